@@ -1,0 +1,46 @@
+"""The errors of simenv, named after whose fault they are. Whatever is none of these is a bug and is left to crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SimenvError(Exception):
+    """A fault that ends an episode or a command, never the agent's."""
+
+
+class ConfigError(SimenvError):
+    """The user's: a name, an option, a path or a file that cannot be used. Commands exit with status 2."""
+
+
+class WorldError(SimenvError):
+    """The world's: a spec that breaks its schema, an engine that failed."""
+
+
+class StoreError(SimenvError):
+    """The disk's: a run folder that cannot be written or read."""
+
+
+class ModelError(SimenvError):
+    """The model's or its server's: no answer after all retries, or an answer that is no answer."""
+
+
+class ContextLimit(ModelError):
+    """The prompt does not fit the model. Ends the episode as `Stop.context_limit`."""
+
+
+class BudgetSpent(ModelError):
+    """The spend cap of the run is reached. Ends the run cleanly; what was finished is kept."""
+
+
+class InvalidAction(Exception):
+    """The agent's fault, raised by a dialect or an engine and turned into an invalid Observation; never escapes a world."""
+
+
+def unknown(what: str, value: str, known: Iterable[str]) -> str:
+    """The text of an error about a name that does not exist: what exists, and the nearest spelling."""
+    names = sorted(known)
+    near = get_close_matches(value, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {what} {value!r}; available: {', '.join(names) or 'none'}{hint}"

@@ -1,0 +1,121 @@
+"""Finds environments, agents and filters by name; nothing registers itself, a plugin is there because its file is.
+
+The folders `environments/`, `agents/`, `filters/` and `viewer/` are namespace packages below this one: in a checkout they
+lie at the top of the repository, in a wheel in this folder, and anywhere a user names (`SIMENV_PLUGINS`, or `add`). So
+`simenv.plugins.environments.db.world` is an ordinary import, and no top-level name such as `agents` is taken.
+Installed packages serve plugins through the entry points `simenv.environments`, `simenv.agents` and `simenv.filters`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple, TypeVar
+
+from simenv.errors import ConfigError, unknown
+from simenv.source import Expert, FileSource, Procedural
+from simenv.world import World
+
+T = TypeVar("T")
+
+_checkout = Path(__file__).parents[2]
+_roots = [*filter(None, os.environ.get("SIMENV_PLUGINS", "").split(os.pathsep)), *__path__]
+if (_checkout / "pyproject.toml").is_file() and (_checkout / "environments").is_dir():
+    _roots.append(str(_checkout))
+__path__ = _roots
+
+
+def add(folder: str | Path) -> None:
+    """Look for plugins in one more folder, before all others."""
+    path = Path(folder).resolve()
+    if not path.is_dir():
+        raise ConfigError(f"plugins: {folder} is not a folder; expected one with environments/, agents/ or filters/ in it")
+    if str(path) not in __path__:
+        __path__.insert(0, str(path))
+
+
+def names(kind: str) -> list[str]:
+    """Names of all plugins of a kind: environments, agents or filters."""
+    found = {e.name for e in entry_points(group=f"simenv.{kind}")}
+    for root in __path__:
+        for entry in Path(root, kind).glob("*"):
+            if kind == "environments" and (entry / "world.py").is_file():
+                found.add(entry.name)
+            elif kind != "environments" and entry.suffix == ".py" and not entry.name.startswith("_"):
+                found.add(entry.stem)
+    return sorted(found)
+
+
+def _package(kind: str, name: str) -> str:
+    """Dotted name of a plugin's module or package: itself if it is dotted, else by folder, else by entry point."""
+    if "." in name:
+        return name
+    if name.isidentifier() and find_spec(f"{__name__}.{kind}") and find_spec(f"{__name__}.{kind}.{name}"):
+        return f"{__name__}.{kind}.{name}"
+    for entry in entry_points(group=f"simenv.{kind}", name=name):
+        return entry.value
+    raise ConfigError(unknown(kind.rstrip("s"), name, names(kind)))
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except ImportError as e:
+        raise ConfigError(f"cannot import {name}: {e}") from e
+
+
+def defined(module: ModuleType, base: type[T]) -> list[type[T]]:
+    """The concrete subclasses of a base that a module itself defines, in the order of its text."""
+    here = [
+        c for _, c in inspect.getmembers(module, inspect.isclass)
+        if issubclass(c, base) and not inspect.isabstract(c) and c.__module__ == module.__name__
+    ]  # fmt: skip
+    return sorted(here, key=lambda c: inspect.getsourcelines(c)[1])
+
+
+def one(module: ModuleType, base: type[T]) -> type[T]:
+    """The only subclass of a base in a module."""
+    found = defined(module, base)
+    if len(found) != 1:
+        listed = ", ".join(c.__name__ for c in found) or "none"
+        raise ConfigError(f"{module.__name__}: expected exactly one {base.__name__}, found {listed}")
+    return found[0]
+
+
+@lru_cache(maxsize=None)
+def load(kind: str, name: str, base: type[T]) -> type[T]:
+    """The class of an agent or filter by name; ConfigError names what exists."""
+    return one(_import(_package(kind, name)), base)
+
+
+class Environment(NamedTuple):
+    """All that one environment folder holds."""
+
+    name: str
+    world: type[World]
+    procedural: type[Procedural] | None
+    expert: type[Expert] | None
+    sources: tuple[type[FileSource], ...]
+
+
+@lru_cache(maxsize=None)
+def environment(name: str) -> Environment:
+    """An environment by name: its world, and where there are any its procedural teacher, expert and file sources."""
+    package = _package("environments", name)
+    world = one(_import(f"{package}.world"), World)
+    world.name = package.rpartition(".")[2]
+    teacher = _import(f"{package}.teacher") if find_spec(f"{package}.teacher") else None
+    sources = _import(f"{package}.sources") if find_spec(f"{package}.sources") else None
+    return Environment(
+        name=world.name,
+        world=world,
+        procedural=one(teacher, Procedural) if teacher else None,
+        expert=one(teacher, Expert) if teacher else None,
+        sources=tuple(defined(sources, FileSource)) if sources else (),
+    )

@@ -1,0 +1,70 @@
+"""Where tasks come from: a procedural teacher, or a file somebody else wrote. And the expert that can solve them."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from numpy.random import Generator
+from pydantic import BaseModel, ConfigDict
+
+from simenv.types import Data, Move, Task
+from simenv.world import Engine
+
+
+class Rejected(Data):
+    """A task that did not enter: where it stood, and why."""
+
+    where: str
+    reason: str
+
+
+class Procedural(ABC):
+    """A teacher that writes tasks from a seed: world, instruction, goal and gold solution."""
+
+    class Options(BaseModel):
+        model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or self.Options()
+
+    @abstractmethod
+    def make(self, id: str, rng: Generator) -> Task:
+        """A task that depends on nothing but the options and the generator."""
+
+
+class FileSource(ABC):
+    """A reader of task files of one format. `read` is the only method most formats need beside `accepts`."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def accepts(cls, path: Path) -> bool:
+        """Whether the file looks like this format; cheap, never raises on foreign files."""
+
+    @abstractmethod
+    def tasks(self, path: Path) -> Iterator[Task | Rejected]:
+        """The tasks in the file's order; a bad record comes out as Rejected (file, line, field) and does not end it."""
+
+
+class Expert(ABC):
+    """Solves tasks of one environment with full knowledge. Used for demonstrations and to tell how far off a state is."""
+
+    @abstractmethod
+    def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
+        """The moves from the engine's present state to success; None where success is out of reach."""
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:
+    """Line number and value of each line of a JSONL file; Rejected where a line is no JSON."""
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield number, json.loads(line)
+                except ValueError as e:
+                    yield number, Rejected(where=f"{path}:{number}", reason=f"no JSON: {e}")

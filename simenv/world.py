@@ -1,0 +1,231 @@
+"""What a world is: async verbs for those who call it (World), plain sync hooks for those who write one (Engine)."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from numpy.random import Generator, SeedSequence, default_rng
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from simenv.errors import InvalidAction, WorldError, unknown
+from simenv.types import Action, Grade, Observation, Stop, Task
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ActionSpec:
+    """An action as agents see it: name, description, and the JSON Schema of its arguments. Made once per class."""
+
+    def __init__(self, method: Callable[..., Any], submit: bool) -> None:
+        self.name = method.__name__
+        self.description = inspect.cleandoc(method.__doc__ or "")
+        self.submit = submit
+        fields: dict[str, Any] = {
+            p.name: (p.annotation, ... if p.default is p.empty else p.default)
+            for p in inspect.signature(method, eval_str=True).parameters.values()
+            if p.name != "self"
+        }
+        self.model: type[BaseModel] = create_model(
+            self.name, __config__=ConfigDict(extra="forbid"), **fields
+        )
+        self.parameters = list(fields)
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the arguments."""
+        schema = self.model.model_json_schema()
+        schema.pop("title", None)
+        for prop in schema.get("properties", {}).values():
+            prop.pop("title", None)
+        return schema
+
+    @cached_property
+    def tool(self) -> dict[str, Any]:
+        """The action as an OpenAI function tool."""
+        function = {"name": self.name, "description": self.description, "parameters": self.schema}
+        return {"type": "function", "function": function}
+
+    def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments, checked and converted; InvalidAction says which one is wrong and why."""
+        try:
+            return dict(self.model.model_validate(arguments))
+        except ValidationError as e:
+            first = e.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "arguments"
+            raise InvalidAction(f"{self.name}: {where}: {first['msg']}") from e
+
+
+def action(method: F | None = None, *, submit: bool = False) -> Any:
+    """Marks an Engine method as an action: its signature is the argument schema, its docstring the description.
+
+    A `submit` action gives the agent's answer: the episode ends and what the method returns is graded.
+    """
+
+    def mark(m: F) -> F:
+        m.__action__ = {"submit": submit}  # type: ignore[attr-defined]
+        return m
+
+    return mark(method) if method is not None else mark
+
+
+class World(ABC):
+    """One world, as everything above it sees it: an engine, a model that pretends to be one, or one checking the other."""
+
+    name: ClassVar[str] = ""
+    """Folder name of the environment."""
+    overview: str = ""
+    """What this world is, for an agent that never saw it."""
+    actions: dict[str, ActionSpec]
+    finishes: ClassVar[bool] = False
+    """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
+    max_turns: ClassVar[int] = 15
+    """Turns an agent usually gets."""
+
+    @abstractmethod
+    async def reset(self, task: Task, seed: int = 0) -> Observation:
+        """Build the task's world. The spec is trusted: `check` it where tasks enter. WorldError if it cannot be built."""
+
+    @abstractmethod
+    async def step(self, action: Action) -> Observation:
+        """Act. The agent's mistakes come back as an invalid Observation; WorldError is the engine's own failure."""
+
+    @abstractmethod
+    async def grade(self, answer: Any = None) -> Grade:
+        """Judge state and answer against the task's goal. Changes nothing."""
+
+    @abstractmethod
+    async def state(self) -> Any:
+        """All that is true, as JSON; equal digests mean equal worlds."""
+
+    @abstractmethod
+    async def snapshot(self) -> bytes:
+        """Enough to go on from here, in this world or another one reset to the same task."""
+
+    @abstractmethod
+    async def restore(self, blob: bytes) -> None:
+        """Go back to a snapshot of the same task."""
+
+    async def close(self) -> None:
+        """Release what is held. Idempotent."""
+
+    @classmethod
+    def check(cls, spec: dict[str, Any]) -> None:
+        """Raise WorldError (JSON path, rule) where a spec breaks the world's schema."""
+
+
+class Options(BaseModel):
+    """Settings of a plugin; unknown ones are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Engine(World):
+    """A real engine. Subclasses write plain sync hooks: begin, @action methods, score, facts, save, load, end.
+
+    Everything an author need not repeat is here: argument checking, dispatch, blame, endings, threads.
+    """
+
+    Options: ClassVar[type[Options]] = Options
+    schema: ClassVar[dict[str, Any]] = {}
+    """JSON Schema of a spec; read from schema.json beside the class where there is one."""
+    blocking: bool = False
+    """Whether hooks wait on something (a shell, a server) and so run in a thread. They bound their own time."""
+    task: Task
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        marked = {n: m for n, m in inspect.getmembers(cls, inspect.isfunction) if hasattr(m, "__action__")}
+        cls.actions = {n: ActionSpec(m, **m.__action__) for n, m in marked.items()}
+        source = Path(inspect.getfile(cls)).with_name("schema.json")
+        if "schema" not in vars(cls) and source.exists():
+            cls.schema = json.loads(source.read_text(encoding="utf-8"))
+        cls._validator = Draft202012Validator(cls.schema)
+
+    _validator: ClassVar[Draft202012Validator]
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or self.Options()
+
+    # What an author writes.
+
+    @abstractmethod
+    def begin(self, spec: dict[str, Any], rng: Generator) -> str:
+        """Build the world; the text is what the agent sees first ('' for nothing)."""
+
+    @abstractmethod
+    def score(self, goal: dict[str, Any], answer: Any) -> Grade:
+        """Judge the present state and the answer; a pure function of both."""
+
+    @abstractmethod
+    def facts(self) -> Any:
+        """All that is true, as JSON."""
+
+    @abstractmethod
+    def save(self) -> bytes: ...
+
+    @abstractmethod
+    def load(self, blob: bytes) -> None: ...
+
+    def end(self) -> None:
+        """Release; may be called more than once."""
+
+    def choices(self) -> tuple[str, ...]:
+        """What can be done now, where the world can list it."""
+        return ()
+
+    # What callers await.
+
+    async def _run(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self.blocking:
+            return await asyncio.to_thread(hook, *args, **kwargs)
+        return hook(*args, **kwargs)
+
+    async def reset(self, task: Task, seed: int = 0) -> Observation:
+        self.task = task
+        text = await self._run(self.begin, task.spec, default_rng(SeedSequence(seed)))
+        return Observation(text=text, choices=self.choices())
+
+    async def step(self, action: Action) -> Observation:
+        spec = self.actions.get(action.name)
+        try:
+            if spec is None:
+                raise InvalidAction(unknown("action", action.name, self.actions))
+            result = await self._run(getattr(self, spec.name), **spec.read(action.arguments))
+        except InvalidAction as e:
+            return Observation(text=str(e), invalid=True, choices=self.choices())
+        if spec.submit:
+            return Observation(text="", stop=Stop.submitted, answer=result)
+        seen = result if isinstance(result, Observation) else Observation(text=result)
+        over = self.finishes and self.score(self.task.goal, None).success
+        changes = {"choices": self.choices(), "stop": Stop.done if over else None}
+        return seen.model_copy(update=changes) if any(changes.values()) else seen
+
+    async def grade(self, answer: Any = None) -> Grade:
+        return await self._run(self.score, self.task.goal, answer)
+
+    async def state(self) -> Any:
+        return await self._run(self.facts)
+
+    async def snapshot(self) -> bytes:
+        return await self._run(self.save)
+
+    async def restore(self, blob: bytes) -> None:
+        await self._run(self.load, blob)
+
+    async def close(self) -> None:
+        await self._run(self.end)
+
+    @classmethod
+    def check(cls, spec: dict[str, Any]) -> None:
+        error = best_match(cls._validator.iter_errors(spec))
+        if error is not None:
+            raise WorldError(f"{cls.name} spec: {error.json_path}: {error.message[:300]} (rule: {error.validator})")
