@@ -58,6 +58,10 @@ class Expert(ABC):
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         """The moves from the engine's present state to success; None where success is out of reach."""
 
+    @abstractmethod
+    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+        """A wrong move that somebody might make in place of this one: well-formed, plausible, not helpful."""
+
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:
     """Line number and value of each line of a JSONL file; Rejected where a line is no JSON."""

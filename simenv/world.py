@@ -82,8 +82,8 @@ class World(ABC):
 
     name: ClassVar[str] = ""
     """Folder name of the environment."""
-    overview: str = ""
-    """What this world is, for an agent that never saw it."""
+    overview: ClassVar[str] = ""
+    """What this world is, for an agent that never saw it; read from overview.md beside the class where there is one."""
     actions: dict[str, ActionSpec]
     finishes: ClassVar[bool] = False
     """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
@@ -145,9 +145,11 @@ class Engine(World):
         super().__init_subclass__(**kwargs)
         marked = {n: m for n, m in inspect.getmembers(cls, inspect.isfunction) if hasattr(m, "__action__")}
         cls.actions = {n: ActionSpec(m, **m.__action__) for n, m in marked.items()}
-        source = Path(inspect.getfile(cls)).with_name("schema.json")
-        if "schema" not in vars(cls) and source.exists():
-            cls.schema = json.loads(source.read_text(encoding="utf-8"))
+        folder = Path(inspect.getfile(cls)).parent
+        if (schema := folder / "schema.json").is_file():
+            cls.schema = json.loads(schema.read_text(encoding="utf-8"))
+        if (overview := folder / "overview.md").is_file():
+            cls.overview = overview.read_text(encoding="utf-8").strip()
         cls._validator = Draft202012Validator(cls.schema)
 
     _validator: ClassVar[Draft202012Validator]
@@ -181,6 +183,10 @@ class Engine(World):
     def choices(self) -> tuple[str, ...]:
         """What can be done now, where the world can list it."""
         return ()
+
+    def cheats(self) -> dict[str, Any]:
+        """Answers that must never pass, by name. An environment adds its own: everything there is, an injection."""
+        return {"nothing": None, "empty": "", "null": "null", "zero": "0"}
 
     # What callers await.
 
