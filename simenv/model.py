@@ -32,3 +32,13 @@ class Model(ABC):
 
     async def close(self) -> None:
         """Release connections. Idempotent."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What shapes its answers beside the request (client, model name, sampling), as JSON; no keys, no addresses."""
+        return {"client": type(self).__name__}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What happened so far, for the report: calls, tries, retries by cause, replies without usage …"""
+        return {}

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from numpy.random import Generator
-from pydantic import BaseModel, ConfigDict
 
+from simenv.options import Options
 from simenv.types import Data, Move, Task
 from simenv.world import Engine
 
@@ -25,8 +25,7 @@ class Rejected(Data):
 class Procedural(ABC):
     """A teacher that writes tasks from a seed: world, instruction, goal and gold solution."""
 
-    class Options(BaseModel):
-        model_config = ConfigDict(frozen=True, extra="forbid")
+    Options: ClassVar[type[Options]] = Options
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or self.Options()

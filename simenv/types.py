@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 VERSION = "1"
 """Version of the Trajectory format; a change that old readers cannot follow raises it."""
@@ -20,6 +20,15 @@ class Data(BaseModel):
     """Frozen, and closed to fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _whole(text: Any) -> Any:
+    """Lone surrogates, which models produce and UTF-8 cannot hold, become question marks."""
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) and not text.isascii() else text
+
+
+Text = Annotated[str, BeforeValidator(_whole)]
+"""Text of an agent, a model or a world: any, but always writable."""
 
 
 class Action(Data):
@@ -76,7 +85,7 @@ class Stop(StrEnum):
 class Observation(Data):
     """What a world answers. `invalid`: the action was the agent's mistake and changed nothing."""
 
-    text: str
+    text: Text
     invalid: bool = False
     stop: Stop | None = None
     answer: Any = None
@@ -117,13 +126,13 @@ class Call(Data):
 
     id: str
     name: str
-    arguments: str
+    arguments: Text
 
 
 class Reply(Data):
     """What a model answers. `finish` is the provider's reason: stop, length, tool_calls …"""
 
-    text: str = ""
+    text: Text = ""
     calls: tuple[Call, ...] = ()
     finish: str = "stop"
     usage: Usage = Usage()
@@ -144,7 +153,7 @@ class Message(Data):
     """
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str
+    content: Text
     calls: tuple[Call, ...] = ()
     call_id: str | None = None
     author: Author = "engine"
@@ -174,6 +183,8 @@ class View(Data):
     choices: tuple[str, ...] = ()
     turn: int
     max_turns: int
+    retry: int = 0
+    """how often this turn was asked for again"""
 
 
 class Intervention(Data):

@@ -17,6 +17,7 @@ from numpy.random import Generator, SeedSequence, default_rng
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from simenv.errors import InvalidAction, WorldError, unknown
+from simenv.options import Options
 from simenv.types import Action, Grade, Observation, Stop, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -122,12 +123,6 @@ class World(ABC):
         """Raise WorldError (JSON path, rule) where a spec breaks the world's schema."""
 
 
-class Options(BaseModel):
-    """Settings of a plugin; unknown ones are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Engine(World):
     """A real engine. Subclasses write plain sync hooks: begin, @action methods, score, facts, save, load, end.
 
@@ -135,6 +130,7 @@ class Engine(World):
     """
 
     Options: ClassVar[type[Options]] = Options
+    """A subclass declares its own settings by a nested class of this name."""
     schema: ClassVar[dict[str, Any]] = {}
     """JSON Schema of a spec; read from schema.json beside the class where there is one."""
     blocking: bool = False
@@ -190,14 +186,15 @@ class Engine(World):
 
     # What callers await.
 
-    async def _run(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def call(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a hook, or code that reads this engine, where this engine's hooks run."""
         if self.blocking:
             return await asyncio.to_thread(hook, *args, **kwargs)
         return hook(*args, **kwargs)
 
     async def reset(self, task: Task, seed: int = 0) -> Observation:
         self.task = task
-        text = await self._run(self.begin, task.spec, default_rng(SeedSequence(seed)))
+        text = await self.call(self.begin, task.spec, default_rng(SeedSequence(seed)))
         return Observation(text=text, choices=self.choices())
 
     async def step(self, action: Action) -> Observation:
@@ -205,7 +202,7 @@ class Engine(World):
         try:
             if spec is None:
                 raise InvalidAction(unknown("action", action.name, self.actions))
-            result = await self._run(getattr(self, spec.name), **spec.read(action.arguments))
+            result = await self.call(getattr(self, spec.name), **spec.read(action.arguments))
         except InvalidAction as e:
             return Observation(text=str(e), invalid=True, choices=self.choices())
         if spec.submit:
@@ -216,19 +213,19 @@ class Engine(World):
         return seen.model_copy(update=changes) if any(changes.values()) else seen
 
     async def grade(self, answer: Any = None) -> Grade:
-        return await self._run(self.score, self.task.goal, answer)
+        return await self.call(self.score, self.task.goal, answer)
 
     async def state(self) -> Any:
-        return await self._run(self.facts)
+        return await self.call(self.facts)
 
     async def snapshot(self) -> bytes:
-        return await self._run(self.save)
+        return await self.call(self.save)
 
     async def restore(self, blob: bytes) -> None:
-        await self._run(self.load, blob)
+        await self.call(self.load, blob)
 
     async def close(self) -> None:
-        await self._run(self.end)
+        await self.call(self.end)
 
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:

@@ -1,0 +1,48 @@
+"""ReAct with a language model (Yao et al., arXiv 2210.03629): thought, action, observation, in text or by tool calls."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from simenv.agent import Agent, Seat
+from simenv.errors import ConfigError
+from simenv.model import Request
+from simenv.options import Options
+from simenv.types import Turn, View
+
+
+class ReactOptions(Options):
+    """Sampling; None leaves the model client's own setting."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+    """tokens of one turn"""
+
+
+class React(Agent):
+    """Sends the chat as it stands and says what the model says. The dialect decides between text and tool calls."""
+
+    Options: ClassVar[type[Options]] = ReactOptions
+    needs_model: ClassVar[bool] = True
+    options: ReactOptions
+
+    def __init__(self, options: ReactOptions, seat: Seat) -> None:
+        super().__init__(options, seat)
+        if seat.model is None:
+            raise ConfigError("agent 'react' needs a model")
+        self._model = seat.model
+        self._seed = int(seat.rng.integers(2**31))
+
+    async def act(self, view: View) -> Turn:
+        request = Request(
+            messages=view.messages,
+            tools=view.tools,
+            temperature=self.options.temperature,
+            max_tokens=self.options.max_tokens,
+            stop=self.seat.dialect.stops,
+            seed=(self._seed + view.turn) % 2**31,
+            sample=view.retry,
+        )
+        return Turn(**dict(await self._model.complete(request)))

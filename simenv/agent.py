@@ -1,0 +1,67 @@
+"""What an agent is: it sees a View and answers with a Turn. The agents themselves are files in agents/."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from numpy.random import Generator
+
+from simenv.dialects import Dialect
+from simenv.model import Model
+from simenv.options import Options
+from simenv.source import Expert
+from simenv.types import Move, Task, Turn, View
+from simenv.world import Engine, World
+
+
+class Oracle:
+    """Full knowledge of one live episode, for agents that demonstrate: never handed to one that is measured."""
+
+    def __init__(self, expert: Expert | None, world: World, task: Task) -> None:
+        self.task = task
+        self._expert = expert if isinstance(world, Engine) else None
+        self._world = world
+
+    async def plan(self) -> tuple[Move, ...] | None:
+        """The moves from the present state to success; None where the expert finds none or there is no expert."""
+        if self._expert is None or not isinstance(self._world, Engine):
+            return None
+        return await self._world.call(self._expert.plan, self._world, self.task)
+
+    async def slip(self, move: Move, rng: Generator) -> Move:
+        """A plausible wrong move in place of a right one; the right one where there is no expert."""
+        if self._expert is None or not isinstance(self._world, Engine):
+            return move
+        return await self._world.call(self._expert.slip, self._world, self.task, move, rng)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What an agent is given for one episode. `oracle` only where its class asks for one."""
+
+    dialect: Dialect
+    rng: Generator
+    model: Model | None = None
+    oracle: Oracle | None = None
+
+
+class Agent(ABC):
+    """Acts in one episode. Made anew for each, so it may keep what it learns on the way."""
+
+    Options: ClassVar[type[Options]] = Options
+    needs_model: ClassVar[bool] = False
+    needs_oracle: ClassVar[bool] = False
+    concurrent: ClassVar[bool] = True
+    """Whether several episodes may wait for turns at once; a person at a terminal takes them one by one."""
+    preface: str = ""
+    """The agent's way of working, put into the opening of the chat."""
+
+    def __init__(self, options: Options, seat: Seat) -> None:
+        self.options = options
+        self.seat = seat
+
+    @abstractmethod
+    async def act(self, view: View) -> Turn:
+        """The next turn. ModelError is the model's fault and ends the episode as an error."""

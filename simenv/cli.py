@@ -1,0 +1,196 @@
+"""`python -m simenv.rollout`: options, progress bar, interrupts, the table at the end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from simenv import plugins
+from simenv.config import Experiment, load
+from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.report import Tally, report
+from simenv.rollout import Rollout
+from simenv.source import Rejected
+from simenv.store import Run
+from simenv.types import Task, Trajectory
+
+HELP = """
+Rolls out agents in environments and writes graded trajectories to a run folder.
+
+  python -m simenv.rollout                                    the bundled quickstart: offline, no key
+  python -m simenv.rollout episodes=100 agent.slips=0         the same with other options
+  python -m simenv.rollout environments=[db] db.source=tasks.jsonl
+  python -m simenv.rollout agent=react model=openai model.model=gpt-4o-mini
+  python -m simenv.rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
+  python -m simenv.rollout my.yaml --dry-run                  resolve everything, call no model, write nothing
+  python -m simenv.rollout --resume runs/quickstart           go on where a run ended
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    fields = "\n".join(f"  {n:14}{f.default!s:.40}" for n, f in Experiment.model_fields.items())
+    listed = "\n".join(f"  {kind:14}{', '.join(plugins.names(kind))}" for kind in ("environments", "agents"))
+    parser = argparse.ArgumentParser(
+        prog="simenv rollout",
+        description=HELP,
+        epilog=f"options (KEY=VALUE, in YAML; dots go deeper) and defaults:\n{fields}\n\navailable:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE",
+        help="a YAML file (default: the bundled quickstart) and options over those of the file",
+    )  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run folder; only concurrency and budget may change")
+    return parser
+
+
+def rollout(argv: list[str]) -> int:
+    """The command; exit status 0, 1 (ended early, resume goes on), 2 (wrong input), 130 (interrupted)."""
+    console = Console(stderr=True)
+    try:
+        return _rollout(argv, console)
+    except ConfigError as e:
+        console.print(f"simenv rollout: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 2
+    except SimenvError as e:
+        console.print(f"simenv rollout: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+
+
+def _rollout(argv: list[str], console: Console) -> int:
+    args = _parser().parse_args(argv)
+    files = [w for w in args.words if "=" not in w or Path(w).is_file()]
+    overrides = [w for w in args.words if w not in files]
+    if len(files) > 1:
+        raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
+    experiment = _resumed(args.resume, files + overrides) if args.resume else load(next(iter(files), None), overrides)
+    live = Rollout(experiment)
+    if experiment.model is not None:
+        from simenv.models import connect
+
+        live.model = connect(experiment.model.name, experiment.model.options, budget=experiment.budget)
+    if args.dry_run:
+        print(yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
+        return 0
+    run = Run.open(Path(args.resume)) if args.resume else _create(experiment)
+    run.lock()
+    try:
+        return asyncio.run(_live(live, run, console))
+    finally:
+        run.unlock()
+
+
+def _create(experiment: Experiment) -> Run:
+    config = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return Run.create(Path(experiment.out), experiment.name, config)
+
+
+def _resumed(folder: str, overrides: list[str]) -> Experiment:
+    for text in overrides:
+        if text.partition("=")[0] not in ("concurrency", "budget"):
+            raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
+    return load(Run.open(Path(folder)).folder / "config.yaml", overrides)
+
+
+async def _live(live: Rollout, run: Run, console: Console) -> int:
+    """Tasks, episodes, report; the first interrupt lets episodes in flight end, the second drops them."""
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        if live.stopping and task:
+            task.cancel()
+        live.stopping = True
+        console.print("ending the episodes in flight; interrupt again to drop them")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+    status = 0
+    try:
+        with _progress(console) as bars:
+            await _watched(live, run, bars)
+    except BudgetSpent as e:
+        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False)
+        status = 1
+    except asyncio.CancelledError:
+        status = 130
+    finally:
+        if live.model is not None:
+            await live.model.close()
+        result = report(run)
+        run.write("report.json", json.dumps(result, indent=2) + "\n")
+    _show(result, run, console)
+    return 130 if live.stopping else status
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[seen]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
+    counts = {"tasks": 0, "rejected": 0}
+    tally = Tally()
+    tasks = bars.add_task("tasks", total=None, seen="")
+
+    def on_task(item: Task | Rejected) -> None:
+        counts["rejected" if isinstance(item, Rejected) else "tasks"] += 1
+        bars.update(tasks, advance=1, seen=f"{counts['rejected']} rejected")
+
+    live.on_task = on_task
+    total = await live.prepare(run)
+    bars.update(tasks, total=total, completed=total, visible=bool(counts["tasks"]))
+    done = sum(1 for _ in run.raw("trajectories"))
+    episodes = bars.add_task("episodes", total=total * live.experiment.attempts, completed=done, seen="")
+
+    def on_episode(trajectory: Trajectory) -> None:
+        tally.add(trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"}))
+        s = tally.summary()
+        seen = f"{s['success']:.0%} success · {tally.errors} errors · {tally.input_tokens + tally.output_tokens:,} tokens"
+        bars.update(episodes, advance=1, seen=f"{seen} · ${tally.cost:.2f}")
+
+    live.on_episode = on_episode
+    await live.run(run)
+
+
+def _show(result: dict[str, Any], run: Run, console: Console) -> None:
+    table = Table(title=escape(str(run.folder)), title_justify="left")
+    for name in ("environment", "episodes", "success", "95 %", "progress", "steps", "tokens", "cost $", "seconds", "errors"):
+        table.add_column(name, justify="left" if name == "environment" else "right")
+    table.add_column("ended by")
+    for name, s in result["environments"].items():
+        low, high = s["success_interval"]
+        table.add_row(
+            escape(name),
+            str(s["episodes"]),
+            f"{s['success']:.1%}",
+            f"{low:.0%}–{high:.0%}",
+            f"{s['progress']:.2f}",
+            f"{s['steps']:.1f}",
+            f"{s['input_tokens'] + s['output_tokens']:,}",
+            f"{s['cost']:.2f}",
+            f"{s['seconds']:.3f}",
+            str(s["errors"]),
+            ", ".join(f"{stop} {n}" for stop, n in s["stops"].items()),
+            end_section=name != "all" and list(result["environments"])[-2] == name,
+        )
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    if result["rejected_tasks"]:
+        console.print(f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False)

@@ -1,0 +1,135 @@
+"""What a run is made from: an Experiment, read from YAML and `a.b=value` overrides, every name in it resolved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simenv import plugins
+from simenv.env import Limits
+from simenv.errors import ConfigError
+from simenv.options import Options, read
+
+
+class Ref(BaseModel):
+    """A plugin by name with its options: `expert`, or `{name: expert, slips: 0.25}`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class EnvironmentConfig(Options):
+    """Where an environment's tasks come from and how its world is set up."""
+
+    source: str | None = None
+    """a task file; None: the procedural teacher"""
+    episodes: int | None = Field(default=None, ge=1)
+    """tasks; None: the experiment's number, or all of a file"""
+    strict: bool = False
+    """whether one bad line of a task file ends the run"""
+    admit: str = Field(default="proven", pattern="^(proven|all)$")
+    """proven: only tasks whose gold solution passes and whose cheats do not; all: whatever the world can load"""
+    teacher: dict[str, Any] = {}
+    world: dict[str, Any] = {}
+
+
+class Experiment(Options):
+    """One rollout."""
+
+    name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
+    seed: int = Field(default=0, ge=0)
+    environments: dict[str, EnvironmentConfig] = {}
+    """by name; `environments=[db, household]` names them without options, `environments='*'` takes all there are"""
+    episodes: int = Field(default=20, ge=1)
+    """tasks an environment, from the procedural teacher"""
+    attempts: int = Field(default=1, ge=1)
+    """episodes a task"""
+    agent: Ref = Ref(name="expert")
+    model: Ref | None = None
+    dialect: str = "react"
+    hooks: tuple[Ref, ...] = ()
+    limits: Limits = Limits()
+    concurrency: int = Field(default=64, ge=1)
+    """episodes at once"""
+    budget: float | None = Field(default=None, gt=0)
+    """US dollars after which the run ends cleanly; resume goes on"""
+    out: str = "runs"
+    plugins: tuple[str, ...] = ()
+    """more folders with environments/, agents/ or filters/ in them"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        listed = value.get("environments")
+        if isinstance(listed, str):
+            listed = plugins.names("environments") if listed == "*" else [listed]
+        if isinstance(listed, list | tuple):
+            listed = {n: {} for n in listed}
+        return value if listed is None else {**value, "environments": {k: v or {} for k, v in listed.items()}}
+
+
+def load(path: str | Path | None, overrides: list[str]) -> Experiment:
+    """An Experiment from a YAML file (None: the bundled quickstart) and overrides; ConfigError for what is wrong."""
+    data = _yaml(Path(path) if path else quickstart())
+    for folder in data.get("plugins") or ():
+        plugins.add(folder)
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.slips=0.1")
+        try:
+            _set(data, key.split("."), yaml.safe_load(value))
+        except yaml.YAMLError as e:
+            raise ConfigError(f"{key}: not a YAML value: {value!r}") from e
+        if key == "plugins":
+            for folder in data["plugins"]:
+                plugins.add(folder)
+    return read(Experiment, data, "")
+
+
+def quickstart() -> Path:
+    """The bundled offline config, in a checkout or an installed package."""
+    here = Path(__file__).parent
+    return next(p for d in (here.parent / "configs", here / "configs") if (p := d / "rollout" / "quickstart.yaml").is_file())
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ConfigError(f"{path}: {e.strerror}") from e
+    except (yaml.YAMLError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{path}: no YAML: {e}") from e
+    if not isinstance(data or {}, dict):
+        raise ConfigError(f"{path}: expected a mapping of options, got {type(data).__name__}")
+    return data or {}
+
+
+def _set(data: dict[str, Any], keys: list[str], value: Any) -> None:
+    """Put a value at a dotted place; `db.…` is short for `environments.db.…`, and a plain name becomes `{name: …}`."""
+    if keys[0] not in Experiment.model_fields and keys[0] in plugins.names("environments"):
+        keys = ["environments", *keys]
+    for key in keys[:-1]:
+        inner = data.get(key)
+        if key == "environments" and not isinstance(inner, dict):
+            named = plugins.names("environments") if inner == "*" else [inner] if isinstance(inner, str) else inner or []
+            inner = {n: {} for n in named}
+        elif isinstance(inner, str):
+            inner = {"name": inner}
+        data[key] = inner = dict(inner or {})
+        data = inner
+    data[keys[-1]] = value

@@ -1,0 +1,84 @@
+"""How an action is written down: a dialect opens the chat, reads actions out of replies, and writes moves as replies."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, ClassVar
+
+from simenv.errors import ConfigError, unknown
+from simenv.types import Action, Data, Message, Move, Observation, Reply
+from simenv.world import ActionSpec
+
+
+class Brief(Data):
+    """What the opening of a chat is made from. `preface` is the agent's own way of working, in words."""
+
+    overview: str
+    instruction: str
+    observation: Observation
+    preface: str = ""
+
+
+class Spoken(Data):
+    """One attempt at an action in a reply: the action, or why it could not be read. `call_id` where it was a tool call."""
+
+    action: Action | None
+    error: str = ""
+    call_id: str | None = None
+
+
+class Parsed(Data):
+    """A reply, read. At least one `spoken`: a reply without an action holds the error that says so."""
+
+    thought: str
+    spoken: tuple[Spoken, ...]
+
+
+class Dialect(ABC):
+    """One way of writing actions, for one world. Stateless: one instance serves all episodes."""
+
+    name: ClassVar[str]
+    stops: ClassVar[tuple[str, ...]] = ()
+    """Strings at which a model should end its turn."""
+
+    def __init__(self, actions: dict[str, ActionSpec]) -> None:
+        self.actions = actions
+
+    @property
+    def tools(self) -> tuple[dict[str, Any], ...]:
+        """The schemas that go to the model beside the messages; () where actions are plain text."""
+        return ()
+
+    @abstractmethod
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        """The messages before the agent's first turn."""
+
+    @abstractmethod
+    def parse(self, reply: Reply) -> Parsed:
+        """Read a reply; never raises."""
+
+    @abstractmethod
+    def write(self, move: Move, turn: int) -> Reply:
+        """The inverse of `parse`: a move as an agent would say it in its turn number `turn`."""
+
+    @abstractmethod
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        """An observation as the agent gets to see it."""
+
+    def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """What is sent of a chat; a benchmark's protocol may leave out or shorten earlier messages."""
+        return tuple(messages)
+
+
+def dialect(name: str, actions: dict[str, ActionSpec]) -> Dialect:
+    """A dialect by name, for a world's actions."""
+    known = [m.name for m in iter_modules(__path__)]
+    if name not in known:
+        raise ConfigError(unknown("dialect", name, known))
+    module = import_module(f"{__name__}.{name}")
+    return next(
+        c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Dialect) and c.__module__ == module.__name__
+    )(actions)

@@ -1,0 +1,89 @@
+"""ReAct text (Yao et al., arXiv 2210.03629): Thought, Action, Action Input in the reply, Observation in the answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic_core import from_json
+
+from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.errors import InvalidAction, unknown
+from simenv.prompts import render
+from simenv.types import Action, Message, Move, Observation, Reply
+
+_SYSTEM = Path(__file__).with_name("react.j2")
+_ACTION = re.compile(r"^[ \t]*Action:[ \t]*(.*?)[ \t]*$", re.M)
+_INPUT = re.compile(r"^[ \t]*Action Input:[ \t]*", re.M)
+_NEXT = re.compile(r"^[ \t]*(?:Observation|Thought|Action):", re.M)
+_FENCE = re.compile(r"\A```[\w-]*\n(.*?)\n?```\Z", re.S)
+
+
+class React(Dialect):
+    """`Thought: …`, `Action: name`, `Action Input: …` with a JSON object, or the bare value of an only argument.
+
+    What follows a made-up `Observation:` or a second action is not read: the world, not the agent, says what happened.
+    """
+
+    name: ClassVar[str] = "react"
+    stops: ClassVar[tuple[str, ...]] = ("\nObservation:",)
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        system = render(_SYSTEM, overview=brief.overview, preface=brief.preface, actions=list(self.actions.values()))
+        user = "\n\n".join(filter(None, [brief.instruction, brief.observation.text]))
+        return Message(role="system", content=system), Message(role="user", content=user)
+
+    def parse(self, reply: Reply) -> Parsed:
+        match = _ACTION.search(reply.text)
+        thought = (reply.text[: match.start()] if match else reply.text).strip().removeprefix("Thought:").strip()
+        try:
+            if match is None:
+                raise InvalidAction("no action found; expected a line `Action: <name>` and a line `Action Input: <input>`")
+            return Parsed(thought=thought, spoken=(Spoken(action=self._read(match[1], reply.text[match.end() :])),))
+        except InvalidAction as e:
+            return Parsed(thought=thought, spoken=(Spoken(action=None, error=str(e)),))
+
+    def _read(self, name: str, rest: str) -> Action:
+        spec = self.actions.get(name)
+        if spec is None:
+            raise InvalidAction(unknown("action", name, self.actions))
+        start = _INPUT.search(rest)
+        text = rest[start.end() :] if start else ""
+        end = _NEXT.search(text)
+        text = (text[: end.start()] if end else text).strip()
+        fenced = _FENCE.match(text)
+        return Action(name=name, arguments=self._arguments(name, fenced[1] if fenced else text))
+
+    def _arguments(self, name: str, text: str) -> dict[str, Any]:
+        parameters = self.actions[name].parameters
+        try:
+            value = from_json(text) if text[:1] in ("{", "[", '"') else text
+        except ValueError:
+            value = text
+        if isinstance(value, dict):
+            return value
+        if not parameters and not value:
+            return {}
+        if len(parameters) == 1:
+            return {parameters[0]: value}
+        raise InvalidAction(f"{name}: expected a JSON object with {', '.join(parameters) or 'nothing'} as Action Input")
+
+    def write(self, move: Move, turn: int) -> Reply:
+        arguments = move.action.arguments
+        values = list(arguments.values())
+        plain = values[0] if len(values) == 1 == len(self.actions[move.action.name].parameters) else None
+        if isinstance(plain, str) and self._survives(plain):
+            text = plain
+        else:
+            text = json.dumps(plain if isinstance(plain, list) else arguments, ensure_ascii=False)
+        return Reply(text=f"Thought: {move.thought}\nAction: {move.action.name}\nAction Input: {text}")
+
+    @staticmethod
+    def _survives(text: str) -> bool:
+        """Whether a bare value is read back as it is."""
+        return text == text.strip() and not _NEXT.search(text) and not text.startswith(("{", "[", '"', "```"))
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        return Message(role="user", content=f"Observation: {observation.text}")

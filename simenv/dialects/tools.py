@@ -1,0 +1,57 @@
+"""Actions as tool calls (OpenAI function calling, Anthropic tool use): the schemas travel beside the messages."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic_core import from_json
+
+from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.errors import unknown
+from simenv.prompts import render
+from simenv.types import Action, Call, Message, Move, Observation, Reply
+
+_SYSTEM = Path(__file__).with_name("tools.j2")
+
+
+class Tools(Dialect):
+    """All tool calls of one reply are acted on in order; the text beside them is the thought."""
+
+    name: ClassVar[str] = "tools"
+
+    @cached_property
+    def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+        return tuple(spec.tool for spec in self.actions.values())
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        system = render(_SYSTEM, overview=brief.overview, preface=brief.preface)
+        user = "\n\n".join(filter(None, [brief.instruction, brief.observation.text]))
+        return Message(role="system", content=system), Message(role="user", content=user)
+
+    def parse(self, reply: Reply) -> Parsed:
+        spoken = tuple(self._read(call) for call in reply.calls)
+        missing = Spoken(action=None, error="no tool call found; act by calling one of the tools")
+        return Parsed(thought=reply.text.strip(), spoken=spoken or (missing,))
+
+    def _read(self, call: Call) -> Spoken:
+        if call.name not in self.actions:
+            return Spoken(action=None, error=unknown("tool", call.name, self.actions), call_id=call.id)
+        try:
+            arguments = from_json(call.arguments or "{}")
+        except ValueError as e:
+            return Spoken(action=None, error=f"{call.name}: arguments are no JSON: {e}", call_id=call.id)
+        if not isinstance(arguments, dict):
+            return Spoken(action=None, error=f"{call.name}: arguments must be a JSON object", call_id=call.id)
+        return Spoken(action=Action(name=call.name, arguments=arguments), call_id=call.id)
+
+    def write(self, move: Move, turn: int) -> Reply:
+        arguments = json.dumps(move.action.arguments, ensure_ascii=False)
+        call = Call(id=f"call_{turn}", name=move.action.name, arguments=arguments)
+        return Reply(text=move.thought, calls=(call,), finish="tool_calls")
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        role = "user" if spoken.call_id is None else "tool"
+        return Message(role=role, content=observation.text, call_id=spoken.call_id)

@@ -1,0 +1,155 @@
+"""One task in one world with a budget: the chat grows, turns are read and acted on, limits end it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from simenv.dialects import Brief, Dialect, Spoken
+from simenv.options import Options
+from simenv.types import Grade, Message, Observation, Step, Stop, Task, Turn, View
+from simenv.world import World
+
+
+class Limits(Options):
+    """When an episode is over although the world goes on. None: the environment's own."""
+
+    max_turns: int | None = Field(default=None, ge=1)
+    max_invalid: int = Field(default=5, ge=1)
+    """turns in a row without a valid action"""
+    seconds: float = Field(default=1800, gt=0)
+    """wall time of one episode"""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An episode before one of its turns: the world's snapshot and how far the chat had come."""
+
+    blob: bytes
+    messages: tuple[Message, ...]
+    steps: tuple[Step, ...]
+    turn: int
+    invalid: int
+    choices: tuple[str, ...]
+
+
+class Env:
+    """Runs one episode at a time and cannot tell what kind of World it holds."""
+
+    def __init__(self, world: World, dialect: Dialect, limits: Limits | None = None) -> None:
+        self.world = world
+        self.dialect = dialect
+        self.limits = limits or Limits()
+        self.max_turns = self.limits.max_turns or world.max_turns
+        self.messages: list[Message] = []
+        self.steps: list[Step] = []
+        self.stop: Stop | None = None
+        self.answer: Any = None
+
+    async def reset(self, task: Task, seed: int = 0, preface: str = "") -> View:
+        """Build the world and open the chat."""
+        first = await self.world.reset(task, seed)
+        self.task = task
+        brief = Brief(
+            overview=self.world.overview, instruction=task.instruction, observation=first, preface=preface
+        )
+        self.messages = list(self.dialect.opening(brief))
+        self.steps = []
+        self.turn = self._invalid = 0
+        self.stop = self.answer = None
+        self._choices = first.choices
+        return self.view()
+
+    def view(self, note: str = "", retry: int = 0) -> View:
+        """What the agent may see now. A `note` is shown this once, at the end of the chat."""
+        messages = self.dialect.context(self.messages)
+        if note:
+            messages = (*messages, Message(role="user", content=note))
+        return View(
+            instruction=self.task.instruction,
+            messages=messages,
+            tools=self.dialect.tools,
+            choices=self._choices,
+            turn=self.turn,
+            max_turns=self.max_turns,
+            retry=retry,
+        )
+
+    async def step(self, turn: Turn, view: View) -> tuple[Step, ...]:
+        """Act on a turn that answers a view; afterwards `stop` says whether the episode is over."""
+        parsed = self.dialect.parse(turn)
+        at = len(self.messages)
+        self.messages.append(
+            Message(
+                role="assistant",
+                content=turn.text,
+                calls=turn.calls,
+                author=turn.author,
+                train=turn.train,
+                usage=turn.usage if turn.usage.calls else None,
+                sent=self._sent(view),
+            )
+        )
+        taken = []
+        for spoken in parsed.spoken:
+            observation = await self._act(spoken)
+            taken.append(Step(message=at, thought=parsed.thought, action=spoken.action, observation=observation))
+            if observation.stop is not None:
+                break
+            self.messages.append(self.dialect.observe(observation, spoken))
+        self.steps += taken
+        self._count(taken)
+        return tuple(taken)
+
+    async def _act(self, spoken: Spoken) -> Observation:
+        if spoken.action is None:
+            return Observation(text=spoken.error, invalid=True, choices=self._choices)
+        return await self.world.step(spoken.action)
+
+    def _sent(self, view: View) -> tuple[int | Message, ...] | None:
+        """What the agent saw, as indices where it is the chat itself."""
+        mine = self.messages
+        if len(view.messages) == len(mine) and all(a is b for a, b in zip(view.messages, mine, strict=True)):
+            return None
+        index = {id(m): i for i, m in enumerate(mine)}
+        return tuple(index.get(id(m), m) for m in view.messages)
+
+    def _count(self, taken: list[Step]) -> None:
+        last = taken[-1].observation
+        self.turn += 1
+        self._choices = last.choices
+        self._invalid = self._invalid + 1 if all(s.observation.invalid for s in taken) else 0
+        if last.stop is not None:
+            self.stop, self.answer = last.stop, last.answer
+        elif self._invalid >= self.limits.max_invalid:
+            self.stop = Stop.too_many_invalid
+        elif self.turn >= self.max_turns:
+            self.stop = Stop.max_steps
+
+    async def grade(self) -> Grade:
+        """Judge the present state and the answer, if one was given."""
+        return await self.world.grade(self.answer)
+
+    async def checkpoint(self) -> Checkpoint:
+        """Everything `rewind` needs to come back here."""
+        return Checkpoint(
+            blob=await self.world.snapshot(),
+            messages=tuple(self.messages),
+            steps=tuple(self.steps),
+            turn=self.turn,
+            invalid=self._invalid,
+            choices=self._choices,
+        )
+
+    async def rewind(self, to: Checkpoint) -> None:
+        """Back to a checkpoint of the same task; nothing before it is run again."""
+        await self.world.restore(to.blob)
+        self.messages, self.steps = list(to.messages), list(to.steps)
+        self.turn, self._invalid, self._choices = to.turn, to.invalid, to.choices
+        self.stop = self.answer = None
+
+    async def close(self) -> None:
+        """Release the world. Idempotent."""
+        await self.world.close()

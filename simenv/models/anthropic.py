@@ -1,0 +1,162 @@
+"""Anthropic's messages: the system prompt apart, roles alternating, calls and their results as blocks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anthropic
+from pydantic import BaseModel, Field, ValidationError
+
+from simenv.model import Request
+from simenv.models.failures import refusal
+from simenv.models.keys import Variable, blot, key
+from simenv.models.limits import Budget, Client, Settings, Transient
+from simenv.types import Call, Message, Reply, Usage
+
+FINISH = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+}
+"""Stop reasons in the words that the rest of simenv knows; others pass as they are."""
+
+
+class Anthropic(Client):
+    """One try is one POST to /v1/messages. There are no seeds; thinking blocks are dropped."""
+
+    class Options(Settings):
+        model: str
+        base_url: str | None = None
+        api_key_env: Variable = "ANTHROPIC_API_KEY"
+        """Name of the environment variable with the key."""
+        max_tokens: int = Field(default=4096, ge=1)
+        """Tokens of the answer; the protocol requires a bound."""
+        extra_body: dict[str, Any] = {}
+        """Further fields of the request's body, such as {"cache_control": {"type": "ephemeral"}}."""
+
+    options: Options
+
+    def __init__(self, options: Options, budget: Budget | None = None) -> None:
+        super().__init__(options, budget)
+        self._key = key(options.api_key_env, options.base_url)
+        self._client = anthropic.AsyncAnthropic(
+            api_key=self._key, base_url=options.base_url, timeout=options.timeout, max_retries=0
+        )
+
+    async def attempt(self, request: Request) -> Reply:
+        try:
+            raw = await self._client.messages.with_raw_response.create(**body(request, self.options))
+            return self._read(raw.http_response.content)
+        except anthropic.APIStatusError as e:
+            # Not `from e`: its text may quote the key.
+            raise refusal(e.status_code, e.response.headers, blot(e.response.content, self._key)) from None
+        except anthropic.APITimeoutError as e:
+            raise Transient(f"no answer within {self.options.timeout:g} s", "timeout") from e
+        except anthropic.APIConnectionError as e:
+            raise Transient(f"no connection: {e.__cause__ or e}", "connection") from e
+        except ValidationError as e:
+            first = e.errors(include_url=False, include_input=False)[0]
+            raise Transient(f"the answer is no message: {first['loc']}: {first['msg']}", "malformed answer") from e
+
+    def _read(self, content: bytes) -> Reply:
+        answer = Answer.model_validate_json(content)
+        calls = tuple(
+            Call(id=b.id, name=b.name, arguments=json.dumps(b.input, ensure_ascii=False))
+            for b in answer.content
+            if b.type == "tool_use"
+        )
+        text = "".join(b.text for b in answer.content if b.type == "text")
+        finish = FINISH.get(answer.stop_reason or "end_turn", answer.stop_reason or "stop")
+        return Reply(text=text, calls=calls, finish=finish, usage=self._usage(answer.usage))
+
+    def _usage(self, used: Used) -> Usage:
+        read, written = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
+        cost = self.price.cost(used.input_tokens, used.output_tokens, read, written) if self.price else 0.0
+        return Usage(input_tokens=used.input_tokens + read + written, output_tokens=used.output_tokens, cost=cost)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+class Block(BaseModel):
+    type: str
+    text: str = ""
+    id: str = ""
+    name: str = ""
+    input: dict[str, Any] = {}
+
+
+class Used(BaseModel):
+    """Tokens; `input_tokens` does not count those read from or written to the cache."""
+
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+
+
+class Answer(BaseModel):
+    content: list[Block]
+    stop_reason: str | None = None
+    usage: Used = Used()
+
+
+def body(request: Request, options: Anthropic.Options) -> dict[str, Any]:
+    """The fields of the POST; None is never sent."""
+    fields: dict[str, Any] = {
+        "model": options.model,
+        "system": "\n\n".join(m.content for m in request.messages if m.role == "system") or None,
+        "messages": messages(request.messages),
+        "tools": [tool(t) for t in request.tools] or None,
+        "max_tokens": request.max_tokens or options.max_tokens,
+        "temperature": options.temperature if request.temperature is None else request.temperature,
+        "top_p": options.top_p,
+        "stop_sequences": list(request.stop) or None,
+        "extra_body": options.extra_body or None,
+        # Without it the SDK refuses long answers before sending them.
+        "timeout": options.timeout,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def messages(chat: tuple[Message, ...]) -> list[dict[str, Any]]:
+    """The chat without its system messages, neighbours of one role merged, empty texts left out as the API refuses them."""
+    merged: list[dict[str, Any]] = []
+    for m in chat:
+        if m.role == "system":
+            continue
+        role = "assistant" if m.role == "assistant" else "user"
+        if not merged or merged[-1]["role"] != role:
+            merged.append({"role": role, "content": []})
+        merged[-1]["content"] += blocks(m)
+    for entry in merged:
+        # Results must come before any text of the same message.
+        entry["content"].sort(key=lambda b: b["type"] != "tool_result" and entry["role"] == "user")
+    return [entry for entry in merged if entry["content"]]
+
+
+def blocks(m: Message) -> list[dict[str, Any]]:
+    """The blocks of one message."""
+    if m.role == "tool":
+        return [{"type": "tool_result", "tool_use_id": m.call_id or "", "content": m.content}]
+    text = [{"type": "text", "text": m.content}] if m.content.strip() else []
+    return text + [{"type": "tool_use", "id": c.id, "name": c.name, "input": arguments(c)} for c in m.calls]
+
+
+def arguments(call: Call) -> dict[str, Any]:
+    """A call's arguments as the object that the protocol wants; those that are none are quoted."""
+    try:
+        value = json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else {"malformed": call.arguments}
+
+
+def tool(function: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAI function tool in Anthropic's form."""
+    inner = function["function"]
+    schema = inner.get("parameters") or {"type": "object", "properties": {}}
+    return {"name": inner["name"], "description": inner.get("description", ""), "input_schema": schema}

@@ -1,0 +1,29 @@
+"""Keys come from the environment by the name of their variable, and leave this process only in a request's header."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from pydantic import Field
+
+from simenv.errors import ConfigError
+
+NAME = r"^[A-Z_][A-Z0-9_]{0,63}$"
+Variable = Annotated[str, Field(pattern=NAME)]
+"""The name of an environment variable, which no key looks like."""
+PLACEHOLDER = "none"
+"""Sent to servers of one's own, which ask for no key."""
+
+
+def key(variable: str, base_url: str | None) -> str:
+    """The key; ConfigError where it is not set and the provider's own servers want one."""
+    found = os.environ.get(variable, "").strip()
+    if not found and base_url is None:
+        raise ConfigError(f"no key: set the environment variable {variable}, or base_url for a server that needs none")
+    return found or PLACEHOLDER
+
+
+def blot(text: bytes, secret: str) -> bytes:
+    """A server's text with the key blotted out, should it quote it."""
+    return text if secret == PLACEHOLDER else text.replace(secret.encode(), b"[key]")

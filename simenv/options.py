@@ -1,0 +1,51 @@
+"""Settings of a plugin or a command: closed models, read from YAML or `a.b=value`, with errors that name the nearest key."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from simenv.errors import ConfigError, unknown
+
+
+class Options(BaseModel):
+    """Frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+O = TypeVar("O", bound=BaseModel)
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The pydantic model inside an annotation such as `Model | None`, `dict[str, Model]` or `list[Model]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for a in get_args(annotation) if (m := _model(a))), None)
+
+
+def _known(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """The keys allowed at a path below a model."""
+    for key in path:
+        field = shape.model_fields.get(key) if isinstance(key, str) else None
+        inner = _model(field.annotation) if field else None
+        shape = inner or shape
+    return list(shape.model_fields)
+
+
+def read(shape: type[O], data: dict[str, Any], where: str) -> O:
+    """Validate settings. ConfigError: the place, the value, what was expected, the nearest spelling."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as e:
+        lines = []
+        for error in e.errors(include_url=False):
+            loc = tuple(x for x in error["loc"])
+            place = ".".join([where, *map(str, loc)]) if where else ".".join(map(str, loc))
+            if error["type"] == "extra_forbidden":
+                lines.append(f"{place}: {unknown('option', str(loc[-1]), _known(shape, loc[:-1]))}")
+            else:
+                given = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
+                lines.append(f"{place}: {error['msg']}{given}")
+        raise ConfigError("\n".join(lines)) from e

@@ -1,0 +1,286 @@
+"""Episodes: `Episode.run` is the loop, the only one there is and the only place that turns a SimenvError into data.
+
+Around it, `Rollout` admits tasks, keeps many episodes in flight, and writes each to the run folder as it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from numpy.random import SeedSequence, default_rng
+
+from simenv import plugins
+from simenv.agent import Agent, Oracle, Seat
+from simenv.config import EnvironmentConfig, Experiment
+from simenv.dialects import Dialect, dialect
+from simenv.env import Checkpoint, Env
+from simenv.errors import BudgetSpent, ConfigError, ContextLimit, SimenvError, unknown
+from simenv.hook import Hook, Retry, Rewind, Substitute
+from simenv.model import Model
+from simenv.options import Options, read
+from simenv.plugins import Environment
+from simenv.source import Rejected
+from simenv.store import Run, lines
+from simenv.teacher import admit, propose
+from simenv.types import Grade, Intervention, Message, Stop, Task, Timing, Trajectory, Turn, Usage, View, digest
+from simenv.world import Engine
+
+MAX_INTERVENTIONS = 100
+"""Interventions in one episode after which its hooks count as broken."""
+
+
+class Episode:
+    """One live episode: what hooks see."""
+
+    def __init__(self, env: Env, agent: Agent, hooks: list[Hook], task: Task) -> None:
+        self.env, self.agent, self.hooks, self.task = env, agent, hooks, task
+        self.checkpoints: list[Checkpoint] = []
+        self.interventions: list[Intervention] = []
+        self.usage = Usage()
+        self._rewinds = any(h.rewinds for h in hooks)
+
+    async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
+        """From reset to grade. BudgetSpent passes through: such an episode never happened."""
+        started, clock = datetime.now(UTC).isoformat(), perf_counter()
+        env, grade, error = self.env, None, ""
+        try:
+            async with asyncio.timeout(env.limits.seconds) as limit:
+                view = await env.reset(self.task, world_seed, self.agent.preface)
+                while env.stop is None:
+                    view = await self._turn(view)
+                grade = await env.grade()
+        except BudgetSpent:
+            raise
+        except ContextLimit:
+            env.stop, grade = Stop.context_limit, await env.grade()
+        except SimenvError as e:
+            env.stop, error = Stop.error, f"{type(e).__name__}: {e}"
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            env.stop = Stop.timeout
+        return Trajectory(
+            id=id,
+            task=self.task.id,
+            environment=self.task.environment,
+            kind=self.task.kind,
+            attempt=attempt,
+            seed=seed,
+            agent=type(self.agent).__name__.lower(),
+            dialect=env.dialect.name,
+            tools=env.dialect.tools,
+            messages=tuple(env.messages),
+            steps=tuple(env.steps),
+            stop=env.stop,
+            grade=grade or await self._last_grade(),
+            error=error,
+            interventions=tuple(self.interventions),
+            state="" if error else digest(await env.world.state()),
+            usage=self.usage,
+            timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
+        )
+
+    async def _last_grade(self) -> Grade | None:
+        return None if self.env.stop is Stop.error else await self.env.grade()
+
+    async def _turn(self, view: View) -> View:
+        """One turn of the agent, with the interventions of the hooks, acted on; the view after it."""
+        if self._rewinds:
+            self.checkpoints.append(await self.env.checkpoint())
+        turn, changed = await self._agree(view)
+        if changed is not None:
+            return changed
+        steps = await self.env.step(turn, view)
+        for hook in self.hooks:
+            answer = await hook.after_step(self, steps)
+            if answer is not None:
+                return await self._rewind(hook, answer)
+        return self.env.view()
+
+    async def _agree(self, view: View) -> tuple[Turn, View | None]:
+        """Ask the agent until no hook objects. The view is set where a hook went back instead."""
+        while True:
+            turn = await self.agent.act(view)
+            self.usage += turn.usage
+            for hook in self.hooks:
+                answer = await hook.after_turn(self, turn)
+                if isinstance(answer, Rewind):
+                    return turn, await self._rewind(hook, answer)
+                if isinstance(answer, Retry):
+                    self._record(hook, "retry", answer.reason, (_said(turn),))
+                    view = self.env.view(answer.note, view.retry + 1)
+                    break
+                if isinstance(answer, Substitute):
+                    self._record(hook, "substitute", answer.reason, (_said(turn),))
+                    turn = answer.turn
+            else:
+                return turn, None
+
+    async def _rewind(self, hook: Hook, to: Rewind) -> View:
+        if not 0 <= to.turn < len(self.checkpoints):
+            raise SimenvError(f"hook {type(hook).__name__}: no snapshot before turn {to.turn}; it must set rewinds = True")
+        point = self.checkpoints[to.turn]
+        self._record(hook, "rewind", to.reason, tuple(self.env.messages[len(point.messages) :]))
+        del self.checkpoints[to.turn :]
+        await self.env.rewind(point)
+        return self.env.view(to.note, retry=len(self.interventions))
+
+    def _record(self, hook: Hook, kind: Any, reason: str, discarded: tuple[Message, ...]) -> None:
+        name, step = type(hook).__name__.lower(), len(self.env.steps)
+        self.interventions.append(Intervention(hook=name, step=step, kind=kind, reason=reason, discarded=discarded))
+        if len(self.interventions) > MAX_INTERVENTIONS:
+            raise SimenvError(f"hook {name}: more than {MAX_INTERVENTIONS} interventions in one episode")
+
+
+def _said(turn: Turn) -> Message:
+    return Message(role="assistant", content=turn.text, calls=turn.calls, author=turn.author, usage=turn.usage)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One environment of a rollout, resolved."""
+
+    environment: Environment
+    config: EnvironmentConfig
+    options: Options
+    dialect: Dialect
+
+    def world(self) -> Engine:
+        return self.environment.world(self.options)  # type: ignore[call-arg]
+
+
+@dataclass
+class Rollout:
+    """An experiment with every name resolved; making one calls no model and writes nothing."""
+
+    experiment: Experiment
+    model: Model | None = None
+    on_task: Callable[[Task | Rejected], None] = lambda task: None
+    on_episode: Callable[[Trajectory], None] = lambda trajectory: None
+    stopping: bool = False
+    """set to start no more episodes and let those in flight end"""
+    sites: dict[str, Site] = field(init=False)
+
+    def __post_init__(self) -> None:
+        e = self.experiment
+        if not e.environments:
+            raise ConfigError(f"environments: none given; available: {', '.join(plugins.names('environments'))}")
+        self.sites = {name: self._site(name, config) for name, config in e.environments.items()}
+        self._agent: type[Agent] = plugins.load("agents", e.agent.name, Agent)  # type: ignore[type-abstract]
+        self._agent_options = read(self._agent.Options, e.agent.options, "agent")
+        if self._agent.needs_model and e.model is None and self.model is None:
+            raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
+        self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
+
+    def _site(self, name: str, config: EnvironmentConfig) -> Site:
+        environment = plugins.environment(name)
+        world = environment.world
+        if not issubclass(world, Engine):
+            raise ConfigError(f"environment {name!r}: {world.__name__} is no Engine")
+        options = read(world.Options, config.world, f"{name}.world")
+        return Site(environment, config, options, dialect(self.experiment.dialect, world.actions))
+
+    @staticmethod
+    def _hook(name: str, options: dict[str, Any]) -> tuple[type[Hook], Options]:
+        if "." not in name:
+            raise ConfigError(f"hooks: {unknown('hook', name, [])}; a hook of your own is named by its dotted module")
+        hook = plugins.load("hooks", name, Hook)  # type: ignore[type-abstract]
+        return hook, read(hook.Options, options, f"hooks.{name}")
+
+    # Tasks.
+
+    async def prepare(self, run: Run) -> int:
+        """Admit the tasks into the run folder, once; returns how many there are."""
+        path = run.folder / "tasks.jsonl"
+        if not path.exists():
+            with run.aside("rejected.jsonl") as rejected, run.aside("tasks.jsonl") as tasks:
+                async for item in self._admitted():
+                    line = item.model_dump_json(exclude_defaults=True)
+                    (rejected if isinstance(item, Rejected) else tasks).write(f"{line}\n")
+                    self.on_task(item)
+        return sum(1 for _ in lines(path))
+
+    async def _admitted(self) -> Any:
+        for name, site in self.sites.items():
+            seen: set[str] = set()
+            for item in propose(site.environment, site.config, self.experiment.episodes, self.experiment.seed):
+                if isinstance(item, Task) and item.id in seen:
+                    item = Rejected(where=item.id, reason="a task with this id is there already")
+                if isinstance(item, Task):
+                    seen.add(item.id)
+                    item = await self._admit(site, item)
+                elif site.config.strict:
+                    raise ConfigError(f"{name}.source: {item.where}: {item.reason}")
+                yield item
+                await asyncio.sleep(0)
+
+    @staticmethod
+    async def _admit(site: Site, task: Task) -> Task | Rejected:
+        world = site.world()
+        try:
+            return await admit(world, site.environment, task, proven=site.config.admit == "proven")
+        finally:
+            await world.close()
+
+    # Episodes.
+
+    async def run(self, run: Run) -> None:
+        """All episodes that the run folder does not hold yet. StoreError and BudgetSpent end it; what is done is kept."""
+        done = {t["id"] for t in run.raw("trajectories")}
+        trajectories, errors = run.writer("trajectories"), run.writer("errors")
+        queue = self._queue(run, done)
+
+        async def work() -> None:
+            for task, attempt in queue:
+                if self.stopping:
+                    return
+                trajectory = await self.episode(task, attempt)
+                await (errors if trajectory.stop is Stop.error else trajectories).append(trajectory)
+                self.on_episode(trajectory)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self.experiment.concurrency if self._agent.concurrent else 1):
+                    group.create_task(work())
+        except* SimenvError as e:
+            raise e.exceptions[0] from None
+        finally:
+            trajectories.close()
+            errors.close()
+
+    def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Task, int]]:
+        for line in lines(run.folder / "tasks.jsonl"):
+            task = Task.model_validate_json(line)
+            for attempt in range(self.experiment.attempts):
+                if f"{task.id}.{attempt}" not in done:
+                    yield task, attempt
+
+    async def episode(self, task: Task, attempt: int = 0) -> Trajectory:
+        """One episode of one task; the same seed, task and attempt give the same one."""
+        e, site = self.experiment, self.sites[task.environment]
+        entropy = SeedSequence([e.seed, zlib.crc32(task.id.encode()), attempt])
+        world_seed, agent_seed = (int(x) for x in entropy.generate_state(2))
+        world = site.world()
+        expert = site.environment.expert() if site.environment.expert and self._agent.needs_oracle else None
+        oracle = Oracle(expert, world, task) if self._agent.needs_oracle else None
+        seat = Seat(dialect=site.dialect, rng=default_rng(agent_seed), model=self.model, oracle=oracle)
+        env = Env(world, site.dialect, e.limits)
+        agent = self._agent(self._agent_options, seat)
+        hooks = [hook(options) for hook, options in self._hooks]
+        try:
+            return await Episode(env, agent, hooks, task).run(f"{task.id}.{attempt}", e.seed, attempt, world_seed)
+        finally:
+            await env.close()
+
+
+if __name__ == "__main__":
+    from simenv.__main__ import main
+
+    sys.exit(main(["rollout", *sys.argv[1:]]))

@@ -1,0 +1,183 @@
+"""The run folder, the only place where stages meet: append-only JSON lines, one writer a part, durable item by item.
+
+runs/<id>/config.yaml, tasks.jsonl (admitted) and rejected.jsonl, trajectories/part-*.jsonl, errors/part-*.jsonl (episodes
+that failed through no fault of the agent; a resumed run tries them again), report.json.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from simenv.errors import ConfigError, StoreError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Writer:
+    """Appends items to a part of its own. An awaited `append` is on the disk; concurrent ones share one fsync."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file: BinaryIO | None = None
+        self._size = 0
+        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def append(self, item: BaseModel) -> None:
+        """Write one item; StoreError if the disk will not take it, and then the part still ends with a whole line."""
+        line = item.model_dump_json(exclude_defaults=True).encode("utf-8", "backslashreplace") + b"\n"
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((line, done))
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush())
+        await done
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                await asyncio.to_thread(self._write, b"".join(line for line, _ in batch))
+            except OSError as e:
+                error = StoreError(f"{self.folder}: cannot write: {e.strerror}; what was finished is kept")
+                error.__cause__ = e
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+            else:
+                for _, done in batch:
+                    if not done.done():
+                        done.set_result(None)
+
+    def _write(self, block: bytes) -> None:
+        if self._file is None:
+            self._file = self._open()
+        try:
+            self._file.write(block)
+            os.fsync(self._file.fileno())
+        except OSError:
+            os.ftruncate(self._file.fileno(), self._size)
+            raise
+        self._size += len(block)
+
+    def _open(self) -> BinaryIO:
+        """A part nobody writes yet: a torn line of a killed process stays the last one of its own part."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        number = len(list(self.folder.glob("part-*.jsonl")))
+        while True:
+            try:
+                return (self.folder / f"part-{number:05d}.jsonl").open("xb", buffering=0)
+            except FileExistsError:
+                number += 1
+
+    def close(self) -> None:
+        """Close the part. Idempotent."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """The whole lines of a JSONL file; a last line without its newline is torn and dropped."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line
+
+
+class Run:
+    """One run folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock: BinaryIO | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Run:
+        """An existing run; ConfigError names what is missing."""
+        if not (folder / "config.yaml").is_file():
+            raise ConfigError(f"{folder}: no run here; expected a folder with config.yaml in it")
+        return cls(folder)
+
+    @classmethod
+    def create(cls, runs: Path, name: str, config: str) -> Run:
+        """A new folder below `runs`, numbered where the name is taken, with its config written."""
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+            number = 1
+            while True:
+                folder = runs / (name if number == 1 else f"{name}-{number}")
+                try:
+                    folder.mkdir()
+                    break
+                except FileExistsError:
+                    number += 1
+            run = cls(folder)
+            run.write("config.yaml", config)
+        except OSError as e:
+            raise StoreError(f"{runs}: cannot make a run folder: {e.strerror}") from e
+        return run
+
+    def lock(self) -> None:
+        """Keep other processes from writing to this run until this one ends; StoreError if one does already."""
+        self._lock = (self.folder / ".lock").open("wb")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            raise StoreError(f"{self.folder}: another process is writing to this run") from e
+
+    def unlock(self) -> None:
+        """Let others write. Idempotent."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def writer(self, kind: str) -> Writer:
+        """A writer of a new part of trajectories, errors …"""
+        return Writer(self.folder / kind)
+
+    @contextmanager
+    def aside(self, name: str) -> Iterator[TextIO]:
+        """A file that is in its place, whole and durable, only if the block ends well."""
+        path = self.folder / name
+        part = path.with_name(f".{name}.tmp")
+        try:
+            with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as e:
+            raise StoreError(f"{path}: cannot write: {e.strerror}") from e
+
+    def write(self, name: str, text: str) -> None:
+        """Put a whole file in place at once."""
+        with self.aside(name) as file:
+            file.write(text)
+
+    def raw(self, kind: str) -> Iterator[dict[str, Any]]:
+        """The items of all parts as plain JSON, in the order of writing; foreign lines are skipped."""
+        for part in sorted((self.folder / kind).glob("part-*.jsonl")):
+            for line in lines(part):
+                try:
+                    item = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(item, dict):
+                    yield item
+
+    def read(self, kind: str, shape: type[M]) -> Iterator[M]:
+        """The items of all parts, validated; StoreError names the item that breaks the format."""
+        for item in self.raw(kind):
+            try:
+                yield shape.model_validate(item)
+            except ValidationError as e:
+                raise StoreError(f"{self.folder}/{kind}: item {item.get('id')!r}: {e}") from e
