@@ -170,6 +170,7 @@ class SimEnv(gymnasium.Env[str, str]):
         world_seed = int(self.np_random.integers(2**31))
         task = self._task((options or {}).get("task"), world_seed)
         self._world.check(task.spec)
+        self._world.check_goal(task.goal)
         self._progress, self._shown = 0.0, 0
         _wait(self._env.reset(task, world_seed))
         if self._reward == "progress":

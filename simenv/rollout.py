@@ -94,9 +94,9 @@ class Episode:
         """One turn of the agent, with the interventions of the hooks, acted on; the view after it."""
         if self._rewinds:
             self.checkpoints.append(await self.env.checkpoint())
-        turn, changed = await self._agree(view)
-        if changed is not None:
-            return changed
+        turn, view = await self._agree(view)
+        if turn is None:
+            return view
         steps = await self.env.step(turn, view)
         for hook in self.hooks:
             answer = await hook.after_step(self, steps)
@@ -104,15 +104,15 @@ class Episode:
                 return await self._rewind(hook, answer)
         return self.env.view()
 
-    async def _agree(self, view: View) -> tuple[Turn, View | None]:
-        """Ask the agent until no hook objects. The view is set where a hook went back instead."""
+    async def _agree(self, view: View) -> tuple[Turn | None, View]:
+        """Ask the agent until no hook objects: the turn and what it answers; no turn where a hook went back instead."""
         while True:
             turn = await self.agent.act(view)
             self.usage += turn.usage
             for hook in self.hooks:
                 answer = await hook.after_turn(self, turn)
                 if isinstance(answer, Rewind):
-                    return turn, await self._rewind(hook, answer)
+                    return None, await self._rewind(hook, answer)
                 if isinstance(answer, Retry):
                     self._record(hook, "retry", answer.reason, (_said(turn),))
                     view = self.env.view(answer.note, view.retry + 1)
@@ -121,7 +121,7 @@ class Episode:
                     self._record(hook, "substitute", answer.reason, (_said(turn),))
                     turn = answer.turn
             else:
-                return turn, None
+                return turn, view
 
     async def _rewind(self, hook: Hook, to: Rewind) -> View:
         if not 0 <= to.turn < len(self.checkpoints):

@@ -88,6 +88,7 @@ async def admit(world: Engine, environment: Environment, task: Task, *, proven: 
     """
     try:
         world.check(task.spec)
+        world.check_goal(task.goal)
         await world.reset(task)
         if not proven:
             return task

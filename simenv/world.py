@@ -122,6 +122,10 @@ class World(ABC):
     def check(cls, spec: dict[str, Any]) -> None:
         """Raise WorldError (JSON path, rule) where a spec breaks the world's schema."""
 
+    @classmethod
+    def check_goal(cls, goal: dict[str, Any]) -> None:
+        """The same for a goal."""
+
 
 class Engine(World):
     """A real engine. Subclasses write plain sync hooks: begin, @action methods, score, facts, save, load, end.
@@ -133,6 +137,8 @@ class Engine(World):
     """A subclass declares its own settings by a nested class of this name."""
     schema: ClassVar[dict[str, Any]] = {}
     """JSON Schema of a spec; read from schema.json beside the class where there is one."""
+    goal_schema: ClassVar[dict[str, Any]] = {}
+    """JSON Schema of a goal; read from goal.schema.json."""
     blocking: bool = False
     """Whether hooks wait on something (a shell, a server) and so run in a thread. They bound their own time."""
     task: Task
@@ -144,11 +150,13 @@ class Engine(World):
         folder = Path(inspect.getfile(cls)).parent
         if (schema := folder / "schema.json").is_file():
             cls.schema = json.loads(schema.read_text(encoding="utf-8"))
+        if (schema := folder / "goal.schema.json").is_file():
+            cls.goal_schema = json.loads(schema.read_text(encoding="utf-8"))
         if (overview := folder / "overview.md").is_file():
             cls.overview = overview.read_text(encoding="utf-8").strip()
-        cls._validator = Draft202012Validator(cls.schema)
+        cls._validators = {"spec": Draft202012Validator(cls.schema), "goal": Draft202012Validator(cls.goal_schema)}
 
-    _validator: ClassVar[Draft202012Validator]
+    _validators: ClassVar[dict[str, Draft202012Validator]]
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or self.Options()
@@ -229,6 +237,14 @@ class Engine(World):
 
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:
-        error = best_match(cls._validator.iter_errors(spec))
+        cls._validate("spec", spec)
+
+    @classmethod
+    def check_goal(cls, goal: dict[str, Any]) -> None:
+        cls._validate("goal", goal)
+
+    @classmethod
+    def _validate(cls, what: str, value: dict[str, Any]) -> None:
+        error = best_match(cls._validators[what].iter_errors(value))
         if error is not None:
-            raise WorldError(f"{cls.name} spec: {error.json_path}: {error.message[:300]} (rule: {error.validator})")
+            raise WorldError(f"{cls.name} {what}: {error.json_path}: {error.message:.300} (rule: {error.validator})")

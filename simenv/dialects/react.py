@@ -57,9 +57,11 @@ class React(Dialect):
         return Action(name=name, arguments=self._arguments(name, fenced[1] if fenced else text))
 
     def _arguments(self, name: str, text: str) -> dict[str, Any]:
-        parameters = self.actions[name].parameters
+        spec = self.actions[name]
+        parameters = spec.parameters
+        textual = len(parameters) == 1 and spec.schema["properties"][parameters[0]].get("type") == "string"
         try:
-            value = from_json(text) if text[:1] in ("{", "[", '"') else text
+            value = text if textual and text[:1] not in ("{", '"') else from_json(text)
         except ValueError:
             value = text
         if isinstance(value, dict):

@@ -8,6 +8,7 @@ from typing import Any
 import anthropic
 from pydantic import BaseModel, Field, ValidationError
 
+from simenv.errors import ConfigError
 from simenv.model import Request
 from simenv.models.failures import refusal
 from simenv.models.keys import Variable, blot, key
@@ -25,7 +26,11 @@ FINISH = {
 
 
 class Anthropic(Client):
-    """One try is one POST to /v1/messages. There are no seeds; thinking blocks are dropped."""
+    """One try is one POST to /v1/messages. There are no seeds; thinking blocks are dropped.
+
+    The API takes no temperature and no top_p since its version 2026-10-21, which the SDK sends: as options they are
+    refused, in a request they are left out and counted. The option `version` goes back to one that takes them.
+    """
 
     class Options(Settings):
         model: str
@@ -34,6 +39,8 @@ class Anthropic(Client):
         """Name of the environment variable with the key."""
         max_tokens: int = Field(default=4096, ge=1)
         """Tokens of the answer; the protocol requires a bound."""
+        version: str | None = None
+        """The header anthropic-version; "2023-06-01" allows temperature and top_p for the models that still take them."""
         extra_body: dict[str, Any] = {}
         """Further fields of the request's body, such as {"cache_control": {"type": "ephemeral"}}."""
 
@@ -41,12 +48,19 @@ class Anthropic(Client):
 
     def __init__(self, options: Options, budget: Budget | None = None) -> None:
         super().__init__(options, budget)
+        if not samples(options) and (options.temperature is not None or options.top_p is not None):
+            raise ConfigError(
+                f"{self.label}: this version of the API takes no temperature and no top_p; leave them out, or set version "
+                "to '2023-06-01' for a model that takes them"
+            )
         self._key = key(options.api_key_env, options.base_url)
         self._client = anthropic.AsyncAnthropic(
             api_key=self._key, base_url=options.base_url, timeout=options.timeout, max_retries=0
         )
 
     async def attempt(self, request: Request) -> Reply:
+        if request.temperature is not None and not samples(self.options):
+            self.tally["temperatures not sent"] += 1
         try:
             raw = await self._client.messages.with_raw_response.create(**body(request, self.options))
             return self._read(raw.http_response.content)
@@ -112,18 +126,29 @@ def body(request: Request, options: Anthropic.Options) -> dict[str, Any]:
         "messages": messages(request.messages),
         "tools": [tool(t) for t in request.tools] or None,
         "max_tokens": request.max_tokens or options.max_tokens,
-        "temperature": options.temperature if request.temperature is None else request.temperature,
-        "top_p": options.top_p,
         "stop_sequences": list(request.stop) or None,
-        "extra_body": options.extra_body or None,
+        "extra_body": sampling(request, options) | options.extra_body or None,
+        "extra_headers": {"anthropic-version": options.version} if options.version else None,
         # Without it the SDK refuses long answers before sending them.
         "timeout": options.timeout,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def samples(options: Anthropic.Options) -> bool:
+    """Whether the API's version takes temperature and top_p."""
+    return options.version is not None and options.version < "2026-10-21"
+
+
+def sampling(request: Request, options: Anthropic.Options) -> dict[str, Any]:
+    """Fields that the SDK no longer has, for versions of the API that do."""
+    temperature = options.temperature if request.temperature is None else request.temperature
+    fields = {"temperature": temperature, "top_p": options.top_p}
+    return {name: value for name, value in fields.items() if value is not None and samples(options)}
+
+
 def messages(chat: tuple[Message, ...]) -> list[dict[str, Any]]:
-    """The chat without its system messages, neighbours of one role merged, empty texts left out as the API refuses them."""
+    """The chat without system messages, neighbours of one role merged, empty texts (the API refuses them) left out."""
     merged: list[dict[str, Any]] = []
     for m in chat:
         if m.role == "system":

@@ -20,8 +20,8 @@ HELP = {
 }
 TOO_LONG_CODES = {"context_length_exceeded", "exceed_context_size_error", "request_too_large"}
 QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
-# The rule of AgentBench's HTTP agent (v0.2, http_agent.py): one word of each list. They are matched at the start of words
-# here, for as bare substrings "unsupported prompt field" would hold "prompt" and "up".
+# The rule of AgentBench's HTTP agent (v0.2, http_agent.py): one word of each list. Matched at the start of words here,
+# for as bare substrings "unsupported prompt field" would hold "prompt" and "up".
 SUBJECT = re.compile(r"\b(prompt|context|tokens)")
 EXCESS = re.compile(r"\b(limit|exceed|max|long|much|many|reach|over|up\b|beyond)")
 # Names that say nothing about the prompt: `max_tokens` is not supported, or more output than the model can write.
@@ -50,7 +50,7 @@ def too_long(message: str) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait: Retry-After in seconds or as HTTP-date, retry-after-ms. None if it does not."""
+    """Seconds that the server asks to wait: Retry-After as seconds or HTTP-date, or retry-after-ms. Else None."""
     for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
         text = headers.get(name, "").strip()
         if re.fullmatch(r"\d+(\.\d+)?", text):
@@ -65,7 +65,7 @@ def _setting(codes: set[str]) -> bool:
 
 
 def _read(content: bytes) -> tuple[str, set[str]]:
-    """A refusal's message and its codes, as OpenAI, Anthropic, vLLM, SGLang, llama.cpp, Ollama and FastAPI write them."""
+    """A refusal's message and its codes, as OpenAI, Anthropic, vLLM, SGLang, llama.cpp, Ollama, FastAPI write."""
     text = content.decode("utf-8", "replace").strip()
     try:
         body = json.loads(text)

@@ -1,4 +1,4 @@
-"""What surrounds every call of a model: slots, rates, retries, deadlines, the spend cap. Nothing here knows a provider."""
+"""What surrounds every call of a model: slots, rates, retries, deadlines, spend cap. Nothing here knows a provider."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from simenv.types import Reply, canonical
 
 LONGEST_PAUSE = 60.0
 """Seconds; no back-off of our own choosing is longer."""
+DUST = 1e-9
+"""US dollars; differences below come from adding floats."""
 UNBOUNDED_OUTPUT = 4096
 """Tokens an answer is reckoned with when neither request nor options bound it."""
 
@@ -90,10 +92,10 @@ class Budget:
     @asynccontextmanager
     async def reserve(self, amount: float) -> AsyncIterator[Callable[[float], None]]:
         """Room for one call; what it gives is called with the true cost. BudgetSpent where there will be no room."""
-        while self.spent + self.reserved + amount > self.cap and self.reserved > 1e-12:
+        while self.spent + self.reserved + amount > self.cap + DUST and self.reserved > DUST:
             self._settled.clear()
             await self._settled.wait()
-        if self.spent + amount > self.cap or self.spent >= self.cap:
+        if self.spent + amount > self.cap + DUST:
             raise BudgetSpent(
                 f"spend cap ${self.cap:.4g}: ${self.spent:.4g} is spent, the next call may cost up to ${amount:.4g}"
             )
@@ -237,7 +239,7 @@ class Client(Model):
 
 
 def identity(client: type[Client], options: Settings) -> dict[str, Any]:
-    """What shapes a client's answers beside the request: its module and each option that is no limit, key or address."""
+    """What shapes a client's answers beside the request: its module and all options but limits, key and address."""
     elsewhere = {*Limits.model_fields, "base_url", "api_key_env"}
     return {"client": client.__module__.rpartition(".")[2], **options.model_dump(mode="json", exclude=elsewhere)}
 

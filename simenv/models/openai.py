@@ -152,7 +152,7 @@ def message(m: Message) -> dict[str, Any]:
 
 
 def function(call: Call) -> dict[str, str]:
-    """A call for sending back. Servers refuse a whole chat over arguments that are no JSON object, so those are quoted."""
+    """A call for sending back. Servers refuse a chat over arguments that are no JSON object, so those are quoted."""
     try:
         sound = isinstance(json.loads(call.arguments), dict)
     except (ValueError, RecursionError):

@@ -17,7 +17,7 @@ DATED = re.compile(r"[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
 
 
 class Price(Data):
-    """US dollars per million tokens. `cached` and `written`, input read from or put into a cache, default to `input`."""
+    """US dollars per million tokens. `cached` and `written` (input read from, put into a cache) default to `input`."""
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)

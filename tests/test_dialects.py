@@ -1,0 +1,114 @@
+"""What is written is read back; what cannot be read is said so."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simenv.dialects import dialect
+from simenv.errors import ConfigError
+from simenv.types import Action, Call, Move, Observation, Reply
+from simenv.world import ActionSpec
+
+
+def search(query: str) -> str:
+    """Search."""
+
+
+def commit(answers: list[str]) -> list[str]:
+    """Answer."""
+
+
+def book(room: str, nights: int = 1) -> str:
+    """Book."""
+
+
+def look() -> str:
+    """Look."""
+
+
+ACTIONS = {f.__name__: ActionSpec(f, submit=f is commit) for f in (search, commit, book, look)}
+REACT, TOOLS = dialect("react", ACTIONS), dialect("tools", ACTIONS)
+
+arguments = st.one_of(
+    st.tuples(st.just("search"), st.fixed_dictionaries({"query": st.text()})),
+    st.tuples(st.just("commit"), st.fixed_dictionaries({"answers": st.lists(st.text())})),
+    st.tuples(st.just("book"), st.fixed_dictionaries({"room": st.text(), "nights": st.integers(-(2**53), 2**53)})),
+    st.tuples(st.just("look"), st.just({})),
+)
+
+
+@pytest.mark.parametrize("spoken", [REACT, TOOLS], ids=["react", "tools"])
+@given(arguments)
+def test_a_written_move_is_read_back(spoken, named):
+    move = Move(thought="I think.", action=Action(name=named[0], arguments=named[1]))
+    parsed = spoken.parse(spoken.write(move, 0))
+    assert parsed.thought == "I think."
+    assert [s.action for s in parsed.spoken] == [move.action]
+
+
+@pytest.mark.parametrize("spoken", [REACT, TOOLS], ids=["react", "tools"])
+@given(st.text())
+def test_any_text_is_read_without_an_exception(spoken, text):
+    calls = (Call(id="1", name="search", arguments=text),)
+    assert spoken.parse(Reply(text=text, calls=calls)).spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Thought: x\nAction: search\nAction Input: SELECT 1", {"query": "SELECT 1"}),
+        ('Thought: x\nAction: search\nAction Input: {"query": "a"}', {"query": "a"}),
+        ("Action: search\nAction Input: ```sql\nSELECT 1;\n```", {"query": "SELECT 1;"}),
+        ("Action: search\nAction Input: a\nb\nObservation: made up\nAction: look", {"query": "a\nb"}),
+        ('Action: search\nAction Input: "quoted"', {"query": "quoted"}),
+        ('Action: commit\nAction Input: ["a", "b"]', {"answers": ["a", "b"]}),
+        ("Action: search\nAction Input: 42", {"query": "42"}),
+        ("Action: search\nAction Input: [1]", {"query": "[1]"}),
+        ("Action: look", {}),
+        ("Action: look\nAction Input:", {}),
+        ("Action: search\nAction Input: {not json", {"query": "{not json"}),
+    ],
+)
+def test_react_reads_the_usual_ways_of_writing(text, action):
+    assert REACT.parse(Reply(text=text)).spoken[0].action.arguments == action
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("I would search for it.", "no action found"),
+        ("Action: serch\nAction Input: a", "did you mean 'search'?"),
+        ("Action: book\nAction Input: a", "expected a JSON object with room, nights"),
+        ("Observation: x\nThought: y", "no action found"),
+    ],
+)
+def test_react_says_what_it_could_not_read(text, error):
+    spoken = REACT.parse(Reply(text=text)).spoken[0]
+    assert spoken.action is None and error in spoken.error
+
+
+def test_every_tool_call_of_a_reply_is_read_on_its_own():
+    calls = [("a", "look", "{}"), ("b", "look", "{"), ("c", "fly", "{}"), ("d", "look", "[]"), ("e", "look", "")]
+    parsed = TOOLS.parse(Reply(calls=tuple(Call(id=i, name=n, arguments=x) for i, n, x in calls)))
+    assert [s.action is not None for s in parsed.spoken] == [True, False, False, False, True]
+    assert [TOOLS.observe(Observation(text="t"), s).call_id for s in parsed.spoken] == ["a", "b", "c", "d", "e"]
+    assert "unknown tool 'fly'" in parsed.spoken[2].error
+
+
+def test_tool_schemas_are_those_of_the_signatures():
+    schema = next(t["function"] for t in TOOLS.tools if t["function"]["name"] == "book")
+    assert schema["parameters"]["properties"]["nights"] == {"default": 1, "type": "integer"}
+    assert schema["parameters"]["required"] == ["room"]
+    assert json.loads(json.dumps(schema)) == schema
+
+
+def test_deeply_nested_arguments_are_an_error_of_the_agent():
+    deep = "[" * 100_000
+    assert TOOLS.parse(Reply(calls=(Call(id="1", name="look", arguments=deep),))).spoken[0].action is None
+    assert REACT.parse(Reply(text=f"Action: book\nAction Input: {deep}")).spoken[0].action is None
+
+
+def test_an_unknown_dialect_names_the_known_ones():
+    with pytest.raises(ConfigError, match="react, tools; did you mean 'react'"):
+        dialect("reactt", ACTIONS)
