@@ -87,7 +87,7 @@ def load(path: str | Path | None, overrides: list[str]) -> Experiment:
     data = _yaml(Path(path) if path else quickstart())
     for folder in data.get("plugins") or ():
         plugins.add(folder)
-    for text in overrides:
+    for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):  # agent=… before agent.slips=…
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.slips=0.1")

@@ -23,12 +23,10 @@ from gymnasium.vector.utils.shared_memory import create_shared_memory, read_from
 from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
-from simenv.config import EnvironmentConfig
 from simenv.dialects import dialect as named_dialect
 from simenv.env import Checkpoint, Env, Limits
 from simenv.errors import ConfigError
 from simenv.options import read
-from simenv.teacher import procedural
 from simenv.types import Grade, Task, Turn
 from simenv.world import Engine
 
@@ -159,8 +157,8 @@ class SimEnv(gymnasium.Env[str, str]):
         if not issubclass(kind, Engine):
             raise ConfigError(f"environment {environment!r}: {kind.__name__} is no Engine")
         self._world = kind(read(kind.Options, world or {}, "world"))
-        config = EnvironmentConfig(teacher=teacher or {})
-        self._teacher = procedural(self._environment, config) if self._environment.procedural else None
+        writer = self._environment.procedural
+        self._teacher = writer(read(writer.Options, teacher or {}, "teacher")) if writer else None
         self._env = Env(
             self._world, named_dialect(dialect, kind.actions), read(Limits, limits or {}, "limits")
         )

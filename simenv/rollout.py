@@ -26,9 +26,9 @@ from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
-from simenv.source import Rejected
+from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
-from simenv.teacher import admit, propose
+from simenv.teacher import admit, origin, propose
 from simenv.types import Grade, Intervention, Message, Stop, Task, Timing, Trajectory, Turn, Usage, View, digest
 from simenv.world import Engine
 
@@ -151,6 +151,7 @@ class Site:
     config: EnvironmentConfig
     options: Options
     dialect: Dialect
+    origin: FileSource | Procedural
 
     def world(self) -> Engine:
         return self.environment.world(self.options)  # type: ignore[call-arg]
@@ -185,7 +186,10 @@ class Rollout:
         if not issubclass(world, Engine):
             raise ConfigError(f"environment {name!r}: {world.__name__} is no Engine")
         options = read(world.Options, config.world, f"{name}.world")
-        return Site(environment, config, options, dialect(self.experiment.dialect, world.actions))
+        if config.source is None and config.episodes is None:
+            config = config.model_copy(update={"episodes": self.experiment.episodes})
+        spoken = dialect(self.experiment.dialect, world.actions)
+        return Site(environment, config, options, spoken, origin(environment, config))
 
     @staticmethod
     def _hook(name: str, options: dict[str, Any]) -> tuple[type[Hook], Options]:
@@ -210,7 +214,7 @@ class Rollout:
     async def _admitted(self) -> Any:
         for name, site in self.sites.items():
             seen: set[str] = set()
-            for item in propose(site.environment, site.config, self.experiment.episodes, self.experiment.seed):
+            for item in propose(name, site.origin, site.config, self.experiment.seed):
                 if isinstance(item, Task) and item.id in seen:
                     item = Rejected(where=item.id, reason="a task with this id is there already")
                 if isinstance(item, Task):

@@ -61,7 +61,9 @@ class Writer:
         if self._file is None:
             self._file = self._open()
         try:
-            self._file.write(block)
+            rest = memoryview(block)
+            while rest:  # a disk that is nearly full takes a part of it without an error
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError:
             os.ftruncate(self._file.fileno(), self._size)

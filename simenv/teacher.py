@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -60,24 +61,23 @@ def source(environment: Environment, path: Path) -> FileSource:
     raise ConfigError(f"{environment.name}.source: {path} is none of the formats it reads: {formats}")
 
 
-def propose(environment: Environment, config: EnvironmentConfig, episodes: int, seed: int) -> Iterator[Task | Rejected]:
-    """The tasks of one environment, in an order and with ids that depend on config and seed alone."""
+def origin(environment: Environment, config: EnvironmentConfig) -> FileSource | Procedural:
+    """Where an environment's tasks will come from; ConfigError where that does not exist."""
     if config.source is not None:
-        path = Path(config.source)
-        yield from islice(source(environment, path).tasks(path), config.episodes)
-        return
-    teacher = procedural(environment, config)
-    for number in range(config.episodes or episodes):
-        rng = default_rng(SeedSequence([seed, number]))
-        yield teacher.make(f"{environment.name}-{seed}-{number:05d}", rng)
-
-
-def procedural(environment: Environment, config: EnvironmentConfig) -> Procedural:
-    """The procedural teacher with its options; ConfigError where the environment has none."""
+        return source(environment, Path(config.source))
     if environment.procedural is None:
         raise ConfigError(f"environment {environment.name!r} has no procedural teacher; give {environment.name}.source")
-    options = read(environment.procedural.Options, config.teacher, f"{environment.name}.teacher")
-    return environment.procedural(options)
+    return environment.procedural(read(environment.procedural.Options, config.teacher, f"{environment.name}.teacher"))
+
+
+def propose(name: str, origin: FileSource | Procedural, config: EnvironmentConfig, seed: int) -> Iterator[Task | Rejected]:
+    """The tasks of one environment, in an order and with ids that depend on config and seed alone."""
+    if isinstance(origin, FileSource):
+        yield from islice(origin.tasks(Path(config.source or "")), config.episodes)
+        return
+    for number in range(config.episodes or 0):
+        rng = default_rng(SeedSequence([seed, zlib.crc32(name.encode()), number]))
+        yield origin.make(f"{name}-{seed}-{number:05d}", rng)
 
 
 async def admit(world: Engine, environment: Environment, task: Task, *, proven: bool = True) -> Task | Rejected:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, ClassVar
 
 from numpy.random import Generator
@@ -15,12 +16,18 @@ from simenv.world import Engine, action
 class CounterOptions(Options):
     breaks_at: int | None = None
     """the engine fails when the number gets there"""
+    delay: float = 0
+    """seconds that every addition takes"""
 
 
 class Counter(Engine):
     Options: ClassVar[type[Options]] = CounterOptions
     overview = "A counter. Bring it to the number you are asked for, then report it."
     max_turns = 8
+
+    @property
+    def blocking(self) -> bool:
+        return self.options.delay > 0
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.value = spec["start"]
@@ -35,6 +42,7 @@ class Counter(Engine):
         if self.value + amount == self.options.breaks_at:
             raise WorldError("the counter broke")
         self.value += amount
+        time.sleep(self.options.delay)
         return f"The counter shows {self.value}."
 
     @action(submit=True)

@@ -1,0 +1,41 @@
+# Two commands do all the set-up on a fresh machine: `make rollout` runs the main job, `make test` passes the tests.
+PYTHON ?= python3
+VENV ?= .venv
+PIP = $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
+
+.PHONY: rollout test bench lint system clean
+
+rollout: $(VENV)/.core
+	$(VENV)/bin/python -m simenv.rollout
+
+test: $(VENV)/.dev system
+	$(VENV)/bin/python -m pytest
+
+bench: $(VENV)/.dev
+	$(VENV)/bin/python tests/benchmarks/bench.py
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "simenv needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[dev,train]'
+	touch $@ $(VENV)/.core
+
+# A test that needs one of these skips without it and names it.
+system:
+	@command -v mariadbd mysqld >/dev/null || ls /usr/sbin/mariadbd >/dev/null 2>&1 || \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server >/dev/null; \
+	  else echo "without the package mariadb-server the tests against a real server skip"; fi
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .benchmarks
