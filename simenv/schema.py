@@ -1,4 +1,4 @@
-"""The published JSON Schema of a trajectory: `python -m simenv.schema` prints it, docs/ holds it."""
+"""The published JSON Schema of a trajectory: `python -m simenv.schema` prints it, trajectory.schema.json holds it."""
 
 from __future__ import annotations
 
