@@ -17,8 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from simenv import plugins
-from simenv.config import Experiment, load
+from simenv.agent import Agent
+from simenv.config import EnvironmentConfig, Experiment, load
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.model import Model
+from simenv.models import CLIENTS, connect
+from simenv.models.limits import Budget
+from simenv.options import explain
 from simenv.report import Tally, report
 from simenv.rollout import Rollout
 from simenv.source import Rejected
@@ -39,12 +44,17 @@ Rolls out agents in environments and writes graded trajectories to a run folder.
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {n:14}{f.default!s:.40}" for n, f in Experiment.model_fields.items())
-    listed = "\n".join(f"  {kind:14}{', '.join(plugins.names(kind))}" for kind in ("environments", "agents"))
+    shown = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
+    for name in plugins.names("agents"):
+        options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
+        shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
+    fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in shown)
+    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents"))
+    models = f"  {'models':28} {', '.join(CLIENTS)}"
     parser = argparse.ArgumentParser(
         prog="simenv rollout",
         description=HELP,
-        epilog=f"options (KEY=VALUE, in YAML; dots go deeper) and defaults:\n{fields}\n\navailable:\n{listed}",
+        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}\n\nthere are:\n{listed}\n{models}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -77,10 +87,7 @@ def _rollout(argv: list[str], console: Console) -> int:
         raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
     experiment = _resumed(args.resume, files + overrides) if args.resume else load(next(iter(files), None), overrides)
     live = Rollout(experiment)
-    if experiment.model is not None:
-        from simenv.models import connect
-
-        live.model = connect(experiment.model.name, experiment.model.options, budget=experiment.budget)
+    live.model = _model(experiment, Run(Path(args.resume)) if args.resume else None)
     if args.dry_run:
         print(yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
         return 0
@@ -90,6 +97,16 @@ def _rollout(argv: list[str], console: Console) -> int:
         return asyncio.run(_live(live, run, console))
     finally:
         run.unlock()
+
+
+def _model(experiment: Experiment, resumed: Run | None) -> Model | None:
+    """The model client; what a resumed run has spent counts towards its budget."""
+    if experiment.model is None:
+        return None
+    kinds = ("trajectories", "errors") if resumed and experiment.budget else ()
+    spent = sum(t.get("usage", {}).get("cost", 0.0) for kind in kinds for t in resumed.raw(kind))  # type: ignore[union-attr]
+    budget = Budget(experiment.budget, spent) if experiment.budget else None
+    return connect(experiment.model.name, experiment.model.options, budget=budget)
 
 
 def _create(experiment: Experiment) -> Run:

@@ -42,14 +42,18 @@ class EnvironmentConfig(Options):
     admit: str = Field(default="proven", pattern="^(proven|all)$")
     """proven: only tasks whose gold solution passes and whose cheats do not; all: whatever the world can load"""
     teacher: dict[str, Any] = {}
+    """options of the procedural teacher"""
     world: dict[str, Any] = {}
+    """options of the world"""
 
 
 class Experiment(Options):
     """One rollout."""
 
     name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
+    """name of the run folder"""
     seed: int = Field(default=0, ge=0)
+    """same seed, same tasks, same slips"""
     environments: dict[str, EnvironmentConfig] = {}
     """by name; `environments=[db, household]` names them without options, `environments='*'` takes all there are"""
     episodes: int = Field(default=20, ge=1)
@@ -57,15 +61,20 @@ class Experiment(Options):
     attempts: int = Field(default=1, ge=1)
     """episodes a task"""
     agent: Ref = Ref(name="expert")
+    """who acts"""
     model: Ref | None = None
+    """the model client of agents that need one; its options follow as model.KEY"""
     dialect: str = "react"
+    """how actions are written: react (text) or tools (function calling)"""
     hooks: tuple[Ref, ...] = ()
+    """interventions, by dotted module"""
     limits: Limits = Limits()
     concurrency: int = Field(default=64, ge=1)
     """episodes at once"""
     budget: float | None = Field(default=None, gt=0)
     """US dollars after which the run ends cleanly; resume goes on"""
     out: str = "runs"
+    """where run folders go"""
     plugins: tuple[str, ...] = ()
     """more folders with environments/, agents/ or filters/ in them"""
 

@@ -17,6 +17,7 @@ class Limits(Options):
     """When an episode is over although the world goes on. None: the environment's own."""
 
     max_turns: int | None = Field(default=None, ge=1)
+    """turns of the agent"""
     max_invalid: int = Field(default=5, ge=1)
     """turns in a row without a valid action"""
     seconds: float = Field(default=1800, gt=0)

@@ -10,9 +10,9 @@ from simenv.errors import ConfigError, unknown
 
 
 class Options(BaseModel):
-    """Frozen, and closed to keys it does not know."""
+    """Frozen, and closed to keys it does not know. The docstring below a field is its help."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 O = TypeVar("O", bound=BaseModel)
@@ -49,3 +49,21 @@ def read(shape: type[O], data: dict[str, Any], where: str) -> O:
                 given = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
                 lines.append(f"{place}: {error['msg']}{given}")
         raise ConfigError("\n".join(lines)) from e
+
+
+def explain(shape: type[BaseModel], prefix: str = "") -> list[tuple[str, str, str]]:
+    """Key, default and help of every setting, those of nested settings with a dot."""
+    rows = []
+    for name, field in shape.model_fields.items():
+        if isinstance(field.default, Options):
+            rows += explain(type(field.default), f"{prefix}{name}.")
+        else:
+            default = "" if field.is_required() else _short(field.default)
+            rows.append((prefix + name, default, " ".join((field.description or "").split())))
+    return rows
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "–"
+    return str(getattr(value, "name", value)) if not isinstance(value, tuple | dict) or value else "none"

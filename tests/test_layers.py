@@ -16,8 +16,8 @@ ONLY = {
     "rich": {"simenv/cli.py"},
     "openai": {"simenv/models/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
-    "torch": {"simenv/models/transformers.py"},
-    "transformers": {"simenv/models/transformers.py"},
+    "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
+    "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
     "streamlit": {"viewer/app.py"},
     "fcntl": {"simenv/store.py"},
 }
