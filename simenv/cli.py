@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a YAML file (default: the bundled quickstart) and options over those of the file",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
-    parser.add_argument("--resume", metavar="RUN", help="go on with a run folder; only concurrency and budget may change")
+    parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run folder; only concurrency and budget may change"
+    )
     return parser
 
 
@@ -178,9 +180,13 @@ async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
     episodes = bars.add_task("episodes", total=total * live.experiment.attempts, completed=done, seen="")
 
     def on_episode(trajectory: Trajectory) -> None:
-        tally.add(trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"}))
+        tally.add(
+            trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
+        )
         s = tally.summary()
-        seen = f"{s['success']:.0%} success · {tally.errors} errors · {tally.input_tokens + tally.output_tokens:,} tokens"
+        seen = (
+            f"{s['success']:.0%} success · {tally.errors} errors · {tally.input_tokens + tally.output_tokens:,} tokens"
+        )
         bars.update(episodes, advance=1, seen=f"{seen} · ${tally.cost:.2f}")
 
     live.on_episode = on_episode
@@ -189,7 +195,18 @@ async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
 
 def _show(result: dict[str, Any], run: Run, console: Console) -> None:
     table = Table(title=escape(str(run.folder)), title_justify="left")
-    for name in ("environment", "episodes", "success", "95 %", "progress", "steps", "tokens", "cost $", "seconds", "errors"):
+    for name in (
+        "environment",
+        "episodes",
+        "success",
+        "95 %",
+        "progress",
+        "steps",
+        "tokens",
+        "cost $",
+        "seconds",
+        "errors",
+    ):
         table.add_column(name, justify="left" if name == "environment" else "right")
     table.add_column("ended by")
     for name, s in result["environments"].items():
@@ -210,4 +227,6 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
         )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     if result["rejected_tasks"]:
-        console.print(f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False)
+        console.print(
+            f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False
+        )

@@ -113,7 +113,9 @@ def load(path: str | Path | None, overrides: list[str]) -> Experiment:
 def quickstart() -> Path:
     """The bundled offline config, in a checkout or an installed package."""
     here = Path(__file__).parent
-    return next(p for d in (here.parent / "configs", here / "configs") if (p := d / "rollout" / "quickstart.yaml").is_file())
+    return next(
+        p for d in (here.parent / "configs", here / "configs") if (p := d / "rollout" / "quickstart.yaml").is_file()
+    )
 
 
 def _yaml(path: Path) -> dict[str, Any]:
@@ -135,7 +137,9 @@ def _set(data: dict[str, Any], keys: list[str], value: Any) -> None:
     for key in keys[:-1]:
         inner = data.get(key)
         if key == "environments" and not isinstance(inner, dict):
-            named = plugins.names("environments") if inner == "*" else [inner] if isinstance(inner, str) else inner or []
+            named = (
+                plugins.names("environments") if inner == "*" else [inner] if isinstance(inner, str) else inner or []
+            )
             inner = {n: {} for n in named}
         elif isinstance(inner, str):
             inner = {"name": inner}

@@ -53,9 +53,7 @@ class Env:
         """Build the world and open the chat."""
         first = await self.world.reset(task, seed)
         self.task = task
-        brief = Brief(
-            overview=self.world.overview, instruction=task.instruction, observation=first, preface=preface
-        )
+        brief = Brief(overview=self.world.overview, instruction=task.instruction, observation=first, preface=preface)
         self.messages = list(self.dialect.opening(brief))
         self.steps = []
         self.turn = self._invalid = 0

@@ -45,7 +45,9 @@ def register() -> None:
     """Register every environment there is; called on import, and again by whoever adds plugin folders later."""
     for name in plugins.names("environments"):
         if env_id(name) not in gymnasium.registry:
-            gym_register(env_id(name), entry_point="simenv.gym:SimEnv", kwargs={"environment": name}, nondeterministic=False)
+            gym_register(
+                env_id(name), entry_point="simenv.gym:SimEnv", kwargs={"environment": name}, nondeterministic=False
+            )
 
 
 class AnyText(Space[str]):
@@ -104,7 +106,9 @@ def _read(space: AnyText, shared: SynchronizedArray[Any], n: int = 1) -> Sequenc
 def _write(space: AnyText, index: int, value: str, shared: SynchronizedArray[Any]) -> None:
     data = value.encode("utf-8", "replace")
     if len(data) > SHARED_BYTES:
-        raise ValueError(f"an observation of {len(data)} bytes; over {SHARED_BYTES} use AsyncVectorEnv(shared_memory=False)")
+        raise ValueError(
+            f"an observation of {len(data)} bytes; over {SHARED_BYTES} use AsyncVectorEnv(shared_memory=False)"
+        )
     start = index * (4 + SHARED_BYTES)
     view = memoryview(shared.get_obj()).cast("B")
     view[start : start + 4 + len(data)] = len(data).to_bytes(4, "little") + data
@@ -159,9 +163,7 @@ class SimEnv(gymnasium.Env[str, str]):
         self._world = kind(read(kind.Options, world or {}, "world"))
         writer = self._environment.procedural
         self._teacher = writer(read(writer.Options, teacher or {}, "teacher")) if writer else None
-        self._env = Env(
-            self._world, named_dialect(dialect, kind.actions), read(Limits, limits or {}, "limits")
-        )
+        self._env = Env(self._world, named_dialect(dialect, kind.actions), read(Limits, limits or {}, "limits"))
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         super().reset(seed=seed)

@@ -15,7 +15,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-O = TypeVar("O", bound=BaseModel)
+M = TypeVar("M", bound=BaseModel)
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
@@ -34,7 +34,7 @@ def _known(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
     return list(shape.model_fields)
 
 
-def read(shape: type[O], data: dict[str, Any], where: str) -> O:
+def read(shape: type[M], data: dict[str, Any], where: str) -> M:
     """Validate settings. ConfigError: the place, the value, what was expected, the nearest spelling."""
     try:
         return shape.model_validate(data)

@@ -125,7 +125,9 @@ class Episode:
 
     async def _rewind(self, hook: Hook, to: Rewind) -> View:
         if not 0 <= to.turn < len(self.checkpoints):
-            raise SimenvError(f"hook {type(hook).__name__}: no snapshot before turn {to.turn}; it must set rewinds = True")
+            raise SimenvError(
+                f"hook {type(hook).__name__}: no snapshot before turn {to.turn}; it must set rewinds = True"
+            )
         point = self.checkpoints[to.turn]
         self._record(hook, "rewind", to.reason, tuple(self.env.messages[len(point.messages) :]))
         del self.checkpoints[to.turn :]

@@ -70,7 +70,9 @@ def origin(environment: Environment, config: EnvironmentConfig) -> FileSource | 
     return environment.procedural(read(environment.procedural.Options, config.teacher, f"{environment.name}.teacher"))
 
 
-def propose(name: str, origin: FileSource | Procedural, config: EnvironmentConfig, seed: int) -> Iterator[Task | Rejected]:
+def propose(
+    name: str, origin: FileSource | Procedural, config: EnvironmentConfig, seed: int
+) -> Iterator[Task | Rejected]:
     """The tasks of one environment, in an order and with ids that depend on config and seed alone."""
     if isinstance(origin, FileSource):
         yield from islice(origin.tasks(Path(config.source or "")), config.episodes)
@@ -114,5 +116,7 @@ async def _prove(world: Engine, task: Task) -> Task | Rejected:
             break
     grade = await world.grade(answer)
     if not grade.success:
-        return Rejected(where=task.id, reason=f"the gold solution grades {grade.progress:.2f}: {'; '.join(grade.reasons)}")
+        return Rejected(
+            where=task.id, reason=f"the gold solution grades {grade.progress:.2f}: {'; '.join(grade.reasons)}"
+        )
     return task

@@ -23,7 +23,19 @@ from simenv.world import Engine
 TASKS = 6
 """Procedural tasks that each check looks at."""
 
-GARBAGE: tuple[Any, ...] = ("", "\x00", "ü" * 5000, "'; DROP TABLE x; --", "{{ 7*7 }}", "\ud800", "go to", 7, None, [], {"a": 1})
+GARBAGE: tuple[Any, ...] = (
+    "",
+    "\x00",
+    "ü" * 5000,
+    "'; DROP TABLE x; --",
+    "{{ 7*7 }}",
+    "\ud800",
+    "go to",
+    7,
+    None,
+    [],
+    {"a": 1},
+)
 
 
 def _tasks(env: Environment, count: int = TASKS) -> list[Task]:
@@ -117,7 +129,9 @@ async def _survives(env: Environment, task: Task) -> None:
     world = _engine(env)
     await world.reset(task)
     unknown = await world.step(Action(name="no_such_action"))
-    assert unknown.invalid and all(n in unknown.text for n in world.actions), "an unknown action must list the known ones"
+    assert unknown.invalid and all(n in unknown.text for n in world.actions), (
+        "an unknown action must list the known ones"
+    )
     for spec in world.actions.values():
         for value in GARBAGE:
             before = digest(await world.state())

@@ -35,9 +35,7 @@ class ActionSpec:
             for p in inspect.signature(method, eval_str=True).parameters.values()
             if p.name != "self"
         }
-        self.model: type[BaseModel] = create_model(
-            self.name, __config__=ConfigDict(extra="forbid"), **fields
-        )
+        self.model: type[BaseModel] = create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
         self.parameters = list(fields)
 
     @cached_property

@@ -262,7 +262,12 @@ def serve(
         Route("/v1/messages", server.anthropic, methods=["POST"]),
     ]
     config = uvicorn.Config(
-        Starlette(routes=routes), http=Protocol, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        Starlette(routes=routes),
+        http=Protocol,
+        log_config=None,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
         server.port = listening.getsockname()[1]

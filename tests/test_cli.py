@@ -9,6 +9,7 @@ import time
 
 import pytest
 import yaml
+
 from simenv.store import Run
 from tests.test_store import ROOT, rollout
 
@@ -20,7 +21,13 @@ def test_a_rollout_ends_in_a_table_and_a_run_folder(tmp_path):
     assert status == 0, err
     assert "100.0%" in out and "submitted 4" in out
     folder = tmp_path / "quickstart"
-    assert {p.name for p in folder.iterdir()} >= {"config.yaml", "tasks.jsonl", "rejected.jsonl", "report.json", "trajectories"}
+    assert {p.name for p in folder.iterdir()} >= {
+        "config.yaml",
+        "tasks.jsonl",
+        "rejected.jsonl",
+        "report.json",
+        "trajectories",
+    }
     report = json.loads((folder / "report.json").read_text())["environments"]["counter"]
     assert (report["episodes"], report["success"], report["errors"]) == (4, 1.0, 0)
     low, high = report["success_interval"]

@@ -1,6 +1,7 @@
 """Every environment there is passes every check of the conformance suite."""
 
 import pytest
+
 from simenv import plugins
 from simenv.testing import CHECKS
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from simenv.dialects import dialect
 from simenv.errors import ConfigError
 from simenv.types import Action, Call, Move, Observation, Reply

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+
 from simenv.config import Experiment
 from simenv.errors import BudgetSpent
 from simenv.models import connect

@@ -8,15 +8,18 @@ import warnings
 
 import gymnasium
 import pytest
-import simenv.gym
 from gymnasium.utils.env_checker import check_env
+
+import simenv.gym
 from simenv import plugins
 from simenv.errors import ConfigError, WorldError
 from simenv.types import Task
 
 IDS = [simenv.gym.env_id(n) for n in plugins.names("environments")]
 STEP = "Thought: so.\nAction: add\nAction Input: 7"
-TASK = Task(id="t", environment="counter", instruction="Bring the counter to 12.", spec={"start": 5}, goal={"value": 12})
+TASK = Task(
+    id="t", environment="counter", instruction="Bring the counter to 12.", spec={"start": 5}, goal={"value": 12}
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -35,7 +38,7 @@ def test_gymnasiums_own_checker_accepts_it(id):
 @pytest.mark.parametrize("id", IDS)
 def test_vector_environments(id, mode):
     envs = gymnasium.make_vec(id, num_envs=3, vectorization_mode=mode)
-    first, info = envs.reset(seed=5)
+    first, _ = envs.reset(seed=5)
     single, _ = gymnasium.make(id).reset(seed=6)
     assert len(first) == 3 and first[1] == single and first[0] != first[1]
     seen, rewards, terminated, truncated, _ = envs.step(("a", "Action: look", "ü"))
@@ -97,6 +100,10 @@ def test_python_exits_although_nobody_calls_close():
     code = "import gymnasium, simenv.gym; e = gymnasium.make('simenv/Counter-v0'); e.reset(seed=1); e.step('x'); print('end')"
     folder = os.path.join(os.path.dirname(__file__), "plugins")
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env={**os.environ, "SIMENV_PLUGINS": folder}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "SIMENV_PLUGINS": folder},
     )
     assert done.stdout == "end\n" and done.returncode == 0, done.stderr

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+
 from simenv import plugins
 from simenv.agent import Agent, Seat
 from simenv.config import Experiment
@@ -16,7 +17,13 @@ from simenv.rollout import Episode, Rollout
 from simenv.store import Run
 from simenv.types import Stop, Task, Trajectory, Turn, Usage
 
-TASK = Task(id="t", environment="counter", instruction="Bring the counter to 12, then report it.", spec={"start": 5}, goal={"value": 12})
+TASK = Task(
+    id="t",
+    environment="counter",
+    instruction="Bring the counter to 12, then report it.",
+    spec={"start": 5},
+    goal={"value": 12},
+)
 
 
 class Scripted(Agent):
@@ -132,7 +139,9 @@ class Once(Hook):
 
 
 def test_a_retry_shows_its_note_once_and_keeps_the_discarded_turn_aside():
-    t, agent = play("rubbish", say("add", 7), say("report", 12), hooks=[Once(Retry("no format", "Mind the format."), 0)])
+    t, agent = play(
+        "rubbish", say("add", 7), say("report", 12), hooks=[Once(Retry("no format", "Mind the format."), 0)]
+    )
     assert t.grade.success and len(t.steps) == 2
     assert agent.views[1].messages[-1].content == "Mind the format." and agent.views[1].retry == 1
     assert "Mind the format." not in [m.content for m in t.messages]
@@ -162,7 +171,9 @@ def test_a_rewind_goes_on_from_the_snapshot_without_running_anything_again():
 
 
 def test_a_rewind_after_the_end_opens_the_episode_again():
-    t, _ = play(say("report", 5), say("add", 7), say("report", 12), hooks=[Once(Rewind(0, "too early"), 1, after="step")])
+    t, _ = play(
+        say("report", 5), say("add", 7), say("report", 12), hooks=[Once(Rewind(0, "too early"), 1, after="step")]
+    )
     assert t.grade.success and len(t.steps) == 2
 
 
@@ -176,7 +187,9 @@ def test_a_hook_without_end_is_an_error_of_the_hook():
 
 
 def experiment(**changes):
-    return Experiment.model_validate({"environments": ["counter"], "episodes": 12, "agent": {"name": "expert", "slips": 0.4}, **changes})
+    return Experiment.model_validate(
+        {"environments": ["counter"], "episodes": 12, "agent": {"name": "expert", "slips": 0.4}, **changes}
+    )
 
 
 def rolled(folder, **changes):
@@ -212,7 +225,10 @@ def test_attempts_of_one_task_differ(tmp_path):
     [
         ({"environments": ["countr"]}, "did you mean 'counter'"),
         ({"agent": "exprt"}, "did you mean 'expert'"),
-        ({"agent": {"name": "expert", "slip": 1}}, "agent.slip: unknown option 'slip'; available: kinds, slips; did you mean 'slips'"),
+        (
+            {"agent": {"name": "expert", "slip": 1}},
+            "agent.slip: unknown option 'slip'; available: kinds, slips; did you mean 'slips'",
+        ),
         ({"agent": "react"}, "needs a model"),
         ({"dialect": "recat"}, "did you mean 'react'"),
         ({"environments": {"counter": {"world": {"breaks": 1}}}}, "counter.world.breaks"),

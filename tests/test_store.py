@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+
 from simenv.errors import ConfigError, StoreError
 from simenv.store import Run, lines
 from simenv.types import Trajectory
@@ -114,7 +115,9 @@ def test_a_full_disk_keeps_what_was_finished(tmp_path):
 def rollout(*args, wait=True):
     command = [sys.executable, "-m", "simenv.rollout", *map(str, args)]
     environment = {**os.environ, "SIMENV_PLUGINS": str(ROOT / "tests" / "plugins")}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+    )
     if wait:
         out, err = process.communicate(timeout=300)
         return process.returncode, out, err

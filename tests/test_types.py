@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-import simenv.schema
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
+
+import simenv.schema
 from simenv import plugins
 from simenv.filter import Filter
 from simenv.plugins import load

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 from simenv.plugins.viewer import views
+
 from simenv.store import Run
 
 PAGE = 50

@@ -80,5 +80,7 @@ def dialect(name: str, actions: dict[str, ActionSpec]) -> Dialect:
         raise ConfigError(unknown("dialect", name, known))
     module = import_module(f"{__name__}.{name}")
     return next(
-        c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Dialect) and c.__module__ == module.__name__
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, Dialect) and c.__module__ == module.__name__
     )(actions)

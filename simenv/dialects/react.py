@@ -40,7 +40,9 @@ class React(Dialect):
         thought = (reply.text[: match.start()] if match else reply.text).strip().removeprefix("Thought:").strip()
         try:
             if match is None:
-                raise InvalidAction("no action found; expected a line `Action: <name>` and a line `Action Input: <input>`")
+                raise InvalidAction(
+                    "no action found; expected a line `Action: <name>` and a line `Action Input: <input>`"
+                )
             return Parsed(thought=thought, spoken=(Spoken(action=self._read(match[1], reply.text[match.end() :])),))
         except InvalidAction as e:
             return Parsed(thought=thought, spoken=(Spoken(action=None, error=str(e)),))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -35,7 +35,9 @@ def add(folder: str | Path) -> None:
     """Look for plugins in one more folder, before all others."""
     path = Path(folder).resolve()
     if not path.is_dir():
-        raise ConfigError(f"plugins: {folder} is not a folder; expected one with environments/, agents/ or filters/ in it")
+        raise ConfigError(
+            f"plugins: {folder} is not a folder; expected one with environments/, agents/ or filters/ in it"
+        )
     if str(path) not in __path__:
         __path__.insert(0, str(path))
 
@@ -88,7 +90,7 @@ def one(module: ModuleType, base: type[T]) -> type[T]:
     return found[0]
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(kind: str, name: str, base: type[T]) -> type[T]:
     """The class of an agent or filter by name; ConfigError names what exists."""
     return one(_import(_package(kind, name)), base)
@@ -104,7 +106,7 @@ class Environment(NamedTuple):
     sources: tuple[type[FileSource], ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def environment(name: str) -> Environment:
     """An environment by name: its world, and where there are any its procedural teacher, expert and file sources."""
     package = _package("environments", name)

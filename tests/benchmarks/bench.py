@@ -16,8 +16,9 @@ from statistics import median
 from typing import Any
 
 import gymnasium
-import simenv.gym
 from numpy.random import SeedSequence, default_rng
+
+import simenv.gym
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.dialects import dialect
@@ -167,7 +168,11 @@ def main() -> None:
     waiting = {"environments": ["household"], "agent": "react", "limits": {"max_turns": 8}}
     e = Experiment.model_validate({**waiting, "episodes": 256, "concurrency": 256})
     _, seconds, count = asyncio.run(rolled(e, Waiting()))
-    row("256 episodes × 8 turns at 1 s model latency (ideal 8 s)", "household", f"{seconds:.2f} s = {seconds / 8:.2f} × ideal")
+    row(
+        "256 episodes × 8 turns at 1 s model latency (ideal 8 s)",
+        "household",
+        f"{seconds:.2f} s = {seconds / 8:.2f} × ideal",
+    )
     e = Experiment.model_validate({**waiting, "episodes": 1000, "concurrency": 1000})
     _, seconds, count = asyncio.run(rolled(e, Waiting()))
     row("1,000 concurrent episodes × 8 turns at 1 s (ideal 8 s)", "household", f"{count} finished, {seconds:.2f} s")

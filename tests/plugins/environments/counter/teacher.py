@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numpy.random import Generator
+
 from simenv.source import Expert, Procedural
 from simenv.types import Action, Move, Task
 from simenv.world import Engine

@@ -7,6 +7,7 @@ import time
 from typing import Any, ClassVar
 
 from numpy.random import Generator
+
 from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options
 from simenv.types import Grade
