@@ -9,8 +9,8 @@ from typing import Any
 
 from simenv.errors import ConfigError, unknown
 from simenv.model import Model
+from simenv.models.budget import Budget
 from simenv.models.keys import NAME
-from simenv.models.limits import Budget
 from simenv.options import read
 from simenv.plugins import one
 
@@ -42,7 +42,7 @@ def load(name: str) -> type[Model]:
         raise ConfigError(unknown("model client", name, CLIENTS))
     path = name if "." in name else f"{__name__}.{name}"
     try:
-        return one(import_module(path), Model)
+        return one(import_module(path), Model)  # type: ignore[type-abstract]
     except ModuleNotFoundError as e:
         missing = (e.name or "").partition(".")[0]
         if e.name and (path == e.name or path.startswith(f"{e.name}.")):

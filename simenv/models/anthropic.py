@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from simenv.errors import ConfigError
 from simenv.model import Request
+from simenv.models.budget import Budget
 from simenv.models.failures import refusal
-from simenv.models.keys import Variable, blot, key
-from simenv.models.limits import Budget, Client, Settings, Transient
+from simenv.models.keys import Address, Variable, blot, key
+from simenv.models.limits import Client, Settings, Transient
 from simenv.types import Call, Message, Reply, Usage
 
 FINISH = {
@@ -34,13 +35,13 @@ class Anthropic(Client):
 
     class Options(Settings):
         model: str
-        base_url: str | None = None
+        base_url: Address | None = None
         api_key_env: Variable = "ANTHROPIC_API_KEY"
         """Name of the environment variable with the key."""
         max_tokens: int = Field(default=4096, ge=1)
         """Tokens of the answer; the protocol requires a bound."""
         version: str | None = None
-        """The header anthropic-version; "2023-06-01" allows temperature and top_p for the models that still take them."""
+        """The header anthropic-version; with "2023-06-01" older models still take temperature and top_p."""
         extra_body: dict[str, Any] = {}
         """Further fields of the request's body, such as {"cache_control": {"type": "ephemeral"}}."""
 
@@ -50,8 +51,8 @@ class Anthropic(Client):
         super().__init__(options, budget)
         if not samples(options) and (options.temperature is not None or options.top_p is not None):
             raise ConfigError(
-                f"{self.label}: this version of the API takes no temperature and no top_p; leave them out, or set version "
-                "to '2023-06-01' for a model that takes them"
+                f"{self.label}: the API takes no temperature and no top_p any more; leave them out, or set version to "
+                "'2023-06-01' for a model that still takes them"
             )
         self._key = key(options.api_key_env, options.base_url)
         self._client = anthropic.AsyncAnthropic(

@@ -12,6 +12,7 @@ from simenv.errors import ConfigError
 NAME = r"^[A-Z_][A-Z0-9_]{0,63}$"
 Variable = Annotated[str, Field(pattern=NAME)]
 """The name of an environment variable, which no key looks like."""
+Address = Annotated[str, Field(pattern=r"^https?://")]
 PLACEHOLDER = "none"
 """Sent to servers of one's own, which ask for no key."""
 

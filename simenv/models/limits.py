@@ -6,8 +6,7 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,16 +14,15 @@ from aiolimiter import AsyncLimiter
 from pydantic import Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from simenv.errors import BudgetSpent, ConfigError, ModelError
+from simenv.errors import ConfigError, ModelError
 from simenv.model import Model, Request
-from simenv.models.prices import Price, price
+from simenv.models.budget import Budget
+from simenv.models.prices import FREE, Price, price
 from simenv.options import Options
-from simenv.types import Reply, canonical
+from simenv.types import Reply, canonical, digest
 
 LONGEST_PAUSE = 60.0
 """Seconds; no back-off of our own choosing is longer."""
-DUST = 1e-9
-"""US dollars; differences below come from adding floats."""
 UNBOUNDED_OUTPUT = 4096
 """Tokens an answer is reckoned with when neither request nor options bound it."""
 
@@ -76,51 +74,19 @@ def size(request: Request) -> int:
     return sum(len(t.encode("utf-8", "surrogatepass")) // 3 + 4 for t in [*texts, tools])
 
 
-class Budget:
-    """A spend cap in US dollars, shared by the calls and, if one likes, by the models of a run.
-
-    A call reserves what it may cost and settles what it did cost. It waits while only reservations stand in its way,
-    so the cap is passed at most by what the calls in flight were reckoned too low. A try that failed counts as free.
-    """
-
-    def __init__(self, cap: float, spent: float = 0.0) -> None:
-        self.cap = cap
-        self.spent = spent
-        self.reserved = 0.0
-        self._settled = asyncio.Event()
-
-    @asynccontextmanager
-    async def reserve(self, amount: float) -> AsyncIterator[Callable[[float], None]]:
-        """Room for one call; what it gives is called with the true cost. BudgetSpent where there will be no room."""
-        while self.spent + self.reserved + amount > self.cap + DUST and self.reserved > DUST:
-            self._settled.clear()
-            await self._settled.wait()
-        if self.spent + amount > self.cap + DUST:
-            raise BudgetSpent(
-                f"spend cap ${self.cap:.4g}: ${self.spent:.4g} is spent, the next call may cost up to ${amount:.4g}"
-            )
-        self.reserved += amount
-        try:
-            yield self._charge
-        finally:
-            self.reserved -= amount
-            self._settled.set()
-
-    def _charge(self, cost: float) -> None:
-        self.spent += cost
-
-
 class Client(Model):
     """A model that is called: subclasses make one try, everything around it is done here."""
 
     Options: ClassVar[type[Settings]] = Settings
+    free: ClassVar[bool] = False
+    """Whether calls cost nothing unless a price is given."""
     price: Price | None
     """None where nobody said what the model costs; its calls then count as free."""
 
     def __init__(self, options: Settings, budget: Budget | None = None) -> None:
         self.options = options
         self.budget = budget
-        self.price = self._price()
+        self.price = self._price() or (FREE if self.free else None)
         self.tally: Counter[str] = Counter()
         self._slots = asyncio.Semaphore(options.concurrency)
         rpm, tpm = options.requests_per_minute, options.tokens_per_minute
@@ -228,24 +194,25 @@ class Client(Model):
     def _price(self) -> Price | None:
         options = self.options
         known = price(options.model, options.prices)
-        given = (options.usd_per_million_in, options.usd_per_million_out)
-        if given == (None, None):
+        paid = options.usd_per_million_in, options.usd_per_million_out
+        if paid == (None, None):
             return known
-        paid = [mine if mine is not None else theirs for mine, theirs in zip(given, _pair(known), strict=True)]
-        if None in paid:
+        first = paid[0] if paid[0] is not None or known is None else known.input
+        second = paid[1] if paid[1] is not None or known is None else known.output
+        if first is None or second is None:
             raise ConfigError(f"{self.label}: set both usd_per_million_in and usd_per_million_out")
         # A price of one's own says nothing about caches, so the table's cache prices no longer hold.
-        return Price(input=paid[0], output=paid[1])
+        return Price(input=first, output=second)
 
 
 def identity(client: type[Client], options: Settings) -> dict[str, Any]:
     """What shapes a client's answers beside the request: its module and all options but limits, key and address."""
     elsewhere = {*Limits.model_fields, "base_url", "api_key_env"}
-    return {"client": client.__module__.rpartition(".")[2], **options.model_dump(mode="json", exclude=elsewhere)}
-
-
-def _pair(known: Price | None) -> tuple[float | None, float | None]:
-    return (known.input, known.output) if known else (None, None)
+    shaping = options.model_dump(mode="json", exclude=elsewhere)
+    if extra := shaping.pop("extra_body", None):
+        # Only its digest: nobody knows what users put there.
+        shaping["extra_body"] = digest(extra)
+    return {"client": client.__module__.rpartition(".")[2], **shaping}
 
 
 def _pause(backoff: float) -> Callable[[RetryCallState], float]:

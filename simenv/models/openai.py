@@ -9,9 +9,10 @@ import openai
 from pydantic import BaseModel, Field, ValidationError
 
 from simenv.model import Request
+from simenv.models.budget import Budget
 from simenv.models.failures import refusal
-from simenv.models.keys import Variable, blot, key
-from simenv.models.limits import Budget, Client, Settings, Transient
+from simenv.models.keys import Address, Variable, blot, key
+from simenv.models.limits import Client, Settings, Transient
 from simenv.types import Call, Message, Reply, Usage
 
 
@@ -20,7 +21,7 @@ class OpenAI(Client):
 
     class Options(Settings):
         model: str
-        base_url: str | None = None
+        base_url: Address | None = None
         """None is OpenAI itself. It shapes no answer: a recording made from one server serves for another."""
         api_key_env: Variable = "OPENAI_API_KEY"
         """Name of the environment variable with the key; servers with a base_url may do without."""

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from simenv.errors import ModelError
 from simenv.model import Request
-from simenv.models.limits import Budget, Client, Settings
-from simenv.models.prices import FREE, Price
+from simenv.models.budget import Budget
+from simenv.models.limits import Client, Settings
 from simenv.types import Reply, Usage
 
 Answer = str | Reply
@@ -33,6 +33,7 @@ class Scripted(Client):
         concurrency: int = Field(default=1024, ge=1)
 
     options: Options
+    free = True
 
     def __init__(
         self, options: Options | None = None, budget: Budget | None = None, script: Script | None = None
@@ -63,12 +64,9 @@ class Scripted(Client):
         cost = self.price.cost(used.input_tokens, used.output_tokens) if self.price else 0.0
         return used if used.cost else used.model_copy(update={"cost": cost})
 
-    def _price(self) -> Price:
-        return super()._price() or FREE
-
 
 def scripted(*replies: Answer | Script, **options: Any) -> Scripted:
     """A scripted model in one line: `scripted("first", "second")`, or `scripted(lambda request: …, latency=0.1)`."""
     if len(replies) == 1 and callable(replies[0]):
         return Scripted(Scripted.Options(**options), script=replies[0])
-    return Scripted(Scripted.Options(replies=replies, **options))
+    return Scripted(Scripted.Options.model_validate({"replies": replies, **options}))

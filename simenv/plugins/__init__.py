@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec

@@ -1,0 +1,259 @@
+"""A model in this process, from a local folder, on CPU or GPU: the calls of concurrent episodes share its batches."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import torch
+from pydantic import Field
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+
+from simenv.errors import ConfigError, ContextLimit, ModelError
+from simenv.model import Request
+from simenv.models.budget import Budget
+from simenv.models.limits import Client, Settings
+from simenv.models.sampling import Draw, Ends, Job
+from simenv.types import Call, Message, Reply, Usage, digest
+
+TOOL_CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
+
+
+class Batch:
+    """Jobs that will run together. It takes more until it is full, or the window is over and the model is free."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.full = asyncio.Event()
+        self.task: asyncio.Task[list[Reply]]
+
+
+class Transformers(Client):
+    """A causal language model with a chat template. Loads when made; generates in one thread of its own.
+
+    Equal requests with equal seeds get equal answers whatever else is in their batch, as far as the arithmetic allows:
+    padding can shift logits by a rounding error. A cassette takes the folder's name for its weights.
+    """
+
+    class Options(Settings):
+        model: str
+        """Folder with weights, tokenizer and chat template."""
+        adapter: Path | None = None
+        """Folder of a PEFT adapter, put on top."""
+        device: str = "auto"
+        """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
+        dtype: str = "auto"
+        """auto, float32, bfloat16 …"""
+        temperature: float = Field(default=0, ge=0)
+        """0 takes the likeliest token."""
+        top_p: float = Field(default=1, gt=0, le=1)
+        max_tokens: int = Field(default=512, ge=1)
+        seed: int = 0
+        context: int | None = Field(default=None, ge=1)
+        """Tokens of prompt and answer together; by default what the model's config says."""
+        batch_size: int = Field(default=16, ge=1)
+        window: float = Field(default=0.005, ge=0)
+        """Seconds that the first call of a batch waits for others."""
+        template: dict[str, Any] = {}
+        """Further variables of the chat template, such as enable_thinking."""
+        timeout: float = Field(default=3600, gt=0)
+        deadline: float = Field(default=3600, gt=0)
+        retries: int = Field(default=0, ge=0)
+        concurrency: int = Field(default=1024, ge=1)
+
+    options: Options
+    free = True
+
+    def __init__(self, options: Options, budget: Budget | None = None) -> None:
+        super().__init__(options, budget)
+        self.device = torch.device(_device(options.device))
+        self.tokenizer, self.model = _load(options)
+        self.model.to(self.device).eval()
+        config = self.model.config.get_text_config()
+        self.context = options.context or getattr(config, "max_position_embeddings", None)
+        ends = self.model.generation_config.eos_token_id
+        self.ends = {*(ends if isinstance(ends, list) else [ends]), self.tokenizer.eos_token_id} - {None}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="transformers")
+        self._free = asyncio.Lock()
+        self._open: Batch | None = None
+
+    async def attempt(self, request: Request) -> Reply:
+        job = self._job(request)
+        batch = self._open
+        if batch is None:
+            batch = self._open = Batch()
+            batch.task = asyncio.create_task(self._run(batch))
+        place = len(batch.jobs)
+        batch.jobs.append(job)
+        if len(batch.jobs) == self.options.batch_size:
+            self._open = None
+            batch.full.set()
+        # A caller that is cancelled must not take the others' answers along.
+        reply = (await asyncio.shield(batch.task))[place]
+        if not request.tools:
+            return reply
+        text, calls = read_calls(reply.text, f"call_{len(request.messages)}")
+        return reply.model_copy(
+            update={"text": text, "calls": calls, "finish": "tool_calls" if calls else reply.finish}
+        )
+
+    async def _run(self, batch: Batch) -> list[Reply]:
+        try:
+            async with asyncio.timeout(self.options.window):
+                await batch.full.wait()
+        except TimeoutError:
+            pass
+        async with self._free:
+            if self._open is batch:
+                self._open = None
+            self.tally["batches"] += 1
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._generate, batch.jobs)
+
+    def _job(self, request: Request) -> Job:
+        options = self.options
+        prompt = self._prompt(request)
+        tokens = self.tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        bound = request.max_tokens or options.max_tokens
+        if self.context is not None and len(tokens) + bound > self.context:
+            raise ContextLimit(
+                f"{self.label}: {len(tokens)} tokens of prompt and {bound} for the answer exceed its {self.context}"
+            )
+        # Each prompt and each sample of it draws its own numbers, the same in every run.
+        seed = digest([options.seed if request.seed is None else request.seed, request.sample, tokens])
+        return Job(
+            tokens=tokens,
+            temperature=options.temperature if request.temperature is None else request.temperature,
+            top_p=options.top_p,
+            max_tokens=bound,
+            stop=request.stop,
+            seed=int(seed[:15], 16),
+        )
+
+    def _prompt(self, request: Request) -> str:
+        chat = [message(m) for m in request.messages]
+        try:
+            return self.tokenizer.apply_chat_template(
+                chat,
+                tools=list(request.tools) or None,
+                tokenize=False,
+                add_generation_prompt=True,
+                **self.options.template,
+            )
+        except jinja2.TemplateError as e:
+            raise ModelError(f"{self.label}: its chat template refuses the messages: {e}") from e
+
+    def _generate(self, jobs: list[Job]) -> list[Reply]:
+        """In the thread. A batch that does not fit memory or context is done in halves."""
+        # Rows go on beside the longest; in models with learned positions they must not pass the last one.
+        together = max(len(j.tokens) for j in jobs) + max(j.max_tokens for j in jobs)
+        if len(jobs) == 1 or self.context is None or together <= self.context:
+            try:
+                return self._forward(jobs)
+            except torch.OutOfMemoryError as e:
+                if len(jobs) == 1:
+                    raise ModelError(f"{self.label}: out of memory with {len(jobs[0].tokens)} tokens of prompt") from e
+        half = len(jobs) // 2
+        return self._generate(jobs[:half]) + self._generate(jobs[half:])
+
+    @torch.inference_mode()
+    def _forward(self, jobs: list[Job]) -> list[Reply]:
+        width = max(len(job.tokens) for job in jobs)
+        pad = next(iter(sorted(self.ends))) if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
+        ids = torch.tensor([[pad] * (width - len(j.tokens)) + j.tokens for j in jobs], device=self.device)
+        mask = torch.tensor([[0] * (width - len(j.tokens)) + [1] * len(j.tokens) for j in jobs], device=self.device)
+        ends = Ends(jobs, self.tokenizer, width)
+        settings = GenerationConfig(
+            max_new_tokens=max(job.max_tokens for job in jobs), do_sample=False, pad_token_id=pad,
+            eos_token_id=sorted(self.ends) or None,
+        )  # fmt: skip
+        out = self.model.generate(
+            input_ids=ids, attention_mask=mask, generation_config=settings,
+            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends],
+        )  # fmt: skip
+        rows = out[:, width:].tolist()
+        return [self._reply(*answer) for answer in zip(jobs, rows, ends.lengths, strict=True)]
+
+    def _reply(self, job: Job, row: list[int], length: int | None) -> Reply:
+        written = row if length is None else row[:length]
+        end = next((i for i, token in enumerate(written) if token in self.ends), None)
+        written = written if end is None else written[: end + 1]
+        text = self.tokenizer.decode(written, skip_special_tokens=True)
+        cut = min((at for stop in job.stop if (at := text.find(stop)) >= 0), default=None)
+        used = Usage(input_tokens=len(job.tokens), output_tokens=len(written))
+        cost = self.price.cost(used.input_tokens, used.output_tokens) if self.price else 0.0
+        finish = "length" if end is None and cut is None else "stop"
+        return Reply(text=text[:cut], finish=finish, usage=used.model_copy(update={"cost": cost}))
+
+    async def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _device(name: str) -> str:
+    return name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _load(options: Transformers.Options) -> tuple[Any, Any]:
+    """Tokenizer and model; ConfigError where the folder does not hold both."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(options.model)
+        model = AutoModelForCausalLM.from_pretrained(options.model, dtype=options.dtype)
+    except (OSError, ValueError) as e:
+        raise ConfigError(f"model transformers.model: {options.model}: {str(e).splitlines()[0]}") from e
+    if not tokenizer.chat_template:
+        raise ConfigError(f"model transformers.model: {options.model}: its tokenizer has no chat template")
+    if options.adapter is None:
+        return tokenizer, model
+    try:
+        from peft import PeftModel
+
+        return tokenizer, PeftModel.from_pretrained(model, str(options.adapter))
+    except ModuleNotFoundError as e:
+        raise ConfigError(f"model transformers.adapter needs the package {e.name}: pip install 'simenv[train]'") from e
+    except (OSError, ValueError) as e:
+        raise ConfigError(f"model transformers.adapter: {options.adapter}: {str(e).splitlines()[0]}") from e
+
+
+def message(m: Message) -> dict[str, Any]:
+    """A message as chat templates expect it: arguments as an object."""
+    said: dict[str, Any] = {"role": m.role, "content": m.content}
+    if m.calls:
+        said["tool_calls"] = [
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": _object(c.arguments)}}
+            for c in m.calls
+        ]
+    return said if m.call_id is None else said | {"tool_call_id": m.call_id}
+
+
+def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
+    """Calls as Hermes and Qwen write them, <tool_call>{"name", "arguments"}</tool_call>, or the object alone, as Llama.
+
+    What cannot be read stays in the text, for the agent's dialect to judge.
+    """
+    bare = text.strip()
+    found = TOOL_CALL.findall(text) or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
+    read = [_call(part) for part in found]
+    if not read or None in read:
+        return text, ()
+    calls = tuple(Call(id=f"{place}_{i}", name=c[0], arguments=c[1]) for i, c in enumerate(read) if c)
+    return (TOOL_CALL.sub("", text).strip() if TOOL_CALL.search(text) else ""), calls
+
+
+def _call(text: str) -> tuple[str, str] | None:
+    call = _object(text)
+    arguments = call.get("arguments", call.get("parameters"))
+    if not isinstance(call.get("name"), str) or not isinstance(arguments, dict):
+        return None
+    return call["name"], json.dumps(arguments, ensure_ascii=False)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else {"malformed": text}
