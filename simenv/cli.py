@@ -22,7 +22,7 @@ from simenv.config import EnvironmentConfig, Experiment, load
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
-from simenv.models.limits import Budget
+from simenv.models.budget import Budget
 from simenv.options import explain
 from simenv.report import Tally, report
 from simenv.rollout import Rollout

@@ -9,7 +9,7 @@ import pytest
 from simenv.config import Experiment
 from simenv.errors import BudgetSpent
 from simenv.models import connect
-from simenv.models.limits import Budget
+from simenv.models.budget import Budget
 from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.types import Stop, Trajectory

@@ -17,7 +17,7 @@ from simenv.plugins import one
 CLIENTS = ("anthropic", "cassette", "openai", "scripted", "transformers")
 PIP = {
     "openai": "'openai>=3,<4'",
-    "anthropic": "'anthropic>=0.80'",
+    "anthropic": "'anthropic>=2,<3'",
     "torch": "'simenv[train]'",
     "transformers": "'simenv[train]'",
     "peft": "'simenv[train]'",

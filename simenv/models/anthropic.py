@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from simenv.errors import ConfigError
 from simenv.model import Request
 from simenv.models.budget import Budget
+from simenv.models.calls import arguments
 from simenv.models.failures import refusal
 from simenv.models.keys import Address, Variable, blot, key
 from simenv.models.limits import Client, Settings, Transient
@@ -169,16 +170,7 @@ def blocks(m: Message) -> list[dict[str, Any]]:
     if m.role == "tool":
         return [{"type": "tool_result", "tool_use_id": m.call_id or "", "content": m.content}]
     text = [{"type": "text", "text": m.content}] if m.content.strip() else []
-    return text + [{"type": "tool_use", "id": c.id, "name": c.name, "input": arguments(c)} for c in m.calls]
-
-
-def arguments(call: Call) -> dict[str, Any]:
-    """A call's arguments as the object that the protocol wants; those that are none are quoted."""
-    try:
-        value = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        value = None
-    return value if isinstance(value, dict) else {"malformed": call.arguments}
+    return text + [{"type": "tool_use", "id": c.id, "name": c.name, "input": arguments(c.arguments)} for c in m.calls]
 
 
 def tool(function: dict[str, Any]) -> dict[str, Any]:

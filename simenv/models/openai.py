@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from simenv.model import Request
 from simenv.models.budget import Budget
+from simenv.models.calls import arguments
 from simenv.models.failures import refusal
 from simenv.models.keys import Address, Variable, blot, key
 from simenv.models.limits import Client, Settings, Transient
@@ -154,12 +155,9 @@ def message(m: Message) -> dict[str, Any]:
 
 def function(call: Call) -> dict[str, str]:
     """A call for sending back. Servers refuse a chat over arguments that are no JSON object, so those are quoted."""
-    try:
-        sound = isinstance(json.loads(call.arguments), dict)
-    except (ValueError, RecursionError):
-        sound = False
-    quoted = call.arguments if sound else json.dumps({"malformed": call.arguments}, ensure_ascii=False)
-    return {"name": call.name, "arguments": quoted}
+    sound = arguments(call.arguments) != {"malformed": call.arguments}
+    sent = call.arguments if sound else json.dumps(arguments(call.arguments), ensure_ascii=False)
+    return {"name": call.name, "arguments": sent}
 
 
 def _text(arguments: str | dict[str, Any] | None) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from simenv.errors import ConfigError, ContextLimit, ModelError
 from simenv.model import Request
 from simenv.models.budget import Budget
+from simenv.models.calls import arguments, read_calls
 from simenv.models.limits import Client, Settings
 from simenv.models.sampling import Draw, Ends, Job
-from simenv.types import Call, Message, Reply, Usage, digest
-
-TOOL_CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
+from simenv.types import Message, Reply, Usage, digest
 
 
 class Batch:
@@ -223,37 +220,7 @@ def message(m: Message) -> dict[str, Any]:
     said: dict[str, Any] = {"role": m.role, "content": m.content}
     if m.calls:
         said["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": _object(c.arguments)}}
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}
             for c in m.calls
         ]
     return said if m.call_id is None else said | {"tool_call_id": m.call_id}
-
-
-def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
-    """Calls as Hermes and Qwen write them, <tool_call>{"name", "arguments"}</tool_call>, or the object alone, as Llama.
-
-    What cannot be read stays in the text, for the agent's dialect to judge.
-    """
-    bare = text.strip()
-    found = TOOL_CALL.findall(text) or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
-    read = [_call(part) for part in found]
-    if not read or None in read:
-        return text, ()
-    calls = tuple(Call(id=f"{place}_{i}", name=c[0], arguments=c[1]) for i, c in enumerate(read) if c)
-    return (TOOL_CALL.sub("", text).strip() if TOOL_CALL.search(text) else ""), calls
-
-
-def _call(text: str) -> tuple[str, str] | None:
-    call = _object(text)
-    arguments = call.get("arguments", call.get("parameters"))
-    if not isinstance(call.get("name"), str) or not isinstance(arguments, dict):
-        return None
-    return call["name"], json.dumps(arguments, ensure_ascii=False)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    return value if isinstance(value, dict) else {"malformed": text}

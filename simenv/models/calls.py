@@ -1,0 +1,47 @@
+"""Tool calls as text: what a model's arguments are worth, and calls that a local model writes into its answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from simenv.types import Call
+
+TOOL_CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
+
+
+def arguments(text: str) -> dict[str, Any]:
+    """A call's arguments as the object that servers and templates want; a text that is none is quoted in one."""
+    value = _object(text)
+    return {"malformed": text} if value is None else value
+
+
+def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
+    """Calls as Hermes and Qwen write them, <tool_call>{"name", "arguments"}</tool_call>, or the object alone, as Llama.
+
+    What cannot be read stays in the text, for the agent's dialect to judge. Ids are made from `place`.
+    """
+    bare = text.strip()
+    found = TOOL_CALL.findall(text) or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
+    calls = [_call(part, f"{place}_{i}") for i, part in enumerate(found)]
+    read = tuple(call for call in calls if call is not None)
+    if not read or len(read) < len(calls):
+        return text, ()
+    return (TOOL_CALL.sub("", text).strip() if TOOL_CALL.search(text) else ""), read
+
+
+def _call(text: str, id: str) -> Call | None:
+    call = _object(text) or {}
+    name, given = call.get("name"), call.get("arguments", call.get("parameters"))
+    if not isinstance(name, str) or not isinstance(given, dict):
+        return None
+    return Call(id=id, name=name, arguments=json.dumps(given, ensure_ascii=False))
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,158 @@
+"""A tiny Llama made on the spot, with random weights: batching, sampling, endings, limits. Slow to import."""
+
+import asyncio
+from importlib.util import find_spec
+
+import pytest
+
+from simenv.errors import ConfigError, ContextLimit
+from simenv.model import Request
+from simenv.models import connect
+from simenv.types import Call, Message
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        any(find_spec(name) is None for name in ("torch", "transformers")),
+        reason="pip install torch==2.13.0 && pip install transformers peft",
+    ),
+]
+
+TEMPLATE = (
+    "{% if tools %}<tools>{{ tools | tojson }}</tools>{% endif %}"
+    "{% for m in messages %}<s>{{ m.role }}: {{ m.content }}"
+    "{% for c in m.tool_calls or [] %}<tool_call>{{ c.function.arguments | tojson }}</tool_call>{% endfor %}</s>"
+    "{% endfor %}{% if add_generation_prompt %}<s>assistant: {% endif %}"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    import torch
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    path = tmp_path_factory.mktemp("llama")
+    bpe = ByteLevelBPETokenizer()
+    bpe.train_from_iterator(["a door, a key, the red house and the cup"] * 20, 300, special_tokens=["<s>", "</s>"])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe._tokenizer, bos_token="<s>", eos_token="</s>")
+    tokenizer.chat_template = TEMPLATE
+    tokenizer.save_pretrained(path)
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    ids = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
+    config = LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=256, initializer_range=0.5, **shape, **ids)
+    LlamaForCausalLM(config).save_pretrained(path)
+    return path
+
+
+def load(folder, **options):
+    return connect("transformers", {"model": str(folder), "device": "cpu", "max_tokens": 12, "window": 0.1} | options)
+
+
+def ask(text, **settings):
+    return Request(messages=(Message(role="user", content=text),), **settings)
+
+
+async def test_concurrent_calls_share_batches_and_get_what_each_would_get_alone(folder):
+    model = load(folder, batch_size=8)
+    requests = [ask("door " * (i % 5 + 1), temperature=float(i % 2), seed=i, max_tokens=4 + i) for i in range(20)]
+    together = await asyncio.gather(*(model.complete(r) for r in requests))
+    assert model.counts["batches"] <= 4
+    alone = [await model.complete(r) for r in requests]
+    assert together == alone
+    assert all(r.usage.output_tokens <= 4 + i for i, r in enumerate(together))
+    assert len({r.text for r in together}) > 10
+    await model.close()
+
+
+async def test_a_seed_decides_a_sample_and_samples_differ(folder):
+    model = load(folder, temperature=1.0, top_p=0.9)
+    same = [await model.complete(ask("key", seed=1)) for _ in range(2)]
+    other = [await model.complete(ask("key", seed=1, sample=s)) for s in range(6)]
+    assert same[0] == same[1] == other[0]
+    assert len({r.text for r in other}) > 3
+    await model.close()
+
+
+async def test_tokens_are_counted_exactly_and_the_bound_ends_an_answer(folder):
+    model = load(folder)
+    reply = await model.complete(ask("the red house"))
+    prompt = model.tokenizer.apply_chat_template(
+        [{"role": "user", "content": "the red house"}], tokenize=False, add_generation_prompt=True
+    )
+    assert reply.usage.input_tokens == len(model.tokenizer(prompt, add_special_tokens=False)["input_ids"])
+    assert (reply.finish, reply.usage.output_tokens) == ("length", 12) or reply.finish == "stop"
+    await model.close()
+
+
+async def test_a_stop_string_ends_an_answer_and_is_not_part_of_it(folder):
+    model = load(folder, temperature=1.0)
+    full = await model.complete(ask("cup"))
+    stop = full.text[3:5]
+    short = await model.complete(ask("cup", stop=(stop,)))
+    assert short.text == full.text[: full.text.index(stop)]
+    assert short.finish == "stop"
+    assert short.usage.output_tokens < full.usage.output_tokens
+    await model.close()
+
+
+async def test_a_prompt_that_does_not_fit_is_a_context_limit(folder):
+    model = load(folder)
+    with pytest.raises(ContextLimit, match=r"tokens of prompt and 12 for the answer exceed its 256"):
+        await model.complete(ask("cup? " * 200))
+    await model.close()
+
+
+async def test_a_long_prompt_and_a_long_answer_do_not_share_a_batch_that_passes_the_context(folder):
+    model = load(folder)
+    long = ask("cup? " * 30, max_tokens=20)
+    room = 256 - len(model._job(ask("door")).tokens)
+    replies = await asyncio.gather(model.complete(long), model.complete(ask("door", max_tokens=room)))
+    assert replies == [await model.complete(long), await model.complete(ask("door", max_tokens=room))]
+    await model.close()
+
+
+async def test_a_cancelled_call_leaves_the_others_their_answers(folder):
+    model = load(folder)
+    one, other = (asyncio.create_task(model.complete(ask(t))) for t in ("door", "key"))
+    await asyncio.sleep(0.02)
+    one.cancel()
+    assert (await other).usage.output_tokens
+    await model.close()
+
+
+async def test_calls_and_tools_pass_through_the_chat_template(folder):
+    model = load(folder)
+    call = Call(id="a", name="open", arguments='{"what": "door"}')
+    chat = (
+        Message(role="user", content="go"),
+        Message(role="assistant", content="", calls=(call,)),
+        Message(role="tool", content="it is open", call_id="a"),
+    )
+    tool = {"type": "function", "function": {"name": "open", "parameters": {}}}
+    prompt = model._prompt(Request(messages=chat, tools=(tool,)))
+    assert '<tool_call>{"what": "door"}</tool_call>' in prompt and '"name": "open"' in prompt
+    assert (await model.complete(Request(messages=chat, tools=(tool,)))).usage.calls == 1
+    await model.close()
+
+
+async def test_an_adapter_is_put_on_top(folder, tmp_path):
+    peft = pytest.importorskip("peft", reason="pip install peft")
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    base = AutoModelForCausalLM.from_pretrained(folder)
+    lora = peft.LoraConfig(r=4, target_modules=["q_proj", "v_proj"], init_lora_weights=False, task_type="CAUSAL_LM")
+    torch.manual_seed(1)
+    peft.get_peft_model(base, lora).save_pretrained(tmp_path)
+    plain, adapted = load(folder), load(folder, adapter=str(tmp_path))
+    assert (await plain.complete(ask("door"))).text != (await adapted.complete(ask("door"))).text
+    assert plain.identity != adapted.identity
+    await plain.close()
+    await adapted.close()
+
+
+def test_a_folder_without_a_model_is_a_config_error(tmp_path):
+    with pytest.raises(ConfigError, match=r"transformers\.model"):
+        load(tmp_path)
