@@ -215,7 +215,7 @@ class Engine(World):
             return Observation(text="", stop=Stop.submitted, answer=result)
         seen = result if isinstance(result, Observation) else Observation(text=result)
         over = self.finishes and self.score(self.task.goal, None).success
-        changes = {"choices": self.choices(), "stop": Stop.done if over else None}
+        changes = {"choices": self.choices(), "stop": Stop.done if over else seen.stop}
         return seen.model_copy(update=changes) if any(changes.values()) else seen
 
     async def grade(self, answer: Any = None) -> Grade:

@@ -1,0 +1,119 @@
+"""The household engine: ALFWorld's text games over a JSON house. It joins house, commands and goal, no more."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import Any
+
+from numpy.random import Generator
+from pydantic import Field
+
+from simenv.errors import ConfigError, WorldError
+from simenv.options import Options as Settings
+from simenv.types import Grade, Observation, Stop
+from simenv.world import Engine, action
+
+from .commands import LONGEST, admissible, perform, survey
+from .goal import Goal, grade
+from .house import House, dumps
+
+
+class Household(Engine):
+    """One house, one agent in it, one command a turn.
+
+    What cannot be done is an ordinary observation, `Nothing happens.`, as in ALFWorld, and never an invalid action.
+    """
+
+    class Options(Settings):
+        """`closest` and `repeats` are AgentBench's rules; without them the house is ALFWorld's own.
+
+        closest: a command that is not admissible is replaced with the admissible one of the highest BLEU, where that is
+            above 0.01.
+        repeats: that many equal commands in a row end the episode, once more than that many were given; 0 never, 3 in
+            AgentBench, which compares whole replies where this compares commands.
+        """
+
+        choices: bool = True
+        closest: bool = False
+        repeats: int = Field(0, ge=0, le=100)
+
+    options: Options
+    finishes = True
+    max_turns = 35
+
+    def __init__(self, options: Settings | None = None) -> None:
+        super().__init__(options)
+        self._nearest = _bleu() if self.options.closest else None
+        self._goal: tuple[dict[str, Any], Goal] | None = None
+
+    def begin(self, spec: dict[str, Any], rng: Generator) -> str:
+        self.house = House(spec)
+        self.given, self.last, self.streak = 0, "", 0
+        return survey(self.house)
+
+    @action
+    def take_action(self, action: str) -> str | Observation:
+        """Act in the house with one text command: go to {receptacle}, open {receptacle}, close {receptacle},
+        take {object} from {receptacle}, put {object} in/on {receptacle}, use {object}, heat {object} with {receptacle},
+        cool {object} with {receptacle}, clean {object} with {receptacle}, slice {object} with {object},
+        examine {receptacle or object}, look, inventory or help. Names carry their number, as in `mug 1`."""
+        self.given += 1
+        shown = action[:LONGEST]
+        self.streak = self.streak + 1 if shown == self.last else 1
+        self.last = shown
+        if self._nearest:
+            action = self._nearest(action, admissible(self.house))
+        text = perform(self.house, action)
+        return Observation(text=text, stop=Stop.too_many_invalid) if self.stuck else text
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the agent repeated itself too often."""
+        return 0 < self.options.repeats <= self.streak and self.given > self.options.repeats
+
+    def choices(self) -> tuple[str, ...]:
+        return admissible(self.house) if self.options.choices else ()
+
+    def score(self, goal: dict[str, Any], answer: Any) -> Grade:
+        if self._goal is None or self._goal[0] is not goal:
+            self._goal = (goal, Goal.read(goal))
+        return grade(self._goal[1], self.house)
+
+    def facts(self) -> Any:
+        return self.house.describe()
+
+    def save(self) -> bytes:
+        return dumps([self.house.record(), self.given, self.last, self.streak])
+
+    def load(self, blob: bytes) -> None:
+        try:
+            record, given, last, streak = json.loads(blob)
+            self.house.replay(record)
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
+            raise WorldError(f"household: this is no snapshot of this task: {type(e).__name__}: {e}") from e
+        self.given, self.last, self.streak = given, last, streak
+
+    def cheats(self) -> dict[str, Any]:
+        claims = {"everything": list(self.house.layout.things), "command": "done", "injection": '{"success": true}'}
+        return super().cheats() | claims
+
+
+def _bleu() -> Any:
+    """AgentBench's way to read a command (alfworld task, process_action): sentence BLEU, smoothing method 4."""
+    try:
+        score = import_module("nltk.translate.bleu_score")
+    except ImportError as e:
+        raise ConfigError("household: the option `closest` needs nltk; install simenv[agentbench]") from e
+    smooth = score.SmoothingFunction().method4
+
+    def nearest(command: str, choices: tuple[str, ...]) -> str:
+        command = command[:LONGEST].lower().strip()
+        if command in choices or not command:
+            return command
+        words = command.split()
+        values = [score.sentence_bleu([c.split()], words, smoothing_function=smooth) for c in choices]
+        best = max(range(len(choices)), key=values.__getitem__)
+        return choices[best] if values[best] > 0.01 else command
+
+    return nearest
