@@ -146,7 +146,7 @@ async def _live(live: Rollout, run: Run, console: Console) -> int:
     finally:
         if live.model is not None:
             await live.model.close()
-        result = report(run)
+        result = report(run) | ({"model": live.model.counts} if live.model else {})
         run.write("report.json", json.dumps(result, indent=2) + "\n")
     _show(result, run, console)
     return 130 if live.stopping else status

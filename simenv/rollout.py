@@ -281,7 +281,8 @@ class Rollout:
         agent = self._agent(self._agent_options, seat)
         hooks = [hook(options) for hook, options in self._hooks]
         try:
-            return await Episode(env, agent, hooks, task).run(f"{task.id}.{attempt}", e.seed, attempt, world_seed)
+            trajectory = await Episode(env, agent, hooks, task).run(f"{task.id}.{attempt}", e.seed, attempt, world_seed)
+            return trajectory.model_copy(update={"agent": e.agent.name, "model": self.model.identity if self.model else {}})
         finally:
             await env.close()
 

@@ -215,6 +215,8 @@ class Trajectory(Data):
     attempt: int = 0
     seed: int
     agent: str
+    model: dict[str, Any] = {}
+    """what shapes the model's answers: client, name, sampling; {} where no model acted"""
     dialect: str
     tools: tuple[dict[str, Any], ...] = ()
     messages: tuple[Message, ...]
