@@ -43,7 +43,7 @@ class Env:
         self.world = world
         self.dialect = dialect
         self.limits = limits or Limits()
-        self.max_turns = self.limits.max_turns or world.max_turns
+        self.max_turns = self.limits.max_turns or dialect.max_turns or world.max_turns
         self.messages: list[Message] = []
         self.steps: list[Step] = []
         self.stop: Stop | None = None
@@ -53,7 +53,13 @@ class Env:
         """Build the world and open the chat."""
         first = await self.world.reset(task, seed)
         self.task = task
-        brief = Brief(overview=self.world.overview, instruction=task.instruction, observation=first, preface=preface)
+        brief = Brief(
+            overview=self.world.overview,
+            instruction=task.instruction,
+            kind=task.kind,
+            observation=first,
+            preface=preface,
+        )
         self.messages = list(self.dialect.opening(brief))
         self.steps = []
         self.turn = self._invalid = 0
@@ -104,7 +110,7 @@ class Env:
 
     async def _act(self, spoken: Spoken) -> Observation:
         if spoken.action is None:
-            return Observation(text=spoken.error, invalid=True, choices=self._choices)
+            return Observation(text=spoken.error, invalid=True, stop=spoken.stop, choices=self._choices)
         return await self.world.step(spoken.action)
 
     def _sent(self, view: View) -> tuple[int | Message, ...] | None:

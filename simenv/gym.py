@@ -23,7 +23,6 @@ from gymnasium.vector.utils.shared_memory import create_shared_memory, read_from
 from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
-from simenv.dialects import dialect as named_dialect
 from simenv.env import Checkpoint, Env, Limits
 from simenv.errors import ConfigError
 from simenv.options import read
@@ -163,7 +162,7 @@ class SimEnv(gymnasium.Env[str, str]):
         self._world = kind(read(kind.Options, world or {}, "world"))
         writer = self._environment.procedural
         self._teacher = writer(read(writer.Options, teacher or {}, "teacher")) if writer else None
-        self._env = Env(self._world, named_dialect(dialect, kind.actions), read(Limits, limits or {}, "limits"))
+        self._env = Env(self._world, self._environment.dialect(dialect), read(Limits, limits or {}, "limits"))
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         super().reset(seed=seed)

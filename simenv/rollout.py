@@ -19,7 +19,7 @@ from numpy.random import SeedSequence, default_rng
 from simenv import plugins
 from simenv.agent import Agent, Oracle, Seat
 from simenv.config import EnvironmentConfig, Experiment
-from simenv.dialects import Dialect, dialect
+from simenv.dialects import Dialect
 from simenv.env import Checkpoint, Env
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, SimenvError, unknown
 from simenv.hook import Hook, Retry, Rewind, Substitute
@@ -190,7 +190,7 @@ class Rollout:
         options = read(world.Options, config.world, f"{name}.world")
         if config.source is None and config.episodes is None:
             config = config.model_copy(update={"episodes": self.experiment.episodes})
-        spoken = dialect(self.experiment.dialect, world.actions)
+        spoken = environment.dialect(self.experiment.dialect)
         return Site(environment, config, options, spoken, origin(environment, config))
 
     @staticmethod
@@ -282,7 +282,9 @@ class Rollout:
         hooks = [hook(options) for hook, options in self._hooks]
         try:
             trajectory = await Episode(env, agent, hooks, task).run(f"{task.id}.{attempt}", e.seed, attempt, world_seed)
-            return trajectory.model_copy(update={"agent": e.agent.name, "model": self.model.identity if self.model else {}})
+            return trajectory.model_copy(
+                update={"agent": e.agent.name, "model": self.model.identity if self.model else {}}
+            )
         finally:
             await env.close()
 

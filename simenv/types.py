@@ -71,6 +71,8 @@ class Stop(StrEnum):
     """The world saw the goal reached."""
     max_steps = "max_steps"
     too_many_invalid = "too_many_invalid"
+    invalid_format = "invalid_format"
+    """A reply that could not be read, where the protocol ends an episode over it."""
     context_limit = "context_limit"
     timeout = "timeout"
     error = "error"

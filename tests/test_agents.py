@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from simenv.config import Experiment
 from simenv.rollout import Rollout
 from simenv.store import Run

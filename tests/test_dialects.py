@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.dialects import dialect
+from simenv import plugins
+from simenv.dialects import generic
 from simenv.errors import ConfigError
 from simenv.types import Action, Call, Move, Observation, Reply
 from simenv.world import ActionSpec
@@ -29,7 +30,7 @@ def look() -> str:
 
 
 ACTIONS = {f.__name__: ActionSpec(f, submit=f is commit) for f in (search, commit, book, look)}
-REACT, TOOLS = dialect("react", ACTIONS), dialect("tools", ACTIONS)
+REACT, TOOLS = generic()["react"](ACTIONS), generic()["tools"](ACTIONS)
 
 arguments = st.one_of(
     st.tuples(st.just("search"), st.fixed_dictionaries({"query": st.text()})),
@@ -112,4 +113,4 @@ def test_deeply_nested_arguments_are_an_error_of_the_agent():
 
 def test_an_unknown_dialect_names_the_known_ones():
     with pytest.raises(ConfigError, match="react, tools; did you mean 'react'"):
-        dialect("reactt", ACTIONS)
+        plugins.environment("counter").dialect("reactt")

@@ -8,7 +8,6 @@ import pytest
 from simenv import plugins
 from simenv.agent import Agent, Seat
 from simenv.config import Experiment
-from simenv.dialects import dialect
 from simenv.env import Env, Limits
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
 from simenv.hook import Hook, Retry, Rewind, Substitute
@@ -47,7 +46,7 @@ def say(name, value):
 
 def play(*said, hooks=(), world=None, **limits):
     kind = plugins.environment("counter").world
-    env = Env(kind(kind.Options(**(world or {}))), dialect("react", kind.actions), Limits(**limits))
+    env = Env(kind(kind.Options(**(world or {}))), plugins.environment("counter").dialect("react"), Limits(**limits))
     agent = Scripted(*said)
     episode = Episode(env, agent, list(hooks), TASK)
     return asyncio.run(episode.run("t.0", 0, 0, 1)), agent
@@ -113,7 +112,7 @@ def test_an_episode_ends_at_its_time_limit():
             await asyncio.sleep(60)
 
     kind = plugins.environment("counter").world
-    env = Env(kind(), dialect("react", kind.actions), Limits(seconds=0.05))
+    env = Env(kind(), plugins.environment("counter").dialect("react"), Limits(seconds=0.05))
     t = asyncio.run(Episode(env, Slow(), [], TASK).run("t.0", 0, 0, 1))
     assert (t.stop, t.grade.success) == (Stop.timeout, False)
 

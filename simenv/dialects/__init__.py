@@ -8,8 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, ClassVar
 
-from simenv.errors import ConfigError, unknown
-from simenv.types import Action, Data, Message, Move, Observation, Reply
+from simenv.types import Action, Data, Message, Move, Observation, Reply, Stop
 from simenv.world import ActionSpec
 
 
@@ -18,15 +17,20 @@ class Brief(Data):
 
     overview: str
     instruction: str
+    kind: str = ""
     observation: Observation
     preface: str = ""
 
 
 class Spoken(Data):
-    """One attempt at an action in a reply: the action, or why it could not be read. `call_id` where it was a tool call."""
+    """One attempt at an action in a reply: the action, or why it could not be read. `call_id` where it was a tool call.
+
+    `stop` where the protocol ends the episode over it instead of telling the agent.
+    """
 
     action: Action | None
     error: str = ""
+    stop: Stop | None = None
     call_id: str | None = None
 
 
@@ -43,6 +47,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     stops: ClassVar[tuple[str, ...]] = ()
     """Strings at which a model should end its turn."""
+    max_turns: ClassVar[int | None] = None
+    """Turns that the protocol gives; None leaves it to the world."""
 
     def __init__(self, actions: dict[str, ActionSpec]) -> None:
         self.actions = actions
@@ -73,14 +79,8 @@ class Dialect(ABC):
         return tuple(messages)
 
 
-def dialect(name: str, actions: dict[str, ActionSpec]) -> Dialect:
-    """A dialect by name, for a world's actions."""
-    known = [m.name for m in iter_modules(__path__)]
-    if name not in known:
-        raise ConfigError(unknown("dialect", name, known))
-    module = import_module(f"{__name__}.{name}")
-    return next(
-        c
-        for c in vars(module).values()
-        if isinstance(c, type) and issubclass(c, Dialect) and c.__module__ == module.__name__
-    )(actions)
+def generic() -> dict[str, type[Dialect]]:
+    """The dialects that serve every environment, by name."""
+    modules = [import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__)]
+    kinds = [c for m in modules for c in vars(m).values() if isinstance(c, type) and c.__module__ == m.__name__]
+    return {c.name: c for c in kinds if issubclass(c, Dialect)}

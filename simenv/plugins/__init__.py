@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
 
+from simenv.dialects import Dialect, generic
 from simenv.errors import ConfigError, unknown
 from simenv.source import Expert, FileSource, Procedural
 from simenv.world import World
@@ -104,20 +105,31 @@ class Environment(NamedTuple):
     procedural: type[Procedural] | None
     expert: type[Expert] | None
     sources: tuple[type[FileSource], ...]
+    dialects: tuple[type[Dialect], ...]
+
+    def dialect(self, name: str) -> Dialect:
+        """One of its own dialects, or one that serves every environment; ConfigError names them all."""
+        kinds = generic() | {d.name: d for d in self.dialects}
+        if name not in kinds:
+            raise ConfigError(f"{self.name}: {unknown('dialect', name, kinds)}")
+        return kinds[name](self.world.actions)
 
 
 @cache
 def environment(name: str) -> Environment:
-    """An environment by name: its world, and where there are any its procedural teacher, expert and file sources."""
+    """An environment by name: its world, and what else its folder holds (teacher.py, sources.py, dialects.py)."""
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]
-    teacher = _import(f"{package}.teacher") if find_spec(f"{package}.teacher") else None
-    sources = _import(f"{package}.sources") if find_spec(f"{package}.sources") else None
+    teacher, sources, dialects = (
+        _import(f"{package}.{part}") if find_spec(f"{package}.{part}") else None
+        for part in ("teacher", "sources", "dialects")
+    )
     return Environment(
         name=world.name,
         world=world,
         procedural=one(teacher, Procedural) if teacher else None,
         expert=one(teacher, Expert) if teacher else None,
         sources=tuple(defined(sources, FileSource)) if sources else (),
+        dialects=tuple(defined(dialects, Dialect)) if dialects else (),
     )

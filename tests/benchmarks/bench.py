@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,7 +24,6 @@ from numpy.random import SeedSequence, default_rng
 import simenv.gym
 from simenv import plugins
 from simenv.config import Experiment
-from simenv.dialects import dialect
 from simenv.env import Env
 from simenv.model import Model, Request
 from simenv.plugins import Environment
@@ -29,11 +31,8 @@ from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.types import Reply, Task, Turn
 
-ROWS: list[tuple[str, str, str]] = []
-
 
 def row(what: str, where: str, figure: str) -> None:
-    ROWS.append((what, where, figure))
     print(f"| {what} | {where} | {figure} |", flush=True)
 
 
@@ -79,7 +78,7 @@ async def engine(environment: Environment, made: list[Task]) -> None:
 def face(environment: Environment, made: list[Task]) -> None:
     """The same moves through Env and through gymnasium."""
     kind: Any = environment.world
-    spoken = dialect("react", kind.actions)
+    spoken = environment.dialect("react")
     said = [[Turn(**dict(spoken.write(m, i))) for i, m in enumerate(t.solution)] for t in made]
 
     async def inside() -> float:
@@ -109,22 +108,25 @@ def face(environment: Environment, made: list[Task]) -> None:
     row("gymnasium face, on top of Env", environment.name, f"{(through - within) / steps * 1e3:.3f} ms a step")
 
 
-async def memory(environment: Environment, made: list[Task]) -> None:
-    """Resident growth over 200 live episodes."""
+async def memory(name: str) -> None:
+    """Resident growth over 200 live episodes; run in a process of its own, where nothing freed is used again."""
+    environment = plugins.environment(name)
     kind: Any = environment.world
-    spoken = dialect("react", kind.actions)
+    spoken = environment.dialect("react")
+    made = tasks(environment, 60)
+    warm = Env(kind(), spoken)
+    await warm.reset(made[0])
     gc.collect()
     before = _resident()
-    live = []
+    live = [warm]
     for n in range(200):
         env = Env(kind(), spoken)
-        await env.reset(made[n % len(made)])
-        for i, move in enumerate(made[n % len(made)].solution[:-1]):
+        task = made[n % len(made)]
+        await env.reset(task.model_copy(update={"spec": json.loads(json.dumps(task.spec))}))
+        for i, move in enumerate(task.solution[:-1]):
             await env.step(Turn(**dict(spoken.write(move, i))), env.view())
         live.append(env)
-    row("memory", environment.name, f"{(_resident() - before) / 200 / 2**20:.2f} MB a live episode")
-    for env in live:
-        await env.close()
+    row("memory", name, f"{(_resident() - before) / 200 / 2**20:.2f} MB a live episode")
 
 
 def _resident() -> int:
@@ -153,13 +155,16 @@ class Waiting(Model):
 
 
 def main() -> None:
-    print("| what | where | figure |\n|---|---|---|")
+    if len(sys.argv) == 3 and sys.argv[1] == "memory":
+        asyncio.run(memory(sys.argv[2]))
+        return
+    print("| what | where | figure |\n|---|---|---|", flush=True)
     for name in plugins.names("environments"):
         environment = plugins.environment(name)
         made = tasks(environment, 60)
         asyncio.run(engine(environment, made))
         face(environment, made)
-        asyncio.run(memory(environment, made))
+        subprocess.run([sys.executable, __file__, "memory", name], check=True)
     for name in plugins.names("environments"):
         e = Experiment.model_validate({"environments": [name], "episodes": 200, "agent": "expert"})
         admission, episodes, count = asyncio.run(rolled(e))
