@@ -1,0 +1,40 @@
+-- tables: people dept words nums
+SELECT FIELD('b', 'a', 'b', 'c'), FIELD('B', 'a', 'b'), FIELD('z', 'a'), FIELD(2, 1, 2, 3), FIELD(NULL, 'a')
+SELECT QUOTE("it's"), QUOTE(NULL)
+SELECT SOUNDEX('x')
+SELECT GREATEST(1, 2, 3), LEAST(1, 2.5), GREATEST(1, NULL), LEAST(1.5, 2e0), GREATEST(i, 5), LEAST(d, 1) FROM nums
+SELECT ~5
+SELECT SUM(b) FROM nums
+SELECT CAST(-1 AS UNSIGNED)
+SELECT STR_TO_DATE('Jan 5 99', '%b %e %y'), STR_TO_DATE('abc', '%Y-%m-%d'), STR_TO_DATE('2020-02-30', '%Y-%m-%d'), STR_TO_DATE('01/02/2020', '%d/%m/%Y'), STR_TO_DATE('20200102', '%Y%m%d'), STR_TO_DATE('Monday 5 January 2015', '%W %d %M %Y')
+SELECT GREATEST(born, '2000-01-01') FROM people
+SELECT 1 UNION SELECT 2.50 ORDER BY 1
+SELECT DISTINCT name FROM people ORDER BY age
+SELECT name, age FROM people GROUP BY active
+SELECT name FROM people WHERE age > 30 GROUP BY dept_id
+SELECT dept_id, COUNT(*) FROM people GROUP BY dept_id WITH ROLLUP
+SELECT MAX(age), name FROM people
+DELETE people WHERE id = 1
+ALTER TABLE people ADD b INT DEFAULT 2, MODIFY b BIGINT
+CREATE TABLE t (a INT CHECK (a > 0))
+CREATE TABLE t (a INT, b INT AS (a + 1))
+CREATE TABLE t (a JSON)
+CREATE TABLE t (a SET('x','y'))
+CREATE TEMPORARY TABLE t (a INT)
+SELECT LAG(age, 1, 0) OVER (ORDER BY id) FROM people
+SELECT JSON_EXTRACT('{}', '$.a')
+SELECT RAND()
+SELECT name FROM people WHERE MATCH (name) AGAINST ('a')
+SHOW VARIABLES LIKE 'version'
+EXPLAIN SELECT 1
+LOCK TABLES people WRITE
+SELECT SLEEP(1)
+SELECT BENCHMARK(1000000, MD5('a'))
+PREPARE s FROM 'SELECT 1'
+UPDATE people p JOIN dept d ON 1 SET p.age = d.id
+UPDATE people p, dept d SET p.age = 1, d.boss = 2
+SELECT SQL_CALC_FOUND_ROWS id FROM people LIMIT 1
+SELECT id INTO @x FROM people LIMIT 1
+CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 2
+SELECT 'a' REGEXP '(?=a)'
+SELECT GROUP_CONCAT(name LIMIT 2) FROM people
