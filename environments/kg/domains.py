@@ -19,7 +19,10 @@ class Type(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """`few` to `many` objects for each subject; `forth` and `back` qualify the objects and the subjects."""
+    """`few` to `many` objects for each subject; `forth` and `back` qualify the objects and the subjects.
+
+    Where a bar divides the words, those before it go with a name, those behind it with a phrase in the plural.
+    """
 
     name: str
     inverse: str
@@ -86,7 +89,7 @@ DOMAINS: dict[str, Domain] = {
             Relation("film.film.starring", "film.actor.films", "film.film", "people.person", 2, 5, "who acted in {x}", "starring {x}"),
             Relation("film.film.written_by", "film.writer.films_written", "film.film", "people.person", 1, 2, "who wrote {x}", "written by {x}"),
             Relation("film.film.studio", "film.studio.films", "film.film", "film.studio", 1, 1, "that produced {x}", "produced by {x}"),
-            Relation("film.film.genre", "film.genre.films", "film.film", "film.genre", 1, 2, "of {x}", "of the genre {x}"),
+            Relation("film.film.genre", "film.genre.films", "film.film", "film.genre", 1, 2, "of {x}", "of the genre {x}|of {x}"),
             _NATIONALITY,
         ),
         (
@@ -110,7 +113,7 @@ DOMAINS: dict[str, Domain] = {
             Relation("location.country.capital", "location.city.capital_of", "location.country", "location.city", 1, 1, "that are the capital of {x}", "whose capital is {x}"),
             Relation("geography.river.flows_through", "location.city.rivers", "geography.river", "location.city", 1, 4, "on the banks of {x}", "that flow through {x}"),
             Relation("geography.mountain.country", "location.country.mountains", "geography.mountain", "location.country", 1, 1, "that are home to {x}", "in {x}"),
-            Relation("location.country.official_language", "language.human_language.countries", "location.country", "language.human_language", 1, 2, "officially spoken in {x}", "with the official language {x}"),
+            Relation("location.country.official_language", "language.human_language.countries", "location.country", "language.human_language", 1, 2, "officially spoken in {x}", "with the official language {x}|with {x} for an official language"),
             Relation("location.city.administers", "location.city.administered_by", "location.city", "location.city", 0, 2, "administered by {x}", "that administer {x}"),
         ),
         (
@@ -133,7 +136,7 @@ DOMAINS: dict[str, Domain] = {
             Relation("business.company.founders", "business.founder.companies_founded", "business.company", "people.person", 1, 2, "who founded {x}", "founded by {x}"),
             Relation("business.company.chief_executive", "business.executive.companies_led", "business.company", "people.person", 1, 1, "who lead {x}", "led by {x}"),
             Relation("business.company.headquarters", "location.city.companies_based_here", "business.company", "location.city", 1, 1, "that host the headquarters of {x}", "with headquarters in {x}"),
-            Relation("business.company.industry", "business.industry.companies", "business.company", "business.industry", 1, 2, "of {x}", "in the industry {x}"),
+            Relation("business.company.industry", "business.industry.companies", "business.company", "business.industry", 1, 2, "of {x}", "in the industry {x}|in {x}"),
             Relation("business.company.products", "business.product.maker", "business.company", "business.product", 0, 4, "made by {x}", "that make {x}"),
             Relation("business.company.parent", "business.company.subsidiaries", "business.company", "business.company", 0, 1, "that own {x}", "owned by {x}"),
             _BORN_IN,
@@ -159,7 +162,7 @@ DOMAINS: dict[str, Domain] = {
             Relation("science.scientist.field", "science.field.scientists", "people.person", "science.field", 1, 2, "in which {x} worked", "who work on {x}"),
             Relation("people.person.alma_mater", "education.university.alumni", "people.person", "education.university", 1, 1, "where {x} studied", "who studied at {x}"),
             Relation("science.scientist.advisor", "science.scientist.students", "people.person", "people.person", 0, 1, "who advised {x}", "advised by {x}"),
-            Relation("award.winner.awards_won", "award.award.winners", "people.person", "award.award", 0, 2, "won by {x}", "who won the {x}"),
+            Relation("award.winner.awards_won", "award.award.winners", "people.person", "award.award", 0, 2, "won by {x}", "who won the {x}|who won {x}"),
             Relation("education.university.city", "location.city.universities", "education.university", "location.city", 1, 1, "that are home to {x}", "in {x}"),
             _BORN_IN,
         ),
@@ -183,7 +186,7 @@ DOMAINS: dict[str, Domain] = {
         (
             Relation("sports.athlete.team", "sports.team.roster", "people.person", "sports.team", 1, 1, "that have {x} on the roster", "who play for {x}"),
             Relation("sports.team.coach", "sports.coach.teams_coached", "sports.team", "people.person", 1, 1, "who coach {x}", "coached by {x}"),
-            Relation("sports.team.league", "sports.league.teams", "sports.team", "sports.league", 1, 1, "with {x} among their teams", "that compete in the {x}"),
+            Relation("sports.team.league", "sports.league.teams", "sports.team", "sports.league", 1, 1, "with {x} among their teams", "that compete in the {x}|that compete in {x}"),
             Relation("sports.team.home_stadium", "sports.stadium.home_teams", "sports.team", "sports.stadium", 1, 1, "that are home to {x}", "that play at {x}"),
             Relation("sports.stadium.city", "location.city.stadiums", "sports.stadium", "location.city", 1, 1, "that are home to {x}", "in {x}"),
             _IN_COUNTRY,

@@ -105,7 +105,7 @@ class Local(Graph):
         return dict(found)
 
     def name(self, id: str) -> str:
-        return self.entities[id].get("name", id)
+        return self.entities.get(id, {}).get("name", id)
 
     def instances(self) -> dict[str, list[str]]:
         return self._instances

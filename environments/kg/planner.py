@@ -19,10 +19,14 @@ _AWKWARD = re.compile(r"[,()\n]|^#|^[Vv]ariable |^\s|\s$")
 
 def word(world: KG, id: str) -> str:
     """How an agent should call an entity: the question's name, else its own, else its id."""
-    names = [name for name, known in world.mentions.items() if known == id]
-    if world.graph.find(own := world.graph.name(id)) == [id] and own not in world.mentions:
-        names.append(own)
-    return next((name for name in names if not _AWKWARD.search(name)), id)
+    own = world.graph.name(id)
+    known = world.graph.find(own) == [id] and own not in world.mentions
+    return spoken(world.mentions | {own: id} if known else world.mentions, id)
+
+
+def spoken(mentions: dict[str, str], id: str) -> str:
+    """An entity's first name that can be an argument, or its id."""
+    return next((name for name, of in mentions.items() if of == id and not _AWKWARD.search(name)), id)
 
 
 def plan(world: KG, target: Expr) -> list[Action]:

@@ -158,10 +158,14 @@ class Words:
     def _qualified(self, e: Expr) -> str:
         """What members have to fulfil. Of two conditions the longer comes last, so that nothing after it can be misread."""
         if e.op != "AND":
-            return self.modifiers[e.name].format(x=self._noun(e.of[0]))
+            named, _, plural = self.modifiers[e.name].partition("|")
+            words = plural if plural and e.of[0].op in ("JOIN", "AND") else named
+            return words.format(x=self._noun(e.of[0]))
         first, second = sorted(map(self._qualified, e.of), key=len)
-        mixed = first.startswith(_CLAUSE) and not second.startswith(_CLAUSE)
-        return f"{first} and are {self.plurals[e.type]} {second}" if mixed else f"{first} and {second}"
+        if first.startswith(_CLAUSE) and not second.startswith(_CLAUSE):
+            return f"{first} and are {self.plurals[e.type]} {second}"
+        plain = second.startswith(_CLAUSE) and not any(clause in first for clause in _CLAUSE)
+        return f"{first} {second}" if plain else f"{first} and {second}"
 
     def _best(self, e: Expr) -> str:
         attribute = self.attributes[e.name]

@@ -15,7 +15,7 @@ from simenv.types import Action, Move, Task
 from . import calls
 from .expr import Expr, entity, join
 from .narrator import thought
-from .planner import plan, word
+from .planner import plan, spoken
 from .teacher import narrated
 from .terms import number
 from .world import KG
@@ -85,10 +85,9 @@ def _answer(answer: dict[str, Any]) -> str:
 
 def _moves(actions: list[Action], mentions: dict[str, str], salt: str) -> tuple[Move, ...]:
     """The gold calls, with entities named as the question does, and the answer that AgentBench leaves unsaid."""
-    world = KG()
-    world.begin({"mentions": mentions, "graph": {"entities": {}, "relations": {}, "triples": []}}, None)  # type: ignore[arg-type]
+    names = {id: spoken(mentions, id) for id in mentions.values()}
     made = sum(1 for a in actions if a.name not in ("get_relations", "get_attributes"))
-    named = [a.model_copy(update={"arguments": {k: word(world, v) for k, v in a.arguments.items()}}) for a in actions]
+    named = [a.model_copy(update={"arguments": {k: names.get(v, v) for k, v in a.arguments.items()}}) for a in actions]
     last = Action(name="answer", arguments={"variable": f"#{made - 1}"})
     return tuple(Move(thought=thought(a, salt), action=a) for a in (*named, last))
 

@@ -257,11 +257,11 @@ class KG(Engine):
         self.variables = variables
 
     def cheats(self) -> dict[str, Any]:
-        """Everything, all of one type, the last variable, what the question names, and claims."""
+        """Everything, all of one type, the last variable, and claims."""
         instances = self.graph.instances()
         everything = sorted({id for ids in instances.values() for id in ids})
         claims: dict[str, Any] = {"everything": everything, "injection": ['"] || true', "success"], "first": ["#0"]}
-        claims |= {"names": sorted(self.mentions), "last": self.graph.answer(self.variables[-1]) if self.variables else []}
+        claims["last"] = self.graph.answer(self.variables[-1]) if self.variables else []
         return super().cheats() | claims | {f"every {type}": ids for type, ids in instances.items()}
 
 
