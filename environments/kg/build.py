@@ -80,15 +80,18 @@ def _entities(type: Type, size: int, entities: dict[str, dict[str, Any]], rng: G
 
 
 def _id(rng: Generator) -> str:
-    return "m.0" + "".join(_ID[int(i)] for i in rng.integers(len(_ID), size=6))
+    number = int(rng.integers(len(_ID) ** 6))
+    return "m.0" + "".join(_ID[number // len(_ID) ** place % len(_ID)] for place in range(6))
 
 
 def _triples(relation: Relation, of_type: dict[str, list[str]], rng: Generator) -> list[tuple[str, str, str]]:
-    made = []
+    made, pool = [], of_type[relation.range]
     for subject in of_type[relation.domain]:
-        others = [o for o in of_type[relation.range] if o != subject]
-        number = min(int(rng.integers(relation.few, relation.many + 1)), len(others))
-        made += [(subject, relation.name, others[int(i)]) for i in rng.permutation(len(others))[:number]]
+        number = min(int(rng.integers(relation.few, relation.many + 1)), len(pool) - 1)
+        objects: set[str] = set()
+        while len(objects) < number:
+            objects |= {pick(rng, pool)} - {subject}
+        made += [(subject, relation.name, o) for o in sorted(objects)]
     return made
 
 

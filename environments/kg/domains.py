@@ -6,7 +6,9 @@ A relation's words describe its far end: `films directed by {x}`, `people who di
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Topic = Literal["films", "geography", "companies", "science", "sports"]
 
 
 class Type(NamedTuple):
@@ -75,7 +77,7 @@ _POPULATION = Attribute(
     "location.city.population", "location.city", "number", 4_000, 9_000_000, "the most populous", "the least populous"
 )
 
-DOMAINS: dict[str, Domain] = {
+DOMAINS: dict[Topic, Domain] = {
     "films": Domain(
         (
             Type("film.film", "films", 0.4, "film"),

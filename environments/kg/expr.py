@@ -108,8 +108,8 @@ class _Reader:
             built = join(self.read(), relation, self.ends_in(relation))
         elif op == "AND":
             built = both(self.read(), self.read())
-        elif op == "ARGMAX" or op == "ARGMIN":
-            built = extreme(op, self.read(), self._word())
+        elif op in ("ARGMAX", "ARGMIN"):
+            built = extreme("ARGMAX" if op == "ARGMAX" else "ARGMIN", self.read(), self._word())
         elif op == "COUNT":
             built = count(self.read())
         else:

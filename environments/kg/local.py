@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -40,8 +40,10 @@ class Local(Graph):
         self._declare(spec)
         self._predicates = {name: NamedNode(PREFIX + name) for name in self._ranges}
         self._names = {node: name for name, node in self._predicates.items()}
+        triples = list(self._triples(spec))
+        self._outgoing = _outgoing(triples)
         self.store = Store()
-        self.store.bulk_extend(Quad(*t, _HERE) for t in self._triples(spec))
+        self.store.extend(Quad(*t, _HERE) for t in triples)
 
     # Reading the spec.
 
@@ -59,7 +61,7 @@ class Local(Graph):
             raise WorldError(f"kg: {where}: {name!r} is declared twice")
         self._domains[name], self._ranges[name] = domain, range
 
-    def _triples(self, spec: dict[str, Any]) -> Iterable[tuple[NamedNode, NamedNode, Node]]:
+    def _triples(self, spec: dict[str, Any]) -> Iterator[tuple[NamedNode, NamedNode, Node]]:
         for i, (subject, relation, object) in enumerate(spec["triples"]):
             where = f"$.graph.triples[{i}]"
             if relation not in spec["relations"]:
@@ -119,9 +121,9 @@ class Local(Graph):
         return dict(sorted(found.items()))
 
     def relations(self, of: Expr) -> list[str]:
-        match = self.store.quads_for_pattern
-        nodes = [n for n in self.members(of) if isinstance(n, NamedNode)]
-        return sorted(self._names[p] for p in {q.predicate for n in nodes for q in match(n, None, None, _HERE)})
+        none: frozenset[NamedNode] = frozenset()
+        found = none.union(*{self._outgoing.get(n, none) for n in self.members(of)})
+        return sorted(self._names[p] for p in found)
 
     def attributes(self, of: Expr) -> list[str]:
         return [name for name in self.relations(of) if self.attribute_kinds.get(name, "text") != "text"]
@@ -164,6 +166,15 @@ class Local(Graph):
         found = self.store.query(sparql)
         names: list[Variable] = found.variables  # type: ignore[union-attr]
         return [{v.value: _term(row[v]) for v in names if row[v] is not None} for row in found]  # type: ignore[index,union-attr]
+
+
+def _outgoing(triples: list[tuple[NamedNode, NamedNode, Node]]) -> dict[Node, frozenset[NamedNode]]:
+    """The predicates of each subject. Subjects with the same ones share one set: there are few different."""
+    found: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for s, p, _ in triples:
+        found[s].add(p)
+    shared: dict[frozenset[NamedNode], frozenset[NamedNode]] = {}
+    return {s: shared.setdefault(key, key) for s, key in ((s, frozenset(p)) for s, p in found.items())}
 
 
 def _node(term: Term) -> Literal:

@@ -90,7 +90,11 @@ def _misread(world: KG, right: Action) -> Iterator[Action]:
     """The wrong relation or attribute, the same relation the other way round, arguments in the wrong order."""
     words = [str(v) for v in right.arguments.values()]
     if right.name in ("get_neighbors", "argmax", "argmin"):
-        of = world.variables[int(words[0][1:])].text if words[0].startswith("#") else world.mentions.get(words[0], words[0])
+        of = (
+            world.variables[int(words[0][1:])].text
+            if words[0].startswith("#")
+            else world.mentions.get(words[0], words[0])
+        )
         listed = world.related if right.name == "get_neighbors" else world.measured
         yield from (action(right.name, [words[0], name]) for name in listed.get(of, ()) if name != words[1])
         yield action(right.name, [words[1], words[0]])

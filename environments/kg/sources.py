@@ -115,10 +115,10 @@ class PathQuestion(FileSource):
             yield Rejected(where=str(path), reason=str(e))
             return
         world = KG()
-        for number, line in enumerate(lines, 1):
-            where = f"{path}:{number}"
+        for n, line in enumerate(lines, 1):
+            where = f"{path}:{n}"
             try:
-                yield self._task(f"{path.stem}:{number}", line, graph, world, where)
+                yield self._task(f"{path.stem}:{n}", line, graph, world, where)
             except (ValueError, WorldError) as e:
                 yield Rejected(where=where, reason=str(e))
 
@@ -129,7 +129,7 @@ class PathQuestion(FileSource):
         question, answer, path = fields
         topic, target = _target(path)
         spec = {"mentions": {topic: topic}, "graph": graph}
-        world.begin(spec, None)  # type: ignore[arg-type]
+        world.begin(spec)
         return Task(
             id=id,
             environment="kg",
@@ -174,10 +174,10 @@ def _triples_beside(path: Path) -> Path:
 
 def _graph(path: Path) -> dict[str, Any]:
     triples = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         fields = line.split("\t")
         if len(fields) != 3:
-            raise ValueError(f"{path.name}:{number}: expected three fields between tabs, found {len(fields)}")
+            raise ValueError(f"{path.name}:{n}: expected three fields between tabs, found {len(fields)}")
         triples.append(fields)
     subjects = {s for s, _, _ in triples}
     leads_on = {r for _, r, o in triples if o in subjects}

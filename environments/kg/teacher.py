@@ -14,9 +14,8 @@ from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
 from .build import build, pick
-from .domains import DOMAINS
+from .domains import DOMAINS, Topic
 from .expr import Expr, parse
-from .local import Local
 from .narrator import thought
 from .planner import mistakes, plan
 from .questions import Asker, Kind, Words, mentioned
@@ -31,13 +30,6 @@ def narrated(actions: list[Action], salt: str) -> tuple[Move, ...]:
     return tuple(Move(thought=thought(call, salt), action=call) for call in actions)
 
 
-def solution(spec: dict[str, Any], target: Expr, salt: str, world: KG | None = None) -> tuple[Move, ...]:
-    """The expert's way from the start of a world with this spec."""
-    world = world or KG()
-    world.begin(spec, None)  # type: ignore[arg-type]
-    return narrated(plan(world, target), salt)
-
-
 class Teacher(Procedural):
     """Questions of one to three hops, with intersections, counts and superlatives; each over a graph of its own."""
 
@@ -47,23 +39,18 @@ class Teacher(Procedural):
 
         difficulty: int = Field(2, ge=1, le=5)
         kinds: tuple[Kind, ...] | None = Field(None, min_length=1)
-        domains: tuple[str, ...] = Field(tuple(DOMAINS), min_length=1)
+        domains: tuple[Topic, ...] = Field(get_args(Topic), min_length=1)
         entities: int | None = Field(None, ge=20, le=100_000)
         hops: int | None = Field(None, ge=1, le=3)
         """longest chain within an intersection, count or superlative"""
 
     options: Options
 
-    def __init__(self, options: Settings | None = None) -> None:
-        super().__init__(options)
-        if strange := set(self.options.domains) - DOMAINS.keys():
-            raise WorldError(f"kg.teacher.domains: unknown {', '.join(sorted(strange))}; available: {', '.join(DOMAINS)}")
-
     def make(self, id: str, rng: Generator) -> Task:
         for _ in range(_GRAPHS):
             domain = DOMAINS[pick(rng, self.options.domains)]
             spec = build(domain, self._size, rng)
-            graph, kind = Local(spec), pick(rng, self._kinds)
+            graph, kind = KG.shelf.graph(spec), pick(rng, self._kinds)
             asker = Asker(domain, graph, self._hops, rng)
             drawn = next((e for e in (asker.draw(kind) for _ in range(_DRAWS)) if e is not None), None)
             if drawn is not None:
@@ -72,16 +59,15 @@ class Teacher(Procedural):
 
     def _task(self, id: str, kind: Kind, target: Expr, graph: dict[str, Any], question: str) -> Task:
         names = {graph["entities"][e]["name"]: e for e in mentioned(target)}
-        world = KG()
-        spec = {"mentions": names, "graph": graph}
-        moves = solution(spec, target, id, world)
+        world, spec = KG(), {"mentions": names, "graph": graph}
+        world.begin(spec)
         return Task(
             id=id,
             environment="kg",
             instruction=question,
             spec=spec,
             goal={"answers": world.graph.answer(target), "expression": target.text},
-            solution=moves,
+            solution=narrated(plan(world, target), id),
             kind=kind,
             source="procedural",
         )

@@ -18,6 +18,7 @@ from simenv.world import Engine, action
 
 from .expr import LONGEST, Expr, both, count, entity, extreme, join, parse, parts
 from .graph import Graph, TooMany
+from .quick import unproven
 from .remote import Endpoint, Remote, Vocabulary
 from .score import grade
 from .shelf import Shelf
@@ -58,7 +59,8 @@ class KG(Engine):
         """progress before an answer: sub-goals reached, or none; AgentBench's score is the F1 of the answer alone"""
 
     options: Options
-    _shelf: ClassVar[Shelf] = Shelf(16)
+    shelf: ClassVar[Shelf] = Shelf(16)
+    """the graphs in use; shared by all worlds, which only read them"""
 
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)
@@ -67,11 +69,15 @@ class KG(Engine):
 
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:
-        """A graph that is in use has been checked before."""
-        super().check(spec | {"graph": _BLANK} if cls._shelf.has(spec.get("graph")) else spec)
+        """A graph in use has been checked before; the schema sees of a new one what is not plainly well formed."""
+        graph = spec.get("graph")
+        known = cls.shelf.has(graph)
+        rest = _BLANK if known else unproven(graph, cls.schema) if isinstance(graph, dict) else graph
+        super().check(spec | {"graph": rest} if "graph" in spec else spec)
 
-    def begin(self, spec: dict[str, Any], rng: Generator) -> str:
-        self.graph: Graph = self._shelf.graph(spec["graph"]) if "graph" in spec else self._remote()
+    def begin(self, spec: dict[str, Any], rng: Generator | None = None) -> str:
+        """Nothing is left to chance."""
+        self.graph: Graph = self.shelf.graph(spec["graph"]) if "graph" in spec else self._remote()
         self.mentions: dict[str, str] = spec["mentions"]
         self.variables: list[Expr] = []
         self.related: dict[str, list[str]] = {}
