@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from simenv.serve.metrics import Metrics, metrics
 from simenv.serve.samples import samples
 from simenv.source import Rejected
 from simenv.teacher import origin
-from simenv.types import Data, Message, Stop, Task, Turn
+from simenv.types import Data, Message, Stop, Task, Text, Turn
 from simenv.world import Engine
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Said(Data):
     """What an agent answers: a reply, or why there is none."""
 
     status: Literal["normal", "cancelled", "agent context limit"] = "normal"
-    content: str | None = None
+    content: Text | None = None
 
 
 class Output(Data):
@@ -113,18 +113,22 @@ class Session:
             return await self._play(asyncio.sleep(0))
         return self._output(UNKNOWN)
 
-    async def _play(self, work: Any) -> Output:
+    async def _play(self, work: Coroutine[Any, Any, Any]) -> Output:
+        """Do the work in the time that is left of the sample's."""
         left = self.began + self.env.limits.seconds - monotonic()
         try:
-            async with asyncio.timeout(max(left, 0)) as limit:
+            async with asyncio.timeout(left) as limit:
+                await asyncio.sleep(0)  # where time is up already, it is noticed here
                 await work
         except SimenvError as e:
-            log.warning("%s[%s]: %s: %s", self.bench.name, self.index, type(e).__name__, e)
-            return self._output(STATUS[Stop.error], {"error": f"{type(e).__name__}: {e}"})
+            return self._failed(e)
         except TimeoutError:
+            work.close()
             if not limit.expired():
                 raise
             self.env.stop = Stop.timeout
+            if not self.env.messages:  # the world never came to be
+                return self._output(STATUS[Stop.timeout])
         if self.env.stop is None:
             return self._output(RUNNING)
         return await self._graded(self.env.stop)
@@ -134,9 +138,13 @@ class Session:
         try:
             result = self.bench.metrics.result(env.task, await env.grade(), env.answer)
         except SimenvError as e:
-            log.warning("%s[%s]: %s: %s", self.bench.name, self.index, type(e).__name__, e)
-            return self._output(STATUS[Stop.error], {"error": f"{type(e).__name__}: {e}"})
+            return self._failed(e)
         return self._output(STATUS[stop], result)
+
+    def _failed(self, error: SimenvError) -> Output:
+        text = f"{type(error).__name__}: {error}"
+        log.warning("%s[%s]: %s", self.bench.name, self.index, text)
+        return self._output(STATUS[Stop.error], {"error": text})
 
     def _output(self, status: str, result: dict[str, Any] | None = None) -> Output:
         messages = self.env.view().messages if status == RUNNING else self.env.messages

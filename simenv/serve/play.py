@@ -24,7 +24,7 @@ class Play:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.over = "no episode has begun; call reset first"
+        self.over = "no episode has begun, or it was given up after a long silence; call reset first"
         self.lock = asyncio.Lock()
         self.touched = monotonic()
         self._answer: Any = None

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from functools import partial
 
 STATUSES = {
     "running",
@@ -91,8 +92,8 @@ class Client:
                 return Outcome(index, "INTERACT_FAILED", {"info": e.text})
         return Outcome(index, output=said["output"])
 
-    def run(self, task, agent, indices=None):
-        """All samples, as many at once as there are places: outcomes by index, and overall.json."""
+    def run(self, task, agent, indices=None, at_once=None):
+        """All samples, as many at once as there are places or as asked: outcomes by index, and overall.json."""
         waiting = list(self.indices(task) if indices is None else indices)
         outcomes, lock = {}, threading.Lock()
 
@@ -102,14 +103,14 @@ class Client:
                     if not waiting:
                         return
                     index = waiting.pop(0)
-                outcome = self.sample(task, index, lambda history: agent(index, history))
+                outcome = self.sample(task, index, partial(agent, index))
                 with lock:
                     if outcome.error == "NOT_AVAILABLE":
                         waiting.append(index)
                     else:
                         outcomes[index] = outcome
 
-        threads = [threading.Thread(target=work) for _ in range(min(self.places(task), len(waiting)))]
+        threads = [threading.Thread(target=work) for _ in range(min(at_once or self.places(task), len(waiting)))]
         for thread in threads:
             thread.start()
         for thread in threads:

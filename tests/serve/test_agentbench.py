@@ -155,7 +155,7 @@ def test_fifty_sessions_at_once_do_not_meet():
 
 def test_a_full_task_answers_406_until_a_place_is_free():
     with serving(tasks={"h": household(capacity=2), "other": household()}) as (client, _):
-        first, _second = client.start("h", 0), client.start("h", 0)
+        first, second = client.start("h", 0), client.start("h", 0)
         assert client.places("h") == 0
         with pytest.raises(Failed) as full:
             client.start("h", 1)
@@ -164,8 +164,9 @@ def test_a_full_task_answers_406_until_a_place_is_free():
         client.start("other", 0)
         client.cancel(first["session_id"])
         assert client.places("h") == 1 and client.start("h", 1)["output"]["status"] == "running"
-        outcomes, _ = client.run("h", lambda index, history: "no", range(10))
-        assert len(outcomes) == 10
+        client.cancel(second["session_id"])
+        outcomes, overall = client.run("h", lambda index, history: "no", range(10), at_once=4)
+        assert len(outcomes) == 10 and overall["validation"]["agent invalid action"] == 1.0
 
 
 def test_cancel_ends_a_session_and_only_that():
