@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.applications import Starlette
@@ -37,9 +37,14 @@ class Start(Body):
     index: int | str
 
 
+class AgentResponse(Body):
+    status: Literal["normal", "cancelled", "agent context limit"] = "normal"
+    content: str | None = None
+
+
 class Interact(Body):
     session_id: int
-    agent_response: Said
+    agent_response: AgentResponse
 
 
 class Cancel(Body):
@@ -77,7 +82,8 @@ class Api:
 
     async def interact(self, request: Request) -> Any:
         body = await _body(request, Interact)
-        return _told(body.session_id, await self.sessions.hear(body.session_id, body.agent_response))
+        said = Said(**body.agent_response.model_dump())
+        return _told(body.session_id, await self.sessions.hear(body.session_id, said))
 
     async def cancel(self, request: Request) -> Any:
         body = await _body(request, Cancel)

@@ -90,12 +90,16 @@ class Bench:
 
 
 class Session:
-    """One sample in play. `busy` while a reply is acted on, `touched` when the agent was last heard (monotonic seconds)."""
+    """One sample in play.
+
+    `busy` while a reply is acted on, `touched` when the agent was last heard (monotonic seconds), `cancelled` when it was
+    given up in between.
+    """
 
     def __init__(self, id: int, bench: Bench, index: int) -> None:
         self.id, self.bench, self.index = id, bench, index
         self.env = Env(bench.site.world(), bench.site.dialect, bench.config.limits)
-        self.busy = False
+        self.busy = self.cancelled = False
         self.began = self.touched = monotonic()
 
     async def start(self, task: Task) -> Output:

@@ -20,6 +20,11 @@ class _Served(EnvironmentConfig):
     """proven: only tasks whose gold solution passes and whose cheats do not; all: whatever the world can load"""
 
 
+class SampleLimits(Limits):
+    seconds: float = Field(default=86_400, gt=0)
+    """wall time of one sample, and so mostly of its agent's model"""
+
+
 class TaskConfig(_Served):
     """One task of a benchmark."""
 
@@ -29,7 +34,7 @@ class TaskConfig(_Served):
     """how actions are written; only text travels in AgentBench's protocol"""
     seed: int = Field(default=0, ge=0)
     """of the procedural teacher and of the worlds"""
-    limits: Limits = Limits()
+    limits: SampleLimits = SampleLimits()
     capacity: int = Field(default=64, ge=1, le=10_000)
     """samples at once"""
 

@@ -50,11 +50,17 @@ class Sessions:
     async def hear(self, id: int, said: Said) -> Output:
         """What a reply leads to; Refused where the session is not there or still acts on another reply."""
         session = self._find(id)
+        if session.busy:
+            raise Refused(f"session {id} still acts on another reply")
         return await self._turn(session, session.hear(said))
 
     async def cancel(self, id: int) -> None:
-        """End a session without grading it."""
-        await self._drop(self._find(id))
+        """End a session without grading it; one that still acts on a reply ends as soon as it has."""
+        session = self._find(id)
+        if session.busy:
+            session.cancelled = True
+        else:
+            await self._drop(session)
 
     def bench(self, name: str) -> Bench:
         """A task by name; Refused where there is none."""
@@ -66,8 +72,6 @@ class Sessions:
         session = self.live.get(id)
         if session is None:
             raise Refused(f"session {id} does not exist; it has ended, was cancelled, or was silent for too long")
-        if session.busy:
-            raise Refused(f"session {id} still acts on another reply")
         return session
 
     async def _turn(self, session: Session, work: Any) -> Output:
@@ -78,7 +82,7 @@ class Sessions:
             return output  # type: ignore[no-any-return]
         finally:
             session.busy, session.touched = False, monotonic()
-            if output is None or output.status != RUNNING:
+            if output is None or output.status != RUNNING or session.cancelled:
                 await self._drop(session)
 
     async def _drop(self, session: Session) -> None:

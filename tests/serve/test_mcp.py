@@ -126,14 +126,16 @@ async def test_a_client_that_leaves_gives_its_place_free():
 
 
 async def test_a_silent_client_loses_its_world_and_is_told():
-    served = await server(idle=0.4)
+    served = await server()
+    served.plays.idle = 0.4
     async with over_http(served) as url, Client(url) as client:
         await client.call_tool("reset", {})
-        for _ in range(300):
+        for _ in range(600):
             if not served.plays.live:
                 break
             await asyncio.sleep(0.05)
-        assert not served.plays.live
+        late = await client.call_tool("take_action", {"action": "look"})
+        assert late.is_error and "given up after a long silence" in text(late)
 
 
 async def test_what_the_agent_does_wrong_is_a_tool_error_and_the_episode_goes_on():
