@@ -23,7 +23,7 @@ from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
 from simenv.models.budget import Budget
-from simenv.options import explain
+from simenv.options import Options, explain
 from simenv.report import Tally, report
 from simenv.rollout import Rollout
 from simenv.source import Rejected
@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     for name in plugins.names("agents"):
         options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
         shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
+    for name in plugins.names("environments"):
+        site = plugins.environment(name)
+        shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
+        shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
     fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in shown)
     listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents"))
     models = f"  {'models':28} {', '.join(CLIENTS)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
@@ -28,7 +29,7 @@ class ActionSpec:
 
     def __init__(self, method: Callable[..., Any], submit: bool) -> None:
         self.name = method.__name__
-        self.description = inspect.cleandoc(method.__doc__ or "")
+        self.description = re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(method.__doc__ or ""))
         self.submit = submit
         fields: dict[str, Any] = {
             p.name: (p.annotation, ... if p.default is p.empty else p.default)
@@ -143,7 +144,8 @@ class Engine(World):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        marked = {n: m for n, m in inspect.getmembers(cls, inspect.isfunction) if hasattr(m, "__action__")}
+        inherited = {n: m for base in reversed(cls.__mro__) for n, m in vars(base).items()}  # in the order of the text
+        marked = {n: m for n, m in inherited.items() if hasattr(m, "__action__")}
         cls.actions = {n: ActionSpec(m, **m.__action__) for n, m in marked.items()}
         folder = Path(inspect.getfile(cls)).parent
         if (schema := folder / "schema.json").is_file():

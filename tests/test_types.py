@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 import simenv.schema
-from simenv import plugins
 from simenv.filter import Filter
 from simenv.plugins import load
 from simenv.report import wilson
@@ -73,15 +72,3 @@ def test_the_wrong_answer_filter():
     wrong = trajectory(grade=Grade(success=False, progress=0.5))
     assert [kind().judge(t).decision for t in (trajectory(), wrong, trajectory(grade=None))] == ["keep", "drop", "drop"]
     assert kind(kind.Options(progress=0.5)).judge(wrong).decision == "keep"
-
-
-def test_plugins_of_a_user_merge_with_ours(tmp_path):
-    folder = tmp_path / "filters"
-    folder.mkdir()
-    (folder / "never.py").write_text(
-        "from simenv.filter import Filter\nfrom simenv.types import Verdict\n\nclass Never(Filter):\n    name = 'never'\n"
-        "    def judge(self, t):\n        return Verdict(trajectory=t.id, filter=self.name, decision='drop', reason='never')\n"
-    )
-    plugins.add(tmp_path)
-    assert {"never", "wrong_answer"} <= set(plugins.names("filters"))
-    assert load("filters", "never", Filter)().judge(trajectory()).reason == "never"

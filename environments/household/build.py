@@ -1,10 +1,12 @@
-"""Builds a procedural house around a goal: the goal's objects hidden well, everything else lying about plausibly."""
+"""Builds a procedural house around a goal: all lies where it usually does, and the goal's objects hidden well there."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Literal, TypeVar
 
 from numpy.random import Generator
@@ -12,6 +14,7 @@ from numpy.random import Generator
 from . import kinds
 from .goal import STATES, Goal, Kind
 from .rooms import ROOMS, Room
+from .usual import share
 
 T = TypeVar("T")
 _NO_DOOR = 0.2
@@ -81,11 +84,16 @@ class Plot:
         if hidden is not None:
             doors = self.rng.random() < hidden
             wished = [k for k in spots if any(self.closed(name) == doors for name in self.stands[k])]
-            kind = pick(self.rng, wished or spots)
+            kind = self._likely(thing, wished or spots)
             names = [n for n in self.stands[kind] if self.closed(n) == doors] or self.stands[kind]
         else:
-            names = self.stands[pick(self.rng, spots)]
+            names = self.stands[self._likely(thing, spots)]
         self.lies.append((thing, pick(self.rng, names)))
+
+    def _likely(self, thing: str, spots: Sequence[str]) -> str:
+        """One of some kinds of receptacles, drawn by how usual it is to find the thing there."""
+        shares = [*accumulate(share(thing, kind) for kind in spots)]
+        return spots[bisect_right(shares, float(self.rng.random()) * shares[-1], hi=len(spots) - 1)]
 
     def finish(self) -> dict[str, Any]:
         """The spec, with numbers given to the objects in a random order."""

@@ -72,13 +72,13 @@ def _on_one(house: House, verb: str, name: str) -> str:
 
 
 def contents(house: House, receptacle: Receptacle) -> str:
-    """What shows of a receptacle to somebody standing before it."""
+    """What shows of a receptacle to somebody standing before it, who has then seen it."""
     name = receptacle.name
-    if not receptacle.openable:
-        return f"On the {name}, you see {listing(house.inside[name])}."
-    if name not in house.open:
+    if not house.look_into(receptacle):
         return f"The {name} is closed."
-    return f"The {name} is open. In it, you see {listing(house.inside[name])}."
+    if receptacle.openable:
+        return f"The {name} is open. In it, you see {listing(house.inside[name])}."
+    return f"On the {name}, you see {listing(house.inside[name])}."
 
 
 def description(house: House, thing: Thing) -> str:

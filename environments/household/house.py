@@ -23,7 +23,8 @@ class House:
     """The state of a house, over a layout that several houses may share.
 
     `taken` and `near` are what ALFWorld remembers of the past: from which receptacles an object was taken and not put
-    back, and at which places it lies. Both show in `look` alone. `held` are the objects ever picked up.
+    back, and at which places it lies. Both show in `look` alone. `held` are the objects ever picked up, `seen` the
+    receptacles of which the agent was shown what is in them: what it knows is no part of what is true.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -43,6 +44,7 @@ class House:
         if strange := {r for _, r in self.taken} - self.layout.receptacles.keys():
             raise WorldError(f"house: past.taken: no receptacle is named {min(strange)!r}")
         self.held: set[str] = set(past.get("held", ())) | ({self.holding} if self.holding else set())
+        self.seen: set[str] = set()
 
     def _place(self, at: str | None) -> str | None:
         """A place by its own name or that of a receptacle there."""
@@ -71,6 +73,10 @@ class House:
         """Whether one can look and reach into it."""
         return not receptacle.openable or receptacle.name in self.open
 
+    def spot(self, receptacle: Receptacle) -> str | Receptacle:
+        """Where a receptacle stands; those of equal spots are reached together."""
+        return receptacle.place
+
     def in_hand(self, name: str) -> Thing | None:
         """The thing of that name, if it is the one held."""
         return self.layout.things[name] if name == self.holding else None
@@ -95,6 +101,13 @@ class House:
             return False
         self.place = receptacle.place
         return True
+
+    def look_into(self, receptacle: Receptacle) -> bool:
+        """See what is in a receptacle, where no door hides it."""
+        if self.visible(receptacle):
+            self.seen.add(receptacle.name)
+            return True
+        return False
 
     def set_open(self, name: str, wanted: bool) -> bool:
         """Open or close a receptacle."""
@@ -162,12 +175,13 @@ class House:
         twin = object.__new__(House)
         twin.layout, twin.place, twin.holding = self.layout, self.place, self.holding
         twin.open, twin.near, twin.taken, twin.held = set(self.open), set(self.near), set(self.taken), set(self.held)
+        twin.seen = set(self.seen)
         twin.inside = {r: list(objects) for r, objects in self.inside.items()}
         twin.marks = {mark: set(names) for mark, names in self.marks.items()}
         return twin
 
     def record(self) -> dict[str, Any]:
-        """All that can change, as JSON."""
+        """All that can change, and what was seen, as JSON."""
         return {
             "place": self.place,
             "holding": self.holding,
@@ -178,6 +192,7 @@ class House:
             "far": sorted(self._derived_near() - self.near),
             "taken": sorted(self.taken),
             "held": sorted(self.held),
+            "seen": sorted(self.seen),
         }
 
     def replay(self, record: dict[str, Any]) -> None:
@@ -185,7 +200,7 @@ class House:
         objects = {o for names in (*record["inside"].values(), *record["marks"].values()) for o in names}
         objects |= {*record["held"], *(o for o, _ in record["taken"]), *filter(None, [record["holding"]])}
         places = {p for _, p in (*record["near"], *record["far"])} | {record["place"]} - {None}
-        receptacles = {*record["inside"], *record["open"], *(r for _, r in record["taken"])}
+        receptacles = {*record["inside"], *record["open"], *record["seen"], *(r for _, r in record["taken"])}
         here = self.layout
         if strange := (objects - here.things.keys()) | (receptacles - here.receptacles.keys()) | (places - here.known):
             raise ValueError(f"{min(map(str, strange))!r} is not in this house")
@@ -194,7 +209,7 @@ class House:
         self.marks = {mark: set(record["marks"].get(mark, ())) for mark in MARKS}
         self.near = (self._derived_near() - {(o, p) for o, p in record["far"]}) | {(o, p) for o, p in record["near"]}
         self.taken = {(o, r) for o, r in record["taken"]}
-        self.held = set(record["held"])
+        self.held, self.seen = set(record["held"]), set(record["seen"])
 
     def describe(self) -> dict[str, Any]:
         """The house as a spec that would build it as it is now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from numpy.random import Generator
 from pydantic import Field
@@ -17,8 +17,8 @@ from .build import Size, build, pick
 from .commands import admissible, perform
 from .goal import Goal, Kind
 from .house import House
-from .narrator import false_thought, thoughts
-from .planner import plan
+from .narrator import false_thought, thought
+from .search import search
 from .world import Household
 
 TEMPLATES: dict[Kind, tuple[str, ...]] = {
@@ -41,17 +41,20 @@ TEMPLATES: dict[Kind, tuple[str, ...]] = {
 """ALFWorld's sentences (goal_library, `gdict`)."""
 
 
+LONGEST = 40
+"""Moves of the longest solution; the rest of the turns is for detours."""
+_HOUSES = 100
+"""Houses built until the search in one is not too long; at difficulty 5 about one in 400 is too long."""
 _TRIES = 20
 """Commands tried for a slip; each costs a plan, and nearly every one will do."""
 
 
 def solution(house: House, goal: Goal, salt: str) -> tuple[Move, ...] | None:
-    """The planner's commands with the narrator's thoughts; None where the goal is out of reach."""
-    commands = plan(house, goal)
-    if commands is None:
+    """The moves of somebody who has to search what they have not seen; None where the goal is out of reach."""
+    way = search(house, goal)
+    if way is None:
         return None
-    said = thoughts(house, goal, commands, salt)
-    return tuple(Move(thought=t, action=_command(c)) for t, c in zip(said, commands, strict=True))
+    return tuple(Move(thought=thought(goal, intent, salt), action=_command(intent.commands[0])) for intent in way)
 
 
 def _command(text: str) -> Action:
@@ -75,21 +78,28 @@ class Teacher(Procedural):
 
     def make(self, id: str, rng: Generator) -> Task:
         kind = pick(rng, self.options.kinds)
-        goal, spec = build(kind, self._size(), rng)
-        instruction = pick(rng, TEMPLATES[kind]).format(**goal.model_dump())
-        moves = solution(House(spec), goal, id)
-        if not moves:
-            raise WorldError(f"household: task {id} came out {'unsolvable' if moves is None else 'solved'}: a bug")
+        goal, spec, moves = self._house(id, kind, rng)
         return Task(
             id=id,
             environment="household",
-            instruction=instruction,
+            instruction=pick(rng, TEMPLATES[kind]).format(**goal.model_dump()),
             spec=spec,
             goal=goal.model_dump(exclude_defaults=True),
             solution=moves,
             kind=kind,
             source="procedural",
         )
+
+    def _house(self, id: str, kind: Kind, rng: Generator) -> tuple[Goal, dict[str, Any], tuple[Move, ...]]:
+        """A goal in a house where the search for it is not too long, and the search."""
+        for _ in range(_HOUSES):
+            goal, spec = build(kind, self._size(), rng)
+            moves = solution(House(spec), goal, id)
+            if not moves:
+                raise WorldError(f"household: task {id} came out {'unsolvable' if moves is None else 'solved'}: a bug")
+            if len(moves) <= LONGEST:
+                return goal, spec, moves
+        raise WorldError(f"household: task {id}: none of {_HOUSES} houses can be searched in {LONGEST} moves: a bug")
 
     def _size(self) -> Size:
         o, level = self.options, self.options.difficulty
@@ -103,21 +113,23 @@ class Teacher(Procedural):
 
 
 class Planner(Expert):
-    """Knows where everything is, and takes the shortest way."""
+    """Searches likely places first for what it has not seen, and takes the shortest way to what it has."""
 
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         return solution(_house(engine), Goal.read(task.goal), task.id)
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
-        """A command that can be given now and leads no nearer to the goal, though not out of its reach."""
+        """A command that can be given now and leads no nearer to the goal, though not out of its reach.
+
+        To look into what the plan would look into anyway is no mistake, nor is to come upon what it seeks."""
         house, goal, right = _house(engine), Goal.read(task.goal), str(move.action.arguments.get("action", ""))
-        now = plan(house, goal)
+        now = search(house, goal)
         options = _tempting(house, goal, right)
         for index in rng.permutation(len(options))[:_TRIES]:
             command = options[int(index)]
             after = house.clone()
             perform(after, command)
-            left = plan(after, goal)
+            left = search(after, goal)
             if left is not None and now is not None and len(left) >= len(now):
                 return Move(thought=false_thought(command, task.id), action=_command(command))
         return Move(thought=false_thought("look", task.id), action=_command("look"))

@@ -40,7 +40,7 @@ class Household(Engine):
 
     options: Options
     finishes = True
-    max_turns = 35
+    max_turns = 50
 
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)

@@ -57,7 +57,7 @@ def names(kind: str) -> list[str]:
 
 def _package(kind: str, name: str) -> str:
     """Dotted name of a plugin's module or package: itself if it is dotted, else by folder, else by entry point."""
-    if "." in name:
+    if "." in name and all(map(str.isidentifier, name.split("."))):
         return name
     if name.isidentifier() and find_spec(f"{__name__}.{kind}") and find_spec(f"{__name__}.{kind}.{name}"):
         return f"{__name__}.{kind}.{name}"

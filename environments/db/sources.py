@@ -1,0 +1,186 @@
+"""Reads the task files of others: AgentBench's DBBench (JSON lines), and Spider (a list of questions beside SQLite files)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from simenv.errors import WorldError
+from simenv.source import FileSource, Rejected, json_lines
+from simenv.types import Task
+
+from . import dbbench, spider
+from .answers import TOLERANCE, overlap
+from .light import LightSession
+from .moves import final, query, written
+from .session import SQLError
+from .teacher import answer_goal
+from .world import DB
+
+_SNIFFED = 4096
+"""Characters of a JSON file that tell what it is."""
+
+
+class DBBench(FileSource):
+    """One record a line: `description`, `type`, `label`, and `table` (one, or a list of them)."""
+
+    name = "dbbench"
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        if path.suffix != ".jsonl" or not path.is_file():
+            return False
+        first = next(json_lines(path), (0, None))[1]
+        return isinstance(first, dict) and {"description", "label", "type", "table"} <= first.keys()
+
+    def tasks(self, path: Path) -> Iterator[Task | Rejected]:
+        for number, record in json_lines(path):
+            if isinstance(record, Rejected):
+                yield record
+                continue
+            where = f"{path}:{number}"
+            try:
+                task = dbbench.task(record, f"dbbench-{path.stem}-{number:04d}", where)
+                DB.check(task.spec)
+            except dbbench.Unreadable as e:
+                field, _, reason = str(e).partition(": ")
+                yield Rejected(where=f"{where}: {field}", reason=reason)
+            except WorldError as e:
+                yield Rejected(where=f"{where}: table", reason=str(e))
+            else:
+                yield task
+
+
+class Spider(FileSource):
+    """A JSON list of questions with `db`, `query` (the question) and `gold` (its SQL), or Spider's own `db_id`,
+    `question` and `query`. Each database is a SQLite file beside the list, or in `database/NAME/` as Spider has it.
+
+    The gold answer is what the gold SQL yields in the light engine, that is by MySQL's rules; in order where it sorts and
+    nothing is left to chance. All tasks of a database share one spec in memory.
+    """
+
+    name = "spider"
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        if path.suffix != ".json" or not path.is_file():
+            return False
+        with path.open(encoding="utf-8", errors="replace") as file:
+            start = file.read(_SNIFFED)
+        own = '"db_id"' in start and '"question"' in start
+        return (
+            start.lstrip().startswith("[") and '"query"' in start and (own or ('"db"' in start and '"gold"' in start))
+        )
+
+    def tasks(self, path: Path) -> Iterator[Task | Rejected]:
+        try:
+            records = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as e:
+            yield Rejected(where=str(path), reason=f"no JSON: {e}")
+            return
+        if not isinstance(records, list):
+            yield Rejected(where=str(path), reason=f"expected a list, found {type(records).__name__}")
+            return
+        shelf = Shelf(path.parent)
+        try:
+            for number, record in enumerate(records):
+                yield _spider_task(record, f"{path}: [{number}]", number, shelf)
+        finally:
+            shelf.close()
+
+
+class Shelf:
+    """The databases beside a list of questions, each read and opened once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._specs: dict[str, dict[str, Any]] = {}
+        self._sessions: dict[str, tuple[LightSession, LightSession]] = {}
+        self._broken: dict[str, str] = {}
+
+    def spec(self, name: str) -> dict[str, Any]:
+        """ValueError where there is no such database, or one that cannot be used."""
+        if name in self._broken:
+            raise ValueError(self._broken[name])
+        if name not in self._specs:
+            try:
+                spec = spider.read(self._file(name))
+                DB.check(spec)
+                turned = [{**table, "rows": table["rows"][::-1]} for table in spec["tables"]]
+                self._sessions[name] = LightSession(spec), LightSession({"tables": turned})
+            except (ValueError, WorldError, SQLError) as e:
+                self._broken[name] = f"database {name}: {e}"
+                raise ValueError(self._broken[name]) from e
+            self._specs[name] = spec
+        return self._specs[name]
+
+    def goal(self, name: str, sql: str) -> dict[str, Any]:
+        """What the gold SQL yields. SQLError where it fails, ValueError where the answer is a matter of chance.
+
+        Asked of the database with its rows turned around too: an order that changes with that was never asked for.
+        """
+        found, other = (session.execute(sql) for session in self._sessions[name])
+        goal = answer_goal(found, "ordered" if spider.sorts(sql) else "multiset")
+        turned = written(answer_goal(other, "multiset")["answer"])
+        width = len(found.columns)
+        if overlap(goal["answer"], turned, "multiset", width, TOLERANCE).share < 1:
+            raise ValueError("the gold answer depends on the order in which the rows are stored")
+        same = overlap(goal["answer"], turned, goal["compare"], width, TOLERANCE).share == 1
+        return goal if same else goal | {"compare": "multiset"}
+
+    def close(self) -> None:
+        for session, turned in self._sessions.values():
+            session.close()
+            turned.close()
+
+    def _file(self, name: str) -> Path:
+        if not name or Path(name).name != name:
+            raise ValueError(f"{name!r} is no name of a database")
+        for file in (self.folder / f"{name}.sqlite", self.folder / "database" / name / f"{name}.sqlite"):
+            if file.is_file():
+                return file
+        raise ValueError(f"no {name}.sqlite beside the list, nor in database/{name}/")
+
+
+def _spider_task(record: Any, where: str, number: int, shelf: Shelf) -> Task | Rejected:
+    if not isinstance(record, dict):
+        return Rejected(where=where, reason=f"expected an object, found {type(record).__name__}")
+    fields = ("db_id", "question", "query") if "db_id" in record else ("db", "query", "gold")
+    for field in fields:
+        if not isinstance(record.get(field), str) or not record[field].strip():
+            return Rejected(where=f"{where}: {field}", reason=f"expected text, found {record.get(field)!r:.80}")
+    name, question, gold = (record[field].strip() for field in fields)
+    try:
+        spec = shelf.spec(name)
+    except ValueError as e:
+        return Rejected(where=f"{where}: {fields[0]}", reason=str(e))
+    sql = spider.recased(gold.rstrip("; \n"), [t["name"] for t in spec["tables"]])
+    try:
+        goal = shelf.goal(name, sql)
+    except SQLError as e:
+        return Rejected(where=f"{where}: {fields[2]}", reason=f"the gold SQL fails as MySQL: {e.message}")
+    except ValueError as e:
+        return Rejected(where=f"{where}: {fields[2]}", reason=str(e))
+    return Task(
+        id=f"spider-{name}-{record.get('_index', number)}",
+        environment="db",
+        instruction=f"{question}{_form(goal.get('width', 1))}\n{_headers(spec)}",
+        spec=spec,
+        goal=goal,
+        solution=(query("One query answers this.", sql), final(goal)),
+        kind=str(record.get("hardness", "")),
+        source=where,
+    )
+
+
+def _form(width: int) -> str:
+    return "" if width == 1 else f" Give {width} values for each row, row by row."
+
+
+def _headers(spec: dict[str, Any]) -> str:
+    return "\n".join(
+        f"The name of this table is {t['name']}, and the headers of this table are {','.join(c['name'] for c in t['columns'])}."
+        for t in spec["tables"]
+    )

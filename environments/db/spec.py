@@ -1,0 +1,67 @@
+"""What must hold of a world's spec beyond its JSON schema: lengths, names and keys that agree with each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+
+def faults(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """JSON path and reason of everything wrong with a spec that the schema lets pass."""
+    yield from _repeated("$.tables", "name", [t["name"] for t in spec["tables"]], fold=False)
+    known = {t["name"]: _names(t) for t in spec["tables"]}
+    for n, table in enumerate(spec["tables"]):
+        yield from _table_faults(f"$.tables[{n}]", table, known)
+
+
+def _table_faults(path: str, table: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    names = known[table["name"]]
+    yield from _repeated(f"{path}.columns", "name", names, fold=True)
+    for n, row in enumerate(table["rows"]):
+        if len(row) != len(names):
+            yield f"{path}.rows[{n}]", f"{len(row)} cells for {len(names)} columns"
+    try:
+        json.dumps(table["rows"], ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as e:
+        yield f"{path}.rows", f"holds a value that no database can store: {e}"
+    keys = [("primary_key", table.get("primary_key", ()))]
+    keys += [(f"unique[{n}]", key) for n, key in enumerate(table.get("unique", ()))]
+    for place, key in keys:
+        yield from _absent(f"{path}.{place}", key, names, table["name"])
+    for n, foreign in enumerate(table.get("foreign_keys", ())):
+        yield from _foreign_faults(f"{path}.foreign_keys[{n}]", foreign, table["name"], known)
+
+
+def _foreign_faults(
+    path: str, foreign: Mapping[str, Any], table: str, known: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str]]:
+    yield from _absent(f"{path}.columns", foreign["columns"], known[table], table)
+    there, columns = foreign["references"]["table"], foreign["references"]["columns"]
+    if there not in known:
+        yield f"{path}.references.table", f"no table {there!r}; there are {', '.join(known)}"
+        return
+    yield from _absent(f"{path}.references.columns", columns, known[there], there)
+    if len(columns) != len(foreign["columns"]):
+        yield path, f"{len(foreign['columns'])} columns refer to {len(columns)}"
+
+
+def _names(table: Mapping[str, Any]) -> list[str]:
+    return [column["name"] for column in table["columns"]]
+
+
+def _repeated(path: str, what: str, names: Iterable[str], *, fold: bool) -> Iterator[tuple[str, str]]:
+    """MySQL's column names ignore case; its table names do not."""
+    seen: set[str] = set()
+    for n, name in enumerate(names):
+        key = name.lower() if fold else name
+        if key in seen:
+            yield f"{path}[{n}].{what}", f"{name!r} is there twice"
+        seen.add(key)
+
+
+def _absent(path: str, wanted: Iterable[str], names: Sequence[str], table: str) -> Iterator[tuple[str, str]]:
+    have = {name.lower() for name in names}
+    for name in wanted:
+        if name.lower() not in have:
+            yield path, f"table {table!r} has no column {name!r}"

@@ -1,0 +1,88 @@
+"""Two states of a database compared as a human would: table by table, rows as multisets, column order aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Table = Mapping[str, Any]
+"""{"columns": [...], "types": [...], "rows": [[...]]}; types may be missing."""
+Tables = Mapping[str, Table]
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What separates a table from what it should be; `shape`: it is missing, should not be, or its columns
+    have other names or types. Types are compared where both sides tell them."""
+
+    missing: Counter[Row]
+    extra: Counter[Row]
+    shape: bool = False
+
+    @property
+    def size(self) -> int:
+        """Rows to add and rows to remove, a wrong shape counting as one more."""
+        return self.missing.total() + self.extra.total() + self.shape
+
+
+def target(goal: Mapping[str, Any], initial: Tables) -> dict[str, Table]:
+    """What the tables should be at the end: as they began, but for those the goal names."""
+    wanted = {**initial, **goal.get("tables", {})}
+    return {name: table for name, table in wanted.items() if table is not None}
+
+
+def differences(now: Tables, wanted: Tables) -> dict[str, Difference]:
+    """By table name, where two states differ."""
+    found = {name: _differ(now.get(name), wanted.get(name)) for name in sorted({*now, *wanted})}
+    return {name: difference for name, difference in found.items() if difference.size}
+
+
+def distance(now: Tables, wanted: Tables) -> int:
+    """Number of row changes from one state to the other; 0 exactly when they are equal."""
+    return sum(difference.size for difference in differences(now, wanted).values())
+
+
+def _differ(now: Table | None, wanted: Table | None) -> Difference:
+    if now is not None and wanted is not None and sorted(now["columns"]) == sorted(wanted["columns"]):
+        decimals = _decimals(now) | _decimals(wanted)
+        have, want = _rows(now, wanted["columns"], decimals), _rows(wanted, wanted["columns"], decimals)
+        types, others = _types(now), _types(wanted)
+        return Difference(want - have, have - want, shape=bool(types and others) and types != others)
+    have = _rows(now, now["columns"], frozenset()) if now else Counter()
+    want = _rows(wanted, wanted["columns"], frozenset()) if wanted else Counter()
+    return Difference(want, have, shape=True)
+
+
+def _types(table: Table) -> dict[str, str]:
+    return dict(zip(table["columns"], table.get("types", ()), strict=False))
+
+
+def _decimals(table: Table) -> frozenset[str]:
+    return frozenset(name for name, kind in _types(table).items() if kind.lower().startswith(("decimal", "numeric")))
+
+
+def _rows(table: Table, columns: Sequence[str], decimals: frozenset[str]) -> Counter[Row]:
+    """Rows with their cells in the order of `columns`."""
+    if not decimals and table["columns"] == columns and not _floats(table):
+        return Counter(map(tuple, table["rows"]))
+    order = [table["columns"].index(name) for name in columns]
+    exact = [name in decimals for name in columns]
+    return Counter(tuple(_cell(row[i], e) for i, e in zip(order, exact, strict=True)) for row in table["rows"])
+
+
+def _floats(table: Table) -> bool:
+    return any(isinstance(cell, float) for row in table["rows"] for cell in row)
+
+
+def _cell(cell: Any, decimal: bool) -> Any:
+    """Decimals by value; floats to 12 digits, beyond which two engines may differ in the last bit."""
+    if decimal and cell is not None:
+        try:
+            return Decimal(str(cell))
+        except InvalidOperation:
+            return cell
+    return float(f"{cell:.12g}") if isinstance(cell, float) else cell

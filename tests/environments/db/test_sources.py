@@ -1,0 +1,223 @@
+"""DBBench's and Spider's files as tasks; the real ones lie in the data folder beside a checkout."""
+
+import json
+import sqlite3
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from simenv.plugins.environments.db.agentbench import state_hash
+from simenv.plugins.environments.db.sources import DBBench, Spider
+from simenv.plugins.environments.db.spider import recased, sorts
+
+from simenv.plugins import environment
+from simenv.source import Rejected
+from simenv.teacher import admit, source
+from simenv.types import Task
+
+ENV = environment("db")
+DATA = Path(__file__).parents[4] / "shared" / "data"
+DEV = DATA / "agentbench" / "dbbench" / "dev.jsonl"
+SPIDER = DATA / "spider" / "tasks.json"
+
+
+def need(path):
+    if not path.is_file():
+        pytest.skip(f"no {path}: it is not part of the repository")
+    return path
+
+
+def record(**changes):
+    table = {
+        "table_name": "t",
+        "table_info": {"columns": [{"name": "a", "type": "INT"}, {"name": "b"}], "rows": [["1", "x"], [2, None]]},
+    }
+    return {
+        "description": "How many?", "add_description": "The name of this table is t.", "type": ["counting"], "label": ["2.0"],
+        "table": table, "sql": {"query": "SELECT COUNT(*) FROM t"},
+    } | changes  # fmt: skip
+
+
+def info(**changes):
+    return {"table_name": "t", "table_info": {"columns": [{"name": "a"}], "rows": [["1"]]} | changes}
+
+
+def read(tmp_path, *records):
+    path = tmp_path / "dev.jsonl"
+    path.write_text("\n".join(r if isinstance(r, str) else json.dumps(r) for r in records))
+    return list(DBBench().tasks(path))
+
+
+async def admitted(task):
+    world = ENV.world()
+    try:
+        return await admit(world, ENV, task)
+    finally:
+        await world.close()
+
+
+async def test_a_question_is_answered_by_its_label_with_the_bundled_sql_where_that_works(tmp_path):
+    good, broken = read(tmp_path, record(), record(sql={"query": "SELEC nothing"}))
+    assert good.instruction == "How many?\nThe name of this table is t." and good.kind == "counting"
+    assert [c["type"] for c in good.spec["tables"][0]["columns"]] == ["TEXT", "TEXT"]
+    assert good.spec["tables"][0]["rows"] == [["1", "x"], ["2", None]]
+    assert good.goal["answer"] == [2] and good.goal["agentbench"] == {"type": "counting", "label": ["2.0"]}
+    assert [len(t.solution) for t in (good, broken)] == [2, 1]
+    assert isinstance(await admitted(good), Task) and isinstance(await admitted(broken), Task)
+
+
+async def test_a_change_is_judged_by_what_the_gold_statement_leaves(tmp_path):
+    sql = "INSERT INTO t (a, b) VALUES ('3', 'y')"
+    (task,) = read(tmp_path, record(type=["INSERT"], label=[sql], sql=None))
+    assert task.goal["tables"]["t"]["rows"] == [["1", "x"], ["2", None], ["3", "y"]]
+    assert task.solution[0].action.arguments == {"query": sql}
+    assert isinstance(await admitted(task), Task)
+
+
+async def test_a_record_may_have_several_tables(tmp_path):
+    two = [info(), {**info(), "table_name": "u"}]
+    (task,) = read(tmp_path, record(type=["DELETE"], label=["DELETE FROM u"], table=two))
+    assert [t["name"] for t in task.spec["tables"]] == ["t", "u"] and list(task.goal["tables"]) == ["u"]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "reason"),
+    [
+        ("{broken", "", "no JSON"),
+        ("[1]", "record", "expected an object"),
+        (record(type=["guessing"]), "type", "'guessing' is none of"),
+        (record(label="2"), "label", "expected a list"),
+        (record(description=7), "description", "expected text"),
+        (record(table=None), "table", "expected table_name"),
+        (record(table=info(columns=[])), "table.table_info", "expected columns and rows"),
+        (record(table=info(columns=[{"name": ""}])), "table.table_info.columns[0].name", "expected a name"),
+        (
+            record(table=info(columns=[{"name": "a"}, {"name": "A"}], rows=[])),
+            "$.tables[0].columns[1].name",
+            "is there twice",
+        ),
+        (record(table=info(rows=[["1"], ["1", "2"]])), "$.tables[0].rows[1]", "2 cells for 1 columns"),
+        (record(table=info(rows=["1"])), "table.table_info.rows[0]", "expected a list"),
+        (record(type=["UPDATE"], label=["UPDATE t SET nothing = 1"]), "label", "the gold statement fails"),
+        (record(type=["DELETE"], label=["DELETE FROM t WHERE a = 9"]), "label", "changes nothing"),
+        (
+            record(type=["DELETE"], label=["DELETE FROM t WHERE a = 1"], answer_md5="[('abc',)]"),
+            "answer_md5",
+            "not [('abc',)]",
+        ),
+    ],
+)
+def test_a_bad_line_is_rejected_by_file_line_and_field_and_the_rest_is_read(tmp_path, line, field, reason):
+    bad, good = read(tmp_path, line, record())
+    assert isinstance(bad, Rejected) and isinstance(good, Task)
+    assert bad.where.startswith(f"{tmp_path}/dev.jsonl:1") and field in bad.where and reason in bad.reason
+
+
+def test_each_format_takes_its_own_files_and_no_others(tmp_path):
+    ours, garbage = tmp_path / "tasks.json", tmp_path / "x.json"
+    ours.write_text('[{"db": "d", "query": "q", "gold": "g"}]')
+    garbage.write_bytes(b"\xff\xfe\x00")
+    assert isinstance(source(ENV, ours), Spider)
+    assert not Spider.accepts(garbage) and not DBBench.accepts(garbage) and not DBBench.accepts(tmp_path)
+    assert not Spider.accepts(tmp_path / "nothing.json")
+
+
+def spider(tmp_path, *records):
+    database = sqlite3.connect(tmp_path / "d.sqlite")
+    database.executescript(
+        "CREATE TABLE Owner (id INTEGER PRIMARY KEY, name TEXT);"
+        "CREATE TABLE pet (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES Owner (id), weight REAL,"
+        " bad INTEGER REFERENCES Owner (id));"
+        "INSERT INTO Owner VALUES (1, 'Ann'), (2, 'Bo');"
+        "INSERT INTO pet VALUES (1, 1, 2.5, 9), (2, 1, 4, NULL), (3, 2, NULL, 1);"
+    )
+    database.close()
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps(records))
+    return list(Spider().tasks(path))
+
+
+async def test_a_sqlite_database_becomes_a_mysql_one_with_the_keys_that_its_data_obeys(tmp_path):
+    one, two = spider(
+        tmp_path,
+        {
+            "db": "d",
+            "query": "Who has how many pets?",
+            "gold": "SELECT name, COUNT(*) FROM OWNER JOIN Pet ON owner.id = pet.owner GROUP BY name;",
+        },
+        {
+            "db_id": "d",
+            "question": "Weights, lightest first?",
+            "query": "SELECT weight FROM pet WHERE weight > 0 ORDER BY weight",
+        },
+    )
+    owner, pet = one.spec["tables"]
+    assert owner["primary_key"] == ["id"] and [c["type"] for c in owner["columns"]] == ["INT", "VARCHAR(255)"]
+    assert [c["type"] for c in pet["columns"]] == ["INT", "INT", "DOUBLE", "INT"]
+    assert [f["columns"] for f in pet["foreign_keys"]] == [["owner"]]
+    assert one.goal == {"answer": ["Ann", 2, "Bo", 1], "compare": "multiset", "tolerance": 0, "width": 2}
+    assert two.goal == {"answer": [2.5, 4.0], "compare": "ordered", "tolerance": 0.01}
+    assert one.spec["tables"] is two.spec["tables"], "the rows of a database must not be copied for each task"
+    assert isinstance(await admitted(one), Task) and isinstance(await admitted(two), Task)
+
+
+def test_an_order_or_an_answer_left_to_chance_is_no_gold(tmp_path):
+    tied, chance = spider(
+        tmp_path,
+        {"db": "d", "query": "?", "gold": "SELECT id FROM pet ORDER BY owner"},
+        {"db": "d", "query": "?", "gold": "SELECT weight FROM pet ORDER BY owner LIMIT 1"},
+    )
+    assert tied.goal["compare"] == "multiset" and sorted(tied.goal["answer"]) == [1, 2, 3]
+    assert isinstance(chance, Rejected) and "depends on the order" in chance.reason
+
+
+def test_a_bad_spider_record_is_rejected_by_its_place(tmp_path):
+    found = spider(
+        tmp_path, 7, {"db": "d", "query": "?", "gold": ""}, {"db": "nowhere", "query": "?", "gold": "SELECT 1"},
+        {"db": "../d", "query": "?", "gold": "SELECT 1"}, {"db": "d", "query": "?", "gold": "SELECT nothing FROM pet"},
+        {"db": "d", "query": "?", "gold": "SELECT COUNT(*) FROM pet"},
+    )  # fmt: skip
+    assert [type(t) for t in found] == [Rejected] * 5 + [Task]
+    assert [t.where.partition(": ")[2] for t in found[:5]] == ["[0]", "[1]: gold", "[2]: db", "[3]: db", "[4]: gold"]
+
+
+def test_names_are_recased_outside_strings_and_only_the_outermost_order_counts():
+    assert (
+        recased("SELECT T.a FROM PETS AS T WHERE b = 'PETS'", ["pets"]) == "SELECT T.a FROM pets AS T WHERE b = 'PETS'"
+    )
+    assert sorts("SELECT a FROM t ORDER  BY a LIMIT 1") and not sorts("SELECT a FROM t WHERE b = 'order by'")
+    assert not sorts("SELECT a FROM t WHERE b = (SELECT c FROM u ORDER BY f(c) LIMIT 1)")
+
+
+async def test_agentbenchs_dev_set_loads_and_all_forty_hashes_reproduce():
+    tasks = list(DBBench().tasks(need(DEV)))
+    rejected = [t for t in tasks if isinstance(t, Rejected)]
+    assert [(r.where.rpartition(":")[0].rpartition(":")[2], r.reason) for r in rejected] == [
+        ("6", "expected a name, found ''")
+    ]
+    hashes = 0
+    for task in tasks:
+        if isinstance(task, Task) and task.kind in ("INSERT", "UPDATE"):
+            world = ENV.world(ENV.world.Options(grader="agentbench"))
+            await world.reset(task)
+            assert not (await world.grade(["done"])).success
+            await world.step(task.solution[0].action)
+            assert f"[('{state_hash(await world.state(), world.initial)}',)]" == task.goal["agentbench"]["md5"]
+            assert (await world.grade(["done"])).success
+            await world.close()
+            hashes += 1
+    assert hashes == 40
+
+
+async def test_every_dev_task_is_admitted_but_those_that_anyone_would_guess():
+    results = [await admitted(t) for t in DBBench().tasks(need(DEV)) if isinstance(t, Task)]
+    assert Counter(type(r) for r in results) == {Task: 56, Rejected: 3}
+    assert all("'null'" in r.reason for r in results if isinstance(r, Rejected))
+
+
+async def test_spiders_tasks_load_and_are_solved():
+    results = [t if isinstance(t, Rejected) else await admitted(t) for t in islice(Spider().tasks(need(SPIDER)), 60)]
+    reasons = [r.reason for r in results if isinstance(r, Rejected)]
+    assert all("cheating answer" in r or "fails as MySQL" in r for r in reasons), reasons
+    assert len(reasons) < 0.2 * len(results)
