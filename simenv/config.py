@@ -93,7 +93,7 @@ class Experiment(Options):
 
 def load(path: str | Path | None, overrides: list[str]) -> Experiment:
     """An Experiment from a YAML file (None: the bundled quickstart) and overrides; ConfigError for what is wrong."""
-    data = _yaml(Path(path) if path else quickstart())
+    data = yaml_file(Path(path) if path else quickstart())
     for folder in data.get("plugins") or ():
         plugins.add(folder)
     for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):  # agent=… before agent.slips=…
@@ -118,7 +118,8 @@ def quickstart() -> Path:
     )
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def yaml_file(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds; ConfigError where there is none."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as e:

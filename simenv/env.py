@@ -18,8 +18,8 @@ class Limits(Options):
 
     max_turns: int | None = Field(default=None, ge=1)
     """turns of the agent"""
-    max_invalid: int = Field(default=5, ge=1)
-    """turns in a row without a valid action"""
+    max_invalid: int | None = Field(default=None, ge=1)
+    """turns in a row without a valid action; None: the dialect's"""
     seconds: float = Field(default=1800, gt=0)
     """wall time of one episode"""
 
@@ -44,6 +44,7 @@ class Env:
         self.dialect = dialect
         self.limits = limits or Limits()
         self.max_turns = self.limits.max_turns or dialect.max_turns or world.max_turns
+        self.max_invalid = self.limits.max_invalid or dialect.max_invalid
         self.messages: list[Message] = []
         self.steps: list[Step] = []
         self.stop: Stop | None = None
@@ -84,7 +85,8 @@ class Env:
 
     async def step(self, turn: Turn, view: View) -> tuple[Step, ...]:
         """Act on a turn that answers a view; afterwards `stop` says whether the episode is over."""
-        parsed = self.dialect.parse(turn)
+        last = self.turn + 1 >= self.max_turns
+        parsed = self.dialect.parse_last(turn) if last else self.dialect.parse(turn)
         at = len(self.messages)
         self.messages.append(
             Message(
@@ -100,6 +102,7 @@ class Env:
         taken = []
         for spoken in parsed.spoken:
             observation = await self._act(spoken)
+            self._choices = observation.choices
             taken.append(Step(message=at, thought=parsed.thought, action=spoken.action, observation=observation))
             if observation.stop is not None:
                 break
@@ -124,11 +127,10 @@ class Env:
     def _count(self, taken: list[Step]) -> None:
         last = taken[-1].observation
         self.turn += 1
-        self._choices = last.choices
         self._invalid = self._invalid + 1 if all(s.observation.invalid for s in taken) else 0
         if last.stop is not None:
             self.stop, self.answer = last.stop, last.answer
-        elif self._invalid >= self.limits.max_invalid:
+        elif self.max_invalid is not None and self._invalid >= self.max_invalid:
             self.stop = Stop.too_many_invalid
         elif self.turn >= self.max_turns:
             self.stop = Stop.max_steps

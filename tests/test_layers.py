@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors options types schema prompts world dialects source plugins model models agent hook filter store env
-    config teacher report rollout gym testing cli __main__
+    config teacher report rollout gym serve testing cli __main__
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {
@@ -20,6 +20,8 @@ ONLY = {
     "anthropic": {"simenv/models/anthropic.py"},
     "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
     "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
+    "mcp": {"simenv/serve/mcp.py"},
+    "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},
     "fcntl": {"simenv/store.py"},
 }

@@ -49,6 +49,8 @@ class Dialect(ABC):
     """Strings at which a model should end its turn."""
     max_turns: ClassVar[int | None] = None
     """Turns that the protocol gives; None leaves it to the world."""
+    max_invalid: ClassVar[int | None] = 5
+    """Turns in a row without a valid action that end an episode; None: any number, as in AgentBench."""
 
     def __init__(self, actions: dict[str, ActionSpec]) -> None:
         self.actions = actions
@@ -65,6 +67,10 @@ class Dialect(ABC):
     @abstractmethod
     def parse(self, reply: Reply) -> Parsed:
         """Read a reply; never raises."""
+
+    def parse_last(self, reply: Reply) -> Parsed:
+        """Read the reply of the last turn there is; a protocol may take nothing but an answer then."""
+        return self.parse(reply)
 
     @abstractmethod
     def write(self, move: Move, turn: int) -> Reply:

@@ -1,0 +1,145 @@
+"""AgentBench's two ways of talking about DBBench: the text of v0.2, and the function calls (FC) of its main branch.
+
+The world has to grade by the same generation: `grader: agentbench-v0.2` with the first, `grader: agentbench` with the second.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects.tools import Tools
+from simenv.dialects.trimming import trimmed
+from simenv.prompts import render
+from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
+
+ROUNDS = 15
+_HERE = Path(__file__).parent
+_ACTION = re.compile(r"Action: (.*?)\n")
+_SQL = re.compile(r"```sql\n([\s\S]*?)\n```")
+_ANSWER = re.compile(r"\nFinal Answer:(.*)")
+_MARKS = re.compile(r"(Action|Final Answer):")
+_CODE = re.compile(r"\AERROR (?=\d+ \(\w+\): )")
+"""What the mysql shell writes before an error; AgentBench's Python driver does not."""
+_LONGEST = 20_000
+"""Characters of an answer that are read as a list."""
+
+
+class AgentBench(Dialect):
+    """`Action: Operation` and a fenced statement, or `Action: Answer` and `Final Answer: [...]`; anything else is the end.
+
+    After 15 operations one more reply is read, for an answer alone. Where AgentBench evaluates the answer as Python, a
+    literal is read, so that an expression counts as the text it is.
+    """
+
+    name: ClassVar[str] = "agentbench"
+    max_turns: ClassVar[int | None] = ROUNDS + 1
+    max_invalid: ClassVar[int | None] = None
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        return (
+            Message(role="user", content=render(_HERE / "agentbench.j2", preface=brief.preface)),
+            Message(role="assistant", content="Ok."),
+            Message(role="user", content=brief.instruction),
+        )
+
+    def parse(self, reply: Reply) -> Parsed:
+        named = _ACTION.search(reply.text)
+        if named is None or named[1] != "Operation":
+            return self._answer(reply, Stop.invalid_format)
+        sql = _SQL.search(reply.text)
+        thought = reply.text[: named.start()].strip()
+        if sql is None:
+            return Parsed(
+                thought=thought, spoken=(_unread("an operation without a block of SQL", Stop.invalid_format),)
+            )
+        query = sql[1].strip().replace("\n", " ")
+        return Parsed(thought=thought, spoken=(Spoken(action=Action(name="execute_sql", arguments={"query": query})),))
+
+    def parse_last(self, reply: Reply) -> Parsed:
+        return self._answer(reply, Stop.max_steps)
+
+    @staticmethod
+    def _answer(reply: Reply, otherwise: Stop) -> Parsed:
+        """The final answer; the episode ends without one."""
+        found = _ANSWER.search(reply.text)
+        named = _ACTION.search(reply.text)
+        thought = reply.text[: named.start() if named else found.start() if found else None].strip()
+        if found is None:
+            return Parsed(thought=thought, spoken=(_unread("neither an operation nor a final answer", otherwise),))
+        commit = Action(name="commit_final_answer", arguments={"answers": _items(found[1])})
+        return Parsed(thought=thought, spoken=(Spoken(action=commit),))
+
+    def write(self, move: Move, turn: int) -> Reply:
+        thought = _MARKS.sub(r"\1 -", move.thought).replace("```", "'''")
+        if move.action.name == "execute_sql":
+            query = str(move.action.arguments.get("query", "")).replace("\n", " ")
+            return Reply(text=f"{thought}\nAction: Operation\n```sql\n{query}\n```")
+        answers = json.dumps(move.action.arguments.get("answers", []), ensure_ascii=False)
+        return Reply(text=f"{thought}\nAction: Answer\nFinal Answer: {answers}")
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        return Message(role="user", content=_CODE.sub("", observation.text))
+
+    def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return trimmed(messages)
+
+
+class AgentBenchCalls(Tools):
+    """All calls of a reply are acted on in order; whatever its name, the first argument of a call is taken."""
+
+    name: ClassVar[str] = "agentbench-fc"
+    max_turns: ClassVar[int | None] = ROUNDS
+    max_invalid: ClassVar[int | None] = None
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        question, _, tables = brief.instruction.partition("\n")
+        more = f"Additional table information about the question: {tables}\n" if tables else ""
+        return (
+            Message(role="system", content=render(_HERE / "agentbench_fc.j2", preface=brief.preface)),
+            Message(role="user", content=f"{more}Question: {question}\n"),
+        )
+
+    def parse(self, reply: Reply) -> Parsed:
+        missing = Spoken(action=None, error="Internal error: No tool calls found despite finish reason.")
+        return Parsed(thought=reply.text.strip(), spoken=tuple(map(self._read, reply.calls)) or (missing,))
+
+    def _read(self, call: Call) -> Spoken:
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except (ValueError, RecursionError):
+            arguments = None
+        if not isinstance(arguments, dict) or (call.name in self.actions and not arguments):
+            error = "Error: Failed to parse tool call. Tool call format is incorrect."
+            return Spoken(action=None, error=error, call_id=call.id)
+        if call.name not in self.actions:
+            error = "Invalid function call. Please call a tool instead."
+            return Spoken(action=None, error=error, call_id=call.id)
+        first = next(iter(arguments.values()))
+        given = {"query": str(first)} if call.name == "execute_sql" else {"answers": _texts(first)}
+        return Spoken(action=Action(name=call.name, arguments=given), call_id=call.id)
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        text = _CODE.sub("", observation.text) or "No response from database."
+        return super().observe(observation.model_copy(update={"text": text}), spoken)
+
+
+def _unread(error: str, stop: Stop) -> Spoken:
+    return Spoken(action=None, error=error, stop=stop)
+
+
+def _items(text: str) -> list[str]:
+    """The items of an answer as Python's list() gives them, a text's being its characters; no literal is one item."""
+    try:
+        return _texts(list(ast.literal_eval(text.strip(" \t")[:_LONGEST])))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return [text]
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]

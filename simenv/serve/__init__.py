@@ -1,0 +1,1 @@
+"""Environments for others: over AgentBench's HTTP protocol (`agentbench`), and as tools over MCP (`mcp`)."""

@@ -1,0 +1,137 @@
+"""`python -m simenv.serve`: AgentBench's protocol for its own client, or one environment as MCP tools."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from simenv import plugins
+from simenv.errors import ConfigError, SimenvError
+from simenv.options import explain, read
+from simenv.serve.bench import Bench
+from simenv.serve.config import ServeConfig, TaskConfig, ToolsConfig, load, overridden
+from simenv.serve.sessions import Sessions
+from simenv.serve.shelf import Shelf
+from simenv.source import Rejected
+
+HELP = """
+Serves environments to programs that are not simenv's.
+
+  python -m simenv.serve --agentbench                              AgentBench's HTTP protocol, at http://127.0.0.1:5000/api
+  python -m simenv.serve --agentbench data=AgentBench/data         with the samples of an AgentBench checkout
+  python -m simenv.serve --agentbench only=[dbbench-std] port=5001
+  python -m simenv.serve --agentbench my.yaml                      with tasks of your own
+  python -m simenv.serve --mcp household                           MCP tools over stdin and stdout
+  python -m simenv.serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp
+  python -m simenv.serve --mcp db source=tasks.jsonl               the tasks of a file
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    groups = (
+        ("KEY=VALUE with --agentbench (values in YAML), defaults and meaning", explain(ServeConfig)),
+        ("", explain(TaskConfig, "tasks.NAME.")),
+        ("KEY=VALUE with --mcp", explain(ToolsConfig)),
+    )
+    parts = []
+    for title, rows in groups:
+        lines = [f"  {key:28} {default:12.12} {text}" for key, default, text in rows]
+        parts.append("\n".join(([f"\n{title}:"] if title else []) + lines))
+    listed = f"\nenvironments: {', '.join(plugins.names('environments'))}"
+    parser = argparse.ArgumentParser(
+        prog="simenv serve",
+        description=HELP,
+        epilog="\n".join([*parts, listed]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--agentbench", action="store_true", help="AgentBench's HTTP protocol (v0.2)")
+    how.add_argument("--mcp", metavar="ENVIRONMENT", help="one environment as MCP tools")
+    parser.add_argument("--http", action="store_true", help="with --mcp: streamable HTTP instead of stdin and stdout")
+    parser.add_argument(
+        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options over those of the file"
+    )
+    return parser
+
+
+def serve(argv: list[str]) -> int:
+    """The command; exit status 0 (interrupted), 1 (a failure), 2 (wrong input)."""
+    args = _parser().parse_args(argv)
+    try:
+        files = [w for w in args.words if "=" not in w or Path(w).is_file()]
+        overrides = [w for w in args.words if w not in files]
+        if len(files) > 1:
+            raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
+        if args.agentbench:
+            if args.http:
+                raise ConfigError("--http goes with --mcp; AgentBench's protocol is HTTP always")
+            _agentbench(load(next(iter(files), None), overrides))
+        else:
+            _mcp(args.mcp, args.http, read(ToolsConfig, overridden(next(iter(files), None), overrides), ""))
+    except KeyboardInterrupt:
+        return 0
+    except ConfigError as e:
+        print(f"simenv serve: {e}", file=sys.stderr)
+        return 2
+    except SimenvError as e:
+        print(f"simenv serve: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _agentbench(config: ServeConfig) -> None:
+    agentbench, listen = _module("agentbench"), _module("listen")
+    benches = asyncio.run(gather(config))
+    for name, bench in benches.items():
+        lost = sum(isinstance(s, Rejected) for s in bench.samples)
+        _say(f"{name}: {len(bench.samples)} samples" + (f", {lost} of them cannot be used" if lost else ""))
+    on = listen.bind(config.host, config.port)
+    _say(f"http://{config.host}:{on.getsockname()[1]}/api")
+    listen.listen(agentbench.app(Sessions(benches, config.idle)), on)
+
+
+async def gather(config: ServeConfig) -> dict[str, Bench]:
+    """The tasks that can be served, loaded; those that cannot are told, and are an error where they are asked for by name."""
+    benches: dict[str, Bench] = {}
+    for name in config.only or config.tasks:
+        try:
+            bench = Bench(name, config.tasks[name], Path(config.data))
+            await bench.load()
+        except ConfigError as e:
+            if config.only:
+                raise
+            _say(f"{name} is left out: {e}")
+        else:
+            benches[name] = bench
+    if not benches:
+        raise ConfigError("there is no task to serve; give data=FOLDER, or tasks of your own in a YAML file")
+    return benches
+
+
+def _mcp(environment: str, http: bool, config: ToolsConfig) -> None:
+    shelf = Shelf(environment, config)
+    asyncio.run(shelf.load())
+    server = _module("mcp").EnvironmentServer(shelf, config.sessions, config.idle)
+    if not http:
+        asyncio.run(server.run_stdio_async())
+        return
+    listen = _module("listen")
+    on = listen.bind(config.host, config.port)
+    _say(f"http://{config.host}:{on.getsockname()[1]}/mcp")
+    listen.listen(_module("mcp").app(server, config.host), on)
+
+
+def _module(name: str) -> Any:
+    """One of the modules that need the packages of the extra."""
+    try:
+        return import_module(f"simenv.serve.{name}")
+    except ImportError as e:
+        raise ConfigError(f"serving needs {e.name}; install simenv[serve]") from e
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

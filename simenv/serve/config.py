@@ -1,0 +1,120 @@
+"""What is served: tasks by name, each an environment with a source of samples and a dialect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field
+
+from simenv import plugins
+from simenv.config import EnvironmentConfig, yaml_file
+from simenv.env import Limits
+from simenv.errors import ConfigError, unknown
+from simenv.options import Options, read
+
+
+class _Served(EnvironmentConfig):
+    admit: str = Field(default="all", pattern="^(proven|all)$")
+    """proven: only tasks whose gold solution passes and whose cheats do not; all: whatever the world can load"""
+
+
+class SampleLimits(Limits):
+    seconds: float = Field(default=86_400, gt=0)
+    """wall time of one sample, and so mostly of its agent's model"""
+
+
+class TaskConfig(_Served):
+    """One task of a benchmark."""
+
+    environment: str
+    """name of the environment"""
+    dialect: str = "agentbench"
+    """how actions are written; only text travels in AgentBench's protocol"""
+    seed: int = Field(default=0, ge=0)
+    """of the procedural teacher and of the worlds"""
+    limits: SampleLimits = SampleLimits()
+    capacity: int = Field(default=64, ge=1, le=10_000)
+    """samples at once"""
+
+
+class ServeConfig(Options):
+    """A server of AgentBench's protocol."""
+
+    host: str = "127.0.0.1"
+    """address to listen at; anything but this machine's own lets strangers in"""
+    port: int = Field(default=5000, ge=0, le=65535)
+    """0 takes a free one"""
+    data: str = "."
+    """folder that relative sources are in, such as the data folder of an AgentBench checkout"""
+    only: tuple[str, ...] = ()
+    """tasks to serve; none named: all whose environment and source are there"""
+    idle: float = Field(default=600, gt=0)
+    """seconds that a session may wait for its agent"""
+    tasks: dict[str, TaskConfig] = {}
+    """by the name that clients ask for"""
+    plugins: tuple[str, ...] = ()
+    """more folders with environments/ in them"""
+
+
+class ToolsConfig(_Served):
+    """A server of one environment's actions as MCP tools."""
+
+    host: str = "127.0.0.1"
+    """with --http: address to listen at"""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """with --http: 0 takes a free one"""
+    idle: float = Field(default=1800, gt=0)
+    """seconds after which a silent client's world is closed"""
+    sessions: int = Field(default=64, ge=1, le=10_000)
+    """clients at once"""
+
+
+def load(path: str | Path | None, overrides: list[str]) -> ServeConfig:
+    """From a YAML file (None: AgentBench's own tasks) and `a.b=value` overrides; ConfigError for what is wrong."""
+    data = overridden(path or bundled(), overrides)
+    if isinstance(data.get("only"), str):
+        data["only"] = [data["only"]]
+    config = read(ServeConfig, data, "")
+    for folder in config.plugins:
+        plugins.add(folder)
+    for name in config.only:
+        if name not in config.tasks:
+            raise ConfigError(f"only: {unknown('task', name, config.tasks)}")
+    return config
+
+
+def overridden(path: str | Path | None, overrides: list[str]) -> dict[str, Any]:
+    """The settings of a YAML file, if there is one, with `a.b=value` put over them."""
+    data = yaml_file(Path(path)) if path else {}
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example port=5000")
+        _set(data, key.split("."), _value(key, value))
+    return data
+
+
+def bundled() -> Path:
+    """The config of AgentBench's own tasks, in a checkout or an installed package."""
+    here = Path(__file__).parents[1]
+    folders = (here.parent / "configs", here / "configs")
+    return next(p for d in folders if (p := d / "serve" / "agentbench.yaml").is_file())
+
+
+def _value(key: str, text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as e:
+        raise ConfigError(f"{key}: not a YAML value: {text!r}") from e
+
+
+def _set(data: dict[str, Any], keys: list[str], value: Any) -> None:
+    """Put a value at a dotted place."""
+    for key in keys[:-1]:
+        inner = data.get(key)
+        if inner is not None and not isinstance(inner, dict):
+            raise ConfigError(f"{'.'.join(keys)}: {key} is {inner!r} and has no settings of its own")
+        data[key] = data = dict(inner or {})
+    data[keys[-1]] = value

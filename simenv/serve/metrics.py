@@ -1,0 +1,54 @@
+"""What a sample's result holds and what becomes of all results: an environment's own, or what suits most.
+
+An environment that is measured in its own way has a module `metrics.py` with one or both of these functions:
+
+    def result(task: Task, grade: Grade, answer: Any) -> dict[str, Any]
+    def overall(results: list[dict[str, Any]]) -> dict[str, Any]
+
+The results come back from a client, so `overall` must expect any of them to be {} or to lack what `result` put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from simenv.plugins import Environment
+from simenv.types import Grade, Task
+
+Result = dict[str, Any]
+
+
+class Metrics(NamedTuple):
+    """How one environment's samples are measured."""
+
+    result: Callable[[Task, Grade, Any], Result]
+    overall: Callable[[list[Result]], dict[str, Any]]
+
+
+def metrics(environment: Environment) -> Metrics:
+    """The environment's own functions, those below where it has none."""
+    module = f"{environment.world.__module__.rpartition('.')[0]}.metrics"
+    own = import_module(module) if find_spec(module) else None
+    return Metrics(getattr(own, "result", result), getattr(own, "overall", overall))
+
+
+def result(task: Task, grade: Grade, answer: Any) -> Result:
+    """Success as AgentBench writes it, 0 or 1, how far the sample came, and what else the grader measured."""
+    return {"result": int(grade.success), "progress": grade.progress, "metrics": grade.metrics}
+
+
+def overall(results: list[Result]) -> dict[str, Any]:
+    """Successes among all samples, and the mean over all samples of whatever the grader measured, a missing one being 0."""
+    total, passed = len(results), sum(r.get("result") == 1 for r in results)
+    rate = passed / total if total else 0.0
+    counts = {"total": total, "pass": passed, "wrong": total - passed, "acc": rate, "success_rate": rate}
+    measured = [r["metrics"] for r in results if isinstance(r.get("metrics"), dict)]
+    names = sorted({name for m in measured for name in m})
+    return {name: sum(_number(m.get(name)) for m in measured) / total for name in names} | {"overall": counts}
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -1,0 +1,111 @@
+"""Episodes without a chat, for clients that call actions themselves: one world to each client, one episode at a time in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any
+
+from simenv.errors import ConfigError, InvalidAction, SimenvError
+from simenv.types import Action, Grade, Observation, Stop, Task
+from simenv.world import World
+
+_LONGEST_SWEEP = 5.0
+"""Seconds between two looks at who has gone silent, at most."""
+
+
+class Play:
+    """One client's world.
+
+    What makes no sense raises InvalidAction; a SimenvError is the world's failure and ends the episode.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.over = "no episode has begun, or it was given up after a long silence; call reset first"
+        self.lock = asyncio.Lock()
+        self.touched = monotonic()
+        self._answer: Any = None
+        self._started = False
+
+    async def reset(self, task: Task, seed: int) -> Observation:
+        """Begin anew."""
+        self._answer, self._started = None, False
+        seen = await self._guarded(self.world.reset(task, seed))
+        self.over, self._started = "", True
+        return seen  # type: ignore[no-any-return]
+
+    async def act(self, action: Action) -> Observation:
+        """One action."""
+        if self.over:
+            raise InvalidAction(self.over)
+        seen: Observation = await self._guarded(self.world.step(action))
+        if seen.stop is not None:
+            self._answer = seen.answer
+            how = {Stop.submitted: "the answer was given", Stop.done: "the goal is reached"}.get(seen.stop, seen.stop)
+            self.over = f"the episode is over: {how}; call grade, or reset for another one"
+        return seen
+
+    async def grade(self) -> Grade:
+        """The judgement. It ends the episode, or an agent could ask again and again until it has guessed right."""
+        if not self._started:
+            raise InvalidAction(self.over)
+        grade: Grade = await self._guarded(self.world.grade(self._answer))
+        self.over = self.over or "the episode is over: it was graded; call reset for another one"
+        return grade
+
+    async def _guarded(self, work: Any) -> Any:
+        try:
+            return await work
+        except SimenvError:
+            self.over, self._started = "the episode is over: its world failed; call reset for another one", False
+            raise
+
+
+class Plays:
+    """The plays of all clients, by a key that names the client; so many at once, and those gone silent are closed."""
+
+    def __init__(self, make: Callable[[], World], most: int, idle: float) -> None:
+        self.make, self.most, self.idle = make, most, idle
+        self.live: dict[str, Play] = {}
+
+    @asynccontextmanager
+    async def turn(self, key: str) -> AsyncIterator[Play]:
+        """The client's play, for one call at a time; ConfigError where there is no place for another client."""
+        play = self.live.get(key)
+        if play is None:
+            if len(self.live) >= self.most:
+                raise ConfigError(f"all {self.most} places of this server are taken; try again later")
+            play = self.live[key] = Play(self.make())
+        async with play.lock:
+            try:
+                yield play
+            finally:
+                play.touched = monotonic()
+
+    async def drop(self, key: str) -> None:
+        """Close a client's world, if it has one."""
+        if (play := self.live.pop(key, None)) is not None:
+            async with play.lock:
+                await play.world.close()
+
+    @asynccontextmanager
+    async def swept(self) -> AsyncIterator[None]:
+        """While open, silent plays are closed; at the end, all."""
+        sweeper = asyncio.create_task(self._sweep())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            for key in list(self.live):
+                await self.drop(key)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(min(self.idle / 4, _LONGEST_SWEEP))
+            silent = monotonic() - self.idle
+            for key, play in list(self.live.items()):
+                if not play.lock.locked() and play.touched < silent:
+                    await self.drop(key)

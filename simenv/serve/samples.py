@@ -1,0 +1,36 @@
+"""The tasks that are served: proposed as in a rollout, and checked before anybody asks for them."""
+
+from __future__ import annotations
+
+from simenv.config import EnvironmentConfig
+from simenv.errors import WorldError
+from simenv.plugins import Environment
+from simenv.source import FileSource, Procedural, Rejected
+from simenv.teacher import admit, propose
+from simenv.types import Task
+from simenv.world import Engine
+
+
+async def samples(
+    environment: Environment, world: Engine, origin: FileSource | Procedural, config: EnvironmentConfig, seed: int
+) -> list[Task | Rejected]:
+    """All there are, in their order; one that cannot be used keeps its place."""
+    found: list[Task | Rejected] = []
+    try:
+        for item in propose(environment.name, origin, config, seed):
+            if isinstance(item, Task):
+                proven = config.admit == "proven"
+                item = await admit(world, environment, item) if proven else _loads(world, item)
+            found.append(item)
+    finally:
+        await world.close()
+    return found
+
+
+def _loads(world: Engine, task: Task) -> Task | Rejected:
+    try:
+        world.check(task.spec)
+        world.check_goal(task.goal)
+    except WorldError as e:
+        return Rejected(where=task.id, reason=str(e))
+    return task

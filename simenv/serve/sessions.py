@@ -1,0 +1,110 @@
+"""The sessions of a server: so many at once for each task, closed when they end or when nobody is heard from any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any
+
+from simenv.serve.bench import RUNNING, Bench, Output, Said, Session
+from simenv.source import Rejected
+
+_LONGEST_SWEEP = 5.0
+"""Seconds between two looks at who has gone silent, at most."""
+
+
+class Full(Exception):
+    """All places of a task are taken."""
+
+
+class Refused(Exception):
+    """A request that makes no sense now: its text says why."""
+
+
+class Sessions:
+    """Each session is independent: its own world, its own chat, its own number."""
+
+    def __init__(self, benches: dict[str, Bench], idle: float) -> None:
+        self.benches, self.idle = benches, idle
+        self.live: dict[int, Session] = {}
+        self.taken: Counter[str] = Counter()
+        self._next = 0
+
+    async def start(self, name: str, index: Any) -> tuple[int, Output]:
+        """A session on a sample; Full, or Refused where there is no such sample."""
+        bench = self.bench(name)
+        if not isinstance(index, int) or not 0 <= index < len(bench.samples):
+            raise Refused(f"task {name!r} has no sample {index!r}; its indices are 0 to {len(bench.samples) - 1}")
+        if self.taken[name] >= bench.config.capacity:
+            raise Full(f"all {bench.config.capacity} places of task {name!r} are taken")
+        self._next += 1
+        id, sample = self._next, bench.samples[index]
+        if isinstance(sample, Rejected):
+            return id, Output(index=index, status="task error", result={"error": f"{sample.where}: {sample.reason}"})
+        session = self.live[id] = Session(id, bench, index)
+        self.taken[name] += 1
+        return id, await self._turn(session, session.start(sample))
+
+    async def hear(self, id: int, said: Said) -> Output:
+        """What a reply leads to; Refused where the session is not there or still acts on another reply."""
+        session = self._find(id)
+        if session.busy:
+            raise Refused(f"session {id} still acts on another reply")
+        return await self._turn(session, session.hear(said))
+
+    async def cancel(self, id: int) -> None:
+        """End a session without grading it; one that still acts on a reply ends as soon as it has."""
+        session = self._find(id)
+        if session.busy:
+            session.cancelled = True
+        else:
+            await self._drop(session)
+
+    def bench(self, name: str) -> Bench:
+        """A task by name; Refused where there is none."""
+        if name not in self.benches:
+            raise Refused(f"task {name!r} is not served; there are: {', '.join(self.benches)}")
+        return self.benches[name]
+
+    def _find(self, id: int) -> Session:
+        session = self.live.get(id)
+        if session is None:
+            raise Refused(f"session {id} does not exist; it has ended, was cancelled, or was silent for too long")
+        return session
+
+    async def _turn(self, session: Session, work: Any) -> Output:
+        """One turn, after which the session is either waiting or gone."""
+        session.busy, output = True, None
+        try:
+            output = await work
+            return output  # type: ignore[no-any-return]
+        finally:
+            session.busy, session.touched = False, monotonic()
+            if output is None or output.status != RUNNING or session.cancelled:
+                await self._drop(session)
+
+    async def _drop(self, session: Session) -> None:
+        if self.live.pop(session.id, None) is not None:
+            self.taken[session.bench.name] -= 1
+            await session.env.close()
+
+    @asynccontextmanager
+    async def swept(self) -> Any:
+        """While open, silent sessions are closed; at the end, all."""
+        sweeper = asyncio.create_task(self._sweep())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            for session in list(self.live.values()):
+                await self._drop(session)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(min(self.idle / 4, _LONGEST_SWEEP))
+            silent = monotonic() - self.idle
+            for session in list(self.live.values()):
+                if not session.busy and session.touched < silent:
+                    await self._drop(session)

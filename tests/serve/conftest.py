@@ -1,0 +1,59 @@
+"""The real server on a local socket, and the data that lies beside a checkout."""
+
+import asyncio
+import json
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from simenv.options import read
+from simenv.serve import agentbench, cli, listen
+from simenv.serve.config import ServeConfig
+from simenv.serve.sessions import Sessions
+
+from .client import Client
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+def data(name):
+    path = DATA / name
+    if not path.is_file():
+        pytest.skip(f"no {path}: the data is not part of the repository")
+    return path
+
+
+def records(name):
+    with data(name).open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@contextmanager
+def running(app):
+    """An ASGI application on a port of its own, which is given."""
+    on = listen.bind("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [on]}, daemon=True)
+    thread.start()
+    try:
+        yield on.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(timeout=60)
+
+
+@contextmanager
+def serving(**settings):
+    """A client of a server with these settings, and the server's sessions."""
+    config = read(ServeConfig, settings, "")
+    sessions = Sessions(asyncio.run(cli.gather(config)), config.idle)
+    with running(agentbench.app(sessions)) as port:
+        yield Client(f"http://127.0.0.1:{port}/api"), sessions
+
+
+def household(**settings):
+    world = {"closest": True, "repeats": 3}
+    return {"environment": "household", "episodes": 60, "world": world} | settings
