@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 
 from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 from . import calls
-from .history import trimmed
 from .world import FAILED, UNLIKE
 
 _HERE = Path(__file__).parent
@@ -44,6 +44,7 @@ class AgentBench(Dialect):
     name: ClassVar[str] = "agentbench"
     stops: ClassVar[tuple[str, ...]] = ("Observation:",)
     max_turns: ClassVar[int | None] = _TURNS
+    max_invalid: ClassVar[int | None] = None
 
     def opening(self, brief: Brief) -> tuple[Message, ...]:
         rules = render(_HERE / "agentbench.j2", calls=False, turns=_TURNS, preface=brief.preface)
@@ -93,6 +94,7 @@ class AgentBenchCalls(Dialect):
 
     name: ClassVar[str] = "agentbench-fc"
     max_turns: ClassVar[int | None] = _TURNS
+    max_invalid: ClassVar[int | None] = None
 
     @cached_property
     def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
