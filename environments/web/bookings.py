@@ -7,7 +7,20 @@ from typing import Any
 
 from .draft import Draft, Pen, field, spoken
 
-_CITIES = ("Lisbon", "Vienna", "Oslo", "Porto", "Ghent", "Turin", "Galway", "Riga", "Leipzig", "Lyon", "Bergen", "Split")
+_CITIES = (
+    "Lisbon",
+    "Vienna",
+    "Oslo",
+    "Porto",
+    "Ghent",
+    "Turin",
+    "Galway",
+    "Riga",
+    "Leipzig",
+    "Lyon",
+    "Bergen",
+    "Split",
+)
 _ROOMS = ("Single room", "Double room", "Twin room", "Family suite")
 _CUISINES = ("Italian", "Japanese", "Indian", "Mexican", "Greek", "Thai")
 _AREAS = ("Old town", "Harbour", "Station quarter", "Riverside", "University")
@@ -18,7 +31,12 @@ _TABLES = ("{n}'s Table", "Trattoria {n}", "Casa {n}", "The {n} Room", "Bistro {
 
 
 def _booking(pen: Pen, spec: dict[str, Any], items: list[dict[str, Any]], order: dict[str, Any]) -> dict[str, Any]:
-    spec["catalogue"] = {**spec.pop("catalogue"), "items": items, "page_size": 8, "order": {"into": "bookings", **order}}
+    spec["catalogue"] = {
+        **spec.pop("catalogue"),
+        "items": items,
+        "page_size": 8,
+        "order": {"into": "bookings", **order},
+    }
     spec["tables"] = {"bookings": {"title": "My bookings", "cancel": True, "records": []}}
     return pen.hide(spec)
 
@@ -81,7 +99,8 @@ def restaurant(pen: Pen) -> Draft:
     for n, name in enumerate(_names(pen, _TABLES, 4 + 4 * pen.level)):
         cuisine = _CUISINES[n % (2 + pen.level)] if pen.level < 5 else pen.pick(_CUISINES)
         items.append({
-            "id": f"r{n}", "title": name, "category": cuisine, "price": float(pen.number(15, 80)), "rating": pen.number(25, 50) / 10,
+            "id": f"r{n}", "title": name, "category": cuisine, "price": float(pen.number(15, 80)),
+            "rating": pen.number(25, 50) / 10,
             "description": f"{cuisine} cooking. The price is that of a menu for one.",
             "details": {"area": pen.pick(_AREAS), "closed": pen.pick(("Mondays", "Tuesdays", "never"))},
         })  # fmt: skip
@@ -89,7 +108,9 @@ def restaurant(pen: Pen) -> Draft:
     fields += [field("guests", "Guests", "number", min=1, max=12), field("name", "Name"), field("phone", "Phone")]
     fields += [field("outside", "A table outside", "checkbox")] if pen.level >= 2 else []
     spec["catalogue"] = {"title": "Restaurants", "filters": ["category", "area"][: 1 + pen.level // 2]}
-    spec = _booking(pen, spec, items, {"fields": fields, "submit": "Reserve table", "thanks": "We look forward to your visit."})
+    spec = _booking(
+        pen, spec, items, {"fields": fields, "submit": "Reserve table", "thanks": "We look forward to your visit."}
+    )
     chosen, day, person = pen.pick(items), pen.day(), pen.person()
     values: dict[str, Any] = {
         "day": day.isoformat(), "time": pen.pick(_TIMES), "guests": pen.number(1, 8), "name": person["name"],

@@ -14,7 +14,9 @@ SORTS = {"": "Best match", "price": "Price: low to high", "-price": "Price: high
 
 def words(text: str) -> list[str]:
     """Lower-case words, with a plain plural cut off."""
-    return [w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in _WORD.findall(text.lower())]
+    return [
+        w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in _WORD.findall(text.lower())
+    ]
 
 
 def value(item: Mapping[str, Any], field: str) -> str:

@@ -31,13 +31,21 @@ def _form(title: str, into: str, fields: list[dict[str, Any]], submit: str, **mo
 
 
 def _contact() -> dict[str, Any]:
-    fields = [field("name", "Your name"), field("email", "E-mail", "email"), field("topic", "Topic", "select", *_TOPICS)]
+    fields = [
+        field("name", "Your name"),
+        field("email", "E-mail", "email"),
+        field("topic", "Topic", "select", *_TOPICS),
+    ]
     fields += [field("message", "Message", "textarea"), field("copy", "Send me a copy", "checkbox")]
     return _form("Contact", "messages", fields, "Send", thanks="Your message is on its way.")
 
 
 def _registration(pen: Pen) -> dict[str, Any]:
-    fields = [field("username", "User name"), field("email", "E-mail", "email"), field("password", "Password", "password")]
+    fields = [
+        field("username", "User name"),
+        field("email", "E-mail", "email"),
+        field("password", "Password", "password"),
+    ]
     fields += [field("country", "Country", "select", *_COUNTRIES), field("plan", "Plan", "radio", *_PLANS)]
     fields += [field("born", "Date of birth", "date")] if pen.level >= 2 else []
     fields += [field("phone", "Phone", required=False)] if pen.level >= 3 else []
@@ -47,8 +55,15 @@ def _registration(pen: Pen) -> dict[str, Any]:
 
 
 def _settings() -> dict[str, Any]:
-    fields = [field("display", "Display name"), field("email", "E-mail", "email"), field("language", "Language", "select", *_LANGUAGES)]
-    fields += [field("zone", "Time zone", "select", *_ZONES), field("theme", "Theme", "radio", "Light", "Dark", "Automatic")]
+    fields = [
+        field("display", "Display name"),
+        field("email", "E-mail", "email"),
+        field("language", "Language", "select", *_LANGUAGES),
+    ]
+    fields += [
+        field("zone", "Time zone", "select", *_ZONES),
+        field("theme", "Theme", "radio", "Light", "Dark", "Automatic"),
+    ]
     fields += [field("digest", "Weekly digest", "checkbox"), field("alerts", "E-mail alerts", "checkbox")]
     fields += [field("public", "Public profile", "checkbox")]
     return _form("Settings", "profile", fields, "Save settings", replaces=True, thanks="Your settings are saved.")
@@ -93,7 +108,13 @@ def _birthday(pen: Pen) -> str:
 def contact(pen: Pen) -> Draft:
     spec, person = _desks(pen), pen.person()
     message = pen.pick(_MESSAGES).format(n=pen.number(1, 28) if pen.chance(0.2) else pen.number(10000, 99999))
-    values = {"name": person["name"], "email": person["email"], "topic": pen.pick(_TOPICS), "message": message, "copy": pen.chance(0.5)}
+    values = {
+        "name": person["name"],
+        "email": person["email"],
+        "topic": pen.pick(_TOPICS),
+        "message": message,
+        "copy": pen.chance(0.5),
+    }
     copy = " Have a copy sent." if values["copy"] else ""
     instruction = (
         f"Send a message to the site's team as {values['name']} ({values['email']}), topic “{values['topic']}”: "
@@ -119,7 +140,11 @@ def settings(pen: Pen) -> Draft:
             then[name] = not now[name]
             said.append(f"turn “{labels[name]}” {'on' if then[name] else 'off'}")
             continue
-        then[name] = pen.pick([o for o in known["options"] if o != now[name]]) if "options" in known else other["email" if name == "email" else "first"]
+        then[name] = (
+            pen.pick([o for o in known["options"] if o != now[name]])
+            if "options" in known
+            else other["email" if name == "email" else "first"]
+        )
         said.append(f"set “{labels[name]}” to {then[name]}")
     spec["forms"]["settings"] = form
     spec["tables"] = {"profile": {"records": [now]}}

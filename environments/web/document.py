@@ -13,9 +13,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 SELECTOR = "a[href],button,input:not([type=hidden i]),select,textarea,summary,[role=button],[onclick]"
 """What can be acted on, as CSS; `_acts` is the same rule."""
-_SKIPPED = frozenset("head script style template noscript iframe object embed svg".split())
+_SKIPPED = frozenset(["head", "script", "style", "template", "noscript", "iframe", "object", "embed", "svg"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_TEXTUAL = frozenset("text search email password number date tel url".split())
+_TEXTUAL = frozenset(["text", "search", "email", "password", "number", "date", "tel", "url"])
 BUTTONS = frozenset(("submit", "button", "reset", "image"))
 _DEEPEST = 200
 """Levels of nesting that are read."""
@@ -46,7 +46,10 @@ class Node:
 
     def caption(self) -> str:
         """The text inside without that of controls."""
-        parts = [c if isinstance(c, str) else "" if c.tag in ("select", "textarea", "button") else c.caption() for c in self.children]
+        parts = [
+            c if isinstance(c, str) else "" if c.tag in ("select", "textarea", "button") else c.caption()
+            for c in self.children
+        ]
         return " ".join(" ".join(parts).split())
 
     def walk(self) -> Iterator[Node]:
@@ -202,7 +205,9 @@ def parse(html: str) -> Skeleton:
     reading.visit(body, -1, True)
     labels = {n.attributes["for"]: n.words() for n in body.walk() if n.tag == "label" and "for" in n.attributes}
     elements = tuple(
-        Element(number, dom, node, _role(node), _label(node, labels.get(node.attributes.get("id", ""), ""), around), form)
+        Element(
+            number, dom, node, _role(node), _label(node, labels.get(node.attributes.get("id", ""), ""), around), form
+        )
         for number, (dom, node, form, around) in enumerate(reading.found)
     )
     heading = " ".join(title.text().split()) if title else ""
@@ -272,7 +277,13 @@ def _role(node: Node) -> str:
     if node.tag == "a":
         return "link"
     what = kind(node) if node.control >= 0 else ""
-    named = {"checkbox": "checkbox", "radio": "radio", "select": "combobox", "search": "searchbox", "number": "spinbutton"}
+    named = {
+        "checkbox": "checkbox",
+        "radio": "radio",
+        "select": "combobox",
+        "search": "searchbox",
+        "number": "spinbutton",
+    }
     if what in named:
         return named[what]
     return "textbox" if what in _TEXTUAL or what == "textarea" else "button"

@@ -62,10 +62,19 @@ class Pen:
     def site(self, name: str, tagline: str) -> dict[str, Any]:
         """The frame: a name, a colour, and pages to read that nobody needs."""
         texts = {
-            "about": ("About us", f"<p>{name} was founded by {self.person()['name']} in {self.number(1950, 2019)}.</p>"),
-            "delivery": ("Delivery and returns", "<p>We deliver within five working days. Returns are free for 30 days.</p>"),
+            "about": (
+                "About us",
+                f"<p>{name} was founded by {self.person()['name']} in {self.number(1950, 2019)}.</p>",
+            ),
+            "delivery": (
+                "Delivery and returns",
+                "<p>We deliver within five working days. Returns are free for 30 days.</p>",
+            ),
             "privacy": ("Privacy", "<h2>Your data</h2><p>We keep what an order needs and nothing else.</p>"),
-            "jobs": ("Jobs", f"<p>We are looking for a {self.fake.job().lower()} in {self.fake.city()}.</p>".replace("&", "and")),
+            "jobs": (
+                "Jobs",
+                f"<p>We are looking for a {self.fake.job().lower()} in {self.fake.city()}.</p>".replace("&", "and"),
+            ),
         }
         chosen = self.some(list(texts), min(4, self.level))
         pages = {n: {"title": texts[n][0], "html": texts[n][1]} for n in sorted(chosen)}
@@ -74,7 +83,10 @@ class Pen:
     def hide(self, spec: dict[str, Any], *paths: str) -> dict[str, Any]:
         """From difficulty 3 on, some pages are not in the menu but behind one."""
         if self.level >= 3:
-            spec["hub"] = {"title": self.pick(("Customer service", "Help", "More")), "holds": [*paths, *(f"/page/{n}" for n in spec["pages"])]}
+            spec["hub"] = {
+                "title": self.pick(("Customer service", "Help", "More")),
+                "holds": [*paths, *(f"/page/{n}" for n in spec["pages"])],
+            }
         return spec
 
 

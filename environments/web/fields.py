@@ -88,7 +88,9 @@ def _wrong(field: Mapping[str, Any], text: str) -> str:
             return "Please give a number."
         low, high = field.get("min"), field.get("max")
         if (low is not None and float(text) < low) or (high is not None and float(text) > high):
-            return f"Please give a number from {low if low is not None else '…'} to {high if high is not None else '…'}."
+            return (
+                f"Please give a number from {low if low is not None else '…'} to {high if high is not None else '…'}."
+            )
     if kind == "date":
         try:
             date.fromisoformat(text)

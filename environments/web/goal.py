@@ -59,7 +59,11 @@ def _number(value: Any) -> float | None:
 def answers(wanted: Mapping[str, Any], answer: Any) -> bool:
     """Whether an answer is the one: a number (with or without a currency), or a text as a whole."""
     if "number" in wanted:
-        text = re.sub(r"(?i)\s*(stars?|dollars|usd|/ ?5|out of 5)\.?$", "", str(answer)) if isinstance(answer, str) else answer
+        text = (
+            re.sub(r"(?i)\s*(stars?|dollars|usd|/ ?5|out of 5)\.?$", "", str(answer))
+            if isinstance(answer, str)
+            else answer
+        )
         value = _number(text)
         return value is not None and abs(value - wanted["number"]) < 0.005
     return isinstance(answer, str) and normal(answer) == normal(wanted["text"])
@@ -142,9 +146,16 @@ class Judge:
         item = self.site.catalogue.items[bought[0]["item"]]
         worth = reward(item, bought[0], self.goal["webshop"], self.nouns)
         metrics = {k: float(v) for k, v in worth.model_dump().items() if v is not None}
-        subgoals = {"bought": True, "type": worth.r_type == 1.0, "attributes": worth.r_att == 1.0, "price": worth.r_price}
+        subgoals = {
+            "bought": True,
+            "type": worth.r_type == 1.0,
+            "attributes": worth.r_att == 1.0,
+            "price": worth.r_price,
+        }
         if worth.r_option is not None:
             subgoals["options"] = worth.r_option == 1.0
         success = worth.reward >= 1.0
         reasons = tuple(f"wrong {name}" for name, right in subgoals.items() if not right)
-        return Grade(success=success, progress=min(1.0, worth.reward), subgoals=subgoals, reasons=reasons, metrics=metrics)
+        return Grade(
+            success=success, progress=min(1.0, worth.reward), subgoals=subgoals, reasons=reasons, metrics=metrics
+        )

@@ -8,7 +8,33 @@ from .document import Document, Element, Node, kind
 
 _META = ("role", "type", "alt", "aria-description", "aria-label", "label", "title", "name", "placeholder")
 """Attributes that are shown (Mind2Web, data_utils: the salient ones), as bare words and without their names."""
-_PLAIN = frozenset("div span p li ul ol section article main header footer nav b i em strong small h1 h2 h3 h4 h5 h6".split())
+_PLAIN = frozenset(
+    [
+        "div",
+        "span",
+        "p",
+        "li",
+        "ul",
+        "ol",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "nav",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "small",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ]
+)
 _WORDS = 60
 """Words of one text that are shown."""
 _BRACKETS = str.maketrans("<>", "‹›")
@@ -40,7 +66,10 @@ def _pruned(document: Document, node: Node) -> Iterator[str]:
             continue
         meta = _meta(document, child)
         inside = _inside(document, child)
-        if child.tag in ("form", "fieldset", "label", "td", "tr", "tbody", "table", "dl", "dd", "dt") or child.tag in _PLAIN:
+        if (
+            child.tag in ("form", "fieldset", "label", "td", "tr", "tbody", "table", "dl", "dd", "dt")
+            or child.tag in _PLAIN
+        ):
             if child.number < 0 and (not inside or (not meta and _single(child))):
                 yield from inside
                 continue
@@ -75,7 +104,7 @@ def _single(node: Node) -> bool:
 
 def _meta(document: Document, node: Node) -> str:
     attributes = node.attributes
-    if not attributes or node.control < 0 and node.number < 0:
+    if not attributes or (node.control < 0 and node.number < 0):
         given = attributes.get("role", "") if attributes else ""
         return safe(given, 5) if given else ""
     said: list[str] = []

@@ -36,7 +36,9 @@ def _header(site: Site, state: State, query: str) -> Markup:
     name = link(site.spec["name"], "/", class_="brand")
     bar: list[str] = []
     if site.catalogue is not None:
-        box = el("input", type="search", name="q", value=query, aria_label="Search", placeholder="Search", autocomplete="off")
+        box = el(
+            "input", type="search", name="q", value=query, aria_label="Search", placeholder="Search", autocomplete="off"
+        )
         bar = [el("form", box, el("button", "Search", type="submit"), action="/search", role="search")]
     return el("header", name, *bar, el("nav", *menu(site, state), aria_label="Main"))
 
@@ -92,7 +94,11 @@ def search(site: Site, state: State, request: Request) -> Markup | None:
         return None
     asked, found, size = request.query, site.catalogue.find(request.query), site.catalogue.page_size
     last = max(1, -(-len(found) // size))
-    page = min(max(int(asked["page"]), 1), last) if asked.get("page", "").isascii() and asked.get("page", "").isdecimal() else 1
+    page = (
+        min(max(int(asked["page"]), 1), last)
+        if asked.get("page", "").isascii() and asked.get("page", "").isdecimal()
+        else 1
+    )
     shown = found[(page - 1) * size : page * size]
     if site.webshop:
         return webshop_pages.results(site, asked, shown, page, last, len(found))
@@ -138,7 +144,9 @@ def item(site: Site, state: State, request: Request, id: str = "") -> Markup | N
     about: list[str] = [el("h1", found["title"]), el("p", money(found["price"]), class_="price")]
     if "rating" in found:
         about.append(el("p", f"Rating: {found['rating']} / 5"))
-    details = {k: v for k, v in {"category": found.get("category"), **found.get("details", {})}.items() if v not in (None, "")}
+    details = {
+        k: v for k, v in {"category": found.get("category"), **found.get("details", {})}.items() if v not in (None, "")
+    }
     about.append(el("dl", *(x for k, v in details.items() for x in (el("dt", k.capitalize()), el("dd", str(v))))))
     about += [el("p", found["description"])] if found.get("description") else []
     about += [el("ul", *(el("li", f) for f in found["features"]))] if found.get("features") else []
@@ -160,7 +168,15 @@ def cart(site: Site, state: State, request: Request) -> Markup | None:
         chosen = ", ".join(f"{k}: {v}" for k, v in line["options"].items())
         name = el("td", link(title, f"/item/{line['item']}"), *([" (", chosen, ")"] if chosen else []))
         remove = button("Remove", "/cart", {"line": n}, aria_label=f"Remove {title}")
-        rows.append(el("tr", name, el("td", str(line["quantity"])), el("td", money(line["price"] * line["quantity"])), el("td", remove)))
+        rows.append(
+            el(
+                "tr",
+                name,
+                el("td", str(line["quantity"])),
+                el("td", money(line["price"] * line["quantity"])),
+                el("td", remove),
+            )
+        )
     total = sum(x["price"] * x["quantity"] for x in state["cart"])
     table = el("table", *rows)
     return frame(

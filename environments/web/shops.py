@@ -21,7 +21,10 @@ def item(pen: Pen, ware: Ware, id: str, taken: set[str]) -> dict[str, Any]:
             title += f" {id.upper()}"
             break
     taken.add(title)
-    options = {name: sorted(pen.some(values, pen.number(2, min(5, len(values)))), key=values.index) for name, values in ware.options.items()}
+    options = {
+        name: sorted(pen.some(values, pen.number(2, min(5, len(values)))), key=values.index)
+        for name, values in ware.options.items()
+    }
     features = pen.some(ware.features, pen.number(2, 3))
     details = {
         "brand": next(b for b in BRANDS if title.startswith(b)),
@@ -55,7 +58,12 @@ def stock(pen: Pen) -> list[dict[str, Any]]:
 def shop(pen: Pen) -> dict[str, Any]:
     """A shop with search, filters, cart and checkout."""
     name = f"{pen.fake.last_name()} {pen.pick(('& Co', 'Goods', 'Outfitters', 'Market', 'Trading'))}"
-    spec = pen.site(name, pen.pick(("Well-made things for every day.", "Good things, fairly priced.", "Everything for house and garden.")))
+    spec = pen.site(
+        name,
+        pen.pick(
+            ("Well-made things for every day.", "Good things, fairly priced.", "Everything for house and garden.")
+        ),
+    )
     fields = [field("quantity", "Quantity", "number", value=1, min=1, max=9)]
     spec["catalogue"] = {
         "title": pen.pick(("Catalogue", "All products", "Shop")),
@@ -97,7 +105,11 @@ def _called(line: dict[str, Any], item: dict[str, Any]) -> str:
 def _delivery(pen: Pen, spec: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What is to be filled in at the checkout, and how that is said."""
     person, names = pen.person(), {f["name"] for f in spec["checkout"]["fields"]}
-    wanted: dict[str, Any] = {"name": person["name"], "address": pen.fake.street_address(), "shipping": pen.pick(_SHIPPING)}
+    wanted: dict[str, Any] = {
+        "name": person["name"],
+        "address": pen.fake.street_address(),
+        "shipping": pen.pick(_SHIPPING),
+    }
     said = f"Send it to {wanted['name']}, {wanted['address']}, shipping “{wanted['shipping']}”"
     if "payment" in names:
         wanted["payment"] = pen.pick(_PAYMENT)
@@ -181,12 +193,16 @@ def cancel(pen: Pen) -> Draft:
         bought = pen.pick(items)
         line = {**_line(pen, bought), "price": bought["price"]}
         total = round(line["price"] * line["quantity"], 2)
-        records.append({"id": f"A{2000 + 7 * n}", "items": [line], "total": total, "name": person["name"], "status": "confirmed"})
+        records.append(
+            {"id": f"A{2000 + 7 * n}", "items": [line], "total": total, "name": person["name"], "status": "confirmed"}
+        )
     spec["tables"]["orders"]["records"] = records
     wanted = pen.pick(records)
     titles = {i["id"]: i["title"] for i in items}
     goal: dict[str, Any] = {"records": [{"table": "orders", "match": {"id": wanted["id"], "status": "cancelled"}}]}
-    clear = sum(r["items"][0]["item"] == wanted["items"][0]["item"] and r["total"] == wanted["total"] for r in records) == 1
+    clear = (
+        sum(r["items"][0]["item"] == wanted["items"][0]["item"] and r["total"] == wanted["total"] for r in records) == 1
+    )
     said = f"order {wanted['id']}"
     if clear and pen.chance(0.5):
         said = f"the order of the {titles[wanted['items'][0]['item']]} for {money(wanted['total'])}"

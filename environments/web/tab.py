@@ -22,6 +22,11 @@ def local(url: str) -> str:
     return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
+def whole(text: str) -> str:
+    """Text as a page can hold it: no lone surrogates and no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def target(document: Document, href: str) -> str | None:
     """Where a link leads: path and query; '' where it stays on the page. None for a script. InvalidAction for elsewhere."""
     try:
@@ -127,7 +132,7 @@ class Tab(ABC):
             raise InvalidAction(f"[{element.number}] {element.role} takes no text")
         if "readonly" in element.node.attributes:
             raise InvalidAction(f"[{element.number}] cannot be changed")
-        value = clean(what, text.encode("utf-8", "replace").decode().replace("\0", ""))
+        value = clean(what, whole(text))
         if what in ("number", "date") and text and not value:
             raise InvalidAction(f"[{element.number}] takes a {'number' if what == 'number' else 'date, YYYY-MM-DD'}")
         self.fill(element, value)

@@ -17,13 +17,26 @@ from simenv.world import Engine
 from . import bookings, desks, shops
 from .document import kind
 from .draft import Pen
-from .policy import Policy, Stuck
+from .policy import Policy
 from .tab import Dom
 from .thoughts import Voice
+from .way import Stuck
 from .webshop_tasks import webshop
 from .world import Web
 
-Kind = Literal["buy", "compare", "question", "cancel", "hotel", "restaurant", "flight", "register", "contact", "settings", "webshop"]
+Kind = Literal[
+    "buy",
+    "compare",
+    "question",
+    "cancel",
+    "hotel",
+    "restaurant",
+    "flight",
+    "register",
+    "contact",
+    "settings",
+    "webshop",
+]
 WRITERS = {**shops.KINDS, **bookings.KINDS, **desks.KINDS, "webshop": webshop}
 
 MOST_MOVES = 120
@@ -110,8 +123,14 @@ def _lettered(world: Web, move: Move) -> Move:
         return move
     letter = world.rounds.letter(number)
     if letter == "A":
-        return Move(thought="The element that I need is not among these.", action=Action(name="click", arguments={"element": "A"}))
-    return Move(thought=move.thought, action=Action(name=move.action.name, arguments=move.action.arguments | {"element": letter}))
+        return Move(
+            thought="The element that I need is not among these.",
+            action=Action(name="click", arguments={"element": "A"}),
+        )
+    return Move(
+        thought=move.thought,
+        action=Action(name=move.action.name, arguments=move.action.arguments | {"element": letter}),
+    )
 
 
 class Guide(Expert):
@@ -156,7 +175,11 @@ def _mistakes(world: Web, move: Move) -> list[tuple[str, Action]]:
         found.append((f"I search for “{short}”.", Action(name="search", arguments={"query": short})))
     elif move.action.name == "answer":
         found.append(("I think that is all.", Action(name="answer", arguments={"text": "unknown"})))
-    send = [e for e in elements if target is not None and e.form == target.form >= 0 and e.role == "button" and e is not target]
+    send = [
+        e
+        for e in elements
+        if target is not None and e.form == target.form >= 0 and e.role == "button" and e is not target
+    ]
     found += [("That should be enough.", Action(name="click", arguments={"element": e.number})) for e in send]
     return found
 

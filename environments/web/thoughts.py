@@ -9,13 +9,26 @@ from simenv.types import Action, Move
 
 _CLICKS: dict[str, tuple[str, ...]] = {
     "go": ("Next I need the page “{what}”.", "I will open “{what}”.", "“{what}” is where I have to go now."),
-    "go on": ("What I need should be reachable from “{what}”.", "I do not see a direct link, so I will look under “{what}”."),
-    "open": ("“{what}” fits the task; I will open it.", "“{what}” is what I am looking for.", "This one fits: “{what}”."),
-    "next page": ("It is not on this page of results, so I go on to the next one.", "I have not found it yet; next page."),
+    "go on": (
+        "What I need should be reachable from “{what}”.",
+        "I do not see a direct link, so I will look under “{what}”.",
+    ),
+    "open": (
+        "“{what}” fits the task; I will open it.",
+        "“{what}” is what I am looking for.",
+        "This one fits: “{what}”.",
+    ),
+    "next page": (
+        "It is not on this page of results, so I go on to the next one.",
+        "I have not found it yet; next page.",
+    ),
     "apply": ("The filters are set; now I apply them.", "I apply the filters to narrow the list down."),
     "tick": ("I choose “{what}”.", "“{what}” has to be set as the task says.", "Now I mark “{what}”."),
     "submit": ("Everything is filled in as asked, so I click “{label}”.", "The form is complete; “{label}”."),
-    "remove": ("“{what}” should not be in the cart, so I remove it.", "I do not need “{what}” in this order; I take it out."),
+    "remove": (
+        "“{what}” should not be in the cart, so I remove it.",
+        "I do not need “{what}” in this order; I take it out.",
+    ),
     "cancel asked": ("This is {what}, which I was asked to cancel.", "{what} is the one to cancel."),
     "cancel wrong": ("{what} was a mistake, so I cancel it.", "I did not mean to make {what}; I cancel it."),
     "log out": ("I am logged in with another account, so I log out first.",),

@@ -1,4 +1,4 @@
-"""WebShop's reward (Yao et al., arXiv 2207.01206, section 3; web_agent_site/engine/goal.py), without its part-of-speech tagger."""
+"""WebShop's reward (Yao et al., arXiv 2207.01206, section 3; web_agent_site/engine/goal.py), without its tagger."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _NO_NOUNS = frozenset(
     warm cool big large small mini tiny long short high low wide slim thin thick heavy light lightweight portable durable
     adjustable foldable removable washable waterproof wireless rechargeable reusable natural organic fresh modern classic
     vintage casual fashion fashionable cute comfortable comfy elegant sexy funny stylish breathable compatible upholstered
-    multi ultra super extra pro anti professional universal soft smooth dry wet clean free full half double single"""
-    " black white blue red green grey gray pink purple brown yellow orange silver gold beige navy".split()
+    multi ultra super extra pro anti professional universal smooth dry wet clean free full half double single
+    black white blue red green grey gray pink purple brown yellow orange silver gold beige navy""".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 

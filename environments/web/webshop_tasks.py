@@ -30,7 +30,9 @@ def wares(pen: Pen) -> list[dict[str, Any]]:
         item["query"], item["category"] = noun.lower(), f"{TREE[item['category']]}{noun}"
         item["title"] += f", {listed(item['attributes'])}"
         item.pop("details")
-        item["reviews"] = [pen.pick(("Does what it should.", "Better than expected.", "Good value.", "It is all right."))]
+        item["reviews"] = [
+            pen.pick(("Does what it should.", "Better than expected.", "Good value.", "It is all right."))
+        ]
     return items
 
 

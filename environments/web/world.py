@@ -18,7 +18,7 @@ from .goal import Judge
 from .mind2web import Rounds, said
 from .observe import VIEWS, clickables, listing
 from .site import Site
-from .tab import Dom, Tab
+from .tab import Dom, Tab, whole
 from .webshop import tagger
 
 
@@ -85,8 +85,11 @@ class Web(Engine):
     @action
     def click(self, element: int | str) -> Observation:
         """Click a link, a button, a checkbox or a radio button, by its number (or by what is written on it)."""
+        # In WebShop the button of the search bar is listed, and clicking it does nothing.
         if self.rounds is not None and isinstance(element, str):
             return self._choose(element, "CLICK", "")
+        if self.options.observe == "text" and str(element).lower() == "search":
+            raise InvalidAction(self._refused(""))
         self.tab.click(self.find(element))
         return self._look()
 
@@ -138,7 +141,7 @@ class Web(Engine):
     @action(submit=True)
     def answer(self, text: str) -> str:
         """Finish: give the answer to a question, or say in a word that the task is done."""
-        return text
+        return whole(text)
 
     # How the page is shown.
 
@@ -231,7 +234,13 @@ class Web(Engine):
         tab = self.tab
         site = {k: v for k, v in tab.state.items() if k != "note"}
         fields = tab.document.fields()
-        return {"site": site, "note": tab.state["note"], "url": tab.document.url, "fields": fields, "history": tab.history}
+        return {
+            "site": site,
+            "note": tab.state["note"],
+            "url": tab.document.url,
+            "fields": fields,
+            "history": tab.history,
+        }
 
     def judge(self) -> Judge:
         """The task's goal on this site."""
