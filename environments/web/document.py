@@ -25,13 +25,14 @@ Value = str | bool
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """An element. `number` counts what can be acted on, `control` the form controls, both from 0; -1 for others."""
+    """An element. `number` counts what can be acted on, `control` the form controls, from 0; -1 for none."""
 
     tag: str
     attributes: dict[str, str]
     children: list[Node | str] = field(default_factory=list)
     number: int = -1
     control: int = -1
+    hidden: bool = False
 
     def words(self) -> str:
         """All text inside, white space collapsed."""
@@ -240,7 +241,8 @@ class _Reading:
     def visit(self, node: Node, form: int, visible: bool, around: str = "") -> None:
         attributes = node.attributes
         if attributes:
-            visible = visible and "hidden" not in attributes and not _HIDDEN.search(attributes.get("style", ""))
+            node.hidden = "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style", "")))
+            visible = visible and not node.hidden
         if node.tag == "form":
             form = len(self.forms)
             self.forms.append(node)

@@ -57,7 +57,7 @@ def read(fields: list[dict[str, Any]], data: Mapping[str, str]) -> tuple[dict[st
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for field in fields:
-        name, text = field["name"], data.get(field["name"], "").strip()[:LONGEST]
+        name, text = field["name"], data.get(field["name"], "").replace("\r\n", "\n").strip()[:LONGEST]
         if field["kind"] == "checkbox":
             values[name] = text == "yes"
             if field.get("required") and not values[name]:

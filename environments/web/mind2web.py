@@ -95,7 +95,7 @@ def _write(node: Node, ids: dict[int, int], stay: set[int], inside: bool) -> Ite
         if isinstance(child, str):
             if text := " ".join(child.replace("<", "‹").replace(">", "›").split()[:20]):
                 yield text
-        elif inside or id(child) in stay:
+        elif not child.hidden and (inside or id(child) in stay):
             yield from _write_one(child, ids, stay, inside)
 
 

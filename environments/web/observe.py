@@ -62,7 +62,7 @@ def _pruned(document: Document, node: Node) -> Iterator[str]:
             if text := safe(child):
                 yield text
             continue
-        if child.control >= 0 and kind(child) == "hidden":
+        if child.hidden or (child.control >= 0 and kind(child) == "hidden"):
             continue
         meta = _meta(document, child)
         inside = _inside(document, child)
@@ -149,6 +149,8 @@ def _branch(document: Document, node: Node, lines: list[str]) -> None:
     for child in node.children:
         if isinstance(child, str):
             loose.append(child)
+        elif child.hidden:
+            continue
         elif child.number >= 0:
             flush()
             element = document.elements[child.number]
@@ -188,7 +190,7 @@ def _texts(node: Node) -> Iterator[str]:
         if isinstance(child, str):
             if shown := " ".join(child.split()):
                 yield shown
-        elif child.tag not in ("option", "textarea"):
+        elif child.tag not in ("option", "textarea") and not child.hidden:
             yield from _texts(child)
 
 

@@ -28,7 +28,7 @@ def item(pen: Pen, ware: Ware, id: str, taken: set[str]) -> dict[str, Any]:
     features = pen.some(ware.features, pen.number(2, 3))
     details = {
         "brand": next(b for b in BRANDS if title.startswith(b)),
-        "material": pen.pick(MATERIALS),
+        "material": pen.pick(MATERIALS[ware.category]),
         "warranty": pen.pick(_WARRANTIES),
         "weight": f"{pen.number(2, 60) / 10:g} kg",
     }

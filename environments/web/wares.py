@@ -208,5 +208,13 @@ WARES: tuple[Ware, ...] = (
         ("non slip", "travel bag", "latex free", "machine washable"),
     ),
 )
-MATERIALS = ("steel", "oak", "cotton", "recycled plastic", "ceramic", "aluminium", "linen", "bamboo")
-"""A detail that every item has."""
+MATERIALS = {
+    "Kitchen": ("steel", "aluminium", "glass", "ceramic"),
+    "Home": ("oak", "cotton", "linen", "bamboo"),
+    "Clothing": ("merino wool", "organic cotton", "recycled polyester"),
+    "Bags": ("canvas", "recycled nylon", "leather"),
+    "Electronics": ("aluminium", "recycled plastic", "steel"),
+    "Garden": ("steel", "terracotta", "oak"),
+    "Sports": ("natural rubber", "cork", "recycled plastic"),
+}
+"""By category: a detail that every item has."""

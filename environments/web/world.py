@@ -16,7 +16,7 @@ from simenv.world import Engine, action
 from .document import Element
 from .goal import Judge
 from .mind2web import Rounds, said
-from .observe import VIEWS, clickables, listing
+from .observe import VIEWS, clickables, listing, safe
 from .site import Site
 from .tab import Dom, Tab, whole
 from .webshop import tagger
@@ -131,9 +131,9 @@ class Web(Engine):
     @action
     def scroll(self, direction: Literal["down", "up"] = "down") -> Observation:
         """See more of a page that is not shown as a whole."""
-        size, step = len(self._view(self.tab.document)), self.options.window
-        to = self.top + (step if direction == "down" else -step)
-        if not 0 <= to < size:
+        view = self._view(self.tab.document)
+        to = self._end(view) if direction == "down" else max(0, self.top - self.options.window)
+        if to == self.top or to >= len(view):
             raise InvalidAction(f"there is nothing more to see when scrolling {direction}")
         self.top = to
         return self._show()
@@ -214,14 +214,20 @@ class Web(Engine):
         document = self.tab.document
         if self.rounds is not None:
             return Observation(text=self.rounds.question(document))
-        view, end = self._view(document), self.top + self.options.window
+        view = self._view(document)
+        end = self._end(view)
         text = view[self.top : end]
         if self.options.observe != "text":
-            text = f"Page: {document.skeleton.title} ({document.url})\n{text}"
+            text = f"Page: {safe(document.skeleton.title)} ({safe(document.url)})\n{text}"
         cut = len(view) > end
         if cut:
             text += f"\n[{len(view) - end} more characters below: scroll down]"
         return Observation(text=text, truncated=cut)
+
+    def _end(self, view: str) -> int:
+        """Where the part of a page that is shown ends: with a word, where it can."""
+        end = self.top + self.options.window
+        return len(view) if end >= len(view) else max(view.rfind(" ", self.top, end) + 1, self.top + 1)
 
     def choices(self) -> tuple[str, ...]:
         if self.rounds is not None:
