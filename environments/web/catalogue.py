@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -33,9 +34,16 @@ class Catalogue:
         self.items: dict[str, dict[str, Any]] = {i["id"]: i for i in spec["items"]}
         self.filters: list[str] = list(spec.get("filters", ()))
         self.page_size: int = spec.get("page_size", 10)
-        self._weights = {id: self._weigh(item) for id, item in self.items.items()}
+        self._options: dict[str, list[str]] = {}
+
+    @cached_property
+    def _weights(self) -> dict[str, dict[str, int]]:
+        return {id: self._weigh(item) for id, item in self.items.items()}
+
+    @cached_property
+    def _idf(self) -> dict[str, float]:
         seen = Counter(w for weights in self._weights.values() for w in weights)
-        self._idf = {w: math.log(1 + len(self.items) / n) for w, n in seen.items()}
+        return {w: math.log(1 + len(self.items) / n) for w, n in seen.items()}
 
     @staticmethod
     def _weigh(item: Mapping[str, Any]) -> dict[str, int]:
@@ -48,7 +56,9 @@ class Catalogue:
 
     def options(self, field: str) -> list[str]:
         """The values of a filter, sorted."""
-        return sorted({v for i in self.items.values() if (v := value(i, field))})
+        if field not in self._options:
+            self._options[field] = sorted({v for i in self.items.values() if (v := value(i, field))})
+        return self._options[field]
 
     def find(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """The items for `q`, the filters, `max` (price) and `sort`; all of them where nothing is asked."""

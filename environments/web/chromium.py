@@ -92,6 +92,10 @@ class _Browser:
         except Error as e:
             raise ConfigError(f"web: {self._path} does not start: {e.message:.500}") from e
 
+    @property
+    def alive(self) -> bool:
+        return bool(self._chromium.is_connected())
+
     async def context(self, scripts: bool) -> Any:
         """A context that nobody used before."""
         spare = self._spare[scripts]
@@ -139,6 +143,8 @@ class Chromium(Tab):
     def __init__(self, site: Site, state: State, deadline: float, scripts: bool) -> None:
         super().__init__(site, state)
         with _LOCK:
+            if not _browser(os.getpid(), found()).alive:
+                _browser.cache_clear()
             self._browser = _browser(os.getpid(), found())
         self._deadline, self._scripts = deadline, scripts
         self._context: Any = None
@@ -167,7 +173,10 @@ class Chromium(Tab):
     async def _serve(self, route: Any) -> None:
         """Every request of the page ends here. Nothing is passed on to a network."""
         request = route.request
-        moves = request.is_navigation_request() and request.frame == self._page.main_frame
+        moves = request.is_navigation_request()
+        if moves and not self._ours(request):
+            await route.abort("blockedbyclient")
+            return
         if not request.url.startswith(f"{ORIGIN}/"):
             await (route.fulfill(status=204) if moves else route.abort("blockedbyclient"))
             return
@@ -189,6 +198,15 @@ class Chromium(Tab):
             status=answer.status, body=answer.html, content_type="text/html; charset=utf-8", headers=headers
         )
 
+    def _ours(self, request: Any) -> bool:
+        """Whether a navigation is that of the tab; frames and windows that a page opens stay empty."""
+        from playwright.async_api import Error
+
+        try:
+            return bool(request.frame == self._page.main_frame)
+        except Error:
+            return False
+
     # Acting.
 
     def show(self, url: str) -> None:
@@ -203,8 +221,7 @@ class Chromium(Tab):
         while self._location:
             url, self._location = self._location, ""
             await self._page.goto(ORIGIN + url, wait_until="domcontentloaded")
-        await self._page.wait_for_load_state("domcontentloaded")
-        url, html, values = await self._page.evaluate(_READ)
+        url, html, values = await self._read()
         document = Document.read(html, local(url))
         if len(values) != len(document.values):
             raise WorldError(
@@ -212,6 +229,18 @@ class Chromium(Tab):
             )
         document.values = values
         self.document = document
+
+    async def _read(self, tries: int = 3) -> Any:
+        """URL, HTML and values. A script may leave the page while it is read; then the next one is."""
+        from playwright.async_api import Error
+
+        await self._page.wait_for_load_state("domcontentloaded")
+        try:
+            return await self._page.evaluate(_READ)
+        except Error:
+            if tries <= 1 or self._page.is_closed():
+                raise
+            return await self._read(tries - 1)
 
     async def _act(self, element: Element, how: str, *args: str) -> None:
         from playwright.async_api import TimeoutError as Covered

@@ -33,6 +33,10 @@ class Node:
     number: int = -1
     control: int = -1
     hidden: bool = False
+    live: bool = False
+    """whether a control is inside, so that what is shown depends on values"""
+    pruned: str | None = None
+    """how it is shown as pruned HTML, once that is known"""
 
     def words(self) -> str:
         """All text inside, white space collapsed."""
@@ -238,7 +242,7 @@ class _Reading:
         self.forms: list[Node] = []
         self._dom = 0
 
-    def visit(self, node: Node, form: int, visible: bool, around: str = "") -> None:
+    def visit(self, node: Node, form: int, visible: bool, around: str = "") -> bool:
         attributes = node.attributes
         if attributes:
             node.hidden = "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style", "")))
@@ -256,9 +260,11 @@ class _Reading:
                 node.number = len(self.found)
                 self.found.append((self._dom, node, form, around))
             self._dom += 1
+        node.live = node.control >= 0
         for child in node.children:
-            if isinstance(child, Node):
-                self.visit(child, form, visible, around)
+            if isinstance(child, Node) and self.visit(child, form, visible, around):
+                node.live = True
+        return node.live
 
 
 def _acts(node: Node) -> bool:

@@ -136,11 +136,12 @@ class Judge:
 
     @staticmethod
     def _carted(state: State, item: Mapping[str, Any]) -> bool:
-        lines = [*state["cart"], *(x for r in state["tables"].get("orders", ()) for x in r.get("items", ()))]
+        orders = [r["items"] for r in state["tables"].get("orders", ()) if isinstance(r.get("items"), list)]
+        lines = [*state["cart"], *(line for order in orders for line in order)]
         return any(matches(item, line) for line in lines)
 
     def _shopped(self, state: State) -> Grade:
-        bought = state["tables"]["orders"]
+        bought = state["tables"]["orders"] if self.site.webshop else []
         if not bought or self.site.catalogue is None:
             return Grade(success=False, progress=0.0, subgoals={"bought": False}, reasons=("nothing was bought",))
         item = self.site.catalogue.items[bought[0]["item"]]

@@ -17,24 +17,26 @@ class Markup(str):
 
 def el(tag: str, *inner: str, **attributes: Any) -> Markup:
     """An element. Plain strings are escaped; `class_` and `for_` lose their underscore; None and False leave out."""
-    shown = []
+    opened = f"<{tag}"
     for name, value in attributes.items():
         if value is None or value is False:
             continue
-        name = name.rstrip("_").replace("_", "-")
-        shown.append(f" {name}" if value is True else f' {name}="{escape(str(value))}"')
-    opened = f"<{tag}{''.join(shown)}>"
-    return Markup(opened if tag in VOID else f"{opened}{join(inner)}</{tag}>")
+        if "_" in name:
+            name = name.rstrip("_").replace("_", "-")
+        opened += f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+    return Markup(f"{opened}>" if tag in VOID else f"{opened}>{join(inner)}</{tag}>")
 
 
 def join(parts: Iterable[str]) -> Markup:
     """One piece of HTML of many; plain strings are escaped."""
-    return Markup("".join(p if isinstance(p, Markup) else escape(str(p), quote=False) for p in parts))
+    return Markup("".join([p if isinstance(p, Markup) else escape(str(p), quote=False) for p in parts]))
 
 
 def href(path: str, query: Mapping[str, Any] | None = None) -> str:
     """An address on the site; empty values are left out."""
-    pairs = urlencode([(k, v) for k, v in (query or {}).items() if v not in ("", None)])
+    if not query:
+        return path
+    pairs = urlencode([(k, v) for k, v in query.items() if v not in ("", None)])
     return f"{path}?{pairs}" if pairs else path
 
 

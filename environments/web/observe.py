@@ -3,132 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
-from .document import Document, Element, Node, kind
-
-_META = ("role", "type", "alt", "aria-description", "aria-label", "label", "title", "name", "placeholder")
-"""Attributes that are shown (Mind2Web, data_utils: the salient ones), as bare words and without their names."""
-_PLAIN = frozenset(
-    [
-        "div",
-        "span",
-        "p",
-        "li",
-        "ul",
-        "ol",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "nav",
-        "b",
-        "i",
-        "em",
-        "strong",
-        "small",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    ]
-)
-_WORDS = 60
-"""Words of one text that are shown."""
-_BRACKETS = str.maketrans("<>", "‹›")
-
-
-def cap(text: str, most: int) -> str:
-    """A text of at most so many words; a cut is marked."""
-    words = text.split()
-    return " ".join(words) if len(words) <= most else " ".join(words[:most]) + " …"
-
-
-def safe(text: str, most: int = _WORDS) -> str:
-    """Text of the page that cannot be taken for a tag of it."""
-    return cap(text, most).translate(_BRACKETS)
-
-
-def html(document: Document) -> str:
-    """One line of HTML without what only looks: ids for what can be acted on, attributes as bare words."""
-    return f"<html> {' '.join(_pruned(document, document.skeleton.body))} </html>"
-
-
-def _pruned(document: Document, node: Node) -> Iterator[str]:
-    for child in node.children:
-        if isinstance(child, str):
-            if text := safe(child):
-                yield text
-            continue
-        if child.hidden or (child.control >= 0 and kind(child) == "hidden"):
-            continue
-        meta = _meta(document, child)
-        inside = _inside(document, child)
-        if (
-            child.tag in ("form", "fieldset", "label", "td", "tr", "tbody", "table", "dl", "dd", "dt")
-            or child.tag in _PLAIN
-        ):
-            if child.number < 0 and (not inside or (not meta and _single(child))):
-                yield from inside
-                continue
-        elif child.number < 0 and not inside and not meta:
-            continue
-        opened = " ".join(filter(None, [child.tag, f"id={child.number}" if child.number >= 0 else "", meta]))
-        if inside:
-            yield f"<{opened}>"
-            yield from inside
-            yield f"</{child.tag}>"
-        else:
-            yield f"<{opened} />"
-
-
-def _inside(document: Document, node: Node) -> list[str]:
-    if node.tag == "select":
-        return [_option(o, document.value(node)) for o in node.walk() if o.tag == "option"]
-    return [] if node.tag == "textarea" else list(_pruned(document, node))
-
-
-def _option(node: Node, chosen: object) -> str:
-    label = node.words()
-    mark = " selected" if node.attributes.get("value", label) == chosen else ""
-    return f"<option{mark}> {safe(label)} </option>"
-
-
-def _single(node: Node) -> bool:
-    """Whether an element only wraps another one."""
-    solid = [c for c in node.children if isinstance(c, Node) or c.strip()]
-    return len(solid) == 1 and isinstance(solid[0], Node)
-
-
-def _meta(document: Document, node: Node) -> str:
-    attributes = node.attributes
-    if not attributes or (node.control < 0 and node.number < 0):
-        given = attributes.get("role", "") if attributes else ""
-        return safe(given, 5) if given else ""
-    said: list[str] = []
-    for name in _META:
-        if (text := attributes.get(name)) and (text := safe(text, 8)) not in said:
-            said.append(text)
-    if node.control >= 0:
-        said += _state(document, node)
-    return " ".join(said)
-
-
-def _state(document: Document, node: Node) -> list[str]:
-    """The value of a control, and whether it can be changed."""
-    value, what = document.value(node), kind(node)
-    shown = []
-    if value is True:
-        shown.append("checked")
-    elif what == "radio":
-        shown.append(f"value={safe(node.attributes.get('value', 'on'))}")
-    elif isinstance(value, str) and value and what not in ("select", "submit", "button"):
-        shown.append(f"value={'•' * len(value) if what == 'password' else safe(value)}")
-    if value is True and what == "radio":
-        shown.insert(0, f"value={safe(node.attributes.get('value', 'on'))}")
-    return [*shown, "disabled"] if "disabled" in node.attributes else shown
+from .document import Document, Element, Node, Skeleton
+from .pruned import html, safe, state
 
 
 def tree(document: Document) -> str:
@@ -154,8 +32,8 @@ def _branch(document: Document, node: Node, lines: list[str]) -> None:
         elif child.number >= 0:
             flush()
             element = document.elements[child.number]
-            state = " ".join(_state(document, child)) if child.control >= 0 else ""
-            shown = [f"[{child.number}]", element.role, f'"{safe(element.label)}"', state, _listed(document, element)]
+            now = " ".join(state(document, child)) if child.control >= 0 else ""
+            shown = [f"[{child.number}]", element.role, f'"{safe(element.label)}"', now, _listed(document, element)]
             lines.append(" ".join(filter(None, shown)))
         elif child.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and not any(n.number >= 0 for n in child.walk()):
             flush()
@@ -211,7 +89,12 @@ def clickables(document: Document) -> tuple[str, ...]:
 
 def listing(document: Document) -> tuple[str, ...]:
     """What can be acted on, by number."""
-    return tuple(f'[{e.number}] {e.role} "{safe(e.label, 12)}"' for e in document.elements)
+    return _listing(document.skeleton)
+
+
+@lru_cache(maxsize=256)
+def _listing(skeleton: Skeleton) -> tuple[str, ...]:
+    return tuple(f'[{e.number}] {e.role} "{safe(e.label, 12)}"' for e in skeleton.elements)
 
 
 VIEWS: dict[str, Callable[[Document], str]] = {"html": html, "tree": tree, "text": text, "choices": html}

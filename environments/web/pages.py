@@ -33,6 +33,19 @@ def frame(site: Site, state: State, title: str, *body: str, query: str = "") -> 
 
 
 def _header(site: Site, state: State, query: str) -> Markup:
+    key = (query, state["user"], _carried(state))
+    if key not in site.headers:
+        if len(site.headers) > 100:
+            site.headers.clear()
+        site.headers[key] = _written_header(site, state, query)
+    return site.headers[key]
+
+
+def _carried(state: State) -> int:
+    return sum(int(x["quantity"]) for x in state["cart"])
+
+
+def _written_header(site: Site, state: State, query: str) -> Markup:
     name = link(site.spec["name"], "/", class_="brand")
     bar: list[str] = []
     if site.catalogue is not None:
@@ -53,7 +66,7 @@ def menu(site: Site, state: State) -> list[str]:
     if hub:
         links.append(link(hub["title"], "/hub"))
     if site.sells:
-        links.append(link(f"Cart ({sum(int(x['quantity']) for x in state['cart'])})", "/cart"))
+        links.append(link(f"Cart ({_carried(state)})", "/cart"))
     if site.login:
         links.append(button("Log out", "/logout", {}) if state["user"] else link("Log in", "/login"))
     return links
@@ -231,7 +244,8 @@ def _brief(site: Site, value: Any) -> str:
         return ", ".join(_brief(site, v) for v in value)
     if isinstance(value, dict):
         parts = [f"{k} {v}" for k, v in value.items() if k not in ("item", "price", "options")]
-        parts += [str(v) for v in value.get("options", {}).values()]
+        options = value.get("options")
+        parts += [str(v) for v in options.values()] if isinstance(options, dict) else []
         named = _brief(site, value["item"]) if "item" in value else ""
         return " ".join(filter(None, [named, f"({', '.join(parts)})" if parts else ""]))
     known = site.catalogue.items.get(value) if site.catalogue and isinstance(value, str) else None

@@ -45,9 +45,9 @@ class Policy(Way):
         for table, record in self.judge.unasked(self.state):
             if any(f.get("replaces") and f["into"] == table for f in self.site.forms.values()):
                 continue
-            if not self.site.tables.get(table, {}).get("cancel") or record.get("id") in {
+            if not self.site.tables.get(table, {}).get("cancel") or record.get("id") in [
                 r.get("id") for r in begun[table]
-            }:
+            ]:
                 raise Stuck(f"{table} {record.get('id')} cannot be undone")
             return self._cancel(table, str(record["id"]), "wrong")
         return None
@@ -92,8 +92,7 @@ class Policy(Way):
         return self._fill(path, {**match, **match.get("options", {})}) if self.at(path) else self._find(match["item"])
 
     def _find(self, id: str) -> Move:
-        assert self.site.catalogue is not None
-        item = self.site.catalogue.items.get(id)
+        item = self.site.catalogue.items.get(id) if self.site.catalogue else None
         if item is None:
             raise Stuck(f"there is no item {id}")
         via = {k: v for k, v in self.goal.get("via", {}).items() if v} if len(self.goal.get("records", ())) < 2 else {}
@@ -141,10 +140,14 @@ class Policy(Way):
         if self.state["user"]:
             return self.click(self.named("Log out"), "log out", "")
         name, secret = self.site.login["by"]
-        account = next((r for r in self.state["tables"][self.site.login["table"]] if r.get(name) == user), None)
+        account = next((r for r in self.state["tables"].get(self.site.login["table"], ()) if r.get(name) == user), None)
         if account is None:
             raise Stuck(f"there is no account {user}")
-        return self._fill("/login", {name: user, secret: account[secret]}) if self.at("/login") else self.go("/login")
+        return (
+            self._fill("/login", {name: user, secret: account.get(secret, "")})
+            if self.at("/login")
+            else self.go("/login")
+        )
 
     def _fill(self, path: str, wanted: Mapping[str, Any]) -> Move:
         """The next field of a form that is not as it shall be; its button when all are."""

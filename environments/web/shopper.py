@@ -18,6 +18,8 @@ class Shopper(Way):
     """Buys what earns the whole reward."""
 
     def next(self) -> Move:
+        if not self.site.webshop:
+            raise Stuck("this is no WebShop")
         if self.state["tables"]["orders"]:
             raise Stuck("something was bought already")
         id, options = self._aim()

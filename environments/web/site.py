@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from . import fields, pages
 from .catalogue import Catalogue
-from .markup import href
+from .markup import Markup, href
 
 State = dict[str, Any]
 """JSON: `tables` (records by table), `cart`, `user`, `note` (what the last form sent was answered), `serial`, `done`."""
@@ -63,6 +63,8 @@ class Site:
         self.tables: dict[str, dict[str, Any]] = dict(spec.get("tables", {}))
         self.login: dict[str, Any] | None = spec.get("login")
         self.webshop = spec.get("layout") == "webshop"
+        self.headers: dict[Any, Markup] = {}
+        """headers written already, by what they depend on"""
 
     @cached_property
     def catalogue(self) -> Catalogue | None:
@@ -149,7 +151,8 @@ class Site:
         options = {n: values.pop(n) for n in item.get("options", {})}
         line = {"item": item["id"], "price": item["price"], "options": options, **values}
         if self.sells:
-            state["cart"].append({"quantity": 1, **line})
+            count = line.get("quantity")
+            state["cart"].append({**line, "quantity": count if isinstance(count, int) and count > 0 else 1})
             return seen("/cart")
         return self._record(state, self.order["into"], line, "order")
 
@@ -191,7 +194,7 @@ class Site:
             return seen("/login")
         values, errors = fields.read(form["fields"], data)
         table, unique = state["tables"][form["into"]], form.get("unique")
-        if unique and not errors.get(unique) and any(_same(r.get(unique), values[unique]) for r in table):
+        if unique in values and unique not in errors and any(_same(r.get(unique), values[unique]) for r in table):
             errors[unique] = "This is taken already."
         if errors:
             return self._again(state, f"/form/{name}", form["fields"], data, errors)
@@ -212,6 +215,8 @@ class Site:
         table = self.tables.get(rest[0]) if len(rest) == 1 else None
         if table is None or not table.get("cancel"):
             return None
+        if self._private("records", rest) and not state["user"]:
+            return seen("/login")
         for record in state["tables"][rest[0]]:
             if record.get("id") == data.get("id") and record.get("status") != "cancelled":
                 record["status"] = "cancelled"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ _SHELF = 50
 _PRICE = 100.0
 """WebShop's own price where it knows none (web_agent_site/engine); the file holds no prices."""
 _OPENING = "Find me "
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class Items(FileSource):
@@ -55,7 +57,10 @@ class Items(FileSource):
         shelf: dict[str, dict[str, Any]] = {}
         for code, record in found.items():
             if (item := _item(code, record)) is None:
-                yield Rejected(where=f"{path}: {code}", reason="expected `attributes`, a list of texts")
+                yield Rejected(
+                    where=f"{path}: {code}",
+                    reason="expected a code of letters and digits, and `attributes` as a list of texts",
+                )
             else:
                 shelf[code] = item
         for code, item in shelf.items():
@@ -69,7 +74,7 @@ def _texts(value: Any) -> bool:
 
 def _item(code: str, record: Any) -> dict[str, Any] | None:
     """A product of what the file says; None for a record that is none."""
-    if not isinstance(record, dict) or not _texts(record.get("attributes")):
+    if not _CODE.fullmatch(code) or not isinstance(record, dict) or not _texts(record.get("attributes")):
         return None
     attributes, said = record["attributes"], record.get("instruction")
     what = noun(said, record.get("instruction_attributes", [])) if isinstance(said, str) else ""

@@ -8,7 +8,7 @@ from faker import Faker
 from numpy.random import Generator
 from pydantic import Field
 
-from simenv.errors import WorldError
+from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
 from simenv.source import Expert, Procedural
 from simenv.types import Action, Move, Stop, Task
@@ -96,12 +96,11 @@ def plan(world: Web, task: Task) -> tuple[Move, ...] | None:
     policy = Policy(trial, Voice(task.id))
     for _ in range(MOST_MOVES):
         try:
-            move = policy.next()
-        except Stuck:
+            move = _lettered(trial, policy.next())
+            seen = _act(trial, move.action)
+        except (Stuck, InvalidAction):
             return None
-        move = _lettered(trial, move)
         moves.append(move)
-        seen = _act(trial, move.action)
         if seen is not None:
             return tuple(moves) if trial.score(task.goal, seen[0]).success else None
     return None

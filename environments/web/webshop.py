@@ -76,14 +76,18 @@ def reward(item: Mapping[str, Any], bought: Mapping[str, Any], goal: Mapping[str
     matched = sum(any(alike(p, colour(g)) for p in chosen) for g in options)
     cheap = float(bought["price"]) <= goal["price_upper"]
     kind = type_of(item, goal, nouns)
-    share = (attributes + matched + cheap) / (len(wanted) + len(options) + 1)
     return Reward(
-        reward=kind["r_type"] * share,
+        reward=kind["r_type"] * share(attributes + matched, cheap, len(wanted) + len(options)),
         r_att=attributes / len(wanted) if wanted else 1.0,
         r_option=matched / len(options) if options else None,
         r_price=cheap,
         **kind,
     )
+
+
+def share(hits: float, cheap: bool, wished: int) -> float:
+    """Of the attributes and options that were wished for, and the price, the part that was got."""
+    return (hits + cheap) / (wished + 1)
 
 
 def type_of(item: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> dict[str, Any]:
