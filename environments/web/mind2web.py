@@ -113,7 +113,11 @@ def _write_one(node: Node, ids: dict[int, int], stay: set[int], inside: bool) ->
 
 @dataclass(frozen=True)
 class Rounds:
-    """The elimination of one step: five candidates a question; what is chosen goes back to the end of the pool."""
+    """The elimination of one step: five candidates a question; what is chosen goes back to the end of the pool.
+
+    It differs from AgentBench in one thing: a last candidate that nobody was asked about is asked for, where there is no
+    prediction yet; there the step would end without one.
+    """
 
     task: str
     done: tuple[str, ...]

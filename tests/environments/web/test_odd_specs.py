@@ -37,7 +37,8 @@ ODD = {
     },
     "webshop with nothing": {"name": "x", "layout": "webshop"},
     "empty values": {
-        "name": "x", "tagline": "", "catalogue": {"items": [{"id": "a", "title": " ", "price": 0, "category": "", "options": {}}]},
+        "name": "x", "tagline": "",
+        "catalogue": {"items": [{"id": "a", "title": " ", "price": 0, "category": "", "options": {}}]},
     },
 }  # fmt: skip
 GOALS = [
