@@ -1,0 +1,284 @@
+"""The same tab in a real browser: Chromium through Playwright, with nothing but the site to reach."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import shutil
+import threading
+from collections.abc import Coroutine
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from simenv.errors import ConfigError, InvalidAction, WorldError
+
+from .document import SELECTOR, Document, Element, Value
+from .site import ORIGIN, Request, Site, State
+from .tab import Tab, local
+
+T = TypeVar("T")
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)  # fmt: skip
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_STYLE = Path(__file__).with_name("style.css")
+_POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; frame-src 'none'; "
+    "connect-src 'self'; base-uri 'none'; object-src 'none'"
+)
+"""What a page may load; the routing would refuse the rest too."""
+_READ = """() => {
+  document.querySelectorAll('[target]').forEach(e => e.removeAttribute('target'));
+  document.querySelectorAll('[download]').forEach(e => e.removeAttribute('download'));
+  const values = [...document.querySelectorAll('input,button,select,textarea')].map(
+    e => e.type === 'checkbox' || e.type === 'radio' ? e.checked : e.value);
+  return [location.href, document.documentElement.outerHTML, values];
+}"""
+_REFILL = """values => [...document.querySelectorAll('input,button,select,textarea')].forEach((e, i) => {
+  if (typeof values[i] === 'boolean') e.checked = values[i];
+  else if (e.tagName !== 'BUTTON' && e.type !== 'hidden') e.value = values[i];
+})"""
+_VISIBLE = 3000
+"""Milliseconds until an element counts as covered."""
+
+
+def found() -> str:
+    """Where Chromium is; ConfigError names what to install."""
+    path = next((p for name in _NAMES if (p := shutil.which(name))), None)
+    if path is None:
+        raise ConfigError("web: engine=chromium needs a Chromium on the PATH; on Debian: apt-get install chromium")
+    return path
+
+
+class _Browser:
+    """One browser of a process, in a thread with an event loop of its own, and one context that waits for the next episode."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            from playwright.async_api import async_playwright
+        except ImportError as e:
+            raise ConfigError("web: engine=chromium needs playwright; install simenv[web]") from e
+        self._path, self._start = path, async_playwright
+        self._loop = asyncio.new_event_loop()
+        self._spare: dict[bool, list[Any]] = {True: [], False: []}
+        self._tasks: set[asyncio.Task[None]] = set()
+        threading.Thread(target=self._loop.run_forever, name="simenv-web", daemon=True).start()
+        self.run(self._launch(), 120)
+        atexit.register(self._stop)
+
+    def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """Wait for work in the browser's loop; WorldError when it takes too long."""
+
+        async def bounded() -> T:
+            async with asyncio.timeout(seconds):
+                return await work
+
+        try:
+            return asyncio.run_coroutine_threadsafe(bounded(), self._loop).result()
+        except TimeoutError as e:
+            raise WorldError(f"web: the page was not done after {seconds:g} seconds") from e
+
+    async def _launch(self) -> None:
+        from playwright.async_api import Error
+
+        self._driver = await self._start().start()
+        try:
+            self._chromium = await self._driver.chromium.launch(executable_path=self._path, args=list(FLAGS))
+        except Error as e:
+            raise ConfigError(f"web: {self._path} does not start: {e.message:.500}") from e
+
+    @property
+    def alive(self) -> bool:
+        return bool(self._chromium.is_connected())
+
+    async def context(self, scripts: bool) -> Any:
+        """A context that nobody used before."""
+        spare = self._spare[scripts]
+        context = spare.pop() if spare else await self._fresh(scripts)
+        task = asyncio.ensure_future(self._refill(scripts))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return context
+
+    async def _refill(self, scripts: bool) -> None:
+        if not self._spare[scripts]:
+            self._spare[scripts].append(await self._fresh(scripts))
+
+    async def _fresh(self, scripts: bool) -> Any:
+        context = await self._chromium.new_context(
+            service_workers="block", accept_downloads=False, java_script_enabled=scripts, offline=True,
+            viewport={"width": 1280, "height": 900},
+        )  # fmt: skip
+        page = await context.new_page()
+        return context, page
+
+    def _stop(self) -> None:
+        try:
+            self.run(self._quit(), 5)
+        except WorldError:
+            pass
+
+    async def _quit(self) -> None:
+        await self._chromium.close()
+        await self._driver.stop()
+
+
+@lru_cache(maxsize=1)
+def _browser(process: int, path: str) -> _Browser:
+    """The browser of this process; a forked child starts its own."""
+    return _Browser(path)
+
+
+_LOCK = threading.Lock()
+
+
+class Chromium(Tab):
+    """A tab of its own context. The page is read after every action, so that whatever looks at it need not wait for it."""
+
+    def __init__(self, site: Site, state: State, deadline: float, scripts: bool) -> None:
+        super().__init__(site, state)
+        with _LOCK:
+            if not _browser(os.getpid(), found()).alive:
+                _browser.cache_clear()
+            self._browser = _browser(os.getpid(), found())
+        self._deadline, self._scripts = deadline, scripts
+        self._context: Any = None
+        self._location = ""
+        self._loads = 0
+        self._run(self._open())
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        from playwright.async_api import Error
+
+        try:
+            return self._browser.run(work, self._deadline)
+        except Error as e:
+            raise WorldError(f"web: chromium: {e.message:.500}") from e
+
+    async def _open(self) -> None:
+        self._context, self._page = await self._browser.context(self._scripts)
+        self._context.on("page", lambda page: asyncio.ensure_future(page.close()))
+        self._page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.dismiss()))
+        self._page.set_default_timeout(self._deadline * 1000)
+        await self._context.route("**/*", self._serve)
+        await self._context.route_web_socket("**/*", lambda socket: socket.close())
+
+    # Serving.
+
+    async def _serve(self, route: Any) -> None:
+        """Every request of the page ends here. Nothing is passed on to a network."""
+        request = route.request
+        moves = request.is_navigation_request()
+        if moves and not self._ours(request):
+            await route.abort("blockedbyclient")
+            return
+        if not request.url.startswith(f"{ORIGIN}/"):
+            await (route.fulfill(status=204) if moves else route.abort("blockedbyclient"))
+            return
+        url = local(request.url)
+        if url == "/style.css":
+            await route.fulfill(body=_STYLE.read_bytes(), content_type="text/css")
+            return
+        answer, self.state = self.site.handle(self.state, Request.of(request.method, url, request.post_data or ""))
+        if answer.location and moves:
+            # A browser does not route what a redirection leads to, so the redirection is followed by `_settle`.
+            self._location = self.resolve(answer.location)
+            await route.fulfill(status=204)
+            return
+        if answer.location:
+            answer, _ = self.site.handle(self.state, Request.of("GET", self.resolve(answer.location)))
+        self._loads += moves
+        headers = {"cache-control": "no-store", "content-security-policy": _POLICY}
+        await route.fulfill(
+            status=answer.status, body=answer.html, content_type="text/html; charset=utf-8", headers=headers
+        )
+
+    def _ours(self, request: Any) -> bool:
+        """Whether a navigation is that of the tab; frames and windows that a page opens stay empty."""
+        from playwright.async_api import Error
+
+        try:
+            return bool(request.frame == self._page.main_frame)
+        except Error:
+            return False
+
+    # Acting.
+
+    def show(self, url: str) -> None:
+        self._run(self._goto(url))
+
+    async def _goto(self, url: str) -> None:
+        await self._page.goto(ORIGIN + url, wait_until="domcontentloaded")
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Follow what the site answered to a form, and read the page."""
+        while self._location:
+            url, self._location = self._location, ""
+            await self._page.goto(ORIGIN + url, wait_until="domcontentloaded")
+        url, html, values = await self._read()
+        document = Document.read(html, local(url))
+        if len(values) != len(document.values):
+            raise WorldError(
+                f"web: chromium sees {len(values)} controls on {url} and its HTML has {len(document.values)}"
+            )
+        document.values = values
+        self.document = document
+
+    async def _read(self, tries: int = 3) -> Any:
+        """URL, HTML and values. A script may leave the page while it is read; then the next one is."""
+        from playwright.async_api import Error
+
+        await self._page.wait_for_load_state("domcontentloaded")
+        try:
+            return await self._page.evaluate(_READ)
+        except Error:
+            if tries <= 1 or self._page.is_closed():
+                raise
+            return await self._read(tries - 1)
+
+    async def _act(self, element: Element, how: str, *args: str) -> None:
+        from playwright.async_api import TimeoutError as Covered
+
+        loads, found = self._loads, self._page.locator(SELECTOR).nth(element.dom)
+        try:
+            await getattr(found, how)(*args, timeout=_VISIBLE)
+        except Covered as e:
+            raise InvalidAction(f"[{element.number}] {element.role} cannot be reached on the page") from e
+        await self._settle()
+        if self._loads != loads:
+            self.arrived()
+
+    def press(self, element: Element) -> None:
+        self._run(self._act(element, "click"))
+
+    def fill(self, element: Element, text: str) -> None:
+        self._run(self._act(element, "fill", text))
+
+    def choose(self, element: Element, value: str) -> None:
+        self._run(self._act(element, "select_option", value))
+
+    def refill(self, values: list[Value]) -> None:
+        self._run(self._put(values))
+
+    async def _put(self, values: list[Value]) -> None:
+        await self._page.evaluate(_REFILL, values)
+        await self._settle()
+
+    def screenshot(self) -> bytes:
+        """The page as a PNG, from top to bottom."""
+        picture: bytes = self._run(self._page.screenshot(full_page=True))
+        return picture
+
+    def close(self) -> None:
+        if self._context is not None:
+            context, self._context = self._context, None
+            try:
+                self._run(context.close())
+            except WorldError:
+                pass  # A page that hangs takes its context with it when the browser ends.

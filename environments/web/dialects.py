@@ -1,0 +1,191 @@
+"""How benchmarks write a web agent's actions: AgentBench's WebShop (text, tool calls) and Mind2Web's multiple choice."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic_core import from_json
+
+from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.errors import ConfigError
+from simenv.prompts import render
+from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
+
+_HERE = Path(__file__).parent
+_ACTION = re.compile(r"[Aa]ction: *\n* *((search|click)\[(.+?)])")
+"""AgentBench v0.2, tasks/webshop."""
+_LETTER = re.compile(r"Answer: (A|B|C|D|E|F)")
+_OPERATION = re.compile(r"Action: (CLICK|SELECT|TYPE)")
+_VALUE = re.compile(r"Value: (.*)$", re.M)
+"""AgentBench v0.2, tasks/mind2web."""
+
+
+def available(choices: Sequence[str]) -> str:
+    """WebShop's dictionary of what can be done, as Python prints it."""
+    clickables = [c[len("click[") : -1] for c in choices if c.startswith("click[")]
+    return str({"has_search_bar": "search[keywords]" in choices, "clickables": clickables})
+
+
+def _needs(view: str, found: bool, name: str) -> None:
+    if not found:
+        raise ConfigError(f"web: dialect {name!r} shows pages as {view!r}: set web.world.observe={view}")
+
+
+def _shop(action: str, value: str) -> Action:
+    """`search[…]` and `click[…]` as actions of the world, which finds what is to be clicked by its text."""
+    return Action(name=action, arguments={"query" if action == "search" else "element": value})
+
+
+def _bracketed(action: Action) -> str:
+    return f"{action.name}[{next(iter(action.arguments.values()), '')}]"
+
+
+class Webshop(Dialect):
+    """WebShop in AgentBench v0.2: a thought and `search[…]` or `click[…]`; a reply without one ends the episode.
+
+    The benchmark's demonstration is left out, as in AgentInstruct.
+    """
+
+    name: ClassVar[str] = "webshop"
+    max_turns: ClassVar[int | None] = 10
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
+        return (
+            Message(role="user", content=render(_HERE / "webshop.j2", preface=brief.preface)),
+            Message(role="assistant", content="Ok."),
+            Message(role="user", content=self._seen(brief.observation)),
+        )
+
+    @staticmethod
+    def _seen(observation: Observation) -> str:
+        return f"Observation:\n{observation.text}\n\nAvailable Actions:\n{available(observation.choices)}"
+
+    def parse(self, reply: Reply) -> Parsed:
+        match = _ACTION.search(reply.text)
+        thought = (reply.text[: match.start()] if match else reply.text).strip().removeprefix("Thought:").strip()
+        if match is None:
+            error = "no action found; expected `Action:` and search[keywords] or click[value]"
+            return Parsed(thought=thought, spoken=(Spoken(action=None, error=error, stop=Stop.invalid_format),))
+        return Parsed(thought=thought, spoken=(Spoken(action=_shop(match[2], match[3])),))
+
+    def write(self, move: Move, turn: int) -> Reply:
+        return Reply(text=f"Thought:\n{move.thought}\n\nAction:\n{_bracketed(move.action)}")
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        return Message(role="user", content=self._seen(observation))
+
+
+def _tool(name: str, description: str, argument: str, about: str) -> dict[str, Any]:
+    properties = {argument: {"type": "string", "description": about}}
+    parameters = {"type": "object", "properties": properties, "required": [argument]}
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
+
+
+class WebshopTools(Dialect):
+    """WebShop in AgentBench's function-calling version: `search_action` and `click_action`; the first call counts."""
+
+    name: ClassVar[str] = "webshop-fc"
+    max_turns: ClassVar[int | None] = 20
+    arguments: ClassVar[dict[str, tuple[str, str]]] = {
+        "search_action": ("search", "keywords"),
+        "click_action": ("click", "value"),
+    }
+
+    @property
+    def tools(self) -> tuple[dict[str, Any], ...]:
+        search = _tool(
+            "search_action", "Search the shop, where there is a search bar.", "keywords", "What to search for."
+        )
+        click = _tool("click_action", "Click one of the clickables.", "value", "The clickable, as it is listed.")
+        return search, click
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
+        system = render(_HERE / "webshop_fc.j2", preface=brief.preface)
+        seen = brief.observation
+        first = f"The initial observation:\n{seen.text}\n\nAvailable Actions:\n{available(seen.choices)}"
+        return Message(role="system", content=system), Message(role="user", content=first)
+
+    def parse(self, reply: Reply) -> Parsed:
+        thought = reply.text.strip()
+        if not reply.calls:
+            error = "No executable tool calls found. Please call a tool instead"
+            return Parsed(thought=thought, spoken=(Spoken(action=None, error=error),))
+        call = reply.calls[0]
+        return Parsed(thought=thought, spoken=(self._read(call),))
+
+    def _read(self, call: Call) -> Spoken:
+        if call.name not in self.arguments:
+            return Spoken(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
+        action, argument = self.arguments[call.name]
+        try:
+            given = from_json(call.arguments or "{}")
+        except ValueError:
+            given = None
+        value = given.get(argument) if isinstance(given, dict) else None
+        if not isinstance(value, str):
+            return Spoken(action=None, error=f"{call.name} needs {argument!r}, a text", call_id=call.id)
+        return Spoken(action=_shop(action, value), call_id=call.id)
+
+    def write(self, move: Move, turn: int) -> Reply:
+        value = next(iter(move.action.arguments.values()), "")
+        argument = "keywords" if move.action.name == "search" else "value"
+        call = Call(
+            id=f"call_{turn}",
+            name=f"{move.action.name}_action",
+            arguments=json.dumps({argument: str(value)}, ensure_ascii=False),
+        )
+        return Reply(text=move.thought, calls=(call,), finish="tool_calls")
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        if spoken.action is None:
+            role = "tool" if spoken.call_id else "user"
+            return Message(role=role, content=observation.text, call_id=spoken.call_id)
+        text = f"Action: {_bracketed(spoken.action)}\n\nObservation:\n{observation.text}"
+        text += f"\n\nAvailable Actions:\n{available(observation.choices)}"
+        return Message(role="tool", content=text, call_id=spoken.call_id)
+
+
+class Mind2Web(Dialect):
+    """Mind2Web's multiple choice as AgentBench asks it. Each question is sent alone, without those before it.
+
+    A reply without a letter counts as A, `None of the above`. The benchmark's demonstrations are left out.
+    """
+
+    name: ClassVar[str] = "mind2web"
+    max_turns: ClassVar[int | None] = 200
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        _needs("choices", "Please select from the following choices" in brief.observation.text, self.name)
+        system = Message(role="system", content=render(_HERE / "mind2web.j2", preface=brief.preface))
+        return system, Message(role="user", content=brief.observation.text)
+
+    def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return messages[0], messages[-1]
+
+    def parse(self, reply: Reply) -> Parsed:
+        letter = _LETTER.search(reply.text)
+        operation, value = _OPERATION.search(reply.text), _VALUE.search(reply.text)
+        head = reply.text[: letter.start()] if letter else reply.text
+        thought = head.strip().removeprefix("Thought:").strip()
+        element, text = letter[1] if letter else "A", value[1].strip() if value else ""
+        what = operation[1] if operation and element != "A" else "CLICK"
+        arguments = {"CLICK": {}, "TYPE": {"text": text}, "SELECT": {"option": text}}[what]
+        action = Action(name=what.lower(), arguments={"element": element, **arguments})
+        return Parsed(thought=thought, spoken=(Spoken(action=action),))
+
+    def write(self, move: Move, turn: int) -> Reply:
+        arguments = dict(move.action.arguments)
+        letter = arguments.pop("element", "A")
+        lines = [f"Thought: {move.thought}", f"Answer: {letter}."]
+        lines += [f"Action: {move.action.name.upper()}"] if letter != "A" else []
+        lines += [f"Value: {v}" for v in arguments.values()]
+        return Reply(text="\n".join(lines))
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        return Message(role="user", content=observation.text)

@@ -1,0 +1,307 @@
+"""A page as a browser without scripts knows it: elements to act on, form controls and their values. Changes nothing itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+SELECTOR = "a[href],button,input:not([type=hidden i]),select,textarea,summary,[role=button],[onclick]"
+"""What can be acted on, as CSS; `_acts` is the same rule."""
+_SKIPPED = frozenset(["head", "script", "style", "template", "noscript", "iframe", "object", "embed", "svg"])
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_TEXTUAL = frozenset(["text", "search", "email", "password", "number", "date", "tel", "url"])
+BUTTONS = frozenset(("submit", "button", "reset", "image"))
+_DEEPEST = 200
+"""Levels of nesting that are read."""
+
+Value = str | bool
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element. `number` counts what can be acted on, `control` the form controls, from 0; -1 for none."""
+
+    tag: str
+    attributes: dict[str, str]
+    children: list[Node | str] = field(default_factory=list)
+    number: int = -1
+    control: int = -1
+    hidden: bool = False
+    live: bool = False
+    """whether a control is inside, so that what is shown depends on values"""
+    pruned: str | None = None
+    """how it is shown as pruned HTML, once that is known"""
+
+    def words(self) -> str:
+        """All text inside, white space collapsed."""
+        return " ".join(" ".join(self._texts()).split())
+
+    def _texts(self) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            else:
+                yield from child._texts()
+
+    def caption(self) -> str:
+        """The text inside without that of controls."""
+        parts = [
+            c if isinstance(c, str) else "" if c.tag in ("select", "textarea", "button") else c.caption()
+            for c in self.children
+        ]
+        return " ".join(" ".join(parts).split())
+
+    def walk(self) -> Iterator[Node]:
+        yield self
+        for child in self.children:
+            if isinstance(child, Node):
+                yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """Something to act on. `dom`: its place among all that SELECTOR finds; `form`: index of its form, -1 for none."""
+
+    number: int
+    dom: int
+    node: Node
+    role: str
+    label: str
+    form: int
+
+    @property
+    def control(self) -> int:
+        return self.node.control
+
+    @property
+    def disabled(self) -> bool:
+        return "disabled" in self.node.attributes
+
+    def options(self) -> list[tuple[str, str]]:
+        """Value and label of each option of a select."""
+        return [(_option_value(o), o.words()) for o in self.node.walk() if o.tag == "option"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skeleton:
+    """What a page is made of, without the values of its fields. Shared by all documents of the same HTML."""
+
+    title: str
+    body: Node
+    elements: tuple[Element, ...]
+    controls: tuple[tuple[Node, int], ...]
+    forms: tuple[Node, ...]
+
+
+@dataclass(slots=True)
+class Document:
+    """A page at its URL, and the value of each control: text, or whether it is checked."""
+
+    url: str
+    skeleton: Skeleton
+    values: list[Value]
+
+    @classmethod
+    def read(cls, html: str, url: str) -> Document:
+        skeleton = parse(html)
+        return cls(url, skeleton, [initial(node) for node, _ in skeleton.controls])
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        return self.skeleton.elements
+
+    def value(self, node: Node) -> Value:
+        return self.values[node.control]
+
+    def fields(self) -> list[dict[str, Any]]:
+        """Name and value of each control that somebody can see or change; hidden ones and buttons are the page's own."""
+        return [
+            {"name": node.attributes.get("name", ""), "value": value}
+            for (node, _), value in zip(self.skeleton.controls, self.values, strict=True)
+            if kind(node) not in BUTTONS and kind(node) != "hidden"
+        ]
+
+    def submission(self, form: int, by: Node | None = None) -> list[tuple[str, str]]:
+        """What a form would send (HTML Living Standard, 4.10.22.4), `by` being the button."""
+        pairs = []
+        for (node, owner), value in zip(self.skeleton.controls, self.values, strict=True):
+            name, what = node.attributes.get("name", ""), kind(node)
+            if owner != form or not name or "disabled" in node.attributes:
+                continue
+            if what in BUTTONS:
+                if node is by:
+                    pairs.append((name, node.attributes.get("value", "")))
+            elif isinstance(value, bool):
+                if value:
+                    pairs.append((name, node.attributes.get("value", "on")))
+            else:
+                pairs.append((name, value.replace("\n", "\r\n")))
+        return pairs
+
+    def missing(self, form: int) -> str:
+        """The name of the first required field of a form that is empty, where the browser is to check; '' for none."""
+        if "novalidate" in self.skeleton.forms[form].attributes:
+            return ""
+        for (node, owner), value in zip(self.skeleton.controls, self.values, strict=True):
+            if owner == form and "required" in node.attributes and not value and kind(node) != "radio":
+                return node.attributes.get("name", "a field")
+        return ""
+
+
+def kind(node: Node) -> str:
+    """The type of a control: text, checkbox, submit, select, textarea …"""
+    given = node.attributes.get("type", "").lower()
+    if node.tag == "button":
+        return given if given in ("button", "reset") else "submit"
+    if node.tag != "input":
+        return node.tag
+    return given if given in _TEXTUAL | BUTTONS | {"checkbox", "radio", "hidden"} else "text"
+
+
+def clean(what: str, text: str) -> str:
+    """The value sanitization of HTML (4.10.5.1) for the kinds of fields that need one."""
+    if what == "textarea":
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r", "").replace("\n", "")
+    if what in ("email", "url"):
+        return text.strip()
+    if what == "number":
+        return text if re.fullmatch(r"-?\d{1,300}(\.\d+)?([eE][-+]?\d{1,2})?", text) else ""
+    if what == "date":
+        try:
+            return text if len(text) == 10 and date.fromisoformat(text) else ""
+        except ValueError:
+            return ""
+    return text
+
+
+def initial(node: Node) -> Value:
+    """The value of a control on a page just loaded."""
+    what = kind(node)
+    if what in ("checkbox", "radio"):
+        return "checked" in node.attributes
+    if what == "textarea":
+        return clean(what, "".join(c for c in node.children if isinstance(c, str)).removeprefix("\n"))
+    if what == "select":
+        options = [n for n in node.walk() if n.tag == "option"]
+        chosen = [o for o in options if "selected" in o.attributes]
+        able = [o for o in options if "disabled" not in o.attributes]
+        return _option_value(chosen[-1] if chosen else able[0]) if chosen or able else ""
+    return clean(what, node.attributes.get("value", ""))
+
+
+def _option_value(node: Node) -> str:
+    return node.attributes.get("value", node.words())
+
+
+@lru_cache(maxsize=256)
+def parse(html: str) -> Skeleton:
+    """A page of HTML. Nothing of it is loaded or run."""
+    parser = LexborHTMLParser(html)
+    title = parser.css_first("title")
+    body = _copy(parser.body, 0) if parser.body else Node("body", {})
+    reading = _Reading()
+    reading.visit(body, -1, True)
+    labels = {n.attributes["for"]: n.words() for n in body.walk() if n.tag == "label" and "for" in n.attributes}
+    elements = tuple(
+        Element(
+            number, dom, node, _role(node), _label(node, labels.get(node.attributes.get("id", ""), ""), around), form
+        )
+        for number, (dom, node, form, around) in enumerate(reading.found)
+    )
+    heading = " ".join(title.text().split()) if title else ""
+    return Skeleton(heading, body, elements, tuple(reading.controls), tuple(reading.forms))
+
+
+def _copy(node: LexborNode, depth: int) -> Node:
+    copy = Node(node.tag or "", {k: v or "" for k, v in node.attributes.items()})
+    child = node.first_child
+    while child is not None:
+        tag = child.tag
+        if tag == "-text":
+            if text := child.text_content:
+                copy.children.append(text)
+        elif tag and tag[0] not in "-_!" and tag not in _SKIPPED and depth < _DEEPEST:
+            copy.children.append(_copy(child, depth + 1))
+        child = child.next
+    return copy
+
+
+class _Reading:
+    """One pass over a page in document order."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, Node, int, str]] = []
+        self.controls: list[tuple[Node, int]] = []
+        self.forms: list[Node] = []
+        self._dom = 0
+
+    def visit(self, node: Node, form: int, visible: bool, around: str = "") -> bool:
+        attributes = node.attributes
+        if attributes:
+            node.hidden = "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style", "")))
+            visible = visible and not node.hidden
+        if node.tag == "form":
+            form = len(self.forms)
+            self.forms.append(node)
+        elif node.tag == "label":
+            around = node.caption()
+        elif node.tag in ("input", "button", "select", "textarea"):
+            node.control = len(self.controls)
+            self.controls.append((node, form))
+        if _acts(node):
+            if visible:
+                node.number = len(self.found)
+                self.found.append((self._dom, node, form, around))
+            self._dom += 1
+        node.live = node.control >= 0
+        for child in node.children:
+            if isinstance(child, Node) and self.visit(child, form, visible, around):
+                node.live = True
+        return node.live
+
+
+def _acts(node: Node) -> bool:
+    attributes = node.attributes
+    if node.tag == "a":
+        return "href" in attributes or "onclick" in attributes or attributes.get("role") == "button"
+    if node.tag == "input":
+        return attributes.get("type", "").lower() != "hidden"
+    if node.tag in ("button", "select", "textarea", "summary"):
+        return True
+    return bool(attributes) and (attributes.get("role") == "button" or "onclick" in attributes)
+
+
+def _role(node: Node) -> str:
+    """The ARIA role, or the one that HTML implies."""
+    if given := node.attributes.get("role"):
+        return given.split()[0] if given.split() else "generic"
+    if node.tag == "a":
+        return "link"
+    what = kind(node) if node.control >= 0 else ""
+    named = {
+        "checkbox": "checkbox",
+        "radio": "radio",
+        "select": "combobox",
+        "search": "searchbox",
+        "number": "spinbutton",
+    }
+    if what in named:
+        return named[what]
+    return "textbox" if what in _TEXTUAL or what == "textarea" else "button"
+
+
+def _label(node: Node, given: str, around: str) -> str:
+    """What an element is called: by ARIA, by its label, by its text, by what else it says of itself."""
+    said = node.attributes
+    inside = "" if node.tag in ("select", "textarea", "input") else node.words()
+    value = said.get("value", "") if node.tag == "input" and kind(node) in BUTTONS else ""
+    names = (said.get("aria-label"), given, around, inside, value, said.get("alt"), said.get("title"))
+    names += (said.get("placeholder"), said.get("name"))
+    return " ".join(next((n for n in names if n and n.strip()), "").split())

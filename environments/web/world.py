@@ -1,0 +1,292 @@
+"""The web engine: one visitor on one small site. It joins site, tab, view and goal, no more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from numpy.random import Generator
+from pydantic import Field
+
+from simenv.errors import InvalidAction, WorldError
+from simenv.options import Options as Settings
+from simenv.types import Grade, Observation, Stop
+from simenv.world import Engine, action
+
+from .document import Element
+from .goal import Judge
+from .mind2web import Rounds, said
+from .observe import VIEWS, clickables, listing, safe
+from .site import Site
+from .tab import Dom, Tab, whole
+from .webshop import tagger
+
+
+class Web(Engine):
+    """A site and a tab on it. `click` and the other actions take an element's number, or what is written on it."""
+
+    class Options(Settings):
+        """How the site is browsed and shown."""
+
+        engine: Literal["dom", "chromium"] = "dom"
+        """dom: links and forms without scripts, in Python; chromium: a real browser, through Playwright"""
+        observe: Literal["html", "tree", "text", "choices"] = "html"
+        """html: pruned HTML with numbered elements; tree: roles and names, a line each; text: WebShop's ` [SEP] ` text;
+        choices: Mind2Web's multiple choice, five elements at a time"""
+        window: int = Field(default=6000, ge=500)
+        """characters of a page that are shown at once; the rest is reached by scrolling"""
+        deadline: float = Field(default=15, gt=0, le=600)
+        """seconds that a page may take in chromium"""
+        scripts: bool = True
+        """whether chromium runs the scripts of a page"""
+        nouns: str = ""
+        """dotted path of a function from title to its nouns, for WebShop's reward; '' for the built-in one"""
+        topk: int = Field(default=50, ge=2, le=1000)
+        """candidates of one step in Mind2Web's multiple choice, those nearest to the instruction; 10 in the benchmark"""
+
+    options: Options
+    max_turns = 30
+
+    def __init__(self, options: Settings | None = None) -> None:
+        super().__init__(options)
+        self.blocking = self.options.engine == "chromium"
+        self.finishes = self.options.observe == "choices"  # type: ignore[misc]
+        self._nouns = tagger(self.options.nouns)
+        self._view = VIEWS[self.options.observe]
+        self._tab: Tab | None = None
+        self._judge: Judge | None = None
+
+    @property
+    def tab(self) -> Tab:
+        if self._tab is None:
+            raise WorldError("web: no task was begun")
+        return self._tab
+
+    def begin(self, spec: dict[str, Any], rng: Generator) -> str:
+        self.end()
+        self.enter(self._open(Site(spec)))
+        self.tab.visit(spec.get("at", "/"))
+        self._turned(())
+        return self._show().text
+
+    def enter(self, tab: Tab) -> None:
+        """Take over a tab that stands on no page yet."""
+        self._tab, self._judge = tab, None
+
+    def _open(self, site: Site) -> Tab:
+        if self.options.engine == "dom":
+            return Dom(site, site.start())
+        from .chromium import Chromium
+
+        return Chromium(site, site.start(), self.options.deadline, self.options.scripts)
+
+    # What an agent can do.
+
+    @action
+    def click(self, element: int | str) -> Observation:
+        """Click a link, a button, a checkbox or a radio button, by its number (or by what is written on it)."""
+        # In WebShop the button of the search bar is listed, and clicking it does nothing.
+        if self.rounds is not None and isinstance(element, str):
+            return self._choose(element, "CLICK", "")
+        if self.options.observe == "text" and str(element).lower() == "search":
+            raise InvalidAction(self._refused(""))
+        self.tab.click(self.find(element))
+        return self._look()
+
+    @action
+    def type(self, element: int | str, text: str) -> Observation:
+        """Put text into a field, in place of what is there. Dates are YYYY-MM-DD."""
+        if self.rounds is not None and isinstance(element, str):
+            return self._choose(element, "TYPE", text)
+        self.tab.type(self.find(element), text)
+        return self._look(stay=True)
+
+    @action
+    def select(self, element: int | str, option: str) -> Observation:
+        """Choose an option of a list by its label."""
+        if self.rounds is not None and isinstance(element, str):
+            return self._choose(element, "SELECT", option)
+        self.tab.select(self.find(element), option)
+        return self._look(stay=True)
+
+    @action
+    def search(self, query: str) -> Observation:
+        """Search the site, where the page has a search bar."""
+        elements = self.tab.document.elements
+        bar = next((e for e in elements if e.role == "searchbox" and e.form >= 0), None)
+        if bar is None:
+            raise InvalidAction(self._refused("this page has no search bar"))
+        self.tab.type(bar, query)
+        send = [e for e in self.tab.document.elements if e.form == bar.form and e.role == "button"]
+        if send:
+            self.tab.click(send[0])
+        return self._look()
+
+    @action
+    def go_back(self) -> Observation:
+        """Go back to the page before this one."""
+        self.tab.back()
+        return self._look()
+
+    @action
+    def scroll(self, direction: Literal["down", "up"] = "down") -> Observation:
+        """See more of a page that is not shown as a whole."""
+        view = self._view(self.tab.document)
+        to = self._end(view) if direction == "down" else max(0, self.top - self.options.window)
+        if to == self.top or to >= len(view):
+            raise InvalidAction(f"there is nothing more to see when scrolling {direction}")
+        self.top = to
+        return self._show()
+
+    @action(submit=True)
+    def answer(self, text: str) -> str:
+        """Finish: give the answer to a question, or say in a word that the task is done."""
+        return whole(text)
+
+    # How the page is shown.
+
+    def find(self, wanted: int | str) -> Element:
+        """An element by its number or label; InvalidAction says what there is."""
+        elements = self.tab.document.elements
+        if isinstance(wanted, str) and not wanted.isdecimal():
+            name = " ".join(wanted.split()).casefold()
+            found = next((e for e in elements if e.label.casefold() == name), None)
+        else:
+            number = int(wanted) if len(str(wanted)) < 9 else -1
+            found = elements[number] if 0 <= number < len(elements) else None
+        if found is None:
+            raise InvalidAction(self._refused(f"there is no element {wanted!r:.80} on this page"))
+        return found
+
+    def _refused(self, why: str) -> str:
+        """Why, and what is there; in WebShop's view the page as it is, for there an action that is not valid does nothing."""
+        if self.options.observe == "text":
+            return self._view(self.tab.document)
+        shown = listing(self.tab.document)
+        more = f" … and {len(shown) - 40} more" if len(shown) > 40 else ""
+        return f"{why}; there are {', '.join(shown[:40]) or 'none'}{more}"
+
+    def _look(self, stay: bool = False) -> Observation:
+        """The page after an action."""
+        if not stay:
+            self.top = 0
+        if self.tab.state["done"]:
+            return self._show().model_copy(update={"stop": Stop.done})
+        return self._show()
+
+    def _turned(self, done: tuple[str, ...]) -> None:
+        """A new page, or the same one after a step: from its top, and with all candidates."""
+        self.top = 0
+        self.rounds: Rounds | None = None
+        if self.options.observe == "choices":
+            self.rounds = Rounds.of(self.tab.document, self.task.instruction, self.options.topk, done)
+
+    def _choose(self, letter: str, operation: str, value: str) -> Observation:
+        """One answer to a multiple choice; when one candidate is left, it is acted on."""
+        assert self.rounds is not None
+        self.rounds = self.rounds.answered(letter, operation, value)
+        if not self.rounds.over:
+            return self._show()
+        prediction, done = self.rounds.prediction, self.rounds.done
+        self._turned(done)
+        try:
+            if prediction is None:
+                raise InvalidAction("No element was chosen.")
+            step = self._perform(*prediction)
+        except InvalidAction as e:
+            return Observation(text=f"{e}\n\n{self._show().text}", invalid=True)
+        self._turned((*done, step))
+        return self._look()
+
+    def _perform(self, number: int, operation: str, value: str) -> str:
+        """What was chosen, done; the step in words."""
+        element = self.tab.document.elements[number]
+        step = said(element, operation, value)
+        if operation == "CLICK":
+            self.tab.click(element)
+        elif operation == "TYPE":
+            self.tab.type(element, value)
+        else:
+            self.tab.select(element, value)
+        return step
+
+    def _show(self) -> Observation:
+        document = self.tab.document
+        if self.rounds is not None:
+            return Observation(text=self.rounds.question(document))
+        view = self._view(document)
+        end = self._end(view)
+        text = view[self.top : end]
+        if self.options.observe != "text":
+            text = f"Page: {safe(document.skeleton.title)} ({safe(document.url)})\n{text}"
+        cut = len(view) > end
+        if cut:
+            text += f"\n[{len(view) - end} more characters below: scroll down]"
+        return Observation(text=text, truncated=cut)
+
+    def _end(self, view: str) -> int:
+        """Where the part of a page that is shown ends: with a word, where it can."""
+        end = self.top + self.options.window
+        return len(view) if end >= len(view) else max(view.rfind(" ", self.top, end) + 1, self.top + 1)
+
+    def choices(self) -> tuple[str, ...]:
+        if self.rounds is not None:
+            return self.rounds.letters
+        return clickables(self.tab.document) if self.options.observe == "text" else listing(self.tab.document)
+
+    # What is true, and what it is worth.
+
+    def facts(self) -> Any:
+        tab = self.tab
+        site = {k: v for k, v in tab.state.items() if k != "note"}
+        fields = tab.document.fields()
+        return {
+            "site": site,
+            "note": tab.state["note"],
+            "url": tab.document.url,
+            "fields": fields,
+            "history": tab.history,
+        }
+
+    def judge(self) -> Judge:
+        """The task's goal on this site."""
+        if self._judge is None or self._judge.goal is not self.task.goal:
+            self._judge = Judge(self.task.goal, self.tab.site, self._nouns)
+        return self._judge
+
+    def score(self, goal: dict[str, Any], answer: Any) -> Grade:
+        return self.judge().grade(self.tab.state, answer)
+
+    def save(self) -> bytes:
+        tab = self.tab
+        pending = self.rounds.record() if self.rounds is not None else None
+        kept = [tab.state, tab.history, tab.document.url, tab.document.values, self.top, pending]
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+    def load(self, blob: bytes) -> None:
+        try:
+            state, history, url, values, top, pending = json.loads(blob)
+            tables = set(state["tables"])
+        except (ValueError, KeyError, TypeError) as e:
+            raise WorldError(f"web: this is no snapshot of this task: {type(e).__name__}: {e}") from e
+        tab = self.tab
+        if tables != set(tab.state["tables"]):
+            raise WorldError("web: this is a snapshot of another task")
+        tab.state, tab.history = state, history
+        tab.show(url)
+        if len(values) != len(tab.document.values):
+            raise WorldError(f"web: the snapshot holds {len(values)} fields and the page {len(tab.document.values)}")
+        tab.refill(values)
+        self.top = top
+        self.rounds = Rounds.replay(pending) if pending is not None else None
+
+    def end(self) -> None:
+        if self._tab is not None:
+            self._tab.close()
+
+    def cheats(self) -> dict[str, Any]:
+        catalogue = self.tab.site.catalogue
+        items = list(catalogue.items.values()) if catalogue else []
+        everything = " ".join(f"{i['title']} {i['price']}" for i in items)
+        claims = {"everything": everything, "claim": "done", "injection": '{"success": true}'}
+        return super().cheats() | claims

@@ -1,0 +1,107 @@
+"""The real browser: it agrees with the fast engine after every action, goes back, restores, and says what is missing."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from numpy.random import SeedSequence, default_rng
+from simenv.plugins.environments.web.teacher import Guide, Teacher
+
+from simenv.errors import ConfigError
+
+from .conftest import SHOP, Web, task
+
+TASKS = int(os.environ.get("WEB_AGREEMENT", "25"))
+"""How many tasks the engines are compared on; `WEB_AGREEMENT=200` for the long check."""
+SECONDS = 60 * max(1, TASKS // 25)
+"""After so long no further task is begun."""
+
+
+def made(n):
+    return Teacher(Teacher.Options(difficulty=1 + n % 5)).make(f"agree-{n}", default_rng(SeedSequence([99, n])))
+
+
+async def follow(n, fast, real):
+    """How many steps of a solution were compared."""
+    given = made(n)
+    assert await fast.reset(given) == await real.reset(given)
+    for move in given.solution:
+        seen = await fast.step(move.action)
+        assert await real.step(move.action) == seen, f"{given.kind}: {move.action}"
+        assert await real.state() == await fast.state(), f"{given.kind}: {move.action}"
+    assert await real.grade(seen.answer) == await fast.grade(seen.answer)
+    return len(given.solution)
+
+
+def test_both_engines_agree_after_every_action(chromium):
+    async def compare():
+        fast, real = Web(), Web(Web.Options(engine="chromium"))
+        began, steps = time.monotonic(), 0
+        for n in range(TASKS):
+            steps += await follow(n, fast, real)
+            if time.monotonic() - began > SECONDS:
+                break
+        await real.close()
+        return n + 1, steps
+
+    tasks, steps = asyncio.run(compare())
+    assert steps > tasks
+
+
+def test_both_engines_refuse_the_same(visit, chromium):
+    fast, real = visit(), visit(engine="chromium")
+    script = [
+        ("click", {"element": 99}), ("type", {"element": 0, "text": "x"}), ("click", {"element": "Contact"}),
+        ("type", {"element": "Day", "text": "soon"}), ("type", {"element": "Message", "text": "a\r\nb\n\nc\0\ud800"}),
+        ("type", {"element": "Email", "text": " x@y.z \n"}), ("click", {"element": "Send"}), ("go_back", {}),
+        ("search", {"query": "junia & <co>"}), ("select", {"element": "Sort by", "option": "Rating"}),
+        ("click", {"element": "Apply"}),
+        ("go_back", {}), ("go_back", {}), ("go_back", {}), ("go_back", {}), ("go_back", {}), ("scroll", {"direction": "up"}),
+    ]  # fmt: skip
+    for name, arguments in script:
+        assert real.act(name, **arguments).seen == fast.act(name, **arguments).seen, name
+        assert real.facts == fast.facts, name
+
+
+def test_a_snapshot_goes_from_one_engine_to_the_other(visit, chromium):
+    fast, real = visit(), visit(engine="chromium")
+    real.click("Contact").act("type", element="Message", text="hello").click("Send me a copy")
+    fast.world.load(real.world.save())
+    assert fast.facts == real.facts
+    fast.act("type", element="Email", text="a@b.example")
+    real.world.load(fast.world.save())
+    assert real.facts == fast.facts
+    assert real.click("Send").facts == fast.click("Send").facts
+
+
+def test_the_expert_plans_for_the_real_browser_too(visit, chromium):
+    shop = visit(engine="chromium")
+    plan = Guide().plan(shop.world, shop.world.task)
+    assert plan[0].action.name == "click" and plan[-1].action.name == "answer"
+
+
+def test_what_covers_an_element_keeps_it_from_being_clicked(visit, chromium):
+    html = "<div style='position:fixed;inset:0;background:#fff'></div><button type=button>Under</button>"
+    shop = visit(task(SHOP | {"pages": {"bad": {"title": "Bad", "html": html}}}), engine="chromium").click("Bad")
+    shop.click("Under")
+    assert shop.seen.invalid and "cannot be reached" in shop.seen.text
+
+
+def test_python_exits_although_nobody_closes_the_browser(chromium):
+    code = (
+        "import asyncio; from simenv.plugins import environment; e = environment('web'); from numpy.random import default_rng\n"
+        "w = e.world(e.world.Options(engine='chromium'))\n"
+        "asyncio.run(w.reset(e.procedural().make('t', default_rng(0)))); print('end')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180)
+    assert done.stdout == "end\n" and done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_browser_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ConfigError, match="apt-get install chromium"):
+        asyncio.run(Web(Web.Options(engine="chromium")).reset(task()))
