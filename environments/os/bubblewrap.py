@@ -44,6 +44,7 @@ class Bubblewrap(Sandbox):
             raise ConfigError("environments/os: no bwrap; install the package bubblewrap, or set backend: docker")
         self._bwrap = found
         self._process: subprocess.Popen[bytes] | None = None
+        self._bare: dict[str, Entry] = {}
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
         self.close()
@@ -93,9 +94,12 @@ class Bubblewrap(Sandbox):
         return str(self._ask("folder")["cwd"])
 
     def tree(self) -> dict[str, Entry]:
-        _, text = self._call("survey")
-        names = ("kind", "mode", "uid", "gid", "size", "content")
-        return {path: Entry.model_construct(**dict(zip(names, row, strict=True))) for path, row in json.loads(text).items()}
+        return _entries(self._call("survey")[1])
+
+    def bare(self) -> dict[str, Entry]:
+        if not self._bare:
+            self._bare = _entries(self._call("bare")[1])
+        return self._bare
 
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
         done, content = self._call("read", path=path, limit=limit)
@@ -151,6 +155,11 @@ class Bubblewrap(Sandbox):
         if "fault" in reply:
             raise WorldError(f"environments/os: {op}: {reply['fault']}")
         return reply, body
+
+
+def _entries(survey: bytes) -> dict[str, Entry]:
+    names = ("kind", "mode", "uid", "gid", "size", "content", "text")
+    return {path: Entry(**dict(zip(names, row, strict=True))) for path, row in json.loads(survey).items()}
 
 
 class _Wire:

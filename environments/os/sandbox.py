@@ -42,7 +42,8 @@ class Output(Data):
 
 
 class Entry(Data):
-    """One entry of the file tree. `content` is the SHA-256 of a file, or where a link points."""
+    """One entry of the file tree. `content` is the SHA-256 of a file, or where a link points; `text` what a small file holds,
+    where that is text."""
 
     kind: str
     mode: int
@@ -50,6 +51,7 @@ class Entry(Data):
     gid: int
     size: int = 0
     content: str = ""
+    text: str | None = None
 
 
 class Script(Data):
@@ -84,7 +86,11 @@ class Sandbox(ABC):
 
     @abstractmethod
     def tree(self) -> dict[str, Entry]:
-        """All that can be written, by path; nothing of what is the same on every machine of this kind."""
+        """All that can be written, by path."""
+
+    @abstractmethod
+    def bare(self) -> dict[str, Entry]:
+        """The same of a machine of this kind to which nothing has been done."""
 
     @abstractmethod
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:

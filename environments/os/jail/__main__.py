@@ -121,6 +121,17 @@ class Jail:
         """All entries of the tree, and the accounts."""
         return {}, linux.inside(self.layer, lambda: json.dumps(tree.survey()).encode())
 
+    def bare(self) -> tuple[dict[str, Any], bytes]:
+        """All entries of a tree that was just laid."""
+        image.lay(self.copy)
+        found = linux.inside(self.copy, lambda: json.dumps(tree.survey()).encode())
+        self._empty_copy()
+        return {}, found
+
+    def _empty_copy(self) -> None:
+        linux.unmount(self.copy)
+        self._mount(self.copy)
+
     def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
         """The beginning of a file, where there is one."""
         content = linux.inside(self.layer, lambda: tree.read(path, limit))
@@ -166,8 +177,7 @@ class Jail:
             parameters = [*parameters, end["output"]]
             if end["status"] != 0:
                 break
-        linux.unmount(self.copy)
-        self._mount(self.copy)
+        self._empty_copy()
         return {"done": done}
 
 

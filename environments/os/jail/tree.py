@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _BLOCK = 512
+_SMALL = 2048
 _CHUNK = 1 << 20
 
 
@@ -136,29 +137,38 @@ def _write(path: str, data: memoryview, at: int, size: int, extents: list[list[i
 
 
 def survey() -> dict[str, list[Any]]:
-    """By path: kind, mode, user id, group id, size (of files), SHA-256 of the contents or where a link points."""
+    """By path: kind, mode, user id, group id, size (of files), SHA-256 of the contents or where a link points, and the
+    contents of small texts."""
     found = {}
     for path, info in walk(False):
         kind = _kind(info.st_mode)
-        size, what = 0, ""
+        size, what, text = 0, "", None
         if kind == "file":
-            size, what = info.st_size, _sha(path, info)
+            size, (what, text) = info.st_size, _sha(path, info)
         elif kind == "link":
             try:
                 what = os.readlink(path)
             except OSError:
                 continue
-        found[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, what]
+        found[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, what, text]
     return found
 
 
-def _sha(path: str, info: os.stat_result) -> str:
-    sha = hashlib.sha256()
-    for at, piece in _extents(path, info) or ():
+def _sha(path: str, info: os.stat_result) -> tuple[str, str | None]:
+    sha, pieces = hashlib.sha256(), _extents(path, info) or []
+    for at, piece in pieces:
         if at or len(piece) != info.st_size:
             sha.update(b"%d:%d:" % (at, len(piece)))
         sha.update(piece)
-    return sha.hexdigest()
+    whole = b"".join(piece for _, piece in pieces) if info.st_size <= _SMALL else b"\0"
+    return sha.hexdigest(), None if b"\0" in whole else _decoded(whole)
+
+
+def _decoded(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def read(path: str, limit: int) -> bytes:
