@@ -12,7 +12,7 @@ from pydantic import Field
 
 from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
-from simenv.types import Grade, Observation
+from simenv.types import Grade, Observation, Text
 from simenv.world import Engine, action
 
 from .accounts import Accounts
@@ -86,7 +86,7 @@ class OS(Engine):
             self.sandbox.run(start)
 
     @action
-    def bash(self, script: str) -> Observation:
+    def bash(self, script: Text) -> Observation:
         """Run a bash script in the machine's shell. Its folder, variables and functions stay for the next one. The
         answer is what it printed; more than 800 characters are cut."""
         if len(script) > _LONGEST:
@@ -104,7 +104,7 @@ class OS(Engine):
         return Observation(text="\n".join(filter(None, (text, notice))), truncated=truncated or not done.complete)
 
     @action(submit=True)
-    def answer(self, answer: str) -> str:
+    def answer(self, answer: Text) -> str:
         """Give the answer to the question. Ends the task."""
         return answer
 

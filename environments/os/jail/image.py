@@ -45,6 +45,11 @@ _PAM = (
     "auth sufficient pam_rootok.so\nauth required pam_unix.so\naccount required pam_permit.so\n"
     "password required pam_unix.so sha512\nsession required pam_permit.so\n"
 )
+_PACKAGES = (
+    ("base-files", "12.4"), ("base-passwd", "3.6.1"), ("bash", "5.2.15-2"), ("coreutils", "9.1-1"), ("dash", "0.5.12-2"),
+    ("findutils", "4.9.0-4"), ("grep", "3.8-5"), ("gzip", "1.12-1"), ("libc6", "2.36-9"), ("libgpg-error0", "1.46-1"),
+    ("login", "1:4.13-1"), ("passwd", "1:4.13-1"), ("sed", "4.9-1"), ("tar", "1.34-1.2"), ("util-linux", "2.38.1-5"),
+)  # fmt: skip
 _TEXTS = {
     "etc/hostname": HOST + "\n",
     "etc/hosts": f"127.0.0.1\t{HOST}\n::1\t{HOST} ip6-localhost ip6-loopback\n",
@@ -59,7 +64,11 @@ _TEXTS = {
     "etc/skel/.profile": "# ~/.profile\n[ -f ~/.bashrc ] && . ~/.bashrc\n",
     "root/.bashrc": "# ~/.bashrc\numask 022\n",
     "root/.profile": "# ~/.profile\n[ -f ~/.bashrc ] && . ~/.bashrc\n",
-    "var/log/dpkg.log": "",
+    "var/log/dpkg.log": "".join(
+        f"2024-01-15 09:12:{second:02} {step} {package}:amd64 {version}\n"
+        for second, (package, version) in enumerate(_PACKAGES)
+        for step in ("status half-installed", "status unpacked", "status installed")
+    ),
     **{f"etc/pam.d/{name}": _PAM for name in ("other", "su", "su-l", "passwd", "chpasswd", "useradd", "usermod", "login")},
 }
 
