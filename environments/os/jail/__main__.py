@@ -84,7 +84,7 @@ class Jail:
 
     def _place(self, root: str, path: str) -> Place:
         variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8"}
-        variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1"} if root == self.copy else {
+        variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"} if root == self.copy else {
             "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
         }  # fmt: skip
         return Place(root, self.cwd, variables, self.filter, self.bwrap)
