@@ -149,7 +149,7 @@ class Bubblewrap(Sandbox):
             wire.send(struct.pack(">II", len(head), len(blob)) + head + blob)
             size, attached = struct.unpack(">II", wire.receive(8))
             reply, body = json.loads(wire.receive(size)), wire.receive(attached)
-        except (OSError, ValueError) as e:
+        except (OSError, EOFError, ValueError) as e:
             self.close()
             raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {type(e).__name__}: {e}") from e
         if "fault" in reply:

@@ -83,7 +83,7 @@ def sort_names(rng: Generator, level: int) -> Plot:
         (
             bash("I look at how long the file is.", f"wc -l < {source}"),
             bash("Sorting without repeats gives exactly what is wanted.", f"sort -u {source} > {target}"),
-            finish(f"{target} holds the lines, so I am done."),
+            finish(f"The lines are in {target} now, so I am done."),
         ),
         files=[file(source, "\n".join(lines) + "\n")],
     )

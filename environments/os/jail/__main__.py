@@ -143,7 +143,7 @@ class Jail:
         blob = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
         return {}, struct.pack(">II", len(state), self.shell.status) + state + blob
 
-    def load(self, blob: bytes) -> dict[str, Any]:
+    def load(self, blob: bytes = b"") -> dict[str, Any]:
         """Put a saved tree in the place of this one, and a shell into it that is where that one was."""
         if len(blob) < 8:
             raise ValueError("no snapshot: it is too short")

@@ -173,7 +173,7 @@ def furnish(spec: dict[str, Any]) -> bytes:
         os.makedirs(os.path.dirname(file["path"]), exist_ok=True)
         content = file.get("content", "").encode("utf-8", "replace")
         with open(file["path"], "wb") as out:
-            out.write(base64.b64decode(content) if file.get("encoding") == "base64" else content)
+            out.write(base64.b64decode(content, validate=True) if file.get("encoding") == "base64" else content)
         owned.append((file, 0o644))
     for entry, mode in owned:
         owner = entry.get("owner", "root")

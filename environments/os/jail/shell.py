@@ -169,6 +169,8 @@ class Shell:
 
     def run(self, script: str, seconds: float, kept: int = 0) -> dict[str, Any]:
         """Run a script: `output`, `status`, and how it `ended`: done, timeout, flood, died."""
+        if self.dead:
+            raise OSError("there is no shell")
         self._number += 1
         mark = f"\x1e{self._number} ".encode()
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""

@@ -87,7 +87,7 @@ def test_broken_specs_are_refused_with_their_place(spec, path):
         ({"files": [], "users": [{"name": "root"}]}, "root exists already"),
         ({"files": [], "users": [{"name": "a", "groups": ["none"]}]}, "no group none"),
         ({"files": [], "init": [{"code": "echo why >&2; exit 3"}]}, r"init\[0\] ended with 3: why"),
-        ({"files": [], "init": [{"code": "true"}, {"language": "python", "code": "1/0"}]}, r"init\[1\].*ZeroDivision"),
+        ({"files": [], "init": [{"code": "true"}, {"language": "python", "code": "1/0"}]}, r"(?s)init\[1\].*ZeroDivision"),
         ({"files": [{"path": "/x", "encoding": "base64", "content": "%%%"}]}, "build"),
     ],
 )
@@ -252,7 +252,7 @@ def test_answer_and_finish_end_the_task(world):
 def test_scripts_that_cannot_be_run_are_invalid(world):
     begin(world)
     assert say(world, "echo \0").invalid and say(world, "#" * 100_001).invalid
-    assert say(world, "echo " + "'" * 2 + "\\'\n\t\"$((1+1))\"").text == "'\n2: command not found" or True
+    assert say(world, "echo ''\\'\necho \"$((1+1))\"").text == "'\n2"
     assert say(world, "#" * 99_999 + "\n").text == ""
 
 
