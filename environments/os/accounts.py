@@ -28,10 +28,10 @@ class Accounts(NamedTuple):
 
     @classmethod
     def read(cls, sandbox: Sandbox) -> Accounts:
-        users = {
-            r[0]: User(int(r[2]), int(r[3]), r[5], r[6]) for r in _rows(sandbox, "/etc/passwd", 7, 2, 3)
+        users = {r[0]: User(int(r[2]), int(r[3]), r[5], r[6]) for r in _rows(sandbox, "/etc/passwd", 7, 2, 3)}
+        groups = {
+            r[0]: Group(int(r[2]), tuple(filter(None, r[3].split(",")))) for r in _rows(sandbox, "/etc/group", 4, 2)
         }
-        groups = {r[0]: Group(int(r[2]), tuple(filter(None, r[3].split(",")))) for r in _rows(sandbox, "/etc/group", 4, 2)}
         return cls(users, groups)
 
     def user(self, uid: int) -> str:

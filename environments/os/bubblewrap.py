@@ -138,7 +138,9 @@ class Bubblewrap(Sandbox):
     def _ask(self, op: str, **arguments: Any) -> dict[str, Any]:
         return self._call(op, **arguments)[0]
 
-    def _call(self, op: str, within: float = 0.0, *, blob: bytes = b"", **arguments: Any) -> tuple[dict[str, Any], bytes]:
+    def _call(
+        self, op: str, within: float = 0.0, *, blob: bytes = b"", **arguments: Any
+    ) -> tuple[dict[str, Any], bytes]:
         """One request to the jail; WorldError where it fails, ends or does not answer."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:

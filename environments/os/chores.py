@@ -12,7 +12,21 @@ import tarfile
 from numpy.random import Generator
 
 from .plot import (
-    PEOPLE, PROJECTS, TEAMS, WORDS, Plot, bash, chore, file, finish, folders, home, names, pick, sentence, some,
+    PEOPLE,
+    PROJECTS,
+    TEAMS,
+    WORDS,
+    Plot,
+    bash,
+    chore,
+    file,
+    finish,
+    folders,
+    home,
+    names,
+    pick,
+    sentence,
+    some,
 )  # fmt: skip
 
 
@@ -26,8 +40,14 @@ def make_executable(rng: Generator, level: int) -> Plot:
         f"Make every .sh file below {top} executable for its owner, and for nobody else. Leave all other files as they are.",
         state,
         (
-            bash("I look which scripts there are and what modes they have.", f"find {top} -name '*.sh' -printf '%m %p\\n' | sort"),
-            bash("I give the owner, and only the owner, the right to run them.", f"find {top} -type f -name '*.sh' -exec chmod u+x,go-x {{}} +"),
+            bash(
+                "I look which scripts there are and what modes they have.",
+                f"find {top} -name '*.sh' -printf '%m %p\\n' | sort",
+            ),
+            bash(
+                "I give the owner, and only the owner, the right to run them.",
+                f"find {top} -type f -name '*.sh' -exec chmod u+x,go-x {{}} +",
+            ),
             finish("All scripts can be run by their owner now, so I am done."),
         ),
         files=files,
@@ -46,7 +66,10 @@ def hand_over(rng: Generator, level: int) -> Plot:
         state,
         (
             bash("I look at who owns them now.", f"stat -c '%U %G %a %n' {top}/*.conf"),
-            bash("I change owner, group and mode of all of them.", f"chown {owner}:{team} {top}/*.conf && chmod {mode} {top}/*.conf"),
+            bash(
+                "I change owner, group and mode of all of them.",
+                f"chown {owner}:{team} {top}/*.conf && chmod {mode} {top}/*.conf",
+            ),
             finish("Owner, group and mode are as they were asked for."),
         ),
         files=files,
@@ -166,12 +189,18 @@ def make_archive(rng: Generator, level: int) -> Plot:
         [{"path": target, "kind": "file"}, *({"path": f["path"], "equals": f["content"]} for f in files)],
         (
             bash("I look at what is to be packed.", f"ls {top}"),
-            bash("I pack it from the folder above, so that the names are short.", f"tar -czf {target} -C {top.rsplit('/', 1)[0]} {top.rsplit('/', 1)[1]}"),
+            bash(
+                "I pack it from the folder above, so that the names are short.",
+                f"tar -czf {target} -C {top.rsplit('/', 1)[0]} {top.rsplit('/', 1)[1]}",
+            ),
             finish("The archive is there."),
         ),
         files=files,
     )
-    tests = [f"grep -qxF '{f['content'].strip()}' \"$(find /tmp/unpacked -name '{f['path'].rsplit('/', 1)[1]}')\"" for f in files]
+    tests = [
+        f"grep -qxF '{f['content'].strip()}' \"$(find /tmp/unpacked -name '{f['path'].rsplit('/', 1)[1]}')\""
+        for f in files
+    ]
     code = f"mkdir /tmp/unpacked && tar -xzf {target} -C /tmp/unpacked && " + " && ".join(tests)
     plot.goal["checks"] = [{"code": code}]
     return plot

@@ -113,7 +113,9 @@ class Container(Sandbox):
             self._container.restart(timeout=0)
             self._boot()
         status = 137 if ended else int(told[told.rindex(mark) + len(mark) : -1])
-        return Output(text=seen, status=status, ended=ended or "done", restarted=bool(ended), complete=count == len(seen))  # type: ignore[arg-type]
+        return Output(
+            text=seen, status=status, ended=ended or "done", restarted=bool(ended), complete=count == len(seen)
+        )  # type: ignore[arg-type]
 
     def _frame(self, deadline: float) -> tuple[int, bytes]:
         """Channel and data of the next frame; channel 0 where it comes too late, -1 where the shell has ended."""
@@ -169,7 +171,11 @@ class Container(Sandbox):
         image, given, done = self._container.commit(), list(parameters), []
         try:
             for script in scripts:
-                program = ["python3", "-I", "-c", script.code] if script.language == "python" else ["bash", "-c", script.code, "--"]
+                program = (
+                    ["python3", "-I", "-c", script.code]
+                    if script.language == "python"
+                    else ["bash", "-c", script.code, "--"]
+                )
                 done.append(self._judge(image, [*program, *given]))
                 given.append(done[-1].output)
                 if done[-1].status != 0:
@@ -179,7 +185,9 @@ class Container(Sandbox):
         return done
 
     def _judge(self, image: Any, command: list[str]) -> Ran:
-        made = self._client.containers.run(image.id, command, detach=True, entrypoint="", working_dir="/root", **self._cage())
+        made = self._client.containers.run(
+            image.id, command, detach=True, entrypoint="", working_dir="/root", **self._cage()
+        )
         try:
             status = made.wait(timeout=self.limits.seconds)["StatusCode"]
             out, errors = made.logs(stdout=True, stderr=False), made.logs(stdout=False, stderr=True)

@@ -13,12 +13,83 @@ from simenv.types import Action, Move
 T = TypeVar("T")
 Kind = Literal["count", "find", "permissions", "text", "users", "archives", "processes", "environment"]
 
-PROJECTS = "atlas beacon cobalt delta ember falcon garnet harbor indigo juniper kepler lumen meadow nimbus orchid".split()
-PEOPLE = "alice bruno carla dmitri elena farid greta hugo irina jonas keiko luis marta nadia omar petra".split()
-TEAMS = "analysts builders designers editors finance keepers logistics operators".split()
-STEMS = "audit backup cache daily export index ledger metrics notes orders paper query report stock temp usage".split()
+PROJECTS = [
+    "atlas",
+    "beacon",
+    "cobalt",
+    "delta",
+    "ember",
+    "falcon",
+    "garnet",
+    "harbor",
+    "indigo",
+    "juniper",
+    "kepler",
+    "lumen",
+    "meadow",
+    "nimbus",
+    "orchid",
+]
+PEOPLE = [
+    "alice",
+    "bruno",
+    "carla",
+    "dmitri",
+    "elena",
+    "farid",
+    "greta",
+    "hugo",
+    "irina",
+    "jonas",
+    "keiko",
+    "luis",
+    "marta",
+    "nadia",
+    "omar",
+    "petra",
+]
+TEAMS = ["analysts", "builders", "designers", "editors", "finance", "keepers", "logistics", "operators"]
+STEMS = [
+    "audit",
+    "backup",
+    "cache",
+    "daily",
+    "export",
+    "index",
+    "ledger",
+    "metrics",
+    "notes",
+    "orders",
+    "paper",
+    "query",
+    "report",
+    "stock",
+    "temp",
+    "usage",
+]
 ENDINGS = ("txt", "log", "csv", "conf", "md", "json")
-WORDS = "amber basil cedar dune elm fern grove heath iris jade kelp lotus moss nettle oak pine quartz reed sage thorn".split()
+WORDS = [
+    "amber",
+    "basil",
+    "cedar",
+    "dune",
+    "elm",
+    "fern",
+    "grove",
+    "heath",
+    "iris",
+    "jade",
+    "kelp",
+    "lotus",
+    "moss",
+    "nettle",
+    "oak",
+    "pine",
+    "quartz",
+    "reed",
+    "sage",
+    "thorn",
+]
 
 
 @dataclass

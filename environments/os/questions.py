@@ -5,7 +5,21 @@ from __future__ import annotations
 from numpy.random import Generator
 
 from .plot import (
-    ENDINGS, PEOPLE, PROJECTS, WORDS, Plot, answer, bash, file, folders, home, names, pick, question, sentence, some,
+    ENDINGS,
+    PEOPLE,
+    PROJECTS,
+    WORDS,
+    Plot,
+    answer,
+    bash,
+    file,
+    folders,
+    home,
+    names,
+    pick,
+    question,
+    sentence,
+    some,
 )  # fmt: skip
 
 
@@ -24,7 +38,10 @@ def count_files(rng: Generator, level: int) -> Plot:
         hits,
         (
             bash(f"First I look at how {top} is laid out.", f"find {top} -type d | sort"),
-            bash(f"Now I count the regular files whose name ends in .{ending}.", f"find {top} -type f -name '*.{ending}' | wc -l"),
+            bash(
+                f"Now I count the regular files whose name ends in .{ending}.",
+                f"find {top} -type f -name '*.{ending}' | wc -l",
+            ),
             answer(f"The count is {hits}, so that is my answer.", hits),
         ),
         files=files,
@@ -43,7 +60,10 @@ def count_lines(rng: Generator, level: int) -> Plot:
         hits,
         (
             bash("I look at the first lines to see what the log is like.", f"head -n 3 {path}"),
-            bash("The level is the second word, so I count the lines that have it there.", f"grep -c '^[0-9]* {wanted} ' {path}"),
+            bash(
+                "The level is the second word, so I count the lines that have it there.",
+                f"grep -c '^[0-9]* {wanted} ' {path}",
+            ),
             answer(f"There are {hits} such lines.", hits),
         ),
         files=[file(path, "\n".join(lines) + "\n")],
@@ -61,7 +81,9 @@ def count_addresses(rng: Generator, level: int) -> Plot:
         hits,
         (
             bash("I check how a line of the log looks.", f"head -n 2 {path}"),
-            bash("The address comes first; I keep each only once and count.", f"cut -d' ' -f1 {path} | sort -u | wc -l"),
+            bash(
+                "The address comes first; I keep each only once and count.", f"cut -d' ' -f1 {path} | sort -u | wc -l"
+            ),
             answer(f"That makes {hits} different addresses.", hits),
         ),
         files=[file(path, "\n".join(lines) + "\n")],
@@ -81,7 +103,10 @@ def find_token(rng: Generator, level: int) -> Plot:
         name,
         (
             bash("I look at what there is to search.", f"find {top} -type f | wc -l"),
-            bash("I search the contents of all of them and print the names only.", f"grep -rl -- '{token}' {top} | xargs -n1 basename"),
+            bash(
+                "I search the contents of all of them and print the names only.",
+                f"grep -rl -- '{token}' {top} | xargs -n1 basename",
+            ),
             answer(f"It is {name}.", name),
         ),
         files=files,
@@ -119,7 +144,10 @@ def sum_column(rng: Generator, level: int) -> Plot:
         total,
         (
             bash("I look at the head of the table.", f"head -n 3 {path}"),
-            bash(f"Now I add up the second column where the first is {who}.", f"awk -F, '$1 == \"{who}\" {{s += $2}} END {{print s}}' {path}"),
+            bash(
+                f"Now I add up the second column where the first is {who}.",
+                f"awk -F, '$1 == \"{who}\" {{s += $2}} END {{print s}}' {path}",
+            ),
             answer(f"The amounts add up to {total}.", total),
         ),
         files=[file(path, "name,amount\n" + "".join(f"{n},{a}\n" for n, a in rows))],
@@ -177,7 +205,10 @@ def read_argument(rng: Generator, level: int) -> Plot:
         port,
         (
             bash("I list the command lines of the servers.", "ps -eo args | grep -- '-server ' | grep -v grep | sort"),
-            bash(f"I pick the port out of that of {name}.", f"ps -eo args | grep '^{name} ' | grep -o 'port=[0-9]*' | cut -d= -f2"),
+            bash(
+                f"I pick the port out of that of {name}.",
+                f"ps -eo args | grep '^{name} ' | grep -o 'port=[0-9]*' | cut -d= -f2",
+            ),
             answer(f"The port is {port}.", port),
         ),
         start="\n".join(starts),

@@ -29,7 +29,9 @@ class AgentBench(FileSource):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         files = sorted(path.rglob("*.json")) if path.is_dir() else [path] if path.suffix == ".json" else []
-        return any(isinstance(r, dict) and {"description", "evaluation"} <= r.keys() for f in files[:5] for r in _load(f)[:5])
+        return any(
+            isinstance(r, dict) and {"description", "evaluation"} <= r.keys() for f in files[:5] for r in _load(f)[:5]
+        )
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         files = sorted(path.rglob("*.json")) if path.is_dir() else [path]

@@ -79,7 +79,9 @@ class Solver(Expert):
         """The right command on the wrong thing, a wrong option, or an answer that is off. Nothing is destroyed by it."""
         if move.action.name == "answer":
             right = str(move.action.arguments.get("answer", ""))
-            return Move(thought="That should be it.", action=Action(name="answer", arguments={"answer": _off(right, rng)}))
+            return Move(
+                thought="That should be it.", action=Action(name="answer", arguments={"answer": _off(right, rng)})
+            )
         script = str(move.action.arguments.get("script", ""))
         if move.action.name != "bash" or rng.random() < 0.3 or not (wrong := _mistaken(script, rng)):
             return bash("Let me look around first.", pick(rng, _ASIDE))
@@ -140,7 +142,11 @@ def _mistaken(script: str, rng: Generator) -> str:
     if path:
         options.append(script.replace(path, f"{path}s"))
     if _READING.match(script) and ">" not in script and "-exec" not in script:
-        options += [script.replace(" -type f", " -type d"), script.replace("grep -c", "grep -vc"), script.replace(" -u", "")]
+        options += [
+            script.replace(" -type f", " -type d"),
+            script.replace("grep -c", "grep -vc"),
+            script.replace(" -u", ""),
+        ]
         options += [script.replace("sort -n", "sort"), script.partition(" |")[0]]
     else:
         options = [f"cat {path}s"] if path else []

@@ -8,7 +8,6 @@ import struct
 from typing import Any, Literal
 
 from numpy.random import Generator
-from pydantic import Field
 
 from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
@@ -148,7 +147,11 @@ class OS(Engine):
             self.sandbox.close()
 
     def cheats(self) -> dict[str, Any]:
-        claims = {"everything": "0 1 2 3 4 5 6 7 8 9 yes no", "command": "$(exit 0)", "injection": "0'; exit 0; #\"); exit(0)"}
+        claims = {
+            "everything": "0 1 2 3 4 5 6 7 8 9 yes no",
+            "command": "$(exit 0)",
+            "injection": "0'; exit 0; #\"); exit(0)",
+        }
         return super().cheats() | claims
 
 

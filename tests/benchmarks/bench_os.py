@@ -77,7 +77,9 @@ def main() -> None:
     other.end()
     seconds, right = asyncio.run(together(EPISODES))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"\n{EPISODES} episodes at once on {os.cpu_count()} cores: {seconds:.1f} s, {right} right; {peak} MiB in this process")
+    print(
+        f"\n{EPISODES} episodes at once on {os.cpu_count()} cores: {seconds:.1f} s, {right} right; {peak} MiB in this process"
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ from typing import Any
 import image
 import linux
 import tree
-from shell import Limits, Place, Shell, quoted, run, watch
+from furnish import furnish
+from place import Limits, Place
+from shell import Shell, quoted, run, watch
 
 _IDLE = 1.0
 _STATE = (
@@ -77,7 +79,7 @@ class Jail:
     def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
         """The machine as the spec has it; a shell in it."""
         image.lay(self.layer)
-        linux.inside(self.layer, lambda: image.furnish(spec))
+        linux.inside(self.layer, lambda: furnish(spec))
         self.cwd, self.environment = cwd, environment
         self._boot()
         return {}

@@ -5,11 +5,8 @@ Accounts and configuration are a small Debian's, the same on every host. Program
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
-import time
-from typing import Any
 
 HOST = "localhost"
 SHELL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -22,24 +19,100 @@ _DIRECTORIES = """
     usr/local/src run run/lock var var/backups var/cache var/lib var/local var/log var/mail var/opt var/spool var/spool/cron
 """.split()  # noqa: SIM905
 _MODES = {"root": 0o700, "tmp": 0o1777, "var/tmp": 0o1777, "dev": 0o755, "dev/shm": 0o1777, "proc": 0o555}
-_LINKS = {"var/run": "/run", "var/lock": "/run/lock", "etc/mtab": "/proc/mounts", "etc/os-release": "../usr/lib/os-release"}
-_FROM_HOST = "debian_version issue login.defs shells bash.bashrc adduser.conf deluser.conf services protocols".split()
-_SHOWN = "alternatives ld.so.cache perl python3 python3.9 python3.10 python3.11 python3.12 python3.13 terminfo".split()
+_LINKS = {
+    "var/run": "/run",
+    "var/lock": "/run/lock",
+    "etc/mtab": "/proc/mounts",
+    "etc/os-release": "../usr/lib/os-release",
+}
+_FROM_HOST = [
+    "debian_version",
+    "issue",
+    "login.defs",
+    "shells",
+    "bash.bashrc",
+    "adduser.conf",
+    "deluser.conf",
+    "services",
+    "protocols",
+]
+_SHOWN = [
+    "alternatives",
+    "ld.so.cache",
+    "perl",
+    "python3",
+    "python3.9",
+    "python3.10",
+    "python3.11",
+    "python3.12",
+    "python3.13",
+    "terminfo",
+]
 """Of the host's /etc, read-only: what its programs do not work without."""
 _TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
-_ACCOUNTS = """
-root:0:/root:/bin/bash daemon:1:/usr/sbin bin:2:/bin sys:3:/dev sync:4:/bin:/bin/sync games:5:/usr/games man:6:/var/cache/man
-lp:7:/var/spool/lpd mail:8:/var/mail news:9:/var/spool/news uucp:10:/var/spool/uucp proxy:13:/bin www-data:33:/var/www
-backup:34:/var/backups list:38:/var/list irc:39:/run/ircd _apt:42:/nonexistent nobody:65534:/nonexistent
-""".split()
-_GROUPS = """
-root:0 daemon:1 bin:2 sys:3 adm:4 tty:5 disk:6 lp:7 mail:8 news:9 uucp:10 man:12 proxy:13 kmem:15 dialout:20 fax:21 voice:22
-cdrom:24 floppy:25 tape:26 sudo:27 audio:29 dip:30 www-data:33 backup:34 operator:37 list:38 irc:39 src:40 shadow:42
-utmp:43 video:44 sasl:45 plugdev:46 staff:50 games:60 users:100 nogroup:65534
-""".split()
+_ACCOUNTS = [
+    "root:0:/root:/bin/bash",
+    "daemon:1:/usr/sbin",
+    "bin:2:/bin",
+    "sys:3:/dev",
+    "sync:4:/bin:/bin/sync",
+    "games:5:/usr/games",
+    "man:6:/var/cache/man",
+    "lp:7:/var/spool/lpd",
+    "mail:8:/var/mail",
+    "news:9:/var/spool/news",
+    "uucp:10:/var/spool/uucp",
+    "proxy:13:/bin",
+    "www-data:33:/var/www",
+    "backup:34:/var/backups",
+    "list:38:/var/list",
+    "irc:39:/run/ircd",
+    "_apt:42:/nonexistent",
+    "nobody:65534:/nonexistent",
+]
+_GROUPS = [
+    "root:0",
+    "daemon:1",
+    "bin:2",
+    "sys:3",
+    "adm:4",
+    "tty:5",
+    "disk:6",
+    "lp:7",
+    "mail:8",
+    "news:9",
+    "uucp:10",
+    "man:12",
+    "proxy:13",
+    "kmem:15",
+    "dialout:20",
+    "fax:21",
+    "voice:22",
+    "cdrom:24",
+    "floppy:25",
+    "tape:26",
+    "sudo:27",
+    "audio:29",
+    "dip:30",
+    "www-data:33",
+    "backup:34",
+    "operator:37",
+    "list:38",
+    "irc:39",
+    "src:40",
+    "shadow:42",
+    "utmp:43",
+    "video:44",
+    "sasl:45",
+    "plugdev:46",
+    "staff:50",
+    "games:60",
+    "users:100",
+    "nogroup:65534",
+]
 _PRIMARY = {"sync": 65534, "games": 60, "man": 12, "_apt": 65534, "nobody": 65534}
-_DAY = 19700
+DAY = 19700
 """Days from 1970 to the last change of every password."""
 _PAM = (
     "auth sufficient pam_rootok.so\nauth required pam_unix.so\naccount required pam_permit.so\n"
@@ -69,7 +142,10 @@ _TEXTS = {
         for second, (package, version) in enumerate(_PACKAGES)
         for step in ("status half-installed", "status unpacked", "status installed")
     ),
-    **{f"etc/pam.d/{name}": _PAM for name in ("other", "su", "su-l", "passwd", "chpasswd", "useradd", "usermod", "login")},
+    **{
+        f"etc/pam.d/{name}": _PAM
+        for name in ("other", "su", "su-l", "passwd", "chpasswd", "useradd", "usermod", "login")
+    },
 }
 
 
@@ -87,7 +163,8 @@ def lay(root: str) -> None:
             file.write(text)
     for name in ("etc/shadow", "etc/gshadow"):
         os.chmod(f"{root}/{name}", 0o640)
-        os.chown(f"{root}/{name}", 0, 42)
+        if not alone():
+            os.chown(f"{root}/{name}", 0, 42)
     for name in _FROM_HOST:
         if os.path.isfile(f"/etc/{name}"):
             shutil.copyfile(f"/etc/{name}", f"{root}/etc/{name}")
@@ -95,13 +172,19 @@ def lay(root: str) -> None:
     os.chmod(root, 0o755)
 
 
+def alone() -> bool:
+    """Whether root is the only user that can be: where an ordinary user of the host has no further ids to give."""
+    with open("/proc/self/uid_map") as rows:
+        return sum(int(row.split()[2]) for row in rows) == 1
+
+
 def _accounts() -> dict[str, str]:
-    rows = [(a.split(":") + ["/usr/sbin/nologin"])[:4] for a in _ACCOUNTS]
+    rows = [[*a.split(":"), "/usr/sbin/nologin"][:4] for a in _ACCOUNTS]
     users = [(name, int(number), home, shell) for name, number, home, shell in rows]
     passwd = [f"{n}:x:{u}:{_PRIMARY.get(n, u)}:{n}:{home}:{shell}\n" for n, u, home, shell in users]
     return {
         "etc/passwd": "".join(passwd),
-        "etc/shadow": "".join(f"{n}:*:{_DAY}:0:99999:7:::\n" for n, *_ in users),
+        "etc/shadow": "".join(f"{n}:*:{DAY}:0:99999:7:::\n" for n, *_ in users),
         "etc/group": "".join("{}:x:{}:\n".format(*g.split(":")) for g in _GROUPS),
         "etc/gshadow": "".join(f"{g.partition(':')[0]}:*::\n" for g in _GROUPS),
     }
@@ -156,85 +239,3 @@ def scrub() -> bytes:
     with open(switch, "x", encoding="utf-8") as file:
         file.write(_TEXTS["etc/nsswitch.conf"])
     return b""
-
-
-def furnish(spec: dict[str, Any]) -> bytes:
-    """Add a spec's users, folders, files and links to `/`."""
-    for group in spec.get("groups", []):
-        _add_group(group["name"], group.get("gid"), group.get("members", []))
-    for user in spec.get("users", []):
-        _add_user(user)
-    users, main, groups = _ids("/etc/passwd"), _ids("/etc/passwd", 3), _ids("/etc/group")
-    owned = []
-    for folder in spec.get("directories", []):
-        os.makedirs(folder["path"], exist_ok=True)
-        owned.append((folder, 0o755))
-    for file in spec.get("files", []):
-        os.makedirs(os.path.dirname(file["path"]), exist_ok=True)
-        content = file.get("content", "").encode("utf-8", "replace")
-        with open(file["path"], "wb") as out:
-            out.write(base64.b64decode(content, validate=True) if file.get("encoding") == "base64" else content)
-        owned.append((file, 0o644))
-    for entry, mode in owned:
-        owner = entry.get("owner", "root")
-        os.chown(entry["path"], users[owner], groups[entry["group"]] if "group" in entry else main[owner])
-        os.chmod(entry["path"], int(entry["mode"], 8) if "mode" in entry else mode)
-    for link in spec.get("links", []):
-        os.makedirs(os.path.dirname(link["path"]), exist_ok=True)
-        os.symlink(link["target"], link["path"])
-    for entry, _ in reversed(owned):
-        if "mtime" in entry or "age" in entry:
-            when = entry.get("mtime", time.time() - entry.get("age", 0))
-            os.utime(entry["path"], (when, when))
-    return b""
-
-
-def _ids(path: str, column: int = 2) -> dict[str, int]:
-    with open(path, encoding="utf-8") as rows:
-        return {row.split(":")[0]: int(row.split(":")[column]) for row in rows}
-
-
-def _append(path: str, line: str) -> None:
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(line + "\n")
-
-
-def _add_group(name: str, number: int | None, members: list[str]) -> int:
-    known = _ids("/etc/group")
-    if name in known:
-        raise ValueError(f"group {name} exists already")
-    if number is None:
-        number = max([999, *(n for n in known.values() if n < 60000)]) + 1
-    _append("/etc/group", f"{name}:x:{number}:{','.join(members)}")
-    _append("/etc/gshadow", f"{name}:!::{','.join(members)}")
-    return number
-
-
-def _add_user(user: dict[str, Any]) -> None:
-    name, known = user["name"], _ids("/etc/passwd")
-    if name in known:
-        raise ValueError(f"user {name} exists already")
-    number = user.get("uid", max([999, *(n for n in known.values() if n < 60000)]) + 1)
-    groups = _ids("/etc/group")
-    group = groups[user["group"]] if "group" in user else _add_group(name, user.get("gid"), [])
-    home = user.get("home", f"/home/{name}")
-    shell, comment = user.get("shell", "/bin/bash"), user.get("comment", "")
-    _append("/etc/passwd", f"{name}:x:{number}:{group}:{comment}:{home}:{shell}")
-    _append("/etc/shadow", f"{name}:!:{_DAY}:0:99999:7:::")
-    for other in user.get("groups", []):
-        _join(name, other)
-    if not os.path.isdir(home):
-        os.makedirs(home)
-        os.chown(home, number, group)
-
-
-def _join(name: str, group: str) -> None:
-    for path, column in (("/etc/group", 3), ("/etc/gshadow", 3)):
-        with open(path, encoding="utf-8") as file:
-            rows = [line.rstrip("\n").split(":") for line in file]
-        row = next((r for r in rows if r[0] == group), None)
-        if row is None:
-            raise LookupError(f"no group {group}")
-        row[column] = ",".join([*filter(None, row[column].split(",")), name])
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("".join(":".join(r) + "\n" for r in rows))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (shell scripts read better in one line)
 """Ways out of the sandbox, each tried from inside as root: none leads anywhere, and the shell goes on afterwards.
 
 A script that gets somewhere prints ESCAPED. Around each, a file, a process, a server and a variable of the host must
@@ -20,7 +21,7 @@ SECRET = "swordfish-7361"
 def syscall(number, *arguments):
     """A bash line that makes a system call through Python (x86-64 numbers) and tells of success."""
     given = ", ".join(map(str, (number, *arguments)))
-    return f'python3 -c "import ctypes; print(\'ESCAPED\' if ctypes.CDLL(None).syscall({given}) >= 0 else \'refused\')"'
+    return f"python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall({given}) >= 0 else 'refused')\""
 
 
 FILES = {
@@ -89,7 +90,10 @@ RIGHTS = {
         "python3 -c \"caps = [int(l.split()[1], 16) for l in open('/proc/self/status') if l[:6] in ('CapEff', 'CapPrm', 'CapAmb')];"
         "print('ESCAPED' if any(c & (1 << 21 | 1 << 19 | 1 << 12 | 1 << 16 | 1 << 24) for c in caps) else caps)\""
     ),
-    "file capabilities": "cp /usr/bin/python3 /root/p; setcap cap_sys_admin+ep /root/p && /root/p -c 'print(1)' && echo ESCAPED",
+    "file capabilities": (
+        'cp /usr/bin/python3 /root/p; setcap cap_sys_admin+ep /root/p; /root/p -c "caps = int([l.split()[1] for l in'
+        " open('/proc/self/status') if l[:6] == 'CapEff'][0], 16); print('ESCAPED' if caps & 1 << 21 else caps)\""
+    ),
     "setuid program": (
         "useradd eve 2>/dev/null; cp /bin/bash /home/b; chown root /home/b; chmod 4755 /home/b;"
         "su eve -c '/home/b -p -c \"id -u\"' | grep -qx 0 && echo ESCAPED"
@@ -159,7 +163,7 @@ SHELL = {
     "builtins of its own": "eval() {{ :; }}; builtin() {{ :; }}; printf() {{ :; }}",
     "traps": "trap 'sleep 0.01' DEBUG; trap 'echo bye' EXIT ERR RETURN; PROMPT_COMMAND='true'",
     "a prompt that never comes": "PROMPT_COMMAND='sleep 1000'",
-    "closed descriptors": "for n in $(seq 0 255); do eval \"exec $n>&-\"; done",
+    "closed descriptors": 'for n in $(seq 0 255); do eval "exec $n>&-"; done',
     "redirected for good": "exec > /root/out 2>&1 < /dev/zero",
     "forged end of command": "for n in $(seq 0 500); do printf '\\036%d 0\\036' $n >&2; printf '\\036%d 0\\036' $n >&250; done",
     "aliases of everything": "shopt -s expand_aliases; alias eval=false builtin=false echo=false",
@@ -278,7 +282,7 @@ TAMPERED = {
 @pytest.mark.parametrize("name", TAMPERED)
 def test_the_checker_cannot_be_tampered_with(name, machine):
     machine.run(TAMPERED[name])
-    wrong = Script(code='[ -p /root/answer ] || grep -q right /root/answer 2>/dev/null')
+    wrong = Script(code="[ -p /root/answer ] || grep -q right /root/answer 2>/dev/null")
     if name != "a fifo in the way":
         assert machine.check([wrong], [])[0].status != 0
     assert machine.check([Script(code="exit 7")], [])[0].status == 7
@@ -311,5 +315,7 @@ def test_grading_reads_links_inside_the_machine_only(machine, link):
 
 
 def test_grading_does_not_wait_for_what_is_no_file(machine):
-    machine.run("mkfifo /root/fifo; ln -s loop /root/loop; mkdir /root/d; ln -s /dev/zero /root/zero; ln -s /proc/self/mem /root/mem")
+    machine.run(
+        "mkfifo /root/fifo; ln -s loop /root/loop; mkdir /root/d; ln -s /dev/zero /root/zero; ln -s /proc/self/mem /root/mem"
+    )
     assert [machine.read(f"/root/{n}") for n in ("fifo", "loop", "d", "zero", "mem", "none", "bad\0name")] == [None] * 7

@@ -35,7 +35,11 @@ def test_every_shape_of_record(tmp_path):
         tmp_path,
         {"description": "A", "evaluation": {"match": "1"}, "start": "sleep 1 &", "labels": ["x", "y"]},
         {"description": "B", "evaluation": {"match": {"answer": "1", "strip": False}}, "create": {"init": "touch /a"}},
-        {"description": "C", "evaluation": {"match": {"regex": "1+"}}, "create": {"init": [{"language": "python", "code": "1"}]}},
+        {
+            "description": "C",
+            "evaluation": {"match": {"regex": "1+"}},
+            "create": {"init": [{"language": "python", "code": "1"}]},
+        },
         {"description": "D", "evaluation": {"check": check, "example": "echo 1"}, "_index": 77},
         {"description": "E", "evaluation": {"check": {"code": "true"}, "example": {"code": "true"}}},
     )
@@ -105,7 +109,9 @@ async def judged(path, every=1):
     chosen = tasks[::every]
     assert not [t for t in tasks if isinstance(t, Rejected)]
     found = await asyncio.gather(*map(one, chosen))
-    return {int(t.id.rsplit("-", 1)[1]) for t, verdict in zip(chosen, found, strict=True) if verdict != (False, False, True)}
+    return {
+        int(t.id.rsplit("-", 1)[1]) for t, verdict in zip(chosen, found, strict=True) if verdict != (False, False, True)
+    }
 
 
 @pytest.mark.parametrize(("name", "every"), [("dev", 1), ("train300", 1 if FULL else 15)])

@@ -91,7 +91,9 @@ def test_all_kinds_come_and_options_choose():
 
 def test_difficulty_makes_machines_larger():
     def files(level):
-        return sum(len(Teacher(Teacher.Options(difficulty=level)).make("t", default_rng(n)).spec["files"]) for n in range(40))
+        return sum(
+            len(Teacher(Teacher.Options(difficulty=level)).make("t", default_rng(n)).spec["files"]) for n in range(40)
+        )
 
     assert files(1) * 2 < files(5)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (shell scripts read better in one line)
 """The machine through the world's eyes: what a shell keeps, shows, loses and brings back, and how goals are judged."""
 
 import asyncio
@@ -14,20 +15,33 @@ from simenv.types import Action, Stop, Task, digest
 SPEC = {
     "files": [
         {"path": "/srv/a.txt", "content": "one\ntwo\n"},
-        {"path": "/srv/b.sh", "content": "echo b", "mode": "750", "owner": "ann", "group": "staff", "mtime": 1_600_000_000},
+        {
+            "path": "/srv/b.sh",
+            "content": "echo b",
+            "mode": "750",
+            "owner": "ann",
+            "group": "staff",
+            "mtime": 1_600_000_000,
+        },
         {"path": "/srv/c.bin", "content": "AAEC", "encoding": "base64", "age": 86400 * 9},
     ],
     "directories": [{"path": "/srv/shared", "mode": "2775", "group": "crew"}],
     "links": [{"path": "/srv/link", "target": "a.txt"}],
     "groups": [{"name": "crew", "gid": 1500}],
     "users": [{"name": "ann", "groups": ["crew"]}, {"name": "bob", "uid": 1700, "group": "crew", "shell": "/bin/sh"}],
-    "environment": {"COLOUR": "it's \"green\""},
+    "environment": {"COLOUR": 'it\'s "green"'},
     "cwd": "/srv",
 }
 
 
 def task(goal=None, **spec):
-    return Task(id="t", environment="os", instruction="Do it.", spec={"files": []} | spec, goal=goal or {"answer": {"equals": "x"}})
+    return Task(
+        id="t",
+        environment="os",
+        instruction="Do it.",
+        spec={"files": []} | spec,
+        goal=goal or {"answer": {"equals": "x"}},
+    )
 
 
 @pytest.fixture
@@ -54,7 +68,10 @@ def holds(world, *state, answer=None):
 
 def test_the_machine_is_as_the_spec_says(world):
     begin(world, **SPEC)
-    seen = say(world, "pwd; echo $COLOUR; cat link; stat -c '%a %U %G %Y %n' b.sh shared; xxd -p c.bin; id ann; id bob; find . -mtime +8 -name '*.bin'").text
+    seen = say(
+        world,
+        "pwd; echo $COLOUR; cat link; stat -c '%a %U %G %Y %n' b.sh shared; xxd -p c.bin; id ann; id bob; find . -mtime +8 -name '*.bin'",
+    ).text
     assert seen.splitlines() == [
         "/srv", "it's \"green\"", "one", "two", "750 ann staff 1600000000 b.sh", seen.splitlines()[5], "000102",
         "uid=1000(ann) gid=1501(ann) groups=1501(ann),1500(crew)", "uid=1700(bob) gid=1500(crew) groups=1500(crew)", "./c.bin",
@@ -87,7 +104,10 @@ def test_broken_specs_are_refused_with_their_place(spec, path):
         ({"files": [], "users": [{"name": "root"}]}, "root exists already"),
         ({"files": [], "users": [{"name": "a", "groups": ["none"]}]}, "no group none"),
         ({"files": [], "init": [{"code": "echo why >&2; exit 3"}]}, r"init\[0\] ended with 3: why"),
-        ({"files": [], "init": [{"code": "true"}, {"language": "python", "code": "1/0"}]}, r"(?s)init\[1\].*ZeroDivision"),
+        (
+            {"files": [], "init": [{"code": "true"}, {"language": "python", "code": "1/0"}]},
+            r"(?s)init\[1\].*ZeroDivision",
+        ),
         ({"files": [{"path": "/x", "encoding": "base64", "content": "%%%"}]}, "build"),
     ],
 )
@@ -98,10 +118,13 @@ def test_specs_that_cannot_be_built_are_the_worlds_fault(world, spec, reason):
 
 def test_the_shell_keeps_folder_variables_functions_options_and_status(world):
     begin(world)
-    say(world, "cd /tmp; x=5; export Y=6; f() { echo f$x; }; shopt -s extglob; alias g='echo g'; declare -A m=([k]=v); umask 077; false")
+    say(
+        world,
+        "cd /tmp; x=5; export Y=6; f() { echo f$x; }; shopt -s extglob; alias g='echo g'; declare -A m=([k]=v); umask 077; false",
+    )
     blob = world.save()
     wanted = "1 /tmp 5 6 v 0077\nf5\ng"
-    script = 'echo $? $PWD $x $Y ${m[k]} $(umask); f\ng'
+    script = "echo $? $PWD $x $Y ${m[k]} $(umask); f\ng"
     assert say(world, script).text == wanted
     say(world, "exit")
     assert say(world, "echo $x$PWD").text == "/root"
@@ -164,7 +187,9 @@ def test_facts_name_what_differs_from_the_bare_machine_and_no_times(world):
         "kind": "file", "mode": "0600", "owner": "root", "group": "root", "size": 3, "text": "hi\n",
         "sha256": "98ea6e4f216f2fb4b69fff9b3a44842c38686ca685f3f55dc48c5d3fb1107be4",
     }  # fmt: skip
-    assert first["removed"] == ["/etc/hosts"] and first["users"]["zoe"]["home"] == "/home/zoe" and first["cwd"] == "/tmp"
+    assert (
+        first["removed"] == ["/etc/hosts"] and first["users"]["zoe"]["home"] == "/home/zoe" and first["cwd"] == "/tmp"
+    )
     time.sleep(0.01)
     say(world, "touch /root/x; sleep 0.01 & wait")
     assert world.facts() == first
@@ -220,13 +245,21 @@ def test_answers(wanted, answer, so):
 def test_chains_pass_the_answer_and_every_output_on(world):
     goal = {
         "example": {"code": "echo 7"},
-        "checks": [None, {"language": "python", "code": "from sys import argv\nexit(int(argv[1]) != int(argv[2]))"}, {"code": '[ $# = 3 ] && [ "$1" = 7 ]'}],
+        "checks": [
+            None,
+            {"language": "python", "code": "from sys import argv\nexit(int(argv[1]) != int(argv[2]))"},
+            {"code": '[ $# = 3 ] && [ "$1" = 7 ]'},
+        ],
     }
     begin(world, goal)
     assert world.score(goal, "7").success and world.score(goal, 7).progress == 1
     assert not world.score(goal, "8").success
     grade = world.score(goal, None)
-    assert not grade.success and grade.progress == 0 and "invalid literal for int() with base 10: 'None'" in grade.reasons[1]
+    assert (
+        not grade.success
+        and grade.progress == 0
+        and "invalid literal for int() with base 10: 'None'" in grade.reasons[1]
+    )
 
 
 def test_progress_is_the_share_of_conditions(world):
@@ -236,7 +269,9 @@ def test_progress_is_the_share_of_conditions(world):
     assert world.score(goal, None).progress == 0.5 and world.score(goal, "x").progress == 0.75
 
 
-@pytest.mark.parametrize("goal", [{"checks": [None]}, {"answer": {"regex": "("}}, {"state": [{"path": "/x", "matches": "["}]}])
+@pytest.mark.parametrize(
+    "goal", [{"checks": [None]}, {"answer": {"regex": "("}}, {"state": [{"path": "/x", "matches": "["}]}]
+)
 def test_goals_that_cannot_be_judged_are_refused(goal):
     with pytest.raises(WorldError):
         Goal.read(goal)
