@@ -1,0 +1,234 @@
+"""The sandbox on bubblewrap: the outer half, which starts the jail, maps its users and talks to it.
+
+As root on the host each sandbox gets 65536 user ids of its own, none of which is anybody there. As an ordinary user it gets
+those of /etc/subuid through newuidmap (Debian package uidmap), else root inside is that user and there is nobody else.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from simenv.errors import ConfigError, WorldError
+
+from . import seccomp
+from .sandbox import Entry, Limits, Output, Ran, Sandbox, Script
+
+_JAIL = Path(__file__).parent / "jail"
+_MIB = 1 << 20
+_RANGE, _FIRST, _SLOTS = 65_536, 1 << 30, 16_384
+"""User ids of a sandbox, where they begin on the host, and how many such ranges there are."""
+_GRACE = 60.0
+"""Seconds that the jail gets for an answer beyond those of the command."""
+_MAP = "newuidmap"
+
+
+class Bubblewrap(Sandbox):
+    """One jail process, which outlives the shells in it. Killing it ends everything."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        found = shutil.which("bwrap")
+        if found is None:
+            raise ConfigError("environments/os: no bwrap; install the package bubblewrap, or set backend: docker")
+        self._bwrap = found
+        self._process: subprocess.Popen[bytes] | None = None
+        self._bare: dict[str, Entry] = {}
+
+    def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
+        self.close()
+        command = [sys.executable, "-E", "-s", "-S", str(_JAIL)]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None,
+            cwd="/",
+            env={"PATH": os.defpath},
+            start_new_session=True,
+            bufsize=0,
+        )
+        try:
+            self._enter()
+            self._ask("build", spec=spec, cwd=cwd, environment=environment)
+        except WorldError:
+            self.close()
+            raise
+
+    def _enter(self) -> None:
+        assert self._process is not None
+        limits = {
+            "memory": self.limits.memory * _MIB,
+            "disk": self.limits.disk * _MIB,
+            "processes": self.limits.processes,
+            "cpu": self.limits.cpu,
+        }
+        first = _FIRST + self._process.pid % _SLOTS * _RANGE if os.geteuid() == 0 else None
+        self._ask("enter", uid=first, limits=limits, bwrap=self._bwrap, filter=seccomp.program().hex())
+        _map(self._process.pid, first)
+        self._ask("settle")
+
+    def run(self, script: str, seconds: float | None = None) -> Output:
+        seconds = self.limits.seconds if seconds is None else seconds
+        done, text = self._call("run", seconds, script=script.encode("utf-8", "replace").decode(), seconds=seconds)
+        return Output(
+            text=text,
+            status=done["status"],
+            ended=done["ended"],
+            restarted=done["restarted"],
+            complete=done["count"] == len(text),
+        )
+
+    def folder(self) -> str:
+        return str(self._ask("folder")["cwd"])
+
+    def tree(self) -> dict[str, Entry]:
+        return _entries(self._call("survey")[1])
+
+    def bare(self) -> dict[str, Entry]:
+        if not self._bare:
+            self._bare = _entries(self._call("bare")[1])
+        return self._bare
+
+    def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
+        done, content = self._call("read", path=path, limit=limit)
+        return content if done["found"] else None
+
+    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[Ran]:
+        seconds = self.limits.seconds
+        done, _ = self._call(
+            "check",
+            seconds * len(scripts),
+            scripts=[s.model_dump() for s in scripts],
+            parameters=list(parameters),
+            seconds=seconds,
+        )
+        return [Ran(**end) for end in done["done"]]
+
+    def save(self) -> bytes:
+        return self._call("save")[1]
+
+    def load(self, blob: bytes) -> None:
+        self._call("load", blob=blob)
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def _ask(self, op: str, **arguments: Any) -> dict[str, Any]:
+        return self._call(op, **arguments)[0]
+
+    def _call(
+        self, op: str, within: float = 0.0, *, blob: bytes = b"", **arguments: Any
+    ) -> tuple[dict[str, Any], bytes]:
+        """One request to the jail; WorldError where it fails, ends or does not answer."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise WorldError("environments/os: the sandbox is not started")
+        head = json.dumps({"op": op} | arguments).encode()
+        wire = _Wire(process.stdin.fileno(), process.stdout.fileno(), time.monotonic() + within + _GRACE)
+        try:
+            wire.send(struct.pack(">II", len(head), len(blob)) + head + blob)
+            size, attached = struct.unpack(">II", wire.receive(8))
+            reply, body = json.loads(wire.receive(size)), wire.receive(attached)
+        except (OSError, EOFError, ValueError) as e:
+            self.close()
+            raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {type(e).__name__}: {e}") from e
+        if "fault" in reply:
+            raise WorldError(f"environments/os: {op}: {reply['fault']}")
+        return reply, body
+
+
+def _entries(survey: bytes) -> dict[str, Entry]:
+    names = ("kind", "mode", "uid", "gid", "size", "content", "text")
+    return {path: Entry(**dict(zip(names, row, strict=True))) for path, row in json.loads(survey).items()}
+
+
+class _Wire:
+    """Two pipes and a deadline."""
+
+    def __init__(self, into: int, out: int, deadline: float) -> None:
+        self._into, self._out, self._deadline = into, out, deadline
+
+    def _wait(self, reading: bool) -> None:
+        left = max(0.0, self._deadline - time.monotonic())
+        fds = ([self._out], []) if reading else ([], [self._into])
+        if not any(select.select(*fds, [], left)):
+            raise TimeoutError("no answer")
+
+    def send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._wait(reading=False)
+            view = view[os.write(self._into, view[: select.PIPE_BUF]) :]
+
+    def receive(self, size: int) -> bytes:
+        parts, left = [], size
+        while left:
+            self._wait(reading=True)
+            part = os.read(self._out, min(left, _MIB))
+            if not part:
+                raise EOFError("it has ended")
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts)
+
+
+def _map(pid: int, first: int | None) -> None:
+    """Say who the users of a new user namespace are on the host."""
+    try:
+        if first is not None:
+            for kind in ("uid", "gid"):
+                Path(f"/proc/{pid}/{kind}_map").write_text(f"0 {first} {_RANGE}")
+        elif ids := _delegated():
+            for (kind, own), start in zip((("uid", os.geteuid()), ("gid", os.getegid())), ids, strict=True):
+                command = [f"new{kind}map", str(pid), "0", str(own), "1", "1", str(start), str(_RANGE - 1)]
+                subprocess.run(command, check=True, capture_output=True, timeout=10)
+        else:
+            Path(f"/proc/{pid}/setgroups").write_text("deny")
+            Path(f"/proc/{pid}/uid_map").write_text(f"0 {os.geteuid()} 1")
+            Path(f"/proc/{pid}/gid_map").write_text(f"0 {os.getegid()} 1")
+    except (OSError, subprocess.SubprocessError) as e:
+        raise WorldError(f"environments/os: cannot map the sandbox's users: {e}") from e
+
+
+def _delegated() -> tuple[int, int] | None:
+    """The first user and group id that an ordinary user may give to sandboxes, where there are enough of both."""
+    if shutil.which(_MAP) is None:
+        return None
+    starts = []
+    for path in ("/etc/subuid", "/etc/subgid"):
+        try:
+            rows = [row.split(":") for row in Path(path).read_text(encoding="utf-8").splitlines()]
+        except OSError:
+            return None
+        mine = [int(r[1]) for r in rows if r[0] in (_me(), str(os.geteuid())) and int(r[2]) >= _RANGE - 1]
+        starts += mine[:1]
+    return (starts[0], starts[1]) if len(starts) == 2 else None
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.geteuid())

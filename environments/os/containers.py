@@ -1,0 +1,270 @@
+"""The sandbox in a container of Docker or Podman, through the `docker` SDK. It trusts the engine for what it keeps in.
+
+Weaker than bubblewrap in three things: `tree` knows only what differs from the image, checks find the image's tools as the
+agent left them (in a copy of the container), and a command that takes too long takes the shell with it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import select
+import shlex
+import struct
+import tarfile
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from importlib import import_module
+from typing import Any
+
+from simenv.errors import ConfigError, WorldError
+
+from .sandbox import Entry, Limits, Output, Ran, Sandbox, Script
+
+_KEPT, _FLOOD, _SMALL = 65_536, 8_388_608, 2048
+_MIB = 1 << 20
+_STATE = "{ declare -p; declare -f; alias -p; shopt -p; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
+_BASH = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
+_KINDS = {tarfile.REGTYPE: "file", tarfile.AREGTYPE: "file", tarfile.DIRTYPE: "directory", tarfile.SYMTYPE: "link"}
+
+
+class Container(Sandbox):
+    """One container, and in it one bash that is spoken to as in bubblewrap's jail."""
+
+    def __init__(self, limits: Limits, image: str) -> None:
+        self.limits, self.image = limits, image
+        self._container: Any = None
+        try:
+            self._docker = import_module("docker")
+        except ImportError as e:
+            raise ConfigError("environments/os: backend docker needs the docker SDK; install simenv[docker]") from e
+        self._errors = (self._docker.errors.DockerException, OSError)
+        try:
+            self._client = self._docker.from_env()
+            self._client.ping()
+        except self._errors as e:
+            raise ConfigError(f"environments/os: no Docker or Podman engine answers: {e}") from e
+
+    def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
+        self.close()
+        self._cwd, self._environment = cwd, {"TERM": "dumb", "PS1": "", "PS2": ""} | environment
+        try:
+            self._create()
+            for command in _commands(spec, cwd):
+                self._do(command)
+            self._boot()
+        except self._errors as e:
+            self.close()
+            raise WorldError(f"environments/os: the container cannot be set up: {e}") from e
+
+    def _create(self) -> None:
+        self._container = self._client.containers.run(self.image, ["sleep", "infinity"], detach=True, **self._cage())
+
+    def _cage(self) -> dict[str, Any]:
+        limits = self.limits
+        cpu = self._docker.types.Ulimit(name="cpu", soft=limits.cpu, hard=limits.cpu)
+        size = self._docker.types.Ulimit(name="fsize", soft=limits.disk * _MIB, hard=limits.disk * _MIB)
+        return {
+            "network_mode": "none",
+            "mem_limit": f"{limits.memory}m",
+            "memswap_limit": f"{limits.memory}m",
+            "pids_limit": limits.processes,
+            "ulimits": [cpu, size],
+            "security_opt": ["no-new-privileges"],
+            "init": True,
+        }
+
+    def _do(self, command: list[str]) -> None:
+        code, said = self._container.exec_run(command, user="root")
+        if code != 0:
+            raise WorldError(f"environments/os: {shlex.join(command)[:200]} ended with {code}: {said[-300:]!r}")
+
+    def _boot(self) -> None:
+        made = self._client.api.exec_create(
+            self._container.id, _BASH, stdin=True, environment=self._environment, workdir=self._cwd, user="root"
+        )
+        stream = self._client.api.exec_start(made["Id"], socket=True)
+        self._socket, self._number = getattr(stream, "_sock", stream), 0
+        self._exchange("set +o history", 10)
+
+    def run(self, script: str, seconds: float | None = None) -> Output:
+        try:
+            return self._exchange(script, self.limits.seconds if seconds is None else seconds)
+        except self._errors as e:
+            raise WorldError(f"environments/os: the container does not answer: {e}") from e
+
+    def _exchange(self, script: str, seconds: float, kept: int = _KEPT) -> Output:
+        self._number += 1
+        mark = f"\x1e{self._number} ".encode()
+        end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
+        self._socket.sendall(f"eval {shlex.quote(script)} </dev/null 2>&1\n{end}".encode("utf-8", "replace"))
+        seen, told, count, deadline, ended = b"", b"", 0, time.monotonic() + seconds, ""
+        while not ended and not (mark in told and told.endswith(b"\x1e")):
+            channel, data = self._frame(deadline)
+            if channel == 2:
+                told += data
+            else:
+                count, seen = count + len(data), seen + data[: max(0, kept - len(seen))]
+            ended = {0: "timeout", -1: "died"}.get(channel, "flood" if count > _FLOOD else "")
+        if ended:
+            self._socket.close()
+            self._container.restart(timeout=0)
+            self._boot()
+        status = 137 if ended else int(told[told.rindex(mark) + len(mark) : -1])
+        return Output(
+            text=seen, status=status, ended=ended or "done", restarted=bool(ended), complete=count == len(seen)
+        )  # type: ignore[arg-type]
+
+    def _frame(self, deadline: float) -> tuple[int, bytes]:
+        """Channel and data of the next frame; channel 0 where it comes too late, -1 where the shell has ended."""
+        head = self._receive(8, deadline)
+        if not head:
+            return (-1 if head is None else 0), b""
+        channel, size = struct.unpack(">BxxxL", head)
+        return channel, self._receive(size, deadline) or b""
+
+    def _receive(self, size: int, deadline: float) -> bytes | None:
+        data = b""
+        while len(data) < size:
+            if not select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                return b""
+            part = self._socket.recv(size - len(data))
+            if not part:
+                return None
+            data += part
+        return data
+
+    def folder(self) -> str:
+        return self._exchange("builtin pwd", 5).text.decode("utf-8", "replace").removesuffix("\n")
+
+    def _changed(self) -> Iterator[tuple[tarfile.TarInfo, bytes, str]]:
+        """What was added or changed since the image: entry, contents, path."""
+        for change in self._container.diff() or []:
+            if change["Kind"] != 2:
+                for member, content in self._archived(change["Path"]):
+                    yield member, content, change["Path"]
+
+    def _archived(self, path: str) -> list[tuple[tarfile.TarInfo, bytes]]:
+        """One entry as the engine, not the agent's tools, reads it; none where there is none."""
+        try:
+            parts, _ = self._container.get_archive(path)
+        except self._docker.errors.NotFound:
+            return []
+        with tarfile.open(fileobj=io.BytesIO(b"".join(parts))) as archive:
+            member = archive.next()
+            file = archive.extractfile(member) if member and member.isreg() else None
+            return [(member, file.read() if file else b"")] if member else []
+
+    def tree(self) -> dict[str, Entry]:
+        return {path: _entry(member, content) for member, content, path in self._changed()}
+
+    def bare(self) -> dict[str, Entry]:
+        return {}
+
+    def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
+        found = self._archived(path)
+        return found[0][1][:limit] if found and found[0][0].isreg() else None
+
+    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[Ran]:
+        image, given, done = self._container.commit(), list(parameters), []
+        try:
+            for script in scripts:
+                program = (
+                    ["python3", "-I", "-c", script.code]
+                    if script.language == "python"
+                    else ["bash", "-c", script.code, "--"]
+                )
+                done.append(self._judge(image, [*program, *given]))
+                given.append(done[-1].output)
+                if done[-1].status != 0:
+                    break
+        finally:
+            self._client.images.remove(image.id, force=True)
+        return done
+
+    def _judge(self, image: Any, command: list[str]) -> Ran:
+        made = self._client.containers.run(
+            image.id, command, detach=True, entrypoint="", working_dir="/root", **self._cage()
+        )
+        try:
+            status = made.wait(timeout=self.limits.seconds)["StatusCode"]
+            out, errors = made.logs(stdout=True, stderr=False), made.logs(stdout=False, stderr=True)
+            return Ran(status=status, output=_text(out[:_KEPT]), errors=_text(errors[:4096]))
+        except (ConnectionError, TimeoutError, *self._errors):
+            return Ran(status=124, output="")
+        finally:
+            made.remove(force=True)
+
+    def save(self) -> bytes:
+        state = self._exchange(_STATE, 5, 4 * _MIB).text
+        changes = self._container.diff() or []
+        gone = [c["Path"] for c in changes if c["Kind"] == 2]
+        head = json.dumps({"state": _text(state), "gone": gone}).encode()
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for member, content, path in self._changed():
+                member.name = path.lstrip("/")
+                archive.addfile(member, io.BytesIO(content) if member.isreg() else None)
+        return zlib.compress(struct.pack(">I", len(head)) + head + buffer.getvalue(), 1)
+
+    def load(self, blob: bytes) -> None:
+        try:
+            raw = zlib.decompress(blob)
+            (length,) = struct.unpack_from(">I", raw)
+            head = json.loads(raw[4 : 4 + length])
+        except (zlib.error, struct.error, ValueError) as e:
+            raise WorldError(f"environments/os: this is no snapshot: {e}") from e
+        self.close()
+        self._create()
+        for path in head["gone"]:
+            self._do(["rm", "-rf", "--", path])
+        self._container.put_archive("/", raw[4 + length :])
+        self._boot()
+        self._exchange(f"eval {shlex.quote(head['state'])} >/dev/null 2>&1", 5)
+
+    def close(self) -> None:
+        container, self._container = self._container, None
+        if container is not None:
+            container.remove(force=True)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _entry(member: tarfile.TarInfo, content: bytes) -> Entry:
+    kind = _KINDS.get(member.type, "fifo")
+    what = {"file": sha256(content).hexdigest(), "link": member.linkname}.get(kind, "")
+    text = _text(content) if kind == "file" and len(content) <= _SMALL and b"\0" not in content else None
+    size = len(content) if kind == "file" else 0
+    return Entry(kind=kind, mode=member.mode, uid=member.uid, gid=member.gid, size=size, content=what, text=text)
+
+
+def _commands(spec: dict[str, Any], cwd: str) -> Iterator[list[str]]:
+    """What makes a machine out of an image; its own useradd and chmod do the work."""
+    for group in spec.get("groups", []):
+        yield ["groupadd", *(["-g", str(group["gid"])] if "gid" in group else []), group["name"]]
+    for user in spec.get("users", []):
+        options = ["-m", "-d", user.get("home", f"/home/{user['name']}"), "-s", user.get("shell", "/bin/bash")]
+        options += ["-u", str(user["uid"])] if "uid" in user else []
+        options += ["-g", user["group"]] if "group" in user else ["-U"]
+        options += ["-G", ",".join(user["groups"])] if user.get("groups") else []
+        yield ["useradd", *options, user["name"]]
+    for entry in (*spec.get("directories", []), *spec.get("files", [])):
+        path = shlex.quote(entry["path"])
+        if "content" in entry or entry in spec.get("files", []):
+            text, decode = shlex.quote(entry.get("content", "")), entry.get("encoding") == "base64"
+            make = f"mkdir -p $(dirname {path}) && printf %s {text} {'| base64 -d ' if decode else ''}> {path}"
+            mode = entry.get("mode", "644")
+        else:
+            make, mode = f"mkdir -p {path}", entry.get("mode", "755")
+        owner = entry.get("owner", "root") + (f":{entry['group']}" if "group" in entry else ":")
+        when = f" && touch -d @{entry['mtime']} {path}" if "mtime" in entry else ""
+        when = f" && touch -d '-{entry['age']} seconds' {path}" if "age" in entry else when
+        yield ["sh", "-c", f"{make} && chown {owner} {path} && chmod {mode} {path}{when}"]
+    for link in spec.get("links", []):
+        path = shlex.quote(link["path"])
+        yield ["sh", "-c", f"mkdir -p $(dirname {path}) && ln -s {shlex.quote(link['target'])} {path}"]
+    yield ["mkdir", "-p", cwd]

@@ -1,0 +1,240 @@
+"""The inner half of the bubblewrap backend: a process that owns the namespaces, the tree and the shell of one sandbox.
+
+It serves requests on its standard input, gives up the host's rights before it does anything, and ends with its input.
+The agent's processes run below it in a process namespace of their own and cannot see it. Run as a folder, without
+site-packages, by any Python; nothing here imports simenv.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import struct
+from typing import Any
+
+import image
+import linux
+import tree
+from furnish import furnish
+from place import Limits, Place
+from shell import Shell, quoted, run, watch
+
+_IDLE = 1.0
+_STATE = (
+    "{ declare -p; declare -f; alias -p; shopt -p; [[ -o errexit ]] && echo set -e; [[ -o nounset ]] && echo set -u;"
+    " [[ -o pipefail ]] && echo set -o pipefail; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
+)
+_STATE_BYTES = 4_194_304
+
+
+class Jail:
+    """Answers requests; each public method is one, with its arguments, and a blob that comes or goes beside them."""
+
+    def enter(self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str) -> dict[str, Any]:
+        """Become `uid` (None: stay who this is) and move into new namespaces. The caller then maps the users."""
+        self.limits, self.bwrap, self.filter = Limits(**limits), bwrap, bytes.fromhex(filter)
+        self.counted = uid is not None
+        if uid is not None:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            self._bound_processes()
+        linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWIPC)
+        return {"pid": os.getpid()}
+
+    def _bound_processes(self) -> None:
+        """A limit set before the namespace is made holds for the sum over all its users, else for each of them."""
+        most = self.limits.processes
+        hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+
+    def settle(self) -> dict[str, Any]:
+        """Once users are mapped: mount the tree, close the doors that are only open from here."""
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
+        if not self.counted:
+            self._bound_processes()
+        linux.mount("none", "/", linux.REC | linux.PRIVATE)
+        self.base = next(p for p in ("/mnt", "/media", "/srv", "/tmp") if os.path.isdir(p))
+        linux.mount("tmpfs", self.base, linux.NOSUID | linux.NODEV, "size=1m,mode=755")
+        self.newest_first = tree.newest_first(self.base)
+        self.layer, self.copy = f"{self.base}/layer", f"{self.base}/copy"
+        for folder in (self.layer, self.copy):
+            os.mkdir(folder)
+            self._mount(folder)
+        sizes = {"user/max_user_namespaces": 0, "kernel/shmall": self.limits.memory // 4 // resource.getpagesize()}
+        for name, value in sizes.items():
+            _set(name, value)
+        return {}
+
+    def _mount(self, folder: str) -> None:
+        nodes = max(1024, self.limits.disk // 4096)
+        data = f"size={self.limits.disk},nr_inodes={nodes},mode=755"
+        linux.mount("tmpfs", folder, linux.NOSUID | linux.NODEV, data)
+
+    def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
+        """The machine as the spec has it; a shell in it."""
+        image.lay(self.layer)
+        linux.inside(self.layer, lambda: furnish(spec))
+        self.cwd, self.environment = cwd, environment
+        self._boot()
+        return {}
+
+    def _place(self, root: str, path: str) -> Place:
+        variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8"}
+        variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"} if root == self.copy else {
+            "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
+        }  # fmt: skip
+        return Place(root, self.cwd, variables, self.filter, self.bwrap)
+
+    def _boot(self) -> None:
+        self.shell = Shell(self._place(self.layer, image.SHELL_PATH), self.limits, _alive)
+        if self.shell.dead:
+            noise = self.shell.noise.decode("utf-8", "replace").strip()
+            raise OSError(f"no shell starts: {noise[-500:] or 'it ended at once'}")
+
+    def run(self, script: str, seconds: float) -> tuple[dict[str, Any], bytes]:
+        """Run a script in the shell. Where the shell died of it, a new one waits afterwards."""
+        done = self.shell.run(script, seconds)
+        if not self.shell.dead and len(linux.descendants(self.shell.pid)) > 0.9 * self.limits.processes:
+            self.shell.close()
+            done["ended"] = "crowded"
+        done["restarted"] = self.shell.dead
+        if self.shell.dead:
+            self._boot()
+        done.pop("noise")
+        return done, done.pop("output")
+
+    def folder(self) -> dict[str, Any]:
+        """Where the shell is."""
+        return {"cwd": self._ask("builtin pwd").decode("utf-8", "replace").removesuffix("\n")}
+
+    def _ask(self, script: str, kept: int = 0) -> bytes:
+        answer = self.shell.ask(script, kept)
+        if self.shell.dead:
+            self._boot()
+        return answer
+
+    def survey(self) -> tuple[dict[str, Any], bytes]:
+        """All entries of the tree, and the accounts."""
+        return {}, linux.inside(self.layer, lambda: json.dumps(tree.survey()).encode())
+
+    def bare(self) -> tuple[dict[str, Any], bytes]:
+        """All entries of a tree that was just laid."""
+        image.lay(self.copy)
+        found = linux.inside(self.copy, lambda: json.dumps(tree.survey()).encode())
+        self._empty_copy()
+        return {}, found
+
+    def _empty_copy(self) -> None:
+        linux.unmount(self.copy)
+        self._mount(self.copy)
+
+    def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
+        """The beginning of a file, where there is one."""
+        content = linux.inside(self.layer, lambda: tree.read(path, limit))
+        return {"found": content[:1] == b"+"}, content[1:]
+
+    def save(self) -> tuple[dict[str, Any], bytes]:
+        """The tree, and before it the shell's folder, variables and functions as a script."""
+        state = self._ask(_STATE, _STATE_BYTES)
+        blob = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
+        return {}, struct.pack(">II", len(state), self.shell.status) + state + blob
+
+    def load(self, blob: bytes = b"") -> dict[str, Any]:
+        """Put a saved tree in the place of this one, and a shell into it that is where that one was."""
+        if len(blob) < 8:
+            raise ValueError("no snapshot: it is too short")
+        length, status = struct.unpack_from(">II", blob)
+        self.shell.close()
+        linux.unmount(self.layer)
+        self._mount(self.layer)
+        linux.inside(self.layer, lambda: tree.unpack(blob[8 + length :]))
+        self._boot()
+        state = blob[8 : 8 + length].decode("utf-8", "surrogateescape")
+        if state:
+            self._ask(f"eval {quoted(state)} 2>/dev/null >/dev/null")
+        self.shell.status = status % 256
+        return {}
+
+    def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
+        """Run scripts one after the other in a copy of the tree, by the host's tools; each gets the output of those
+        before as further parameters. Ends at the first that fails."""
+        packed = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
+        linux.inside(self.copy, lambda: tree.unpack(packed))
+        image.ready(self.copy)
+        linux.inside(self.copy, image.scrub)
+        place, done = self._place(self.copy, image.CLEAN_PATH), []
+        for script in scripts:
+            argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
+                script["language"], ["python3", "-I", "-c", script["code"]]
+            )
+            end = run(place, [*argv, *parameters], seconds, self.limits, _alive)
+            end = {k: v.decode("utf-8", "surrogateescape") if isinstance(v, bytes) else v for k, v in end.items()}
+            done.append(end)
+            parameters = [*parameters, end["output"]]
+            if end["status"] != 0:
+                break
+        self._empty_copy()
+        return {"done": done}
+
+
+def _set(name: str, value: int) -> None:
+    """A kernel setting of these namespaces; older kernels have some of them for the whole machine only."""
+    try:
+        with open(f"/proc/sys/{name}", "w") as setting:
+            setting.write(str(value))
+    except OSError:
+        pass
+
+
+def _alive() -> None:
+    """End, and everything with this, where nobody is left to answer to."""
+    poll = select.poll()
+    poll.register(0, 0)
+    if poll.poll(0):
+        os._exit(0)
+
+
+def _read(size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = os.read(0, min(size - len(data), 1 << 20))
+        if not part:
+            os._exit(0)
+        data += part
+    return data
+
+
+def _answer(reply: dict[str, Any], blob: bytes) -> None:
+    head = json.dumps(reply).encode()
+    view = memoryview(struct.pack(">II", len(head), len(blob)) + head + blob)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.umask(0o022)
+    jail = Jail()
+    while True:
+        while not select.select([0], [], [], _IDLE)[0]:
+            if hasattr(jail, "shell"):
+                watch(jail.shell.pid, jail.limits)
+        size, attached = struct.unpack(">II", _read(8))
+        request = json.loads(_read(size))
+        if attached:
+            request["blob"] = _read(attached)
+        try:
+            result = getattr(jail, request.pop("op"))(**request)
+        except (OSError, ValueError, LookupError) as e:
+            result = {"fault": f"{type(e).__name__}: {e}"}
+        _answer(*(result if isinstance(result, tuple) else (result, b"")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The system calls that Python has no function for, and processes in pieces: fork and exec, whose child is whose."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+
+NEWNS, NEWUSER, NEWIPC = 0x0002_0000, 0x1000_0000, 0x0800_0000
+NOSUID, NODEV, REC, PRIVATE = 2, 4, 0x4000, 0x4_0000
+_DETACH, _DEATHSIG = 2, 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(what: str, result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Move this process into new namespaces."""
+    _checked("unshare", _libc.unshare(flags))
+
+
+def mount(kind: str, target: str, flags: int = 0, data: str = "") -> None:
+    """Mount a file system of a kind; with PRIVATE instead set how mounts spread."""
+    _checked(f"mount {target}", _libc.mount(kind.encode(), target.encode(), kind.encode(), flags, data.encode()))
+
+
+def unmount(target: str) -> None:
+    """Take a mount out of sight; it goes when its last user does."""
+    _checked(f"umount {target}", _libc.umount2(target.encode(), _DETACH))
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends."""
+    _checked("prctl", _libc.prctl(_DEATHSIG, 9))
+
+
+def spawn(argv: list[str], files: dict[int, int], prepare: Callable[[], None]) -> int:
+    """Start a program with these file descriptors and no others, after `prepare`; its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        moved = {target: os.dup2(fd, 500 + target, inheritable=False) for target, fd in files.items()}
+        for target, fd in moved.items():
+            os.dup2(fd, target)
+        for fd in range(500):
+            if fd not in files:
+                _libc.close(fd)
+        prepare()
+        os.execv(argv[0], argv)
+    finally:
+        os._exit(126)
+
+
+def inside(root: str, work: Callable[[], bytes], seconds: int = 60) -> bytes:
+    """What `work` returns in a child that has `root` as its root, so that no link in there leads out of it."""
+    out, into = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.chroot(root)
+            os.chdir("/")
+            _alarm(seconds)
+            with os.fdopen(into, "wb") as pipe:
+                try:
+                    pipe.write(work())
+                    status = 0
+                except (OSError, ValueError, LookupError) as e:
+                    pipe.write(f"{type(e).__name__}: {e}".encode("utf-8", "replace"))
+        finally:
+            os._exit(status)
+    os.close(into)
+    with os.fdopen(out, "rb") as pipe:
+        result = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    if status:
+        raise OSError(result.decode("utf-8", "replace") or f"no answer in {seconds} seconds")
+    return result
+
+
+def _alarm(seconds: int) -> None:
+    _libc.alarm(seconds)
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one, nearest first."""
+    found = [pid]
+    for parent in found:
+        try:
+            for task in os.listdir(f"/proc/{parent}/task"):
+                with open(f"/proc/{parent}/task/{task}/children") as children:
+                    found += map(int, children.read().split())
+        except OSError:
+            continue
+    return found[1:]
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process has in use; 0 where it is gone."""
+    try:
+        with open(f"/proc/{pid}/statm") as sizes:
+            return int(sizes.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except (OSError, IndexError):
+        return 0

@@ -1,0 +1,109 @@
+"""Where a program runs: what it may use, what its root is, what it may not do. Bubblewrap builds the place."""
+
+from __future__ import annotations
+
+import os
+import resource
+from dataclasses import dataclass
+
+import image
+import linux
+
+_CAPABILITIES = (
+    "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE SYS_CHROOT AUDIT_WRITE SETFCAP"
+)
+"""What root in an ordinary container may do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes, seconds and counts. `kept` bytes of a command's output are kept, at `flood` bytes it is stopped."""
+
+    memory: int
+    disk: int
+    processes: int
+    cpu: int
+    kept: int = 65_536
+    flood: int = 8_388_608
+
+    def apply(self) -> None:
+        """To this process and all that come from it."""
+        for what, most in (
+            (resource.RLIMIT_AS, 4 * self.memory),
+            (resource.RLIMIT_CPU, self.cpu),
+            (resource.RLIMIT_FSIZE, self.disk),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, 1024),
+            (resource.RLIMIT_MEMLOCK, 65_536),
+            (resource.RLIMIT_MSGQUEUE, 65_536),
+            (resource.RLIMIT_SIGPENDING, 1024),
+        ):
+            hard = resource.getrlimit(what)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(what, (most, most))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a program runs: the tree that is its root, its folder, its variables, the system calls it may not make."""
+
+    root: str
+    cwd: str
+    environment: dict[str, str]
+    filter: bytes
+    bwrap: str
+
+    def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
+        """Run a program in there; the process id of its bubblewrap."""
+        image.ready(self.root)
+        options = ["--bind", self.root, "/"]
+        for source, place in image.host_parts():
+            options += ["--ro-bind", source, place]
+        options += [
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--bind",
+            f"{self.root}/dev/shm",
+            "/dev/shm",
+            "--remount-ro",
+            "/dev",
+        ]
+        options += ["--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--hostname", image.HOST]
+        options += ["--die-with-parent", "--new-session", "--clearenv", "--chdir", self._folder(), "--cap-drop", "ALL"]
+        for name in _CAPABILITIES.split():
+            options += ["--cap-add", f"CAP_{name}"]
+        for name, value in self.environment.items():
+            options += ["--setenv", name, value]
+        if self.filter:
+            options += ["--seccomp", "8"]
+            files = files | {8: _memory("filter", self.filter)}
+        listed = _memory("options", b"".join(o.encode("utf-8", "surrogateescape") + b"\0" for o in options))
+        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files | {9: listed}, lambda: _prepare(limits))
+        os.close(listed)
+        if self.filter:
+            os.close(files[8])
+        return pid
+
+    def _folder(self) -> str:
+        """Its working folder, or `/` where that is gone."""
+        try:
+            linux.inside(self.root, lambda: os.chdir(self.cwd) or b"")
+        except OSError:
+            return "/"
+        return self.cwd
+
+
+def _prepare(limits: Limits) -> None:
+    os.setsid()
+    linux.die_with_parent()
+    limits.apply()
+
+
+def _memory(name: str, data: bytes) -> int:
+    """A file in memory that holds the data, at its beginning."""
+    fd = os.memfd_create(name)
+    os.write(fd, data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd

@@ -1,0 +1,192 @@
+"""A file tree as bytes and as facts. Everything here works on `/`, in a process that has the tree as its root."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+_BLOCK = 512
+_SMALL = 2048
+_CHUNK = 1 << 20
+
+
+def walk(newest_first: bool, top: str = "/") -> Iterator[tuple[str, os.stat_result]]:
+    """Paths and their stat, a folder before what is in it, entries in the order in which they were made."""
+    stack = [top]
+    while stack:
+        path = stack.pop()
+        try:
+            info = os.lstat(path)
+            names = os.listdir(path) if stat.S_ISDIR(info.st_mode) else []
+        except FileNotFoundError:
+            continue
+        yield path, info
+        stack += [os.path.join(path, n) for n in (names if newest_first else reversed(names))]
+
+
+def pack(newest_first: bool) -> bytes:
+    """The tree: names, kinds, modes, owners, times, links, contents. Sockets are left out."""
+    entries: list[Any] = []
+    data: list[bytes] = []
+    first: dict[int, str] = {}
+    for path, info in walk(newest_first):
+        kind, extra = _kind(info.st_mode), None
+        if kind == "file" and info.st_nlink > 1 and first.setdefault(info.st_ino, path) != path:
+            kind, extra = "hard", first[info.st_ino]
+        elif kind == "file":
+            content = _extents(path, info)
+            if content is None:
+                continue
+            extra = [info.st_size, [[at, len(piece)] for at, piece in content]]
+            data += [piece for _, piece in content]
+        elif kind == "link":
+            extra = os.readlink(path)
+        if kind != "socket":
+            entries.append([path, kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, info.st_mtime_ns, extra])
+    index = json.dumps(entries, separators=(",", ":")).encode()
+    return zlib.compress(struct.pack(">Q", len(index)) + index + b"".join(data), 1)
+
+
+def _kind(mode: int) -> str:
+    names = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFIFO: "fifo"}
+    return names.get(stat.S_IFMT(mode), "socket")
+
+
+def _extents(path: str, info: os.stat_result) -> list[tuple[int, bytes]] | None:
+    """The parts of a file that are not holes, so that a huge empty file costs nothing; None where it is gone."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        if info.st_blocks * _BLOCK >= info.st_size:
+            return [(0, _read(fd, 0, info.st_size))] if info.st_size else []
+        return list(_pieces(fd, info.st_size))
+    finally:
+        os.close(fd)
+
+
+def _pieces(fd: int, size: int) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < size:
+        try:
+            at = os.lseek(fd, at, os.SEEK_DATA)
+        except OSError as e:
+            if e.errno == errno.ENXIO:
+                return
+            raise
+        end = min(os.lseek(fd, at, os.SEEK_HOLE), size)
+        yield at, _read(fd, at, end - at)
+        at = end
+
+
+def _read(fd: int, at: int, size: int) -> bytes:
+    parts = []
+    while size > 0 and (part := os.pread(fd, min(size, _CHUNK), at)):
+        parts.append(part)
+        at, size = at + len(part), size - len(part)
+    return b"".join(parts)
+
+
+def unpack(blob: bytes) -> bytes:
+    """Build a packed tree on an empty root; ValueError or LookupError where it is none."""
+    try:
+        raw = zlib.decompress(blob)
+        (length,) = struct.unpack_from(">Q", raw)
+        entries = json.loads(raw[8 : 8 + length])
+    except (zlib.error, struct.error) as e:
+        raise ValueError(f"no packed tree: {e}") from e
+    at, rest = 8 + length, memoryview(raw)
+    for path, kind, mode, uid, gid, _, extra in entries:
+        if kind == "hard":
+            os.link(extra, path, follow_symlinks=False)
+            continue
+        if kind == "file":
+            at = _write(path, rest, at, *extra)
+        elif kind == "link":
+            os.symlink(extra, path)
+        elif kind == "fifo":
+            os.mkfifo(path)
+        elif path != "/":
+            os.mkdir(path)
+        os.lchown(path, uid, gid)
+        if kind != "link":
+            os.chmod(path, mode)
+    for path, *_, mtime, _ in reversed(entries):
+        os.utime(path, ns=(mtime, mtime), follow_symlinks=False)
+    return b""
+
+
+def _write(path: str, data: memoryview, at: int, size: int, extents: list[list[int]]) -> int:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        for offset, length in extents:
+            os.pwrite(fd, data[at : at + length], offset)
+            at += length
+        os.truncate(fd, size)
+    finally:
+        os.close(fd)
+    return at
+
+
+def survey() -> dict[str, list[Any]]:
+    """By path: kind, mode, user id, group id, size (of files), SHA-256 of the contents or where a link points, and the
+    contents of small texts."""
+    found = {}
+    for path, info in walk(False):
+        kind = _kind(info.st_mode)
+        size, what, text = 0, "", None
+        if kind == "file":
+            size, (what, text) = info.st_size, _sha(path, info)
+        elif kind == "link":
+            try:
+                what = os.readlink(path)
+            except OSError:
+                continue
+        found[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, what, text]
+    return found
+
+
+def _sha(path: str, info: os.stat_result) -> tuple[str, str | None]:
+    sha, pieces = hashlib.sha256(), _extents(path, info) or []
+    for at, piece in pieces:
+        if at or len(piece) != info.st_size:
+            sha.update(b"%d:%d:" % (at, len(piece)))
+        sha.update(piece)
+    whole = b"".join(piece for _, piece in pieces) if info.st_size <= _SMALL else b"\0"
+    return sha.hexdigest(), None if b"\0" in whole else _decoded(whole)
+
+
+def _decoded(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def read(path: str, limit: int) -> bytes:
+    """A plus sign and the beginning of a regular file, through links within the tree; b"" where there is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return b""
+    try:
+        return b"+" + _read(fd, 0, limit) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+    finally:
+        os.close(fd)
+
+
+def newest_first(folder: str) -> bool:
+    """Whether this kernel's tmpfs lists the newest entry first."""
+    probe = os.path.join(folder, "order")
+    os.mkdir(probe)
+    for name in ("1", "2"):
+        os.mkdir(os.path.join(probe, name))
+    return os.listdir(probe) == ["2", "1"]

@@ -1,0 +1,145 @@
+"""Reads AgentBench's os_interaction records. What its judge would run is data here; nothing is run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from simenv.errors import WorldError
+from simenv.source import FileSource, Rejected
+from simenv.types import Action, Move, Task
+
+from .goal import Goal
+from .world import OS
+
+_LANGUAGES = {"bash", "python"}
+
+
+class _Unreadable(Exception):
+    """A record that is none: field, colon, reason."""
+
+
+class AgentBench(FileSource):
+    """A JSON list of records, one record, or a folder of such files: description, create, start, evaluation."""
+
+    name = "agentbench-os"
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        files = sorted(path.rglob("*.json")) if path.is_dir() else [path] if path.suffix == ".json" else []
+        return any(
+            isinstance(r, dict) and {"description", "evaluation"} <= r.keys() for f in files[:5] for r in _load(f)[:5]
+        )
+
+    def tasks(self, path: Path) -> Iterator[Task | Rejected]:
+        files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        for file in files:
+            for index, record in enumerate(_load(file)):
+                where = f"{file}: [{index}]"
+                number = record.get("_index", index) if isinstance(record, dict) else index
+                name = file.relative_to(path).with_suffix("").as_posix() if path.is_dir() else file.stem
+                try:
+                    yield _task(record, f"os-{name}-{number}", where, file.parent)
+                except _Unreadable as e:
+                    field, _, reason = str(e).partition(": ")
+                    yield Rejected(where=f"{where}.{field}", reason=reason)
+                except WorldError as e:
+                    yield Rejected(where=where, reason=str(e))
+
+
+def _load(path: Path) -> list[Any]:
+    """The records of a file; one that is None stands for a file that is no JSON."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return [None]
+    return found if isinstance(found, list) else [found]
+
+
+def _task(record: Any, id: str, where: str, folder: Path) -> Task:
+    if not isinstance(record, dict):
+        raise _Unreadable(f"$: expected an object, found {type(record).__name__}")
+    instruction, evaluation = record.get("description"), record.get("evaluation")
+    if not isinstance(instruction, str) or not instruction.strip():
+        raise _Unreadable("description: expected a text")
+    if not isinstance(evaluation, dict):
+        raise _Unreadable(f"evaluation: expected an object, found {type(evaluation).__name__}")
+    spec, goal = _spec(record, folder), _goal(evaluation, folder)
+    OS.check(spec)
+    OS.check_goal(goal)
+    Goal.read(goal)
+    labels = record.get("labels")
+    return Task(
+        id=id,
+        environment="os",
+        instruction=instruction,
+        spec=spec,
+        goal=goal,
+        solution=_solution(goal),
+        kind=str(labels[0]) if isinstance(labels, list) and labels else "",
+        source=where,
+    )
+
+
+def _spec(record: dict[str, Any], folder: Path) -> dict[str, Any]:
+    spec: dict[str, Any] = {"files": []}
+    create = record.get("create")
+    # One dev record has its checks where `create` should be; AgentBench only asks for its `init`, finds none, and goes on.
+    init = create.get("init") if isinstance(create, dict) else None
+    if init is not None:
+        scripts = init if isinstance(init, list) else [init]
+        spec["init"] = [_script(s, f"create.init[{n}]", folder) for n, s in enumerate(scripts)]
+    if record.get("start"):
+        spec["start"] = _script(record["start"], "start", folder)["code"]
+    return spec
+
+
+def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
+    """A script as code: AgentBench has texts (bash), and objects with code or with a file beside the records."""
+    if isinstance(script, str):
+        return {"language": "bash", "code": script}
+    if not isinstance(script, dict):
+        raise _Unreadable(f"{field}: expected a script, found {type(script).__name__}")
+    language = script.get("language", "bash")
+    if language not in _LANGUAGES:
+        raise _Unreadable(f"{field}.language: {language!r} is not supported; expected bash or python")
+    if isinstance(script.get("code"), str):
+        return {"language": language, "code": script["code"]}
+    name = script.get("file")
+    if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
+        raise _Unreadable(f"{field}: expected code, or a file below the records' folder")
+    for place in (folder / name, folder / "scripts" / name, folder.parent / "scripts" / name):
+        if place.is_file():
+            return {"language": language, "code": place.read_text(encoding="utf-8")}
+    raise _Unreadable(f"{field}.file: there is no {name} below {folder}")
+
+
+def _goal(evaluation: dict[str, Any], folder: Path) -> dict[str, Any]:
+    if "match" in evaluation:
+        match = evaluation["match"]
+        if isinstance(match, str):
+            return {"answer": {"equals": match}}
+        if not isinstance(match, dict) or not isinstance(match.get("answer", match.get("regex")), str):
+            raise _Unreadable("evaluation.match: expected a text, or an object with answer or regex")
+        wanted = {"equals": match["answer"]} if "answer" in match else {"regex": match["regex"]}
+        return {"answer": wanted | {"strip": bool(match.get("strip", True))}}
+    if "check" not in evaluation:
+        raise _Unreadable("evaluation: expected match or check")
+    checks = evaluation["check"] if isinstance(evaluation["check"], list) else [evaluation["check"]]
+    read = [c if c is None else _script(c, f"evaluation.check[{n}]", folder) for n, c in enumerate(checks)]
+    goal: dict[str, Any] = {"checks": read}
+    if "example" in evaluation:
+        goal["example"] = _script(evaluation["example"], "evaluation.example", folder)
+    elif None in read:
+        raise _Unreadable("evaluation.check: null stands for the example, and there is none")
+    return goal
+
+
+def _solution(goal: dict[str, Any]) -> tuple[Move, ...]:
+    """The answer where the record has it. What an example prints is known only in the world: the expert's part."""
+    if "equals" not in goal.get("answer", {}):
+        return ()
+    action = Action(name="answer", arguments={"answer": goal["answer"]["equals"]})
+    return (Move(thought="I know what is asked for, so I give the answer.", action=action),)

@@ -1,0 +1,169 @@
+"""The operating system: a real shell on a machine made from a spec. It joins sandbox, terminal and goal, no more."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import struct
+from typing import Any, Literal
+
+from numpy.random import Generator
+
+from simenv.errors import InvalidAction, WorldError
+from simenv.options import Options as Settings
+from simenv.types import Grade, Observation, Text
+from simenv.world import Engine, action
+
+from .accounts import Accounts
+from .bubblewrap import Bubblewrap
+from .containers import Container
+from .goal import Goal, grade
+from .sandbox import Entry, Limits, Output, Sandbox
+from .terminal import clean, cut
+
+_LONGEST = 100_000
+"""Characters of one script."""
+_HOME = "/root"
+_NOTICES = {
+    "done": "",
+    "timeout": "[the command was stopped: it ran for more than {seconds:g} seconds]",
+    "flood": "[the command was stopped: it wrote too much]",
+    "died": "[the shell has ended]",
+    "crowded": "[too many processes were left: all have been ended]",
+}
+
+
+class OS(Engine):
+    """One machine, one root shell on it, one script a turn.
+
+    A snapshot holds the file tree, and folder, variables, functions and options of the shell. Processes are not part of
+    it: a restore ends those that run and gives the spec's `start` command anew.
+    """
+
+    class Options(Settings):
+        """backend: bubblewrap runs in place, docker in a container of `image` (a running engine, and simenv[docker])."""
+
+        backend: Literal["bubblewrap", "docker"] = "bubblewrap"
+        image: str = "debian:12"
+        limits: Limits = Limits()
+
+    options: Options
+    blocking = True
+    max_turns = 8
+    sandbox: Sandbox
+    ran: list[str]
+    """the scripts that were run up to now"""
+
+    def begin(self, spec: dict[str, Any], rng: Generator) -> str:
+        self.end()
+        self.sandbox = self._sandbox()
+        self.spec, self.ran = spec, []
+        parts = {k: v for k, v in spec.items() if k in ("files", "directories", "links", "users", "groups")}
+        self.sandbox.start(parts, spec.get("cwd", _HOME), spec.get("environment", {}))
+        try:
+            for number, script in enumerate(spec.get("init", [])):
+                self._initialise(number, script)
+            self._start()
+        except WorldError:
+            self.end()
+            raise
+        return ""
+
+    def _sandbox(self) -> Sandbox:
+        limits = self.options.limits
+        return Bubblewrap(limits) if self.options.backend == "bubblewrap" else Container(limits, self.options.image)
+
+    def _initialise(self, number: int, script: dict[str, str]) -> None:
+        program = "python3" if script.get("language") == "python" else "bash"
+        done = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})")
+        if done.ended != "done" or done.status != 0:
+            how = f"ended with {done.status}" if done.ended == "done" else done.ended
+            raise WorldError(f"os spec: $.init[{number}] {how}: {clean(done.text)[-300:]}")
+
+    def _start(self) -> None:
+        if start := self.spec.get("start"):
+            self.sandbox.run(start)
+
+    @action
+    def bash(self, script: Text) -> Observation:
+        """Run a bash script in the machine's shell. Its folder, variables and functions stay for the next one. The
+        answer is what it printed; more than 800 characters are cut."""
+        if len(script) > _LONGEST:
+            raise InvalidAction(f"bash: the script has {len(script)} characters; at most {_LONGEST} can be run")
+        if "\0" in script:
+            raise InvalidAction("bash: a script cannot hold a NUL character")
+        self.ran.append(script)
+        return self._show(self.sandbox.run(script))
+
+    def _show(self, done: Output) -> Observation:
+        text, truncated = cut(clean(done.text))
+        notice = _NOTICES[done.ended].format(seconds=self.options.limits.seconds)
+        if done.restarted:
+            notice += f"\n[a new shell was started in {self.spec.get('cwd', _HOME)}]"
+        return Observation(text="\n".join(filter(None, (text, notice))), truncated=truncated or not done.complete)
+
+    @action(submit=True)
+    def answer(self, answer: Text) -> str:
+        """Give the answer to the question. Ends the task."""
+        return answer
+
+    @action(submit=True)
+    def finish(self) -> None:
+        """Say that the task is done, where it asks for no answer. Ends the task."""
+        return None
+
+    def score(self, goal: dict[str, Any], answer: Any) -> Grade:
+        return grade(Goal.read(goal), self.sandbox, answer)
+
+    def facts(self) -> Any:
+        """What differs from the bare machine, who the users are, and where the shell is. No times, no processes."""
+        tree, bare = self.sandbox.tree(), self.sandbox.bare()
+        accounts = Accounts.read(self.sandbox)
+        people = {n: u for n, u in accounts.users.items() if u.uid == 0 or 1000 <= u.uid < 60_000}
+        return {
+            "cwd": self.sandbox.folder(),
+            "files": {p: _described(e, accounts) for p, e in sorted(tree.items()) if bare.get(p) != e},
+            "removed": sorted(bare.keys() - tree.keys()),
+            "users": {n: u._asdict() | {"groups": accounts.groups_of(n)} for n, u in sorted(people.items())},
+        }
+
+    def save(self) -> bytes:
+        ran = json.dumps(self.ran).encode()
+        return struct.pack(">I", len(ran)) + ran + self.sandbox.save()
+
+    def load(self, blob: bytes) -> None:
+        try:
+            (length,) = struct.unpack_from(">I", blob)
+            ran = json.loads(blob[4 : 4 + length])
+        except (ValueError, struct.error) as e:
+            raise WorldError(f"os: this is no snapshot: {type(e).__name__}: {e}") from e
+        self.sandbox.load(blob[4 + length :])
+        if start := self.spec.get("start"):
+            self.sandbox.run(f"(cd {_HOME}\n{start}\n)")
+        self.ran = ran
+
+    def end(self) -> None:
+        if hasattr(self, "sandbox"):
+            self.sandbox.close()
+
+    def cheats(self) -> dict[str, Any]:
+        claims = {
+            "everything": "0 1 2 3 4 5 6 7 8 9 yes no",
+            "command": "$(exit 0)",
+            "injection": "0'; exit 0; #\"); exit(0)",
+        }
+        return super().cheats() | claims
+
+
+def _described(entry: Entry, accounts: Accounts) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "kind": entry.kind,
+        "mode": f"{entry.mode:04o}",
+        "owner": accounts.user(entry.uid),
+        "group": accounts.group(entry.gid),
+    }
+    if entry.kind == "file":
+        said |= {"size": entry.size, "sha256": entry.content}
+    elif entry.kind == "link":
+        said |= {"target": entry.content}
+    return said | ({"text": entry.text} if entry.text is not None else {})

@@ -1,0 +1,45 @@
+"""The container backend, where an engine runs; and what is said where none does."""
+
+import pytest
+from simenv.plugins.environments.os.containers import Container
+from simenv.plugins.environments.os.sandbox import Limits, Script
+from simenv.plugins.environments.os.world import OS
+
+from simenv.errors import ConfigError
+
+IMAGE = "debian:12"
+
+
+@pytest.fixture
+def container():
+    docker = pytest.importorskip("docker", reason="no docker SDK: install simenv[docker]")
+    try:
+        made = Container(Limits(seconds=5), IMAGE)
+    except ConfigError as e:
+        pytest.skip(str(e))
+    try:
+        made._client.images.get(IMAGE)
+    except docker.errors.ImageNotFound:
+        pytest.skip(f"the image {IMAGE} is not here")
+    made.start({"files": [{"path": "/srv/a", "content": "x\n"}], "users": [{"name": "ann"}]}, "/root", {"A": "1"})
+    yield made
+    made.close()
+
+
+def test_it_does_what_bubblewrap_does(container):
+    assert container.run("cat /srv/a; echo $A; id -un ann").text == b"x\n1\nann\n"
+    container.run("cd /tmp; B=2; echo y > /srv/b")
+    blob = container.save()
+    assert container.tree()["/srv/b"].text == "y\n" and container.folder() == "/tmp"
+    assert container.check([Script(code='[ "$(cat /srv/b)" = "$1" ]; rm /srv/b')], ["y"])[0].status == 0
+    container.run("rm /srv/b; exit")
+    container.load(blob)
+    assert container.run("pwd; echo $B; cat /srv/b").text == b"/tmp\n2\ny\n"
+    assert container.run("sleep 100", 1).ended == "timeout"
+    assert container.run("echo on").text == b"on\n"
+
+
+def test_no_engine_is_the_users_to_mend(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    with pytest.raises(ConfigError, match=r"simenv\[docker\]|no Docker or Podman engine"):
+        OS(OS.Options(backend="docker")).begin({"files": []}, None)
