@@ -9,7 +9,7 @@ rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
 
 test: $(VENV)/.dev system
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.dev
 	$(VENV)/bin/python tests/benchmarks/bench.py
@@ -30,12 +30,16 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[dev,train]'
 	touch $@ $(VENV)/.core
 
-# A test that needs one of these skips without it and names it.
+# Programs and their Debian packages; a test that needs one of them skips without it and names the package.
+SYSTEM = mariadbd:mariadb-server bwrap:bubblewrap chromium:chromium
+
 system:
-	@command -v mariadbd mysqld >/dev/null || ls /usr/sbin/mariadbd >/dev/null 2>&1 || \
-	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server >/dev/null; \
-	  else echo "without the package mariadb-server the tests against a real server skip"; fi
+	@missing=""; for pair in $(SYSTEM); do \
+	  PATH="$$PATH:/usr/sbin" command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair#*:}"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "tests that need these packages will skip:$$missing"; fi
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .benchmarks

@@ -94,6 +94,8 @@ def _rollout(argv: list[str], console: Console) -> int:
     experiment = _resumed(args.resume, files + overrides) if args.resume else load(next(iter(files), None), overrides)
     live = Rollout(experiment)
     live.model = _model(experiment, Run(Path(args.resume)) if args.resume else None)
+    for name, reason in live.left_out.items():
+        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
     if args.dry_run:
         print(yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
         return 0

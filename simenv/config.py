@@ -37,6 +37,8 @@ class EnvironmentConfig(Options):
     """a task file; None: the procedural teacher"""
     episodes: int | None = Field(default=None, ge=1)
     """tasks; None: the experiment's number, or all of a file"""
+    optional: bool = False
+    """leave it out, and say so, where this host lacks something it needs; what `environments='*'` does"""
     strict: bool = False
     """whether one bad line of a task file ends the run"""
     admit: str = Field(default="proven", pattern="^(proven|all)$")
@@ -84,8 +86,10 @@ class Experiment(Options):
         if not isinstance(value, dict):
             return value
         listed = value.get("environments")
+        if listed == "*":
+            listed = {n: {"optional": True} for n in plugins.names("environments")}
         if isinstance(listed, str):
-            listed = plugins.names("environments") if listed == "*" else [listed]
+            listed = [listed]
         if isinstance(listed, list | tuple):
             listed = {n: {} for n in listed}
         return value if listed is None else {**value, "environments": {k: v or {} for k, v in listed.items()}}

@@ -170,12 +170,18 @@ class Rollout:
     stopping: bool = False
     """set to start no more episodes and let those in flight end"""
     sites: dict[str, Site] = field(init=False)
+    left_out: dict[str, str] = field(init=False)
+    """optional environments that cannot run here, and what they lack"""
 
     def __post_init__(self) -> None:
         e = self.experiment
         if not e.environments:
             raise ConfigError(f"environments: none given; available: {', '.join(plugins.names('environments'))}")
         self.sites = {name: self._site(name, config) for name, config in e.environments.items()}
+        lacking = {name: reason for name, site in self.sites.items() if (reason := site.world().missing())}
+        self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
+        if wanted := lacking.keys() - self.left_out.keys():
+            raise ConfigError("; ".join(f"{name}: {lacking[name]}" for name in sorted(wanted)))
         self._agent: type[Agent] = plugins.load("agents", e.agent.name, Agent)  # type: ignore[type-abstract]
         self._agent_options = read(self._agent.Options, e.agent.options, "agent")
         if self._agent.needs_model and e.model is None and self.model is None:

@@ -188,6 +188,10 @@ class Engine(World):
         """What can be done now, where the world can list it."""
         return ()
 
+    def missing(self) -> str:
+        """What this host lacks for these options, with the way to get it; '' where nothing is lacking."""
+        return ""
+
     def cheats(self) -> dict[str, Any]:
         """Answers that must never pass, by name. An environment adds its own: everything there is, an injection."""
         return {"nothing": None, "empty": "", "null": "null", "zero": "0"}

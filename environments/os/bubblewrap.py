@@ -39,12 +39,16 @@ class Bubblewrap(Sandbox):
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        found = shutil.which("bwrap")
-        if found is None:
-            raise ConfigError("environments/os: no bwrap; install the package bubblewrap, or set backend: docker")
-        self._bwrap = found
+        if lacking := self.missing():
+            raise ConfigError(f"environments/os: {lacking}")
+        self._bwrap = str(shutil.which("bwrap"))
         self._process: subprocess.Popen[bytes] | None = None
         self._bare: dict[str, Entry] = {}
+
+    @staticmethod
+    def missing() -> str:
+        """What the host lacks; '' for nothing."""
+        return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set backend: docker"
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
         self.close()

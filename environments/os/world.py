@@ -54,6 +54,9 @@ class OS(Engine):
     ran: list[str]
     """the scripts that were run up to now"""
 
+    def missing(self) -> str:
+        return Bubblewrap.missing() if self.options.backend == "bubblewrap" else ""
+
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
         self.sandbox = self._sandbox()

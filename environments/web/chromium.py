@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Coroutine
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,10 +50,16 @@ _VISIBLE = 3000
 
 def found() -> str:
     """Where Chromium is; ConfigError names what to install."""
-    path = next((p for name in _NAMES if (p := shutil.which(name))), None)
-    if path is None:
-        raise ConfigError("web: engine=chromium needs a Chromium on the PATH; on Debian: apt-get install chromium")
-    return path
+    if lacking := missing():
+        raise ConfigError(f"web: {lacking}")
+    return next(p for name in _NAMES if (p := shutil.which(name)))
+
+
+def missing() -> str:
+    """What this host lacks for the engine; '' for nothing."""
+    if not any(map(shutil.which, _NAMES)):
+        return "engine=chromium needs a Chromium on the PATH; on Debian: apt-get install chromium"
+    return "" if find_spec("playwright") else "engine=chromium needs playwright; install simenv[web]"
 
 
 class _Browser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any, Literal
 
 from numpy.random import Generator
@@ -61,6 +62,9 @@ class Web(Engine):
         if self._tab is None:
             raise WorldError("web: no task was begun")
         return self._tab
+
+    def missing(self) -> str:
+        return "" if self.options.engine == "dom" else str(import_module(".chromium", __package__).missing())
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
