@@ -240,6 +240,16 @@ def test_wrong_names_and_options_are_told_with_the_nearest_spelling(changes, err
         Rollout(experiment(**changes))
 
 
+def test_an_environment_that_cannot_run_here_is_left_out_of_all_and_refused_by_name():
+    lacking = {"counter": {"world": {"lacks": "no abacus; install the package abacus"}}}
+    with pytest.raises(ConfigError, match="counter: no abacus; install the package abacus"):
+        Rollout(experiment(environments=lacking))
+    lacking["counter"]["optional"] = True
+    live = Rollout(experiment(environments={**lacking, "household": {}}))
+    assert live.left_out == {"counter": "no abacus; install the package abacus"} and set(live.sites) == {"household"}
+    assert all(c.optional for c in experiment(environments="*").environments.values())
+
+
 def test_a_file_with_bad_lines_goes_on_without_them_unless_strict(tmp_path):
     good = TASK.model_copy(update={"id": "a"}).model_dump_json()
     bad = json.dumps({**json.loads(good), "spec": {"start": "five"}, "id": "b"})

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
 import pymysql.converters
-from pymysql.constants import CLIENT, ER, FIELD_TYPE
 from pymysql.cursors import SSCursor
 
 from simenv.errors import WorldError
@@ -49,9 +47,7 @@ class ServerSession:
 
     def _prepare(self) -> None:
         with self._admin.cursor() as cursor:
-            cursor.execute(
-                f"CREATE DATABASE {quoted(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
-            )
+            cursor.execute(f"CREATE DATABASE {quoted(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
             password = secrets.token_hex(12)
             cursor.execute(f"CREATE USER {self._account}@'%%' IDENTIFIED BY %s", (password,))
             cursor.execute(f"CREATE USER {self._account}@localhost IDENTIFIED BY %s", (password,))
@@ -100,7 +96,7 @@ class ServerSession:
     def _limit(self, seconds: float) -> None:
         self._run(f"SET SESSION max_statement_time={seconds:.3f}")
         # PyMySQL has no public way to change the timeout of a live connection.
-        self._live._read_timeout = seconds + 5  # noqa: SLF001
+        self._live._read_timeout = seconds + 5
 
     def _drain(self, cursor: SSCursor) -> None:
         try:
@@ -143,9 +139,7 @@ class ServerSession:
         """Its inverse: the schema then holds these tables and nothing else."""
         with self._admin.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {quoted(self._name)}")
-            cursor.execute(
-                f"CREATE DATABASE {quoted(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
-            )
+            cursor.execute(f"CREATE DATABASE {quoted(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
         self._live.close()
         self._login()
         self._run("SET foreign_key_checks=0, SESSION sql_mode=CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")

@@ -92,5 +92,5 @@ def clock_text(value: dt.timedelta) -> str:
 
 def canonical(rows: Iterable[Iterable[object]]) -> list[list[object]]:
     """Rows as JSON-able lists in an order that depends on their values alone."""
-    listed = [[plain(cell) for cell in row] for row in rows]
+    listed: list[list[object]] = [[plain(cell) for cell in row] for row in rows]
     return sorted(listed, key=lambda row: [(cell is not None, str(type(cell)), str(cell)) for cell in row])

@@ -13,7 +13,6 @@ from statistics import median
 from typing import Any
 
 import sqlglot
-
 from simenv.plugins.environments.db.light import LightSession
 
 _ROWS = 100
@@ -91,7 +90,9 @@ def main() -> None:
     session = LightSession(SPEC)
     for statement in STATEMENTS[:2]:
         text = statement.format(n=7)
-        print(f"seen before                     {1 / timed(lambda t=text: session.execute(t), 3000):8.0f} a second  {text[:60]}")
+        print(
+            f"seen before                     {1 / timed(lambda t=text: session.execute(t), 3000):8.0f} a second  {text[:60]}"
+        )
     print(f"construct                       {1000 * timed(lambda: LightSession(SPEC), 50):8.2f} ms")
     blob = session.save()
     both = timed(lambda: session.load(session.save()), 100)

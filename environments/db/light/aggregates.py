@@ -10,8 +10,8 @@ from ..session import SQLError, Unsupported
 from . import arithmetic, compare, errors
 from . import types as ty
 from .convert import as_double, as_number, as_text, settled
-from .parse import PREFIX
 from .scope import Expr, Scope, text_literal
+from .tokens import PREFIX
 from .types import Type
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
@@ -82,7 +82,9 @@ def _built(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over)
         # Of exact numbers the result shows four digits more.
         shown = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
         return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=shown))
-    return Expr(over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})"), Type(ty.INT, 19, unsigned=True))
+    return Expr(
+        over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})"), Type(ty.INT, 19, unsigned=True)
+    )
 
 
 def _count(given: list[Expr], over: Over, *, distinct: bool) -> Expr:
@@ -184,7 +186,9 @@ def order_text(e: Expr) -> str:
     if e.type.kind == ty.STR:
         return f"{e.sql} {compare.collation(e.type)}"
     # A bare number would be a column's position to SQLite.
-    return f"coalesce({e.sql},NULL)" if e.const is not None or e.sql.lstrip("(-").rstrip(")").isdigit() else order_key(e)
+    return (
+        f"coalesce({e.sql},NULL)" if e.const is not None or e.sql.lstrip("(-").rstrip(")").isdigit() else order_key(e)
+    )
 
 
 def window(scope: Scope, node: exp.Expression) -> Expr:
@@ -206,7 +210,14 @@ def window(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _ranking(scope: Scope, name: str, given: list[Expr], frame: str) -> Expr:
-    counts = {"NTILE": (1, 1), "LAG": (1, 2), "LEAD": (1, 2), "FIRST_VALUE": (1, 1), "LAST_VALUE": (1, 1), "NTH_VALUE": (2, 2)}
+    counts = {
+        "NTILE": (1, 1),
+        "LAG": (1, 2),
+        "LEAD": (1, 2),
+        "FIRST_VALUE": (1, 1),
+        "LAST_VALUE": (1, 1),
+        "NTH_VALUE": (2, 2),
+    }
     low, high = counts.get(name, (0, 0))
     if len(given) > 2 and name in ("LAG", "LEAD"):
         raise Unsupported(f"{name} with a default", f"COALESCE({name}(...), default)")

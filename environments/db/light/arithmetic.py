@@ -19,6 +19,8 @@ _DIVISION_DIGITS = 4
 def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     """`left op right` for a MySQL operator. Raises 1690 at run time where MySQL does."""
     if ty.NULL in (left.type.kind, right.type.kind):
+        if scope.unit.strict and {left.type.kind, right.type.kind} & ty.TEXTUAL:
+            raise Unsupported("arithmetic of text and NULL in a write")
         return _null_result()
     if op in _BITS:
         return _bits(scope, op, left, right)
@@ -56,7 +58,9 @@ def _exact(scope: Scope, op: str, a: Expr, b: Expr) -> Expr:
         texts = (rescaled(a, frac), rescaled(b, frac))
     if frac > 38:
         raise Unsupported("a decimal with more than 38 digits behind the point")
-    if unsigned and not (op != "-" and all(e.type.unsigned or _natural(e) for e in (a, b)) and digits <= ty.NATIVE_DIGITS):
+    if unsigned and not (
+        op != "-" and all(e.type.unsigned or _natural(e) for e in (a, b)) and digits <= ty.NATIVE_DIGITS
+    ):
         # Elsewhere than in the select list MySQL may not come to evaluate it, and then there is no error.
         sure = int(scope.clause == "field list")
         sql = f"m_unsigned_op('{op}',{texts[0]},{texts[1]},{sure})"
@@ -157,4 +161,6 @@ def negative(scope: Scope, e: Expr) -> Expr:
         return Expr(f"({-a.const})" if a.const >= 0 else str(-a.const), a.type, -a.const)
     if a.type.kind == ty.INT and a.type.digits > ty.NATIVE_DIGITS:
         return Expr(f"m_sub(0,{a.sql})", a.type)
-    return Expr(f"(- {a.sql})", a.type if not a.type.unsigned else Type(a.type.kind, a.type.digits, a.type.scale, a.type.frac))
+    return Expr(
+        f"(- {a.sql})", a.type if not a.type.unsigned else Type(a.type.kind, a.type.digits, a.type.scale, a.type.frac)
+    )

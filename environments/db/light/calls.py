@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from sqlglot import exp
@@ -11,11 +10,11 @@ from ..session import SQLError, Unsupported
 from . import aggregates, arithmetic, compare, errors, temporal
 from . import types as ty
 from .convert import NULL, as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
+from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
 from .signatures import ALIASES, ELSEWHERE, IN_GRAMMAR, SIMPLE
 from .types import Type
 
-Build = Callable[[Scope, list[Expr]], Expr]
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
     "version": VERSION, "version_comment": "MariaDB Server", "autocommit": 1, "max_allowed_packet": 16777216,
@@ -149,7 +148,7 @@ def _if(scope: Scope, given: list[Expr]) -> Expr:
 
 
 def _coalesce(scope: Scope, given: list[Expr]) -> Expr:
-    target = ty.unify([ty.unsized(e.type) for e in given])
+    target = ty.computed(e.type for e in given)
     texts = [to_type(scope, e, target).sql for e in given]
     return Expr(f"coalesce({','.join(texts)})" if len(texts) > 1 else texts[0], target)
 
@@ -157,7 +156,7 @@ def _coalesce(scope: Scope, given: list[Expr]) -> Expr:
 def _nullif(scope: Scope, given: list[Expr]) -> Expr:
     same = compare.binary(scope, "=", given[0], given[1]).sql
     kept = given[0]
-    return Expr(f"(CASE WHEN {same} THEN NULL ELSE {kept.sql} END)", ty.unsized(kept.type))
+    return Expr(f"(CASE WHEN {same} THEN NULL ELSE {kept.sql} END)", ty.computed([kept.type]))
 
 
 def _extreme(function: str) -> Build:
@@ -176,59 +175,6 @@ def _extreme(function: str) -> Build:
         # As a number MariaDB would compare the texts as numbers.
         shown = replace(target, cut=True) if target.kind == ty.STR else target
         return Expr(f"{function}({texts[0]}{mark},{','.join(texts[1:])})", shown)
-
-    return build
-
-
-def _rounding(mode: str) -> Build:
-    """ROUND (r) and TRUNCATE (t)."""
-
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        number = as_number(scope, given[0])
-        digits = 0
-        if len(given) > 1:
-            if not isinstance(given[1].const, int) or given[1].type.kind != ty.INT:
-                raise Unsupported("rounding to a computed number of digits", "a literal")
-            digits = given[1].const
-        kind = number.type
-        if kind.kind == ty.NULL:
-            return Expr("NULL", ty.BIGINT)
-        if kind.kind == ty.DBL:
-            function = "m_round_dbl" if mode == "r" else "m_truncate_dbl"
-            return Expr(f"{function}({number.sql},{digits})", Type(ty.DBL, max(digits, 0) + 1, cut=True))
-        return _round_exact(number, digits, mode)
-
-    return build
-
-
-def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
-    kind = number.type
-    frac = kind.frac if kind.kind == ty.DEC else 0
-    cut = f"m_round({{}},{{}})" if mode == "r" else "m_drop({},{},'t')"
-    if digits >= frac:
-        return Expr(number.sql, kind if kind.kind == ty.INT else replace(ty.decimal(kind.digits, digits, frac), cut=kind.cut))
-    inner = cut.format(number.sql, frac - digits)
-    width = max(1, kind.digits - frac + max(digits, 0)) + 1
-    back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"
-    if kind.kind == ty.INT:
-        return Expr(back, Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
-    shown = max(0, digits)
-    return Expr(back, ty.decimal(width, shown))
-
-
-def _whole(mode: str) -> Build:
-    """CEIL (c) and FLOOR (f)."""
-
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        number = as_number(scope, given[0])
-        if number.type.kind in (ty.INT, ty.NULL):
-            return Expr(number.sql, number.type if number.type.kind == ty.INT else ty.BIGINT)
-        if number.type.kind == ty.DBL:
-            return Expr(f"{'m_ceil_dbl' if mode == 'c' else 'm_floor_dbl'}({number.sql})", Type(ty.DBL, 1, cut=True))
-        if number.type.cut:
-            raise Unsupported("CEIL or FLOOR of a quotient of a quotient", "ROUND")
-        result = Type(ty.INT, number.type.digits - number.type.frac + 1)
-        return Expr(f"m_drop({number.sql},{number.type.frac},'{mode}')", result)
 
     return build
 
@@ -303,10 +249,10 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "ISNULL": (1, 1, lambda scope, given: Expr(f"({given[0].sql} IS NULL)", ty.BOOL)),
     "GREATEST": (2, _MANY, _extreme("max")),
     "LEAST": (2, _MANY, _extreme("min")),
-    "ROUND": (1, 2, _rounding("r")),
-    "TRUNCATE": (2, 2, _rounding("t")),
-    "CEIL": (1, 1, _whole("c")),
-    "FLOOR": (1, 1, _whole("f")),
+    "ROUND": (1, 2, rounding("r")),
+    "TRUNCATE": (2, 2, rounding("t")),
+    "CEIL": (1, 1, to_integer("c")),
+    "FLOOR": (1, 1, to_integer("f")),
     "ABS": (1, 1, _abs),
     "SIGN": (1, 1, _sign),
     "MOD": (2, 2, lambda scope, given: arithmetic.operate(scope, "%", given[0], given[1])),

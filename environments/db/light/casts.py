@@ -54,19 +54,17 @@ def decimal(scope: Scope, value: Expr, precision: int, scale: int) -> Expr:
     kind = value.type.kind
     if kind == ty.NULL:
         return Expr("NULL", target)
-    if precision > ty.NATIVE_DIGITS:
-        # Values that fit into 64 bits are exact all the same; others are refused when they come.
-        limit = "NULL"
-    else:
-        limit = str(10**precision - 1)
+    # Values of more digits that fit into 64 bits are exact all the same; others are refused when they come.
+    limit = "NULL" if precision > ty.NATIVE_DIGITS else str(10**precision - 1)
     if kind == ty.ENUM or (kind == ty.STR and value.type.cut):
         raise Unsupported("a CAST ... AS CHAR or an ENUM as a number", "the value itself")
     if kind in ty.TEXTUAL:
         return Expr(f"m_text_dec({value.sql},{scale},{limit},{2 if scope.unit.strict else 0})", target)
     number = as_number(scope, value)
+    strict = int(scope.unit.strict)
     if number.type.kind == ty.DBL:
-        return Expr(f"m_dbl_dec({number.sql},{scale},{limit})", target)
-    return Expr(f"m_cap({rescaled(number, scale)},{limit})", target)
+        return Expr(f"m_dbl_dec({number.sql},{scale},{limit},{strict})", target)
+    return Expr(f"m_cap({rescaled(number, scale)},{limit},{strict})", target)
 
 
 def _characters(value: Expr, size: int | None) -> Expr:

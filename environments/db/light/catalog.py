@@ -251,7 +251,9 @@ def _from_spec(given: Mapping[str, Any], serial: int) -> Table:
         text = None if default is None else default if default == NOW else str(default)
         nullable = bool(c.get("nullable", True)) and c["name"] not in primary
         auto = bool(c.get("auto_increment", False))
-        columns.append(Column(c["name"], f"c{serial + 1 + i}", domain(c["type"]).decl, nullable and not auto, text, auto))
+        columns.append(
+            Column(c["name"], f"c{serial + 1 + i}", domain(c["type"]).decl, nullable and not auto, text, auto)
+        )
     keys = [Key("PRIMARY", primary, True)] if primary else []
     for unique in given.get("unique") or ():
         keys.append(Key(key_name(unique[0], keys), tuple(unique), True))

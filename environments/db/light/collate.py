@@ -61,7 +61,7 @@ def compare_binary(a: str, b: str) -> int:
 
 
 @lru_cache(maxsize=512)
-def _segments(pattern: str, escape: str) -> tuple[tuple[str | re.Pattern[str], ...], bool, bool]:
+def _segments(pattern: str, escape: str) -> tuple[tuple[re.Pattern[str], ...], bool, bool]:
     """The parts between the `%` of a LIKE pattern, and whether it is open to the left and to the right."""
     parts: list[list[str]] = [[]]
     i = 0

@@ -13,21 +13,23 @@ from sqlglot.errors import TokenError
 from sqlglot.tokens import Token, TokenType
 
 from ..session import Result, SQLError, Unsupported
-from . import errors, show
+from . import errors, rebuild, show
 
 if TYPE_CHECKING:
     from .session import LightSession
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
-_COMPILED = frozenset("SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE".split())
+_COMPILED = frozenset(
+    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE""".split()  # noqa: SIM905
+)
 _DENIED = {
     "GRANT": "GRANT OPTION", "REVOKE": "GRANT OPTION", "KILL": "CONNECTION ADMIN", "SHUTDOWN": "SHUTDOWN", "FLUSH": "RELOAD",
     "RESET": "RELOAD", "LOAD": "FILE", "INSTALL": "INSERT", "UNINSTALL": "DELETE", "CHANGE": "SUPER", "PURGE": "BINLOG ADMIN",
     "SHUT": "SHUTDOWN", "BACKUP": "RELOAD",
 }  # fmt: skip
 _REFUSED = frozenset(
-    "DO PREPARE EXECUTE DEALLOCATE HANDLER LOCK ANALYZE CHECK OPTIMIZE REPAIR CHECKSUM XA SIGNAL GET RESIGNAL TABLE VALUES "
-    "CACHE BINLOG HELP EXPLAIN UNLOCK".split()
+    """DO PREPARE EXECUTE DEALLOCATE HANDLER LOCK ANALYZE CHECK OPTIMIZE REPAIR CHECKSUM XA SIGNAL GET RESIGNAL
+    TABLE VALUES CACHE BINLOG HELP EXPLAIN UNLOCK""".split()  # noqa: SIM905
 )
 _DIALECT = MySQL()
 _OK = Result((), [])
@@ -224,8 +226,6 @@ def _set(session: LightSession, words: Words) -> Result:
 
 
 def _rename(session: LightSession, words: Words) -> Result:
-    from . import schema
-
     words.take("RENAME")
     if not (words.take("TABLE") or words.take("TABLES")):
         raise words.error()
@@ -239,5 +239,5 @@ def _rename(session: LightSession, words: Words) -> Result:
             break
     words.end()
     for old, new in pairs:
-        schema.rename(session, old, new)
+        rebuild.rename(session, old, new)
     return _OK

@@ -86,10 +86,8 @@ def _plain_equality(column: Expr, literal: Expr) -> str | None:
         return None
     if not value.isascii() or not value.isprintable():
         return None
-    c, text = column.sql, text_literal(value)
-    return (
-        f"(rtrim({c},' ')={text_literal(value.rstrip(' '))} COLLATE NOCASE OR ({c} GLOB '*[^ -~]*' AND {c}={text} COLLATE ci))"
-    )
+    c, text, bare = column.sql, text_literal(value), text_literal(value.rstrip(" "))
+    return f"(rtrim({c},' ')={bare} COLLATE NOCASE OR ({c} GLOB '*[^ -~]*' AND {c}={text} COLLATE ci))"
 
 
 def between(scope: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
@@ -136,5 +134,3 @@ def operands(node: exp.Expression) -> list[exp.Expression] | None:
     if isinstance(node, exp.Anonymous) and str(node.this).upper() == "F:ROW":
         return list(node.expressions)
     return None
-
-

@@ -203,7 +203,7 @@ def truth(scope: Scope, e: Expr) -> str:
 
 def choose(scope: Scope, tests: list[str], results: list[Expr]) -> Expr:
     """CASE WHEN test THEN result … ELSE the last result END, in the type common to all results."""
-    target = ty.unify([ty.unsized(r.type) for r in results])
+    target = ty.computed(r.type for r in results)
     texts = [to_type(scope, r, target).sql for r in results]
     body = " ".join(f"WHEN {t} THEN {r}" for t, r in zip(tests, texts, strict=False))
     return Expr(f"(CASE {body} ELSE {texts[-1]} END)", target)

@@ -286,7 +286,8 @@ def bad_for(function: str, text: str) -> SQLError:
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": values.clock, "m_shift": shift, "m_shift_clock": shift_clock,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": values.clock, "m_shift": shift,
+    "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,
     "m_period_add": period_add, "m_period_diff": lambda a, b: _period(a) - _period(b), "m_from_unix": from_unix,

@@ -89,8 +89,7 @@ def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:
         ours = ",".join(table.by_name[c.lower()].phys for c in f.columns)
         theirs = ",".join(target.by_name[c.lower()].phys for c in f.references)
         columns.append(
-            f"FOREIGN KEY ({ours}) REFERENCES {target.phys} ({theirs}) "
-            f"ON DELETE {f.on_delete} ON UPDATE {f.on_update}"
+            f"FOREIGN KEY ({ours}) REFERENCES {target.phys} ({theirs}) ON DELETE {f.on_delete} ON UPDATE {f.on_update}"
         )
     made = [f"CREATE TABLE {table.phys} ({', '.join(columns)})"]
     for n, key in enumerate(table.keys):

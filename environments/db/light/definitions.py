@@ -12,7 +12,8 @@ from sqlglot.tokens import TokenType
 from ..session import SQLError, Unsupported
 from . import errors, store, values
 from . import types as ty
-from .catalog import NOW, Catalog, Column, ForeignKey, Key, Table, domain, key_name
+from .catalog import NOW, Catalog, Column, Key, Table, domain
+from .keys import add_key, constraint
 from .parse import Parsed
 from .rows import Rows
 from .store import Stored
@@ -25,7 +26,6 @@ _NAMES = {"UINT": "int unsigned", "UBIGINT": "bigint unsigned", "USMALLINT": "sm
           "UDECIMAL": "decimal unsigned", "UDOUBLE": "double unsigned", "BOOLEAN": "boolean"}  # fmt: skip
 # InnoDB's limit.
 _MAX_COLUMNS = 1017
-_ACTIONS = {"CASCADE": "CASCADE", "SET NULL": "SET NULL", "RESTRICT": "RESTRICT", "NO ACTION": "NO ACTION"}
 
 
 def type_text(node: exp.DataType) -> str:
@@ -33,7 +33,11 @@ def type_text(node: exp.DataType) -> str:
     name = node.this.value if hasattr(node.this, "value") else str(node.this)
     text = _NAMES.get(name, name.lower())
     if name in ("ENUM", "SET"):
-        return "enum(" + ",".join("'" + str(e.this).replace("'", "''") + "'" for e in node.expressions) + ")" if name == "ENUM" else "set"
+        return (
+            "enum(" + ",".join("'" + str(e.this).replace("'", "''") + "'" for e in node.expressions) + ")"
+            if name == "ENUM"
+            else "set"
+        )
     sizes = ",".join(str(p.this.name) for p in node.expressions)
     if not sizes:
         return text
@@ -47,8 +51,8 @@ def column(node: exp.ColumnDef, phys: str) -> tuple[Column, list[Key]]:
         raise errors.syntax(node.name, 1)
     made = Column(node.name, phys, domain(type_text(node.args["kind"])).decl)
     keys: list[Key] = []
-    for constraint in node.args.get("constraints") or ():
-        kind = constraint.args.get("kind") if isinstance(constraint, exp.ColumnConstraint) else constraint
+    for given in node.args.get("constraints") or ():
+        kind = given.args.get("kind") if isinstance(given, exp.ColumnConstraint) else given
         match kind:
             case exp.NotNullColumnConstraint():
                 made = replace(made, nullable=bool(kind.args.get("allow_null")))
@@ -77,11 +81,11 @@ def column(node: exp.ColumnDef, phys: str) -> tuple[Column, list[Key]]:
     if made.domain.base == "timestamp" and made.default is None:
         raise Unsupported("TIMESTAMP without a DEFAULT", "DATETIME, or DEFAULT CURRENT_TIMESTAMP")
     if made.default is not None and made.default != NOW and made.type.kind != ty.STR:
-        _checked_default(made)
+        checked_default(made)
     return made, keys
 
 
-def _checked_default(made: Column) -> None:
+def checked_default(made: Column) -> None:
     try:
         store.given(made.default, replace(made, nullable=True), made.name, 1)
     except SQLError as e:
@@ -144,97 +148,12 @@ def table(name: str, nodes: Sequence[exp.Expression], serial: int, catalog: Cata
         made = constraint(made, node, catalog)
     counters = [c for c in made.columns if c.auto_increment]
     if len(counters) > 1 or (counters and not any(k.columns[0].lower() == counters[0].name.lower() for k in made.keys)):
-        raise SQLError(1075, "42000", "Incorrect table definition; there can be only one auto column and it must be defined as a key")
+        raise SQLError(
+            1075,
+            "42000",
+            "Incorrect table definition; there can be only one auto column and it must be defined as a key",
+        )
     return made
-
-
-def constraint(made: Table, node: exp.Expression, catalog: Catalog | None) -> Table:
-    """PRIMARY KEY, UNIQUE, INDEX and FOREIGN KEY lines."""
-    name = ""
-    if isinstance(node, exp.Constraint):
-        name, node = node.name, node.expressions[0]
-    if isinstance(node, exp.PrimaryKey):
-        return add_key(made, "PRIMARY", key_columns(node.expressions), unique=True)
-    if isinstance(node, exp.UniqueColumnConstraint):
-        named = node.this.this
-        return add_key(made, named.name if named is not None else name, key_columns(node.this.expressions), unique=True)
-    if isinstance(node, exp.IndexColumnConstraint):
-        if node.args.get("kind") or node.args.get("index_type") or node.args.get("options"):
-            raise Unsupported("this kind of index", "INDEX (columns)")
-        return add_key(made, node.name if node.this is not None else "", key_columns(node.expressions), unique=False)
-    if isinstance(node, exp.ForeignKey) and catalog is not None:
-        return _foreign(made, name, node, catalog)
-    raise Unsupported(f"{type(node).__name__.removesuffix('ColumnConstraint')} in a table definition")
-
-
-def key_columns(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
-    names = []
-    for node in nodes:
-        if isinstance(node, exp.Ordered):
-            if node.args.get("desc"):
-                raise Unsupported("a descending key")
-            node = node.this
-        if isinstance(node, exp.ColumnPrefix | exp.Anonymous):
-            raise Unsupported("a key over a column's prefix", "the whole column")
-        names.append(node.name)
-    return tuple(names)
-
-
-def add_key(made: Table, name: str, columns: tuple[str, ...], *, unique: bool) -> Table:
-    """The table with one more key. Raises 1061, 1068 and 1072."""
-    if name == "PRIMARY" and made.primary is not None:
-        raise errors.multiple_primary()
-    for c in columns:
-        if c.lower() not in made.by_name:
-            raise errors.key_column(c)
-        if made.by_name[c.lower()].domain.base in ("text", "blob", "longtext", "mediumtext", "longblob", "mediumblob"):
-            raise SQLError(1170, "42000", f"BLOB/TEXT column '{c}' used in key specification without a key length")
-    if name and any(k.name.lower() == name.lower() for k in made.keys):
-        raise errors.duplicate_key_name(name)
-    full = tuple(made.by_name[c.lower()].name for c in columns)
-    key = Key(name or key_name(full[0], list(made.keys)), full, unique)
-    definition = made.columns
-    if name == "PRIMARY":
-        definition = tuple(replace(c, nullable=False) if c.name in full else c for c in made.columns)
-    return Table(made.name, made.phys, definition, (*made.keys, key), made.foreign)
-
-
-def drop_key(made: Table, name: str) -> Table:
-    if not any(k.name.lower() == name.lower() for k in made.keys):
-        raise errors.cannot_drop("INDEX", name)
-    return Table(made.name, made.phys, made.columns, tuple(k for k in made.keys if k.name.lower() != name.lower()), made.foreign)
-
-
-def _foreign(made: Table, name: str, node: exp.ForeignKey, catalog: Catalog) -> Table:
-    target = node.args["reference"].this
-    parent_name = target.this.name
-    parent = made if parent_name == made.name else catalog.tables.get(parent_name)
-    columns = tuple(c.name for c in node.expressions)
-    theirs = tuple(c.name for c in target.expressions)
-    for c in columns:
-        if c.lower() not in made.by_name:
-            raise errors.key_column(c)
-    unmade = SQLError(1005, "HY000", f"Can't create table `{made.name}` (errno: 150 \"Foreign key constraint is incorrectly formed\")")
-    if parent is None or any(c.lower() not in parent.by_name for c in theirs):
-        raise unmade
-    wanted = [c.lower() for c in theirs]
-    if not any(k.unique and [c.lower() for c in k.columns] == wanted for k in parent.keys):
-        if any([c.lower() for c in k.columns[: len(wanted)]] == wanted for k in parent.keys):
-            raise Unsupported("a foreign key to columns that are not unique")
-        raise unmade
-    if any(made.by_name[a.lower()].domain.base != parent.by_name[b.lower()].domain.base for a, b in zip(columns, theirs, strict=True)):
-        raise unmade
-    rules = {"DELETE": "RESTRICT", "UPDATE": "RESTRICT"}
-    for option in node.args["reference"].args.get("options") or ():
-        for event in rules:
-            if str(option).startswith(f"ON {event} "):
-                rules[event] = _ACTIONS[str(option)[len(event) + 4 :]]
-    number = len(made.foreign) + 1
-    full = tuple(made.by_name[c.lower()].name for c in columns)
-    key = ForeignKey(name or f"{made.name}_ibfk_{number}", full, parent.name, tuple(parent.by_name[c].name for c in wanted), rules["DELETE"], rules["UPDATE"])
-    if not any(k.columns[: len(full)] == full for k in made.keys):
-        made = add_key(made, name or "", full, unique=False)
-    return Table(made.name, made.phys, made.columns, made.keys, (*made.foreign, key))
 
 
 def copy(source: Table, name: str, serial: int) -> Table:
@@ -298,114 +217,3 @@ def option(session: LightSession, made: Table, node: exp.Expression) -> None:
     if isinstance(node, exp.EngineProperty) and node.this.name.lower() == "innodb":
         return
     raise Unsupported("this table option")
-
-
-def alter(made: Table, action: exp.Expression, serial: int) -> Table:
-    """One action of ALTER TABLE. Raises 1054, 1060, 1090, 1091 as MySQL does."""
-    match action:
-        case exp.ColumnDef():
-            one, keys = column(action, f"c{serial + len(made.columns)}")
-            if one.name.lower() in made.by_name:
-                if action.args.get("exists"):
-                    return made
-                raise errors.duplicate_column(one.name)
-            return _with_keys(_placed(made, one, action.args.get("position")), keys)
-        case exp.ModifyColumn():
-            return _modified(made, action)
-        case exp.RenameColumn():
-            return _renamed(made, action.this.name, action.args["to"].name)
-        case exp.Drop():
-            return _dropped(made, action)
-        case exp.DropPrimaryKey():
-            if made.primary is None:
-                raise errors.cannot_drop("INDEX", "PRIMARY")
-            return drop_key(made, "PRIMARY")
-        case exp.AddConstraint():
-            for node in action.expressions:
-                made = constraint(made, node, None)
-            return made
-        case exp.AlterColumn():
-            return _altered(made, action)
-    raise Unsupported(f"ALTER TABLE {type(action).__name__}")
-
-
-def _with_keys(made: Table, keys: Sequence[Key]) -> Table:
-    for key in keys:
-        made = add_key(made, key.name, key.columns, unique=True)
-    return made
-
-
-def _find(made: Table, name: str) -> Column:
-    found = made.by_name.get(name.lower())
-    if found is None:
-        raise errors.unknown_column_in_table(name, made.name)
-    return found
-
-
-def _placed(made: Table, one: Column, position: exp.Expression | None) -> Table:
-    columns = [c for c in made.columns if c.phys != one.phys]
-    if position is None:
-        at = next((i for i, c in enumerate(made.columns) if c.phys == one.phys), len(columns))
-    elif position.args.get("position") == "FIRST":
-        at = 0
-    else:
-        at = columns.index(_find(made, position.this.name)) + 1
-    return Table(made.name, made.phys, (*columns[:at], one, *columns[at:]), made.keys, made.foreign)
-
-
-def _modified(made: Table, action: exp.Expression) -> Table:
-    definition = action.this
-    source = action.args.get("rename_from")
-    old = _find(made, source.name if source is not None else definition.name)
-    one, keys = column(definition, old.phys)
-    if one.name.lower() != old.name.lower() and one.name.lower() in made.by_name:
-        raise errors.duplicate_column(one.name)
-    if made.primary is not None and old.name in made.primary.columns:
-        one = replace(one, nullable=False)
-    placed = _placed(_renamed(made, old.name, one.name), one, definition.args.get("position"))
-    return _with_keys(placed, keys)
-
-
-def _renamed(made: Table, old: str, new: str) -> Table:
-    found = _find(made, old)
-    if new.lower() != old.lower() and new.lower() in made.by_name:
-        raise errors.duplicate_column(new)
-    columns = tuple(replace(c, name=new) if c is found else c for c in made.columns)
-    keys = tuple(replace(k, columns=tuple(new if c == found.name else c for c in k.columns)) for k in made.keys)
-    return Table(made.name, made.phys, columns, keys, made.foreign)
-
-
-def _dropped(made: Table, action: exp.Expression) -> Table:
-    kind, target = str(action.args.get("kind")).upper(), action.args["tables"][0].name
-    if kind == "INDEX":
-        return drop_key(made, target)
-    if kind != "COLUMN":
-        raise Unsupported(f"ALTER TABLE DROP {kind}")
-    found = made.by_name.get(target.lower())
-    if found is None:
-        if action.args.get("exists"):
-            return made
-        raise errors.cannot_drop("COLUMN", target)
-    if len(made.columns) == 1:
-        raise errors.last_column()
-    keys = []
-    for key in made.keys:
-        left = tuple(c for c in key.columns if c != found.name)
-        if left and left != key.columns and key.unique:
-            raise Unsupported("dropping a column of a unique key over several")
-        if left:
-            keys.append(replace(key, columns=left))
-    return Table(made.name, made.phys, tuple(c for c in made.columns if c is not found), tuple(keys), made.foreign)
-
-
-def _altered(made: Table, action: exp.Expression) -> Table:
-    found = _find(made, action.this.name)
-    value = action.args.get("default")
-    if value is None and not action.args.get("drop"):
-        raise Unsupported("this ALTER COLUMN", "MODIFY")
-    if value is None:
-        raise Unsupported("DROP DEFAULT", "MODIFY")
-    changed = replace(found, default=default(value, found))
-    _checked_default(changed)
-    columns = tuple(changed if c is found else c for c in made.columns)
-    return Table(made.name, made.phys, columns, made.keys, made.foreign)

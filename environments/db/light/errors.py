@@ -43,7 +43,9 @@ def unknown_database(name: str) -> SQLError:
 
 
 def denied(what: str) -> SQLError:
-    return SQLError(1227, "42000", f"Access denied; you need (at least one of) the {what} privilege(s) for this operation")
+    return SQLError(
+        1227, "42000", f"Access denied; you need (at least one of) the {what} privilege(s) for this operation"
+    )
 
 
 def database_denied(user: str, name: str) -> SQLError:
@@ -161,7 +163,9 @@ def parent_missing(constraint: str) -> SQLError:
 
 
 def child_present(constraint: str) -> SQLError:
-    return SQLError(1451, "23000", f"Cannot delete or update a parent row: a foreign key constraint fails ({constraint})")
+    return SQLError(
+        1451, "23000", f"Cannot delete or update a parent row: a foreign key constraint fails ({constraint})"
+    )
 
 
 def derived_alias() -> SQLError:

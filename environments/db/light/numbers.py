@@ -9,6 +9,8 @@ from ..session import SQLError, Unsupported
 from . import errors, values
 from .types import exact, rounded
 
+# Beyond it MariaDB keeps a rounded double in fewer digits than it shows.
+_WIDEST_ROUNDED = 1e15
 _LOW, _HIGH = -(2**63), 2**63 - 1
 
 
@@ -119,16 +121,20 @@ def text_decimal(text: str, scale: int, limit: int | None, strict: int) -> int:
     value, complete = values.scaled(text, scale)
     if not complete:
         _reject(strict, errors.truncated_incorrect("DECIMAL", text))
-    return cap(value, limit)
+    return cap(value, limit, strict)
 
 
-def double_decimal(value: float, scale: int, limit: int | None) -> int:
-    return cap(values.scaled(values.double_text(value), scale)[0], limit)
+def double_decimal(value: float, scale: int, limit: int | None, strict: int) -> int:
+    return cap(values.scaled(values.double_text(value), scale)[0], limit, strict)
 
 
-def cap(value: int, limit: int | None) -> int:
+def cap(value: int, limit: int | None, strict: int) -> int:
     """The nearest value a DECIMAL can hold."""
-    return _ranged(value, 1) if limit is None else max(-limit, min(limit, value))
+    if limit is None:
+        return _ranged(value, 1)
+    if strict and abs(value) > limit:
+        raise Unsupported("a CAST beyond its DECIMAL in a write", "a wider DECIMAL")
+    return max(-limit, min(limit, value))
 
 
 def _reject(mode: int, error: SQLError) -> None:
@@ -165,6 +171,8 @@ def double_integer(value: float) -> int:
 def round_double(value: float, digits: int) -> float:
     """my_double_round: rint of the value moved by a power of ten."""
     unit = 10.0 ** abs(digits)
+    if digits > 0 and abs(value) >= _WIDEST_ROUNDED:
+        raise Unsupported("ROUND of so large a double", "ROUND without digits")
     if digits >= 0:
         moved = value * unit
         return float(round(moved)) / unit if math.isfinite(moved) else value
@@ -202,7 +210,8 @@ def _real(function: Callable[..., float]) -> Callable[..., float | None]:
 
 
 STRICT_NULL = {
-    "m_add": add, "m_sub": subtract, "m_mul": multiply, "m_unsigned_op": unsigned_operation, "m_natural": natural, "m_decimal_mod": decimal_modulo, "m_div": divide,
+    "m_add": add, "m_sub": subtract, "m_mul": multiply, "m_unsigned_op": unsigned_operation, "m_natural": natural,
+    "m_decimal_mod": decimal_modulo, "m_div": divide,
     "m_divisor": divisor, "m_div_whole": divide_whole, "m_fmod": modulo, "m_bits": bits, "m_unsigned": unsigned,
     "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer,
     "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": rounded, "m_round_dbl": round_double,
@@ -226,16 +235,16 @@ def _too_wide(value: int | None) -> int | None:
     raise Unsupported("a decimal that needs more than 18 digits")
 
 
-def _cap(value: int | None, limit: int | None) -> int | None:
-    return None if value is None else cap(value, limit)
+def _cap(value: int | None, limit: int | None, strict: int) -> int | None:
+    return None if value is None else cap(value, limit, strict)
 
 
 def _text_decimal(text: str | None, scale: int, limit: int | None, strict: int) -> int | None:
     return None if text is None else text_decimal(text, scale, limit, strict)
 
 
-def _double_decimal(value: float | None, scale: int, limit: int | None) -> int | None:
-    return None if value is None else double_decimal(value, scale, limit)
+def _double_decimal(value: float | None, scale: int, limit: int | None, strict: int) -> int | None:
+    return None if value is None else double_decimal(value, scale, limit, strict)
 
 
 NULL_AWARE = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from sqlglot import exp
 
@@ -11,17 +10,19 @@ from ..session import Unsupported
 from . import aggregates, compare, errors, sources
 from . import types as ty
 from .aggregates import contains
-from .convert import settled, to_type, truth
-from .scope import MAX_SQL, Expr, Query, Scope, Source, Unit, determined, text_literal
+from .convert import settled, truth
+from .ctes import define
+from .ordering import limit, only, output, position
+from .scope import MAX_SQL, Expr, Query, Scope, Unit, determined
+from .setops import compound, ordered
 
 _SELECT_PARTS = frozenset({
     "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "windows",
     "with_", "locks", "operation_modifiers",
 })  # fmt: skip
-_SET_PARTS = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
-_HARMLESS = frozenset({"HIGH_PRIORITY", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE", "STRAIGHT_JOIN"})
-# MariaDB stops recursion here (max_recursive_iterations) and keeps what it has; we refuse instead.
-_MAX_ITERATIONS = 1000
+_HARMLESS = frozenset(
+    {"HIGH_PRIORITY", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE", "STRAIGHT_JOIN"}
+)
 
 
 def select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
@@ -37,7 +38,7 @@ def select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
         unit.ctes.append({})
     try:
         if lead is not None:
-            _with(unit, lead)
+            define(unit, lead)
         query = known(unit, node, parent)
     finally:
         unit.depth -= 1
@@ -50,19 +51,13 @@ def select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
 
 def _wrapped(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     """A query in parentheses, perhaps with an ORDER BY and a LIMIT of its own."""
-    _only(node, frozenset({"this", "order", "limit", "offset", "with_", "alias"}))
+    only(node, frozenset({"this", "order", "limit", "offset", "with_", "alias"}))
     inner = select(unit, node.this, parent)
-    return _ordered(unit, inner, node) if node.args.get("order") or node.args.get("limit") else inner
-
-
-def _only(node: exp.Expression, known: frozenset[str]) -> None:
-    for name, value in node.args.items():
-        if value and name not in known:
-            raise Unsupported(f"{name.strip('_').upper()} in {type(node).__name__.upper()}")
+    return ordered(unit, inner, node) if node.args.get("order") or node.args.get("limit") else inner
 
 
 def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
-    _only(node, _SELECT_PARTS)
+    only(node, _SELECT_PARTS)
     for modifier in node.args.get("operation_modifiers") or ():
         if modifier.name.upper() not in _HARMLESS:
             raise Unsupported(modifier.name.upper(), "COUNT(*)")
@@ -77,7 +72,9 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     group = _group(scope, node, items)
     order, having = node.args.get("order"), node.args.get("having")
     scope.by_groups = bool(group)
-    scope.grouped = bool(group) or any(contains(n) for n, _ in items if n is not None) or contains(having) or contains(order)
+    scope.grouped = (
+        bool(group) or any(contains(n) for n, _ in items if n is not None) or contains(having) or contains(order)
+    )
     columns = [(name, expr if expr is not None else _item(scope, n)) for (n, expr), name in _named(unit, node, items)]
     if scope.grouped:
         columns = [(name, _regroup(scope, e, name)) for name, e in columns]
@@ -88,7 +85,11 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     sql = _assemble(scope, node, columns, start, tests, group, filters)
     if node.args.get("distinct") is not None:
         columns = [(name, settled(e)) for name, e in columns]
-    plain = bool(start) and not scope.grouped and not any(node.args.get(a) for a in ("distinct", "limit", "having", "windows"))
+    plain = (
+        bool(start)
+        and not scope.grouped
+        and not any(node.args.get(a) for a in ("distinct", "limit", "having", "windows"))
+    )
     merged = plain and not any(node.find_all(exp.Window))
     types = tuple(ty.unsized(e.type) if not e.column else e.type for _, e in columns)
     return Query(sql, tuple(name for name, _ in columns), types, merged)
@@ -132,7 +133,9 @@ def _star(scope: Scope, table: str | None) -> list[Expr]:
         raise errors.SQLError(1096, "HY000", "No tables used")
     found = list(scope.merged.values())
     for source in scope.sources:
-        found.extend(Expr(sql, kind, None, name) for name, sql, kind in source.columns if name.lower() not in source.hidden)
+        found.extend(
+            Expr(sql, kind, None, name) for name, sql, kind in source.columns if name.lower() not in source.hidden
+        )
     return found
 
 
@@ -180,7 +183,12 @@ def _group(scope: Scope, node: exp.Expression, items: Sequence[Item]) -> list[st
     group = node.args.get("group")
     if group is None:
         return []
-    if group.args.get("rollup") or group.args.get("cube") or group.args.get("grouping_sets") or group.args.get("totals"):
+    if (
+        group.args.get("rollup")
+        or group.args.get("cube")
+        or group.args.get("grouping_sets")
+        or group.args.get("totals")
+    ):
         raise Unsupported("WITH ROLLUP", "UNION ALL with a grand total")
     scope.clause = "group statement"
     for n, _ in items:
@@ -218,9 +226,10 @@ def _key(scope: Scope, key: exp.Expression, items: Sequence[Item]) -> tuple[exp.
         return key, scope.compile(key)
     compiled = scope.compile(key)
     for n, _ in items:
-        if isinstance(key, exp.Column) and isinstance(n, exp.Alias) and n.alias.lower() == key.name.lower():
-            if scope.aliases.get(n.alias.lower()) is compiled:
-                return n.this, compiled
+        if not isinstance(n, exp.Alias) or not isinstance(key, exp.Column) or n.alias.lower() != key.name.lower():
+            continue
+        if scope.aliases.get(n.alias.lower()) is compiled:
+            return n.this, compiled
     return key, compiled
 
 
@@ -283,180 +292,23 @@ def _order(scope: Scope, term: exp.Expression, columns: Sequence[tuple[str, Expr
     node = term.this
     down = " DESC" if term.args.get("desc") else ""
     if isinstance(node, exp.Literal) and not node.args["is_string"] and str(node.this).isdigit():
-        return _output(columns, _position(str(node.this), len(columns))) + down
+        return output(columns, position(str(node.this), len(columns))) + down
     if isinstance(node, exp.Column) and node.args.get("table") is None and node.name.lower() in scope.aliases:
         place = next(i for i, (name, e) in enumerate(columns) if e is scope.aliases[node.name.lower()])
-        return _output(columns, place) + down
+        return output(columns, place) + down
     scope.clause = "order clause"
     e = scope.compile(node)
     scope.clause = "field list"
     for i, (_, shown) in enumerate(columns):
         if shown.sql == e.sql:
-            return _output(columns, i) + down
+            return output(columns, i) + down
     if distinct:
         raise Unsupported("SELECT DISTINCT ordered by what is not selected", "GROUP BY")
     return aggregates.order_text(e) + down
 
 
-def _position(text: str, width: int) -> int:
-    if not 1 <= int(text) <= width:
-        raise errors.unknown_column(text, "order clause")
-    return int(text) - 1
-
-
-def _output(columns: Sequence[tuple[str, Expr]], place: int) -> str:
-    return aggregates.order_text(Expr(f"o{place}", columns[place][1].type))
-
-
-def limit(node: exp.Expression) -> str:
-    """LIMIT and OFFSET, literal counts only."""
-    bound, offset = node.args.get("limit"), node.args.get("offset")
-    if bound is None:
-        return ""
-    count = bound.args.get("expression")
-    if not isinstance(bound, exp.Limit) or bound.args.get("offset") is not None:
-        raise Unsupported("this LIMIT", "LIMIT offset, count")
-    text = f" LIMIT {_count(count)}"
-    return text + (f" OFFSET {_count(offset.expression)}" if offset is not None else "")
-
-
-def _count(node: exp.Expression | None) -> int:
-    if not isinstance(node, exp.Literal) or not str(node.this).isdigit() or node.args["is_string"]:
-        raise errors.syntax(node.sql() if node is not None else "", 1)
-    return int(str(node.this)) if len(str(node.this)) < 19 else 2**62
-
-
-def _compound(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
-    _only(node, _SET_PARTS)
-    left, right = select(unit, node.this, parent), select(unit, node.expression, parent)
-    if len(left.names) != len(right.names):
-        raise errors.select_counts()
-    ours, theirs = ([settled(Expr("x", t)).type for t in q.types] for q in (left, right))
-    types = tuple(ty.unify(pair) for pair in zip(ours, theirs, strict=True))
-    a, b = (_aligned(unit, q, types) for q in (left, right))
-    every = not node.args.get("distinct")
-    if isinstance(node, exp.Union):
-        sql = f"{a} UNION ALL {b}"
-        if not every:
-            alias = unit.alias()
-            marked = ",".join(_marked(f"{alias}.o{i}", t) + f" AS o{i}" for i, t in enumerate(types))
-            sql = f"SELECT DISTINCT {marked} FROM ({sql}) AS {alias}"
-    elif every:
-        raise Unsupported("INTERSECT ALL and EXCEPT ALL", "the DISTINCT form")
-    else:
-        sql = f"{a} {'EXCEPT' if isinstance(node, exp.Except) else 'INTERSECT'} {b}"
-    return _ordered(unit, Query(sql, left.names, types), node)
-
-
-def _marked(text: str, kind: ty.Type) -> str:
-    return f"{text} {compare.collation(kind)}" if kind.kind in ty.TEXTUAL else text
-
-
-def _aligned(unit: Unit, query: Query, types: Sequence[ty.Type]) -> str:
-    alias = unit.alias()
-    scope = Scope(unit)
-    texts = []
-    for i, (have, want) in enumerate(zip(query.types, types, strict=True)):
-        if have.kind == ty.DBL and have.cut:
-            raise Unsupported("a UNION of rounded doubles", "rounding afterwards")
-        if {have.kind, want.kind} == {ty.INT, ty.DEC} or (have.kind == ty.DEC and want.kind == ty.DBL):
-            raise Unsupported("a UNION of different kinds of numbers", "CAST")
-        if want.kind == ty.STR and have.kind in (ty.DEC, ty.DBL):
-            raise Unsupported("a UNION of fractional numbers with text", "CAST(... AS CHAR)")
-        e = to_type(scope, settled(Expr(f"{alias}.o{i}", have)), want)
-        texts.append(f"{_marked(e.sql, want)} AS o{i}")
-    return f"SELECT {','.join(texts)} FROM ({query.sql}) AS {alias}"
-
-
-def _ordered(unit: Unit, query: Query, node: exp.Expression) -> Query:
-    """ORDER BY and LIMIT behind a set operation: names and positions of its columns only."""
-    order = node.args.get("order")
-    if order is None and node.args.get("limit") is None:
-        return query
-    sql = f"SELECT * FROM ({query.sql}) AS {unit.alias()}"
-    if order is not None:
-        columns = [(n, Expr(f"o{i}", t)) for i, (n, t) in enumerate(zip(query.names, query.types, strict=True))]
-        lower = [n.lower() for n in query.names]
-        terms = []
-        for term in order.expressions:
-            key = term.this
-            if isinstance(key, exp.Literal) and str(key.this).isdigit():
-                place = _position(str(key.this), len(columns))
-            elif isinstance(key, exp.Column) and key.args.get("table") is None:
-                if key.name.lower() not in lower:
-                    raise errors.unknown_column(key.name, "order clause")
-                place = lower.index(key.name.lower())
-            else:
-                raise Unsupported("ordering a UNION by an expression", "a derived table")
-            terms.append(_output(columns, place) + (" DESC" if term.args.get("desc") else ""))
-        sql += " ORDER BY " + ",".join(terms)
-    return Query(sql + limit(node), query.names, query.types)
-
-
-def _with(unit: Unit, lead: exp.Expression) -> None:
-    level = unit.ctes[-1]
-    for cte in lead.expressions:
-        _only(cte, frozenset({"this", "alias"}))
-        name, columns = cte.alias, tuple(c.name for c in cte.args["alias"].args.get("columns") or ())
-        body = cte.this
-        if lead.args.get("recursive") and any(t.name.lower() == name.lower() for t in body.find_all(exp.Table)):
-            query = _recursive(unit, name, columns, body)
-        else:
-            query = select(unit, body, None)
-        if columns:
-            if len(columns) != len(query.names):
-                raise errors.SQLError(4002, "HY000", "WITH column list and SELECT field list have different column counts")
-            query = Query(query.sql, columns, query.types, query.merged)
-        level[name.lower()] = _source(unit, name, query)
-
-
-def _source(unit: Unit, name: str, query: Query) -> Callable[[], Source]:
-    def fresh() -> Source:
-        alias = unit.alias()
-        return Source(name, alias, sources.named_columns(query, alias), f"({query.sql}) AS {alias}")
-
-    return fresh
-
-
-def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expression) -> Query:
-    """WITH RECURSIVE as SQLite's own, with a count of iterations beside each row."""
-    if not isinstance(body, exp.Union) or body.args.get("order") or body.args.get("limit"):
-        raise Unsupported("this recursive query", "SELECT ... UNION ALL SELECT ...")
-    first = select(unit, body.this, None)
-    # Recursion outgrows whatever bound the first row's digits suggest.
-    first = Query(first.sql, first.names, tuple(replace(t, digits=max(t.digits, 19)) for t in first.types))
-    names = tuple(columns) or first.names
-    if any(t.kind == ty.STR for t in first.types):
-        # MariaDB gives the column the first row's length and rejects longer text later.
-        raise Unsupported("text columns in a recursive query", "numbers, and text joined on afterwards")
-    inner, counted = unit.alias(), not body.args.get("distinct")
-
-    def itself() -> Source:
-        alias = unit.alias()
-        shown = [(n, f"{alias}.o{i}", t) for i, (n, t) in enumerate(zip(names, first.types, strict=True))]
-        return Source(name, alias, shown, f"{inner} AS {alias}")
-
-    unit.ctes[-1][name.lower()] = itself
-    again = select(unit, body.expression, None)
-    if len(again.names) != len(first.names):
-        raise errors.select_counts()
-    scope = Scope(unit)
-    for have, want in zip(again.types, first.types, strict=True):
-        if to_type(scope, Expr("o", have), want).sql != "o":
-            raise Unsupported("a recursive query whose types change", "CAST in its first SELECT")
-    outputs = ",".join(f"o{i}" for i in range(len(names)))
-    joiner = "UNION ALL" if counted else "UNION"
-    sql = (
-        f"WITH RECURSIVE {inner}({outputs}) AS (SELECT * FROM ({first.sql}) {joiner} "
-        f"{again.sql} LIMIT {_MAX_ITERATIONS + 1}) "
-        f"SELECT {outputs} FROM {inner} WHERE CASE WHEN (SELECT count(*) FROM {inner})>{_MAX_ITERATIONS}"
-        f" THEN m_refuse({text_literal('recursion beyond 1000 rows')}) ELSE 1 END"
-    )
-    return Query(sql, names, first.types)
-
-
 _QUERIES: tuple[tuple[type[exp.Expression], Callable[[Unit, exp.Expression, Scope | None], Query]], ...] = (
     (exp.Select, _select),
-    (exp.SetOperation, _compound),
+    (exp.SetOperation, compound),
     (exp.Subquery, _wrapped),
 )

@@ -52,7 +52,9 @@ def install(connection: sqlite3.Connection, live: Live) -> None:
     connection.create_collation(collate.NAME, collate.compare)
     connection.create_collation(collate.BINARY, collate.compare_binary)
     connection.create_aggregate("m_group_concat", -1, _concat_class(live))
-    connection.create_aggregate("m_spread", 2, _Spread)
+    # typeshed knows aggregates of one argument only.
+    spread: Any = _Spread
+    connection.create_aggregate("m_spread", 2, spread)
     connection.create_aggregate("m_bit_agg", 2, _bits_class(live))
     connection.set_authorizer(_authorizer(live))
 
@@ -93,7 +95,9 @@ def _guarded(function: _Function, live: Live) -> _Function:
 
 def _session_functions(live: Live) -> dict[str, _Function]:
     def undetermined(name: str) -> None:
-        raise live.fail(Unsupported(f"'{name}', which has several values in one group", f"GROUP BY {name}, or MIN or MAX of it"))
+        raise live.fail(
+            Unsupported(f"'{name}', which has several values in one group", f"GROUP BY {name}, or MIN or MAX of it")
+        )
 
     def many_rows() -> None:
         raise live.fail(errors.more_than_one_row())
@@ -123,7 +127,7 @@ class _Spread:
     def __init__(self) -> None:
         self.mode, self.count, self.mean, self.sum = "vp", 0, 0.0, 0.0
 
-    def step(self, mode: str, value: float | None) -> None:
+    def step(self, mode: str, value: float | None, /) -> None:
         self.mode = mode
         if value is None:
             return
@@ -143,7 +147,8 @@ class _Spread:
 def _bits_class(live: Live) -> type:
     class Bits:
         def __init__(self) -> None:
-            self.op, self.value = "|", None
+            self.op = "|"
+            self.value: int | None = None
 
         def step(self, op: str, value: int | None) -> None:
             self.op = op
@@ -200,5 +205,3 @@ def _sortable(value: Any, code: str) -> tuple[bool, Any]:
     if value is None:
         return (False, 0)
     return (True, collate.key(value) if code in "cC" else value)
-
-

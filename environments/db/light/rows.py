@@ -143,7 +143,9 @@ class Rows:
 
     def fetch(self, rowid: int) -> Row:
         names = [c.phys for c in self.table.columns]
-        values = self.connection.execute(f"SELECT {','.join(names)} FROM {self.table.phys} WHERE rowid=?", (rowid,)).fetchone()
+        values = self.connection.execute(
+            f"SELECT {','.join(names)} FROM {self.table.phys} WHERE rowid=?", (rowid,)
+        ).fetchone()
         return dict(zip(names, values, strict=True))
 
     def change(self, rowid: int, before: Row, wanted: Mapping[str, Stored]) -> bool:
@@ -167,5 +169,3 @@ def _clustered(table: Table) -> str | None:
         return None
     column = table.by_name[table.primary.columns[0].lower()]
     return column.phys if column.type.kind == ty.INT else None
-
-

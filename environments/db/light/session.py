@@ -73,7 +73,9 @@ class LightSession:
         self._deadline = 0.0
         self._pages = max(1, max_bytes // _PAGE)
         self._open = True
-        self.connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512, check_same_thread=False)
+        self.connection = sqlite3.connect(
+            ":memory:", isolation_level=None, cached_statements=512, check_same_thread=False
+        )
         self._configure()
         install(self.connection, self.live)
         self.catalog = Catalog.from_spec(spec)
@@ -113,7 +115,7 @@ class LightSession:
             raise self.explain(e) from e
         if table.counter is not None:
             at = columns.index(table.counter)
-            self.counters[table.phys] = max([0, *(r[at] for r in rows if isinstance(r[at], int))]) + 1
+            self.counters[table.phys] = max([0, *(v for v in (r[at] for r in rows) if isinstance(v, int))]) + 1
 
     def execute(self, sql: str, *, seconds: float = 10.0, max_rows: int = 10_000) -> Result:
         """See Session.execute."""
@@ -178,7 +180,9 @@ class LightSession:
         try:
             count = run()
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # A full database or an interruption has rolled back already.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
         self.live.row_count = count.affected
@@ -224,6 +228,8 @@ class LightSession:
         self.live.copying = True
         try:
             self.connection.deserialize(snapshot.data)
+            # The bound belongs to the file, which is a new one.
+            self.connection.execute(f"PRAGMA max_page_count={self._pages}")
         finally:
             self.live.copying = False
         self.catalog, self.counters = snapshot.catalog, dict(snapshot.counters)

@@ -141,7 +141,15 @@ def _index(session: LightSession, words: Words) -> Result:
 
 def describe(session: LightSession, words: Words) -> Result:
     """DESCRIBE t [column]; EXPLAIN of a query is refused."""
-    if words.words[words.at : words.at + 1] and words.words[words.at] in ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "EXTENDED", "ANALYZE"):
+    if words.words[words.at : words.at + 1] and words.words[words.at] in (
+        "SELECT",
+        "UPDATE",
+        "DELETE",
+        "INSERT",
+        "WITH",
+        "EXTENDED",
+        "ANALYZE",
+    ):
         raise Unsupported("EXPLAIN of a statement", "DESCRIBE of a table")
     table = _table(session, words)
     if words.at < len(words.tokens):
@@ -149,5 +157,3 @@ def describe(session: LightSession, words: Words) -> Result:
         words.end()
         return Result(_COLUMNS, [_row(table, c) for c in table.columns if collate.like(c.name, pattern)])
     return Result(_COLUMNS, [_row(table, c) for c in table.columns])
-
-

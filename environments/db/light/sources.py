@@ -9,8 +9,9 @@ from sqlglot import exp
 from ..session import SQLError, Unsupported
 from . import compare, errors, information
 from .convert import settled, truth
-from .parse import RESERVED, parse
+from .parse import parse
 from .scope import Expr, Query, Scope, Source, Unit
+from .tokens import RESERVED
 from .types import Type
 
 
@@ -28,7 +29,7 @@ def _is_dual(node: exp.Expression) -> bool:
     return isinstance(node, exp.Table) and node.name.lower() == "dual" and not node.args.get("db")
 
 
-def joined(scope: Scope, first: exp.Expression, joins: Sequence[exp.Expression]) -> str:
+def joined(scope: Scope, first: exp.Expression, joins: Sequence[exp.Join]) -> str:
     """A table and what is joined to it. A comma binds weaker than JOIN: ON sees only tables since the last comma."""
     since = len(scope.sources)
     done: list[str] = []
@@ -54,15 +55,19 @@ def _group(text: str) -> str:
     return f"({text})" if " JOIN " in text and not text.startswith("(SELECT") else text
 
 
-def _known(join: exp.Expression) -> None:
-    if join.side == "FULL" or join.kind not in ("", "INNER", "CROSS", "OUTER", "STRAIGHT", "STRAIGHT_JOIN") or join.method not in ("", "NATURAL"):
+def _known(join: exp.Join) -> None:
+    if (
+        join.side == "FULL"
+        or join.kind not in ("", "INNER", "CROSS", "OUTER", "STRAIGHT", "STRAIGHT_JOIN")
+        or join.method not in ("", "NATURAL")
+    ):
         raise Unsupported(f"{join.side or join.kind or join.method} JOIN", "LEFT JOIN ... UNION ... RIGHT JOIN")
     for name, value in join.args.items():
         if value and name not in ("this", "side", "kind", "method", "on", "using", "pivots"):
             raise Unsupported(f"JOIN {name}")
 
 
-def _joined(scope: Scope, left: str, since: int, join: exp.Expression) -> str:
+def _joined(scope: Scope, left: str, since: int, join: exp.Join) -> str:
     before = scope.sources[since:]
     at = len(scope.sources)
     right = factor(scope, join.this)
@@ -84,7 +89,7 @@ def _joined(scope: Scope, left: str, since: int, join: exp.Expression) -> str:
     return f"{left} {'LEFT ' if join.side == 'LEFT' else ''}JOIN {_group(right)} ON {condition}"
 
 
-def _on(scope: Scope, join: exp.Expression, since: int) -> str:
+def _on(scope: Scope, join: exp.Join, since: int) -> str:
     on = join.args.get("on")
     if on is None:
         if join.side:

@@ -12,6 +12,8 @@ from . import types as ty
 from .catalog import Column
 from .types import Type, exact, rounded
 
+# Beyond it MariaDB stores a rounded double in fewer digits than it shows.
+_WIDEST_ROUNDED = 1e15
 Stored = int | float | str | bytes | None
 
 
@@ -131,7 +133,7 @@ def _decimal(value: object, kind: Type, column: Column, where: str, row: int) ->
         number = rounded(value, (kind.frac if kind.kind == ty.DEC else 0) - scale)
     else:
         raise Unsupported("storing this in a numeric column", "an explicit CAST")
-    if abs(number) >= 10 ** column.domain.size or (column.type.unsigned and number < 0):
+    if abs(number) >= 10**column.domain.size or (column.type.unsigned and number < 0):
         raise errors.out_of_range(column.name, row)
     if abs(number) >= 2**63:
         raise Unsupported("a decimal that needs more than 18 digits")
@@ -147,6 +149,8 @@ def _double(value: object, kind: Type, column: Column, where: str, row: int) -> 
     elif isinstance(value, int) and kind.kind in ty.EXACT:
         number = value / 10**kind.frac if kind.kind == ty.DEC else float(value)
     elif isinstance(value, float):
+        if kind.cut and abs(value) >= _WIDEST_ROUNDED:
+            raise Unsupported("storing so large a rounded double", "the double itself")
         number = value
     else:
         raise Unsupported("storing this in a numeric column", "an explicit CAST")

@@ -20,11 +20,21 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from ..session import SQLError, Unsupported
 
 NULL, INT, DEC, DBL, STR, ENUM, BIN, DATE, DATETIME, TIME = (
-    "null", "int", "decimal", "double", "string", "enum", "binary", "date", "datetime", "time",
+    "null",
+    "int",
+    "decimal",
+    "double",
+    "string",
+    "enum",
+    "binary",
+    "date",
+    "datetime",
+    "time",
 )
 NUMERIC = frozenset({INT, DEC, DBL})
 EXACT = frozenset({INT, DEC})
@@ -82,7 +92,9 @@ def unify(types: Iterable[Type]) -> Type:
     if ENUM in kinds:
         return Type(STR, binary=any(t.binary for t in known), cut=True)
     if any((t.cut and t.kind in NUMERIC) or (t.kind == DBL and t.scale) for t in known):
-        raise Unsupported("mixing a computed double, a rounded one or a quotient with other values in one column", "CAST")
+        raise Unsupported(
+            "mixing a computed double, a rounded one or a quotient with other values in one column", "CAST"
+        )
     if kinds == {INT}:
         if len({t.unsigned for t in known}) > 1:
             return decimal(max(t.digits for t in known), 0)
@@ -108,6 +120,12 @@ def unify(types: Iterable[Type]) -> Type:
     return Type(STR, binary=any(t.binary for t in known), cut=bool(kinds & TEMPORAL))
 
 
+def computed(types: Iterable[Type]) -> Type:
+    """The same for a function's result: of nothing but NULLs MariaDB makes a type of its own, not to be relied on."""
+    found = unify(map(unsized, types))
+    return Type(DBL, cut=True) if found.kind == NULL else found
+
+
 def rounded(value: int, drop: int) -> int:
     """A scaled integer with its last `drop` digits rounded away, half away from zero."""
     if drop <= 0:
@@ -129,7 +147,7 @@ def _double(value: float) -> float:
     return value + 0.0
 
 
-def reader(kind: Type) -> Callable[[object], object] | None:
+def reader(kind: Type) -> Callable[[Any], object] | None:
     """How a non-NULL SQLite value of this type becomes the caller's; None when it already is."""
     match kind.kind:
         case "decimal":

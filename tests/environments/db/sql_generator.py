@@ -58,7 +58,9 @@ class Generator:
             order = " ORDER BY id" if self.table == "people" else ""
             return f"INSERT INTO {self.table} ({names}) SELECT {values} FROM {self.table}{order}"
         self.table = "none"
-        values = ", ".join(self.random.choice(_LITERALS[self.random.choice((kind, kind, 'str', 'dec'))]) for kind, _ in picked)
+        values = ", ".join(
+            self.random.choice(_LITERALS[self.random.choice((kind, kind, "str", "dec"))]) for kind, _ in picked
+        )
         return f"INSERT INTO {'people' if picked[0][1] in _PEOPLE else 'nums'} ({names}) VALUES ({values})"
 
     def _value_for(self, kind: str) -> str:
@@ -195,9 +197,10 @@ class Generator:
     def _aggregate(self) -> str:
         pick = self.random.choice
         numeric = self.expression(pick(("int", "dec", "str")), 1)
+        extreme = self.expression(pick(("int", "dec", "dbl", "date", "datetime")), 1)
         return pick((
             "COUNT(*)", f"COUNT({self.expression(pick(_KINDS), 1)})", f"COUNT(DISTINCT {self.expression(pick(_KINDS), 1)})",
-            f"SUM({numeric})", f"AVG({numeric})", f"{pick(('MIN', 'MAX'))}({self.expression(pick(('int', 'dec', 'dbl', 'date', 'datetime')), 1)})",
+            f"SUM({numeric})", f"AVG({numeric})", f"{pick(('MIN', 'MAX'))}({extreme})",
             f"SUM({self.expression('int', 1)}) / COUNT(*)", f"ROUND(AVG({self.expression('dec', 0)}), 2)",
         ))  # fmt: skip
 
@@ -216,7 +219,9 @@ class Generator:
         self.table = "people"
         kind = self.random.choice(("", "LEFT ", "RIGHT "))
         item = self.expression(self.random.choice(_KINDS), 1)
-        sides = self.random.choice(("dept_id = x.did", "age > x.did AND dept_id = x.did", "id = x.boss", "name = x.title"))
+        sides = self.random.choice(
+            ("dept_id = x.did", "age > x.did AND dept_id = x.did", "id = x.boss", "name = x.title")
+        )
         inner = "(SELECT id AS did, title, boss FROM dept) AS x"
         return f"SELECT {item} AS c, x.title FROM people {kind}JOIN {inner} ON {sides} WHERE {self.condition(1)}"
 
@@ -231,24 +236,40 @@ class Generator:
         part = self.random.choice(("", "PARTITION BY active ", "PARTITION BY name "))
         key = self.random.choice(("id", "age, id", "name, id", "salary DESC, id", "born, id"))
         call = self.random.choice(
-            ("ROW_NUMBER()", "SUM(age)", "AVG(salary)", "LAG(name)", "COUNT(age)", "MAX(born)", "LEAD(age, 2)", "FIRST_VALUE(id)")
+            (
+                "ROW_NUMBER()",
+                "SUM(age)",
+                "AVG(salary)",
+                "LAG(name)",
+                "COUNT(age)",
+                "MAX(born)",
+                "LEAD(age, 2)",
+                "FIRST_VALUE(id)",
+            )
         )
-        rank = self.random.choice((f"{call} OVER ({part}ORDER BY {key})", f"DENSE_RANK() OVER ({part}ORDER BY {key.split(',')[0]})"))
+        rank = self.random.choice(
+            (f"{call} OVER ({part}ORDER BY {key})", f"DENSE_RANK() OVER ({part}ORDER BY {key.split(',')[0]})")
+        )
         return f"SELECT id, {rank} AS r FROM people WHERE {self.condition(1)} ORDER BY id"
 
     def _correlated(self) -> str:
         self.table = "people"
         inner = self.random.choice(
-            ("(SELECT COUNT(*) FROM people q WHERE q.age < p.age)", "(SELECT MAX(q.name) FROM people q WHERE q.dept_id = p.dept_id)",
+            ("(SELECT COUNT(*) FROM people q WHERE q.age < p.age)",
+             "(SELECT MAX(q.name) FROM people q WHERE q.dept_id = p.dept_id)",
              "EXISTS (SELECT 1 FROM dept d WHERE d.boss = p.id)", "(SELECT SUM(q.salary) FROM people q WHERE q.age <= p.age)",
-             "p.age > ALL (SELECT q.age FROM people q WHERE q.dept_id <> p.dept_id)", "p.name = ANY (SELECT q.name FROM people q WHERE q.id > p.id)")
+             "p.age > ALL (SELECT q.age FROM people q WHERE q.dept_id <> p.dept_id)",
+             "p.name = ANY (SELECT q.name FROM people q WHERE q.id > p.id)")
         )  # fmt: skip
-        return f"SELECT p.id, {inner} AS c FROM people p WHERE p.id IN (SELECT id FROM people WHERE {self.condition(1)})"
+        return (
+            f"SELECT p.id, {inner} AS c FROM people p WHERE p.id IN (SELECT id FROM people WHERE {self.condition(1)})"
+        )
 
     def _by_text(self) -> str:
         self.table = self.random.choice(("people", "words"))
         key = self.expression("str", 1)
-        return f"SELECT COUNT(*) AS n, {self._aggregate()} AS a FROM {self.table} GROUP BY {key} HAVING {self._aggregate()} IS NOT NULL"
+        counted, kept = self._aggregate(), self._aggregate()
+        return f"SELECT COUNT(*) AS n, {counted} AS a FROM {self.table} GROUP BY {key} HAVING {kept} IS NOT NULL"
 
     def _union(self) -> str:
         first, second = self.random.choice(_KINDS), self.random.choice(_KINDS)

@@ -17,6 +17,8 @@ from simenv.world import Engine, action
 class CounterOptions(Options):
     breaks_at: int | None = None
     """the engine fails when the number gets there"""
+    lacks: str = ""
+    """what the host is said to lack"""
     delay: float = 0
     """seconds that every addition takes"""
 
@@ -29,6 +31,9 @@ class Counter(Engine):
     @property
     def blocking(self) -> bool:
         return self.options.delay > 0
+
+    def missing(self) -> str:
+        return self.options.lacks
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.value = spec["start"]
