@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hypothesis import settings
+
 from simenv import plugins
 
 HERE = Path(__file__).parent

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import streamlit as st
-from simenv.plugins.viewer import views
 
+from simenv.plugins.viewer import views
 from simenv.store import Run
 
 PAGE = 50

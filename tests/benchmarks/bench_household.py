@@ -12,10 +12,10 @@ from statistics import median
 from typing import Any
 
 from numpy.random import default_rng
+
 from simenv.plugins.environments.household.commands import admissible
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
-
 from simenv.types import Action, Task
 
 STEPS = 20_000

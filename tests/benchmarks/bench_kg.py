@@ -14,12 +14,12 @@ from statistics import median
 from typing import Any
 
 from numpy.random import default_rng
+
 from simenv.plugins.environments.kg.expr import parse
 from simenv.plugins.environments.kg.local import PREFIX, Local
 from simenv.plugins.environments.kg.sparql import Writer
 from simenv.plugins.environments.kg.teacher import Answerer, Teacher
 from simenv.plugins.environments.kg.world import KG
-
 from simenv.types import Action, Task
 
 SPARQL = Writer(PREFIX)

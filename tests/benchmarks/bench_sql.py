@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 import sqlglot
+
 from simenv.plugins.environments.db.light import LightSession
 
 _ROWS = 100

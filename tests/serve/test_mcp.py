@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
-from simenv.plugins.environments.household.world import Household
 
 from simenv import plugins
 from simenv.errors import WorldError
+from simenv.plugins.environments.household.world import Household
 from simenv.serve.config import ToolsConfig
 from simenv.serve.mcp import EnvironmentServer, app
 from simenv.serve.play import Plays

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from simenv.plugins.viewer import views
 
+from simenv.plugins.viewer import views
 from simenv.store import Run
 from simenv.types import Message
 from tests.test_store import rollout

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from simenv.plugins.environments.db.session import Result, Session, SQLError, Unsupported
 
 CORPUS = Path(__file__).with_name("corpus")

@@ -6,12 +6,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simenv.plugins.environments.db.metrics import overall
-from simenv.plugins.environments.db.world import DB
 
 from simenv import plugins
 from simenv.dialects import Brief, Spoken
 from simenv.env import Env, Limits
+from simenv.plugins.environments.db.metrics import overall
+from simenv.plugins.environments.db.world import DB
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop, Task, Turn
 
 TEXT = plugins.environment("db").dialect("agentbench")

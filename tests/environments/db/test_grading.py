@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from simenv.plugins.environments.db.agentbench import (
     agentbench,
     clean,

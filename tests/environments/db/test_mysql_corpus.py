@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+
 from simenv.plugins.environments.db.light import LightSession
 from simenv.plugins.environments.db.mariadb import missing, private_server
 from simenv.plugins.environments.db.server import ServerSession

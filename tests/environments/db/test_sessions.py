@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from simenv.plugins.environments.db.light import LightSession
 from simenv.plugins.environments.db.mariadb import missing, private_server
 from simenv.plugins.environments.db.server import ServerSession

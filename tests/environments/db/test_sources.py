@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+
+from simenv.plugins import environment
 from simenv.plugins.environments.db.agentbench import state_hash
 from simenv.plugins.environments.db.sources import DBBench, Spider
 from simenv.plugins.environments.db.spider import recased, sorts
-
-from simenv.plugins import environment
 from simenv.source import Rejected
 from simenv.teacher import admit, source
 from simenv.types import Task

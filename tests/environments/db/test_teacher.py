@@ -6,12 +6,12 @@ from typing import get_args
 
 import pytest
 from numpy.random import SeedSequence, default_rng
-from simenv.plugins.environments.db.domains import DOMAINS
-from simenv.plugins.environments.db.session import SQLError
-from simenv.plugins.environments.db.teacher import DomainName, Kind
 
 from simenv.errors import ConfigError
 from simenv.plugins import environment
+from simenv.plugins.environments.db.domains import DOMAINS
+from simenv.plugins.environments.db.session import SQLError
+from simenv.plugins.environments.db.teacher import DomainName, Kind
 from simenv.types import Action, Stop, digest
 
 from . import made as small

@@ -2,10 +2,10 @@
 
 import pytest
 from numpy.random import SeedSequence, default_rng
-from simenv.plugins.environments.db import mariadb
 
 from simenv.errors import ConfigError, WorldError
 from simenv.plugins import environment
+from simenv.plugins.environments.db import mariadb
 from simenv.types import Action, Stop, Task, digest
 
 from .made import ENGINES, SPEC, open_world, say, sql, task

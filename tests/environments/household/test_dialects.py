@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import default_rng
-from simenv.plugins.environments.household.goal import Kind
-from simenv.plugins.environments.household.teacher import Teacher
-from simenv.plugins.environments.household.world import Household
 
 from simenv import plugins
 from simenv.dialects import Brief, Spoken
 from simenv.env import Env, Limits
+from simenv.plugins.environments.household.goal import Kind
+from simenv.plugins.environments.household.teacher import Teacher
+from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop, Turn
 
 TEXT = plugins.environment("household").dialect("agentbench")

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import default_rng
+
+from simenv.errors import WorldError
 from simenv.plugins.environments.household.commands import NOTHING, admissible, perform, survey
 from simenv.plugins.environments.household.house import House
 from simenv.plugins.environments.household.teacher import Teacher
-
-from simenv.errors import WorldError
 
 KITCHEN = {
     "receptacles": {

@@ -4,11 +4,11 @@ import gzip
 import json
 
 import pytest
+
+from simenv import plugins
 from simenv.plugins.environments.household import alfworld
 from simenv.plugins.environments.household.pddl import PddlError, parse, problem
 from simenv.plugins.environments.household.sources import GameFile, GameLines, GameList
-
-from simenv import plugins
 from simenv.source import Rejected
 from simenv.types import Task
 

@@ -5,11 +5,11 @@ import re
 
 import pytest
 from numpy.random import default_rng
+
 from simenv.plugins.environments.household import alfworld
 from simenv.plugins.environments.household.commands import NOTHING, admissible, perform
 from simenv.plugins.environments.household.house import House
 from simenv.plugins.environments.household.world import Household
-
 from simenv.types import Action, Stop
 
 ARRIVAL = re.compile(r"^You arrive at loc \d+\. ")

@@ -6,6 +6,7 @@ from statistics import median
 
 import pytest
 from numpy.random import default_rng
+
 from simenv.plugins.environments.household import kinds
 from simenv.plugins.environments.household.commands import NOTHING, admissible, perform, survey
 from simenv.plugins.environments.household.goal import Goal, grade
@@ -17,7 +18,6 @@ from simenv.plugins.environments.household.sources import GameLines
 from simenv.plugins.environments.household.teacher import LONGEST, Planner, Teacher, solution
 from simenv.plugins.environments.household.usual import HOMES, share
 from simenv.plugins.environments.household.world import Household
-
 from simenv.types import Action, digest
 
 NAME = re.compile(r"\b[a-z]+ \d+\b")

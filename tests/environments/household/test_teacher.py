@@ -6,6 +6,8 @@ from typing import get_args
 import pytest
 from numpy.random import default_rng
 from pydantic import ValidationError
+
+from simenv.errors import WorldError
 from simenv.plugins.environments.household.commands import admissible, perform
 from simenv.plugins.environments.household.goal import Goal, Kind, grade
 from simenv.plugins.environments.household.house import House
@@ -13,8 +15,6 @@ from simenv.plugins.environments.household.planner import plan
 from simenv.plugins.environments.household.sources import GameLines
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
-
-from simenv.errors import WorldError
 from simenv.types import Action, Stop, Task
 
 KINDS = get_args(Kind)

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs
 import pytest
 import uvicorn
 from pyoxigraph import QueryResultsFormat
-from simenv.plugins.environments.kg.world import KG
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Task
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

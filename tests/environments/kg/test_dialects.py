@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import default_rng
-from simenv.plugins.environments.kg.teacher import Teacher
 
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.dialects import Brief
 from simenv.dialects.trimming import segments, trimmed
+from simenv.plugins.environments.kg.teacher import Teacher
 from simenv.rollout import Rollout
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 

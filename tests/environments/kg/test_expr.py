@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from simenv.plugins.environments.kg.expr import both, count, entity, extreme, join, parse, parts
 from simenv.plugins.environments.kg.local import PREFIX, Local
 from simenv.plugins.environments.kg.remote import Remote

@@ -1,6 +1,7 @@
 """The knowledge graph task's metrics over results as a client sends them back."""
 
 import pytest
+
 from simenv.plugins.environments.kg.metrics import overall
 
 

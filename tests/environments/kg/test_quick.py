@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+
 from simenv.plugins.environments.kg.quick import unproven
 from simenv.plugins.environments.kg.world import KG
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import default_rng
+
+from simenv import plugins
+from simenv.config import Experiment
+from simenv.errors import ConfigError, WorldError
 from simenv.plugins.environments.kg.expr import entity, join
 from simenv.plugins.environments.kg.local import PREFIX, Local
 from simenv.plugins.environments.kg.remote import Vocabulary
 from simenv.plugins.environments.kg.sparql import Writer
 from simenv.plugins.environments.kg.teacher import Teacher
 from simenv.plugins.environments.kg.world import KG
-
-from simenv import plugins
-from simenv.config import Experiment
-from simenv.errors import ConfigError, WorldError
 from simenv.rollout import Rollout
 from simenv.source import Rejected
 from simenv.teacher import admit

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+
+from simenv import plugins
 from simenv.plugins.environments.kg import calls
 from simenv.plugins.environments.kg.dialects import AgentBench as Protocol
 from simenv.plugins.environments.kg.world import KG
-
-from simenv import plugins
 from simenv.source import Rejected
 from simenv.teacher import source
 from simenv.types import Reply, Stop

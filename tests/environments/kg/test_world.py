@@ -5,10 +5,10 @@ import copy
 import json
 
 import pytest
-from simenv.plugins.environments.kg.score import f1
-from simenv.plugins.environments.kg.world import KG
 
 from simenv.errors import WorldError
+from simenv.plugins.environments.kg.score import f1
+from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Stop, digest
 
 CANNOT = "{} cannot be executed. You may make a mistake and need to fix it."

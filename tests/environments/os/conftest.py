@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from simenv.plugins.environments.os.bubblewrap import Bubblewrap
 from simenv.plugins.environments.os.sandbox import Limits
 

@@ -1,11 +1,11 @@
 """The container backend, where an engine runs; and what is said where none does."""
 
 import pytest
+
+from simenv.errors import ConfigError
 from simenv.plugins.environments.os.containers import Container
 from simenv.plugins.environments.os.sandbox import Limits, Script
 from simenv.plugins.environments.os.world import OS
-
-from simenv.errors import ConfigError
 
 IMAGE = "debian:12"
 

@@ -12,6 +12,7 @@ import sys
 import threading
 
 import pytest
+
 from simenv.plugins.environments.os.bubblewrap import Bubblewrap
 from simenv.plugins.environments.os.sandbox import Limits, Script
 

@@ -5,10 +5,10 @@ import json
 import os
 
 import pytest
+
 from simenv.plugins.environments.os.sources import AgentBench
 from simenv.plugins.environments.os.teacher import Solver
 from simenv.plugins.environments.os.world import OS
-
 from simenv.source import Rejected
 from simenv.types import Task
 

@@ -6,11 +6,11 @@ from typing import get_args
 import pytest
 from numpy.random import default_rng
 from pydantic import ValidationError
+
+from simenv.plugins import environment
 from simenv.plugins.environments.os.plot import Kind
 from simenv.plugins.environments.os.teacher import MAKERS, Solver, Teacher
 from simenv.plugins.environments.os.world import OS
-
-from simenv.plugins import environment
 from simenv.source import Rejected
 from simenv.teacher import admit
 from simenv.types import Action, Stop, Task

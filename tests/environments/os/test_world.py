@@ -5,11 +5,11 @@ import asyncio
 import time
 
 import pytest
+
+from simenv.errors import ConfigError, WorldError
 from simenv.plugins.environments.os.goal import Goal
 from simenv.plugins.environments.os.sandbox import Limits
 from simenv.plugins.environments.os.world import OS
-
-from simenv.errors import ConfigError, WorldError
 from simenv.types import Action, Stop, Task, digest
 
 SPEC = {

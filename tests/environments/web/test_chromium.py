@@ -8,9 +8,9 @@ import time
 
 import pytest
 from numpy.random import SeedSequence, default_rng
-from simenv.plugins.environments.web.teacher import Guide, Teacher
 
 from simenv.errors import ConfigError
+from simenv.plugins.environments.web.teacher import Guide, Teacher
 
 from .conftest import SHOP, Web, task
 

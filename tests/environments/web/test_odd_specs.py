@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from numpy.random import default_rng
-from simenv.plugins.environments.web.teacher import Guide
 
 from simenv.errors import WorldError
+from simenv.plugins.environments.web.teacher import Guide
 
 from .conftest import ITEM, SHOP, Web, task
 

@@ -2,9 +2,9 @@
 
 import pytest
 from numpy.random import SeedSequence, default_rng
-from simenv.plugins.environments.web.teacher import Teacher
 
 from simenv.errors import WorldError
+from simenv.plugins.environments.web.teacher import Teacher
 
 from .conftest import ITEM, SHOP, task
 

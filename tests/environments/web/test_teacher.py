@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from numpy.random import SeedSequence, default_rng
-from simenv.plugins.environments.web.teacher import WRITERS, Guide, Teacher
 
 from simenv.plugins import environment
+from simenv.plugins.environments.web.teacher import WRITERS, Guide, Teacher
 from simenv.teacher import admit
 from simenv.types import Task
 

@@ -5,15 +5,15 @@ import json
 
 import pytest
 from numpy.random import default_rng
-from simenv.plugins.environments.web import webshop
-from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
-from simenv.plugins.environments.web.sources import Items, noun
-from simenv.plugins.environments.web.teacher import Guide, Teacher
 
 from simenv.dialects import Brief
 from simenv.env import Env
 from simenv.errors import ConfigError
 from simenv.plugins import environment
+from simenv.plugins.environments.web import webshop
+from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
+from simenv.plugins.environments.web.sources import Items, noun
+from simenv.plugins.environments.web.teacher import Guide, Teacher
 from simenv.source import Rejected
 from simenv.teacher import source
 from simenv.types import Call, Observation, Reply, Stop, Turn
