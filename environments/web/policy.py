@@ -102,9 +102,9 @@ class Policy(Way):
         if self._shows(via or {"q": item["title"]}):
             return self.click(self.named("Next >"), "next page", item["title"])
         if not via:
-            return self.say.search(item["title"])
+            return self.search(item["title"])
         if not self.at("/search"):
-            return self.say.search(via["q"]) if "q" in via else self.go("/search")
+            return self.search(via["q"]) if "q" in via else self.go("/search")
         return self._filter(via)
 
     def _shows(self, via: Mapping[str, str]) -> bool:
@@ -115,7 +115,7 @@ class Policy(Way):
     def _filter(self, via: Mapping[str, str]) -> Move:
         asked = dict(parse_qsl(urlsplit(self.document.url).query)).get("q", "")
         if asked != via.get("q", ""):
-            return self.say.search(via["q"]) if "q" in via else self.go("/search")
+            return self.search(via["q"]) if "q" in via else self.go("/search")
         boxes = [e for e in self.document.elements if e.form >= 0 and e.role in ("combobox", "textbox")]
         for box in boxes:
             name = box.node.attributes.get("name", "")

@@ -31,7 +31,7 @@ class Shopper(Way):
                 if asked.get("q") == self._query(id) and any(e.label == "Next >" for e in self.document.elements):
                     return self.click(self.named("Next >"), "next page", "")
             if self.at("/"):
-                return self.say.search(self._query(id))
+                return self.search(self._query(id))
             return self.click(self.named("Back to Search"), "back to search", "")
         if asked.get("tab"):
             return self.click(self.named("< Prev"), "back", "")

@@ -74,6 +74,18 @@ class Way:
             reached = further
         raise Stuck(f"no link leads to {path}")
 
+    def search(self, query: str) -> Move:
+        """Search; in Mind2Web's multiple choice, which has no such action, by filling in the bar and clicking its button."""
+        if self.world.rounds is None:
+            return self.say.search(query)
+        bar = next((e for e in self.document.elements if e.role == "searchbox"), None)
+        if bar is None:
+            raise Stuck("there is no search bar here")
+        if self.document.value(bar.node) != query:
+            return self.say.type(bar.number, bar.label, query)
+        send = next(e for e in self.document.elements if e.form == bar.form and e.role == "button")
+        return self.click(send, "submit", "")
+
     def page(self, url: str) -> Document:
         answer, _ = self.site.handle(self.state, Request.of("GET", url))
         return Document.read(answer.html, url)

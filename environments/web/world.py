@@ -172,7 +172,9 @@ class Web(Engine):
 
     def _look(self, stay: bool = False) -> Observation:
         """The page after an action."""
-        if not stay:
+        if self.rounds is not None:
+            self._turned(self.rounds.done)
+        elif not stay:
             self.top = 0
         if self.tab.state["done"]:
             return self._show().model_copy(update={"stop": Stop.done})

@@ -127,12 +127,21 @@ async def play(given):
     return env
 
 
-@pytest.mark.parametrize("kind", ["contact", "settings", "register", "flight"])
+@pytest.mark.parametrize("kind", ["contact", "settings", "register", "flight", "buy", "hotel"])
 def test_the_expert_answers_question_by_question(kind):
-    given = Teacher(Teacher.Options(kinds=(kind,), difficulty=1)).make(kind, default_rng(3))
+    given = Teacher(Teacher.Options(kinds=(kind,))).make(kind, default_rng(3))
     env = asyncio.run(play(given))
     assert env.stop is Stop.done and asyncio.run(env.grade()).success
     assert any(" -> TYPE: " in m.content for m in env.messages)
+
+
+def test_an_action_by_number_asks_about_the_new_page(visit):
+    shop = visit(observe="choices")
+    shop.click(5).act("search", query="kettle").act("go_back")
+    assert (
+        shop.seen.text == shop.world.rounds.question(shop.world.tab.document)
+        and "A. None of the above" in shop.seen.text
+    )
 
 
 def test_no_choice_at_all_is_an_invalid_step():
