@@ -18,7 +18,8 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from simenv.errors import ConfigError, WorldError
 
@@ -44,6 +45,7 @@ class Bubblewrap(Sandbox):
         self._bwrap = str(shutil.which("bwrap"))
         self._process: subprocess.Popen[bytes] | None = None
         self._bare: dict[str, Entry] = {}
+        self._errors: IO[bytes]
 
     @staticmethod
     def missing() -> str:
@@ -52,12 +54,13 @@ class Bubblewrap(Sandbox):
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
         self.close()
+        self._errors = TemporaryFile()  # noqa: SIM115
         command = [sys.executable, "-E", "-s", "-S", str(_JAIL)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=None,
+            stderr=self._errors,
             cwd="/",
             env={"PATH": os.defpath},
             start_new_session=True,
@@ -138,6 +141,7 @@ class Bubblewrap(Sandbox):
         except ProcessLookupError:
             pass
         process.wait()
+        self._errors.close()
 
     def _ask(self, op: str, **arguments: Any) -> dict[str, Any]:
         return self._call(op, **arguments)[0]
@@ -156,8 +160,10 @@ class Bubblewrap(Sandbox):
             size, attached = struct.unpack(">II", wire.receive(8))
             reply, body = json.loads(wire.receive(size)), wire.receive(attached)
         except (OSError, EOFError, ValueError) as e:
+            self._errors.seek(0)
+            said = self._errors.read()[-300:].decode("utf-8", "replace").strip()
             self.close()
-            raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {type(e).__name__}: {e}") from e
+            raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {e}; {said}") from e
         if "fault" in reply:
             raise WorldError(f"environments/os: {op}: {reply['fault']}")
         return reply, body

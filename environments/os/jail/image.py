@@ -118,11 +118,14 @@ _PAM = (
     "auth sufficient pam_rootok.so\nauth required pam_unix.so\naccount required pam_permit.so\n"
     "password required pam_unix.so sha512\nsession required pam_permit.so\n"
 )
-_PACKAGES = (
-    ("base-files", "12.4"), ("base-passwd", "3.6.1"), ("bash", "5.2.15-2"), ("coreutils", "9.1-1"), ("dash", "0.5.12-2"),
-    ("findutils", "4.9.0-4"), ("grep", "3.8-5"), ("gzip", "1.12-1"), ("libc6", "2.36-9"), ("libgpg-error0", "1.46-1"),
-    ("login", "1:4.13-1"), ("passwd", "1:4.13-1"), ("sed", "4.9-1"), ("tar", "1.34-1.2"), ("util-linux", "2.38.1-5"),
-)  # fmt: skip
+_PACKAGES = """
+    apt:2.6.1 base-files:12.4 base-passwd:3.6.1 bash:5.2.15-2 bsdutils:2.38.1-5 coreutils:9.1-1 dash:0.5.12-2 debconf:1.5.82
+    debianutils:5.7-0.5 diffutils:3.8-4 dpkg:1.21.22 e2fsprogs:1.47.0-2 findutils:4.9.0-4 gpgv:2.2.40-1.1 grep:3.8-5
+    gzip:1.12-1 hostname:3.23+nmu1 init-system-helpers:1.65.2 libacl1:2.3.1-3 libbz2-1.0:1.0.8-5 libc6:2.36-9 libcap2:2.66-4
+    libgpg-error0:1.46-1 libpcre2-8-0:10.42-1 login:4.13-1 mawk:1.3.4.20200120-3.1 mount:2.38.1-5 passwd:4.13-1
+    perl-base:5.36.0-7 procps:4.0.2-3 sed:4.9-1 tar:1.34-1.2 tzdata:2024a-0 util-linux:2.38.1-5 zlib1g:1.2.13
+""".split()  # noqa: SIM905
+_STEPS = "half-installed unpacked half-configured triggers-pending triggers-awaited installed".split()  # noqa: SIM905
 _TEXTS = {
     "etc/hostname": HOST + "\n",
     "etc/hosts": f"127.0.0.1\t{HOST}\n::1\t{HOST} ip6-localhost ip6-loopback\n",
@@ -138,9 +141,9 @@ _TEXTS = {
     "root/.bashrc": "# ~/.bashrc\numask 022\n",
     "root/.profile": "# ~/.profile\n[ -f ~/.bashrc ] && . ~/.bashrc\n",
     "var/log/dpkg.log": "".join(
-        f"2024-01-15 09:12:{second:02} {step} {package}:amd64 {version}\n"
-        for second, (package, version) in enumerate(_PACKAGES)
-        for step in ("status half-installed", "status unpacked", "status installed")
+        f"2024-01-15 09:12:{second:02} status {step} {name}:amd64 {version}\n"
+        for second, (name, version) in enumerate(package.split(":") for package in _PACKAGES)
+        for step in _STEPS
     ),
     **{
         f"etc/pam.d/{name}": _PAM

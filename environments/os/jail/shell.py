@@ -14,7 +14,7 @@ import linux
 from place import Limits, Place
 
 _TICK = 0.1
-_PATIENCE = 2.0
+_PATIENCE = 5.0
 """Seconds that a command gets to end after it was interrupted."""
 _BOOT = 10.0
 _OUTPUT = 250
@@ -107,7 +107,7 @@ class Shell:
                 if now - stopping > _PATIENCE:
                     lost = True
                     break
-                self._interrupt(before, hard=now - stopping > _PATIENCE / 10)
+                self._interrupt(before, hard=now - stopping > _PATIENCE / 25)
             self._alive()
         seen.drain()
         if lost:

@@ -10,11 +10,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
 from simenv.plugins.environments.os.bubblewrap import Bubblewrap
 from simenv.plugins.environments.os.sandbox import Limits, Script
+
+import simenv
 
 SECRET = "swordfish-7361"
 
@@ -257,7 +260,27 @@ def test_the_machine_is_left_with_no_process_behind(host):
         found = subprocess.run(["pgrep", "-f", "sleep 987654"], capture_output=True).stdout
         if not found:
             return
+        time.sleep(0.05)
     raise AssertionError(found)
+
+
+def test_a_killed_runner_leaves_no_process_behind():
+    code = (
+        "from simenv.plugins.environments.os.bubblewrap import Bubblewrap; box = Bubblewrap(); box.start({}, '/root', {});"
+        "box.run('(exec -a left-behind-5512 sleep 1000) & sleep 0.2'); print('up', flush=True); box.run('sleep 25')"
+    )
+    runner = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=os.path.dirname(simenv.__path__[0])
+    )
+    assert runner.stdout.readline() == b"up\n"
+    assert subprocess.run(["pgrep", "-f", "^left-behind-5512"], capture_output=True).stdout
+    runner.kill()
+    runner.wait()
+    for _ in range(100):
+        if not subprocess.run(["pgrep", "-f", "^left-behind-5512"], capture_output=True).stdout:
+            return
+        time.sleep(0.1)
+    raise AssertionError("it lives on")
 
 
 TAMPERED = {

@@ -148,7 +148,7 @@ def test_what_ends_a_command_is_told(world):
     world.options = OS.Options(limits=Limits(seconds=1))
     begin(world)
     assert say(world, "echo a; sleep 9").text == "a\n[the command was stopped: it ran for more than 1 seconds]"
-    assert say(world, "yes").text.endswith("[the command was stopped: it wrote too much]")
+    assert "\n[the command was stopped: it wrote too much]" in say(world, "yes").text
     assert say(world, "x=1; exit").text == "exit\n[the shell has ended]\n[a new shell was started in /root]"
     assert say(world, "echo x$x").text == "x"
 
