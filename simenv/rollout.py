@@ -9,6 +9,7 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
@@ -32,6 +33,8 @@ from simenv.teacher import admit, origin, propose
 from simenv.types import Grade, Intervention, Message, Stop, Task, Timing, Trajectory, Turn, Usage, View, digest
 from simenv.world import Engine
 
+MAX_THREADS = 256
+"""Hooks of blocking worlds that may run at once."""
 MAX_INTERVENTIONS = 100
 """Interventions in one episode after which its hooks count as broken."""
 
@@ -245,6 +248,9 @@ class Rollout:
 
     async def run(self, run: Run) -> None:
         """All episodes that the run folder does not hold yet. StoreError and BudgetSpent end it; what is done is kept."""
+        # The loop's own executor has a handful of threads; blocking worlds (a shell, a browser) would queue for them.
+        threads = ThreadPoolExecutor(min(self.experiment.concurrency, MAX_THREADS))
+        asyncio.get_running_loop().set_default_executor(threads)
         done = {t["id"] for t in run.raw("trajectories")}
         trajectories, errors = run.writer("trajectories"), run.writer("errors")
         queue = self._queue(run, done)

@@ -14,10 +14,9 @@ import time
 
 import pytest
 
+import simenv
 from simenv.plugins.environments.os.bubblewrap import Bubblewrap
 from simenv.plugins.environments.os.sandbox import Limits, Script
-
-import simenv
 
 SECRET = "swordfish-7361"
 

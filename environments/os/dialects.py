@@ -1,0 +1,169 @@
+"""AgentBench's two ways of talking about OS interaction: the text of v0.2, and the function calls (FC) of its main branch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects.tools import Tools
+from simenv.dialects.trimming import trimmed
+from simenv.prompts import render
+from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
+
+ROUNDS = 8
+_HERE = Path(__file__).parent
+_NEW = "Now, I will start a new problem in a new OS. My problem is:\n\n"
+_THINK = re.compile(r"Think:\s*(.+)")
+_ACT = re.compile(r"Act:\s*(.+)")
+_BASH = re.compile(r"```bash\n(.*?)\n```", re.S)
+_ANSWER = re.compile(r"\((.*)\)", re.S)
+_MARKS = re.compile(r"(Think|Act):")
+_LISTING = "adduser.conf\nalternatives\napt\nbash.bashrc\n" + "…\n" * 3 + "[truncated because the output is too long]"
+_EXAMPLE: tuple[tuple[str, str, dict[str, str], str], ...] = (
+    ("I list the folder first.", "bash", {"script": "ls /etc"}, _LISTING),
+    ("The list was cut, so I let the shell count its lines.", "bash", {"script": "ls -1 /etc | wc -l"}, "220"),
+    ("The count is 220.", "answer", {"answer": "220"}, ""),
+)
+"""Thought, action, arguments, and what the shell says to it."""
+
+
+class AgentBench(Dialect):
+    """`Think:` and `Act: bash` with a fenced script, `Act: answer(...)` or `Act: finish`; the last act that is one counts.
+
+    A reply without any ends the episode. Several scripts of one reply are run as one.
+    """
+
+    name: ClassVar[str] = "agentbench"
+    max_turns: ClassVar[int | None] = ROUNDS
+    max_invalid: ClassVar[int | None] = None
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        rules = render(_HERE / "agentbench.j2", preface=brief.preface)
+        question = 'Now, my problem is:\n\nhow many files are there in the directory "/etc"?'
+        return (
+            Message(role="user", content=f"{rules}\n\n{question}"),
+            *self._example(),
+            Message(role="user", content=_NEW + brief.instruction),
+        )
+
+    def _example(self) -> list[Message]:
+        shown = []
+        for thought, name, arguments, seen in _EXAMPLE:
+            reply = self.write(Move(thought=thought, action=Action(name=name, arguments=arguments)), 0)
+            shown.append(Message(role="assistant", content=reply.text))
+            if seen:
+                shown.append(self.observe(Observation(text=seen), Spoken(action=None)))
+        return shown
+
+    def parse(self, reply: Reply) -> Parsed:
+        thought = "\n".join(_THINK.findall(reply.text))
+        for act in reversed(_ACT.findall(reply.text)):
+            if action := self._read(act, reply.text):
+                return Parsed(thought=thought, spoken=(Spoken(action=action),))
+        missing = Spoken(action=None, error="no act that is bash, answer or finish", stop=Stop.too_many_invalid)
+        return Parsed(thought=thought, spoken=(missing,))
+
+    @staticmethod
+    def _read(act: str, text: str) -> Action | None:
+        said = act.strip().casefold()
+        if said.startswith("bash"):
+            return Action(name="bash", arguments={"script": "\n\n".join(_BASH.findall(text))})
+        if said.startswith("finish"):
+            return Action(name="finish")
+        answer = _ANSWER.search(act) if said.startswith("answer") else None
+        return Action(name="answer", arguments={"answer": answer[1]}) if answer else None
+
+    def write(self, move: Move, turn: int) -> Reply:
+        thought = _MARKS.sub(r"\1 -", " ".join(move.thought.split()))
+        think = f"Think: {thought}" if thought else ""
+        arguments = move.action.arguments
+        if move.action.name == "bash":
+            act = f"Act: bash\n\n```bash\n{arguments.get('script', '')}\n```"
+        elif move.action.name == "answer":
+            act = f"Act: answer({' '.join(str(arguments.get('answer', '')).splitlines())})"
+        else:
+            act = "Act: finish"
+        return Reply(text="\n\n".join(filter(None, (think, act))))
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        return Message(role="user", content=_told(observation))
+
+    def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return trimmed(messages)
+
+
+_TOOLS = {
+    "bash_action": ("Run a bash script in the shell of the OS and see what it prints.", "script", "the script"),
+    "finish_action": ("Say that the task is done, where it asks for no answer.", "thought", "why it is done"),
+    "answer_action": ("Give the answer to the question.", "answer", "the answer"),
+}
+"""Name, description, and the only argument of each tool, as AgentBench names them."""
+
+
+class AgentBenchCalls(Tools):
+    """AgentBench's own three tools. The first call of a reply counts; what `finish_action` says is taken as the answer."""
+
+    name: ClassVar[str] = "agentbench-fc"
+    max_turns: ClassVar[int | None] = ROUNDS
+    max_invalid: ClassVar[int | None] = None
+
+    @cached_property
+    def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+        return tuple(_tool(name, *described) for name, described in _TOOLS.items())
+
+    def opening(self, brief: Brief) -> tuple[Message, ...]:
+        return (
+            Message(role="system", content=render(_HERE / "agentbench_fc.j2", preface=brief.preface)),
+            Message(role="user", content=_NEW + brief.instruction),
+        )
+
+    def parse(self, reply: Reply) -> Parsed:
+        if not reply.calls:
+            missing = Spoken(action=None, error="No executable tool calls found. Please call a tool instead")
+            return Parsed(thought=reply.text.strip(), spoken=(missing,))
+        return Parsed(thought=reply.text.strip(), spoken=(self._called(reply.calls[0]),))
+
+    @staticmethod
+    def _called(call: Call) -> Spoken:
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except (ValueError, RecursionError):
+            arguments = None
+        if call.name not in _TOOLS or not isinstance(arguments, dict) or _TOOLS[call.name][1] not in arguments:
+            return Spoken(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
+        value = str(arguments[_TOOLS[call.name][1]])
+        if call.name == "bash_action":
+            return Spoken(action=Action(name="bash", arguments={"script": value}), call_id=call.id)
+        return Spoken(action=Action(name="answer", arguments={"answer": value}), call_id=call.id)
+
+    def write(self, move: Move, turn: int) -> Reply:
+        name = f"{move.action.name}_action"
+        value = next(iter(move.action.arguments.values()), move.thought)
+        arguments = json.dumps({_TOOLS[name][1]: value}, ensure_ascii=False)
+        return Reply(
+            text=move.thought, calls=(Call(id=f"call_{turn}", name=name, arguments=arguments),), finish="tool_calls"
+        )
+
+    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+        text = observation.text if spoken.action is None else _told(observation)
+        return super().observe(observation.model_copy(update={"text": text}), spoken)
+
+
+def _told(observation: Observation) -> str:
+    if not observation.text:
+        return "The output of the OS is empty."
+    return f"The output of the OS:\n\n{observation.text}"
+
+
+def _tool(name: str, description: str, argument: str, meaning: str) -> dict[str, Any]:
+    schema = {
+        "type": "object",
+        "properties": {argument: {"type": "string", "description": meaning}},
+        "required": [argument],
+    }
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
