@@ -93,6 +93,7 @@ def face(environment: Environment, made: list[Task]) -> None:
             await env.close()
         return spent
 
+    asyncio.run(inside())  # both are measured warm
     env = gymnasium.make(simenv.gym.env_id(environment.name), disable_env_checker=True)
     through = 0.0
     for task, turns in zip(made, said, strict=True):
@@ -164,7 +165,8 @@ def main() -> None:
         made = tasks(environment, 60)
         asyncio.run(engine(environment, made))
         face(environment, made)
-        subprocess.run([sys.executable, __file__, "memory", name], check=True)
+        if not environment.world().blocking:  # type: ignore[attr-defined,call-arg]  # its memory is another process's
+            subprocess.run([sys.executable, __file__, "memory", name], check=True)
     for name in plugins.names("environments"):
         e = Experiment.model_validate({"environments": [name], "episodes": 200, "agent": "expert"})
         admission, episodes, count = asyncio.run(rolled(e))
