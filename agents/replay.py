@@ -48,9 +48,19 @@ def _places(folder: Path) -> dict[str, tuple[Path, int]]:
     for part in sorted((folder / "trajectories").glob("part-*.jsonl")):
         offset = 0
         for line in lines(part):
-            places.setdefault(json.loads(line)["task"], (part, offset))
+            if task := _task(line):
+                places.setdefault(task, (part, offset))
             offset += len(line)
     return places
+
+
+def _task(line: bytes) -> str:
+    """The task of a trajectory's line; '' for a line that is none."""
+    try:
+        item = json.loads(line)
+    except ValueError:
+        return ""
+    return str(item.get("task", "")) if isinstance(item, dict) else ""
 
 
 def _load(part: Path, offset: int) -> Trajectory:

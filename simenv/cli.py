@@ -7,6 +7,7 @@ import asyncio
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from simenv.config import EnvironmentConfig, Experiment, load
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
+from simenv.models import load as client
 from simenv.models.budget import Budget
 from simenv.options import Options, explain
 from simenv.report import Tally, report
@@ -48,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     for name in plugins.names("agents"):
         options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
         shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
+    for name in CLIENTS:
+        with suppress(ConfigError):  # a client whose package is not installed
+            shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
     for name in plugins.names("environments"):
         site = plugins.environment(name)
         shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
@@ -111,10 +116,15 @@ def _model(experiment: Experiment, resumed: Run | None) -> Model | None:
     """The model client; what a resumed run has spent counts towards its budget."""
     if experiment.model is None:
         return None
-    kinds = ("trajectories", "errors") if resumed and experiment.budget else ()
-    spent = sum(t.get("usage", {}).get("cost", 0.0) for kind in kinds for t in resumed.raw(kind))  # type: ignore[union-attr]
-    budget = Budget(experiment.budget, spent) if experiment.budget else None
+    budget = Budget(experiment.budget, _spent(resumed) if resumed else 0.0) if experiment.budget else None
     return connect(experiment.model.name, experiment.model.options, budget=budget)
+
+
+def _spent(run: Run) -> float:
+    """US dollars: what was noted when the run last ended, or what its trajectories cost where it was killed."""
+    cost = sum(t.get("usage", {}).get("cost", 0.0) for kind in ("trajectories", "errors") for t in run.raw(kind))
+    noted = run.folder / "spent.json"
+    return max(cost, json.loads(noted.read_text())["usd"]) if noted.exists() else cost
 
 
 def _create(experiment: Experiment) -> Run:
@@ -152,6 +162,8 @@ async def _live(live: Rollout, run: Run, console: Console) -> int:
     finally:
         if live.model is not None:
             await live.model.close()
+        if (budget := getattr(live.model, "budget", None)) is not None:
+            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
         result = report(run) | ({"model": live.model.counts} if live.model else {})
         run.write("report.json", json.dumps(result, indent=2) + "\n")
     _show(result, run, console)

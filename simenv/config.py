@@ -85,21 +85,36 @@ class Experiment(Options):
     def _listed(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        listed = value.get("environments")
-        if listed == "*":
-            listed = {n: {"optional": True} for n in plugins.names("environments")}
-        if isinstance(listed, str):
-            listed = [listed]
-        if isinstance(listed, list | tuple):
-            listed = {n: {} for n in listed}
-        return value if listed is None else {**value, "environments": {k: v or {} for k, v in listed.items()}}
+        listed = _named(value.get("environments"))
+        return {**value, "environments": {k: v or {} for k, v in listed.items()}}
+
+
+def _named(given: Any) -> dict[str, Any]:
+    """Environments by name: '*' is all that can run here; a name or a list has no options."""
+    if given is None or isinstance(given, dict):
+        return given or {}
+    if given == "*":
+        return {n: {"optional": True} for n in plugins.names("environments")}
+    return {n: {} for n in _texts("environments", given)}
+
+
+def _add(folders: Any) -> None:
+    """Look for plugins in more folders."""
+    for folder in _texts("plugins", folders or ()):
+        plugins.add(folder)
+
+
+def _texts(key: str, given: Any) -> list[str]:
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(t, str) for t in texts):
+        raise ConfigError(f"{key}: expected a list of texts, got {given!r:.80}")
+    return list(texts)
 
 
 def load(path: str | Path | None, overrides: list[str]) -> Experiment:
     """An Experiment from a YAML file (None: the bundled quickstart) and overrides; ConfigError for what is wrong."""
     data = yaml_file(Path(path) if path else quickstart())
-    for folder in data.get("plugins") or ():
-        plugins.add(folder)
+    _add(data.get("plugins"))
     for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):  # agent=… before agent.slips=…
         key, equals, value = text.partition("=")
         if not equals or not key:
@@ -109,8 +124,7 @@ def load(path: str | Path | None, overrides: list[str]) -> Experiment:
         except yaml.YAMLError as e:
             raise ConfigError(f"{key}: not a YAML value: {value!r}") from e
         if key == "plugins":
-            for folder in data["plugins"]:
-                plugins.add(folder)
+            _add(data["plugins"])
     return read(Experiment, data, "")
 
 
@@ -142,10 +156,7 @@ def _set(data: dict[str, Any], keys: list[str], value: Any) -> None:
     for key in keys[:-1]:
         inner = data.get(key)
         if key == "environments" and not isinstance(inner, dict):
-            named = (
-                plugins.names("environments") if inner == "*" else [inner] if isinstance(inner, str) else inner or []
-            )
-            inner = {n: {} for n in named}
+            inner = _named(inner)
         elif isinstance(inner, str):
             inner = {"name": inner}
         data[key] = inner = dict(inner or {})

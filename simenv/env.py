@@ -34,6 +34,8 @@ class Checkpoint:
     turn: int
     invalid: int
     choices: tuple[str, ...]
+    stop: Stop | None
+    answer: Any
 
 
 class Env:
@@ -148,6 +150,8 @@ class Env:
             turn=self.turn,
             invalid=self._invalid,
             choices=self._choices,
+            stop=self.stop,
+            answer=self.answer,
         )
 
     async def rewind(self, to: Checkpoint) -> None:
@@ -155,7 +159,7 @@ class Env:
         await self.world.restore(to.blob)
         self.messages, self.steps = list(to.messages), list(to.steps)
         self.turn, self._invalid, self._choices = to.turn, to.invalid, to.choices
-        self.stop = self.answer = None
+        self.stop, self.answer = to.stop, to.answer
 
     async def close(self) -> None:
         """Release the world. Idempotent."""

@@ -14,6 +14,7 @@ from collections.abc import Coroutine, Sequence
 from ctypes import c_char
 from functools import lru_cache
 from multiprocessing.sharedctypes import SynchronizedArray
+from time import monotonic
 from typing import Any, Literal, TypeVar
 
 import gymnasium
@@ -26,7 +27,7 @@ from simenv import plugins
 from simenv.env import Checkpoint, Env, Limits
 from simenv.errors import ConfigError
 from simenv.options import read
-from simenv.types import Grade, Task, Turn
+from simenv.types import Grade, Stop, Task, Turn
 from simenv.world import Engine
 
 T = TypeVar("T")
@@ -128,13 +129,14 @@ def _wait(work: Coroutine[Any, Any, T]) -> T:
 class SimEnv(gymnasium.Env[str, str]):
     """One environment of simenv for gymnasium.
 
-    An action is a reply in the dialect (ReAct text by default); an observation is the text of all messages since the last
-    action. `reward`: "success" gives 1 at a successful end, "progress" gives the gain in progress at each step.
-    `terminated`: the answer was given or the goal reached; `truncated`: a limit was hit. `info` holds task, stop, grade
-    (None until the end), source of the observation (engine, model, checked), the messages so far and the choices.
+        An action is a reply in the dialect (ReAct text by default); an observation is the text of all messages since the last
+        action. `reward`: "success" gives 1 at a successful end, "progress" gives the gain in progress at each step.
+        `terminated`: the answer was given or the goal reached; `truncated`: a limit was hit. `info` holds task, stop, grade
+        (None until the end), source of the observation (engine, model, checked), whether the action was invalid, and the
+    choices where the world lists them; `messages` is the chat.
 
-    `reset(options={"task": …})` takes a Task or its JSON; without one the procedural teacher makes a task from the seed.
-    WorldError where the task's spec breaks the environment's schema.
+        `reset(options={"task": …})` takes a Task or its JSON; without one the procedural teacher makes a task from the seed.
+        WorldError where the task's spec breaks the environment's schema.
     """
 
     metadata = {"render_modes": ["ansi"], "render_fps": 1}
@@ -162,7 +164,12 @@ class SimEnv(gymnasium.Env[str, str]):
         self._world = kind(read(kind.Options, world or {}, "world"))
         writer = self._environment.procedural
         self._teacher = writer(read(writer.Options, teacher or {}, "teacher")) if writer else None
-        self._env = Env(self._world, self._environment.dialect(dialect), read(Limits, limits or {}, "limits"))
+        if lacking := self._world.missing():
+            raise ConfigError(f"{environment}: {lacking}")
+        spoken = self._environment.dialect(dialect)
+        if spoken.tools:
+            raise ConfigError(f"dialect {dialect!r} needs function calls; an action in gymnasium is text")
+        self._env = Env(self._world, spoken, read(Limits, limits or {}, "limits"))
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         super().reset(seed=seed)
@@ -172,6 +179,7 @@ class SimEnv(gymnasium.Env[str, str]):
         self._world.check_goal(task.goal)
         self._progress, self._shown = 0.0, 0
         _wait(self._env.reset(task, world_seed))
+        self._until = monotonic() + self._env.limits.seconds
         if self._reward == "progress":
             self._progress = _wait(self._env.grade()).progress
         return self._news(), self._info(None)
@@ -197,7 +205,10 @@ class SimEnv(gymnasium.Env[str, str]):
         return self._news(), reward, terminated, stop is not None and not terminated, self._info(grade)
 
     async def _act(self, text: str) -> Grade | None:
-        await self._env.step(Turn(text=text), self._env.view())
+        if monotonic() > self._until:
+            self._env.stop = Stop.timeout
+        else:
+            await self._env.step(Turn(text=text), self._env.view())
         if self._env.stop is not None or self._reward == "progress":
             return await self._env.grade()
         return None
@@ -207,7 +218,9 @@ class SimEnv(gymnasium.Env[str, str]):
         messages = self._env.messages[self._shown :]
         self._shown = len(self._env.messages)
         texts = [m.content for m in messages if m.role != "assistant"]
-        return "\n\n".join(texts) if texts else self._env.steps[-1].observation.text
+        if texts or not self._env.steps:
+            return "\n\n".join(texts)
+        return self._env.steps[-1].observation.text
 
     def _info(self, grade: Grade | None) -> dict[str, Any]:
         env, steps = self._env, self._env.steps
@@ -232,6 +245,8 @@ class SimEnv(gymnasium.Env[str, str]):
     def restore(self, checkpoint: Checkpoint) -> None:
         """Back to a snapshot of the same task; also after the episode has ended."""
         _wait(self._env.rewind(checkpoint))
+        if self._reward == "progress":
+            self._progress = _wait(self._env.grade()).progress
         self._shown = len(self._env.messages)
 
     def render(self) -> str | None:

@@ -6,6 +6,7 @@ Around it, `Rollout` admits tasks, keeps many episodes in flight, and writes eac
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from simenv.agent import Agent, Oracle, Seat
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Checkpoint, Env
-from simenv.errors import BudgetSpent, ConfigError, ContextLimit, SimenvError, unknown
+from simenv.errors import BudgetSpent, ConfigError, ContextLimit, SimenvError, WorldError, unknown
 from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.model import Model
 from simenv.options import Options, read
@@ -30,9 +31,25 @@ from simenv.plugins import Environment
 from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
 from simenv.teacher import admit, origin, propose
-from simenv.types import Grade, Intervention, Message, Stop, Task, Timing, Trajectory, Turn, Usage, View, digest
+from simenv.types import (
+    VERSION,
+    Grade,
+    Intervention,
+    Message,
+    Stop,
+    Task,
+    Timing,
+    Trajectory,
+    Turn,
+    Usage,
+    View,
+    digest,
+)
 from simenv.world import Engine
 
+_log = logging.getLogger(__name__)
+GRADING_SECONDS = 300
+"""Wall time that grading an ended episode may take."""
 MAX_THREADS = 256
 """Hooks of blocking worlds that may run at once."""
 MAX_INTERVENTIONS = 100
@@ -52,24 +69,30 @@ class Episode:
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
         """From reset to grade. BudgetSpent passes through: such an episode never happened."""
         started, clock = datetime.now(UTC).isoformat(), perf_counter()
-        env, grade, error = self.env, None, ""
+        env, error = self.env, ""
         try:
             async with asyncio.timeout(env.limits.seconds) as limit:
                 view = await env.reset(self.task, world_seed, self.agent.preface)
                 while env.stop is None:
                     view = await self._turn(view)
-                grade = await env.grade()
         except BudgetSpent:
             raise
         except ContextLimit:
-            env.stop, grade = Stop.context_limit, await env.grade()
+            env.stop = Stop.context_limit
         except SimenvError as e:
-            env.stop, error = Stop.error, f"{type(e).__name__}: {e}"
+            env.stop, error = Stop.error, _told(e)
         except TimeoutError:
             if not limit.expired():
                 raise
             env.stop = Stop.timeout
+        grade, state = None, ""
+        if not error:
+            try:
+                grade, state = await self._ending()
+            except SimenvError as e:
+                env.stop, error = Stop.error, _told(e)
         return Trajectory(
+            version=VERSION,
             id=id,
             task=self.task.id,
             environment=self.task.environment,
@@ -82,16 +105,23 @@ class Episode:
             messages=tuple(env.messages),
             steps=tuple(env.steps),
             stop=env.stop,
-            grade=grade or await self._last_grade(),
+            grade=grade,
             error=error,
             interventions=tuple(self.interventions),
-            state="" if error else digest(await env.world.state()),
+            state=state,
             usage=self.usage,
             timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
         )
 
-    async def _last_grade(self) -> Grade | None:
-        return None if self.env.stop is Stop.error else await self.env.grade()
+    async def _ending(self) -> tuple[Grade, str]:
+        """Grade and digest of the final state, in bounded time."""
+        if not self.env.messages:
+            raise WorldError(f"the world was not built within {self.env.limits.seconds:g} seconds")
+        try:
+            async with asyncio.timeout(GRADING_SECONDS):
+                return await self.env.grade(), digest(await self.env.world.state())
+        except TimeoutError as e:
+            raise WorldError(f"the world did not answer its grader within {GRADING_SECONDS} seconds") from e
 
     async def _turn(self, view: View) -> View:
         """One turn of the agent, with the interventions of the hooks, acted on; the view after it."""
@@ -144,6 +174,10 @@ class Episode:
             raise SimenvError(f"hook {name}: more than {MAX_INTERVENTIONS} interventions in one episode")
 
 
+def _told(error: SimenvError) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
 def _said(turn: Turn) -> Message:
     return Message(role="assistant", content=turn.text, calls=turn.calls, author=turn.author, usage=turn.usage)
 
@@ -180,7 +214,11 @@ class Rollout:
         e = self.experiment
         if not e.environments:
             raise ConfigError(f"environments: none given; available: {', '.join(plugins.names('environments'))}")
-        self.sites = {name: self._site(name, config) for name, config in e.environments.items()}
+        self.sites = {}
+        for given, config in e.environments.items():
+            site = self._site(given, config)
+            if self.sites.setdefault(site.environment.name, site) is not site:
+                raise ConfigError(f"environments: {given!r} is {site.environment.name!r}, which is there already")
         lacking = {name: reason for name, site in self.sites.items() if (reason := site.world().missing())}
         self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
         if wanted := lacking.keys() - self.left_out.keys():
@@ -223,8 +261,8 @@ class Rollout:
         return sum(1 for _ in lines(path))
 
     async def _admitted(self) -> Any:
+        seen: set[str] = set()
         for name, site in self.sites.items():
-            seen: set[str] = set()
             for item in propose(name, site.origin, site.config, self.experiment.seed):
                 if isinstance(item, Task) and item.id in seen:
                     item = Rejected(where=item.id, reason="a task with this id is there already")
@@ -270,12 +308,14 @@ class Rollout:
         except* SimenvError as e:
             raise e.exceptions[0] from None
         finally:
-            trajectories.close()
-            errors.close()
+            await trajectories.close()
+            await errors.close()
 
     def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Task, int]]:
         for line in lines(run.folder / "tasks.jsonl"):
             task = Task.model_validate_json(line)
+            if task.environment not in self.sites:
+                continue  # left out here; a resume elsewhere takes it
             for attempt in range(self.experiment.attempts):
                 if f"{task.id}.{attempt}" not in done:
                     yield task, attempt
@@ -298,7 +338,10 @@ class Rollout:
                 update={"agent": e.agent.name, "model": self.model.identity if self.model else {}}
             )
         finally:
-            await env.close()
+            try:
+                await env.close()
+            except SimenvError as e:
+                _log.warning("%s: closing its world failed: %s", task.id, e)
 
 
 if __name__ == "__main__":

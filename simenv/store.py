@@ -66,7 +66,8 @@ class Writer:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError:
-            os.ftruncate(self._file.fileno(), self._size)
+            self._file.seek(self._size)
+            self._file.truncate()
             raise
         self._size += len(block)
 
@@ -80,8 +81,10 @@ class Writer:
             except FileExistsError:
                 number += 1
 
-    def close(self) -> None:
-        """Close the part. Idempotent."""
+    async def close(self) -> None:
+        """Write what waits, though its writers may be cancelled, and close the part. Idempotent."""
+        if self._flusher is not None:
+            await asyncio.wait([self._flusher])
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -209,7 +209,7 @@ class Timing(Data):
 class Trajectory(Data):
     """One episode, complete: what was sent, what was done, how it ended and what it was worth."""
 
-    version: Literal["1"] = VERSION
+    version: Literal["1"]
     id: str
     task: str
     environment: str

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import re
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
@@ -160,6 +161,7 @@ class Engine(World):
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or self.Options()
+        self._lock = threading.RLock()
 
     # What an author writes.
 
@@ -201,8 +203,13 @@ class Engine(World):
     async def call(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a hook, or code that reads this engine, where this engine's hooks run."""
         if self.blocking:
-            return await asyncio.to_thread(hook, *args, **kwargs)
+            return await asyncio.to_thread(self._alone, hook, *args, **kwargs)
         return hook(*args, **kwargs)
+
+    def _alone(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """A hook whose caller gave up runs on in its thread; the next one waits for it."""
+        with self._lock:
+            return hook(*args, **kwargs)
 
     async def reset(self, task: Task, seed: int = 0) -> Observation:
         self.task = task

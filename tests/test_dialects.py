@@ -83,6 +83,7 @@ def test_react_reads_the_usual_ways_of_writing(text, action):
         ("Action: serch\nAction Input: a", "did you mean 'search'?"),
         ("Action: book\nAction Input: a", "expected a JSON object with room, nights"),
         ("Observation: x\nThought: y", "no action found"),
+        ("Action: book\nObservation: no\nAction: search\nAction Input: {}", "expected a JSON object with room, nights"),
     ],
 )
 def test_react_says_what_it_could_not_read(text, error):

@@ -78,9 +78,27 @@ def test_a_snapshot_brings_the_episode_back_even_after_its_end():
     assert env.step(STEP)[0] == "Observation: The counter shows 12."
 
 
+def test_progress_is_rewarded_anew_after_a_restore():
+    env = gymnasium.make("simenv/Counter-v0", reward="progress").unwrapped
+    env.reset(options={"task": TASK})
+    point = env.snapshot()
+    rewards = [env.step(STEP)[1]]
+    env.restore(point)
+    assert rewards == [env.step(STEP)[1]] == [0.5]
+
+
+def test_time_runs_out():
+    env = gymnasium.make("simenv/Counter-v0", limits={"seconds": 1e-9}).unwrapped
+    env.reset(options={"task": TASK})
+    *_, terminated, truncated, info = env.step(STEP)
+    assert (terminated, truncated, info["stop"]) == (False, True, "timeout")
+
+
 def test_wrong_arguments_are_told():
     with pytest.raises(ConfigError, match="did you mean 'max_turns'"):
         gymnasium.make("simenv/Counter-v0", limits={"max_turn": 2})
+    with pytest.raises(ConfigError, match="needs function calls"):
+        gymnasium.make("simenv/Counter-v0", dialect="tools")
     with pytest.raises(ConfigError, match="expected 'success' or 'progress'"):
         gymnasium.make("simenv/Counter-v0", reward="wealth")
     with pytest.raises(WorldError, match=r"\$.start"):

@@ -7,7 +7,7 @@ import pytest
 
 from simenv import plugins
 from simenv.agent import Agent, Seat
-from simenv.config import Experiment
+from simenv.config import Experiment, load
 from simenv.env import Env, Limits
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
 from simenv.hook import Hook, Retry, Rewind, Substitute
@@ -89,11 +89,18 @@ def test_a_valid_action_in_between_clears_the_count_of_invalid_ones():
     [
         ([ModelError("no answer")], {}, "ModelError: no answer"),
         ([say("add", 7)], {"breaks_at": 12}, "WorldError: the counter broke"),
+        ([say("report", 5)], {"ungradable": True}, "WorldError: the counter is gone"),
+        ([ContextLimit("too long")], {"ungradable": True}, "WorldError: the counter is gone"),
     ],
 )
 def test_faults_of_model_and_engine_are_errors_without_a_grade(said, world, error):
     t, _ = play(*said, world=world)
     assert (t.stop, t.grade, t.error) == (Stop.error, None, error)
+
+
+def test_a_world_that_is_not_built_in_time_is_its_own_fault():
+    t, _ = play(say("add", 7), world={"slow": 0.3}, seconds=0.05)
+    assert (t.stop, t.grade) == (Stop.error, None) and "not built within 0.05 seconds" in t.error
 
 
 def test_a_bug_crashes():
@@ -183,6 +190,22 @@ def test_a_hook_without_end_is_an_error_of_the_hook():
 
     t, _ = play(*["x"] * 200, hooks=[Never(Options())])
     assert t.stop is Stop.error and "100 interventions" in t.error
+
+
+def test_options_of_one_environment_leave_the_others_optional():
+    kept = load(None, ["household.episodes=3"]).environments
+    assert kept["household"].episodes == 3 and all(c.optional for c in kept.values())
+
+
+@pytest.mark.parametrize("words", [["environments=5"], ["environments=[[db]]"], ["plugins=7"], ["plugins=[nowhere]"]])
+def test_what_is_no_name_is_refused(words):
+    with pytest.raises(ConfigError, match=words[0].partition("=")[0]):
+        load(None, words)
+
+
+def test_an_environment_may_be_named_by_its_dotted_path(tmp_path):
+    run = rolled(tmp_path, environments=["simenv.plugins.environments.counter"], episodes=2)
+    assert [t["environment"] for t in run.raw("trajectories")] == ["counter"] * 2
 
 
 def experiment(**changes):

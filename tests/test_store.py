@@ -28,7 +28,7 @@ def written(run, *ids):
     async def go():
         writer = run.writer("items")
         await asyncio.gather(*(writer.append(Item(id=i)) for i in ids))
-        writer.close()
+        await writer.close()
 
     asyncio.run(go())
 
@@ -80,6 +80,33 @@ def test_a_taken_name_gets_a_number(tmp_path):
     assert [Run.create(tmp_path, "r", "").folder.name for _ in range(3)] == ["r", "r-2", "r-3"]
     with pytest.raises(ConfigError, match="no run here"):
         Run.open(tmp_path / "nothing")
+
+
+def test_a_write_that_failed_leaves_no_hole_before_the_next(tmp_path, monkeypatch):
+    async def go():
+        writer = Run(tmp_path).writer("items")
+        await writer.append(Item(id="a"))
+        with monkeypatch.context() as broken, pytest.raises(StoreError, match="No space left"):
+            broken.setattr(os, "fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+            await writer.append(Item(id="b"))
+        await writer.append(Item(id="c"))
+        await writer.close()
+
+    asyncio.run(go())
+    assert (tmp_path / "items" / "part-00000.jsonl").read_text() == '{"id":"a"}\n{"id":"c"}\n'
+
+
+def test_what_waits_is_written_although_its_writers_are_cancelled(tmp_path):
+    async def go():
+        writer = Run(tmp_path).writer("items")
+        waiting = [asyncio.create_task(writer.append(Item(id=i))) for i in "abc"]
+        await asyncio.sleep(0)
+        for task in waiting:
+            task.cancel()
+        await writer.close()
+
+    asyncio.run(go())
+    assert [i["id"] for i in Run(tmp_path).raw("items")] == ["a", "b", "c"]
 
 
 FULL = """

@@ -18,6 +18,7 @@ PUBLISHED = Path(simenv.schema.__file__).with_name("trajectory.schema.json")
 
 def trajectory(**changes):
     fields = {
+        "version": "1",
         "id": "t.0", "task": "t", "environment": "counter", "seed": 0, "agent": "expert", "dialect": "react",
         "messages": (Message(role="user", content="go"),), "stop": Stop.submitted, "timing": Timing(started="now", seconds=1.0),
         "steps": (Step(message=0, action=None, observation=Observation(text="x", invalid=True)),),

@@ -51,7 +51,9 @@ class React(Dialect):
         spec = self.actions.get(name)
         if spec is None:
             raise InvalidAction(unknown("action", name, self.actions))
-        start = _INPUT.search(rest)
+        start, other = _INPUT.search(rest), _NEXT.search(rest)
+        if start and other and other.start() < start.start():
+            start = None  # the input of something else
         text = rest[start.end() :] if start else ""
         end = _NEXT.search(text)
         text = (text[: end.start()] if end else text).strip()

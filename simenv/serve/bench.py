@@ -73,6 +73,8 @@ class Bench:
         if config.source is None and config.episodes is None:
             config = config.model_copy(update={"episodes": 20})
         self.site = Site(environment, config, options, dialect, origin(environment, config))
+        if lacking := self.site.world().missing():
+            raise ConfigError(f"tasks.{name}: {lacking}")
         self.metrics: Metrics = metrics(environment)
         self.samples: list[Task | Rejected] = []
 

@@ -34,6 +34,8 @@ class Shelf:
         if not issubclass(kind, Engine):
             raise ConfigError(f"environment {name!r}: {kind.__name__} is no Engine")
         self._kind, self._options = kind, read(kind.Options, config.world, "world")
+        if lacking := self.world().missing():
+            raise ConfigError(f"{name}: {lacking}")
         self._config, self._origin = config, origin(self.environment, config)
         self._tasks: dict[str, Task] = {}
 

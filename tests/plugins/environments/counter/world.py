@@ -19,6 +19,10 @@ class CounterOptions(Options):
     """the engine fails when the number gets there"""
     lacks: str = ""
     """what the host is said to lack"""
+    slow: float = 0
+    """seconds that building it takes"""
+    ungradable: bool = False
+    """the engine fails when it is asked for a grade"""
     delay: float = 0
     """seconds that every addition takes"""
 
@@ -30,12 +34,13 @@ class Counter(Engine):
 
     @property
     def blocking(self) -> bool:
-        return self.options.delay > 0
+        return self.options.delay + self.options.slow > 0
 
     def missing(self) -> str:
         return self.options.lacks
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
+        time.sleep(self.options.slow)
         self.value = spec["start"]
         self.reads = 0
         return f"The counter shows {self.value}."
@@ -57,6 +62,8 @@ class Counter(Engine):
         return value
 
     def score(self, goal: dict[str, Any], answer: Any) -> Grade:
+        if self.options.ungradable:
+            raise WorldError("the counter is gone")
         reached = self.value == goal["value"]
         told = answer == goal["value"]
         return Grade(
