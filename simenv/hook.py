@@ -10,7 +10,7 @@ from simenv.options import Options
 from simenv.types import Step, Turn
 
 if TYPE_CHECKING:
-    from simenv.rollout import Episode
+    from simenv.episode import Episode
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors options types schema prompts world dialects source plugins model models agent hook filter store env
-    config teacher report rollout gym serve testing cli __main__
+    episode config teacher report rollout gym serve testing cli __main__
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {

@@ -9,10 +9,11 @@ from simenv import plugins
 from simenv.agent import Agent, Seat
 from simenv.config import Experiment, load
 from simenv.env import Env, Limits
+from simenv.episode import Episode
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
 from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.options import Options
-from simenv.rollout import Episode, Rollout
+from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.types import Stop, Task, Trajectory, Turn, Usage
 
