@@ -14,13 +14,13 @@ from typing import Any
 import yaml
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
-from simenv import plugins
+from simenv import command, plugins
 from simenv.agent import Agent
 from simenv.config import EnvironmentConfig, Experiment, load
-from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.errors import BudgetSpent, ConfigError
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
 from simenv.models import load as client
@@ -79,24 +79,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def rollout(argv: list[str]) -> int:
     """The command; exit status 0, 1 (ended early, resume goes on), 2 (wrong input), 130 (interrupted)."""
-    console = Console(stderr=True)
-    try:
-        return _rollout(argv, console)
-    except ConfigError as e:
-        console.print(f"simenv rollout: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return 2
-    except SimenvError as e:
-        console.print(f"simenv rollout: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return 1
+    return command.run("rollout", _rollout, argv)
 
 
 def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    files = [w for w in args.words if "=" not in w or Path(w).is_file()]
-    overrides = [w for w in args.words if w not in files]
-    if len(files) > 1:
-        raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
-    experiment = _resumed(args.resume, files + overrides) if args.resume else load(next(iter(files), None), overrides)
+    experiment = _resumed(args.resume, args.words) if args.resume else load(*command.split(args.words))
     live = Rollout(experiment)
     live.model = _model(experiment, Run(Path(args.resume)) if args.resume else None)
     for name, reason in live.left_out.items():
@@ -152,7 +140,7 @@ async def _live(live: Rollout, run: Run, console: Console) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
     status = 0
     try:
-        with _progress(console) as bars:
+        with command.progress(console) as bars:
             await _watched(live, run, bars)
     except BudgetSpent as e:
         console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False)
@@ -168,18 +156,6 @@ async def _live(live: Rollout, run: Run, console: Console) -> int:
         run.write("report.json", json.dumps(result, indent=2) + "\n")
     _show(result, run, console)
     return 130 if live.stopping else status
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[seen]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
 
 
 async def _watched(live: Rollout, run: Run, bars: Progress) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,6 +12,8 @@ from simenv import plugins
 from simenv.env import Limits
 from simenv.errors import ConfigError
 from simenv.options import Options, read
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Ref(BaseModel):
@@ -113,27 +115,41 @@ def _texts(key: str, given: Any) -> list[str]:
 
 def load(path: str | Path | None, overrides: list[str]) -> Experiment:
     """An Experiment from a YAML file (None: the bundled quickstart) and overrides; ConfigError for what is wrong."""
-    data = yaml_file(Path(path) if path else quickstart())
+    data = yaml_file(Path(path) if path else bundled("rollout/quickstart.yaml"))
     _add(data.get("plugins"))
-    for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):  # agent=… before agent.slips=…
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.slips=0.1")
-        try:
-            _set(data, key.split("."), yaml.safe_load(value))
-        except yaml.YAMLError as e:
-            raise ConfigError(f"{key}: not a YAML value: {value!r}") from e
+    for key, value in words(overrides):
+        _set(data, _environments(key.split(".")), value)
         if key == "plugins":
             _add(data["plugins"])
     return read(Experiment, data, "")
 
 
-def quickstart() -> Path:
-    """The bundled offline config, in a checkout or an installed package."""
+def configure(shape: type[M], path: str | Path | None, overrides: list[str], default: str) -> M:
+    """Settings of any shape from a YAML file (None: the bundled `default`, such as `curate/default.yaml`) and overrides."""
+    data = yaml_file(Path(path) if path else bundled(default))
+    for key, value in words(overrides):
+        _set(data, key.split("."), value)
+    return read(shape, data, "")
+
+
+def words(overrides: list[str]) -> list[tuple[str, Any]]:
+    """KEY=VALUE words as keys and YAML values, outer keys first: agent=… before agent.slips=…"""
+    pairs = []
+    for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.slips=0.1")
+        try:
+            pairs.append((key, yaml.safe_load(value)))
+        except yaml.YAMLError as e:
+            raise ConfigError(f"{key}: not a YAML value: {value!r}") from e
+    return pairs
+
+
+def bundled(name: str) -> Path:
+    """A file of configs/, in a checkout or an installed package."""
     here = Path(__file__).parent
-    return next(
-        p for d in (here.parent / "configs", here / "configs") if (p := d / "rollout" / "quickstart.yaml").is_file()
-    )
+    return next(p for d in (here.parent / "configs", here / "configs") if (p := d / name).is_file())
 
 
 def yaml_file(path: Path) -> dict[str, Any]:
@@ -149,10 +165,14 @@ def yaml_file(path: Path) -> dict[str, Any]:
     return data or {}
 
 
+def _environments(keys: list[str]) -> list[str]:
+    """`db.…` is short for `environments.db.…`."""
+    short = keys[0] not in Experiment.model_fields and keys[0] in plugins.names("environments")
+    return ["environments", *keys] if short else keys
+
+
 def _set(data: dict[str, Any], keys: list[str], value: Any) -> None:
-    """Put a value at a dotted place; `db.…` is short for `environments.db.…`, and a plain name becomes `{name: …}`."""
-    if keys[0] not in Experiment.model_fields and keys[0] in plugins.names("environments"):
-        keys = ["environments", *keys]
+    """Put a value at a dotted place; a plain name on the way becomes `{name: …}`."""
     for key in keys[:-1]:
         inner = data.get(key)
         if key == "environments" and not isinstance(inner, dict):

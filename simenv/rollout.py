@@ -19,7 +19,7 @@ from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Env
 from simenv.episode import Episode
-from simenv.errors import ConfigError, SimenvError, unknown
+from simenv.errors import ConfigError, SimenvError
 from simenv.hook import Hook
 from simenv.model import Model
 from simenv.options import Options, read
@@ -95,8 +95,6 @@ class Rollout:
 
     @staticmethod
     def _hook(name: str, options: dict[str, Any]) -> tuple[type[Hook], Options]:
-        if "." not in name:
-            raise ConfigError(f"hooks: {unknown('hook', name, [])}; a hook of your own is named by its dotted module")
         hook = plugins.load("hooks", name, Hook)  # type: ignore[type-abstract]
         return hook, read(hook.Options, options, f"hooks.{name}")
 

@@ -14,6 +14,23 @@ VERSION = "1"
 
 Author = Literal["agent", "teacher", "human", "engine", "model", "filter"]
 Source = Literal["engine", "model", "checked"]
+Label = Literal["match", "drift", "unverifiable"]
+Flaw = Literal[
+    "wrong_result",
+    "accepted_malformed",
+    "refused_valid",
+    "invented",
+    "forgot_change",
+    "format",
+    "out_of_character",
+]
+"""How a model that plays an environment can be wrong.
+
+wrong_result: an answer that the state does not give; accepted_malformed: it answered what no engine would run;
+refused_valid: an error, or `not found`, where the action works; invented: it names what does not exist; forgot_change:
+the next state, or the status of a change, misses what the action did; format: no observation of this environment;
+out_of_character: it chats, explains, or grants what the environment cannot do.
+"""
 
 
 class Data(BaseModel):
@@ -84,6 +101,24 @@ class Stop(StrEnum):
         return self in (Stop.submitted, Stop.done)
 
 
+class Check(Data):
+    """What a model said of a step beside what the engine says. The agent saw the text that `shown` names.
+
+    `delta` is |Δ|, the number of facts that the action truly changed. `state` judges the next state the model wrote, None
+    where it wrote none. `tries`: answers the model was asked for.
+    """
+
+    label: Label
+    delta: int = Field(default=0, ge=0)
+    error: Flaw | None = None
+    reason: str = ""
+    engine: Text = ""
+    model: Text = ""
+    shown: Literal["engine", "model"] = "engine"
+    state: Label | None = None
+    tries: int = Field(default=1, ge=0)
+
+
 class Observation(Data):
     """What a world answers. `invalid`: the action was the agent's mistake and changed nothing."""
 
@@ -94,6 +129,7 @@ class Observation(Data):
     truncated: bool = False
     choices: tuple[str, ...] = ()
     source: Source = "engine"
+    check: Check | None = None
 
 
 class Grade(Data):
@@ -194,9 +230,29 @@ class Intervention(Data):
 
     hook: str
     step: int
-    kind: Literal["substitute", "retry", "rewind"]
+    kind: Literal["substitute", "retry", "rewind", "note"]
     reason: str = ""
     discarded: tuple[Message, ...] = ()
+
+
+class Mistake(Data):
+    """The first step at which an episode went wrong, as a hook found it; `by` is how it was seen.
+
+    `severity`: recoverable, where success was still within reach after it, or fatal.
+    """
+
+    step: int = Field(ge=0)
+    by: Literal["expert", "solution", "judge"]
+    reason: str = ""
+    severity: Literal["recoverable", "fatal"] = "recoverable"
+
+
+class Branch(Data):
+    """Where an episode was split off another: before which of its turns, and who or what went on."""
+
+    parent: str
+    turn: int = Field(ge=0)
+    way: str
 
 
 class Timing(Data):
@@ -219,6 +275,8 @@ class Trajectory(Data):
     agent: str
     model: dict[str, Any] = {}
     """what shapes the model's answers: client, name, sampling; {} where no model acted"""
+    simulator: dict[str, Any] = {}
+    """what played the environment, and how it was checked; {} where the engine alone did"""
     dialect: str
     tools: tuple[dict[str, Any], ...] = ()
     messages: tuple[Message, ...]
@@ -227,6 +285,8 @@ class Trajectory(Data):
     grade: Grade | None
     error: str = ""
     interventions: tuple[Intervention, ...] = ()
+    mistake: Mistake | None = None
+    branch: Branch | None = None
     state: str = ""
     """digest of the final world state"""
     usage: Usage = Usage()
@@ -242,6 +302,23 @@ class Verdict(Data):
     reason: str = ""
     mask: tuple[int, ...] = ()
     edited: Trajectory | None = None
+
+
+class Sample(Data):
+    """One datum of a training set: a chat in which loss falls on the messages marked `train`, and where it came from.
+
+    `id` is unique in its set. `task` groups what must not be split between training and validation; `environment` is
+    `chat` for general chat. `origin` names the run, the gold file or the chat file.
+    """
+
+    id: str
+    task: str
+    environment: str
+    kind: str = ""
+    source: Literal["run", "gold", "chat"]
+    origin: str = ""
+    messages: tuple[Message, ...]
+    tools: tuple[dict[str, Any], ...] = ()
 
 
 def canonical(value: Any) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
 
+from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect, generic
 from simenv.errors import ConfigError, unknown
 from simenv.source import Expert, FileSource, Procedural
@@ -44,7 +45,9 @@ def add(folder: str | Path) -> None:
 
 
 def names(kind: str) -> list[str]:
-    """Names of all plugins of a kind: environments, agents or filters."""
+    """Names of all plugins of a kind: environments, agents, filters, or the hooks that simenv brings."""
+    if kind == "hooks":
+        return sorted(p.stem for p in (Path(__file__).parents[1] / "hooks").glob("[!_]*.py"))
     found = {e.name for e in entry_points(group=f"simenv.{kind}")}
     for root in __path__:
         for entry in Path(root, kind).glob("*"):
@@ -59,6 +62,8 @@ def _package(kind: str, name: str) -> str:
     """Dotted name of a plugin's module or package: itself if it is dotted, else by folder, else by entry point."""
     if "." in name and all(map(str.isidentifier, name.split("."))):
         return name
+    if kind == "hooks" and name in names(kind):
+        return f"simenv.hooks.{name}"
     if name.isidentifier() and find_spec(f"{__name__}.{kind}") and find_spec(f"{__name__}.{kind}.{name}"):
         return f"{__name__}.{kind}.{name}"
     for entry in entry_points(group=f"simenv.{kind}", name=name):
@@ -106,6 +111,8 @@ class Environment(NamedTuple):
     expert: type[Expert] | None
     sources: tuple[type[FileSource], ...]
     dialects: tuple[type[Dialect], ...]
+    comparison: type[Comparison] = Blind
+    flaws: type[Flaws] | None = None
 
     def dialect(self, name: str) -> Dialect:
         """One of its own dialects, or one that serves every environment; ConfigError names them all."""
@@ -117,13 +124,13 @@ class Environment(NamedTuple):
 
 @cache
 def environment(name: str) -> Environment:
-    """An environment by name: its world, and what else its folder holds (teacher.py, sources.py, dialects.py)."""
+    """An environment by name: its world, and what else its folder holds (teacher.py, sources.py, compare.py …)."""
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]
-    teacher, sources, dialects = (
+    teacher, sources, dialects, compare, flaws = (
         _import(f"{package}.{part}") if find_spec(f"{package}.{part}") else None
-        for part in ("teacher", "sources", "dialects")
+        for part in ("teacher", "sources", "dialects", "compare", "flaws")
     )
     return Environment(
         name=world.name,
@@ -132,4 +139,6 @@ def environment(name: str) -> Environment:
         expert=one(teacher, Expert) if teacher else None,
         sources=tuple(defined(sources, FileSource)) if sources else (),
         dialects=tuple(defined(dialects, Dialect)) if dialects else (),
+        comparison=one(compare, Comparison) if compare else Blind,
+        flaws=one(flaws, Flaws) if flaws else None,
     )

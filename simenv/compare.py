@@ -1,0 +1,111 @@
+"""Whether what a model said of a step is what the engine says: written once for each environment, in its compare.py.
+
+And its counterpart, in flaws.py: how an answer may vary without being wrong, and how each class of error looks there. A
+checker is measured on the second.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from numpy.random import Generator
+
+from simenv.types import Action, Data, Flaw, Label, Observation, digest
+
+
+class Scene(Data):
+    """One step as the engine lived through it: the world's spec, the states around the action, and the engine's answer."""
+
+    spec: dict[str, Any]
+    action: Action
+    before: Any
+    after: Any
+    truth: Observation
+
+
+class Claim(Data):
+    """What a model says of the same step. `state` is the next state it wrote, None where it wrote none."""
+
+    observation: Observation
+    state: Any = None
+
+
+class Finding(Data):
+    """A comparison's judgement. `error` and `reason` where it is a drift; `reason` also where it cannot be told."""
+
+    label: Label
+    error: Flaw | None = None
+    reason: str = ""
+
+
+MATCH = Finding(label="match")
+
+
+class Comparison(ABC):
+    """Judges claims about one environment. Stateless: one instance serves all episodes."""
+
+    def malformed(self, action: Action) -> str:
+        """Why no engine would run this action, told without a world; '' where it may run. Asked before any model is."""
+        return ""
+
+    @abstractmethod
+    def observation(self, scene: Scene, claim: Observation) -> Finding:
+        """The claimed observation beside the true one. Never raises on what a model wrote."""
+
+    def state(self, scene: Scene, claim: Any) -> Finding:
+        """The claimed next state beside the true one: equal, by default, or `forgot_change`."""
+        if digest(claim) == digest(scene.after):
+            return MATCH
+        return Finding(label="drift", error="forgot_change", reason="the next state differs from the engine's")
+
+    def delta(self, before: Any, after: Any) -> int:
+        """|Δ|: the number of facts that differ, by default the leaves of the two JSON values."""
+        return changed(before, after)
+
+
+class Flaws(ABC):
+    """A simulator's ways of being harmlessly different, and of being wrong, in one environment."""
+
+    @abstractmethod
+    def vary(self, scene: Scene, rng: Generator) -> Observation:
+        """The truth in other words: row order where none is promised, number format, white space, wording."""
+
+    @abstractmethod
+    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+        """A claim that is wrong in this way; None where the step gives no room for it. `state` is set for forgot_change
+        alone, to a next state that misses what the action did, or where its observation cannot show it."""
+
+
+class Blind(Comparison):
+    """For an environment without an engine or a comparison: nothing can be told."""
+
+    why: ClassVar[str] = "this environment has no comparison"
+
+    def observation(self, scene: Scene, claim: Observation) -> Finding:
+        return Finding(label="unverifiable", reason=self.why)
+
+    def state(self, scene: Scene, claim: Any) -> Finding:
+        return Finding(label="unverifiable", reason=self.why)
+
+
+_ABSENT = object()
+
+
+def changed(before: Any, after: Any) -> int:
+    """Leaves that two JSON values do not share: one each for what is new, gone, or different at the same place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = before.keys() | after.keys()
+        return sum(changed(before.get(k, _ABSENT), after.get(k, _ABSENT)) for k in keys)
+    if isinstance(before, list) and isinstance(after, list):
+        longest = max(len(before), len(after))
+        left, right = ([*v, *[_ABSENT] * (longest - len(v))] for v in (before, after))
+        return sum(changed(a, b) for a, b in zip(left, right, strict=True))
+    if before is _ABSENT or after is _ABSENT:
+        return _leaves(after if before is _ABSENT else before)
+    return int(before != after)
+
+
+def _leaves(value: Any) -> int:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 1 if parts is None else max(1, sum(map(_leaves, parts)))
