@@ -40,7 +40,9 @@ def measure(outcomes: Iterable[Outcome], ks: tuple[int, ...], divisors: Mapping[
     sets: dict[str, list[Outcome]] = defaultdict(list)
     for o in outcomes:
         sets[o.environment].append(o)
-    figures = {name: _figures(found, ks) | {"agentbench": _agentbench(name, found)} for name, found in sets.items()}
+    figures = {
+        name: _figures(found, ks) | {"agentbench": _agentbench(name, found)} for name, found in sorted(sets.items())
+    }
     everything = [o for found in sets.values() for o in found]
     if everything:
         figures["all"] = _figures(everything, ks)
@@ -104,7 +106,12 @@ def _figures(outcomes: list[Outcome], ks: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _interval(tasks: Mapping[str, list[Outcome]], wins: int, episodes: int) -> list[float]:
-    """Wilson's of single attempts; over several of a task, which are not independent, the bootstrap over tasks."""
+    """Wilson's of single attempts; over several of a task, which are not independent, the bootstrap over tasks.
+
+    Where nothing or everything succeeded a bootstrap sees no spread at all, so there it is Wilson's over the tasks.
+    """
+    if wins in (0, episodes):
+        return list(wilson(len(tasks) if wins else 0, len(tasks)))
     if all(len(found) == 1 for found in tasks.values()):
         return list(wilson(wins, episodes))
     _, low, high = bootstrap([_mean(o.success for o in found) for found in tasks.values()])
@@ -118,7 +125,8 @@ def _passes(tasks: Mapping[str, list[Outcome]], ks: tuple[int, ...]) -> dict[str
         counts = [(len(of), sum(o.success for o in of)) for of in tasks.values() if len(of) >= k]
         if counts:
             found[f"pass@{k}"] = mean(pass_at_k(n, c, k) for n, c in counts)
-            found[f"pass^{k}"] = mean(pass_hat_k(n, c, k) for n, c in counts)
+            if k > 1:  # of a single attempt both are the success rate
+                found[f"pass^{k}"] = mean(pass_hat_k(n, c, k) for n, c in counts)
     return found
 
 

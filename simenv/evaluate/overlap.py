@@ -10,6 +10,8 @@ from simenv.errors import ConfigError
 from simenv.store import Run, lines
 from simenv.types import Sample, Task
 
+TELLING = 12
+"""Words from which on an instruction stands for one task; shorter ones are asked of many worlds."""
 SPLIT = "\n\n"
 """What stands between an instruction and the first observation in the opening of a chat."""
 
@@ -17,10 +19,10 @@ SPLIT = "\n\n"
 def overlap(tasks: list[Task], trained: list[Path]) -> dict[str, list[str]]:
     """Evaluation tasks that occur in runs or curated sets, by folder. ConfigError for a folder that is neither.
 
-    Ids tell; so do instructions of eight words or more, since shorter ones are asked of many worlds.
+    Ids tell, and so do instructions that are long enough.
     """
     ids = {t.id for t in tasks}
-    told = {_told(t.instruction): t.id for t in tasks if len(t.instruction.split()) >= 8}
+    told = {_told(t.instruction): t.id for t in tasks if len(t.instruction.split()) >= TELLING}
     found: dict[str, list[str]] = {}
     for folder in trained:
         known: set[str] = set()
