@@ -16,7 +16,10 @@ PARTS = {
 st.set_page_config(page_title="simenv", layout="wide")
 st.navigation(
     {
-        part: [st.Page(SCREENS / f"{name}.py", title=title, url_path=name, default=name == "runs") for name, title in of.items()]
+        part: [
+            st.Page(SCREENS / f"{name}.py", title=title, url_path=name, default=name == "runs")
+            for name, title in of.items()
+        ]
         for part, of in PARTS.items()
     }
 ).run()
