@@ -11,6 +11,7 @@ COMMANDS = {
     "rollout": "simenv.cli",
     "evaluate": "simenv.evaluate.cli",
     "serve": "simenv.serve.cli",
+    "view": "simenv.view",
 }
 
 
