@@ -45,7 +45,8 @@ def words(runs: Path, host: str, port: int, browser: bool) -> list[str]:
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
-        "theme.primaryColor": "#2f6db3",
+        "theme.light.primaryColor": "#2f6db3",
+        "theme.dark.primaryColor": "#6ea8e0",
     }
     options = [f"--{name}={value}" for name, value in flags.items()]
     return [sys.executable, "-m", "streamlit", "run", str(app()), *options, "--", str(runs)]

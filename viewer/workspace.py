@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from simenv.index import Index
+from simenv.index import Index, Where
 from simenv.plugins.viewer.place import Place
 from simenv.plugins.viewer.words import label
 
@@ -54,3 +54,8 @@ def index(name: str) -> Index:
     found.refresh(told)
     bar.empty()
     return found
+
+
+def of_task(task: str) -> Where:
+    """The episodes of one task, branches left out."""
+    return Where(task=task, branch=False)

@@ -62,24 +62,19 @@ def main() -> None:
 
 def _filters(index: Index) -> tuple[Where, str, bool]:
     """What the reader asks for; kept in the address, so that it can be sent to somebody else."""
-    with st.container(border=True):
-        words = st.text_input(
-            "Words in the chat", key="text", bind="query-params", placeholder="all of them, in any order"
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            environment = _pick("environment", index.values("environment"))
-            stop = _pick("stop", index.values("stop"))
-            agent = _pick("agent", index.values("agent"))
-            success = _yes("success")
-            drift = _yes("drift")
-        with st.expander("More filters"), st.container(horizontal=True, vertical_alignment="bottom"):
-            kind = _pick("kind", index.values("kind"))
-            author = _pick("author", {a: 0 for a in ("agent", "teacher", "human", "model")})
-            mistake, branch = _yes("mistake"), _yes("branch")
-            corrected, error = _yes("corrected"), _yes("error")
-            low, high = st.slider("progress", 0.0, 1.0, (0.0, 1.0), 0.05, key="progress", width=220)
-            order = st.selectbox("order by", ORDERS, key="order", bind="query-params", width=160)
-            down = st.toggle("descending", key="down", bind="query-params")
+    words = st.text_input("Words in the chat", key="text", bind="query-params", placeholder="all of them, in any order")
+    with st.expander("Filters and order"), st.container(horizontal=True, vertical_alignment="bottom"):
+        environment = _pick("environment", index.values("environment"))
+        kind = _pick("kind", index.values("kind"))
+        stop = _pick("stop", index.values("stop"))
+        agent = _pick("agent", index.values("agent"))
+        author = _pick("author", dict.fromkeys(("agent", "teacher", "human", "model"), 0))
+        success, error = _yes("success"), _yes("error")
+        drift, corrected = _yes("drift"), _yes("corrected")
+        mistake, branch = _yes("mistake"), _yes("branch")
+        low, high = st.slider("progress", 0.0, 1.0, (0.0, 1.0), 0.05, key="progress", width=220)
+        order = st.selectbox("order by", ORDERS, key="order", bind="query-params", width=160)
+        down = st.toggle("descending", key="down", bind="query-params")
     where = Where(
         environment=environment, kind=kind, agent=agent, stop=stop, success=success, drift=drift, corrected=corrected,
         mistake=mistake, branch=branch, error=error, author=author, text=words or "",
