@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from simenv.errors import SimenvError
 from simenv.index import Index, Row, Where
-from simenv.plugins.viewer import workspace
+from simenv.plugins.viewer import draw, workspace
 from simenv.plugins.viewer.chat import Badge, Entry, difference, entries
+from simenv.plugins.viewer.states import States, states
 from simenv.plugins.viewer.words import label, shown
 from simenv.types import Trajectory
 
@@ -30,12 +33,68 @@ def main() -> None:
         st.error(label(str(e), 300))
         return
     _head(t, row)
-    chat, more = st.tabs(["Chat", "Raw"])
-    with chat:
-        for entry in entries(t):
-            _entry(entry)
-    with more:
-        st.code(shown(t.model_dump_json(indent=2, exclude_defaults=True)).text, language="json", wrap_lines=True)
+    view = st.segmented_control(
+        "Show", list(VIEWS), default="Chat", key="view", bind="query-params", label_visibility="collapsed"
+    )
+    VIEWS[view or "Chat"](t, index)
+
+
+def _chat(t: Trajectory, index: Index) -> None:
+    for entry in entries(t):
+        _entry(entry)
+
+
+def _state(t: Trajectory, index: Index) -> None:
+    """The world before the first step and after each, with what the step changed marked."""
+    with st.spinner("doing the actions again in the engine …"):
+        found = _states(str(index.folder), t)
+    if found.why:
+        st.info(label(found.why, 300))
+    if not found.panels:
+        return
+    last = len(found.panels) - 1
+    at = st.slider("after step", 0, last, min(1, last), key="step") if last else 0
+    if at and at <= len(t.steps):
+        step = t.steps[at - 1]
+        st.code(shown(str(step.action and step.action.arguments)).text, language=None, wrap_lines=True)
+    draw.panels(found.panels[at], found.panels[at - 1] if at else ())
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Trajectory: lambda t: t.model_dump_json()})
+def _states(folder: str, t: Trajectory) -> States:
+    return states(Path(folder), t)
+
+
+def _forks(t: Trajectory, index: Index) -> None:
+    """The episodes that were split off this one, or off the same one, and how they ended."""
+    root = t.branch.parent if t.branch else t.id
+    parent = index.find(root)
+    family = [*([parent] if parent else []), *index.branches(root)]
+    if len(family) < 2:
+        st.info("Nothing was split off this episode.")
+        return
+    rows = [
+        {
+            "trajectory": r.id,
+            "way": r.way or "–",
+            "success": r.success,
+            "progress": r.progress,
+            "stop": r.stop,
+            "steps": r.steps,
+        }
+        for r in family
+    ]
+    picked = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="family")
+    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
+    if at and family[at[0]].id != t.id:
+        workspace.go("trajectory", run=index.folder.name, id=family[at[0]].id)
+
+
+def _raw(t: Trajectory, index: Index) -> None:
+    st.code(shown(t.model_dump_json(indent=2, exclude_defaults=True)).text, language="json", wrap_lines=True)
+
+
+VIEWS = {"Chat": _chat, "State": _state, "Forks": _forks, "Raw": _raw}
 
 
 def _row(index: Index) -> Row | None:
