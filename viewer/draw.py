@@ -106,8 +106,9 @@ def dot(panel: Graph) -> str:
     nodes = "\n".join(f"{_quoted(id)} [label={_quoted(text)}]" for id, text in panel.nodes.items())
     edges = "\n".join(f"{_quoted(a)} -> {_quoted(b)} [label={_quoted(name)}]" for a, name, b in panel.edges)
     return (
-        'digraph { rankdir=LR; bgcolor="transparent"; node [shape=box, style="rounded,filled", fillcolor="#dbe7f5", '
-        f'color="#2f6db3", fontname="sans-serif"]; edge [color="#888888", fontcolor="#888888", fontsize=10]\n{nodes}\n{edges}\n}}'
+        'digraph { rankdir=LR; bgcolor="transparent"; '
+        'node [shape=box, style="rounded,filled", fillcolor="#dbe7f5", color="#2f6db3", fontname="sans-serif"]; '
+        f'edge [color="#888888", fontcolor="#888888", fontsize=10]\n{nodes}\n{edges}\n}}'
     )
 
 
