@@ -66,6 +66,7 @@ class Sibling:
     way: str
     agent: Agent
     name: str
+    author: Author
     note: str = ""
 
 
@@ -81,6 +82,7 @@ class Episode:
         self.forks: list[tuple[Sibling, Start]] = []
         """siblings that hooks asked for; whoever runs the episode runs them after it"""
         self.usage = Usage()
+        self.id = ""
         self._counts: Counter[object] = Counter()
         self._rewinds = any(h.rewinds for h in hooks)
 
@@ -245,13 +247,17 @@ class Episode:
         """Ask for a sibling from the state before one of the turns so far."""
         point = self._point(f"fork {sibling.way}", sibling.turn)
         kept = len(point.steps)
+        reason = self.mistake.reason if self.mistake else ""
+        split = Intervention(
+            hook="fork", step=kept, kind="rewind", reason=reason, author=sibling.author, text=sibling.note
+        )
         start = Start(
             point=point,
             branch=Branch(parent=self.id, turn=sibling.turn, way=sibling.way),
             note=sibling.note,
             sample=len(self.forks) + 1,
             mistake=self.mistake if self.mistake and self.mistake.step < kept else None,
-            interventions=tuple(i for i in self.interventions if i.step < kept),
+            interventions=(*(i for i in self.interventions if i.step < kept), split),
         )
         self.forks.append((sibling, start))
 

@@ -61,4 +61,4 @@ class Fork(Hook):
         name = "student" if way == "hint" else way
         agent = StandIn(self.seat.agent(name), author(name))
         note = await hint(self, episode, turn, episode.mistake) if way == "hint" else ""
-        episode.fork(Sibling(turn, way, agent, name, note))
+        episode.fork(Sibling(turn, way, agent, name, author(name), note))

@@ -43,9 +43,9 @@ class Nudge(Hook):
         said = self.options.text or render(_REMINDER, actions=list(self.seat.dialect.actions))
         if self._noted != episode.env.turn:
             self._noted = episode.env.turn
-            episode.record(self, "note", "a reminder of the format", "human", said)
+            episode.record(self, "note", "a reminder of the format", "teacher", said)
         *before, last = view.messages
-        shown = last.model_copy(update={"content": f"{last.content}\n\n{said}", "author": "human"})
+        shown = last.model_copy(update={"content": f"{last.content}\n\n{said}", "author": "teacher"})
         return view.model_copy(update={"messages": (*before, shown)})
 
     def _due(self, episode: Episode) -> bool:

@@ -1,8 +1,8 @@
 """What a fork costs: going back to a snapshot and branching from it, while an episode is under way.
 
-`python tests/benchmarks/bench_fork.py` prints Markdown: milliseconds (fastest and median of many) for the checkpoint that is kept
-before a turn, for going back to it, and for both, which is a fork; and how many engine calls that took. `os` twice: a machine
-whose task runs processes starts them anew after going back.
+`python tests/benchmarks/bench_fork.py` prints Markdown: milliseconds (fastest and median of many) for the checkpoint that is
+kept before a turn, for going back to it, and for both, which is a fork; and how many engine calls that took. `os` twice: a
+machine whose task runs processes starts them anew after going back.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ def test_a_nudge_is_seen_and_does_not_stay():
     )
     [t] = asyncio.run(Rollout(e, model=model).family(TASK))
     assert t.grade.success and [(i.hook, i.kind, i.author, i.step) for i in t.interventions] == [
-        ("nudge", "note", "human", 1),
-        ("nudge", "note", "human", 2),
+        ("nudge", "note", "teacher", 1),
+        ("nudge", "note", "teacher", 2),
     ]
     assert all("Reminder" in model.requests[n].messages[-1].content for n in (1, 2))
     assert "Reminder" not in model.requests[0].messages[-1].content
@@ -160,6 +160,13 @@ def test_forks_are_graded_siblings_from_one_state_and_nothing_before_it_is_run_a
     assert main.mistake.step == 1 and not main.messages[4].train
     assert all(t.messages[:4] == main.messages[:4] for t in (student, hinted, taught))
     assert hinted.messages[4].sent[-1].content.startswith("Hint:") and student.messages[4].sent is None
+    [split] = hinted.interventions
+    assert (split.hook, split.step, split.author, split.text) == (
+        "fork",
+        1,
+        "agent",
+        hinted.messages[4].sent[-1].content,
+    )
     assert [m.author for m in taught.messages if m.role == "assistant"] == ["agent", "teacher", "teacher"]
     assert calls == ["add", "report", *["add", "report"] * 3]
     assert (main.usage.calls, student.usage.calls, taught.usage.calls, taught.agent) == (2, 2, 0, "expert")
@@ -200,7 +207,7 @@ def test_siblings_are_written_counted_apart_and_neither_lost_nor_done_twice_by_a
     last = next(n for n, line in reversed(list(enumerate(lines))) if b"~" in line)
     part.write_bytes(b"".join(lines[: last + 1]) + lines[last + 1][:50])  # killed between a sibling and its parent
     asyncio.run(rolled(run))
-    after = [t for t in run.raw("trajectories")]
+    after = list(run.raw("trajectories"))
     assert sorted(t["id"] for t in after) == sorted(before)
     same = [{k: v for k, v in t.items() if k != "timing"} for t in after]
     assert all(t == {k: v for k, v in before[t["id"]].items() if k != "timing"} for t in same)
