@@ -20,6 +20,7 @@ from simenv import command, plugins
 from simenv.agent import Agent
 from simenv.config import E, EnvironmentConfig, Experiment, load
 from simenv.errors import BudgetSpent, ConfigError
+from simenv.hook import Hook
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
 from simenv.models import load as client
@@ -52,12 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     for name in CLIENTS:
         with suppress(ConfigError):  # a client whose package is not installed
             shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
+    for name in plugins.names("hooks"):
+        options = plugins.load("hooks", name, Hook).Options  # type: ignore[type-abstract]
+        shown += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("environments"):
         site = plugins.environment(name)
         shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
         shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
     fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in shown)
-    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents"))
+    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents", "hooks"))
     models = f"  {'models':28} {', '.join(CLIENTS)}"
     parser = argparse.ArgumentParser(
         prog="simenv rollout",
@@ -85,7 +89,7 @@ def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     experiment = resumed(args.resume, args.words) if args.resume else load(*command.split(args.words))
     live = Rollout(experiment)
-    live.model = connected(experiment, Run(Path(args.resume)) if args.resume else None)
+    live.model, live.teacher = connected(experiment, Run(Path(args.resume)) if args.resume else None)
     for name, reason in live.left_out.items():
         console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
     if args.dry_run:
@@ -101,12 +105,13 @@ def _rollout(argv: list[str], console: Console) -> int:
         run.unlock()
 
 
-def connected(experiment: Experiment, resumed: Run | None) -> Model | None:
-    """The model client; what a resumed run has spent counts towards its budget."""
-    if experiment.model is None:
-        return None
+def connected(experiment: Experiment, resumed: Run | None) -> tuple[Model | None, Model | None]:
+    """The clients of model and teacher, which share the budget; what a resumed run has spent counts towards it."""
     budget = Budget(experiment.budget, _spent(resumed) if resumed else 0.0) if experiment.budget else None
-    return connect(experiment.model.name, experiment.model.options, budget=budget)
+    model, teacher = (
+        connect(ref.name, ref.options, budget=budget) if ref else None for ref in (experiment.model, experiment.teacher)
+    )
+    return model, teacher
 
 
 def _spent(run: Run) -> float:
@@ -151,11 +156,12 @@ async def drive(live: Rollout, run: Run, console: Console) -> int:
     except asyncio.CancelledError:
         status = 130
     finally:
-        if live.model is not None:
-            await live.model.close()
-        if (budget := getattr(live.model, "budget", None)) is not None:
-            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
-        result = report(run) | ({"model": live.model.counts} if live.model else {})
+        models = {"model": live.model, "teacher": live.teacher}
+        for model in filter(None, models.values()):
+            await model.close()
+        if budgets := [b for m in models.values() if (b := getattr(m, "budget", None)) is not None]:
+            run.write("spent.json", json.dumps({"usd": budgets[0].spent}) + "\n")
+        result = report(run) | {name: model.counts for name, model in models.items() if model}
         run.write("report.json", json.dumps(result, indent=2) + "\n")
     return 130 if live.stopping else status
 
@@ -172,10 +178,12 @@ async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
     live.on_task = on_task
     total = await live.prepare(run)
     bars.update(tasks, total=total, completed=total, visible=bool(counts["tasks"]))
-    done = sum(1 for _ in run.raw("trajectories"))
+    done = sum(1 for t in run.raw("trajectories") if not t.get("branch"))
     episodes = bars.add_task("episodes", total=total * live.experiment.attempts, completed=done, seen="")
 
     def on_episode(trajectory: Trajectory) -> None:
+        if trajectory.branch:
+            return
         tally.add(
             trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
         )

@@ -68,10 +68,12 @@ class Experiment(Options):
     """who acts"""
     model: Ref | None = None
     """the model client of agents that need one; its options follow as model.KEY"""
+    teacher: Ref | None = None
+    """the model client of hooks that teach (takeover, hint, judge, parser); its options follow as teacher.KEY"""
     dialect: str = "react"
     """how actions are written: react (text) or tools (function calling)"""
     hooks: tuple[Ref, ...] = ()
-    """interventions, by dotted module"""
+    """interventions, in this order: names, or `{name: hint, tries: 2}`"""
     limits: Limits = Limits()
     concurrency: int = Field(default=64, ge=1)
     """episodes at once"""

@@ -9,10 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema prompts world dialects source compare panel plugins metrics model models agent hook
-    edits filter store review tokens env episode hooks config command simulate author teacher report plots rollout __main__
-    cli estimate index formats records shelf gold overlap mix twins pipeline export curation intake curator curate tiny
-    trainers finetune evaluate fidelity sweep gym serve testing view
+    errors options types schema blame leaks prompts world dialects source compare panel plugins metrics model models agent
+    hook edits filter store review tokens env episode hints config cast hooks command simulate author teacher report plots
+    rollout branch __main__ cli estimate index formats records shelf gold overlap mix twins pipeline export curation intake
+    curator curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {
