@@ -65,6 +65,8 @@ class Where(Data):
     text: str = ""
     ids: tuple[str, ...] | None = None
     """one of these, such as those that a filter dropped"""
+    without: tuple[str, ...] = ()
+    """none of these, such as those that were reviewed"""
 
 
 class Row(NamedTuple):
@@ -328,4 +330,7 @@ def _condition(where: Where) -> tuple[str, list[Any]]:
     if where.ids is not None:
         parts.append("id in (select value from json_each(?))")
         values.append(json.dumps(where.ids))
+    if where.without:
+        parts.append("id not in (select value from json_each(?))")
+        values.append(json.dumps(where.without))
     return (f"where {' and '.join(parts)}" if parts else ""), values

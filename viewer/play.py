@@ -175,9 +175,7 @@ def _put(answer: asyncio.Future[Turn], turn: Turn) -> None:
 
 
 def _hinted(hint: str, step: int) -> Intervention:
-    return Intervention(
-        hook="viewer", step=step, kind="note", reason="a person gave a hint", author="human", text=hint
-    )
+    return Intervention(hook="viewer", step=step, kind="note", reason="a person gave a hint", author="human", text=hint)
 
 
 async def _save(folder: Path, t: Trajectory) -> None:

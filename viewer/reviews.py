@@ -41,7 +41,8 @@ def edited(t: Trajectory, at: int, content: str, arguments: Sequence[str] = ()) 
     """The whole chat with another text, and other arguments of the tool calls, in one message; the person is its author."""
     old = t.messages[at]
     calls = tuple(
-        c.model_copy(update={"arguments": a}) for c, a in zip(old.calls, arguments or [c.arguments for c in old.calls], strict=True)
+        c.model_copy(update={"arguments": a})
+        for c, a in zip(old.calls, arguments or [c.arguments for c in old.calls], strict=True)
     )
     if content == old.content and calls == old.calls:
         return t.messages

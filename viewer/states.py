@@ -35,7 +35,9 @@ def states(folder: Path, t: Trajectory) -> States:
 
 async def _replay(folder: Path, t: Trajectory, found: list[tuple[Panel, ...]]) -> None:
     if not issubclass(engine.environment(t.environment).world, Engine):
-        raise ConfigError(f"{t.environment}: a model played this environment alone, so there is no state but what it said")
+        raise ConfigError(
+            f"{t.environment}: a model played this environment alone, so there is no state but what it said"
+        )
     live = engine.rollout(folder, t, "human")
     site, given = live.sites[t.environment], engine.task(folder, t.task)
     episode, seed = live.live(given, t.attempt)

@@ -8,8 +8,8 @@ import sys
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import runs, workspace
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer import reviews, runs, workspace
+from simenv.plugins.viewer.words import label, shown
 
 COLUMNS = {
     "name": st.column_config.TextColumn("run"),
@@ -18,6 +18,10 @@ COLUMNS = {
     "progress": st.column_config.NumberColumn("progress", format="%.2f"),
     "cost": st.column_config.NumberColumn("cost", format="$%.2f"),
     "made": st.column_config.DatetimeColumn("made", format="distance"),
+}
+AGREEMENT = {
+    "agree": st.column_config.NumberColumn("agree", format="percent"),
+    "κ": st.column_config.NumberColumn("κ", format="%.2f"),
 }
 ORDER = (
     "name", "success", "episodes", "progress", "environments", "agent", "model", "mode", "tags", "errors", "drifts", "cost",
@@ -61,6 +65,7 @@ def _one(line: runs.Line) -> None:
         if st.button("Compare with another", key="compare"):
             workspace.go("compare", first=line.name)
     _progress(line.name)
+    _reviews(line.name)
     with st.form("tags", border=False):
         given = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
         if st.form_submit_button("Save tags"):
@@ -91,6 +96,38 @@ def _progress(name: str) -> None:
     elif live.total is not None and live.done < live.total:
         st.caption("Go on with it:")
         st.code(f"python -m simenv.rollout --resume {workspace.place().run(name)}", language="bash")
+
+
+def _reviews(name: str) -> None:
+    """How far its review is, and how far the reviewers agree."""
+    said = workspace.reviews(name)
+    with st.expander(f"Reviews ({len(said):,})"):
+        if not said:
+            st.caption("Nobody has reviewed it yet. Open a trajectory and choose Review.")
+            return
+        states = reviews.of(said)
+        with st.container(horizontal=True):
+            for state in ("approved", "rejected", "disputed", "labelled", "edited"):
+                st.metric(state, len(states.get(state, ())))
+                if states.get(state) and st.button("show", key=f"show-{state}", type="tertiary"):
+                    workspace.go("trajectories", run=name, review=state)
+        pairs = reviews.agreement(said)
+        if not pairs:
+            st.caption("Agreement is shown once two reviewers have judged a trajectory in common.")
+            return
+        rows = [
+            {
+                "reviewers": shown(f"{p.first} and {p.second}", 130).text,
+                "both judged": p.both,
+                "agree": p.agreed,
+                "κ": p.kappa,
+            }
+            for p in pairs
+        ]
+        st.dataframe(rows, hide_index=True, height="content", column_config=AGREEMENT)
+        st.caption(
+            "κ (Cohen): 1 is full agreement, 0 is what chance gives; empty where both said one and the same throughout."
+        )
 
 
 def _welcome() -> None:

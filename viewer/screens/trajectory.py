@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from simenv.errors import SimenvError
 from simenv.index import Index, Row, Where
-from simenv.plugins.viewer import draw, workspace
-from simenv.plugins.viewer.chat import Badge, Entry, difference, entries
-from simenv.plugins.viewer.states import States, states
-from simenv.plugins.viewer.words import label, shown
-from simenv.types import Trajectory
-
-TONES = {"good": "green", "bad": "red", "warning": "orange", "plain": "gray"}
-NAMES = {"system": "System prompt", "user": "Task", "thought": "Thought", "raw": "Said"}
+from simenv.plugins.viewer import workspace
+from simenv.plugins.viewer.chat import Badge, Entry
+from simenv.plugins.viewer.views import beside, fork, talk
+from simenv.plugins.viewer.views.opened import Opened
+from simenv.plugins.viewer.views.review import review
+from simenv.plugins.viewer.words import label
 
 
 def main() -> None:
@@ -28,73 +24,46 @@ def main() -> None:
         return
     _steps_beside(index, row, name)
     try:
-        t = index.read(row)
+        o = Opened.of(
+            name, index, row, index.read(row), workspace.reviews(name), workspace.reviewer(), workspace.blind()
+        )
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
-    _head(t, row)
+    _head(o)
     view = st.segmented_control(
         "Show", list(VIEWS), default="Chat", key="view", bind="query-params", label_visibility="collapsed"
     )
-    VIEWS[view or "Chat"](t, index)
-
-
-def _chat(t: Trajectory, index: Index) -> None:
-    for entry in entries(t):
-        _entry(entry)
-
-
-def _state(t: Trajectory, index: Index) -> None:
-    """The world before the first step and after each, with what the step changed marked."""
-    with st.spinner("doing the actions again in the engine …"):
-        found = _states(str(index.folder), t)
-    if found.why:
-        st.info(label(found.why, 300))
-    if not found.panels:
+    if o.blind and view in TELLING:
+        st.info("Hidden until you have judged this trajectory: blind mode is on.")
         return
-    last = len(found.panels) - 1
-    at = st.slider("after step", 0, last, min(1, last), key="step") if last else 0
-    if at and at <= len(t.steps):
-        step = t.steps[at - 1]
-        st.code(shown(str(step.action and step.action.arguments)).text, language=None, wrap_lines=True)
-    draw.panels(found.panels[at], found.panels[at - 1] if at else ())
+    VIEWS[view or "Chat"](o)
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Trajectory: lambda t: t.model_dump_json()})
-def _states(folder: str, t: Trajectory) -> States:
-    return states(Path(folder), t)
+def _chat(o: Opened) -> None:
+    turns = set[int]()
+
+    def split(entry: Entry) -> None:
+        """A way to branch before each turn, at its first block."""
+        if entry.turn is not None and entry.part in ("thought", "action", "raw") and entry.turn not in turns:
+            turns.add(entry.turn)
+            if st.button("Branch from here", key=f"branch-{entry.turn}", type="tertiary", icon=":material/call_split:"):
+                workspace.go("trajectory", run=o.run, id=o.row.id, view="Branch", turn=str(entry.turn))
+
+    talk.chat(o.edited, o.recorded, "chat", o.blind, split)
 
 
-def _forks(t: Trajectory, index: Index) -> None:
-    """The episodes that were split off this one, or off the same one, and how they ended."""
-    root = t.branch.parent if t.branch else t.id
-    parent = index.find(root)
-    family = [*([parent] if parent else []), *index.branches(root)]
-    if len(family) < 2:
-        st.info("Nothing was split off this episode.")
-        return
-    rows = [
-        {
-            "trajectory": r.id,
-            "way": r.way or "–",
-            "success": r.success,
-            "progress": r.progress,
-            "stop": r.stop,
-            "steps": r.steps,
-        }
-        for r in family
-    ]
-    picked = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="family")
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if at and family[at[0]].id != t.id:
-        workspace.go("trajectory", run=index.folder.name, id=family[at[0]].id)
-
-
-def _raw(t: Trajectory, index: Index) -> None:
-    st.code(shown(t.model_dump_json(indent=2, exclude_defaults=True)).text, language="json", wrap_lines=True)
-
-
-VIEWS = {"Chat": _chat, "State": _state, "Forks": _forks, "Raw": _raw}
+VIEWS = {
+    "Chat": _chat,
+    "Review": review,
+    "Branch": fork.branch,
+    "State": beside.state,
+    "Gold": beside.twin,
+    "Forks": beside.family,
+    "Raw": beside.raw,
+}
+TELLING = ("Branch", "Gold", "Forks", "Raw")
+"""Views that show what a blind reviewer is not to know."""
 
 
 def _row(index: Index) -> Row | None:
@@ -111,71 +80,42 @@ def _row(index: Index) -> Row | None:
 
 
 def _steps_beside(index: Index, row: Row, name: str) -> None:
-    before, after = index.beside(Where(), row.number)
+    before, after = index.beside(workspace.filtered(name), row.number)
+    view = str(st.session_state.get("view") or "Chat")
+    keep = {"view": view} if view in ("Chat", "Review", "State", "Raw") else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("All", icon=":material/list:", key="all"):
-            workspace.go("trajectories", run=name)
+            workspace.go("trajectories", run=name, **workspace.query(name))
         if st.button("Previous", disabled=before is None, shortcut="left", key="previous"):
-            workspace.go("trajectory", run=name, id=str(before))
+            workspace.go("trajectory", run=name, id=str(before), **keep)
         if st.button("Next", disabled=after is None, shortcut="right", key="next"):
-            workspace.go("trajectory", run=name, id=str(after))
+            workspace.go("trajectory", run=name, id=str(after), **keep)
 
 
-def _head(t: Trajectory, row: Row) -> None:
+def _head(o: Opened) -> None:
+    t, grade = o.recorded, o.recorded.grade
     st.subheader(label(t.id))
-    grade = t.grade
+    if o.blind:
+        st.caption(f"{len(t.steps)} steps · the rest is hidden until you have judged it")
+        return
     with st.container(horizontal=True):
         st.metric("success", "–" if grade is None else "yes" if grade.success else "no")
         st.metric("progress", "–" if grade is None else f"{grade.progress:.0%}")
         st.metric("ended by", t.stop.value.replace("_", " "))
         st.metric("steps", len(t.steps))
-        st.metric("tokens", f"{row.tokens:,}")
-        st.metric("cost", f"${row.cost:.4f}")
+        st.metric("tokens", f"{o.row.tokens:,}")
+        st.metric("cost", f"${o.row.cost:.4f}")
     if t.error:
         st.error(label(t.error, 500))
     if grade is not None:
-        for reason in grade.reasons:
+        for reason in grade.reasons[:20]:
             st.caption(label(reason, 300))
         if grade.subgoals:
             with st.container(horizontal=True):
-                for goal, reached in grade.subgoals.items():
-                    _badge(Badge(goal, "good" if reached else "bad"))
-
-
-def _badge(badge: Badge) -> None:
-    st.badge(label(badge.text, 120), color=TONES[badge.tone])  # type: ignore[arg-type]
-
-
-def _entry(entry: Entry) -> None:
-    if entry.part == "system":
-        with st.expander("System prompt"):
-            _text(entry)
-        return
-    side = "assistant" if entry.part in ("thought", "action", "raw") else "user"
-    avatar = ":material/smart_toy:" if side == "assistant" else ":material/public:"
-    with st.chat_message(side, avatar=avatar):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(label(entry.title or NAMES.get(entry.part, "Observation")))
-            for badge in entry.badges:
-                _badge(badge)
-        _text(entry)
-        if entry.check is not None and entry.check.label == "drift":
-            with st.expander("What the model invented, beside what the engine says"):
-                st.caption(label(entry.check.reason, 300))
-                st.code(shown(difference(entry.check)).text, language="diff", wrap_lines=True)
-
-
-def _text(entry: Entry) -> None:
-    seen = shown(entry.text)
-    if entry.part == "thought":
-        st.text(seen.text)
-    else:
-        st.code(seen.text or " ", language=entry.language, wrap_lines=True)
-    if seen.left_out:
-        st.caption(f"{seen.left_out:,} more characters")
-        st.download_button(
-            "Download all of it", entry.text.encode("utf-8", "replace"), "text.txt", key=f"all-{entry}"[:60]
-        )
+                for goal, reached in list(grade.subgoals.items())[:50]:
+                    talk.badge(Badge(goal, "good" if reached else "bad"))
+    if t.mistake is not None:
+        st.caption(label(f"First mistake at step {t.mistake.step + 1}: {t.mistake.reason}", 300))
 
 
 main()
