@@ -42,6 +42,7 @@ def words(runs: Path, host: str, port: int, browser: bool) -> list[str]:
         "server.headless": str(not browser).lower(),
         "server.fileWatcherType": "none",
         "server.maxUploadSize": 200,
+        "runner.magicEnabled": "false",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",

@@ -11,7 +11,7 @@ from simenv import review
 from simenv.index import Index, Where
 from simenv.plugins.viewer.place import Place
 from simenv.plugins.viewer.reviews import LONGEST_NAME
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer.words import label, shown
 from simenv.review import Review
 
 SCREENS = Path(__file__).parent / "screens"
@@ -99,7 +99,7 @@ def chosen_run() -> str | None:
     if wanted and wanted not in names:
         st.warning(f"There is no run {label(wanted)} here.")
     start = names.index(wanted) if wanted in names else 0
-    name = st.selectbox("Run", names, index=start, key="chosen-run")
+    name = st.selectbox("Run", names, index=start, key="chosen-run", format_func=lambda n: shown(n, 120).text)
     st.query_params["run"] = name
     return str(name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import streamlit as st
 
@@ -42,7 +43,7 @@ def main() -> None:
         st.info("No run matches these words.")
         return
     picked = st.dataframe(
-        [line._asdict() for line in found],
+        [_cells(line) for line in found],
         hide_index=True,
         column_order=ORDER,
         column_config=COLUMNS,
@@ -53,6 +54,11 @@ def main() -> None:
     rows = picked.selection.rows if picked else []  # type: ignore[union-attr]
     chosen = found[rows[0] if rows and rows[0] < len(found) else 0]
     _one(chosen)
+
+
+def _cells(line: runs.Line) -> dict[str, Any]:
+    cells = {k: shown(v, 120).text if isinstance(v, str) else v for k, v in line._asdict().items()}
+    return cells | {"tags": [shown(t, 60).text for t in line.tags]}
 
 
 def _one(line: runs.Line) -> None:

@@ -27,11 +27,10 @@ SHOWN = (
     "id", "environment", "kind", "success", "progress", "stop", "steps", "invalid", "drift", "corrected", "mistake",
     "interventions", "agent", "authors", "way", "tokens", "cost", "seconds", "error",
 )  # fmt: skip
+# What a reviewer sees who is to judge without knowing who acted and how it ended.
 BLIND = ("id", "environment", "kind", "steps")
-"""What a reviewer sees who is to judge without knowing who acted and how it ended."""
 STATES = ("unreviewed", "approved", "rejected", "disputed", "labelled", "edited")
-CELL = 120
-"""Characters of a cell."""
+CELL = 120  # characters
 
 
 def main() -> None:

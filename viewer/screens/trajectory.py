@@ -12,9 +12,11 @@ from simenv.plugins.viewer.views import beside, fork, talk
 from simenv.plugins.viewer.views.opened import Opened
 from simenv.plugins.viewer.views.review import review
 from simenv.plugins.viewer.words import label
+from simenv.types import Grade, Stop
 
 
 def main() -> None:
+    """The trajectory that the address names."""
     name = workspace.chosen_run()
     if name is None:
         return
@@ -31,13 +33,11 @@ def main() -> None:
         st.error(label(str(e), 300))
         return
     _head(o)
-    view = st.segmented_control(
-        "Show", list(VIEWS), default="Chat", key="view", bind="query-params", label_visibility="collapsed"
-    )
+    view = _view()
     if o.blind and view in TELLING:
         st.info("Hidden until you have judged this trajectory: blind mode is on.")
         return
-    VIEWS[view or "Chat"](o)
+    VIEWS[view](o)
 
 
 def _chat(o: Opened) -> None:
@@ -62,8 +62,19 @@ VIEWS = {
     "Forks": beside.family,
     "Raw": beside.raw,
 }
+# Views that show what a blind reviewer is not to know.
 TELLING = ("Branch", "Gold", "Forks", "Raw")
-"""Views that show what a blind reviewer is not to know."""
+
+
+def _view() -> str:
+    """The view that the address names or the reader chose, whichever is newer."""
+    asked = st.query_params.get("view", "Chat")
+    if asked in VIEWS and asked != st.session_state.get("view-told"):
+        st.session_state["view"] = asked
+    st.session_state.setdefault("view", "Chat")
+    chosen = st.segmented_control("Show", list(VIEWS), key="view", required=True, label_visibility="collapsed")
+    st.query_params["view"] = st.session_state["view-told"] = view = str(chosen or "Chat")
+    return view
 
 
 def _row(index: Index) -> Row | None:
@@ -81,7 +92,7 @@ def _row(index: Index) -> Row | None:
 
 def _steps_beside(index: Index, row: Row, name: str) -> None:
     before, after = index.beside(workspace.filtered(name), row.number)
-    view = str(st.session_state.get("view") or "Chat")
+    view = st.query_params.get("view", "Chat")
     keep = {"view": view} if view in ("Chat", "Review", "State", "Raw") else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("All", icon=":material/list:", key="all"):
@@ -98,13 +109,12 @@ def _head(o: Opened) -> None:
     if o.blind:
         st.caption(f"{len(t.steps)} steps · the rest is hidden until you have judged it")
         return
-    with st.container(horizontal=True):
-        st.metric("success", "–" if grade is None else "yes" if grade.success else "no")
-        st.metric("progress", "–" if grade is None else f"{grade.progress:.0%}")
-        st.metric("ended by", t.stop.value.replace("_", " "))
-        st.metric("steps", len(t.steps))
-        st.metric("tokens", f"{o.row.tokens:,}")
-        st.metric("cost", f"${o.row.cost:.4f}")
+    figures = f"{len(t.steps)} steps · {o.row.tokens:,} tokens · ${o.row.cost:.4f} · {o.row.seconds:.2f} s"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        talk.badge(Badge("no grade", "plain") if grade is None else _of_grade(grade))
+        talk.badge(Badge(t.stop.value.replace("_", " "), "bad" if t.stop is Stop.error else "plain"))
+        talk.badge(Badge(f"{t.agent} · {t.environment}", "plain"))
+        st.caption(label(figures, 120))
     if t.error:
         st.error(label(t.error, 500))
     if grade is not None:
@@ -116,6 +126,10 @@ def _head(o: Opened) -> None:
                     talk.badge(Badge(goal, "good" if reached else "bad"))
     if t.mistake is not None:
         st.caption(label(f"First mistake at step {t.mistake.step + 1}: {t.mistake.reason}", 300))
+
+
+def _of_grade(grade: Grade) -> Badge:
+    return Badge("success", "good") if grade.success else Badge(f"failed, progress {grade.progress:.0%}", "bad")
 
 
 main()

@@ -77,7 +77,7 @@ def twin(o: Opened) -> None:
     """This trajectory, and beside it how its task is done well."""
     place = workspace.place()
     names = [n for n in place.names(place.runs, "config.yaml") if n != o.run]
-    chosen = st.selectbox("Gold", [OWN, o.run, *names], key="gold", format_func=lambda n: n if n == OWN else f"run {n}")
+    chosen = st.selectbox("Gold", [OWN, o.run, *names], key="gold", format_func=_source)
     try:
         other = _solution(str(o.folder), o.recorded) if chosen == OWN else _of_run(o, chosen)
     except SimenvError as e:
@@ -95,6 +95,10 @@ def twin(o: Opened) -> None:
         else:
             _graded(other)
             talk.chat(other, key="twin")
+
+
+def _source(name: str) -> str:
+    return name if name == OWN else f"run {shown(name, 120).text}"
 
 
 def _of_run(o: Opened, run: str) -> Trajectory | None:

@@ -36,10 +36,10 @@ def _judgement(o: Opened) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         approved = o.opinion.approved if not o.blind else None
         kind: Any = "primary" if approved else "secondary"
-        if st.button("Approve", icon=":material/thumb_up:", shortcut="a", key="approve", type=kind):
+        if st.button("Approve", icon=":material/thumb_up:", shortcut="y", key="approve", type=kind):
             _say(o, "approve")
         kind = "primary" if approved is False else "secondary"
-        if st.button("Reject", icon=":material/thumb_down:", shortcut="r", key="reject", type=kind):
+        if st.button("Reject", icon=":material/thumb_down:", shortcut="n", key="reject", type=kind):
             _say(o, "reject")
         before = reviews.last(o.said, o.row.id, o.reviewer)
         if st.button("Undo", icon=":material/undo:", shortcut="u", key="undo", disabled=before is None) and before:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from simenv.plugins.viewer.chat import Badge, Entry, difference, entries
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer.words import label, shown, tag
 from simenv.types import Message, Trajectory
 
 TONES = {"good": "green", "bad": "red", "warning": "orange", "plain": "gray"}
@@ -33,7 +33,7 @@ def chat(
 
 
 def badge(it: Badge) -> None:
-    st.badge(label(it.text, 120), color=TONES[it.tone])  # type: ignore[arg-type]
+    st.badge(tag(it.text), color=TONES[it.tone])  # type: ignore[arg-type]
 
 
 def _entry(entry: Entry, key: str, blind: bool, beside: Beside | None) -> None:
