@@ -27,9 +27,9 @@ class Shown(NamedTuple):
 
 
 def shown(text: str, limit: int = LIMIT) -> Shown:
-    """A text with control characters, marks of direction and broken unicode made visible, cut at a limit of characters and at LINES.
+    """A text with control characters, marks of direction and broken unicode made visible.
 
-    For widgets that show text as it is (st.code, st.text), never for Markdown.
+    Cut at a limit of characters and at LINES. For widgets that show text as it is (st.code, st.text), never for Markdown.
     """
     part = text[:limit]
     if part.count("\n") > LINES:

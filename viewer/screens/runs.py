@@ -64,7 +64,7 @@ def _cells(line: runs.Line) -> dict[str, Any]:
 def _one(line: runs.Line) -> None:
     """The chosen run: its progress, its tags, the way to its trajectories."""
     folder = workspace.place().run(line.name)
-    st.subheader(label(line.name))
+    st.subheader(label(line.name), anchor=False)
     with st.container(horizontal=True):
         if st.button("Open trajectories", type="primary", key="open"):
             workspace.go("trajectories", run=line.name)

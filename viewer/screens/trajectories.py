@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from simenv.errors import SimenvError
 from simenv.index import ORDERS, Index, Row, Where
 from simenv.plugins.viewer import reviews, workspace
 from simenv.plugins.viewer.verdicts import Ruling, rulings
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer.words import label, short, shown
 
 PAGE = 50
 YES = {"any": None, "yes": True, "no": False}
@@ -78,7 +79,9 @@ def _cells(row: Row) -> dict[str, Any]:
 
 def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
     """What the reader asks for; kept in the address, so that it can be sent to somebody else."""
-    words = st.text_input("Words in the chat", key="text", bind="query-params", placeholder="all of them, in any order")
+    _seed("text")
+    words = st.text_input("Words in the chat", key="text", placeholder="all of them, in any order")
+    _keep("text", words)
     with st.expander("Filters and order"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             environment = _pick("environment", index.values("environment"))
@@ -91,8 +94,12 @@ def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
             mistake, branch = _yes("mistake"), _yes("branch")
             low, high = st.slider("progress", 0.0, 1.0, (0.0, 1.0), 0.05, key="progress", width=220)
             least, most = _number("tokens from"), _number("tokens to")
-            order = st.selectbox("order by", ORDERS, key="order", bind="query-params", width=160)
-            down = st.toggle("descending", key="down", bind="query-params")
+            _seed("order", ORDERS)
+            order = st.selectbox("order by", ORDERS, key="order", width=160)
+            _keep("order", order if order != ORDERS[0] else None)
+            _seed("down", ("1",), lambda text: text == "1")
+            down = st.toggle("descending", key="down")
+            _keep("down", "1" if down else None)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen, without = _reviewed(name)
             ruled = _ruled(name)
@@ -147,22 +154,51 @@ def _rulings(folder: str, run: str, changed: int) -> dict[Ruling, tuple[str, ...
 def _pick(name: str, values: dict[str, int], every: bool = False, width: int = 170) -> str | None:
     """One of the values of a column, or any."""
     options = [v for v in values if v]
-    names = {
-        v: shown(v, 80).text + (f" ({values[v]:,})" if values[v] or (every and v != "unreviewed") else "")
-        for v in options
-    }
-    return st.selectbox(
-        name, options, index=None, placeholder="any", key=name, bind="query-params", width=width, format_func=names.get
+    names = {v: short(v) + (f" ({values[v]:,})" if values[v] or (every and v != "unreviewed") else "") for v in options}
+    _seed(name, options)
+    chosen = st.selectbox(
+        name,
+        options,
+        index=None,
+        placeholder="any",
+        key=name,
+        width=width,
+        format_func=lambda v: names.get(v, short(v)),
     )
+    _keep(name, chosen)
+    return chosen
 
 
 def _yes(name: str) -> bool | None:
-    chosen: Any = st.segmented_control(name, list(YES), default="any", key=name, bind="query-params", width="content")
+    _seed(name, list(YES))
+    st.session_state.setdefault(name, "any")
+    chosen: Any = st.segmented_control(name, list(YES), key=name, required=True, width="content")
+    _keep(name, chosen if chosen != "any" else None)
     return YES[chosen or "any"]
 
 
 def _number(name: str) -> int | None:
-    return st.number_input(name, min_value=0, value=None, placeholder="any", key=name, bind="query-params", width=150)
+    asked = st.query_params.get(name, "")
+    if name not in st.session_state and asked.isascii() and asked.isdigit() and len(asked) < 16:
+        st.session_state[name] = int(asked)
+    given = st.number_input(name, min_value=0, value=None, placeholder="any", key=name, width=150)
+    _keep(name, None if given is None else str(given))
+    return given
+
+
+def _seed(name: str, allowed: Sequence[str] | None = None, read: Callable[[str], Any] = str) -> None:
+    """Let a widget begin with what the address says."""
+    asked = st.query_params.get(name, "")
+    if name not in st.session_state and asked and (allowed is None or asked in allowed):
+        st.session_state[name] = read(asked)
+
+
+def _keep(name: str, value: str | None) -> None:
+    """Put into the address what was chosen."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
 
 
 main()

@@ -105,7 +105,7 @@ def _steps_beside(index: Index, row: Row, name: str) -> None:
 
 def _head(o: Opened) -> None:
     t, grade = o.recorded, o.recorded.grade
-    st.subheader(label(t.id))
+    st.subheader(label(t.id), anchor=False)
     if o.blind:
         st.caption(f"{len(t.steps)} steps · the rest is hidden until you have judged it")
         return
