@@ -46,6 +46,7 @@ def words(runs: Path, host: str, port: int, browser: bool) -> list[str]:
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
         "theme.light.primaryColor": "#2f6db3",
         "theme.dark.primaryColor": "#6ea8e0",
     }
