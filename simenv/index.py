@@ -21,8 +21,8 @@ from simenv.types import Data, Trajectory
 
 VERSION = 1
 """Of the tables below; an index of another version is made anew."""
-BATCH = 1000
-"""Episodes a transaction while indexing; what a kill undoes at most."""
+BATCH, BYTES = 4000, 48_000_000
+"""Episodes, and bytes of them, a transaction while indexing: what a kill undoes, and about half of what memory holds."""
 WAIT = 60
 """Seconds to wait for another process that is indexing the same run."""
 _TABLES = """
@@ -238,7 +238,8 @@ def _batch(file: BinaryIO, name: str, at: int) -> tuple[list[Any], list[str], in
     """Rows and words of the next episodes of a part, and the offset after them; a torn or foreign line has no row."""
     rows: list[Any] = []
     texts: list[str] = []
-    while len(rows) < BATCH and (line := file.readline()).endswith(b"\n"):
+    start = at
+    while len(rows) < BATCH and at - start < BYTES and (line := file.readline()).endswith(b"\n"):
         if (item := _item(line)) is not None:
             rows.append((item["id"], name, at, len(line), *_figures(item)))
             texts.append(_words(item))
