@@ -7,7 +7,11 @@ from importlib import import_module
 
 from simenv.errors import unknown
 
-COMMANDS = {"rollout": "simenv.cli", "serve": "simenv.serve.cli"}
+COMMANDS = {
+    "finetune": "simenv.finetune.cli",
+    "rollout": "simenv.cli",
+    "serve": "simenv.serve.cli",
+}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,18 +10,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors options types schema prompts world dialects source compare plugins model models agent hook filter store
-    env episode hooks config command simulate author teacher report plots rollout index gold mix export curate tiny trainers
-    finetune evaluate fidelity sweep gym serve testing cli view __main__
+    env episode hooks config command simulate author teacher report plots rollout index gold mix curated masks
+    export curate tiny trainers finetune evaluate fidelity sweep gym serve testing cli view __main__
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
+TRANSFORMERS = {"simenv/models/transformers.py", "simenv/models/sampling.py", "simenv/trainers/peft.py"}
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
     "duckdb": {"simenv/index.py"},
     "openai": {"simenv/models/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
-    "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
-    "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
+    "torch": TRANSFORMERS | {"simenv/trainers/rows.py"},
+    "transformers": TRANSFORMERS | {"simenv/masks.py"},
+    "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},

@@ -15,10 +15,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from simenv.errors import ConfigError, ContextLimit, ModelError
 from simenv.model import Request
 from simenv.models.budget import Budget
-from simenv.models.calls import arguments, read_calls
+from simenv.models.calls import message, read_calls
 from simenv.models.limits import Client, Settings
 from simenv.models.sampling import Draw, Ends, Job
-from simenv.types import Message, Reply, Usage, digest
+from simenv.types import Reply, Usage, digest
 
 
 class Batch:
@@ -213,14 +213,3 @@ def _load(options: Transformers.Options) -> tuple[Any, Any]:
         raise ConfigError(f"model transformers.adapter needs the package {e.name}: pip install 'simenv[train]'") from e
     except (OSError, ValueError) as e:
         raise ConfigError(f"model transformers.adapter: {options.adapter}: {str(e).splitlines()[0]}") from e
-
-
-def message(m: Message) -> dict[str, Any]:
-    """A message as chat templates expect it: arguments as an object."""
-    said: dict[str, Any] = {"role": m.role, "content": m.content}
-    if m.calls:
-        said["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}
-            for c in m.calls
-        ]
-    return said if m.call_id is None else said | {"tool_call_id": m.call_id}
