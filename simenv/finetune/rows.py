@@ -28,7 +28,7 @@ class Rows:
 
     def __call__(self, row: Row) -> None:
         self.tell(row)
-        if row.keys() <= {"step", "steps"}:
+        if "line" in row or row.keys() <= {"step", "steps"}:
             return
         if self._resumed and "step" in row:
             self._forget(int(row["step"]))

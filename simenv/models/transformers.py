@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,9 @@ class Transformers(Client):
 
     class Options(Settings):
         model: str
-        """Folder with weights, tokenizer and chat template."""
+        """Folder with weights, tokenizer and chat template, or with an adapter that names its base."""
         adapter: Path | None = None
-        """Folder of a PEFT adapter, put on top."""
+        """Folder of a PEFT adapter, put on top of any base."""
         device: str = "auto"
         """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
         dtype: str = "auto"
@@ -196,20 +197,39 @@ def _device(name: str) -> str:
 
 def _load(options: Transformers.Options) -> tuple[Any, Any]:
     """Tokenizer and model; ConfigError where the folder does not hold both."""
+    base, adapter = _parts(options)
     try:
         tokenizer = AutoTokenizer.from_pretrained(options.model)
-        model = AutoModelForCausalLM.from_pretrained(options.model, dtype=options.dtype)
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype)
     except (OSError, ValueError) as e:
-        raise ConfigError(f"model transformers.model: {options.model}: {str(e).splitlines()[0]}") from e
+        raise ConfigError(f"model transformers.model: {base}: {str(e).splitlines()[0]}") from e
     if not tokenizer.chat_template:
         raise ConfigError(f"model transformers.model: {options.model}: its tokenizer has no chat template")
-    if options.adapter is None:
+    if adapter is None:
         return tokenizer, model
     try:
         from peft import PeftModel
 
-        return tokenizer, PeftModel.from_pretrained(model, str(options.adapter))
+        return tokenizer, PeftModel.from_pretrained(model, str(adapter))
     except ModuleNotFoundError as e:
         raise ConfigError(f"model transformers.adapter needs the package {e.name}: pip install 'simenv[train]'") from e
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"model transformers.adapter: {options.adapter}: {str(e).splitlines()[0]}") from e
+    except (OSError, ValueError, RuntimeError) as e:
+        raise ConfigError(f"model transformers.adapter: {adapter}: {str(e).splitlines()[0]}") from e
+
+
+def _parts(options: Transformers.Options) -> tuple[str, Path | None]:
+    """Base and adapter. A folder with an adapter and no weights of its own, as a fine-tune leaves it, names its base."""
+    folder = Path(options.model)
+    config = folder / "adapter_config.json"
+    if options.adapter is not None or not config.is_file() or any(folder.glob("model*.safetensors")):
+        return options.model, options.adapter
+    try:
+        base = str(json.loads(config.read_text(encoding="utf-8"))["base_model_name_or_path"])
+    except (ValueError, KeyError, TypeError) as e:
+        raise ConfigError(f"model transformers.model: {config}: expected a base_model_name_or_path") from e
+    if base.startswith(("/", ".")) and not Path(base).is_dir():
+        raise ConfigError(
+            f"model transformers.model: {folder} is an adapter of {base}, which is not there; set model=BASE "
+            f"and adapter={folder}"
+        )
+    return base, folder

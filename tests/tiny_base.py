@@ -4,12 +4,13 @@ from pathlib import Path
 
 CHATML = (
     "{% if tools %}<|im_start|>system\n{{ tools | tojson }}<|im_end|>\n{% endif %}"
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}"
-    "{% for c in m.tool_calls or [] %}\n<tool_call>\n"
+    "{% for m in messages %}<|im_start|>{{ m.role }}{% if m.content or not m.tool_calls %}{{ '\n' + m.content }}{% endif %}"
+    "{% for c in m.tool_calls or [] %}{{ '\n<tool_call>\n' }}"
     '{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}}'
-    "\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
+    "{{ '\n</tool_call>' }}{% endfor %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+"""As Qwen 2.5 writes chats."""
 LLAMA = (
     "{{ bos_token }}"
     "{% if tools %}<|start_header_id|>system<|end_header_id|>\n\n{% for t in tools %}{{ t | tojson }}\n{% endfor %}"
@@ -20,6 +21,7 @@ LLAMA = (
     "{% endfor %}<|eot_id|>{% endfor %}"
     "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
 )
+"""As Llama 3 does; what ends a turn is not what ends the text."""
 SPECIAL = ["<|bos|>", "<|eos|>", "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
 TEXT = ["a door, a key, the red house and the cup; go to the table and take it", '{"name": "open", "arguments": {}}']
 
