@@ -8,6 +8,7 @@ from importlib import import_module
 from simenv.errors import unknown
 
 COMMANDS = {
+    "export": "simenv.export.cli",
     "finetune": "simenv.finetune.cli",
     "rollout": "simenv.cli",
     "serve": "simenv.serve.cli",

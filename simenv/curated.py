@@ -48,6 +48,14 @@ class Curated:
                 if line.strip():
                     yield _read(line, f"{path}:{number}")
 
+    def count(self, split: Split) -> int:
+        """Lines of a split that are not empty, unread."""
+        path = self.path(split)
+        if not path.is_file():
+            return 0
+        with path.open("rb") as file:
+            return sum(1 for line in file if line.strip())
+
     def digest(self) -> str:
         """SHA-256 (hex) of the bytes of both splits."""
         total = hashlib.sha256()

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema prompts world dialects source compare plugins model models agent hook filter store
-    env episode hooks config command simulate author teacher report plots rollout index gold mix curated masks
+    errors options types schema prompts world dialects source compare plugins model models recipe agent hook filter
+    store env episode hooks config command simulate author teacher report plots rollout index gold mix curated masks
     export curate tiny trainers finetune evaluate fidelity sweep gym serve testing cli view __main__
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
@@ -24,6 +24,7 @@ ONLY = {
     "torch": TRANSFORMERS | {"simenv/trainers/rows.py"},
     "transformers": TRANSFORMERS | {"simenv/masks.py"},
     "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
+    "datasets": {"simenv/export/hub.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},

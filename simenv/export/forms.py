@@ -32,7 +32,7 @@ def openai(sample: Sample) -> Iterator[Json]:
     messages = sample.messages[: last + 1]
     if not any(map(trained, messages)):
         return
-    rows = [_said(m) | ({"weight": int(trained(m))} if m.role == "assistant" else {}) for m in messages]
+    rows = [said(m) | ({"weight": int(trained(m))} if m.role == "assistant" else {}) for m in messages]
     tools: Json = {"tools": list(sample.tools)} if sample.tools else {}
     yield {"messages": rows} | tools
 
@@ -44,8 +44,8 @@ def trl(sample: Sample) -> Iterator[Json]:
     """
     for place, m in enumerate(sample.messages):
         if trained(m):
-            prompt = [_said(p) for p in sample.messages[:place]]
-            yield {"prompt": prompt, "completion": [_said(m)], "tools": _text(list(sample.tools))}
+            prompt = [said(p) for p in sample.messages[:place]]
+            yield {"prompt": prompt, "completion": [said(m)], "tools": _text(list(sample.tools))}
 
 
 def sharegpt(sample: Sample) -> Iterator[Json]:
@@ -85,7 +85,7 @@ def row(sample: Sample) -> Json:
 FORMS: dict[str, Form] = {f.__name__: f for f in (agentinstruct, axolotl, openai, sharegpt, trl)}
 
 
-def _said(m: Message) -> Json:
+def said(m: Message) -> Json:
     """A message as OpenAI writes it: arguments as text."""
     said: Json = {"role": m.role, "content": m.content}
     if m.calls:

@@ -24,6 +24,9 @@ def save(samples: Callable[[], Iterator[Sample]], folder: Path) -> int:
     message = dict.fromkeys(MESSAGE, text) | {"train": Value("bool")}
     features = Features(dict.fromkeys((*COLUMNS, "tools"), text) | {"messages": List(message)})
     with tempfile.TemporaryDirectory() as cache:
-        made = Dataset.from_generator(lambda: map(row, samples()), features=features, cache_dir=cache)
+        # The fingerprint is given, or datasets would make one by pickling whoever reads the samples.
+        made = Dataset.from_generator(
+            lambda: map(row, samples()), features=features, cache_dir=cache, fingerprint=folder.name
+        )
         made.save_to_disk(folder)
         return len(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from simenv.trainers import CHECKPOINTS, Finetune, Log, Row, Training
 
 FOLDER = "axolotl"
 """Where, in a fine-tune's folder, its YAML, its data and its log are kept."""
-LOSS = re.compile(r"'(loss|eval_loss|learning_rate|grad_norm|epoch)': '?([-+.\de]+)'?")
+LOGGED = ("step", "epoch", "loss", "eval_loss", "learning_rate", "grad_norm", "train_loss")
 STEP = re.compile(r"(\d+)/(\d+) \[")
 STARTED = "Starting trainer"
 WEIGHTS = (
@@ -46,6 +47,8 @@ def prepare(settings: Finetune) -> Training:
                 if "line" in row:
                     log.write(f"{row['line']}\n")
                 on_log(row)
+        for row in history(folder):
+            on_log(row)
         collect(folder)
         left_out = ", ".join(f"{n} {cause}" for cause, n in written.left_out.items()) or "none"
         return {"samples": written.lines["train"], "left out": f"{left_out}; what is too long, axolotl leaves out"}
@@ -71,18 +74,23 @@ def stages(settings: Finetune, config: Path) -> list[tuple[str, Path]]:
 
 
 def rows(lines: Iterator[str]) -> Iterator[Row]:
-    """axolotl's log as rows: every line, and the steps and losses among them once training has begun."""
-    at: Row = {}
+    """axolotl's log as rows: every line, and once training has begun the steps instead of its bars."""
     started = False
     for line in lines:
         started = started or STARTED in line
         if started and (step := STEP.search(line)):
-            at = {"step": int(step[1]), "steps": int(step[2])}
-            yield dict(at)
-            continue
-        yield {"line": line}
-        if started and (found := LOSS.findall(line)):
-            yield at | {name: float(value) for name, value in found}
+            yield {"step": int(step[1]), "steps": int(step[2])}
+        elif line:
+            yield {"line": line}
+
+
+def history(folder: Path) -> list[Row]:
+    """What was logged at which step, as the last checkpoint holds it."""
+    states = list((folder / CHECKPOINTS).glob("checkpoint-*/trainer_state.json"))
+    if not states:
+        return []
+    last = max((json.loads(p.read_text(encoding="utf-8")) for p in states), key=lambda state: state["global_step"])
+    return [{k: row[k] for k in LOGGED if k in row} | {"steps": last["max_steps"]} for row in last["log_history"]]
 
 
 def collect(folder: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_tokenizer_without_chat_template_or_without_an_end_of_turn_is_a_config
 
 
 def test_a_folder_that_is_no_model_is_a_config_error(tmp_path):
-    with pytest.raises(ConfigError, match="no model here; expected a folder with config.json"):
+    with pytest.raises(ConfigError, match=r"no model here; expected a folder with config\.json"):
         load(str(tmp_path))
 
 
