@@ -19,7 +19,7 @@ ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
     "duckdb": {"simenv/index.py"},
-    "openai": {"simenv/models/openai.py"},
+    "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
     "torch": TRANSFORMERS | {"simenv/trainers/rows.py"},
     "transformers": TRANSFORMERS | {"simenv/masks.py"},
