@@ -14,7 +14,9 @@ ORDER = """
     export curate tiny trainers finetune evaluate fidelity sweep gym serve testing cli view __main__
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
-TRANSFORMERS = {"simenv/models/transformers.py", "simenv/models/sampling.py", "simenv/trainers/peft.py"}
+TRANSFORMERS = {
+    f"simenv/{m}.py" for m in ("models/transformers", "models/sampling", "models/prefixes", "trainers/peft")
+}
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},

@@ -38,7 +38,9 @@ def tokenizer(template: str, eos: str = "<|eos|>"):
     return made
 
 
-def base(folder: Path, template: str = CHATML, eos: str = "<|im_end|>", context: int = 512) -> Path:
+def base(
+    folder: Path, template: str = CHATML, eos: str = "<|im_end|>", context: int = 512, hidden: int = 64, layers: int = 2
+) -> Path:
     """Weights, tokenizer and chat template in a folder."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -46,7 +48,12 @@ def base(folder: Path, template: str = CHATML, eos: str = "<|im_end|>", context:
     made = tokenizer(template, eos)
     made.save_pretrained(folder)
     torch.manual_seed(0)
-    shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    shape = {
+        "hidden_size": hidden,
+        "intermediate_size": 2 * hidden,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 4,
+    }
     ids = {"bos_token_id": made.bos_token_id, "eos_token_id": made.eos_token_id}
     LlamaForCausalLM(
         LlamaConfig(vocab_size=len(made), max_position_embeddings=context, **shape, **ids)

@@ -18,6 +18,7 @@ from simenv.model import Request
 from simenv.models.budget import Budget
 from simenv.models.calls import message, read_calls
 from simenv.models.limits import Client, Settings
+from simenv.models.prefixes import Layers, Prefixes, split, stack
 from simenv.models.sampling import Draw, Ends, Job
 from simenv.types import Reply, Usage, digest
 
@@ -57,6 +58,8 @@ class Transformers(Client):
         batch_size: int = Field(default=16, ge=1)
         window: float = Field(default=0.005, ge=0)
         """Seconds that the first call of a batch waits for others."""
+        prefixes: int = Field(default=65536, ge=0)
+        """Tokens of earlier prompts that are not read again where a prompt begins with them; memory each. 0: none."""
         template: dict[str, Any] = {}
         """Further variables of the chat template, such as enable_thinking."""
         timeout: float = Field(default=3600, gt=0)
@@ -76,6 +79,7 @@ class Transformers(Client):
         self.context = options.context or getattr(config, "max_position_embeddings", None)
         ends = self.model.generation_config.eos_token_id
         self.ends = {*(ends if isinstance(ends, list) else [ends]), self.tokenizer.eos_token_id} - {None}
+        self.prefixes = Prefixes(options.prefixes)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="transformers")
         self._free = asyncio.Lock()
         self._open: Batch | None = None
@@ -153,6 +157,7 @@ class Transformers(Client):
             try:
                 return self._forward(jobs)
             except torch.OutOfMemoryError as e:
+                self.prefixes.clear()
                 if len(jobs) == 1:
                     raise ModelError(f"{self.label}: out of memory with {len(jobs[0].tokens)} tokens of prompt") from e
         half = len(jobs) // 2
@@ -160,21 +165,50 @@ class Transformers(Client):
 
     @torch.inference_mode()
     def _forward(self, jobs: list[Job]) -> list[Reply]:
-        width = max(len(job.tokens) for job in jobs)
+        known = self._known(jobs)
+        lengths = [length for length, _ in known]
+        parts = [(job.tokens[:n], job.tokens[n:]) for job, n in zip(jobs, lengths, strict=True)]
+        read, width = max(lengths), max(len(new) for _, new in parts)
         pad = next(iter(sorted(self.ends))) if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
-        ids = torch.tensor([[pad] * (width - len(j.tokens)) + j.tokens for j in jobs], device=self.device)
-        mask = torch.tensor([[0] * (width - len(j.tokens)) + [1] * len(j.tokens) for j in jobs], device=self.device)
-        ends = Ends(jobs, self.tokenizer, width)
+        # What is known stands before what is new, each aligned on the right; the mask leaves out the padding of both.
+        rows = [_aligned(old, read, pad) + _aligned(new, width, pad) for old, new in parts]
+        places = [_aligned([1] * len(old), read, 0) + _aligned([1] * len(new), width, 0) for old, new in parts]
+        ids, mask = torch.tensor(rows, device=self.device), torch.tensor(places, device=self.device)
+        cache = {"past_key_values": stack([layers for _, layers in known], lengths, self.model.config)} if read else {}
+        ends = Ends(jobs, self.tokenizer, read + width)
         settings = GenerationConfig(
             max_new_tokens=max(job.max_tokens for job in jobs), do_sample=False, pad_token_id=pad,
-            eos_token_id=sorted(self.ends) or None,
+            eos_token_id=sorted(self.ends) or None, return_dict_in_generate=True,
         )  # fmt: skip
         out = self.model.generate(
             input_ids=ids, attention_mask=mask, generation_config=settings,
-            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends],
+            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends], **cache,
         )  # fmt: skip
-        rows = out[:, width:].tolist()
-        return [self._reply(*answer) for answer in zip(jobs, rows, ends.lengths, strict=True)]
+        answers = out.sequences[:, read + width :].tolist()
+        self.tally["prompt tokens reused"] += sum(lengths)
+        self._remember(jobs, answers, ends.lengths, mask, out.past_key_values)
+        return [self._reply(*answer) for answer in zip(jobs, answers, ends.lengths, strict=True)]
+
+    def _known(self, jobs: list[Job]) -> list[tuple[int, Layers]]:
+        """What was read before of each prompt, unless the rows side by side would pass the context."""
+        known = [self.prefixes.find(job.tokens) for job in jobs]
+        longest = max(n for n, _ in known) + max(len(j.tokens) - n for j, (n, _) in zip(jobs, known, strict=True))
+        if self.context is not None and longest + max(j.max_tokens for j in jobs) > self.context:
+            return [(0, [])] * len(jobs)
+        return known
+
+    def _remember(
+        self, jobs: list[Job], answers: list[list[int]], ends: list[int | None], mask: torch.Tensor, cache: Any
+    ) -> None:
+        """Keep what was read and written of each row; the last token written was not read."""
+        if not self.options.prefixes:
+            return
+        written = [row if end is None else row[:end] for row, end in zip(answers, ends, strict=True)]
+        width = cache.get_seq_length() - mask.shape[1]
+        more = torch.tensor([[int(i < len(row) - 1) for i in range(width)] for row in written], device=mask.device)
+        rows = split(cache, torch.cat([mask, more.reshape(len(written), width)], dim=1))
+        for job, row, layers in zip(jobs, written, rows or (), strict=False):
+            self.prefixes.keep([*job.tokens, *row[:-1]], layers)
 
     def _reply(self, job: Job, row: list[int], length: int | None) -> Reply:
         written = row if length is None else row[:length]
@@ -189,6 +223,10 @@ class Transformers(Client):
 
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _aligned(values: list[int], width: int, pad: int) -> list[int]:
+    return [pad] * (width - len(values)) + values
 
 
 def _device(name: str) -> str:
