@@ -65,23 +65,47 @@ class Prefixes:
         self._rows.clear()
 
 
-def stack(rows: list[Layers], lengths: list[int], config: Any) -> DynamicCache:
-    """The cache of a batch from its rows, aligned on the right; a row that knows nothing is all padding."""
-    width, cache = max(lengths), DynamicCache(config=config)
-    layers = len(next(row for row in rows if row))
-    like = next(row for row in rows if row)[0][0]
-    for layer in range(layers):
-        pair = []
-        for side in (0, 1):
-            parts = [row[layer][side] if row else like[:, :0] for row in rows]
-            pair.append(torch.stack([torch.nn.functional.pad(p, (0, 0, width - p.shape[1], 0)) for p in parts]))
-        cache.update(*pair, layer)
-    return cache
+class Buffered(DynamicLayer):
+    """A layer with its room taken at once: growing by concatenation copies all there is at every token."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+
+    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+            self.buffers = [s.new_empty(*s.shape[:2], self.room, s.shape[3]) for s in (key_states, value_states)]
+        start = self.get_seq_length()
+        end = start + key_states.shape[2]
+        for buffer, states in zip(self.buffers, (key_states, value_states), strict=True):
+            buffer[:, :, start:end] = states
+        self.keys, self.values = (buffer[:, :, :end] for buffer in self.buffers)
+        return self.keys, self.values
 
 
-def split(cache: Any, mask: torch.Tensor) -> list[Layers] | None:
-    """Each row of a cache without its padding; None where its layers keep less than all (sliding windows, states)."""
-    if not isinstance(cache, DynamicCache) or any(type(layer) is not DynamicLayer for layer in cache.layers):
+def cache(config: Any, room: int) -> DynamicCache | None:
+    """An empty cache with room for so many tokens; None for models that keep less than all, or other things (sliding
+    windows, recurrent states), which make their own."""
+    made = DynamicCache(config=config)
+    if any(type(layer) is not DynamicLayer for layer in made.layers):
         return None
+    made.layers = [Buffered(room) for _ in made.layers]
+    return made
+
+
+def fill(cache: DynamicCache, rows: list[Layers], width: int) -> None:
+    """Put what is known of each row of a batch into an empty cache, aligned on the right of `width` tokens."""
+    first = next(row for row in rows if row)
+    for layer, (keys, values) in enumerate(first):
+        sides = []
+        for side, like in enumerate((keys, values)):
+            parts = [row[layer][side] if row else like[:, :0] for row in rows]
+            sides.append(torch.stack([torch.nn.functional.pad(p, (0, 0, width - p.shape[1], 0)) for p in parts]))
+        cache.update(*sides, layer)
+
+
+def split(cache: DynamicCache, mask: torch.Tensor) -> list[Layers]:
+    """Each row of a cache, without the padding that the mask leaves out."""
     kept = [mask[row].nonzero()[:, 0] for row in range(len(mask))]
     return [[(x.keys[row][:, at], x.values[row][:, at]) for x in cache.layers] for row, at in enumerate(kept)]

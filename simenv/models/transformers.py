@@ -11,14 +11,14 @@ from typing import Any
 import jinja2
 import torch
 from pydantic import Field
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, GenerationConfig
 
 from simenv.errors import ConfigError, ContextLimit, ModelError
 from simenv.model import Request
 from simenv.models.budget import Budget
 from simenv.models.calls import message, read_calls
 from simenv.models.limits import Client, Settings
-from simenv.models.prefixes import Layers, Prefixes, split, stack
+from simenv.models.prefixes import Layers, Prefixes, cache, fill, split
 from simenv.models.sampling import Draw, Ends, Job
 from simenv.types import Reply, Usage, digest
 
@@ -174,19 +174,23 @@ class Transformers(Client):
         rows = [_aligned(old, read, pad) + _aligned(new, width, pad) for old, new in parts]
         places = [_aligned([1] * len(old), read, 0) + _aligned([1] * len(new), width, 0) for old, new in parts]
         ids, mask = torch.tensor(rows, device=self.device), torch.tensor(places, device=self.device)
-        cache = {"past_key_values": stack([layers for _, layers in known], lengths, self.model.config)} if read else {}
+        bound = max(job.max_tokens for job in jobs)
+        past = cache(self.model.config, read + width + bound)
+        if past is not None and read:
+            fill(past, [layers for _, layers in known], read)
         ends = Ends(jobs, self.tokenizer, read + width)
         settings = GenerationConfig(
-            max_new_tokens=max(job.max_tokens for job in jobs), do_sample=False, pad_token_id=pad,
+            max_new_tokens=bound, do_sample=False, pad_token_id=pad,
             eos_token_id=sorted(self.ends) or None, return_dict_in_generate=True,
         )  # fmt: skip
         out = self.model.generate(
             input_ids=ids, attention_mask=mask, generation_config=settings,
-            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends], **cache,
+            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends], past_key_values=past,
         )  # fmt: skip
         answers = out.sequences[:, read + width :].tolist()
         self.tally["prompt tokens reused"] += sum(lengths)
-        self._remember(jobs, answers, ends.lengths, mask, out.past_key_values)
+        if past is not None and self.options.prefixes:
+            self._remember(jobs, answers, ends.lengths, mask, past)
         return [self._reply(*answer) for answer in zip(jobs, answers, ends.lengths, strict=True)]
 
     def _known(self, jobs: list[Job]) -> list[tuple[int, Layers]]:
@@ -198,16 +202,14 @@ class Transformers(Client):
         return known
 
     def _remember(
-        self, jobs: list[Job], answers: list[list[int]], ends: list[int | None], mask: torch.Tensor, cache: Any
+        self, jobs: list[Job], answers: list[list[int]], ends: list[int | None], mask: torch.Tensor, past: DynamicCache
     ) -> None:
         """Keep what was read and written of each row; the last token written was not read."""
-        if not self.options.prefixes:
-            return
         written = [row if end is None else row[:end] for row, end in zip(answers, ends, strict=True)]
-        width = cache.get_seq_length() - mask.shape[1]
-        more = torch.tensor([[int(i < len(row) - 1) for i in range(width)] for row in written], device=mask.device)
-        rows = split(cache, torch.cat([mask, more.reshape(len(written), width)], dim=1))
-        for job, row, layers in zip(jobs, written, rows or (), strict=False):
+        width = past.get_seq_length() - mask.shape[1]
+        more = [[int(i < len(row) - 1) for i in range(width)] for row in written]
+        whole = torch.cat([mask, mask.new_tensor(more).reshape(len(written), width)], dim=1)
+        for job, row, layers in zip(jobs, written, split(past, whole), strict=True):
             self.prefixes.keep([*job.tokens, *row[:-1]], layers)
 
     def _reply(self, job: Job, row: list[int], length: int | None) -> Reply:
