@@ -26,6 +26,11 @@ class Known:
     tokens: np.ndarray
     layers: Layers
 
+    @property
+    def size(self) -> int:
+        """bytes"""
+        return self.tokens.nbytes + sum(k.nbytes + v.nbytes for k, v in self.layers)
+
     def shared(self, tokens: np.ndarray) -> int:
         """How many tokens another row begins with that this one begins with too."""
         length = min(len(self.tokens), len(tokens))
@@ -34,7 +39,7 @@ class Known:
 
 
 class Prefixes:
-    """Rows by their tokens, the least recently used given up first, `room` tokens in all."""
+    """Rows by their tokens, the least recently used given up first, `room` bytes in all."""
 
     def __init__(self, room: int) -> None:
         self.room = room
@@ -58,7 +63,7 @@ class Prefixes:
         """Remember a row, in place of those it goes on from."""
         row = Known(np.array(tokens), layers)
         self._rows = [r for r in self._rows if r.shared(row.tokens) < len(r.tokens)] + [row]
-        while sum(len(r.tokens) for r in self._rows) > self.room:
+        while sum(r.size for r in self._rows) > self.room:
             self._rows.pop(0)
 
     def clear(self) -> None:

@@ -58,8 +58,8 @@ class Transformers(Client):
         batch_size: int = Field(default=16, ge=1)
         window: float = Field(default=0.005, ge=0)
         """Seconds that the first call of a batch waits for others."""
-        prefixes: int = Field(default=65536, ge=0)
-        """Tokens of earlier prompts that are not read again where a prompt begins with them; memory each. 0: none."""
+        prefixes: float = Field(default=1, ge=0)
+        """GiB of memory for what was read of earlier prompts, which is not read again where a prompt begins with it."""
         template: dict[str, Any] = {}
         """Further variables of the chat template, such as enable_thinking."""
         timeout: float = Field(default=3600, gt=0)
@@ -79,7 +79,7 @@ class Transformers(Client):
         self.context = options.context or getattr(config, "max_position_embeddings", None)
         ends = self.model.generation_config.eos_token_id
         self.ends = {*(ends if isinstance(ends, list) else [ends]), self.tokenizer.eos_token_id} - {None}
-        self.prefixes = Prefixes(options.prefixes)
+        self.prefixes = Prefixes(int(options.prefixes * 2**30))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="transformers")
         self._free = asyncio.Lock()
         self._open: Batch | None = None

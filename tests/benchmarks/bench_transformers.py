@@ -34,7 +34,7 @@ async def episode(model, seed, turns, counted):
 async def main(episodes, turns):
     with tempfile.TemporaryDirectory() as folder:
         base = tiny_base.base(Path(folder), context=4096, hidden=256, layers=4)
-        for size, prefixes in ((16, 0), (16, 1 << 17)):
+        for size, prefixes in ((1, 0), (16, 0), (16, 1), (64, 1)):
             model = connect(
                 "transformers", {"model": str(base), "temperature": 1.0, "batch_size": size, "prefixes": prefixes}
             )

@@ -187,6 +187,17 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path):
     assert not out.exists()
 
 
+def test_the_command_trains_says_where_and_names_what_is_wrong(curated, base, tmp_path, capsys):
+    from simenv.finetune.cli import finetune as command
+
+    words = [str(curated), f"model={base}", f"out={tmp_path}", "steps=1", "device=cpu", "sequence_length=256"]
+    assert command(words) == 0
+    assert f"{tmp_path / 'db'}: adapter; its card:" in capsys.readouterr().err.replace("\n", "")
+    assert command([*words, "trainr=peft"]) == 2
+    assert "unknown option 'trainr'; available:" in capsys.readouterr().err
+    assert command([*words, "name=../up"]) == 2
+
+
 def test_too_little_memory_is_an_error_with_advice(curated, base, tmp_path):
     import torch
 
