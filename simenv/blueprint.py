@@ -13,18 +13,32 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, best_match
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from simenv.errors import ConfigError, InvalidAction, WorldError
+from simenv.errors import ConfigError, WorldError
 from simenv.types import Action, Data, Grade, Observation, Task
-from simenv.world import ActionSpec, World
+from simenv.world import Described, World
 
 FILE, TASKS = "environment.json", "tasks.jsonl"
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
+SPEC = {
+    "type": "object",
+    "required": ["opening", "state"],
+    "additionalProperties": False,
+    "properties": {
+        "opening": {"type": "string", "maxLength": 4000, "description": "What the agent sees first."},
+        "state": {"type": "object", "description": "All that is true at the start, in the form of the example."},
+    },
+}
+"""JSON Schema of a world in such an environment."""
 GOAL = {
     "type": "object",
     "required": ["statement"],
     "additionalProperties": False,
     "properties": {
-        "statement": {"type": "string", "minLength": 1, "description": "What is true at the end if the task is solved."},
+        "statement": {
+            "type": "string",
+            "minLength": 1,
+            "description": "What is true at the end if the task is solved.",
+        },
         "answer": {"type": "string", "minLength": 1, "description": "The right answer, if the task asks for one."},
     },
 }
@@ -61,9 +75,10 @@ class Example(Data):
 
 
 class Blueprint(Data):
-    """All that is known of such an environment. `state` is what is true at the start where a task says nothing else."""
+    """All that is known of such an environment. `opening` and `state` show how a world of it begins; a task has its own."""
 
     overview: str = Field(min_length=1, max_length=8000)
+    opening: str = Field("", max_length=4000)
     state: dict[str, Any]
     actions: tuple[Declared, ...] = Field(min_length=2, max_length=40)
     rules: tuple[str, ...] = Field(min_length=1, max_length=60)
@@ -82,27 +97,11 @@ class Blueprint(Data):
         return self
 
 
-class SchemaAction(ActionSpec):
-    """An action that is known by the JSON Schema of its arguments rather than by a method."""
-
-    def __init__(self, declared: Declared) -> None:
-        self.name, self.description, self.submit = declared.name, declared.description, declared.submit
-        self.schema = declared.parameters
-        self.parameters = list(declared.parameters.get("properties", {}))
-        self._validator = Draft202012Validator(declared.parameters)
-
-    def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        error = best_match(self._validator.iter_errors(arguments))
-        if error is not None:
-            raise InvalidAction(f"{self.name}: {error.json_path}: {error.message:.300}")
-        return arguments
-
-
 class Engineless(World):
     """A world of which nothing but a blueprint exists. It only stands for its environment: a model has to play it."""
 
     blueprint: Blueprint
-    schema = {"type": "object", "required": ["state"], "properties": {"state": {"type": "object"}}}
+    schema = SPEC
     goal_schema = GOAL
 
     def _unplayable(self) -> WorldError:
@@ -154,7 +153,7 @@ def world(folder: Path) -> type[Engineless]:
     known = {
         "name": folder.name,
         "overview": blueprint.overview,
-        "actions": {a.name: SchemaAction(a) for a in blueprint.actions},
+        "actions": {a.name: Described(a.name, a.description, a.parameters, a.submit) for a in blueprint.actions},
         "max_turns": blueprint.max_turns,
         "blueprint": blueprint,
         "__module__": __name__,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import relevance
 from pydantic import BaseModel, ValidationError
 
-from simenv.errors import ModelError
+from simenv.errors import Unusable
 from simenv.prompts import render
 from simenv.types import Data, Message, Reply, Usage, canonical
 
@@ -28,14 +29,6 @@ QUOTED = 200
 SHOWN = 10
 """Violations of one answer that are sent back."""
 Schema = Mapping[str, Any]
-
-
-class Unfit(ModelError):
-    """No answer that could be used. `fault` is the last one's: it held no JSON, not of the shape, or the check refused it."""
-
-    def __init__(self, message: str, fault: Literal["json", "shape", "check"]) -> None:
-        super().__init__(message)
-        self.fault = fault
 
 
 class Request(Data):
@@ -82,7 +75,7 @@ async def ask(
     *,
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
-    check: Callable[[S], Awaitable[list[str]]] | None = None,
+    faults: Callable[[S], list[str] | Awaitable[list[str]]] | None = None,
 ) -> S: ...
 @overload
 async def ask(
@@ -92,7 +85,7 @@ async def ask(
     *,
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
-    check: Callable[[Any], Awaitable[list[str]]] | None = None,
+    faults: Callable[[Any], list[str] | Awaitable[list[str]]] | None = None,
 ) -> Any: ...
 async def ask(
     model: Model,
@@ -101,12 +94,12 @@ async def ask(
     *,
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
-    check: Callable[[Any], Awaitable[list[str]]] | None = None,
+    faults: Callable[[Any], list[str] | Awaitable[list[str]]] | None = None,
 ) -> Any:
     """A model's answer as data: JSON of a pydantic shape or a JSON Schema, which is put under the prompt.
 
-    An answer that does not fit, or in which `check` finds something wrong, is sent back with what is wrong about it;
-    Unfit after `tries` answers. `spent` is told the usage of each. What the model wrote is data throughout: it is
+    An answer that does not fit, or in which `faults` finds any, is sent back with what is wrong about it; Unusable after
+    `tries` answers. `spent` is told the usage of each. What the model wrote is data throughout: it is
     validated, quoted, never evaluated.
     """
     request = prompt if isinstance(prompt, Request) else Request(messages=(Message(role="user", content=prompt),))
@@ -114,16 +107,15 @@ async def ask(
     posed = render(HERE / "ask.j2", prompt=last.content, schema=canonical(_schema(shape)))
     chat = [*before, last.model_copy(update={"content": posed})]
     violations, text = ["no answer was asked for"], ""
-    fault: Literal["json", "shape", "check"] = "json"
     for _ in range(tries):
         reply = await model.complete(request.model_copy(update={"messages": tuple(chat)}))
         if spent:
             spent(reply.usage)
         text = reply.text
         value, violations = fit(text, shape)
-        fault = "shape" if violations and violations[0] != _none(shape) else "json"
         if value is not None:
-            violations, fault = (await check(value) if check else []), "check"
+            found = faults(value) if faults else []
+            violations = await found if inspect.isawaitable(found) else found
             if not violations:
                 return value
         elif reply.finish == "length":
@@ -131,8 +123,9 @@ async def ask(
         again = render(HERE / "ask_again.j2", violations=violations)
         chat += [Message(role="assistant", content=text, author="model"), Message(role="user", content=again)]
     shown = text if len(text) <= QUOTED else text[:QUOTED] + "…"
-    name = _schema(shape).get("title", "answer") if isinstance(shape, Mapping) else shape.__name__
-    raise Unfit(f"no {name} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}", fault)
+    name = shape.get("title", "answer") if isinstance(shape, Mapping) else shape.__name__
+    told = f"no {name} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}"
+    raise Unusable(told, violations, text)
 
 
 def fit(text: str, shape: Any) -> tuple[Any, list[str]]:

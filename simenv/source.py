@@ -14,7 +14,6 @@ from simenv.options import Options
 from simenv.types import Data, Move, Task
 from simenv.world import Engine
 
-
 Cause = Literal[
     "no_json", "schema", "environment", "action", "leak", "level", "topic", "duplicate", "near_duplicate",
     "world", "cheat", "unsolvable", "gold", "model",

@@ -6,7 +6,6 @@ What they object to goes back to the model, a bounded number of times. Nothing a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ from typing import Any
 from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
-from simenv.errors import BudgetSpent, ModelError, unknown
-from simenv.model import Model, Request, Unfit, ask
-from simenv.options import read
+from simenv.blueprint import Engineless
+from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, WorldError, unknown
+from simenv.model import Model, Request, ask, fit
+from simenv.options import Options, read
 from simenv.plugins import Environment
 from simenv.prompts import render
 from simenv.source import Cause, Rejected
@@ -35,7 +35,6 @@ LONGEST = 100
 """Steps of a solution."""
 BRIEF = 200
 """Characters of an earlier instruction that a prompt repeats."""
-SECOND: dict[str, Cause] = {"json": "no_json", "shape": "schema"}
 
 
 class Written(Data):
@@ -61,7 +60,7 @@ class Draft(Data):
     kind: str = ""
 
 
-def shape(world: type[Engine]) -> dict[str, Any]:
+def shape(world: type[Engine] | type[Engineless]) -> dict[str, Any]:
     """JSON Schema of a draft for a world: the schemas of its spec and its goal, each with ids of its own."""
     text = {"type": "string", "minLength": 1}
     action = {"type": "object", "required": ["name", "arguments"], "additionalProperties": False}
@@ -84,6 +83,14 @@ def shape(world: type[Engine]) -> dict[str, Any]:
     }
 
 
+def misfit(text: str, shape: dict[str, Any]) -> Cause | None:
+    """Why a text is no answer of a shape at all; None where it is one."""
+    value, violations = fit(text, shape)
+    if value is not None:
+        return None
+    return "no_json" if "no JSON" in violations[0] else "schema"
+
+
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in schema.items() if k != "$schema"}
 
@@ -99,10 +106,11 @@ class Author:
 
     def __post_init__(self) -> None:
         name, world = self.environment.name, self.environment.world
-        assert issubclass(world, Engine)
-        self.world = world
-        self.options = read(world.Options, self.config.world.get(name, {}), f"world.{name}")
-        self.shape = shape(world)
+        if not issubclass(world, Engine | Engineless):
+            raise ConfigError(f"environment {name!r}: {world.__name__} has neither engine nor blueprint")
+        self.world, self.shape = world, shape(world)
+        settings = world.Options if issubclass(world, Engine) else Options
+        self.options = read(settings, self.config.world.get(name, {}), f"world.{name}")
         self.procedural = None
         if kind := self.environment.procedural:
             given = self.config.examples.get(name, {})
@@ -111,7 +119,7 @@ class Author:
 
     def missing(self) -> str:
         """What this host lacks to try out what is written; '' where nothing is."""
-        return self.world(self.options).missing()
+        return self.world(self.options).missing() if issubclass(self.world, Engine) else ""
 
     async def write(self, assignment: Assignment, until: int) -> Written:
         """Ask until what is written may enter, or the answers are used up. It looks only at tasks numbered below `until`.
@@ -121,9 +129,9 @@ class Author:
         usage: list[Usage] = []
         verdict: Task | Rejected | None = None
 
-        async def check(value: Any) -> list[str]:
+        async def faults(value: Any) -> list[str]:
             nonlocal verdict
-            verdict = await self._judge(value, assignment, until)
+            verdict = await self.judge(value, assignment, until)
             if isinstance(verdict, Task):
                 return []
             return [verdict.reason, *([f"This is what happened:\n{verdict.detail}"] if verdict.detail else [])]
@@ -131,12 +139,12 @@ class Author:
         try:
             request = self.request(assignment, until)
             tries = 1 + self.config.repairs
-            await ask(self.model, request, self.shape, tries=tries, spent=usage.append, check=check)
+            await ask(self.model, request, self.shape, tries=tries, spent=usage.append, faults=faults)
         except BudgetSpent:
             raise
-        except Unfit as e:
-            if e.fault != "check":
-                verdict = Rejected(where=assignment.id, reason=str(e), cause=SECOND[e.fault])
+        except Unusable as e:
+            if cause := misfit(e.text, self.shape):
+                verdict = self._no(assignment, cause, str(e))
         except ModelError as e:
             verdict = Rejected(where=assignment.id, reason=str(e), cause="model")
         return Written(
@@ -151,15 +159,16 @@ class Author:
 
     def request(self, assignment: Assignment, until: int) -> Request:
         """The first prompt of an assignment."""
-        beside = Path(inspect.getfile(self.world)).with_name("author.j2")
         prompt = render(
             HERE / "author.j2",
             environment=self.environment.name,
             overview=self.world.overview,
-            guide=render(beside) if beside.is_file() else "",
+            guide=self.guide(),
             tools=[canonical(spec.tool["function"]) for spec in self.world.actions.values()],
             submitting=[name for name, spec in self.world.actions.items() if spec.submit],
             finishes=self.world.finishes,
+            engine=issubclass(self.world, Engine),
+            solver=self.environment.expert is not None,
             examples=self.examples(assignment),
             topic=assignment.topic.topic if assignment.topic else "",
             level=assignment.level,
@@ -171,6 +180,15 @@ class Author:
         message = Message(role="user", content=prompt)
         return Request(messages=(message,), seed=assignment.seed, sample=assignment.number)
 
+    def guide(self) -> str:
+        """What an author has to know of this environment: its author.j2, or what its blueprint says of it."""
+        if issubclass(self.world, Engineless):
+            return render(
+                HERE / "blueprint.j2", state=canonical(self.world.blueprint.state), **dict(self.world.blueprint)
+            )
+        beside = Path(inspect.getfile(self.world)).with_name("author.j2")
+        return render(beside) if beside.is_file() else ""
+
     def examples(self, assignment: Assignment) -> list[str]:
         """Drafts made on the spot from the procedural teacher's tasks, other ones for each assignment."""
         shown = []
@@ -180,7 +198,7 @@ class Author:
             shown.append(min(drafts, key=len))
         return [text for text in shown if len(text) <= self.config.shot]
 
-    async def _judge(self, value: dict[str, Any], assignment: Assignment, until: int) -> Task | Rejected:
+    async def judge(self, value: dict[str, Any], assignment: Assignment, until: int) -> Task | Rejected:
         """The task of a draft, proven in the engine, or the first thing that is wrong with it."""
         try:
             draft = Draft.model_validate(value)
@@ -207,11 +225,27 @@ class Author:
         return self._no(assignment, "level", reason) if reason else admitted
 
     async def _admit(self, task: Task) -> Task | Rejected:
+        if issubclass(self.world, Engineless):
+            return self._plausible(task)
         world = self.world(self.options)
         try:
             return await admit(world, self.environment, task)
         finally:
             await world.close()
+
+    def _plausible(self, task: Task) -> Task | Rejected:
+        """All that can be said of a task without an engine: its form, and that of its actions. Nothing proves it."""
+        try:
+            self.world.check(task.spec)
+            self.world.check_goal(task.goal)
+        except WorldError as e:
+            return Rejected(where=task.id, reason=str(e), cause="schema")
+        try:
+            for move in task.solution:
+                self.world.actions[move.action.name].read(move.action.arguments)
+        except InvalidAction as e:
+            return Rejected(where=task.id, reason=f"solution: {e}", cause="action")
+        return task
 
     def _task(self, draft: Draft, assignment: Assignment) -> Task:
         return Task.model_validate(

@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file and options over it")
     parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
-    parser.add_argument("--resume", metavar="FOLDER", help="go on with a folder; only concurrency and budget may change")
+    parser.add_argument(
+        "--resume", metavar="FOLDER", help="go on with a folder; only concurrency and budget may change"
+    )
     return parser
 
 
@@ -68,7 +70,7 @@ def _teach(argv: list[str], console: Console) -> int:
         raise ConfigError("model: none given; for example model=openai model.model=NAME")
     budget = Budget(config.budget, cost(run) if run else 0.0) if config.budget else None
     model = connect(config.model.name, config.model.options, budget=budget)
-    work = Inventor(config, model) if config.invent else Workshop(config, model)
+    work = Inventor(config, model, resumed=run is not None) if config.invent else Workshop(config, model)
     told = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     if args.dry_run:
         print(told, end="")

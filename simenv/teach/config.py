@@ -35,7 +35,9 @@ class Teaching(Options):
     environments: tuple[str, ...] = ()
     """for which environments, by name"""
     invent: str | None = Field(default=None, pattern=NAME)
-    """name of a new environment without an engine, to be thought up from a topic or the documents"""
+    """name of a new environment without an engine, to be thought up from overview, first topic or documents"""
+    overview: str = ""
+    """what the new environment is, in your own words"""
     tasks: int = Field(default=10, ge=1, le=100_000)
     """assignments an environment; with `instructions`, worlds for each of them"""
     topics: tuple[Topic, ...] = ()
@@ -94,6 +96,10 @@ class Teaching(Options):
     def _sources(self) -> Teaching:
         if self.instructions and (self.documents or self.invent):
             raise ValueError("instructions go with neither documents nor invent")
+        if self.invent and self.environments:
+            raise ValueError("invent makes an environment of its own; name no environments beside it")
+        if self.invent and not (self.overview or self.topics or self.documents):
+            raise ValueError("invent needs one of overview, topics, documents to go by")
         return self
 
 

@@ -24,7 +24,6 @@ from simenv.teach.author import Author, Written
 from simenv.teach.config import Teaching
 from simenv.teach.novelty import Shelf
 from simenv.types import Usage
-from simenv.world import Engine
 
 PART = "written"
 
@@ -46,10 +45,8 @@ class Workshop:
             raise ConfigError(f"environments: none given; available: {', '.join(plugins.names('environments'))}")
         self.authors = {}
         for name in self.config.environments:
-            environment = plugins.environment(name)
-            if not issubclass(environment.world, Engine):
-                raise ConfigError(f"environments: {name!r} has no engine that could try out what is written")
-            self.authors[name] = Author(environment, self.config, self.model, Shelf(self.config.similarity))
+            shelf = Shelf(self.config.similarity)
+            self.authors[name] = Author(plugins.environment(name), self.config, self.model, shelf)
             if lacks := self.authors[name].missing():
                 raise ConfigError(f"{name}: {lacks}")
         self.planned = {name: list(assignments(self.config, name)) for name in self.authors}
