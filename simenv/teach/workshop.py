@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simenv import plugins
-from simenv.errors import BudgetSpent, ConfigError
+from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.model import Model
 from simenv.source import Rejected
 from simenv.store import Run, Writer
@@ -90,8 +90,8 @@ class _Line:
                     if self.spent or self.shop.stopping:
                         break
                     group.create_task(self._one(n, assignment, max(0, n - width + 1)))
-        except* BudgetSpent:
-            raise
+        except* SimenvError as e:
+            raise e.exceptions[0] from None
         if self.spent:
             raise self.spent
 

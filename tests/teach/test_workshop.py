@@ -103,7 +103,15 @@ def replies(count):
 
 
 def test_a_killed_command_is_taken_up_where_it_ended(tmp_path):
-    words = ["environments=household", "tasks=8", "concurrency=1", "levels=[]", "shots=0", "repairs=0", "model=scripted"]
+    words = [
+        "environments=household",
+        "tasks=8",
+        "concurrency=1",
+        "levels=[]",
+        "shots=0",
+        "repairs=0",
+        "model=scripted",
+    ]
     process = command(tmp_path, *words, f"model.replies={replies(8)}", "model.latency=0.3")
     parts = tmp_path / "t" / PART
     deadline = time.monotonic() + 120
