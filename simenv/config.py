@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -68,6 +68,15 @@ class Experiment(Options):
     """who acts"""
     model: Ref | None = None
     """the model client of agents that need one; its options follow as model.KEY"""
+    mode: Literal["engine", "simulated", "checked"] = "engine"
+    """who plays the environment: its engine; a model; or a model, every answer checked against the engine"""
+    simulator: Ref | None = None
+    """the model that plays: naive, few_shot, grounded, critic, or flawed, a stand-in that needs no model"""
+    policy: Literal["correct", "flag", "resample", "abort", "trust"] = "correct"
+    """of mode=checked, for an answer that is no match. correct: the engine's is shown; flag: the model's, with a notice;
+    resample: asked again, then as correct; abort: a drift ends the episode as an error; trust: shown as if it were right"""
+    resamples: int = Field(default=5, ge=0)
+    """of policy=resample: how often a step is asked for again"""
     dialect: str = "react"
     """how actions are written: react (text) or tools (function calling)"""
     hooks: tuple[Ref, ...] = ()

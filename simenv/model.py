@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from simenv.errors import ModelError
+from simenv.errors import Unusable
 from simenv.prompts import render
 from simenv.types import Data, Message, Reply, Usage, canonical
 
@@ -68,11 +68,13 @@ async def ask(
     *,
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
+    faults: Callable[[S], list[str]] | None = None,
 ) -> S:
     """A model's answer as data: JSON of a pydantic shape, whose schema is put under the prompt.
 
-    An answer that does not fit is sent back with what is wrong about it; ModelError after `tries` answers. `spent` is
-    told the usage of each. What the model wrote is data throughout: it is validated, quoted, never evaluated.
+    An answer that does not fit, or in which `faults` finds any, is sent back with what is wrong about it; Unusable after
+    `tries` answers. `spent` is told the usage of each. What the model wrote is data throughout: it is validated, quoted,
+    never evaluated.
     """
     request = prompt if isinstance(prompt, Request) else Request(messages=(Message(role="user", content=prompt),))
     *before, last = request.messages
@@ -87,13 +89,16 @@ async def ask(
         text = reply.text
         value, violations = fit(text, shape)
         if value is not None:
-            return value
-        if reply.finish == "length":
+            violations = faults(value) if faults else []
+            if not violations:
+                return value
+        elif reply.finish == "length":
             violations = ["it was cut off at the limit of its length; be briefer", *violations]
         again = render(HERE / "ask_again.j2", violations=violations)
         chat += [Message(role="assistant", content=text, author="model"), Message(role="user", content=again)]
     shown = text if len(text) <= QUOTED else text[:QUOTED] + "…"
-    raise ModelError(f"no {shape.__name__} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}")
+    told = f"no {shape.__name__} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}"
+    raise Unusable(told, violations, text)
 
 
 def fit(text: str, shape: type[S]) -> tuple[S | None, list[str]]:
