@@ -7,7 +7,7 @@ from importlib import import_module
 
 from simenv.errors import unknown
 
-COMMANDS = {"rollout": "simenv.cli", "serve": "simenv.serve.cli"}
+COMMANDS = {"rollout": "simenv.cli", "serve": "simenv.serve.cli", "teach": "simenv.teach.cli"}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -92,8 +92,10 @@ class Rollout:
         environment = plugins.environment(name)
         world = environment.world
         if not issubclass(world, Engine):
-            raise ConfigError(f"environment {name!r}: {world.__name__} is no Engine")
+            raise ConfigError(f"environment {name!r} has no engine; only a model can play it: mode=simulated")
         options = read(world.Options, config.world, f"{name}.world")
+        if config.source is None and environment.tasks is not None:
+            config = config.model_copy(update={"source": str(environment.tasks)})
         if config.source is None and config.episodes is None:
             config = config.model_copy(update={"episodes": self.experiment.episodes})
         spoken = environment.dialect(self.experiment.dialect)

@@ -1,0 +1,8 @@
+"""`python -m simenv.teach`."""
+
+import sys
+
+from simenv.__main__ import main
+
+if __name__ == "__main__":
+    sys.exit(main(["teach", *sys.argv[1:]]))
