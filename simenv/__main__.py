@@ -7,7 +7,12 @@ from importlib import import_module
 
 from simenv.errors import unknown
 
-COMMANDS = {"rollout": "simenv.cli", "serve": "simenv.serve.cli", "teach": "simenv.teach.cli"}
+COMMANDS = {
+    "rollout": "simenv.cli",
+    "evaluate": "simenv.evaluate.cli",
+    "teach": "simenv.teach.cli",
+    "serve": "simenv.serve.cli",
+}
 
 
 def main(argv: list[str] | None = None) -> int:

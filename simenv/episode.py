@@ -9,13 +9,14 @@ from typing import Any
 
 from simenv.agent import Agent
 from simenv.env import Checkpoint, Env
-from simenv.errors import BudgetSpent, ContextLimit, SimenvError, WorldError
+from simenv.errors import BudgetSpent, ContextLimit, ModelError, SimenvError, WorldError
 from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.types import (
     VERSION,
     Grade,
     Intervention,
     Message,
+    Observation,
     Stop,
     Task,
     Timing,
@@ -51,6 +52,8 @@ class Episode:
                 view = await env.reset(self.task, world_seed, self.agent.preface)
                 while env.stop is None:
                     view = await self._turn(view)
+                if env.stop is Stop.error:
+                    raise ModelError(_given_up(env.steps[-1].observation))
         except BudgetSpent:
             raise
         except ContextLimit:
@@ -85,7 +88,8 @@ class Episode:
             error=error,
             interventions=tuple(self.interventions),
             state=state,
-            usage=self.usage,
+            simulator=env.world.simulator,
+            usage=self.usage + env.world.usage,
             timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
         )
 
@@ -152,6 +156,12 @@ class Episode:
 
 def _told(error: SimenvError) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def _given_up(last: Observation) -> str:
+    """Why a world ended the episode: its model's answer is not believed."""
+    check = last.check
+    return f"simulator: {check.error or 'no answer'}: {check.reason}" if check else last.text
 
 
 def _said(turn: Turn) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from simenv.errors import ConfigError
 _jinja = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
+_jinja.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)  # tojson would escape HTML
 
 
 @lru_cache(maxsize=256)

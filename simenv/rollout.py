@@ -24,11 +24,13 @@ from simenv.hook import Hook
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
+from simenv.simulate import Simulator
+from simenv.simulate.cast import Cast
 from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
 from simenv.teacher import admit, origin, propose
 from simenv.types import Stop, Task, Trajectory
-from simenv.world import Engine
+from simenv.world import Engine, World
 
 _log = logging.getLogger(__name__)
 MAX_THREADS = 256
@@ -46,7 +48,7 @@ class Site:
     origin: FileSource | Procedural
 
     def world(self) -> Engine:
-        return self.environment.world(self.options)  # type: ignore[call-arg]
+        return self.environment.world(self.options)  # type: ignore[call-arg,return-value]
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Rollout:
 
     experiment: Experiment
     model: Model | None = None
+    simulator_model: Model | None = None
+    """plays the environment; None: `model` does"""
     on_task: Callable[[Task | Rejected], None] = lambda task: None
     on_episode: Callable[[Trajectory], None] = lambda trajectory: None
     stopping: bool = False
@@ -81,6 +85,8 @@ class Rollout:
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
+        self.cast = Cast.of(e)
+        self._actors: dict[str, Simulator] = {}
 
     def _site(self, name: str, config: EnvironmentConfig) -> Site:
         environment = plugins.environment(name)
@@ -173,12 +179,35 @@ class Rollout:
                 if f"{task.id}.{attempt}" not in done:
                     yield task, attempt
 
+    def world(self, site: Site) -> World:
+        """A world of an environment, as the experiment says who plays it."""
+        if self.cast is None:
+            return site.world()
+        return self.cast.world(self._actor(self.cast, site), site.world())
+
+    def _actor(self, cast: Cast, site: Site) -> Simulator:
+        name = site.environment.name
+        if name not in self._actors:
+            self._actors[name] = cast.actor(site.environment, site.options, self.simulator_model or self.model)
+        return self._actors[name]
+
+    def check_cast(self) -> None:
+        """Who cannot be played as the experiment says is left out where it is optional; a ConfigError elsewhere."""
+        for name, site in list(self.sites.items()) if self.cast else ():
+            try:
+                self._actor(self.cast, site)  # type: ignore[arg-type]
+            except ConfigError as e:
+                if not site.config.optional or len(self.sites) == 1:
+                    raise
+                self.left_out[name] = str(e)
+                del self.sites[name]
+
     async def episode(self, task: Task, attempt: int = 0) -> Trajectory:
         """One episode of one task; the same seed, task and attempt give the same one."""
         e, site = self.experiment, self.sites[task.environment]
         entropy = SeedSequence([e.seed, zlib.crc32(task.id.encode()), attempt])
         world_seed, agent_seed = (int(x) for x in entropy.generate_state(2))
-        world = site.world()
+        world = self.world(site)
         expert = site.environment.expert() if site.environment.expert and self._agent.needs_oracle else None
         oracle = Oracle(expert, world, task) if self._agent.needs_oracle else None
         seat = Seat(dialect=site.dialect, rng=default_rng(agent_seed), model=self.model, oracle=oracle)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from simenv.errors import InvalidAction, WorldError, unknown
 from simenv.options import Options
-from simenv.types import Action, Grade, Observation, Stop, Task
+from simenv.types import Action, Grade, Observation, Stop, Task, Usage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -119,6 +119,15 @@ class World(ABC):
     """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
     max_turns: ClassVar[int] = 15
     """Turns an agent usually gets."""
+    usage: Usage = Usage()
+    """What its answers have consumed since the reset, where a model gives them."""
+    simulator: dict[str, Any] = {}
+    """Who plays it and how that is checked, for the record; {} where it is an engine."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine whose state decides what is true, where there is one; what an expert plans on."""
+        return None
 
     @abstractmethod
     async def reset(self, task: Task, seed: int = 0) -> Observation:
@@ -191,6 +200,10 @@ class Engine(World):
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or self.Options()
         self._lock = threading.RLock()
+
+    @property
+    def engine(self) -> Engine:
+        return self
 
     # What an author writes.
 
