@@ -24,6 +24,7 @@ from simenv.teach.author import Author, Written
 from simenv.teach.config import Teaching
 from simenv.teach.novelty import Shelf
 from simenv.types import Usage
+from simenv.world import Engine
 
 PART = "written"
 
@@ -157,6 +158,7 @@ def report(run: Run) -> dict[str, Any]:
         found[name] = {
             "assignments": len(mine),
             "tasks": sum(w.task is not None for w in mine),
+            "proven": issubclass(plugins.environment(name).world, Engine),
             "at_once": sum(w.task is not None and w.answers == 1 for w in mine),
             "rejected": dict(sorted(causes.items())),
             "answers": sum(w.answers for w in mine),

@@ -18,8 +18,10 @@ from simenv.models.scripted import Scripted, scripted
 from simenv.source import FileSource
 from simenv.store import Run
 from simenv.teach.assignment import split
+from simenv.teach.cli import teach
 from simenv.teach.workshop import PART, Workshop, cost
 from simenv.teacher import source
+from tests.serving import Faults, serve
 from tests.teach.lessons import draft, rows, taught, told, workshop
 
 
@@ -144,8 +146,6 @@ def test_a_killed_command_is_taken_up_where_it_ended(tmp_path):
     ],
 )
 def test_wrong_input_ends_with_status_2(words, error, tmp_path, capsys):
-    from simenv.teach.cli import teach
-
     assert teach([*words, f"out={tmp_path}"]) == 2
     assert error in capsys.readouterr().err and not list(tmp_path.iterdir())
 
@@ -153,3 +153,26 @@ def test_wrong_input_ends_with_status_2(words, error, tmp_path, capsys):
 def test_a_workshop_writes_nothing_by_being_made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert isinstance(workshop(scripted("x")), Workshop) and not list(tmp_path.iterdir())
+
+
+def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path, capsys):
+    good = [json.dumps(draft("household", n)) for n in range(4)]
+    asked = 0
+
+    def answer(messages, tools):
+        nonlocal asked
+        asked += 1
+        return [*good, "Happy to help!", '{"environment": "household"'][asked % 6]
+
+    with serve(answer, Faults(rate=0.2, seed=3, slow=0)) as server:
+        words = ["environments=household", "tasks=8", "shots=0", "repairs=1", "concurrency=2", f"out={tmp_path}"]
+        client = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}", "model.retries=20", "budget=1"]
+        prices = ["model.backoff=0", "model.usd_per_million_in=1", "model.usd_per_million_out=1"]
+        assert teach([*words, *client, *prices]) == 0
+    report = json.loads((tmp_path / "teach" / "report.json").read_text())["household"]
+    assert report["tasks"] + sum(report["rejected"].values()) == report["assignments"] == 8
+    assert report["tasks"] == len(rows(tmp_path / "teach", "tasks")) >= 2
+    assert report["answers"] == asked == report["usage"]["calls"] and report["usage"]["cost"] > 0
+    spent = json.loads((tmp_path / "teach" / "spent.json").read_text())["usd"]
+    assert spent == pytest.approx(report["usage"]["cost"])
+    assert "why each was rejected" in capsys.readouterr().err
