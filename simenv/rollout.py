@@ -28,7 +28,7 @@ from simenv.simulate import Simulator
 from simenv.simulate.cast import Cast
 from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
-from simenv.teacher import admit, origin, propose
+from simenv.teacher import admit, origin, propose, well_formed
 from simenv.types import Stop, Task, Trajectory
 from simenv.world import Engine, World
 
@@ -47,8 +47,16 @@ class Site:
     dialect: Dialect
     origin: FileSource | Procedural
 
+    @property
+    def has_engine(self) -> bool:
+        return issubclass(self.environment.world, Engine)
+
     def world(self) -> Engine:
         return self.environment.world(self.options)  # type: ignore[call-arg,return-value]
+
+    def missing(self) -> str:
+        """What this host lacks to run it; '' where nothing is lacking."""
+        return self.world().missing() if self.has_engine else ""
 
 
 @dataclass
@@ -76,7 +84,7 @@ class Rollout:
             site = self._site(given, config)
             if self.sites.setdefault(site.environment.name, site) is not site:
                 raise ConfigError(f"environments: {given!r} is {site.environment.name!r}, which is there already")
-        lacking = {name: reason for name, site in self.sites.items() if (reason := site.world().missing())}
+        lacking = {name: reason for name, site in self.sites.items() if (reason := site.missing())}
         self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
         if wanted := lacking.keys() - self.left_out.keys():
             raise ConfigError("; ".join(f"{name}: {lacking[name]}" for name in sorted(wanted)))
@@ -91,9 +99,9 @@ class Rollout:
     def _site(self, name: str, config: EnvironmentConfig) -> Site:
         environment = plugins.environment(name)
         world = environment.world
-        if not issubclass(world, Engine):
+        if not issubclass(world, Engine) and self.experiment.mode != "simulated":
             raise ConfigError(f"environment {name!r} has no engine; only a model can play it: mode=simulated")
-        options = read(world.Options, config.world, f"{name}.world")
+        options = read(getattr(world, "Options", Options), config.world, f"{name}.world")
         if config.source is None and environment.tasks is not None:
             config = config.model_copy(update={"source": str(environment.tasks)})
         if config.source is None and config.episodes is None:
@@ -135,6 +143,8 @@ class Rollout:
 
     @staticmethod
     async def _admit(site: Site, task: Task) -> Task | Rejected:
+        if not site.has_engine:
+            return well_formed(site.environment.world, task)
         world = site.world()
         try:
             return await admit(world, site.environment, task, proven=site.config.admit == "proven")
@@ -183,7 +193,7 @@ class Rollout:
         """A world of an environment, as the experiment says who plays it."""
         if self.cast is None:
             return site.world()
-        return self.cast.world(self._actor(self.cast, site), site.world())
+        return self.cast.world(self._actor(self.cast, site), site.world() if site.has_engine else None)
 
     def _actor(self, cast: Cast, site: Site) -> Simulator:
         name = site.environment.name

@@ -15,7 +15,7 @@ from simenv.options import read
 from simenv.plugins import Environment
 from simenv.source import FileSource, Procedural, Rejected, json_lines
 from simenv.types import Stop, Task, canonical
-from simenv.world import Engine
+from simenv.world import Engine, World
 
 SHOWN, TRACE = 400, 4000
 """Characters of one action or observation, and of the whole trace, that a failed proof keeps."""
@@ -85,17 +85,24 @@ def propose(
         yield origin.make(f"{name}-{seed}-{number:05d}", rng)
 
 
+def well_formed(world: type[World], task: Task) -> Task | Rejected:
+    """The task where spec and goal keep to their schemas: all that can be told where there is no engine."""
+    try:
+        world.check(task.spec)
+        world.check_goal(task.goal)
+    except WorldError as e:
+        return Rejected(where=task.id, reason=str(e), cause="schema")
+    return task
+
+
 async def admit(world: Engine, environment: Environment, task: Task, *, proven: bool = True) -> Task | Rejected:
     """The task with a proven solution, or why it may not enter. Not `proven`: only what the world cannot load is refused.
 
     Grader mutation test: every answer of `world.cheats()` must fail in the untouched world, the gold solution must
     grade 1.0. A task without a solution gets the expert's.
     """
-    try:
-        world.check(task.spec)
-        world.check_goal(task.goal)
-    except WorldError as e:
-        return Rejected(where=task.id, reason=str(e), cause="schema")
+    if isinstance(broken := well_formed(type(world), task), Rejected):
+        return broken
     try:
         await world.reset(task)
         if not proven:

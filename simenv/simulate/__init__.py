@@ -13,16 +13,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
+from simenv.blueprint import Engineless
 from simenv.compare import Blind, Claim, Comparison, Flaws, Scene
 from simenv.errors import ConfigError, unknown
 from simenv.model import Model
 from simenv.options import Options
 from simenv.plugins import Environment, one
 from simenv.types import Action, Data, Flaw, Text, Usage
-from simenv.world import ActionSpec, Engine
+from simenv.world import ActionSpec, Engine, World
 
 SIMULATORS = ("critic", "few_shot", "flawed", "grounded", "naive")
-GROUND = Path(__file__).with_name("ground.j2")
+HERE = Path(__file__).parent
+GROUND = HERE / "ground.j2"
 """How spec and state are told where an environment has no simulate.j2 of its own."""
 
 
@@ -59,12 +61,16 @@ class Played(Data):
 
 @dataclass(frozen=True)
 class Setting:
-    """What a simulator knows of its environment before there is a task. `engine` makes one, None where there is none."""
+    """What a simulator knows of its environment before there is a task. `engine` makes one, None where there is none;
+    `rules` and `examples` are those of an environment that is only described."""
 
     name: str
     overview: str
     actions: dict[str, ActionSpec]
     ground: Path = GROUND
+    rules: tuple[str, ...] = ()
+    examples: tuple[Exchange, ...] = ()
+    max_turns: int = World.max_turns
     comparison: Comparison = field(default_factory=Blind)
     flaws: Flaws | None = None
     engine: Callable[[], Engine] | None = None
@@ -75,18 +81,22 @@ class Setting:
     def of(cls, environment: Environment, options: Options | None = None, model: Model | None = None) -> Setting:
         """The setting of an environment by its folder; its engine has these options."""
         kind = environment.world
-        ground = Path(inspect.getfile(kind)).with_name("simulate.j2")
-        return cls(
-            name=environment.name,
-            overview=kind.overview,
-            actions=kind.actions,
-            ground=ground if ground.is_file() else GROUND,
-            comparison=environment.comparison(),
-            flaws=environment.flaws() if environment.flaws else None,
-            engine=partial(kind, options) if issubclass(kind, Engine) else None,
-            environment=environment,
-            model=model,
-        )
+        shared: dict[str, Any] = {
+            "name": environment.name,
+            "overview": kind.overview,
+            "actions": kind.actions,
+            "max_turns": kind.max_turns,
+            "comparison": environment.comparison(),
+            "flaws": environment.flaws() if environment.flaws else None,
+            "environment": environment,
+            "model": model,
+        }
+        if issubclass(kind, Engineless):
+            examples = tuple(Exchange(action=e.action, text=e.observation) for e in kind.blueprint.examples)
+            return cls(**shared, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
+        own = Path(inspect.getfile(kind)).with_name("simulate.j2")
+        engine = partial(kind, options) if issubclass(kind, Engine) else None
+        return cls(**shared, ground=own if own.is_file() else GROUND, engine=engine)
 
 
 class Simulator(ABC):

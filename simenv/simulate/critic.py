@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from simenv.errors import Unusable
 from simenv.options import Options
 from simenv.prompts import render
-from simenv.simulate import Stage
-from simenv.simulate.player import HERE, Line, Player, PlayerOptions, StatefulLine, Tab
+from simenv.simulate import HERE, Stage
+from simenv.simulate.player import Line, Player, PlayerOptions, StatefulLine, Tab
 from simenv.types import Action, Message
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, Field
@@ -14,13 +13,12 @@ from simenv.errors import BudgetSpent, ModelError, Unusable
 from simenv.model import Model, Request, ask, fit
 from simenv.options import Options
 from simenv.prompts import render
-from simenv.simulate import Exchange, Played, Setting, Simulator, Stage
+from simenv.simulate import HERE, Exchange, Played, Setting, Simulator, Stage
 from simenv.simulate.character import talk
 from simenv.simulate.patch import Change, changes, patched
 from simenv.types import Action, Flaw, Message, Observation, Usage
 
 S = TypeVar("S", bound=BaseModel)
-HERE = Path(__file__).parent
 APART = 1_000_003
 """Between the seeds of two answers to one step."""
 CUT = "\n[… cut: this is longer than context_chars]"
@@ -113,8 +111,8 @@ class Player(Simulator):
         )
 
     async def examples(self) -> list[Exchange]:
-        """Exchanges with the real engine that show how it answers."""
-        return []
+        """Exchanges that show how the environment answers."""
+        return list(self.setting.examples)
 
     def system(self, examples: list[Exchange]) -> str:
         """What it is to be, whatever the moment."""
@@ -172,8 +170,8 @@ class Player(Simulator):
 def system(setting: Setting, examples: list[Exchange], grounded: bool) -> str:
     """The part of the prompt that is the same at every step."""
     return render(
-        HERE / "play.j2", overview=setting.overview, actions=list(setting.actions.values()), examples=examples,
-        grounded=grounded,
+        HERE / "play.j2", overview=setting.overview, actions=list(setting.actions.values()), rules=setting.rules,
+        examples=examples, grounded=grounded,
     )  # fmt: skip
 
 

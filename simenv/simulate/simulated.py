@@ -35,6 +35,7 @@ class Simulated(World):
             raise ConfigError(f"simulator {simulator.identity['name']!r} takes the truth from an engine: there is none")
         self.actor, self.setting = simulator, setting
         self.name, self.overview, self.actions = setting.name, setting.overview, setting.actions  # type: ignore[misc]
+        self.max_turns = setting.max_turns  # type: ignore[misc]
         self.shadow = engine
         self.comparison = setting.comparison
         if engine is not None:
@@ -56,7 +57,7 @@ class Simulated(World):
         if self.shadow is not None:
             first = await self.shadow.reset(task, seed)
             self._truth = await self.shadow.state()
-        state = task.spec if self._truth is None else self._truth
+        state = task.spec.get("state", task.spec) if self.shadow is None else self._truth
         self.stage = Stage(spec=task.spec, opening=first.text, state=state, seed=seed)
         return first
 
