@@ -15,24 +15,23 @@ from pydantic import ValidationError
 
 from simenv.blueprint import Engineless
 from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, unknown
-from simenv.model import Model, Request, ask, fit
+from simenv.model import Model, Request, ask
 from simenv.options import Options, read
 from simenv.plugins import Environment
-from simenv.prompts import render
-from simenv.source import Cause, Rejected
+from simenv.prompts import fenced, render
+from simenv.source import Rejected
 from simenv.teach.assignment import Assignment
 from simenv.teach.config import Teaching
+from simenv.teach.draft import LONGEST, Draft, misfit, shape, written
 from simenv.teach.leaks import leak
 from simenv.teach.novelty import Shelf
 from simenv.teacher import admit, well_formed
-from simenv.types import Data, Message, Task, Usage, canonical, digest
+from simenv.types import Data, Message, Task, Usage, canonical
 from simenv.world import Engine
 
 HERE = Path(__file__).parent
 CANDIDATES = 4
 """Procedural tasks of which the shortest becomes an example."""
-LONGEST = 100
-"""Steps of a solution."""
 BRIEF = 200
 """Characters of an earlier instruction that a prompt repeats."""
 
@@ -47,52 +46,6 @@ class Written(Data):
     rejected: Rejected | None = None
     answers: int
     usage: Usage
-
-
-class Draft(Data):
-    """A task as a model writes it."""
-
-    environment: str
-    instruction: str
-    spec: dict[str, Any]
-    goal: dict[str, Any]
-    solution: tuple[dict[str, Any], ...] = ()
-    kind: str = ""
-
-
-def shape(world: type[Engine] | type[Engineless]) -> dict[str, Any]:
-    """JSON Schema of a draft for a world: the schemas of its spec and its goal, each with ids of its own."""
-    text = {"type": "string", "minLength": 1}
-    action = {"type": "object", "required": ["name", "arguments"], "additionalProperties": False}
-    action["properties"] = {"name": text, "arguments": {"type": "object"}}
-    move = {"type": "object", "required": ["thought", "action"], "additionalProperties": False}
-    move["properties"] = {"thought": text, "action": action}
-    return {
-        "title": "task",
-        "type": "object",
-        "required": ["environment", "instruction", "spec", "goal"],
-        "additionalProperties": False,
-        "properties": {
-            "environment": {**text, "description": world.name},
-            "instruction": {**text, "maxLength": 8000},
-            "kind": {"type": "string", "pattern": "^[\\w .-]{0,60}$", "description": "What sort of task, in a word."},
-            "spec": {"$id": "spec", **_plain(world.schema)},
-            "goal": {"$id": "goal", **_plain(world.goal_schema)},
-            "solution": {"type": "array", "maxItems": LONGEST, "items": move},
-        },
-    }
-
-
-def misfit(text: str, shape: dict[str, Any]) -> Cause | None:
-    """Why a text is no answer of a shape at all; None where it is one."""
-    value, violations = fit(text, shape)
-    if value is not None:
-        return None
-    return "no_json" if "no JSON" in violations[0] else "schema"
-
-
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in schema.items() if k != "$schema"}
 
 
 @dataclass
@@ -284,25 +237,3 @@ class Author:
         steps = len(task.solution)
         fits = least <= steps <= most
         return "" if fits else f"the solution takes {steps} steps; this level asks for {least} to {most}"
-
-
-def written(task: Task) -> str:
-    """A task as the draft that a model would write for it."""
-    solution = [{"thought": m.thought, "action": m.action.model_dump()} for m in task.solution]
-    draft = Draft(
-        environment=task.environment,
-        instruction=task.instruction,
-        spec=task.spec,
-        goal=task.goal,
-        solution=tuple(solution),
-        kind=task.kind,
-    )
-    return draft.model_dump_json()
-
-
-def fenced(text: str) -> str:
-    """Foreign text between two lines that it cannot contain, for they name its digest; '' for none."""
-    if not text:
-        return ""
-    mark = f"-----{digest(text)[:16]}-----"
-    return f"{mark}\n{text}\n{mark}"

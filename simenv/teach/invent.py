@@ -18,10 +18,10 @@ from simenv import plugins
 from simenv.blueprint import FILE, TASKS, Blueprint, Declared, Example
 from simenv.errors import ConfigError
 from simenv.model import Model, Request, ask
-from simenv.prompts import render
+from simenv.prompts import fenced, render
 from simenv.store import Run
 from simenv.teach.assignment import assignments, read_passages
-from simenv.teach.author import Author, Written, fenced
+from simenv.teach.author import Author, Written
 from simenv.teach.config import Teaching
 from simenv.teach.novelty import Shelf
 from simenv.teach.workshop import INVENTED, PART, Workshop, settled

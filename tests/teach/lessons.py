@@ -8,8 +8,8 @@ from numpy.random import default_rng
 from simenv import plugins
 from simenv.models.scripted import scripted
 from simenv.store import Run
-from simenv.teach.author import written
 from simenv.teach.config import Teaching
+from simenv.teach.draft import written
 from simenv.teach.workshop import Workshop
 
 
