@@ -12,6 +12,7 @@ COMMANDS = {
     "evaluate": "simenv.evaluate.cli",
     "teach": "simenv.teach.cli",
     "serve": "simenv.serve.cli",
+    "view": "simenv.view",
 }
 
 

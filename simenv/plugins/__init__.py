@@ -22,6 +22,7 @@ from simenv import blueprint
 from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect, generic
 from simenv.errors import ConfigError, unknown
+from simenv.panel import Panels, plain
 from simenv.source import Expert, FileSource, Procedural
 from simenv.world import World
 
@@ -114,6 +115,7 @@ class Environment(NamedTuple):
     dialects: tuple[type[Dialect], ...]
     comparison: type[Comparison] = Blind
     flaws: type[Flaws] | None = None
+    panels: Panels = plain
     tasks: Path | None = None
     """a task file of its own, used where no other is given"""
 
@@ -141,9 +143,9 @@ def environment(name: str) -> Environment:
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]
-    teacher, sources, dialects, compare, flaws = (
+    teacher, sources, dialects, compare, flaws, panels = (
         _import(f"{package}.{part}") if find_spec(f"{package}.{part}") else None
-        for part in ("teacher", "sources", "dialects", "compare", "flaws")
+        for part in ("teacher", "sources", "dialects", "compare", "flaws", "panels")
     )
     return Environment(
         name=world.name,
@@ -154,4 +156,5 @@ def environment(name: str) -> Environment:
         dialects=tuple(defined(dialects, Dialect)) if dialects else (),
         comparison=one(compare, Comparison) if compare else Blind,
         flaws=one(flaws, Flaws) if flaws else None,
+        panels=panels.panels if panels else plain,
     )
