@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema prompts world dialects source compare plugins model models agent hook filter store
+    errors options types schema character prompts world dialects source compare plugins model models agent hook filter store
     env episode hooks config command simulate author teacher report plots rollout index gold mix export curate tiny trainers
     finetune evaluate fidelity sweep gym serve testing cli view __main__
 """.split()  # noqa: SIM905
