@@ -88,7 +88,7 @@ def _varied(text: str, scene: Scene, rng: Generator) -> str:
     if way == 2:
         return text.lower() if rng.random() < 0.5 else text.replace("you see", "You see")
     if way == 3:
-        return f"Observation: {text}" if not text.startswith("Observation") else text
+        return f"Observation: {text}" if "bservation: " not in text else text
     if way == 4 and text.startswith("You open"):
         return re.sub(r"The [a-z-]+ \d+ is open\. ", "", text)
     if way == 5 and text.startswith(("On the", "The ")):

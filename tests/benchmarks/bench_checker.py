@@ -12,7 +12,7 @@ import asyncio
 import time
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -117,27 +117,24 @@ async def _episode(env: Environment, world: Engine, task: Task, rng: Generator) 
 
 
 async def _action(env: Environment, world: Engine, task: Task, choices: tuple[str, ...], rng: Generator) -> Action:
+    """Six in ten as the expert would, a quarter of these with a slip; two at random; two against the world."""
     way = rng.random()
-    planned = task.solution[int(rng.integers(len(task.solution)))]
-    if way < 0.6:
-        expert = env.expert() if env.expert else None
-        plan = await world.call(expert.plan, world, task) if expert else None
-        move = plan[0] if plan else planned
-        if expert and (way < 0.15 or not plan):
-            move = await world.call(expert.slip, world, task, move, rng)
-        return move.action
+    planned = task.solution[int(rng.integers(len(task.solution)))].action
+    if way < 0.6 and env.expert and (plan := await world.call(env.expert().plan, world, task)):
+        slips = way < 0.15
+        return (await world.call(env.expert().slip, world, task, plan[0], rng) if slips else plan[0]).action
     if way < 0.8:
         if choices and env.world.finishes:
-            return Action(
-                name=planned.action.name,
-                arguments={next(iter(planned.action.arguments)): choices[int(rng.integers(len(choices)))]},
-            )
-        expert = env.expert() if env.expert else None
-        return (await world.call(expert.slip, world, task, planned, rng)).action if expert else planned.action
-    return _hostile(world, planned.action, rng)
+            return planned.model_copy(update={"arguments": {next(iter(planned.arguments)): _pick(rng, choices)}})
+        return planned
+    return _hostile(planned, rng)
 
 
-def _hostile(world: Engine, action: Action, rng: Generator) -> Action:
+def _pick(rng: Generator, options: Sequence[Any]) -> Any:
+    return options[int(rng.integers(len(options)))]
+
+
+def _hostile(action: Action, rng: Generator) -> Action:
     """A known trick, garbage, a broken form of a good action, or one that does not exist."""
     way = rng.random()
     first = next(iter(action.arguments), None)
@@ -145,14 +142,10 @@ def _hostile(world: Engine, action: Action, rng: Generator) -> Action:
     if way < 0.05 or first is None:
         return Action(name="no_such_action", arguments={})
     if way < 0.15:
-        return action.model_copy(
-            update={"arguments": action.arguments | {first: GARBAGE[int(rng.integers(len(GARBAGE)))]}}
-        )
+        return action.model_copy(update={"arguments": action.arguments | {first: _pick(rng, GARBAGE)}})
     if way < 0.55 and tricks:
-        return action.model_copy(
-            update={"arguments": action.arguments | {first: tricks[int(rng.integers(len(tricks)))]}}
-        )
-    key = list(action.arguments)[int(rng.integers(len(action.arguments)))]
+        return action.model_copy(update={"arguments": action.arguments | {first: _pick(rng, tricks)}})
+    key = _pick(rng, list(action.arguments))
     return action.model_copy(update={"arguments": action.arguments | {key: _broken(action.arguments[key], rng)}})
 
 
