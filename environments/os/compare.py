@@ -19,13 +19,13 @@ from .terminal import NOTICE
 from .world import OS
 
 _CHAT = re.compile(
-    r"^\W{0,4}(sure\b|certainly|of course|absolutely|i('m| am| have|'ve| will|'ll| can(not|'t)?| do|'d| think| see)\b"
+    r"^\W{0,4}(sure\b|certainly|of course|absolutely|i('m|'ve|'ll|'d| [a-z'’]+)\b|we( |')|your?\b"
     r"|here('s| is| are)\b|okay\b|ok[,.!]|thank|as an? (ai|language|simulat)|sorry|unfortunately|please\b|note(:| that)"
     r"|(the|this|your|all|no) [\w ./'`\"-]{1,80}? (was|were|is|are|has|have|will|cannot|can't|does|did|should|would|ran|runs)\b"
     r"|you (can|have|should|are|may|will)\b|let me|let's|great[,!]|hello\b|hi[,!]|executing\b|command executed|it (looks|seems)"
     r"|done[.!]?$|success(fully)?\b|created\b|operation (completed|successful)|everything (is|went))"
     r"|\bsuccessfully\b|\bhas been (created|changed|updated|removed|deleted|added|set|written|modified|granted)"
-    r"|\bfeel free\b|\blet me know\b|\bhappy to help\b|\bi (cannot|can't|won't)\b",
+    r"|\bhope (this|that|it)\b|\bfeel free\b|\blet me know\b|\bhappy to help\b|\bi (cannot|can't|won't)\b",
     re.I,
 )
 _MARKUP = re.compile(
@@ -196,7 +196,7 @@ class _Comparing:
 
     def _refused(self) -> Finding | None:
         """Whether a claim says that something does not work which does."""
-        own = self._own()
+        own = [x for x in self._own() if not self._dull(x)]
         if self.real.faults or not own:
             return None
         if len(own) <= 3 and all(_REFUSAL.search(x[:500]) for x in own):
