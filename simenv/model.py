@@ -7,6 +7,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -28,6 +29,8 @@ QUOTED = 200
 """Characters of an unusable answer that an error repeats."""
 SHOWN = 10
 """Violations of one answer that are sent back."""
+DEEPEST = 64
+"""Levels of JSON that are taken for an answer of a JSON Schema."""
 Schema = Mapping[str, Any]
 
 
@@ -139,7 +142,12 @@ def fit(text: str, shape: Any) -> tuple[Any, list[str]]:
 
 
 def _schema(shape: Any) -> Schema:
-    return shape if isinstance(shape, Mapping) else shape.model_json_schema()
+    return shape if isinstance(shape, Mapping) else _described(shape)
+
+
+@cache
+def _described(shape: type[BaseModel]) -> Schema:
+    return shape.model_json_schema()
 
 
 def _kind(shape: Any) -> str:
@@ -157,12 +165,25 @@ def _read(part: str, shape: Any) -> tuple[Any, list[str]]:
             value = json.loads(part, strict=False, parse_constant=_no_constant)
         except (ValueError, RecursionError) as e:
             return None, [f"the whole: no JSON: {e}"]
+        if _deep(value):
+            return None, [f"the whole: nested deeper than {DEEPEST} levels"]
+        if r"\ud" in part.lower():  # lone surrogates, which nothing could write down
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
         errors = sorted(Draft202012Validator(shape).iter_errors(value), key=relevance, reverse=True)
         return value, [f"{e.json_path}: {e.message:.300}" for e in errors[:SHOWN]]
     try:
         return shape.model_validate_json(part), []
     except ValidationError as e:
         return None, [_violation(error) for error in e.errors(include_url=False)[:SHOWN]]
+
+
+def _deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [v for x in level if isinstance(x, dict | list) for v in (x.values() if isinstance(x, dict) else x)]
+        if not level:
+            return False
+    return True
 
 
 def _no_constant(name: str) -> Any:

@@ -17,7 +17,6 @@ LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
-    "duckdb": {"simenv/index.py"},
     "openai": {"simenv/models/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
     "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},

@@ -1,8 +1,10 @@
-"""`python -m simenv.teach`."""
+"""`python -m simenv.teach` is `simenv teach`."""
+
+from __future__ import annotations
 
 import sys
 
-from simenv.__main__ import main
+from simenv.teach.cli import teach
 
 if __name__ == "__main__":
-    sys.exit(main(["teach", *sys.argv[1:]]))
+    sys.exit(teach(sys.argv[1:]))

@@ -69,7 +69,8 @@ def read_passages(config: Teaching) -> list[str]:
     found: list[str] = []
     for name in config.documents:
         try:
-            text = Path(name).read_text(encoding="utf-8", errors="replace")
+            with Path(name).open(encoding="utf-8", errors="replace") as file:
+                text = file.read(config.passages * config.passage)
         except OSError as e:
             raise ConfigError(f"documents: {name}: {e.strerror}") from e
         mine = split(text, config.passage)

@@ -183,9 +183,8 @@ class Author:
     def guide(self) -> str:
         """What an author has to know of this environment: its author.j2, or what its blueprint says of it."""
         if issubclass(self.world, Engineless):
-            return render(
-                HERE / "blueprint.j2", state=canonical(self.world.blueprint.state), **dict(self.world.blueprint)
-            )
+            known = self.world.blueprint
+            return render(HERE / "blueprint.j2", state=canonical(known.state), rules=known.rules)
         beside = Path(inspect.getfile(self.world)).with_name("author.j2")
         return render(beside) if beside.is_file() else ""
 

@@ -150,7 +150,8 @@ def show(report: dict[str, Any], run: Run, console: Console) -> None:
         counts = [r["assignments"], r["tasks"], r["at_once"], r["answers"]]
         tokens = f"{used['input_tokens'] + used['output_tokens']:,}"
         causes = ", ".join(f"{cause} {n}" for cause, n in r["rejected"].items())
-        table.add_row(escape(name), *map(str, counts), tokens, f"{used['cost']:.2f}", causes)
+        label = name if r["proven"] else f"{name} (no engine, nothing proven)"
+        table.add_row(escape(label), *map(str, counts), tokens, f"{used['cost']:.2f}", causes)
     Console(width=None if console.is_terminal else 140).print(table)
     if any(r["rejected"] for r in report.values()):
         console.print(f"why each was rejected: {run.folder / 'rejected.jsonl'}", markup=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simenv import plugins
-from simenv.errors import BudgetSpent, ConfigError
+from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.model import Model
 from simenv.source import Rejected
 from simenv.store import Run, Writer
@@ -24,6 +24,7 @@ from simenv.teach.author import Author, Written
 from simenv.teach.config import Teaching
 from simenv.teach.novelty import Shelf
 from simenv.types import Usage
+from simenv.world import Engine
 
 PART = "written"
 
@@ -90,8 +91,8 @@ class _Line:
                     if self.spent or self.shop.stopping:
                         break
                     group.create_task(self._one(n, assignment, max(0, n - width + 1)))
-        except* BudgetSpent:
-            raise
+        except* SimenvError as e:
+            raise e.exceptions[0] from None
         if self.spent:
             raise self.spent
 
@@ -157,6 +158,7 @@ def report(run: Run) -> dict[str, Any]:
         found[name] = {
             "assignments": len(mine),
             "tasks": sum(w.task is not None for w in mine),
+            "proven": issubclass(plugins.environment(name).world, Engine),
             "at_once": sum(w.task is not None and w.answers == 1 for w in mine),
             "rejected": dict(sorted(causes.items())),
             "answers": sum(w.answers for w in mine),
