@@ -13,7 +13,7 @@ from simenv.simulate.character import talk
         "I'm sorry, but I can't help with that.",
         "Query OK. Is there anything else you would like me to do?",
         "I’d be happy to create the table for you.",
-        "[(1,)]\n\nLet me know if you need anything else!",
+        "[(1,)] Let me know if you need anything else!",
         "Thank you for your patience.",
         "Would you like me to proceed?",
         "In this simulation the table has three rows.",
@@ -33,6 +33,8 @@ def test_what_no_environment_says(text):
         "variable #0, which are instances of film.film",
         "[people.person.assistant, music.artist.help]",
         "You are carrying: a mug 1.",
+        "Page: Thanks (/thanks)\n<html> <h1> Thank you for your order. </h1> <p> Let me know if it fits </p> </html>",
+        "[('Thank you for your letter', 'Is there anything else?')]",
         "",
     ],
 )
