@@ -166,7 +166,13 @@ def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path
 
     with serve(answer, Faults(rate=0.2, seed=3, slow=0)) as server:
         words = ["environments=household", "tasks=8", "shots=0", "repairs=1", "concurrency=2", f"out={tmp_path}"]
-        client = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}", "model.retries=20", "budget=1"]
+        client = [
+            "model=openai",
+            "model.model=m",
+            f"model.base_url={server.openai_url}",
+            "model.retries=20",
+            "budget=1",
+        ]
         prices = ["model.backoff=0", "model.usd_per_million_in=1", "model.usd_per_million_out=1"]
         assert teach([*words, *client, *prices]) == 0
     report = json.loads((tmp_path / "teach" / "report.json").read_text())["household"]
