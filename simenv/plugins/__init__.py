@@ -136,9 +136,8 @@ def _described(name: str) -> Path | None:
 def environment(name: str) -> Environment:
     """An environment by name: its world, and what else its folder holds (teacher.py, sources.py, compare.py …)."""
     if described := _described(name):
-        tasks = described / blueprint.TASKS
         world = blueprint.world(described)
-        return Environment(name, world, None, None, (), (), tasks=tasks if tasks.is_file() else None)
+        return Environment(name, world, None, None, (), (), tasks=described / blueprint.TASKS)
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]

@@ -14,7 +14,7 @@ from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
 from simenv.blueprint import Engineless
-from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, WorldError, unknown
+from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, unknown
 from simenv.model import Model, Request, ask, fit
 from simenv.options import Options, read
 from simenv.plugins import Environment
@@ -24,7 +24,7 @@ from simenv.teach.assignment import Assignment
 from simenv.teach.config import Teaching
 from simenv.teach.leaks import leak
 from simenv.teach.novelty import Shelf
-from simenv.teacher import admit
+from simenv.teacher import admit, well_formed
 from simenv.types import Data, Message, Task, Usage, canonical, digest
 from simenv.world import Engine
 
@@ -234,11 +234,9 @@ class Author:
 
     def _plausible(self, task: Task) -> Task | Rejected:
         """All that can be said of a task without an engine: its form, and that of its actions. Nothing proves it."""
-        try:
-            self.world.check(task.spec)
-            self.world.check_goal(task.goal)
-        except WorldError as e:
-            return Rejected(where=task.id, reason=str(e), cause="schema")
+        formed = well_formed(self.world, task)
+        if isinstance(formed, Rejected):
+            return formed
         try:
             for move in task.solution:
                 self.world.actions[move.action.name].read(move.action.arguments)

@@ -109,7 +109,7 @@ async def _live(work: Workshop | Inventor, run: Run, console: Console, budget: B
     try:
         await _watched(work, run, console)
     except BudgetSpent as e:
-        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False)
+        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False, soft_wrap=True)
         status = 1
     except asyncio.CancelledError:
         status = 130
@@ -154,4 +154,4 @@ def show(report: dict[str, Any], run: Run, console: Console) -> None:
         table.add_row(escape(label), *map(str, counts), tokens, f"{used['cost']:.2f}", causes)
     Console(width=None if console.is_terminal else 140).print(table)
     if any(r["rejected"] for r in report.values()):
-        console.print(f"why each was rejected: {run.folder / 'rejected.jsonl'}", markup=False)
+        console.print(f"why each was rejected: {run.folder / 'rejected.jsonl'}", markup=False, soft_wrap=True)

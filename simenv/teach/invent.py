@@ -24,13 +24,11 @@ from simenv.teach.assignment import assignments, read_passages
 from simenv.teach.author import Author, Written, fenced
 from simenv.teach.config import Teaching
 from simenv.teach.novelty import Shelf
-from simenv.teach.workshop import PART, Workshop, settled
+from simenv.teach.workshop import INVENTED, PART, Workshop, settled
 from simenv.types import Message, Task, Usage, canonical
 
 S = TypeVar("S", bound=BaseModel)
 HERE = Path(__file__).parent
-INVENTED = "invented.json"
-"""In the folder of the run: the tasks of the first stage, and what the three stages consumed."""
 
 
 class Shape(BaseModel):
@@ -115,7 +113,8 @@ class Inventor:
         try:
             await self.shop.run(run)
         finally:
-            Run(folder).write(TASKS, (run.folder / "tasks.jsonl").read_text(encoding="utf-8"))
+            if (tasks := run.folder / "tasks.jsonl").is_file():
+                Run(folder).write(TASKS, tasks.read_text(encoding="utf-8"))
 
     async def _make(self, run: Run, folder: Path) -> None:
         usage: list[Usage] = []
@@ -133,7 +132,7 @@ class Inventor:
         blueprint = Blueprint.model_validate(known | simulated.model_dump())
         drafts = [self._draft(asked, blueprint) for asked in conceived.tasks]
         spent = sum(usage, Usage()).model_dump()
-        run.write(INVENTED, json.dumps({"drafts": drafts, "usage": spent}, ensure_ascii=False) + "\n")
+        run.write(INVENTED, json.dumps({"environment": self.name, "drafts": drafts, "usage": spent}) + "\n")
         folder.mkdir(parents=True, exist_ok=True)
         Run(folder).write(FILE, blueprint.model_dump_json(indent=2) + "\n")
 

@@ -27,6 +27,8 @@ from simenv.types import Usage
 from simenv.world import Engine
 
 PART = "written"
+INVENTED = "invented.json"
+"""In the folder of a new environment: its name, the tasks of the first stage, and what the three stages consumed."""
 
 
 @dataclass
@@ -147,7 +149,8 @@ def conclude(run: Run) -> dict[str, Any]:
 
 def report(run: Run) -> dict[str, Any]:
     """By environment: tasks, rejections by cause, answers an assignment, what it cost. Failed tries cost, too."""
-    latest, usage = {}, dict[str, Usage]()
+    latest: dict[str, Written] = {}
+    usage = _stages(run)
     for w in run.read(PART, Written):
         latest[w.id] = w
         usage[w.environment] = usage.get(w.environment, Usage()) + w.usage
@@ -171,4 +174,12 @@ def cost(run: Run) -> float:
     """US dollars that the folder's assignments took, or what was noted when it last ended."""
     noted = run.folder / "spent.json"
     told = json.loads(noted.read_text())["usd"] if noted.exists() else 0.0
-    return max(told, sum(w.usage.cost for w in run.read(PART, Written)))
+    stages = sum(u.cost for u in _stages(run).values())
+    return max(told, stages + sum(w.usage.cost for w in run.read(PART, Written)))
+
+
+def _stages(run: Run) -> dict[str, Usage]:
+    """What making a new environment consumed, by its name; {} where none was made."""
+    path = run.folder / INVENTED
+    made = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return {made["environment"]: Usage.model_validate(made["usage"])} if made else {}

@@ -6,15 +6,18 @@ import pytest
 
 from simenv import plugins
 from simenv.blueprint import Blueprint, Engineless
+from simenv.cli import rollout
 from simenv.compare import Blind
 from simenv.config import Experiment
 from simenv.errors import ConfigError, InvalidAction, ModelError
 from simenv.models.scripted import scripted
 from simenv.rollout import Rollout
 from simenv.store import Run
+from simenv.teach.cli import teach
 from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
 from simenv.types import Task
+from tests.serving import serve
 from tests.teach.lessons import rows
 
 STATE = {"books": {"b1": {"title": "Dune", "out": False}, "b2": {"title": "Emma", "out": True}}}
@@ -90,6 +93,8 @@ async def test_three_stages_make_a_folder_that_is_an_environment(tmp_path):
     )
     assert "about: a library" in stages[0] and "Which book is out?" in stages[1] and '"find"' in stages[2]
     assert STAGE3["rules"][0] in stages[3]
+    report = json.loads((tmp_path / "report.json").read_text())["library_a"]
+    assert (report["proven"], report["usage"]["calls"], report["tasks"]) == (False, 4, 3)
 
 
 async def test_its_dialect_speaks_its_actions_and_no_engine_is_made_up(tmp_path):
@@ -145,6 +150,32 @@ async def test_its_tasks_are_checked_as_far_as_that_goes_without_an_engine(tmp_p
     await work.run(run)
     assert [r["cause"] for r in rows(tmp_path, "rejected")] == list(wrong)
     assert len(rows(tmp_path, "tasks")) == 2
+
+
+def played(messages, tools):
+    """Teacher, simulator and agent in one, told apart by what they are asked."""
+    chat = "\n".join(str(m["content"]) for m in messages)
+    for nth, stage in (("first", STAGE1), ("second", STAGE2), ("third", STAGE3)):
+        if f"the {nth} of three stages" in chat:
+            return json.dumps(stage)
+    if "You are a computer program" in chat:
+        return json.dumps({"observation": "b2 Emma", "changes": []})
+    if "b2 Emma" in messages[-1]["content"]:
+        return 'Thought: That is it.\nAction: report\nAction Input: {"answer": "b2"}'
+    return 'Thought: I look.\nAction: find\nAction Input: {"word": "emma"}'
+
+
+def test_from_a_topic_to_graded_episodes_in_an_environment_nobody_has_programmed(tmp_path, capsys):
+    with serve(played) as server:
+        model = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}"]
+        assert teach(["invent=library_g", "topics=a library", "tasks=2", "repairs=0", f"out={tmp_path}", *model]) == 0
+        assert "library_g (no engine, nothing proven)" in capsys.readouterr().out
+        words = ["environments=[library_g]", f"plugins=[{tmp_path / 'teach'}]", f"out={tmp_path}", "name=played"]
+        assert rollout([*words, "mode=simulated", "simulator=grounded", "agent=react", *model]) == 0
+    report = json.loads((tmp_path / "played" / "report.json").read_text())["environments"]["library_g"]
+    assert (report["episodes"], report["success"]) == (2, 0.5)
+    assert report["checks"]["unverifiable"] == 2 and report["checks"]["match"] == report["checks"]["drift"] == 0
+    assert report["checks"]["unverifiable_reasons"]
 
 
 def test_a_broken_blueprint_is_the_users_fault_and_is_named(tmp_path):

@@ -178,7 +178,7 @@ def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path
     report = json.loads((tmp_path / "teach" / "report.json").read_text())["household"]
     assert report["tasks"] + sum(report["rejected"].values()) == report["assignments"] == 8
     assert report["tasks"] == len(rows(tmp_path / "teach", "tasks")) >= 2
-    assert report["answers"] == asked == report["usage"]["calls"] and report["usage"]["cost"] > 0
+    assert report["answers"] == report["usage"]["calls"] <= asked and report["usage"]["cost"] > 0
     spent = json.loads((tmp_path / "teach" / "spent.json").read_text())["usd"]
     assert spent == pytest.approx(report["usage"]["cost"])
     assert "why each was rejected" in capsys.readouterr().err
