@@ -168,7 +168,7 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
         return _drift("format", "it is JSON, and no page")
     if not _paged(text, said, view):
         return _unpaged(scene, text, view)
-    own = said.outside if view != "text" else _new(scene.truth.text, text)
+    own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
     if own and own != true.outside and (_chats(own) or right):
         if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
             return _drift("format", f"no page begins with {own!r:.60}")
@@ -177,8 +177,8 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
 
 
 def _new(true: str, said: str) -> str:
-    """Segments of WebShop's text that are not the truth's."""
-    known = {" ".join(s.split()) for s in true.split("[SEP]")}
+    """Lines, and segments of WebShop's text, that are not the truth's."""
+    known = {" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", true)}
     mine = [" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", said[:20_000])]
     return "\n".join(s for s in mine if s and s not in known)
 
