@@ -19,6 +19,8 @@ _EMPTY = re.compile(
 )
 _LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
 _JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
+_RACE = re.compile(r": (?:Broken pipe|write error)$")
+"""What a command says whose reader ended before it: now and then."""
 _LONG = re.compile(
     r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
     r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+"
@@ -81,8 +83,6 @@ def tidy(text: str, script: str) -> str:
     if fenced := _FENCE.match(text):
         text = fenced[1]
     text = _LEAD.sub("", text)
-    if _EMPTY.match(text[:200]):
-        return ""
     lines = [line.rstrip() for line in text.split("\n")]
     asked = [line.strip() for line in script[:MOST].strip().split("\n")]
     echoed = 0
@@ -95,14 +95,14 @@ def tidy(text: str, script: str) -> str:
         lines.pop()
     while lines and not lines[0]:
         lines = lines[1:]
-    return "\n".join(lines)
+    return "" if len(lines) == 1 and _EMPTY.match(lines[0][:200]) else "\n".join(lines)
 
 
 def tell(text: str, reading: Reading) -> Told:
     """A tidy output, read by what its script promises."""
     rows, faults = [], []
     for line in text.split("\n") if text else ():
-        if _JOB.match(line):
+        if _JOB.match(line) or _RACE.search(line):
             continue
         if (fault := fault_of(line, reading.commands)) is not None:
             if fault.kind != "syntax" or all(f.kind != "syntax" for f in faults):
