@@ -34,11 +34,14 @@ _MARKUP = re.compile(
     re.I,
 )
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
+_PERSON = re.compile(r"\b(i|i'm|i’m|sorry|unfortunately|as an|please|you|your)\b", re.I)
 _REFUSAL = re.compile(
     r"\b(not found|no such|cannot|can't|could not|unable|does(?: not|n't) exist|permission denied|not permitted|invalid"
     r"|denied|failed|error|usage:|unknown|not recognized|refused|unexpected|syntax)\b",
     re.I,
 )  # fmt: skip
+_VOLATILE = re.compile(r"\b(date|RANDOM|ps|mktemp|uptime|shuf|df|uname)\b|/dev/u?random|\$\$")
+"""What may put into a file what no state decides."""
 _WORD = re.compile(r"[^\W\d_][\w.-]{2,}")
 
 
@@ -87,18 +90,16 @@ class Shell(Comparison):
         if len(machine.files(claim)) > machine.MOST:
             return _drift("format", f"a state of more than {machine.MOST} files")
         script = str(scene.action.arguments.get("script", ""))
-        loose = bool(read(script).unsettled) or bool(re.search(r"\b(date|RANDOM|ps|mktemp|uptime)\b", script))
+        loose = bool(read(script).unsettled) or bool(_VOLATILE.search(script))
         wrong = list(machine.differences(claim, scene.after, loose))
         if not wrong:
             return MATCH
-        stale = {what for what, *_ in machine.differences(claim, scene.before, loose)}
         what, value, true = wrong[0]
-        reason = f"{what}: {str(value):.80} instead of {str(true):.80}"
         known = _known(scene)
-        invented = [w for w, v, t in wrong if t is None and _last(w) not in known]
-        if invented:
-            return _drift("invented", f"the state has {invented[0]}, which does not exist")
-        forgot = any(w not in stale or v is None for w, v, _ in wrong)
+        if made := next((w for w, _, t in wrong if t is None and _last(w) not in known), ""):
+            return _drift("invented", f"the state has {made:.120}, which does not exist")
+        forgot = any(machine.forgotten(w, v, t, scene.before) for w, v, t in wrong)
+        reason = f"{what:.120}: {machine.brief(value)} instead of {machine.brief(true)}"
         return _drift("forgot_change" if forgot else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
@@ -132,10 +133,11 @@ class _Comparing:
     def finding(self) -> Finding:
         rows, faults = self._rows(), self._faults()
         right = rows and faults and not self.reading.unsettled
-        shape = self._wrapped() or (self._chat() if self.sure is not None or not right else None)
+        shape = self._wrapped() or self._refused(faults)
+        if shape is None and (self.sure is not None or not right):
+            shape = self._chat()
         if right and shape is None:
             return self._measured()
-        shape = shape or self._refused()
         if shape is not None:
             return shape
         if self.reading.unsettled:
@@ -194,14 +196,14 @@ class _Comparing:
         chat = next((x for x in self._own() if _CHAT.search(x[:300]) and not self._dull(x)), None)
         return _drift("out_of_character", f"a shell does not say {chat!r:.100}") if chat else None
 
-    def _refused(self) -> Finding | None:
+    def _refused(self, faults: bool) -> Finding | None:
         """Whether a claim says that something does not work which does."""
         own = [x for x in self._own() if not self._dull(x)]
-        if self.real.faults or not own:
+        if self.real.faults or not own or any(_PERSON.search(x[:500]) for x in own):
             return None
         if len(own) <= 3 and all(_REFUSAL.search(x[:500]) for x in own):
             return _drift("refused_valid", f"it works, and {own[0]!r:.100} is said")
-        if self.said.faults:
+        if self.said.faults and not faults:
             return _drift("refused_valid", f"it works, and {self.said.faults[0].text!r:.100} is said")
         return None
 
@@ -221,7 +223,7 @@ class _Comparing:
             return _drift("refused_valid", f"it works, and {said.faults[0].text!r:.100} is said")
         if not missing and not extra:
             return _drift("wrong_result", "the rows are in another order than the command promises")
-        if not real and machine.delta(self.scene.before, self.scene.after):
+        if not real and (self.reading.silent or machine.delta(self.scene.before, self.scene.after)):
             return _drift("out_of_character", "the command prints nothing")
         if self._forgot(missing, extra):
             return _drift("forgot_change", "what the action changed is not in the output")
@@ -267,6 +269,8 @@ class _Comparing:
 def _same(a: str, b: str) -> bool:
     if a == b:
         return True
+    if a[:1].isspace() or b[:1].isspace():
+        return False
     left, right = a.split(), b.split()
     return len(left) == len(right) and all(x == y or _same_size(x, y) for x, y in zip(left, right, strict=True))
 

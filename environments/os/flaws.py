@@ -85,7 +85,7 @@ def _clothes(scene: Scene, text: str) -> list[Change]:
     """What may be put around a text."""
     script = _script(scene)
     found: list[Change] = [lambda t: f"{t}\n\n"]
-    if scene.truth.invalid or not text.strip() or text.startswith("The output"):
+    if scene.truth.invalid or not text.strip() or text.startswith(("The output", "(no output)")):
         return found
     found += [lambda t: t.replace("\n", "\r\n"), lambda t: f"\x1b[0m{t}\x1b[0m", lambda t: f"```\n{t}\n```"]
     if script and "\n" not in script:

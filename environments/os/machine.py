@@ -80,7 +80,7 @@ def differences(claim: Mapping[str, Any], after: Any, loose: bool) -> Iterator[t
 
 
 def _texts(value: Any) -> set[str]:
-    return {str(v) for v in value} if isinstance(value, list) else {str(value)}
+    return {v if isinstance(v, str) else brief(v) for v in value} if isinstance(value, list) else {brief(value)}
 
 
 def _same_entry(said: Any, true: Mapping[str, Any], loose: bool) -> bool:
@@ -97,7 +97,7 @@ def _same_entry(said: Any, true: Mapping[str, Any], loose: bool) -> bool:
         if key == "text" and loose:
             continue
         if key == "mode":
-            if str(value).lstrip("0") != str(true["mode"]).lstrip("0"):
+            if brief(value).lstrip("0") != str(true["mode"]).lstrip("0"):
                 return False
         elif value != true[key]:
             return False
@@ -111,6 +111,28 @@ def _same_user(said: Any, true: Mapping[str, Any]) -> bool:
         if key == "groups":
             if _texts(value) != set(true["groups"]):
                 return False
-        elif key in true and str(value) != str(true[key]):
+        elif key in true and brief(value) != str(true[key]):
             return False
     return True
+
+
+def forgotten(what: str, value: Any, true: Any, before: Any) -> bool:
+    """Whether a wrong value is the one from before the action, or its lack."""
+    known: Any = files(before).get(what)
+    if what.startswith("user "):
+        known = users(before).get(what.removeprefix("user "))
+    elif what in ("cwd", "removed"):
+        known = before.get(what)
+    if known == true:
+        return False
+    if value is None or known is None or not (isinstance(value, Mapping) and isinstance(known, Mapping)):
+        return value is None or brief(value) == brief(known)
+    return all(brief(v) == brief(known.get(k)) for k, v in value.items() if brief(v) != brief((true or {}).get(k)))
+
+
+def brief(value: Any) -> str:
+    """A claimed value in a few characters, whatever it is."""
+    try:
+        return str(value)[:200]
+    except RecursionError:
+        return "something nested too deeply"

@@ -19,9 +19,13 @@ _EMPTY = re.compile(
 )
 _LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
 _JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
+_RACE = re.compile(r": (?:Broken pipe|write error)$")
+"""What a command says whose reader ended before it: now and then."""
 _LONG = re.compile(
     r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
-    r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+(?P<when>.*?\d{1,4}(?::\d\d|-\d\d|\s+\d{4})[\d:.]*(?:\s[+-]\d{4})?)\s+(?P<name>.+)$"
+    r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+"
+    r"(?:[A-Z][a-z]{2}\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2}|\d{4}-\d\d-\d\d|\d\d-\d\d)"
+    r"(?:\s+(?:\d{1,2}:\d\d(?::\d\d(?:[.]\d+)?)?|\d{4}))?(?:\s+[+-]\d{4})?\s+(?P<name>.+)$"
 )
 _TIMES = re.compile(r"^\s*(Access|Modify|Change|Birth): *(\d{4}-|-)|^\s*Device: ")
 _SIZE = re.compile(r"^(\d+(?:[.,]\d+)?)\s*([KMGTP]?)(?:i?B?)$", re.I)
@@ -79,8 +83,6 @@ def tidy(text: str, script: str) -> str:
     if fenced := _FENCE.match(text):
         text = fenced[1]
     text = _LEAD.sub("", text)
-    if _EMPTY.match(text[:200]):
-        return ""
     lines = [line.rstrip() for line in text.split("\n")]
     asked = [line.strip() for line in script[:MOST].strip().split("\n")]
     echoed = 0
@@ -93,17 +95,18 @@ def tidy(text: str, script: str) -> str:
         lines.pop()
     while lines and not lines[0]:
         lines = lines[1:]
-    return "\n".join(lines)
+    return "" if len(lines) == 1 and _EMPTY.match(lines[0][:200]) else "\n".join(lines)
 
 
 def tell(text: str, reading: Reading) -> Told:
     """A tidy output, read by what its script promises."""
     rows, faults = [], []
     for line in text.split("\n") if text else ():
-        if _JOB.match(line):
+        if _JOB.match(line) or _RACE.search(line):
             continue
         if (fault := fault_of(line, reading.commands)) is not None:
-            faults.append(fault)
+            if fault.kind != "syntax" or all(f.kind != "syntax" for f in faults):
+                faults.append(fault)
         elif (row := _row(line, reading)) is not None:
             rows.append(row)
     return Told(tuple(rows if reading.ordered else sorted(rows)), tuple(faults))
@@ -165,7 +168,7 @@ def _row(line: str, reading: Reading) -> str | None:
     if reading.names and "/" in line:
         line = " ".join(_named(w) for w in line.split(" "))
     if reading.words:
-        return " ".join(sorted(re.split(r"[\s,]+", line.strip())))
+        return " ".join(sorted(re.split(r"[\s,=]+", line.strip())))
     if not line.strip():
         return "" if reading.ordered and not reading.names else None
     blanks = "" if reading.padded or reading.names else line[: len(line) - len(line.lstrip())]

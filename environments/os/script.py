@@ -41,6 +41,10 @@ _TIMES = re.compile(r"%[0-9.+#-]*[aActTbikDn]|%[0-9.+#-]*[ACT].")
 _STAT_TIMES = re.compile(r"%[0-9.+#-]*[xXyYzZwWiIdDbBo]")
 _STEADY = frozenset("1 3 4 5 9 NF".split())
 """Columns of `ls -l` that the state decides."""
+_SILENT = frozenset(
+    """mkdir rmdir touch rm mv cp ln chmod chown chgrp cd export unset useradd usermod userdel groupadd groupmod groupdel gpasswd
+    chpasswd true : sleep install truncate kill source . alias test [ sync umask""".split()
+)  # noqa: SIM905
 _ROWS = frozenset(["head", "tail", "nl", "less", "split", "more"])
 
 
@@ -63,6 +67,11 @@ class Reading:
     padded: bool = False
     narrowed: bool = False
     commands: frozenset[str] = frozenset()
+
+    @property
+    def silent(self) -> bool:
+        """Whether only commands are run that print nothing."""
+        return bool(self.commands) and self.commands <= _SILENT
 
 
 _NOTHING = Reading()

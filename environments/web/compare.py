@@ -18,7 +18,7 @@ from .render import shown
 from .world import Web
 
 _CHAT = re.compile(
-    r"(^|[.!?\n]\s*)\W{0,3}(sure\b|certainly|of course|i('m|'ve|'ll|'d| [a-z'’]+)\b|here('s| is| are) (the|your|what|a)\b"
+    r"(^|[.!?\n])\W{0,4}(sure\b|certainly|of course|i('m|'ve|'ll|'d| [a-z'’]+)\b|here('s| is| are) (the|your|what|a)\b"
     r"|okay,|thank you for (asking|using)|as an ai|sorry,|unfortunately|note(:| that)|let me\b|let's|great!|hello!"
     r"|the (page|link|button|form|element|item|field|option|action|site|website|browser|cart|order|user|agent)( \w+){0,3} "
     r"(was|were|is|are|has|have|will|now|shows)\b|you (can|have|are|may) (now|been|click))"
@@ -87,10 +87,10 @@ class Pages(Comparison):
             return MATCH
         stale = visitor.differences(claim, scene.before)
         known = _known(scene)
-        said = json.dumps(wrong[0][1], default=str, ensure_ascii=False)[:20_000]
-        unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
         where, value, true = wrong[0]
-        reason = f"{where}: {str(value):.80} instead of {str(true):.80}"
+        said = visitor.told(value)
+        unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
+        reason = f"{where}: {said:.80} instead of {visitor.told(true):.80}"
         if unknown and value is not None:
             return _drift("invented", reason)
         forgot = any(w not in {s for s, *_ in stale} or v is None for w, v, _ in wrong)
@@ -159,7 +159,7 @@ def _reason(text: str) -> str:
 
 def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Finding:
     true, text = read(scene.truth.text, view), claim.text
-    right = agree(true, said)
+    right = agree(true, said) and (said.found or not true.found)
     if claim.invalid and not scene.truth.invalid:
         return _drift("refused_valid", "it is called invalid, and it works")
     if right and (view == "text" or tokens(said.outside) == tokens(true.outside)):
@@ -168,7 +168,7 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
         return _drift("format", "it is JSON, and no page")
     if not _paged(text, said, view):
         return _unpaged(scene, text, view)
-    own = said.outside if view != "text" else _new(scene.truth.text, text)
+    own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
     if own and own != true.outside and (_chats(own) or right):
         if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
             return _drift("format", f"no page begins with {own!r:.60}")
@@ -177,8 +177,8 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
 
 
 def _new(true: str, said: str) -> str:
-    """Segments of WebShop's text that are not the truth's."""
-    known = {" ".join(s.split()) for s in true.split("[SEP]")}
+    """Lines, and segments of WebShop's text, that are not the truth's."""
+    known = {" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", true)}
     mine = [" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", said[:20_000])]
     return "\n".join(s for s in mine if s and s not in known)
 

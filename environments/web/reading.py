@@ -17,7 +17,7 @@ _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _HEAD = re.compile(r"\A\s*Page: *([^\n]{0,2000}?) *\(([^\s()]{1,3000}|[^\n]{1,3000}?)\) *(?:\n|\Z)", re.I)
 _MORE = re.compile(r"\n?\[\d+ more characters below: scroll down\]\s*\Z")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])([^<>]*)>")
-_COMMENT = re.compile(r"<!--[^>]*-->|<![^<>]*>")
+_COMMENT = re.compile(r"<!--[^>]{0,2000}-->|<![^<>]*>")
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')|(\S+)""")
 _TREE = re.compile(r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$')
 _PLAIN = re.compile(r"^\s*(?:[-*•] +)?(text|heading)\b:?(.*)$", re.I)
@@ -109,7 +109,7 @@ def read(text: str, view: str) -> Page:
         return _segments(text)
     if view == "choices":
         return _question(text)
-    head = _HEAD.match(text) or re.search(_HEAD.pattern.replace(r"\A\s*", r"(?m)^\s*"), text[:4000], re.I)
+    head = _HEAD.match(text) or re.search(_HEAD.pattern.replace(r"\A\s*", r"(?m)^[ \t]{0,20}"), text[:4000], re.I)
     title, url, before, body = None, None, "", text
     if head:
         title, url, before, body = tokens(head[1]), place(head[2]), text[: head.start()], text[head.end() :]
@@ -272,7 +272,7 @@ def _branch(line: re.Match[str]) -> Item:
 
 
 def _segments(text: str) -> Page:
-    parts = re.split(r"\s*\[SEP\]\s*", text, flags=re.I)
+    parts = re.split(r"\[SEP\]", text, flags=re.I)
     return Page(tuple(t for p in parts for t in tokens(p)), found=len(parts) > 1)
 
 

@@ -74,3 +74,11 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(_same, a, b))
     return a == b
+
+
+def told(value: Any) -> str:
+    """A claimed value in words, whatever it is."""
+    try:
+        return str(value)[:20_000]
+    except RecursionError:
+        return ""
