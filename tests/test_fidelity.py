@@ -196,4 +196,4 @@ def test_a_questions_file_has_one_fingerprint_whatever_its_answers_say(tmp_path)
 def test_a_stand_in_without_flaws_to_make_cannot_be_measured():
     live = Measurement(load(None, ["environments=[counter]"], Fidelity, "fidelity/default.yaml"))
     with pytest.raises(ConfigError, match=r"counter has no flaws\.py"):
-        live.cast.actor(plugins.environment("counter")._replace(flaws=None), None, None)
+        live.playing.actor(plugins.environment("counter")._replace(flaws=None), None, None)

@@ -77,7 +77,7 @@ def _fidelity(argv: list[str], console: Console) -> int:
     else:
         settings = load(*command.split(args.words), Fidelity, "fidelity/default.yaml")
     live = Measurement(settings)
-    ref = live.cast.model or settings.model
+    ref = live.playing.model or settings.model
     budget = Budget(settings.budget, _spent(args.resume)) if settings.budget else None
     live.model = connect(ref.name, ref.options, budget=budget) if ref else None
     live.check()

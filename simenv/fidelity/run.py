@@ -21,7 +21,7 @@ from simenv.model import Model
 from simenv.options import read as read_options
 from simenv.rollout import Rollout
 from simenv.simulate import Simulator
-from simenv.simulate.cast import Cast
+from simenv.simulate.playing import Playing
 from simenv.source import Rejected
 from simenv.store import Run, lines
 from simenv.types import Task
@@ -43,7 +43,7 @@ class Measurement:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.cast = Cast.named(self.settings.simulator, checked=True)
+        self.playing = Playing.named(self.settings.simulator, checked=True)
         self.tasks = None if self.settings.questions else Rollout(self.settings.tasks())
         if self.settings.questions and not Path(self.settings.questions).is_file():
             raise ConfigError(f"questions: {self.settings.questions} is not a file")
@@ -68,7 +68,7 @@ class Measurement:
             given = self.settings.environments.get(name)
             kind = getattr(environment.world, "Options", None)
             options = read_options(kind, given.world, f"{name}.world") if kind and given else None
-            self._actors[name] = self.cast.actor(environment, options, self.model)
+            self._actors[name] = self.playing.actor(environment, options, self.model)
         return self._actors[name]
 
     # Questions.

@@ -185,12 +185,12 @@ def test_only_a_model_can_play_what_has_no_engine(shelf):
 )
 def test_what_cannot_be_played_is_said_before_anything_runs(words, told):
     with pytest.raises(ConfigError, match=told):
-        Rollout(experiment(None, ["environments=[counter]", *words])).check_cast()
+        Rollout(experiment(None, ["environments=[counter]", *words])).check_playing()
 
 
 def test_a_simulator_that_needs_a_model_says_so():
     live = Rollout(experiment(None, ["environments=[counter]", "mode=checked", "simulator=naive"]))
     with pytest.raises(ConfigError, match="simulator 'naive' needs a model"):
-        live.check_cast()
+        live.check_playing()
     with pytest.raises(ModelError):
         asyncio.run(lived(simulated(actor("naive", model=scripted())), add(7)))

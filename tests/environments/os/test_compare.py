@@ -22,7 +22,9 @@ USERS = {"root": {"uid": 0, "gid": 0, "home": "/root", "shell": "/bin/bash", "gr
 
 
 def state(cwd="/root", users=USERS, **files):
-    made = {f"/srv/{n.replace('_', '.')}": ENTRY | {"size": len(t), "sha256": f"h{t}", "text": t} for n, t in files.items()}
+    made = {
+        f"/srv/{n.replace('_', '.')}": ENTRY | {"size": len(t), "sha256": f"h{t}", "text": t} for n, t in files.items()
+    }
     return {"cwd": cwd, "files": {"/srv": FOLDER} | made, "removed": [], "users": users}
 
 
@@ -171,7 +173,10 @@ def test_what_no_state_decides_cannot_be_told(script, truth, claim):
 
 def test_an_output_that_misses_the_change_forgot_it():
     after = state(a_txt="one\ntwo\n", b_txt="three\n", run_sh="true\n", new_txt="x\n")
-    assert judged("touch /srv/new.txt; ls /srv", "a.txt\nb.txt\nnew.txt\nrun.sh", "a.txt\nb.txt\nrun.sh", after=after) == "forgot_change"
+    assert (
+        judged("touch /srv/new.txt; ls /srv", "a.txt\nb.txt\nnew.txt\nrun.sh", "a.txt\nb.txt\nrun.sh", after=after)
+        == "forgot_change"
+    )
     edited = state(a_txt="one\n2\n", b_txt="three\n", run_sh="true\n")
     assert judged("sed -i s/two/2/ /srv/a.txt; cat /srv/a.txt", "one\n2", "one\ntwo", after=edited) == "forgot_change"
     assert judged("sed -i s/two/2/ /srv/a.txt; cat /srv/a.txt", "one\n2", "one\n7", after=edited) == "wrong_result"
@@ -187,11 +192,19 @@ def test_the_beginning_of_a_long_output_decides():
 
 
 def test_states_are_compared_by_what_counts():
-    after = state(a_txt="one\n", users=USERS | {"ann": {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann", "crew"]}})
+    after = state(
+        a_txt="one\n",
+        users=USERS
+        | {"ann": {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann", "crew"]}},
+    )
     seen = scene("true", "", before=HERE, after=after)
     said = {
         "cwd": "/root",
-        "files": {"/srv": FOLDER | {"mode": "755"}, "/srv/a.txt": {"kind": "file", "text": "one\n"}, "/etc/passwd": "root:x:0"},
+        "files": {
+            "/srv": FOLDER | {"mode": "755"},
+            "/srv/a.txt": {"kind": "file", "text": "one\n"},
+            "/etc/passwd": "root:x:0",
+        },
         "users": {"root": {}, "ann": {"groups": ["crew", "ann"]}},
     }
     assert SHELL.state(seen, said).label == "match"
@@ -216,12 +229,28 @@ def test_delta_counts_facts():
     assert SHELL.delta(HERE | {"users": with_ann}, HERE | {"users": joined}) == 2
 
 
-@pytest.mark.parametrize("script", ["if", "echo 'a", "ls | | wc", "for x in; do", "echo $(", "| cat", "case x in", "a=(1 2", "# only\nif true"])
+@pytest.mark.parametrize(
+    "script",
+    ["if", "echo 'a", "ls | | wc", "for x in; do", "echo $(", "| cat", "case x in", "a=(1 2", "# only\nif true"],
+)
 def test_what_bash_cannot_read_is_malformed(script):
     assert SHELL.malformed(Action(name="bash", arguments={"script": script}))
 
 
-@pytest.mark.parametrize("script", ["", "ls", "echo ok\nif", "shopt -s extglob\nls !(a)", "cat <<END\nx", "rm -rf / &", "[[ -f x ]] && y", "ü \ud800", "no_such --x"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "ls",
+        "echo ok\nif",
+        "shopt -s extglob\nls !(a)",
+        "cat <<END\nx",
+        "rm -rf / &",
+        "[[ -f x ]] && y",
+        "ü \ud800",
+        "no_such --x",
+    ],
+)
 def test_what_bash_would_begin_to_run_is_not(script):
     assert SHELL.malformed(Action(name="bash", arguments={"script": script})) == ""
 
@@ -238,10 +267,22 @@ def test_arguments_and_names_are_checked_before_bash_is_asked(tmp_path, monkeypa
 
 
 def test_an_error_of_the_agent_may_not_be_granted():
-    seen = Scene(spec={}, action=Action(name="fly"), before=HERE, after=HERE, truth=Observation(text="unknown action 'fly'", invalid=True))
+    seen = Scene(
+        spec={},
+        action=Action(name="fly"),
+        before=HERE,
+        after=HERE,
+        truth=Observation(text="unknown action 'fly'", invalid=True),
+    )
     assert SHELL.observation(seen, Observation(text="flying")).error == "accepted_malformed"
     assert SHELL.observation(seen, Observation(text="no action of this kind", invalid=True)).label == "match"
-    ended = Scene(spec={}, action=Action(name="answer", arguments={"answer": "2"}), before=HERE, after=HERE, truth=Observation(text="", stop="submitted"))
+    ended = Scene(
+        spec={},
+        action=Action(name="answer", arguments={"answer": "2"}),
+        before=HERE,
+        after=HERE,
+        truth=Observation(text="", stop="submitted"),
+    )
     assert SHELL.observation(ended, Observation(text="")).label == "match"
     assert SHELL.observation(ended, Observation(text="Correct! Well done.")).error == "out_of_character"
 
@@ -265,7 +306,17 @@ def test_a_script_is_read_for_what_it_promises(script, ordered, unsettled):
 HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 300_000, "\n" * 100_000, "a: " * 60_000, "\x1b]" * 50_000, "'" * 90_000, "- " * 99_000, "total 1\n" * 20_000, "-rw-r--r-- 1 " * 9000]  # fmt: skip
 
 
-@pytest.mark.parametrize("script, truth", [("ls -l /srv", LONG), ("find /srv", FOUND), ("cat /srv/x", MISSING), ("date", "x"), ("du /srv", "4 /srv"), ("mkdir x", "")])
+@pytest.mark.parametrize(
+    "script, truth",
+    [
+        ("ls -l /srv", LONG),
+        ("find /srv", FOUND),
+        ("cat /srv/x", MISSING),
+        ("date", "x"),
+        ("du /srv", "4 /srv"),
+        ("mkdir x", ""),
+    ],
+)
 def test_hostile_claims_cost_little(script, truth):
     seen = scene(script, truth)
     for claim in HOSTILE:
@@ -283,7 +334,19 @@ def deep(levels=3000):
 
 def test_hostile_states_cost_little():
     seen = scene("true", "")
-    for claim in (None, 7, [], {}, {"files": 7}, {"files": {"/srv": deep()}}, {"cwd": deep()}, {"users": [1], "files": None}, {"removed": {"a": 1}}, {"files": {f"/{n}": 1 for n in range(9000)}}, deep()):
+    for claim in (
+        None,
+        7,
+        [],
+        {},
+        {"files": 7},
+        {"files": {"/srv": deep()}},
+        {"cwd": deep()},
+        {"users": [1], "files": None},
+        {"removed": {"a": 1}},
+        {"files": {f"/{n}": 1 for n in range(9000)}},
+        deep(),
+    ):
         assert SHELL.state(seen, claim).label == "drift"
 
 
@@ -291,7 +354,15 @@ def test_hostile_states_cost_little():
 @given(st.text(alphabet=st.sampled_from("aé\0\n\t $|&;(){}[]<>'\"`\\#=/-:.0\ud800"), max_size=60), st.text(max_size=80))
 def test_any_script_and_any_claim_are_judged(script, claim):
     read(script)
-    assert judged(script, "one\n/srv/a.txt: 7", claim) in ("match", "unverifiable", "wrong_result", "invented", "refused_valid", "format", "out_of_character")
+    assert judged(script, "one\n/srv/a.txt: 7", claim) in (
+        "match",
+        "unverifiable",
+        "wrong_result",
+        "invented",
+        "refused_valid",
+        "format",
+        "out_of_character",
+    )
 
 
 async def test_the_checker_on_real_machines():
@@ -309,7 +380,15 @@ async def test_the_checker_on_real_machines():
             seen = Scene(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
             before = after
             assert SHELL.state(seen, flaws.restate(seen, rng)).label == "match"
-            for error in ("wrong_result", "accepted_malformed", "refused_valid", "invented", "forgot_change", "format", "out_of_character"):
+            for error in (
+                "wrong_result",
+                "accepted_malformed",
+                "refused_valid",
+                "invented",
+                "forgot_change",
+                "format",
+                "out_of_character",
+            ):
                 alarms += SHELL.observation(seen, flaws.vary(seen, rng)).label == "drift"
                 claim = flaws.corrupt(error, seen, rng)
                 if claim is not None:
@@ -326,12 +405,19 @@ def wrong(seen, claim: Claim):
 
 async def test_find_on_a_folder_that_exists_is_not_not_found():
     world = environment("os").world()
-    task = environment("os").procedural().make("t", default_rng(5)).model_copy(update={"spec": {"files": [{"path": "/srv/in/a.txt", "content": "x"}]}})
+    task = (
+        environment("os")
+        .procedural()
+        .make("t", default_rng(5))
+        .model_copy(update={"spec": {"files": [{"path": "/srv/in/a.txt", "content": "x"}]}})
+    )
     await world.reset(task)
     before = await world.state()
     action = Action(name="bash", arguments={"script": "find /srv/in"})
     truth = await world.step(action)
     await world.close()
     seen = Scene(spec=task.spec, action=action, before=before, after=before, truth=truth)
-    assert SHELL.observation(seen, Observation(text="find: '/srv/in': No such file or directory")).error == "refused_valid"
+    assert (
+        SHELL.observation(seen, Observation(text="find: '/srv/in': No such file or directory")).error == "refused_valid"
+    )
     assert SHELL.observation(seen, Observation(text="/srv/in/a.txt\n/srv/in")).label == "match"

@@ -57,8 +57,11 @@ def kettles(visit):
 
 
 def test_the_page_that_the_claims_below_are_about(kettles):
-    assert '<a id=15> Marlowe Steel Kettle </a> <p> $39.50, Kitchen, Marlowe, 4.2 / 5 </p>' in kettles().text
-    assert "Page 1 of 1 (2 results)" in kettles().text and "Page: Catalogue - Fern & Co (/search?q=kettle)" in kettles().text
+    assert "<a id=15> Marlowe Steel Kettle </a> <p> $39.50, Kitchen, Marlowe, 4.2 / 5 </p>" in kettles().text
+    assert (
+        "Page 1 of 1 (2 results)" in kettles().text
+        and "Page: Catalogue - Fern & Co (/search?q=kettle)" in kettles().text
+    )
 
 
 HARMLESS = [
@@ -187,7 +190,7 @@ def test_a_cart_that_was_not_filled(visit):
     walk = Walk(visit).act("click", element="Marlowe Steel Kettle").act("click", element="red")
     walk.act("select", element="Size", option="XL").act("click", element="Add to cart")
     assert "Cart (1)" in walk.text
-    page = 'Page: Cart - Fern & Co (/cart)\n<html> <header> <a id=0> Fern & Co </a> <form search> <input id=1 search Search q /> <button id=2 submit> Search </button> </form> <nav> <a id=3> Catalogue </a> <a id=4> About us </a> <a id=5> Contact </a> <a id=6> Settings </a> <a id=7> My orders </a> <a id=8> Cart (0) </a> <a id=9> Log in </a> </nav> </header> <main> <h1> Your cart </h1> <p> Your cart is empty. </p> </main> <p> Fern & Co </p> </html>'
+    page = "Page: Cart - Fern & Co (/cart)\n<html> <header> <a id=0> Fern & Co </a> <form search> <input id=1 search Search q /> <button id=2 submit> Search </button> </form> <nav> <a id=3> Catalogue </a> <a id=4> About us </a> <a id=5> Contact </a> <a id=6> Settings </a> <a id=7> My orders </a> <a id=8> Cart (0) </a> <a id=9> Log in </a> </nav> </header> <main> <h1> Your cart </h1> <p> Your cart is empty. </p> </main> <p> Fern & Co </p> </html>"
     assert walk.judged(page) == "forgot_change"
     assert PAGES.delta(walk.before, walk.visit.facts) == 2
 
@@ -268,11 +271,24 @@ def test_hostile_claims_cost_little(visit, view):
 
 def test_hostile_states_cost_little(kettles):
     scene = kettles().scene
-    for claim in (None, 7, [], {}, {"site": 7}, {"site": {"cart": deep(), "tables": 1}}, {"url": deep()}, {"fields": deep()}, {"fields": [{"name": "\ud800"}]}, deep()):
+    for claim in (
+        None,
+        7,
+        [],
+        {},
+        {"site": 7},
+        {"site": {"cart": deep(), "tables": 1}},
+        {"url": deep()},
+        {"fields": deep()},
+        {"fields": [{"name": "\ud800"}]},
+        deep(),
+    ):
         assert PAGES.state(scene, claim).label == "drift"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(claim=st.text(alphabet=st.sampled_from("ab1 <>/=\"'[]()\n\0\ud800$.,:é"), max_size=120))
 def test_any_claim_is_judged(kettles, claim):
     walk = kettles()
@@ -297,7 +313,15 @@ async def test_the_checker_on_real_visits(view):
             before = after
             assert PAGES.state(scene, flaws.restate(scene, rng)).label == "match"
             assert PAGES.observation(scene, flaws.vary(scene, rng)).label == "match"
-            for error in ("wrong_result", "accepted_malformed", "refused_valid", "invented", "forgot_change", "format", "out_of_character"):
+            for error in (
+                "wrong_result",
+                "accepted_malformed",
+                "refused_valid",
+                "invented",
+                "forgot_change",
+                "format",
+                "out_of_character",
+            ):
                 claim = flaws.corrupt(error, scene, rng)
                 if claim is not None:
                     caught += 1
