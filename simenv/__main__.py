@@ -10,6 +10,7 @@ from simenv.errors import unknown
 COMMANDS = {
     "rollout": "simenv.cli",
     "evaluate": "simenv.evaluate.cli",
+    "fidelity": "simenv.fidelity.cli",
     "teach": "simenv.teach.cli",
     "serve": "simenv.serve.cli",
     "view": "simenv.view",

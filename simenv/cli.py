@@ -111,8 +111,8 @@ def connect_models(live: Rollout, resumed: Run | None) -> None:
     e = live.experiment
     budget = Budget(e.budget, _spent(resumed) if resumed else 0.0) if e.budget else None
     live.model = _model(e.model, budget)
-    live.simulator_model = _model(live.cast.model if live.cast else None, budget)
-    live.check_cast()
+    live.simulator_model = _model(live.playing.model if live.playing else None, budget)
+    live.check_playing()
 
 
 def _model(ref: Ref | None, budget: Budget | None) -> Model | None:

@@ -46,7 +46,7 @@ class Episode:
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
         """From reset to grade. BudgetSpent passes through: such an episode never happened."""
         started, clock = datetime.now(UTC).isoformat(), perf_counter()
-        env, error = self.env, ""
+        env, error, before = self.env, "", self.env.world.usage
         try:
             async with asyncio.timeout(env.limits.seconds) as limit:
                 view = await env.reset(self.task, world_seed, self.agent.preface)
@@ -70,6 +70,7 @@ class Episode:
                 grade, state = await self._ending()
             except SimenvError as e:
                 env.stop, error = Stop.error, _told(e)
+        played = env.world.usage - before
         return Trajectory(
             version=VERSION,
             id=id,
@@ -88,8 +89,8 @@ class Episode:
             error=error,
             interventions=tuple(self.interventions),
             state=state,
-            simulator=env.world.simulator,
-            usage=self.usage + env.world.usage,
+            simulator=env.world.simulator and {**env.world.simulator, "usage": played.model_dump(mode="json")},
+            usage=self.usage + played,
             timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
         )
 

@@ -107,8 +107,7 @@ async def ask(
     """
     request = prompt if isinstance(prompt, Request) else Request(messages=(Message(role="user", content=prompt),))
     *before, last = request.messages
-    posed = render(HERE / "ask.j2", prompt=last.content, schema=canonical(_schema(shape)))
-    chat = [*before, last.model_copy(update={"content": posed})]
+    chat = [*before, last.model_copy(update={"content": posed(last.content, shape)})]
     violations, text = ["no answer was asked for"], ""
     for _ in range(tries):
         reply = await model.complete(request.model_copy(update={"messages": tuple(chat)}))
@@ -129,6 +128,11 @@ async def ask(
     name = shape.get("title", "answer") if isinstance(shape, Mapping) else shape.__name__
     told = f"no {name} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}"
     raise Unusable(told, violations, text)
+
+
+def posed(prompt: str, shape: Any) -> str:
+    """A prompt as `ask` puts it to a model: with the schema of the answer below."""
+    return render(HERE / "ask.j2", prompt=prompt, schema=canonical(_schema(shape)))
 
 
 def fit(text: str, shape: Any) -> tuple[Any, list[str]]:

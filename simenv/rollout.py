@@ -25,7 +25,7 @@ from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
 from simenv.simulate import Simulator
-from simenv.simulate.cast import Cast
+from simenv.simulate.playing import Playing
 from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
 from simenv.teacher import admit, origin, propose, well_formed
@@ -93,7 +93,7 @@ class Rollout:
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
-        self.cast = Cast.of(e)
+        self.playing = Playing.of(e)
         self._actors: dict[str, Simulator] = {}
 
     def _site(self, name: str, config: EnvironmentConfig) -> Site:
@@ -191,21 +191,21 @@ class Rollout:
 
     def world(self, site: Site) -> World:
         """A world of an environment, as the experiment says who plays it."""
-        if self.cast is None:
+        if self.playing is None:
             return site.world()
-        return self.cast.world(self._actor(self.cast, site), site.world() if site.has_engine else None)
+        return self.playing.world(self._actor(self.playing, site), site.world() if site.has_engine else None)
 
-    def _actor(self, cast: Cast, site: Site) -> Simulator:
+    def _actor(self, playing: Playing, site: Site) -> Simulator:
         name = site.environment.name
         if name not in self._actors:
-            self._actors[name] = cast.actor(site.environment, site.options, self.simulator_model or self.model)
+            self._actors[name] = playing.actor(site.environment, site.options, self.simulator_model or self.model)
         return self._actors[name]
 
-    def check_cast(self) -> None:
+    def check_playing(self) -> None:
         """Who cannot be played as the experiment says is left out where it is optional; a ConfigError elsewhere."""
-        for name, site in list(self.sites.items()) if self.cast else ():
+        for name, site in list(self.sites.items()) if self.playing else ():
             try:
-                self._actor(self.cast, site)  # type: ignore[arg-type]
+                self._actor(self.playing, site)  # type: ignore[arg-type]
             except ConfigError as e:
                 if not site.config.optional or len(self.sites) == 1:
                     raise

@@ -120,7 +120,7 @@ class World(ABC):
     max_turns: ClassVar[int] = 15
     """Turns an agent usually gets."""
     usage: Usage = Usage()
-    """What its answers have consumed since the reset, where a model gives them."""
+    """What its answers have consumed since it was made, where a model gives them."""
     simulator: dict[str, Any] = {}
     """Who plays it and how that is checked, for the record; {} where it is an engine."""
 

@@ -1,4 +1,7 @@
-"""Whether a model that plays an environment stays one: an environment does not chat, thank, promise, or call itself a model."""
+"""Whether a model that plays an environment stays one: an environment does not chat, thank, promise, or call itself a model.
+
+Narrower than simenv.character, which comparisons ask beside a true answer: what is found here is sent back to the model.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,10 @@ _TALK = re.compile(
 )
 
 
+_DATA = re.compile(r"^\s*[\[(<{].*[\])>}]", re.M)
+"""What stands in brackets at the beginning of a line: rows, lists, markup."""
+
+
 def talk(text: str) -> list[str]:
-    """What is said in a text that no environment says of itself, though it may quote it."""
-    return [m[0].strip() for m in _TALK.finditer(text.replace("’", "'"))]
+    """What is said in a text that no environment says of itself, though what it shows may. Rows and markup are not read."""
+    return [m[0].strip() for m in _TALK.finditer(_DATA.sub("", text.replace("’", "'")))]

@@ -13,7 +13,6 @@ from simenv.errors import ConfigError
 from simenv.options import Options
 from simenv.simulate import Exchange, Setting
 from simenv.simulate.player import Player, PlayerOptions
-from simenv.types import Action
 
 APART = 1 << 31
 """Task numbers of the examples: none of a run's."""
@@ -50,7 +49,7 @@ class FewShot(Player):
 
 
 async def record(setting: Setting, count: int, seed: int) -> list[Exchange]:
-    """Exchanges with the engine, of different kinds as far as there are: the expert's moves, its slips, a broken action."""
+    """Exchanges with the engine, of different kinds as far as there are: the expert's moves and its slips."""
     assert setting.engine and setting.environment and setting.environment.procedural and setting.environment.expert
     teacher, expert, world = setting.environment.procedural(), setting.environment.expert(), setting.engine()
     found: dict[Any, Exchange] = {}
@@ -62,8 +61,7 @@ async def record(setting: Setting, count: int, seed: int) -> list[Exchange]:
             await world.reset(task)
             for move in task.solution:
                 slip = await world.call(expert.slip, world, task, move, rng)
-                broken = Action(name=move.action.name, arguments={})
-                for action in (move.action, slip.action, broken)[: 3 if number == 0 else 2]:
+                for action in (move.action, slip.action):
                     if setting.actions[action.name].submit:
                         continue
                     seen = await world.step(action)

@@ -65,9 +65,10 @@ class Flawed(Simulator):
         return None
 
     def _right(self, truth: Scene, rng: Generator) -> Claim:
-        varied = rng.random() < self.options.vary
-        seen = self._flaws.vary(truth, rng) if varied else truth.truth
-        return self._with_state(Claim(observation=seen), truth)
+        if rng.random() >= self.options.vary:
+            return self._with_state(Claim(observation=truth.truth), truth)
+        varied = Claim(observation=self._flaws.vary(truth, rng))
+        return self._with_state(varied, truth.model_copy(update={"after": self._flaws.restate(truth, rng)}))
 
     def _with_state(self, claim: Claim, truth: Scene) -> Claim:
         if not self.options.state or claim.state is not None:

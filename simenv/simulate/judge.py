@@ -15,14 +15,17 @@ def judge(comparison: Comparison, scene: Scene, played: Played) -> Check:
     Without a claim it is a drift (format, out of character) if the model answered, unverifiable if it did not. A model that
     seemed to break character and still said what the engine says has not.
     """
-    seen, state = findings(comparison, scene, played)
-    drifted = next((f for f in (seen, state) if f and f.label == "drift"), None)
-    told = drifted or seen
+    return told(comparison, scene, played, *findings(comparison, scene, played))
+
+
+def told(comparison: Comparison, scene: Scene, played: Played, seen: Finding, state: Finding | None) -> Check:
+    """The findings of a step as one Check."""
+    drifted = next((f for f in (seen, state) if f and f.label == "drift"), seen)
     return Check(
-        label=told.label,
+        label=drifted.label,
         delta=comparison.delta(scene.before, scene.after),
-        error=told.error,
-        reason=told.reason,
+        error=drifted.error,
+        reason=drifted.reason,
         engine=scene.truth.text,
         model=played.claim.observation.text if played.claim else played.text,
         state=state.label if state else None,

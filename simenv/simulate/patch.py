@@ -65,8 +65,8 @@ def _apply(place: Any, key: str, change: Change) -> None:
         else:
             place[key] = change.value
     elif isinstance(place, list):
-        at = len(place) if key == "-" else _index(place, key)
-        if at > len(place):
+        at = len(place) if key == "-" else int(key) if key.isdecimal() else -1
+        if not 0 <= at <= len(place):
             raise ValueError(f"{change.op} {change.path}: the list has {len(place)} entries")
         place[at : at + (change.op != "add")] = [] if change.op == "remove" else [change.value]
     else:

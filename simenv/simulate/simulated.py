@@ -11,7 +11,7 @@ from simenv.compare import Scene
 from simenv.errors import ConfigError, InvalidAction, ModelError, WorldError, unknown
 from simenv.simulate import Exchange, Played, Simulator, Stage
 from simenv.simulate.judge import judge
-from simenv.types import Action, Check, Grade, Observation, Stop, Task, Usage
+from simenv.types import Action, Check, Grade, Observation, Stop, Task
 from simenv.world import Engine, World
 
 NO_ENGINE = "no engine of this environment says what is true"
@@ -47,11 +47,10 @@ class Simulated(World):
 
     @property
     def simulator(self) -> dict[str, Any]:  # type: ignore[override]
-        usage = {k: v for k, v in self.usage.model_dump(mode="json").items() if v}
-        return {"mode": self.mode, **self.actor.identity, "engine": self.shadow is not None, "usage": usage}
+        return {"mode": self.mode, **self.actor.identity, "engine": self.shadow is not None}
 
     async def reset(self, task: Task, seed: int = 0) -> Observation:
-        self.task, self.usage = task, Usage()
+        self.task = task
         self._truth: Any = None
         first = Observation(text=str(task.spec.get("opening", "")), source="model")
         if self.shadow is not None:

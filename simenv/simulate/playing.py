@@ -16,7 +16,7 @@ from simenv.world import Engine
 
 
 @dataclass(frozen=True)
-class Cast:
+class Playing:
     """A simulator with its options, and whether and how it is checked."""
 
     kind: type[Simulator]
@@ -26,7 +26,7 @@ class Cast:
     resamples: int = 5
 
     @classmethod
-    def of(cls, e: Experiment) -> Cast | None:
+    def of(cls, e: Experiment) -> Playing | None:
         """None where the engines play; ConfigError where mode and simulator do not fit."""
         if e.mode == "engine":
             if e.simulator is not None:
@@ -39,7 +39,7 @@ class Cast:
         return cls.named(e.simulator, checked=e.mode == "checked", policy=e.policy, resamples=e.resamples)
 
     @classmethod
-    def named(cls, ref: Ref, *, checked: bool, policy: Policy = "correct", resamples: int = 5) -> Cast:
+    def named(cls, ref: Ref, *, checked: bool, policy: Policy = "correct", resamples: int = 5) -> Playing:
         """By the name of a simulator and its options."""
         kind = load(ref.name)
         return cls(kind, read(kind.Options, ref.options, "simulator"), checked, policy, resamples)
