@@ -1,16 +1,18 @@
 """An environment without an engine: thought up in three stages, found as a plugin, and honest about what it is."""
 
+import asyncio
 import json
 
 import pytest
 
 from simenv import plugins
 from simenv.blueprint import Blueprint, Engineless
-from simenv.cli import rollout
 from simenv.compare import Blind
 from simenv.config import Experiment
 from simenv.errors import ConfigError, InvalidAction, ModelError
+from simenv.models import connect
 from simenv.models.scripted import scripted
+from simenv.report import report as summary
 from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.teach.cli import teach
@@ -165,14 +167,24 @@ def played(messages, tools):
     return 'Thought: I look.\nAction: find\nAction Input: {"word": "emma"}'
 
 
+async def rolled_out(rollout, run):
+    await rollout.prepare(run)
+    await rollout.run(run)
+    await rollout.model.close()
+
+
 def test_from_a_topic_to_graded_episodes_in_an_environment_nobody_has_programmed(tmp_path, capsys):
     with serve(played) as server:
         model = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}"]
         assert teach(["invent=library_g", "topics=a library", "tasks=2", "repairs=0", f"out={tmp_path}", *model]) == 0
         assert "library_g (no engine, nothing proven)" in capsys.readouterr().out
-        words = ["environments=[library_g]", f"plugins=[{tmp_path / 'teach'}]", f"out={tmp_path}", "name=played"]
-        assert rollout([*words, "mode=simulated", "simulator=grounded", "agent=react", *model]) == 0
-    report = json.loads((tmp_path / "played" / "report.json").read_text())["environments"]["library_g"]
+        experiment = {"environments": ["library_g"], "mode": "simulated", "simulator": "grounded", "agent": "react"}
+        asked = Rollout(
+            Experiment.model_validate(experiment), connect("openai", dict(w[6:].split("=", 1) for w in model[1:]))
+        )
+        run = Run.create(tmp_path, "played", "")
+        asyncio.run(rolled_out(asked, run))
+    report = summary(run)["environments"]["library_g"]
     assert (report["episodes"], report["success"]) == (2, 0.5)
     assert report["checks"]["unverifiable"] == 2 and report["checks"]["match"] == report["checks"]["drift"] == 0
     assert report["checks"]["unverifiable_reasons"]

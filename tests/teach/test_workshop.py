@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv import plugins
+from simenv.config import bundled
 from simenv.errors import BudgetSpent, ConfigError
 from simenv.models.budget import Budget
 from simenv.models.scripted import Scripted, scripted
@@ -182,3 +183,10 @@ def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path
     spent = json.loads((tmp_path / "teach" / "spent.json").read_text())["usd"]
     assert spent == pytest.approx(report["usage"]["cost"])
     assert "why each was rejected" in capsys.readouterr().err
+
+
+def test_the_offline_demonstration_shows_what_it_says(tmp_path):
+    assert teach([str(bundled("teach/offline.yaml")), f"out={tmp_path}"]) == 0
+    report = json.loads((tmp_path / "offline" / "report.json").read_text())["db"]
+    assert report["rejected"] == {"duplicate": 1, "leak": 1, "no_json": 1, "schema": 1}
+    assert (report["tasks"], report["at_once"], report["answers"]) == (2, 1, 11)
