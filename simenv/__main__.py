@@ -8,10 +8,14 @@ from importlib import import_module
 from simenv.errors import unknown
 
 COMMANDS = {
+    "rollout": "simenv.cli",
     "export": "simenv.export.cli",
     "finetune": "simenv.finetune.cli",
-    "rollout": "simenv.cli",
+    "evaluate": "simenv.evaluate.cli",
+    "fidelity": "simenv.fidelity.cli",
+    "teach": "simenv.teach.cli",
     "serve": "simenv.serve.cli",
+    "view": "simenv.view",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -51,8 +51,8 @@ class EnvironmentConfig(Options):
     """options of the world"""
 
 
-class Experiment(Options):
-    """One rollout."""
+class Sites(Options):
+    """Environments with their tasks, and the models at work there."""
 
     name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
     """name of the run folder"""
@@ -62,17 +62,10 @@ class Experiment(Options):
     """by name; `environments=[db, household]` names them without options, `environments='*'` takes all there are"""
     episodes: int = Field(default=20, ge=1)
     """tasks an environment, from the procedural teacher"""
-    attempts: int = Field(default=1, ge=1)
-    """episodes a task"""
-    agent: Ref = Ref(name="expert")
-    """who acts"""
     model: Ref | None = None
-    """the model client of agents that need one; its options follow as model.KEY"""
-    dialect: str = "react"
-    """how actions are written: react (text) or tools (function calling)"""
-    hooks: tuple[Ref, ...] = ()
-    """interventions, by dotted module"""
-    limits: Limits = Limits()
+    """the model client of whoever needs one; its options follow as model.KEY"""
+    simulator: Ref | None = None
+    """the model that plays: naive, few_shot, grounded, critic, or flawed, a stand-in that needs no model"""
     concurrency: int = Field(default=64, ge=1)
     """episodes at once"""
     budget: float | None = Field(default=None, gt=0)
@@ -89,6 +82,30 @@ class Experiment(Options):
             return value
         listed = _named(value.get("environments"))
         return {**value, "environments": {k: v or {} for k, v in listed.items()}}
+
+
+class Experiment(Sites):
+    """One rollout."""
+
+    attempts: int = Field(default=1, ge=1)
+    """episodes a task"""
+    agent: Ref = Ref(name="expert")
+    """who acts"""
+    mode: Literal["engine", "simulated", "checked"] = "engine"
+    """who plays the environment: its engine; a model; or a model, every answer checked against the engine"""
+    policy: Literal["correct", "flag", "resample", "abort", "trust"] = "correct"
+    """of mode=checked, for an answer that is no match. correct: the engine's is shown; flag: the model's, with a notice;
+    resample: asked again, then as correct; abort: a drift ends the episode as an error; trust: shown as if it were right"""
+    resamples: int = Field(default=5, ge=0)
+    """of policy=resample: how often a step is asked for again"""
+    dialect: str = "react"
+    """how actions are written: react (text) or tools (function calling)"""
+    hooks: tuple[Ref, ...] = ()
+    """interventions, by dotted module"""
+    limits: Limits = Limits()
+
+
+E = TypeVar("E", bound=Sites)
 
 
 def _named(given: Any) -> dict[str, Any]:
@@ -113,15 +130,20 @@ def _texts(key: str, given: Any) -> list[str]:
     return list(texts)
 
 
-def load(path: str | Path | None, overrides: list[str]) -> Experiment:
-    """An Experiment from a YAML file (None: the bundled quickstart) and overrides; ConfigError for what is wrong."""
-    data = yaml_file(Path(path) if path else bundled("rollout/quickstart.yaml"))
+def load(
+    path: str | Path | None,
+    overrides: list[str],
+    shape: type[E] = Experiment,  # type: ignore[assignment]
+    default: str = "rollout/quickstart.yaml",
+) -> E:
+    """An Experiment from a YAML file (None: the bundled default) and overrides; ConfigError for what is wrong."""
+    data = yaml_file(Path(path) if path else bundled(default))
     _add(data.get("plugins"))
     for key, value in words(overrides):
-        _set(data, _environments(key.split(".")), value)
+        _set(data, _environments(key.split("."), shape), value)
         if key == "plugins":
             _add(data["plugins"])
-    return read(Experiment, data, "")
+    return read(shape, data, "")
 
 
 def configure(shape: type[M], path: str | Path | None, overrides: list[str], default: str) -> M:
@@ -165,9 +187,9 @@ def yaml_file(path: Path) -> dict[str, Any]:
     return data or {}
 
 
-def _environments(keys: list[str]) -> list[str]:
+def _environments(keys: list[str], shape: type[Sites]) -> list[str]:
     """`db.…` is short for `environments.db.…`."""
-    short = keys[0] not in Experiment.model_fields and keys[0] in plugins.names("environments")
+    short = keys[0] not in shape.model_fields and keys[0] in plugins.names("environments")
     return ["environments", *keys] if short else keys
 
 

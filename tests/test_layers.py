@@ -9,9 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema prompts world dialects source compare plugins model models recipe agent hook filter
-    store env episode hooks config command simulate author teacher report plots rollout index gold mix curated masks
-    export curate tiny trainers finetune evaluate fidelity sweep gym serve testing cli view __main__
+    errors options types schema character prompts world dialects source compare panel blueprint plugins metrics
+    model models recipe agent hook filter store env episode hooks config command simulate teacher report plots
+    rollout __main__ cli teach estimate index gold mix curated masks export curate tiny trainers finetune evaluate
+    fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 TRANSFORMERS = {
@@ -20,7 +21,6 @@ TRANSFORMERS = {
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
-    "duckdb": {"simenv/index.py"},
     "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
     "torch": TRANSFORMERS | {"simenv/trainers/rows.py"},
