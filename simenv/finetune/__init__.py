@@ -48,6 +48,7 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
             shutil.rmtree(run.folder)
         raise
     run.write("README.md", card(settings, data, figures, rows.kept))
+    shutil.rmtree(run.folder / CHECKPOINTS, ignore_errors=True)
     return run.folder
 
 

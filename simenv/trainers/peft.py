@@ -24,6 +24,8 @@ from simenv.trainers.rows import Collate, Encoding, Piece, pack
 
 SAVING = ".saving"
 KEPT = ("loss", "grad_norm", "learning_rate", "epoch", "eval_loss", "train_loss", "train_runtime")
+SEEN = 64
+"""Tokens of each of two samples on which packing is tried out."""
 NO_MEMORY = "can't allocate memory"
 """How PyTorch says so on a CPU."""
 
@@ -90,6 +92,8 @@ def _model(settings: Finetune) -> Any:
         raise ConfigError(f"model: {settings.model}: no causal language model: {str(e).splitlines()[0]}") from e
     except ImportError as e:
         raise ConfigError("method: qlora needs the package bitsandbytes: pip install bitsandbytes") from e
+    if gpu and settings.method != "qlora":
+        model.to("cuda")
     return model if settings.method == "full" else _adapted(model, settings)
 
 
@@ -204,7 +208,6 @@ def _save(model: Any, tokenizer: Any, folder: Path) -> None:
     for file in sorted(aside.iterdir()):
         file.replace(folder / file.name)
     aside.rmdir()
-    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
 @torch.inference_mode()
@@ -213,18 +216,17 @@ def keeps_apart(model: Any, rows: list[list[Piece]]) -> bool:
     row = next((r for r in rows if len(r) > 1), None)
     if row is None:
         return True
-    (first, wanted), second = row[:2]
-    changed = (
-        np.roll(first, 1) if len(set(first.tolist())) > 1 else (first + 1) % model.config.get_text_config().vocab_size
-    )
+    # The beginnings of two samples will do.
+    first, second = ((ids[:SEEN], labels[:SEEN]) for ids, labels in row[:2])
+    others = (first[0] + 1) % model.config.get_text_config().vocab_size
     collate = Collate(pad=0, packed=True)
     model.eval()
     answers = []
-    for tokens in (first, changed):
-        batch = collate([[(tokens.astype(np.int32), wanted), second]])
+    for tokens in (first[0], others.astype(np.int32)):
+        batch = collate([[(tokens, first[1]), second]])
         ids, positions = batch["input_ids"].to(model.device), batch["position_ids"].to(model.device)
         # With a cache, transformers does not look for packed samples.
-        answers.append(model(input_ids=ids, position_ids=positions, use_cache=False).logits[0, len(first) :])
+        answers.append(model(input_ids=ids, position_ids=positions, use_cache=False).logits[0, len(first[0]) :])
     one, other = answers
     model.train()
     return bool(torch.allclose(one, other, atol=1e-3, rtol=1e-3))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,6 +107,16 @@ def test_loss_falls_on_the_tokens_that_the_masks_say_and_a_packed_row_has_the_lo
 
     assert total([rows], packed=True) == pytest.approx(total([[[p]] for p in pieces], packed=False), rel=1e-5)
     assert keeps_apart(model, rows)
+
+    class Leaky(torch.nn.Module):
+        """Answers at each place with the sum of all tokens so far, whose ever they are."""
+
+        config, device = model.config, torch.device("cpu")
+
+        def forward(self, input_ids, **rest):
+            return SimpleNamespace(logits=input_ids.cumsum(1)[..., None].float())
+
+    assert not keeps_apart(Leaky(), rows)
 
 
 def test_a_fine_tune_killed_half_way_and_resumed_ends_as_one_that_was_not(curated, base, tuned, tmp_path):
