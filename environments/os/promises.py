@@ -79,8 +79,8 @@ def alone(name: str, rest: list[str]) -> Reading:
     known = Reading(commands=frozenset([name]))
     if any(_DEVICES.search(w) for w in rest):
         return replace(known, unsettled=_HOST)
-    if name in _LISTERS and not [w for w in rest if w[:1] != "-"]:
-        return replace(known, unsettled=_ENVIRONMENT if name != "set" or not rest else "", ordered=False)
+    if name in _LISTERS and not [w for w in rest if w[:1] != "-" or name == "set"]:
+        return replace(known, unsettled=_ENVIRONMENT, ordered=False)
     flags = letters(rest)
     return _SPECIAL[name](known, flags, rest) if name in _SPECIAL else _plain(known, name, flags, rest)
 
@@ -163,9 +163,7 @@ def through(flow: Reading, name: str, rest: list[str]) -> Reading | None:
     counts = name == "wc" or (name in ("grep", "egrep", "fgrep") and ("c" in flags or "q" in flags))
     settled = flow.unsettled.startswith(_PROCESSES) and (flow.narrowed or (counts and name != "wc"))
     if counts:
-        if flow.sizes or flow.numbered or flow.listing or settled:
-            return Reading(unsettled="" if settled else flow.unsettled, padded=True)
-        return Reading(unsettled=flow.unsettled, padded=True)
+        return Reading(unsettled="" if settled else flow.unsettled, padded=True)
     if name == "sort":
         by_chance = "R" in flags
         if "u" in flags and any(w.startswith(("-k", "-t")) for w in rest) and not flow.ordered:

@@ -21,8 +21,8 @@ _EMPTY = re.compile(
 )
 _LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
 _JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
-_RACE = re.compile(r": (?:Broken pipe|write error)$")
-"""What a command says whose reader ended before it: now and then."""
+_ASIDE = re.compile(r": (?:Broken pipe|write error)$|^Try '.{1,80} --help'|^Try `.{1,80} --help'|^Usage: ")
+"""What a command says whose reader ended before it, now and then; where more is to be read."""
 _LONG = re.compile(
     r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
     r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+"
@@ -88,7 +88,7 @@ def tidy(text: str, script: str) -> str:
         text = fenced[1]
     text = _LEAD.sub("", text)
     lines = [line.rstrip() for line in text.split("\n")]
-    asked = [line.strip() for line in script[:MOST].strip().split("\n")]
+    asked = [line.strip() for line in script[:MOST].encode("utf-8", "replace").decode().strip().split("\n")]
     echoed = 0
     while lines and echoed <= len(asked) and (prompt := _PROMPT.match(lines[0])):
         rest = lines[0][prompt.end() :].strip()
@@ -106,7 +106,7 @@ def tell(text: str, reading: Reading) -> Told:
     """A tidy output, read by what its script promises."""
     rows, faults = [], []
     for line in text.split("\n") if text else ():
-        if _JOB.match(line) or _RACE.search(line):
+        if _JOB.match(line) or _ASIDE.search(line):
             continue
         if (fault := fault_of(line, reading.commands)) is not None:
             if fault.kind != "syntax" or all(f.kind != "syntax" for f in faults):

@@ -12,7 +12,7 @@ from tree_sitter import Language, Node, Parser
 
 from .promises import CHANCE, WHOLE, Reading, alone, through
 
-_LONGEST = 20_000
+_LONGEST = 10_000
 """Characters of a script that are read."""
 _DEEPEST = 40
 _DICE = frozenset("RANDOM SRANDOM SECONDS EPOCHSECONDS EPOCHREALTIME BASHPID PPID $ !".split())  # noqa: SIM905

@@ -297,6 +297,7 @@ def test_an_error_of_the_agent_may_not_be_granted():
     ("python3 -c 'print(1)'", True, False), ("awk 'BEGIN{srand(); print rand()}'", True, True), ("cat /proc/uptime", True, True),
     ("env", False, True), ("env | grep ^A_ | sort", True, False), ("ls -l | awk '{print $9}'", True, False), ("ls -l | awk '{print $6}'", True, True),
     ("cat <<E\n$(find .)\nE", False, False), ("f() { date; }; f", False, True),
+    ("set -e\nls", True, False), ("set", False, True),
 ])  # fmt: skip
 def test_a_script_is_read_for_what_it_promises(script, ordered, unsettled):
     reading = read(script)
