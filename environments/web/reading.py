@@ -231,7 +231,7 @@ def _item(tag: str, rest: str) -> Item | None:
     if number < 0 and tag not in _CONTROLS:
         return None
     words = frozenset(w.casefold() for text in meta for w in tokens(text)) - _DULL
-    return Item(number, tag, words, (), tokens(" ".join(value)), frozenset(flags))
+    return Item(number, tag, words, (), tuple(" ".join(value).split()), frozenset(flags))
 
 
 # The other views.
@@ -259,7 +259,7 @@ def _branch(line: re.Match[str]) -> Item:
         flags.add(held.pop().lower())
     given = ((tokens(options), False),) if listed else ()
     return Item(
-        int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tokens(" ".join(held)), frozenset(flags), given
+        int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tuple(held), frozenset(flags), given
     )
 
 

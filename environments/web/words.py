@@ -18,7 +18,7 @@ def _number(text: str) -> str:
     plain = text.replace(",", "")
     if len(plain) > 15 or not plain.isascii():
         return plain
-    return f"{float(plain):g}" if float(plain) < 1e6 and "." in plain else plain.lstrip("0").partition(".")[0] or "0"
+    return repr(float(plain)).removesuffix(".0") if "." in plain else plain
 
 
 def place(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
