@@ -21,7 +21,8 @@ _VOLATILE = re.compile(
 )
 """Scripts in whose output a changed number or row may be right."""
 _ERROR = re.compile(
-    r": .*(No such file|Permission denied|not permitted|not found|File exists|s a directory|requires an argument|ot a directory|not empty|[Ii]nvalid"
+    r": .*(No such file|Permission denied|not permitted|not found|File exists|s a directory|ot a directory|not empty"
+    r"|[Ii]nvalid|requires an argument"
     r"|missing operand|syntax error|unexpected|cannot|[Nn]o such|does not exist|unrecognized|Read-only|already exists)",
 )  # fmt: skip
 _FREE = re.compile(r"(find|grep -\w*[rR]\w*|du) [^|;&<>()`$\n]*")
