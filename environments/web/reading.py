@@ -258,9 +258,7 @@ def _branch(line: re.Match[str]) -> Item:
     while held and held[-1].lower() in _FLAGS:
         flags.add(held.pop().lower())
     given = ((tokens(options), False),) if listed else ()
-    return Item(
-        int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tuple(held), frozenset(flags), given
-    )
+    return Item(int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tuple(held), frozenset(flags), given)
 
 
 def _segments(text: str) -> Page:
