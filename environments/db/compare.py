@@ -21,7 +21,7 @@ from .promises import Promise, promise, verb
 from .replay import replay
 from .rows import Row, shaped, unmatched
 from .session import SQLError, Unsupported
-from .tables import delta, forgotten, tables
+from .tables import delta, differing, forgotten, tables
 
 _LONGEST = 8000
 """Characters of a claim that are read, or eight times the truth."""
@@ -66,15 +66,15 @@ class Rows(Comparison):
         truth, text = scene.truth.text, claim.text
         if len(text) > max(_LONGEST, 8 * len(truth)):
             return _drift("format", f"{len(text)} characters are no answer of a database")
-        said, refuses = told(text), truth.startswith(_REFUSES)
-        if text.strip() == truth.strip() and not refuses:
+        said, same, refuses = told(text), text.strip() == truth.strip(), truth.startswith(_REFUSES)
+        if same and not refuses:
             return MATCH
-        if said is None or said.kind == "error":
+        if not same and (said is None or said.kind == "error"):
             if speaks(text):
                 return _drift("out_of_character", f"it chats: {text.strip():.80}")
             if said is None:
                 return _drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
-        if refuses:
+        if refuses or said is None:
             return Finding(label="unverifiable", reason="the engine has a limit here")
         real = told(truth)
         if scene.truth.invalid or real is None:
@@ -84,7 +84,8 @@ class Rows(Comparison):
         return _answered(said, real, scene)
 
     def state(self, scene: Scene, claim: Any) -> Finding:
-        have, want = tables(claim, scene.after), tables(scene.after, scene.after)
+        claim, true = differing(claim, scene.after)
+        have, want = tables(claim, scene.after), tables(true, scene.after)
         if have is None or want is None:
             return _drift("format", "the next state is no set of tables")
         wrong = sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))

@@ -57,7 +57,6 @@ class Measured:
     missed: int = 0
     matched: int = 0
     alarms: int = 0
-    unknown: int = 0
     calls: int = 0
     seconds: float = 0.0
     refused: int = 0
@@ -76,7 +75,7 @@ class Measured:
 
     @property
     def unverifiable(self) -> float:
-        """Share of the steps of which not even the truth could be told."""
+        """Share of the steps of which some claim could not be told."""
         return self.blind / max(1, self.scenes)
 
 
@@ -199,7 +198,9 @@ def _measure(scene: Scene, comparison: Comparison, flaws: Flaws, found: Measured
     def tell(what: str, claim: Claim, finding: Finding) -> None:
         if len(found.shown) < show:
             state = (
-                "" if claim.state is None else f"\n  state  {str(claim.state)[:600]}\n  after  {str(scene.after)[:600]}"
+                ""
+                if claim.state is None or finding.error != "forgot_change"
+                else f"\n  state  {str(claim.state)[:600]}\n  after  {str(scene.after)[:600]}"
             )
             found.shown.append(
                 f"{what}: {scene.action.arguments}\n  truth  {scene.truth.text!r}\n  claim  {claim.observation.text!r}"
@@ -213,28 +214,29 @@ def _measure(scene: Scene, comparison: Comparison, flaws: Flaws, found: Measured
             found.barred += 1
             tell("runs, but called malformed: " + reason, Claim(observation=scene.truth), Finding(label="drift"))
     itself = judge(Claim(observation=scene.truth, state=scene.after))
-    if itself.label == "unverifiable":
-        found.blind += 1
-        found.why[itself.reason] += 1
+    unknown: list[str] = []
     rights = [(itself, Claim(observation=scene.truth, state=scene.after))]
     for flaw in FLAWS:
         claim = flaws.corrupt(flaw, scene, rng)
         if claim is None:
             continue
         finding = judge(claim)
+        if finding.label == "unverifiable":
+            unknown.append(finding.reason)
         found.named[flaw][finding.error or finding.label] += 1
         if finding.label == "drift":
             found.caught += 1
         elif finding.label == "match":
             found.missed += 1
             tell(f"missed {flaw}", claim, finding)
-        else:
-            found.unknown += 1
         other = Claim(observation=flaws.vary(scene, rng), state=flaws.restate(scene, rng))
         rights.append((judge(other), other))
+    unknown += [f.reason for f, _ in rights if f.label == "unverifiable"]
+    if unknown:
+        found.blind += 1
+        found.why[unknown[0]] += 1
     for finding, claim in rights:
         found.matched += finding.label == "match"
-        found.unknown += finding.label == "unverifiable"
         if finding.label == "drift":
             found.alarms += 1
             tell("false alarm", claim, finding)
