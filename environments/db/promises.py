@@ -19,7 +19,7 @@ _CHANCE = re.compile(
     re.IGNORECASE,
 )
 _TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`|/\*.*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)
-_VERB = re.compile(r"(?:\s|\(|/\*.*?\*/|(?:--\s|#)[^\n]*)*([A-Za-z]+)", re.DOTALL)
+_VERB = re.compile(r"(?:\s|\(|/\*.*?\*/|(?:--\s|#)[^\n]*)*([^\W\d_]+)", re.DOTALL)
 READS = frozenset({"SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES", "TABLE"})
 _LONGEST = 20_000
 _MANY = 1_000_000_000
