@@ -67,7 +67,7 @@ _CODES = frozenset(
 )  # fmt: skip
 """Codes of common errors: a pair of one and a text is an error, not a row."""
 _SAYS_ERROR = re.compile(r"\A\W*(?:\w+\.)*\w*(?:error|exception|failed|failure)\b", re.IGNORECASE)
-_RULE = re.compile(r"[+|][-=+:| ]{2,}[+|]?")
+_RULE = re.compile(r"\+[-=+]{2,}|\|(?:\s*:?-{2,}:?\s*\|?)+")
 _NULLS = ("NULL", "None", "null")
 
 

@@ -17,7 +17,7 @@ from .allowed import Asked, fits, normal
 from .claims import Told, told
 from .light.calls import NAMES
 from .light.parse import parse
-from .promises import Promise, promise, verb
+from .promises import Promise, hollow, promise, verb
 from .replay import replay
 from .rows import Row, shaped, unmatched
 from .session import SQLError, Unsupported
@@ -55,12 +55,11 @@ class Rows(Comparison):
             known = word in _VERBS or (not word and query.strip(" \t\r\n;(") != "")
             return "" if known else f"no MySQL statement begins with {word!r:.40}" if word else "the query is empty"
         try:
-            parse(query, NAMES)
+            return hollow(parse(query, NAMES).tree)
         except Unsupported:
             return ""
         except SQLError as e:
             return e.message[:300] if e.code in (1064, 1065) else ""
-        return ""
 
     def observation(self, scene: Scene, claim: Observation) -> Finding:
         truth, text = scene.truth.text, claim.text
@@ -193,6 +192,7 @@ def _nowhere(more: Sequence[Row], true: Sequence[Row], scene: Scene, query: str)
     known = {str(c).casefold() for t in scene.after.values() for row in t["rows"] for c in row if c is not None}
     known |= {str(n).casefold() for name, t in scene.after.items() for n in (name, *t["columns"], *t["types"])}
     known |= {c.casefold() for row in true for c in row if isinstance(c, str)}
+    known |= {t.partition("(")[0].casefold() for table in scene.after.values() for t in table["types"]}
     text = query.casefold()
     return next((w for w in sorted(words) if w not in known and w not in text), None)
 

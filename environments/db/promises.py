@@ -63,6 +63,20 @@ def verb(sql: str) -> str:
     return found[1].upper() if found else ""
 
 
+def hollow(tree: exp.Expression) -> str:
+    """What a parsed statement lacks that every MySQL asks for, and sqlglot does not; '' where it lacks nothing."""
+    for node in tree.walk():
+        if isinstance(node, exp.Update) and not node.expressions:
+            return "UPDATE sets nothing"
+        if isinstance(node, exp.Select) and not node.expressions:
+            return "SELECT selects nothing"
+        if isinstance(node, exp.In) and not any(
+            node.args.get(part) for part in ("expressions", "query", "unnest", "field")
+        ):
+            return "IN () lists nothing"
+    return ""
+
+
 @lru_cache(512)
 def promise(sql: str) -> Promise:
     word, text = verb(sql), bare(sql)
