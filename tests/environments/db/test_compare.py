@@ -4,6 +4,7 @@
 import asyncio
 import copy
 import json
+import os
 import time
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv.plugins import environment
+from simenv.plugins.environments.db.light import LightSession
+from simenv.plugins.environments.db.session import SQLError
 from simenv.types import Action, Observation
 from tests.benchmarks.bench_checker import measure
 from tests.checking import HOSTILE, deep, scene, verdict
@@ -261,9 +264,6 @@ def test_what_no_mysql_runs_is_told_before_anyone_is_asked(query, bad):
 
 def test_nothing_that_the_engine_runs_is_called_malformed():
     """Over the corpus that agrees with MariaDB: whatever is no syntax error is let through."""
-    from simenv.plugins.environments.db.light import LightSession
-    from simenv.plugins.environments.db.session import SQLError
-
     comparison, checked = environment("db").comparison(), 0
     for file in ("strings.sql", "numbers.sql", "dates.sql", "queries.sql", "errors.sql", "writes.sql", "schema.sql"):
         tables, cases = corpus(file)
@@ -284,10 +284,12 @@ def test_nothing_that_the_engine_runs_is_called_malformed():
     assert checked > 600
 
 
-@pytest.mark.skipif(not Path("/work/shared/data/spider/tasks.json").exists(), reason="Spider's tasks are not here")
+SPIDER = Path(os.environ.get("SIMENV_DATA", "data"), "spider", "tasks.json")
+
+
+@pytest.mark.skipif(not SPIDER.exists(), reason="Spider's tasks are not in the folder that SIMENV_DATA names")
 def test_no_gold_statement_of_spider_is_called_malformed():
-    tasks = json.loads(Path("/work/shared/data/spider/tasks.json").read_text())
-    for gold in (task["gold"] for task in tasks):
+    for gold in (task["gold"] for task in json.loads(SPIDER.read_text(encoding="utf-8"))):
         assert not environment("db").comparison().malformed(Action(name="execute_sql", arguments={"query": gold}))
 
 
