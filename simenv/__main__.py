@@ -9,6 +9,7 @@ from simenv.errors import unknown
 
 COMMANDS = {
     "rollout": "simenv.cli",
+    "curate": "simenv.curate",
     "evaluate": "simenv.evaluate.cli",
     "fidelity": "simenv.fidelity.cli",
     "teach": "simenv.teach.cli",

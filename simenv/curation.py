@@ -1,0 +1,367 @@
+"""From runs to a training set: filters, gold for what was dropped, chat beside it, and a folder that says how it came about.
+
+Every trajectory is accounted for once: it is in a split, or one verdict of verdicts.jsonl drops it. What has to be remembered
+lies on disk, so memory does not grow with the runs.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from simenv import mix as mixing
+from simenv import plugins, review, twins
+from simenv.config import Ref
+from simenv.errors import ConfigError, StoreError
+from simenv.gold import Gold, Lost, Way, sample, samples, succeeded
+from simenv.mix import Mix
+from simenv.options import Options
+from simenv.overlap import Overlap
+from simenv.overlap import tasks as evaluation_tasks
+from simenv.pipeline import Pipeline, build
+from simenv.prompts import render
+from simenv.records import Source
+from simenv.shelf import Shelf
+from simenv.store import Run, scratch
+from simenv.tokens import ESTIMATE, tokens
+from simenv.types import Sample, Trajectory, Verdict
+
+_CARD = Path(__file__).with_name("card.j2")
+_OFTEN = 64
+"""Items between two words to whoever watches."""
+Watch = Callable[[str, int, int | None], None]
+"""Told the stage, how much of it is done, and how much there is, where that is known."""
+
+
+class GoldOptions(Options):
+    """What takes the place of trajectories that were dropped."""
+
+    sources: tuple[Source, ...] = ()
+    """files in any known format, run folders (their successes, which must pass the filters too), curated sets"""
+    expert: bool = False
+    """let the environment's expert, without slips, play the tasks of what was dropped"""
+    replace: tuple[Way, ...] = ("twin", "kind")
+    """in this order: gold of the same task; of the same environment and kind; of the same environment. None: all left out"""
+    reuse: bool = False
+    """whether one sample of gold may take several places"""
+    add: bool = False
+    """also take the gold that took nobody's place"""
+
+
+class Curation(Options):
+    """How runs become a training set."""
+
+    name: str = Field(default="default", pattern=r"^[\w][\w.-]*$")
+    """name of the curated folder"""
+    runs: tuple[str, ...] = ()
+    """run folders; those of the command line come after them"""
+    filters: dict[str, Any] = {}
+    """filters in their order, each with its options, or false to leave one out"""
+    reviews: Literal["honour", "ignore"] = "honour"
+    """what people said in the viewer: rejected is dropped, approved is never dropped by a filter, edits and masks hold"""
+    tokenizer: str | None = None
+    """folder or name of a Hugging Face tokenizer with a chat template, or `estimate` (4 characters a token)"""
+    gold: GoldOptions = GoldOptions()
+    mix: Mix = Mix()
+    export: tuple[Ref, ...] = ()
+    """formats to write beside the set, by name or with options"""
+    licences: dict[str, str] = {}
+    """licences by source, for the card"""
+    out: str = "curated"
+    """where curated folders go"""
+    plugins: tuple[str, ...] = ()
+    """more folders with filters/ in them"""
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return {v: {} for v in value} if isinstance(value, list | tuple) else value or {}
+
+
+class Curator:
+    """One curation, everything in it resolved; making one reads no run and writes nothing."""
+
+    def __init__(self, curation: Curation, watch: Watch = lambda stage, done, total: None) -> None:
+        for folder in curation.plugins:
+            plugins.add(folder)
+        self.curation, self.watch = curation, watch
+        if not curation.runs:
+            raise ConfigError("no run given; expected one or more run folders")
+        self.runs = _named([Run.open(Path(r)) for r in curation.runs])
+        filters = build(curation.filters, curation.tokenizer)
+        self.pipeline, self._gilding = Pipeline(filters, self._tell), Pipeline(filters)
+        if curation.mix.by == "tokens" or curation.tokenizer:
+            self.tokens = tokens(curation.tokenizer, "mix.by=tokens")
+        else:
+            self.tokens = tokens(ESTIMATE, "")
+        self.read: Counter[str] = Counter()
+        self.overlapping: Counter[str] = Counter()
+        self.pooled: Counter[str] = Counter()
+        self.foreign: list[str] = []
+        self._overlap = Overlap(curation.mix.words)
+
+    def run(self, out: Path, command: str = "") -> dict[str, Any]:
+        """Make the folder `out`, whole or not at all; returns what funnel.json holds."""
+        if out.exists():
+            raise ConfigError(f"{out}: exists already; expected a new folder")
+        for path in self.curation.mix.against:
+            for text in evaluation_tasks(Path(path)):
+                self._overlap.add(text)
+        with _aside(out) as folder:
+            self._pool, self._lost = Shelf(folder, self.curation.mix.seed), _losses()
+            with (folder / "verdicts.jsonl").open("w", encoding="utf-8", errors="backslashreplace") as self._verdicts:
+                self._trajectories()
+                gold = self._gold(folder)
+                self._chat()
+                amounts = self._mixed(folder)
+            funnel = self._funnel(gold, amounts)
+            _write(folder, "funnel.json", json.dumps(funnel, indent=2, ensure_ascii=False) + "\n")
+            settings = self.curation.model_dump(mode="json")
+            _write(folder, "config.yaml", yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+            _write(folder, "README.md", self._card(funnel, out.name, command) + "\n")
+            self._pool.close()
+            self._export(folder)
+        return funnel
+
+    # Trajectories.
+
+    def _trajectories(self) -> None:
+        """Every trajectory of every run through the pipeline: into the pool, or among the lost."""
+        total = sum(_count(part) for run in self.runs.values() for part in _parts(run))
+        for name, run in self.runs.items():
+            said = review.opinions(review.read(run.folder, self.read)) if self.curation.reviews == "honour" else {}
+            self.read["reviewed"] += len(said)
+            for t in self._lines(run):
+                done = sum(self.read[k] for k in ("trajectories", "repeated", "torn", "foreign"))
+                if done % _OFTEN == 0:
+                    self.watch("trajectories", done, total)
+                id = f"{name}/{t.id}"
+                if self._lost.execute("INSERT OR IGNORE INTO seen VALUES (?)", (id,)).rowcount == 0:
+                    self.read["repeated"] += 1
+                    continue
+                self.read["trajectories"] += 1
+                after = self.pipeline.run(t, id, said.get(t.id))
+                if after is None:
+                    self._lost.execute("INSERT INTO lost VALUES (?, ?, ?, ?)", (id, t.environment, t.kind, t.task))
+                else:
+                    self._into_pool(sample(after, id, str(run.folder)), "kept")
+        self.watch("trajectories", total, total)
+
+    def _lines(self, run: Run) -> Iterator[Trajectory]:
+        for part in _parts(run):
+            with part.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if not line.endswith(b"\n"):
+                        self.read["torn"] += 1
+                        continue
+                    try:
+                        yield Trajectory.model_validate_json(line)
+                    except ValidationError:
+                        self.read["foreign"] += 1
+                        if len(self.foreign) < 10:
+                            self.foreign.append(f"{part}:{number}")
+
+    def _into_pool(self, item: Sample, how: str) -> None:
+        """Put a sample into the pool, unless it overlaps with an evaluation task."""
+        self.pooled[how] += 1
+        if self._overlap.tasks and self._overlap.meets(item.messages):
+            self.overlapping[how] += 1
+            self._tell(Verdict(trajectory=item.id, filter="overlap", decision="drop", reason="evaluation task"))
+            return
+        self._pool.add(item, self.tokens.trained(item.messages), self.curation.mix.split(item.task))
+
+    def _tell(self, verdict: Verdict) -> None:
+        line = verdict.model_dump_json(exclude_defaults=True, exclude={"edited"})
+        self._verdicts.write(f"{line}\n")
+
+    # Gold and chat.
+
+    def _gold(self, folder: Path) -> dict[str, int]:
+        """Put gold in the places of the lost; gold.jsonl says which took which."""
+        options, dropped = self.curation.gold, self._lost.execute("SELECT count(*) FROM lost").fetchone()[0]
+        gold = Gold(folder, self.curation.mix.seed, options.reuse)
+        for number, _ in enumerate(gold.add(self._sources()), 1):
+            if number % _OFTEN == 0:
+                self.watch("gold", number, None)
+        added = 0
+        with (folder / "gold.jsonl").open("w", encoding="utf-8") as file:
+            for lost, item, way in gold.instead(_Losses(self._lost), options.replace if len(gold.shelf) else ()):
+                if item is not None:
+                    self._into_pool(item, "gold")
+                    line = {"trajectory": lost.trajectory, "sample": item.id, "by": way}
+                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        for item in gold.unused() if options.add else ():
+            added += 1
+            self._into_pool(item, "gold")
+        gold.shelf.close()
+        ways = {way: gold.counts[way] for way in ("twin", "kind", "environment", "left_out")}
+        return {
+            "dropped": dropped,
+            **ways,
+            "read": gold.counts["read"],
+            "refused": self.read["refused"],
+            "added": added,
+        }
+
+    def _sources(self) -> Iterator[Sample]:
+        for source in self.curation.gold.sources:
+            yield from samples(source, "gold", self._gilded)
+        if self.curation.gold.expert:
+            for name, run in self.runs.items():
+                for t in twins.play(run, lambda task, name=name: self._is_lost(name, task)):
+                    if (passed := self._gilded(t)) is not None:
+                        yield sample(passed, f"{name}/{t.task}.expert", f"expert of {run.folder}", "gold")
+
+    def _gilded(self, t: Trajectory) -> Trajectory | None:
+        """A trajectory offered as gold, if it succeeded and the filters let it pass."""
+        passed = self._gilding.run(t, t.id) if succeeded(t) else None
+        self.read["refused"] += passed is None
+        return passed
+
+    def _is_lost(self, run: str, task: str) -> bool:
+        query = "SELECT 1 FROM lost WHERE task = ? AND trajectory LIKE ? ESCAPE '\\'"
+        start = run.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+        return self._lost.execute(query, (task, f"{start}/%")).fetchone() is not None
+
+    def _chat(self) -> None:
+        for source in self.curation.mix.chat:
+            for number, item in enumerate(samples(source, "chat"), 1):
+                self._into_pool(item, "chat")
+                if number % _OFTEN == 0:
+                    self.watch("chat", number, source.limit)
+
+    # What comes out.
+
+    def _mixed(self, folder: Path) -> dict[str, int]:
+        amounts = mixing.plan(self._pool, self.curation.mix)
+        for split in ("train", "validation"):
+            with (folder / f"{split}.jsonl").open("wb") as file:
+                for number, line in enumerate(mixing.chosen(self._pool, split), 1):
+                    file.write(line)
+                    if number % _OFTEN == 0:
+                        self.watch(split, number, None)
+        for id in mixing.left_over(self._pool):
+            self._tell(Verdict(trajectory=id, filter="mix", decision="drop", reason="beyond the ratio"))
+        return amounts
+
+    def _funnel(self, gold: dict[str, int], amounts: dict[str, int]) -> dict[str, Any]:
+        composition = mixing.composition(self._pool)
+        taken = Counter(dict.fromkeys(("train", "validation"), 0))
+        copies = 0
+        for row in composition:
+            taken[row["split"]] += row["samples"]
+            copies += row["copies"]
+        return {
+            "runs": [str(run.folder) for run in self.runs.values()],
+            "read": {k: self.read[k] for k in ("trajectories", "torn", "foreign", "repeated", "reviewed")},
+            "foreign": self.foreign,
+            "filters": self.pipeline.report(),
+            "gold": gold,
+            "pool": {
+                **{k: self.pooled[k] for k in ("kept", "gold", "chat")},
+                "overlapping": dict(self.overlapping),
+                "samples": len(self._pool),
+                "left_over": len(self._pool) - taken.total() + copies,
+            },
+            "mix": {"by": self.curation.mix.by, "train": amounts, "tokens": self.tokens.name},
+            **taken,
+            "copies": copies,
+            "composition": composition,
+        }
+
+    def _card(self, funnel: dict[str, Any], name: str, command: str) -> str:
+        gold, mix = self.curation.gold, self.curation.mix
+        agent = sum(c["samples"] for c in funnel["composition"] if c["split"] == "train" and c["source"] != "chat")
+        shares = f"Agent data is {agent / max(funnel['train'], 1):.1%} of the training samples"
+        asked = f" (asked for: {mix.ratio:.0%} of the {mix.by})" if mix.chat else ""
+        sources = [*funnel["runs"], *(s.name for s in (*gold.sources, *mix.chat))]
+        return render(
+            _CARD,
+            name=name,
+            command=command or "python -m simenv.curate --config config.yaml",
+            changed=bool(command),
+            mix=f"{shares}{asked}. Seed {mix.seed}.",
+            tokenizer=self.tokens.name,
+            sources=sources,
+            licences=self.curation.licences,
+            **{k: funnel[k] for k in ("train", "validation", "composition", "read", "filters", "gold")},
+        )
+
+    def _export(self, folder: Path) -> None:
+        if self.curation.export:
+            from simenv.export import export
+
+            for ref in self.curation.export:
+                self.watch("export", 0, None)
+                export(folder, ref.name, **ref.options)
+
+
+def _named(runs: list[Run]) -> dict[str, Run]:
+    """Runs by the names of their folders, made unique."""
+    named: dict[str, Run] = {}
+    for run in runs:
+        name = base = run.folder.resolve().name
+        number = 1
+        while name in named:
+            number += 1
+            name = f"{base}-{number}"
+        named[name] = run
+    return named
+
+
+def _parts(run: Run) -> list[Path]:
+    return sorted((run.folder / "trajectories").glob("part-*.jsonl"))
+
+
+def _count(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
+def _losses() -> Any:
+    database = scratch()
+    database.execute("CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    database.execute("CREATE TABLE lost (trajectory TEXT, environment TEXT, kind TEXT, task TEXT)")
+    database.execute("CREATE INDEX lost_tasks ON lost (task)")
+    return database
+
+
+class _Losses:
+    """What was lost, as often as it is gone through."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    def __iter__(self) -> Iterator[Lost]:
+        return map(Lost._make, self._database.execute("SELECT * FROM lost ORDER BY rowid"))
+
+
+@contextmanager
+def _aside(out: Path) -> Iterator[Path]:
+    """A folder that is in its place, whole, only if the block ends well."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as e:
+        raise StoreError(f"{out}: cannot make a folder: {e.strerror}") from e
+    try:
+        yield folder
+        folder.chmod(0o755)
+        folder.rename(out)
+    except OSError as e:
+        raise StoreError(f"{out}: cannot write: {e.strerror}") from e
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
