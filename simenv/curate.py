@@ -13,7 +13,8 @@ from rich.table import Table
 
 from simenv import command, plugins
 from simenv.config import configure
-from simenv.curation import Curation, Curator
+from simenv.curation import Curation
+from simenv.curator import Curator
 from simenv.filter import Filter
 from simenv.options import explain
 

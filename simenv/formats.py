@@ -67,18 +67,19 @@ class Turns(Format):
     """The flag written where loss does not fall on every assistant turn."""
 
     def fits(self, record: dict[str, Any]) -> bool:
-        turns = record.get(self.key)
+        turns = _parsed(record.get(self.key))
         return isinstance(turns, list) and all(isinstance(t, dict) and self.role in t for t in turns[:1])
 
     def read(self, record: dict[str, Any]) -> Chat:
         flags: list[str] = []
         messages: list[Message] = []
-        for number, turn in enumerate(record[self.key]):
+        turns = _parsed(record[self.key])
+        for number, turn in enumerate(turns):
             messages.append(self._turn(turn, f"{self.key}[{number}]", messages))
             flags += [f for f in _FLAGS if f in turn and f not in flags]
         extra = {k: v for k, v in record.items() if k not in (self.key, "tools")}
         if flags:
-            extra["_flag"] = {"name": flags[0], "whole": all(flags[0] in t for t in record[self.key])}
+            extra["_flag"] = {"name": flags[0], "whole": all(flags[0] in t for t in turns)}
         return Chat(tuple(messages), self._tools(record, extra), extra)
 
     def _turn(self, turn: Any, where: str, before: Sequence[Message]) -> Message:
@@ -289,6 +290,14 @@ def _apart(messages: Sequence[Message]) -> Iterator[Message]:
             yield m.model_copy(update={"content": ""})
         else:
             yield m
+
+
+def _parsed(turns: Any) -> Any:
+    """Turns, which some write as JSON text in their record."""
+    try:
+        return json.loads(turns) if isinstance(turns, str) and turns.startswith("[") else turns
+    except ValueError:
+        return turns
 
 
 def _pair(value: Any) -> bool:

@@ -77,7 +77,7 @@ def read(run: Path, skipped: Counter[str] | None = None) -> Iterator[Review]:
             yield Review.model_validate_json(line)
         except ValidationError:
             if skipped is not None and line.strip():
-                skipped["foreign"] += 1
+                skipped["foreign reviews"] += 1
 
 
 def opinions(reviews: Iterable[Review]) -> dict[str, Opinion]:

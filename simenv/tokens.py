@@ -33,11 +33,8 @@ class Tokens(ABC):
 
     def trained(self, messages: Sequence[Message]) -> int:
         """Tokens under loss: those of the text and the calls of the turns that are trained, without the template's own."""
-        return sum(
-            self.text(m.content + "".join(_spelled(c) for c in m.calls))
-            for m in messages
-            if m.role == "assistant" and m.train
-        )
+        learnt = (m for m in messages if m.role == "assistant" and m.train)
+        return sum(self.text(m.content + "".join(map(_spelled, m.calls))) for m in learnt)
 
 
 def _spelled(call: Any) -> str:

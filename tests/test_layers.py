@@ -10,8 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors options types schema character prompts world dialects source compare panel blueprint plugins metrics model models
-    agent hook filter store env episode hooks config command simulate teacher report plots rollout __main__ cli teach
-    estimate index gold mix export curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
+    agent hook edits filter store review tokens env episode hooks config command simulate teacher report plots rollout
+    __main__ cli teach estimate index formats records shelf gold overlap mix twins pipeline export curation intake curator
+    curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {
@@ -20,7 +21,10 @@ ONLY = {
     "openai": {"simenv/models/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
     "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
-    "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
+    "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py", "simenv/tokens.py"},
+    "datasets": {"simenv/records.py"},
+    "pyarrow": {"simenv/records.py"},
+    "rensa": {"filters/near_duplicates.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},
