@@ -84,7 +84,7 @@ class Curator:
             _write(folder, "config.yaml", yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
             _write(folder, "README.md", self._card(funnel, out.name, command) + "\n")
             self._pool.close()
-        self._export(out)
+            self._export(folder)
         return funnel
 
     # Trajectories.
@@ -103,14 +103,14 @@ class Curator:
                 self._into_pool(sample(after, id, str(self.intake.runs[run].folder)), "kept")
         self.watch("trajectories", total, total)
 
-    def _into_pool(self, item: Sample, how: str) -> None:
-        """Put a sample into the pool, unless it overlaps with an evaluation task."""
+    def _into_pool(self, item: Sample, how: str) -> str:
+        """Put a sample into the pool, unless it overlaps with an evaluation task; returns its id there."""
         self.pooled[how] += 1
         if self._overlap.tasks and self._overlap.meets(item.messages):
             self.overlapping[how] += 1
             self._tell(Verdict(trajectory=item.id, filter="overlap", decision="drop", reason="evaluation task"))
-            return
-        self._pool.add(item, self.tokens.trained(item.messages), self.curation.mix.split(item.task))
+            return item.id
+        return self._pool.add(item, self.tokens.trained(item.messages), self.curation.mix.split(item.task))
 
     def _tell(self, verdict: Verdict) -> None:
         line = verdict.model_dump_json(exclude_defaults=True, exclude={"edited"})
@@ -129,8 +129,8 @@ class Curator:
         with (folder / "gold.jsonl").open("w", encoding="utf-8") as file:
             for lost, item, way in gold.instead(_Losses(self._lost), options.replace if len(gold.shelf) else ()):
                 if item is not None:
-                    self._into_pool(item, "gold")
-                    line = {"trajectory": lost.trajectory, "sample": item.id, "by": way}
+                    id = self._into_pool(item, "gold")
+                    line = {"trajectory": lost.trajectory, "sample": id, "by": way}
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
         for item in gold.unused() if options.add else ():
             added += 1
@@ -242,13 +242,12 @@ class Curator:
                 Template(load(found[-1].model))
         return found
 
-    def _export(self, out: Path) -> None:
-        """After the set is in its place, since exports name the files they are made of."""
+    def _export(self, folder: Path) -> None:
         for number, settings in enumerate(self._to_export):
             from simenv.export import export
 
             self.watch("export", number, len(self._to_export))
-            export(settings.model_copy(update={"data": str(out)}))
+            export(settings.model_copy(update={"data": str(folder)}))
 
 
 def _losses() -> Any:

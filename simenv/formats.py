@@ -79,7 +79,10 @@ class Turns(Format):
             flags += [f for f in _FLAGS if f in turn and f not in flags]
         extra = {k: v for k, v in record.items() if k not in (self.key, "tools")}
         if flags:
-            extra["_flag"] = {"name": flags[0], "whole": all(flags[0] in t for t in turns)}
+            others = [
+                t[flags[0]] for t, m in zip(turns, messages, strict=True) if m.role != "assistant" and flags[0] in t
+            ]
+            extra["_flag"] = {"name": flags[0], "others": others[:1]}
         return Chat(tuple(messages), self._tools(record, extra), extra)
 
     def _turn(self, turn: Any, where: str, before: Sequence[Message]) -> Message:
@@ -127,7 +130,7 @@ class Turns(Format):
         spelled = sample.extra.get("_flag", {})
         partial = any(m.role == "assistant" and not m.train for m in sample.messages)
         flag = spelled.get("name") or (self.flag if partial else None)
-        turns = [self._written(m, flag, spelled.get("whole", False)) for m in sample.messages]
+        turns = [self._written(m, flag, spelled.get("others", [])) for m in sample.messages]
         tools: dict[str, Any] = {}
         if "_tools" in sample.extra:
             tools["tools"] = sample.extra["_tools"]
@@ -135,12 +138,12 @@ class Turns(Format):
             tools["tools"] = list(sample.tools)
         return {**given, self.key: turns, **tools}
 
-    def _written(self, m: Message, flag: str | None, whole: bool) -> dict[str, Any]:
+    def _written(self, m: Message, flag: str | None, others: list[bool | None]) -> dict[str, Any]:
         turn = {self.role: self.roles[m.role], self.text: m.content}
         if flag is not None and m.role == "assistant":
             turn[flag] = int(m.train) if flag == "weight" else m.train
-        elif flag is not None and whole:
-            turn[flag] = m.train or None
+        elif flag is not None and others:
+            turn[flag] = others[0]
         return turn
 
 
@@ -157,8 +160,8 @@ class OpenAI(Turns):
         calls = tuple(_call(c, f"{where}.tool_calls[{i}]") for i, c in enumerate(turn.get("tool_calls") or ()))
         return Message(role=role, content=content, calls=calls, call_id=turn.get("tool_call_id"))  # type: ignore[arg-type]
 
-    def _written(self, m: Message, flag: str | None, whole: bool) -> dict[str, Any]:
-        turn = super()._written(m, flag, whole)
+    def _written(self, m: Message, flag: str | None, others: list[bool | None]) -> dict[str, Any]:
+        turn = super()._written(m, flag, others)
         if m.calls:
             turn["tool_calls"] = [
                 {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
@@ -190,8 +193,8 @@ class ShareGPT(Turns):
         call = next((m.calls[0].id for m in reversed(before) if m.calls), None) if role == "tool" else None
         return Message(role=role, content=content, call_id=call)  # type: ignore[arg-type]
 
-    def _written(self, m: Message, flag: str | None, whole: bool) -> dict[str, Any]:
-        turn = super()._written(m, flag, whole)
+    def _written(self, m: Message, flag: str | None, others: list[bool | None]) -> dict[str, Any]:
+        turn = super()._written(m, flag, others)
         if m.calls:
             written = [f'{{"name": {json.dumps(c.name)}, "arguments": {c.arguments}}}' for c in m.calls]
             turn[self.role] = self.roles["call"]
