@@ -1,4 +1,4 @@
-"""Gold in the formats that users bring is read with its loss flags and written back the same; what is no gold is named by line."""
+"""Gold in the formats that users bring is read with its loss flags and written back the same; wrong lines are named."""
 
 import gzip
 import json

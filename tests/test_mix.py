@@ -100,8 +100,8 @@ def test_a_seed_gives_the_same_set_whatever_the_order_of_reading_and_another_see
         (
             {"size": 100},
             {"db": 100, "chat": 40},
-            "mix.size: 100 samples at 0.20 agent + 0.80 chat cannot be met with upsample=1: there are 100 of agent, 40 of chat; "
-            "possible: mix.size=50, or mix.upsample=2, or another ratio; chat is the short one",
+            "mix.size: 100 samples at 0.20 agent + 0.80 chat cannot be met with upsample=1: there are 100 of agent, "
+            "40 of chat; possible: mix.size=50, or mix.upsample=2, or another ratio; chat is the short one",
         ),
         (
             {},
@@ -149,5 +149,5 @@ def test_evaluation_tasks_come_from_runs_files_and_lines(tmp_path):
     (tmp_path / "tasks.txt").write_text("c\nd\n")
     assert [*tasks(tmp_path), *tasks(tmp_path / "tasks.txt")] == ["a", "b", "c", "d"]
     (tmp_path / "tasks.jsonl").write_text('{"text": "a"}\n')
-    with pytest.raises(ConfigError, match="tasks.jsonl:1: expected a task with one of instruction"):
+    with pytest.raises(ConfigError, match=r"tasks.jsonl:1: expected a task with one of instruction"):
         list(tasks(tmp_path))

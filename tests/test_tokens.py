@@ -46,7 +46,7 @@ def test_loss_falls_on_the_text_and_calls_of_trained_assistant_turns_alone(folde
 
 
 def test_a_tokenizer_without_chat_template_is_refused(folder):
-    with pytest.raises(ConfigError, match="has no chat template; expected chat_template in tokenizer_config.json"):
+    with pytest.raises(ConfigError, match=r"has no chat template; expected chat_template in tokenizer_config.json"):
         Tokenizer(str(folder / "without"))
 
 

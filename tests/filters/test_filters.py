@@ -56,7 +56,7 @@ def test_every_filter_can_be_told_whom_to_judge(name):
         ("final_answer", episode((say("?", "answer", "x"), answered(["x" * 301]))), {}, "answer too long"),
         ("final_answer", GOOD, {"forms": {"db": r'\["\d+"\]'}}, ""),
         ("final_answer", GOOD, {"forms": {"db": r'\["[a-z]+"\]'}}, "answer of another form"),
-        ("thanks", episode((babble("Thank you!"), UNREAD), (babble("You are welcome!"), UNREAD), END), {}, "thank-you exchange"),
+        ("thanks", episode((babble("Thank you!"), UNREAD), (babble("My pleasure!"), UNREAD), END), {}, "thank-you exchange"),
         ("thanks", episode((babble("Thank you!"), UNREAD), LOOK, (babble("Let me know."), UNREAD), END), {}, ""),
         ("thanks", episode((say("Thank you, I look.", "query", "1"), seen()), LOOK, END), {"turns": 1}, ""),
         ("repeated_actions", episode(LOOK, LOOK, LOOK, END), {}, "repeated in a row"),
@@ -246,12 +246,12 @@ def test_secrets_personal_data_and_abuse_are_found_by_pattern(text, reason):
 def test_one_s_own_patterns_are_looked_for_too():
     t = episode((babble("project Falcon"), UNREAD), END)
     assert judge("sensitive", t, more={"code name": "falcon"}).reason == "code name"
-    with pytest.raises(ConfigError, match="filters.sensitive.more: no regular expression"):
+    with pytest.raises(ConfigError, match=r"filters.sensitive.more: no regular expression"):
         judge("sensitive", t, more={"code name": "("})
 
 
 def test_a_context_needs_a_tokenizer_and_nothing_is_estimated_unasked():
-    with pytest.raises(ConfigError, match="filters.too_long: no tokenizer; expected a folder or name"):
+    with pytest.raises(ConfigError, match=r"filters.too_long: no tokenizer; expected a folder or name"):
         build({"too_long": {}}, None)[0].judge(GOOD)
     with pytest.raises(ConfigError, match="no such folder"):
         build({"too_long": {}}, "./nowhere")[0].judge(GOOD)
