@@ -238,6 +238,8 @@ class Curator:
         found = []
         for ref in self.curation.export:
             found.append(read(Export, {"data": "", "to": ref.name, **ref.options}, f"export.{ref.name}"))
+            if found[-1].to == "axolotl" and not found[-1].model:
+                raise ConfigError("export.axolotl.model: expected the base model, a folder or a name on the hub")
             if found[-1].model:
                 Template(load(found[-1].model))
         return found

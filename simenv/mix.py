@@ -71,9 +71,9 @@ def plan(shelf: Shelf, mix: Mix) -> dict[str, int]:
         )
     for group in groups:
         _choose(shelf, mix, group, "train", amounts[group.name], mix.upsample)
-    part = mix.validation / (1 - mix.validation)
-    for group in _groups(index, mix, "validation"):
-        _choose(shelf, mix, group, "validation", round(size * group.share * part), 1)
+    aside = [g for g in _groups(index, mix, "validation") if g.there]
+    for group in aside:
+        _choose(shelf, mix, group, "validation", round(_held(aside, mix) * group.share), 1)
     return amounts
 
 
@@ -110,6 +110,12 @@ def _size(groups: list[Group], mix: Mix) -> float:
             f"{_there(groups)}; {_possible(groups, mix)}"
         )
     return mix.size if mix.size is not None else min(most, max(g.there / g.share for g in groups))
+
+
+def _held(groups: list[Group], mix: Mix) -> float:
+    """Samples or tokens for validation: all that keeps the ratio, or what a given size leaves for it. Never an error."""
+    most = min(g.there / g.share for g in groups)
+    return most if mix.size is None else min(most, mix.size * mix.validation / (1 - mix.validation))
 
 
 def _possible(groups: list[Group], mix: Mix) -> str:

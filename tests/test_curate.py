@@ -285,6 +285,17 @@ def test_the_card_says_what_is_in_the_set_and_how_to_make_it(tmp_path):
         assert line in body
 
 
+def test_a_set_is_exported_with_it_and_a_wrong_format_is_refused_before_anything_is_read(tmp_path, capsys):
+    pytest.importorskip("simenv.export")
+    run = run_of(tmp_path / "run", good(1), good(2))
+    curated(tmp_path / "set", run, *BARE, "export=[openai, {name: sharegpt}]")
+    for name in ("openai", "sharegpt"):
+        assert len(rows(tmp_path / "set" / "export" / name / "train.jsonl")) == 2
+    for wrong in ("shargpt", "axolotl"):
+        assert curate([str(run), *BARE, f"export=[{wrong}]", "--out", str(tmp_path / "none")]) == 2
+        assert f"export.{wrong}" in capsys.readouterr().err and not (tmp_path / "none").exists()
+
+
 def test_every_bundled_config_can_be_read():
     for path in (ROOT / "configs" / "curate").glob("*.yaml"):
         assert configure(Curation, path, [], "curate/default.yaml").name == path.stem

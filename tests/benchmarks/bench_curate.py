@@ -1,4 +1,4 @@
-"""Curates synthetic runs of 10,000 and 100,000 trajectories, each in a process of its own: seconds, and peak memory in MiB.
+"""Curates synthetic runs of 10,000 and 100,000 trajectories, each in a process of its own: seconds of CPU, peak memory.
 
 The runs repeat the trajectories of a real one, every copy with an id and a task of its own and the words of its task and of the
 agent's turns varied, so that near duplicates are rare. `python tests/benchmarks/bench_curate.py [RUN] [COUNT …]`
@@ -17,7 +17,8 @@ CURATE = """
 import resource, sys
 from simenv.curate import curate
 status = curate(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
 sys.exit(status)
 """
 ROLLOUT = ["environments=[db,household,kg,web]", "episodes=125", "agent.slips=0.25"]
@@ -62,11 +63,13 @@ def main(words: list[str]) -> None:
             done = subprocess.run(
                 [sys.executable, "-c", CURATE, str(run), "--out", str(out)], check=True, capture_output=True, text=True
             )
-            seconds, peak = time.perf_counter() - start, int(done.stdout.split()[-1])
+            seconds = time.perf_counter() - start
+            cpu, peak = map(float, done.stdout.split()[-2:])
             funnel = json.loads((out / "funnel.json").read_text())
             print(
-                f"{count:>9,} trajectories ({size / 2**30:.2f} GiB): {seconds:.1f} s, {count / seconds:,.0f} a second, "
-                f"peak {peak} MiB; {funnel['gold']['dropped']:,} dropped, {funnel['train'] + funnel['validation']:,} samples",
+                f"{count:>9,} trajectories ({size / 2**30:.2f} GiB): {cpu:.1f} s of CPU, {count / cpu:,.0f} a second "
+                f"({seconds:.1f} s by the clock); peak {peak:.0f} MiB; {funnel['gold']['dropped']:,} dropped, "
+                f"{funnel['train'] + funnel['validation']:,} samples",
                 flush=True,
             )
 
