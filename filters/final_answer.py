@@ -44,7 +44,10 @@ class FinalAnswer(Filter):
             return self.drop(trajectory, "no final answer")
         if trajectory.stop is Stop.done or not trajectory.steps:
             return self.keep(trajectory)
-        answer = trajectory.steps[-1].observation.answer
+        last = trajectory.steps[-1]
+        if last.action is not None and not last.action.arguments:
+            return self.keep(trajectory)  # finished without an answer, where the state is what counts
+        answer = last.observation.answer
         values = answer if isinstance(answer, list) else [answer]
         if not self.options.empty and not any(_text(v).strip() for v in values):
             return self.drop(trajectory, "empty answer")

@@ -249,3 +249,12 @@ def test_each_gold_takes_one_place_unless_it_may_take_more(tmp_path):
 
 def test_the_same_task_of_another_environment_is_no_twin(tmp_path):
     assert taken(gold(tmp_path, False, ("a", "kg", "")), ("twin",), ("a", "db", "")) == {"l0": (None, "left_out")}
+
+
+def test_a_dataset_is_read_as_it_streams(tmp_path):
+    pytest.importorskip("datasets")
+    put(tmp_path / "train.jsonl", "".join(json.dumps({"instruction": str(i), "output": "x"}) + "\n" for i in range(5)))
+    found = list(samples(Source(dataset=str(tmp_path), limit=3), "chat"))
+    assert [s.messages[0].content for s in found] == ["0", "1", "2"]
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        list(samples(Source(dataset=str(tmp_path / "nowhere")), "chat"))

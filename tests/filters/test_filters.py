@@ -54,6 +54,7 @@ def test_every_filter_can_be_told_whom_to_judge(name):
         ("final_answer", episode(LOOK, stop=Stop.max_steps), {}, "no final answer"),
         ("final_answer", episode((say("?", "answer", ""), answered([" "]))), {}, "empty answer"),
         ("final_answer", episode((say("?", "answer", "x"), answered(["x" * 301]))), {}, "answer too long"),
+        ("final_answer", episode((("Act: finish", Action(name="finish")), answered(None))), {}, ""),
         ("final_answer", GOOD, {"forms": {"db": r'\["\d+"\]'}}, ""),
         ("final_answer", GOOD, {"forms": {"db": r'\["[a-z]+"\]'}}, "answer of another form"),
         ("thanks", episode((babble("Thank you!"), UNREAD), (babble("My pleasure!"), UNREAD), END), {}, "thank-you exchange"),
