@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError
 from tempfile import mkdtemp
 from typing import Any
 
@@ -283,8 +284,8 @@ def _aside(out: Path) -> Iterator[Path]:
         yield folder
         folder.chmod(0o755)
         folder.rename(out)
-    except OSError as e:
-        raise StoreError(f"{out}: cannot write: {e.strerror}") from e
+    except (OSError, OperationalError) as e:  # the latter from the databases of a pass, on a full disk
+        raise StoreError(f"{out}: cannot write: {e}") from e
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
