@@ -117,6 +117,7 @@ def scratch() -> sqlite3.Connection:
     database = sqlite3.connect("", isolation_level=None)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536"):
         database.execute(f"PRAGMA {pragma}")
+    database.execute("BEGIN")  # never to be committed: each commit would go through all pages that are in memory
     return database
 
 
