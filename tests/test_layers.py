@@ -24,7 +24,7 @@ ONLY = {
     "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py", "simenv/tokens.py"},
     "datasets": {"simenv/records.py"},
     "pyarrow": {"simenv/records.py"},
-    "rensa": {"filters/near_duplicates.py"},
+    "rensa": {"filters/near_duplicates.py", "simenv/teach/novelty.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},
