@@ -9,13 +9,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.agent import Agent, Oracle, Seat
-from simenv.cast import Cast
+from simenv.cast import Cast, Staff
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Env
@@ -58,14 +58,6 @@ class Site:
     def missing(self) -> str:
         """What this host lacks to run it; '' where nothing is lacking."""
         return self.world().missing() if self.has_engine else ""
-
-
-class Staff(NamedTuple):
-    """Who takes part in one episode. `seat` makes other agents for it."""
-
-    agent: Agent
-    hooks: list[Hook]
-    seat: HookSeat
 
 
 @dataclass
