@@ -48,7 +48,7 @@ class NearDuplicates(Filter):
         signature = self._signature(trajectory)
         bands = [
             int.from_bytes(blake2b(part.tobytes(), digest_size=8, salt=bytes([i])).digest(), signed=True)
-            for i, part in enumerate(np.split(signature, BANDS))
+            for i, part in enumerate(signature.reshape(BANDS, -1))
         ]
         if any(np.mean(signature == other) >= self.options.similarity for other in self._near(bands)):
             return self.drop(trajectory, "near duplicate")

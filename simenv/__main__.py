@@ -10,7 +10,11 @@ from simenv.errors import unknown
 COMMANDS = {
     "rollout": "simenv.cli",
     "curate": "simenv.curate",
+    "export": "simenv.export.cli",
+    "finetune": "simenv.finetune.cli",
     "evaluate": "simenv.evaluate.cli",
+    "fidelity": "simenv.fidelity.cli",
+    "teach": "simenv.teach.cli",
     "serve": "simenv.serve.cli",
     "view": "simenv.view",
 }

@@ -13,7 +13,7 @@ from simenv.model import Model
 from simenv.options import Options
 from simenv.source import Expert
 from simenv.types import Author, Move, Task, Turn, View
-from simenv.world import Engine, World
+from simenv.world import World
 
 
 class Oracle:
@@ -21,21 +21,21 @@ class Oracle:
 
     def __init__(self, expert: Expert | None, world: World, task: Task) -> None:
         self.task = task
-        self._expert = expert if isinstance(world, Engine) else None
-        self._world = world
+        self._expert = expert
+        self._engine = world.engine
 
     async def plan(self) -> tuple[Move, ...] | None:
         """The moves from the present state to success; None where the expert finds none or there is no expert."""
-        if self._expert is None or not isinstance(self._world, Engine):
+        if self._expert is None or self._engine is None:
             return None
-        return await self._world.call(self._expert.plan, self._world, self.task)
+        return await self._engine.call(self._expert.plan, self._engine, self.task)
 
     async def outlook(self) -> tuple[tuple[Move, ...] | None, int]:
         """The plan, and the harm beside it (`Expert.harm`); together how far away success is."""
-        plan, expert, world = await self.plan(), self._expert, self._world
-        if plan is None or expert is None or not isinstance(world, Engine):
+        plan, expert, engine = await self.plan(), self._expert, self._engine
+        if plan is None or expert is None or engine is None:
             return plan, 0
-        return plan, await world.call(expert.harm, world, self.task)
+        return plan, await engine.call(expert.harm, engine, self.task)
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -44,9 +44,9 @@ class Oracle:
 
     async def slip(self, move: Move, rng: Generator) -> Move:
         """A plausible wrong move in place of a right one; the right one where there is no expert."""
-        if self._expert is None or not isinstance(self._world, Engine):
+        if self._expert is None or self._engine is None:
             return move
-        return await self._world.call(self._expert.slip, self._world, self.task, move, rng)
+        return await self._engine.call(self._expert.slip, self._engine, self.task, move, rng)
 
 
 @dataclass(frozen=True)

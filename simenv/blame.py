@@ -47,16 +47,18 @@ class Course:
     def origin(self, end: int) -> int | None:
         """The first turn before `end` that passed over a move for good: nobody made it, and at `end` it is still to be made.
 
-        To pass over a move counts only if something came of it: the state changed, or later moves were made without it.
+        To pass over a move counts only if something came of it: the state changed, later moves were made without it, or what
+        followed was the move after it, as if it had been made.
         """
         for turn in range(end):
             if self.nearer(turn) or not self.ways[turn].moves:
                 continue
-            move = self.ways[turn].moves[0]
+            move, *after = self.ways[turn].moves
             pending = all(move in way.moves for way in self.ways[turn + 1 : end + 1])
             made = any(move in deed for deed in self.deeds[turn:end])
             changed = self.ways[turn].state != self.ways[turn + 1].state
-            if pending and not made and (changed or any(map(self.nearer, range(turn + 1, end)))):
+            assumed = bool(after) and any(after[0] in deed for deed in self.deeds[turn + 1 : turn + 2])
+            if pending and not made and (changed or assumed or any(map(self.nearer, range(turn + 1, end)))):
                 return turn
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.random import Generator
 
@@ -13,6 +13,7 @@ from simenv.agent import Agent, Oracle, Seat
 from simenv.config import Ref
 from simenv.dialects import Dialect
 from simenv.errors import ConfigError, unknown
+from simenv.hook import Hook, HookSeat
 from simenv.model import Model
 from simenv.options import read
 from simenv.types import Author
@@ -23,6 +24,14 @@ STUDENT, TEACHER = "student", "teacher"
 def author(name: str) -> Author:
     """Whose turns an agent's are in the record."""
     return "agent" if name == STUDENT else "human" if name == "human" else "teacher"
+
+
+class Staff(NamedTuple):
+    """Who takes part in one episode. `seat` makes other agents for it."""
+
+    agent: Agent
+    hooks: list[Hook]
+    seat: HookSeat
 
 
 @dataclass(frozen=True)

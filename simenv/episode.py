@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from simenv.agent import Agent
 from simenv.env import Checkpoint, Env
-from simenv.errors import BudgetSpent, ContextLimit, SimenvError, WorldError
+from simenv.errors import BudgetSpent, ContextLimit, ModelError, SimenvError, WorldError
 from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.types import (
     VERSION,
@@ -25,6 +25,7 @@ from simenv.types import (
     Intervention,
     Message,
     Mistake,
+    Observation,
     Stop,
     Task,
     Text,
@@ -89,12 +90,14 @@ class Episode:
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
         """From its start to its grade. BudgetSpent passes through: such an episode never happened."""
         started, clock = datetime.now(UTC).isoformat(), perf_counter()
-        env, error, self.id = self.env, "", id
+        env, error, before, self.id = self.env, "", self.env.world.usage, id
         try:
             async with asyncio.timeout(env.limits.seconds) as limit:
                 view = await self.begin(world_seed)
                 while env.stop is None:
                     view = await self._turn(view)
+                if env.stop is Stop.error:
+                    raise ModelError(_given_up(env.steps[-1].observation))
         except BudgetSpent:
             raise
         except ContextLimit:
@@ -111,6 +114,7 @@ class Episode:
                 grade, state = await self._ending()
             except SimenvError as e:
                 env.stop, error = Stop.error, _told(e)
+        played = env.world.usage - before
         return Trajectory(
             version=VERSION,
             id=id,
@@ -131,7 +135,8 @@ class Episode:
             mistake=self.mistake,
             branch=self.start.branch if self.start else None,
             state=state,
-            usage=self.usage,
+            simulator=env.world.simulator and {**env.world.simulator, "usage": played.model_dump(mode="json")},
+            usage=self.usage + played,
             timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
         )
 
@@ -281,6 +286,12 @@ class Episode:
 
 def _told(error: SimenvError) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def _given_up(last: Observation) -> str:
+    """Why a world ended the episode: its model's answer is not believed."""
+    check = last.check
+    return f"simulator: {check.error or 'no answer'}: {check.reason}" if check else last.text
 
 
 def _said(turn: Turn) -> Message:

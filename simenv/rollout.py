@@ -9,13 +9,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.agent import Agent, Oracle, Seat
-from simenv.cast import Cast
+from simenv.cast import Cast, Staff
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Env
@@ -25,11 +25,13 @@ from simenv.hook import Hook, HookSeat
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
+from simenv.simulate import Simulator
+from simenv.simulate.playing import Playing
 from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
-from simenv.teacher import admit, origin, propose
+from simenv.teacher import admit, origin, propose, well_formed
 from simenv.types import Stop, Task, Trajectory
-from simenv.world import Engine
+from simenv.world import Engine, World
 
 _log = logging.getLogger(__name__)
 MAX_THREADS = 256
@@ -46,16 +48,16 @@ class Site:
     dialect: Dialect
     origin: FileSource | Procedural
 
+    @property
+    def has_engine(self) -> bool:
+        return issubclass(self.environment.world, Engine)
+
     def world(self) -> Engine:
-        return self.environment.world(self.options)  # type: ignore[call-arg]
+        return self.environment.world(self.options)  # type: ignore[call-arg,return-value]
 
-
-class Staff(NamedTuple):
-    """Who takes part in one episode. `seat` makes other agents for it."""
-
-    agent: Agent
-    hooks: list[Hook]
-    seat: HookSeat
+    def missing(self) -> str:
+        """What this host lacks to run it; '' where nothing is lacking."""
+        return self.world().missing() if self.has_engine else ""
 
 
 @dataclass
@@ -65,6 +67,8 @@ class Rollout:
     experiment: Experiment
     model: Model | None = None
     teacher: Model | None = None
+    simulator_model: Model | None = None
+    """plays the environment; None: `model` does"""
     on_task: Callable[[Task | Rejected], None] = lambda task: None
     on_episode: Callable[[Trajectory], None] = lambda trajectory: None
     stopping: bool = False
@@ -82,7 +86,7 @@ class Rollout:
             site = self._site(given, config)
             if self.sites.setdefault(site.environment.name, site) is not site:
                 raise ConfigError(f"environments: {given!r} is {site.environment.name!r}, which is there already")
-        lacking = {name: reason for name, site in self.sites.items() if (reason := site.world().missing())}
+        lacking = {name: reason for name, site in self.sites.items() if (reason := site.missing())}
         self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
         if wanted := lacking.keys() - self.left_out.keys():
             raise ConfigError("; ".join(f"{name}: {lacking[name]}" for name in sorted(wanted)))
@@ -94,13 +98,17 @@ class Rollout:
         modelled = e.model is not None or self.model is not None
         others = [self.cast.check(name, modelled) for hook, options in self._hooks for name in hook.agents(options)]
         self._concurrent = all(agent.concurrent for agent in (self._agent, *others))
+        self.playing = Playing.of(e)
+        self._actors: dict[str, Simulator] = {}
 
     def _site(self, name: str, config: EnvironmentConfig) -> Site:
         environment = plugins.environment(name)
         world = environment.world
-        if not issubclass(world, Engine):
-            raise ConfigError(f"environment {name!r}: {world.__name__} is no Engine")
-        options = read(world.Options, config.world, f"{name}.world")
+        if not issubclass(world, Engine) and self.experiment.mode != "simulated":
+            raise ConfigError(f"environment {name!r} has no engine; only a model can play it: mode=simulated")
+        options = read(getattr(world, "Options", Options), config.world, f"{name}.world")
+        if config.source is None and environment.tasks is not None:
+            config = config.model_copy(update={"source": str(environment.tasks)})
         if config.source is None and config.episodes is None:
             config = config.model_copy(update={"episodes": self.experiment.episodes})
         spoken = environment.dialect(self.experiment.dialect)
@@ -148,6 +156,8 @@ class Rollout:
 
     @staticmethod
     async def _admit(site: Site, task: Task) -> Task | Rejected:
+        if not site.has_engine:
+            return well_formed(site.environment.world, task)
         world = site.world()
         try:
             return await admit(world, site.environment, task, proven=site.config.admit == "proven")
@@ -195,6 +205,29 @@ class Rollout:
                 if f"{task.id}.{attempt}" not in done:
                     yield task, attempt
 
+    def world(self, site: Site) -> World:
+        """A world of an environment, as the experiment says who plays it."""
+        if self.playing is None:
+            return site.world()
+        return self.playing.world(self._actor(self.playing, site), site.world() if site.has_engine else None)
+
+    def _actor(self, playing: Playing, site: Site) -> Simulator:
+        name = site.environment.name
+        if name not in self._actors:
+            self._actors[name] = playing.actor(site.environment, site.options, self.simulator_model or self.model)
+        return self._actors[name]
+
+    def check_playing(self) -> None:
+        """Who cannot be played as the experiment says is left out where it is optional; a ConfigError elsewhere."""
+        for name, site in list(self.sites.items()) if self.playing else ():
+            try:
+                self._actor(self.playing, site)  # type: ignore[arg-type]
+            except ConfigError as e:
+                if not site.config.optional or len(self.sites) == 1:
+                    raise
+                self.left_out[name] = str(e)
+                del self.sites[name]
+
     async def episode(self, task: Task, attempt: int = 0) -> Trajectory:
         """One episode of one task; the same seed, task and attempt give the same one."""
         return (await self.family(task, attempt))[-1]
@@ -224,7 +257,7 @@ class Rollout:
     def live(self, task: Task, attempt: int = 0) -> tuple[Episode, int]:
         """An episode that has not begun, in a world of its own, and the seed of that world. Close its `env` after it."""
         site = self.sites[task.environment]
-        env = Env(site.world(), site.dialect, self.experiment.limits)
+        env = Env(self.world(site), site.dialect, self.experiment.limits)
         staff = self.staff(env, task, attempt)
         return Episode(env, staff.agent, staff.hooks, task), self._seeds(task, attempt)[0]
 

@@ -6,11 +6,11 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from simenv.errors import ConfigError
-from simenv.models.calls import arguments
+from simenv.masks import load
+from simenv.models.calls import arguments, message
 from simenv.types import Message
 
 ESTIMATE = "estimate"
@@ -60,7 +60,7 @@ class Tokenizer(Tokens):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._tokenizer = _load(name)
+        self._tokenizer = load(name)
         if not getattr(self._tokenizer, "chat_template", None):
             raise ConfigError(
                 f"tokenizer {name}: it has no chat template; expected chat_template in tokenizer_config.json, "
@@ -72,7 +72,7 @@ class Tokenizer(Tokens):
 
         try:
             text = self._tokenizer.apply_chat_template(
-                [_plain(m) for m in messages], tools=list(tools) or None, tokenize=False
+                [message(m) for m in messages], tools=list(tools) or None, tokenize=False
             )
         except TemplateError as e:
             raise ConfigError(f"tokenizer {self.name}: its chat template refuses the messages: {e}") from e
@@ -80,33 +80,6 @@ class Tokenizer(Tokens):
 
     def text(self, text: str) -> int:
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
-
-
-def _load(name: str) -> Any:
-    try:
-        from transformers import AutoTokenizer
-    except ImportError as e:
-        raise ConfigError(f"tokenizer {name}: pip install 'simenv[train]', or set tokenizer: {ESTIMATE}") from e
-    looks_local = name.startswith((".", "/", "~"))
-    if looks_local and not Path(name).expanduser().is_dir():
-        raise ConfigError(f"tokenizer {name}: no such folder; expected one with tokenizer.json in it")
-    try:
-        return AutoTokenizer.from_pretrained(str(Path(name).expanduser()) if looks_local else name)
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"tokenizer {name}: cannot be loaded: {str(e).splitlines()[0]}") from e
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    """A message as chat templates want it: arguments as objects."""
-    plain: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.calls:
-        plain["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}
-            for c in message.calls
-        ]
-    if message.call_id is not None:
-        plain["tool_call_id"] = message.call_id
-    return plain
 
 
 @cache

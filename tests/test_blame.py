@@ -22,6 +22,11 @@ def test_a_look_before_the_fault_is_not_to_blame():
     assert c.origin(1) is None
 
 
+def test_to_go_on_as_if_a_move_had_been_made_is_to_pass_it_over():
+    c = course(([A, B], "0", X), ([A, B], "0", B), last=([], "0"))
+    assert c.origin(1) == 0
+
+
 def test_what_is_made_up_for_is_forgiven():
     c = course(([A, B], "0", X), ([A, B], "1", A), ([B], "2", X), last=([B], "2"))
     assert c.origin(2) is None

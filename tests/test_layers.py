@@ -9,22 +9,27 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema blame leaks prompts world dialects source compare panel plugins metrics model models agent
-    hook edits filter store review tokens env episode hints config cast hooks command simulate author teacher report plots
-    rollout branch __main__ cli estimate index formats records shelf gold overlap mix twins pipeline export curation intake
-    curator curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
+    errors options types schema blame leaks character prompts world dialects source compare panel blueprint plugins metrics
+    model models recipe agent hook edits filter store review masks tokens env episode hints config cast hooks command
+    simulate teacher report plots rollout branch __main__ cli teach estimate index formats records shelf gold overlap mix
+    twins curated pipeline export curation intake curator curate tiny trainers finetune evaluate fidelity sweep gym serve
+    testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
+TRANSFORMERS = {
+    f"simenv/{m}.py" for m in ("models/transformers", "models/sampling", "models/prefixes", "trainers/peft")
+}
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
-    "openai": {"simenv/models/openai.py"},
+    "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
-    "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},
-    "transformers": {"simenv/models/transformers.py", "simenv/models/sampling.py", "simenv/tokens.py"},
-    "datasets": {"simenv/records.py"},
+    "torch": TRANSFORMERS | {"simenv/trainers/rows.py"},
+    "transformers": TRANSFORMERS | {"simenv/masks.py"},
+    "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
+    "datasets": {"simenv/export/hub.py", "simenv/records.py"},
     "pyarrow": {"simenv/records.py"},
-    "rensa": {"filters/near_duplicates.py"},
+    "rensa": {"filters/near_duplicates.py", "simenv/teach/novelty.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},

@@ -69,7 +69,7 @@ class FirstMistake(Hook):
         return None
 
     async def after_step(self, episode: Episode, steps: tuple[Step, ...]) -> Rewind | None:
-        if episode.mistake is not None:
+        if episode.mistake is not None or episode.env.stop is Stop.error:
             return None
         over = episode.env.stop in (Stop.submitted, Stop.done)
         self._course.deeds.append(tuple(s.action for s in steps if s.action))

@@ -254,7 +254,7 @@ def test_one_s_own_patterns_are_looked_for_too():
 def test_a_context_needs_a_tokenizer_and_nothing_is_estimated_unasked():
     with pytest.raises(ConfigError, match=r"filters.too_long: no tokenizer; expected a folder or name"):
         build({"too_long": {}}, None)[0].judge(GOOD)
-    with pytest.raises(ConfigError, match="no such folder"):
+    with pytest.raises(ConfigError, match="no model here"):
         build({"too_long": {}}, "./nowhere")[0].judge(GOOD)
 
 

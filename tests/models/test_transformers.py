@@ -1,14 +1,20 @@
 """A tiny Llama made on the spot, with random weights: batching, sampling, endings, limits. Slow to import."""
 
 import asyncio
+import json
 from importlib.util import find_spec
 
 import pytest
 
+from simenv.cli import rollout
 from simenv.errors import ConfigError, ContextLimit
+from simenv.fidelity.cli import fidelity
 from simenv.model import Request
 from simenv.models import connect
+from simenv.store import Run
+from simenv.teach.cli import teach
 from simenv.types import Call, Message
+from tests.serving import serve
 
 pytestmark = [
     pytest.mark.slow,
@@ -137,6 +143,46 @@ async def test_calls_and_tools_pass_through_the_chat_template(folder):
     await model.close()
 
 
+async def test_a_chat_that_has_grown_is_not_read_again_and_is_answered_as_if_it_were(folder):
+    remembers, forgets = load(folder, temperature=1.0), load(folder, temperature=1.0, prefixes=0)
+    chats = [[Message(role="user", content=text)] for text in ("door " * 9, "the red house " * 3, "a cup")]
+    for turn in range(3):
+        requests = [Request(messages=tuple(chat), seed=i, max_tokens=3 + i) for i, chat in enumerate(chats)]
+        given = await asyncio.gather(*(remembers.complete(r) for r in requests))
+        assert given == await asyncio.gather(*(forgets.complete(r) for r in requests))
+        for chat, reply in zip(chats, given, strict=True):
+            chat += [Message(role="assistant", content=reply.text), Message(role="user", content=f"key {turn}")]
+    assert remembers.counts["prompt tokens reused"] > 100 and not forgets.counts["prompt tokens reused"]
+    await remembers.close()
+    await forgets.close()
+
+
+def test_what_is_known_of_a_prompt_is_its_longest_beginning_and_the_oldest_is_given_up():
+    from simenv.models.prefixes import Prefixes
+
+    known = Prefixes(room=9 * 8)  # nine tokens of eight bytes
+    known.keep([1, 2, 3], [])
+    known.keep([1, 2, 3, 4, 5], [])  # goes on from the first, which it replaces
+    known.keep([7, 8], [])
+    assert known.find([1, 2, 3, 4, 9, 9])[0] == 4 and known.find([7, 8])[0] == 1 and known.find([3, 3]) == (0, [])
+    known.keep([6, 6, 6, 6], [])
+    assert known.find([1, 2, 3])[0] == 0 and known.find([7, 8, 9])[0] == 2
+
+
+async def test_a_model_that_forgets_by_design_is_served_without(folder, tmp_path):
+    from transformers import AutoTokenizer, MistralConfig, MistralForCausalLM
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.save_pretrained(tmp_path)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    config = MistralConfig(vocab_size=len(tokenizer), num_key_value_heads=4, sliding_window=8, **shape)
+    MistralForCausalLM(config).save_pretrained(tmp_path)
+    model = load(tmp_path, max_tokens=4)
+    replies = [await model.complete(ask("door " * 20)) for _ in range(2)]
+    assert replies[0] == replies[1] and not model.counts["prompt tokens reused"]
+    await model.close()
+
+
 async def test_an_adapter_is_put_on_top(folder, tmp_path):
     peft = pytest.importorskip("peft", reason="pip install peft")
     import torch
@@ -153,6 +199,87 @@ async def test_an_adapter_is_put_on_top(folder, tmp_path):
     await adapted.close()
 
 
+@pytest.fixture
+def server(folder):
+    """The model behind a socket; like small servers it forgets the beginning of what does not fit."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+
+    def answer(messages, tools):
+        ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        prompt = ids["input_ids"][:, -48:]
+        made = model.generate(prompt, max_new_tokens=6, do_sample=True, pad_token_id=tokenizer.eos_token_id)
+        return tokenizer.decode(made[0, prompt.shape[1] :], skip_special_tokens=True)
+
+    with serve(answer) as running:
+        yield running
+
+
+def rolled(server, tmp_path, *words):
+    """A run of the counter with the model behind the server somewhere in it, and its report."""
+    place = f"base_url={server.openai_url}"
+    told = [w.replace("SERVER", "openai").replace("PLACE", place) for w in words]
+    options = ["environments=[counter]", "episodes=2", f"out={tmp_path}", "seed=3", *told]
+    assert rollout(options) == 0
+    return json.loads((next(tmp_path.iterdir()) / "report.json").read_text()), Run(next(tmp_path.iterdir()))
+
+
+SIMULATOR = ("simulator=grounded", "simulator.tries=2", "simulator.model=SERVER", "simulator.model.model=m")
+
+
+def test_a_real_model_that_knows_nothing_plays_a_checked_world_politely(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    report, run = rolled(server, tmp_path, "agent.slips=0", "mode=checked", *SIMULATOR, "simulator.model.PLACE")
+    one, checks = report["environments"]["counter"], report["environments"]["counter"]["checks"]
+    assert (one["episodes"], one["errors"], one["success"]) == (2, 0, 1.0), "the engine corrects what it says"
+    steps = [s for t in run.raw("trajectories") for s in t["steps"] if s["observation"].get("check")]
+    assert checks["asked"] == len(steps) == checks["match"] + checks["drift"] + checks["unverifiable"] > 3
+    assert checks["drift"] == checks["corrected"] == sum(checks["errors"].values()) == checks["asked"]
+    assert checks["usage"]["calls"] == len(server.requests) == report["simulator_model"]["calls"] <= 2 * len(steps)
+
+
+def test_a_real_model_that_knows_nothing_simulates_acts_and_teaches_politely(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    alone, _ = rolled(server, tmp_path / "a", "agent.slips=0", "mode=simulated", *SIMULATOR, "simulator.model.PLACE")
+    assert (alone["environments"]["counter"]["errors"], alone["environments"]["counter"]["episodes"]) == (2, 0)
+    acts = ("agent={name: react, max_tokens: 12}", "model=SERVER", "model.model=m", "model.PLACE")
+    acting, run = rolled(server, tmp_path / "b", *acts, "mode=checked", *SIMULATOR, "simulator.model.PLACE")
+    one = acting["environments"]["counter"]
+    assert one["stops"] == {"too_many_invalid": 2} and one["success"] == 0
+    assert one["input_tokens"] == sum(t["usage"]["input_tokens"] for t in run.raw("trajectories")) > 0
+    lesson = [
+        "environments=counter", "topics=[a shop]", "tasks=2", "repairs=1", "model=openai", "model.model=m",
+        f"model.base_url={server.openai_url}", f"out={tmp_path / 'taught'}",
+    ]  # fmt: skip
+    before = len(server.requests)
+    assert teach(lesson) == 0
+    assert len(server.requests) - before == 4, "two assignments, each asked twice"
+    measured = [
+        "environments=[counter]", "episodes=1", "policies=[expert]", "simulator={name: naive, tries: 1}", "model=openai",
+        "model.model=m", f"model.base_url={server.openai_url}", f"out={tmp_path / 'fidelity'}",
+    ]  # fmt: skip
+    assert fidelity(measured) == 0
+    told = json.loads((tmp_path / "fidelity" / "fidelity" / "report.json").read_text())["ways"]
+    for way in told.values():
+        assert way["counter"]["all"]["asked"] == way["counter"]["all"]["drift"] == way["counter"]["usage"]["calls"] > 0
+
+
 def test_a_folder_without_a_model_is_a_config_error(tmp_path):
     with pytest.raises(ConfigError, match=r"transformers\.model"):
         load(tmp_path)
+
+
+async def test_an_answer_comes_in_pieces_that_make_up_the_whole(folder):
+    model = load(folder, batch_size=4)
+    requests = [ask("door " * (i + 1), temperature=1.0, seed=i, max_tokens=10) for i in range(3)]
+    requests.append(ask("key", temperature=1.0, seed=4, max_tokens=12, stop=("a", "e")))
+
+    async def pieces(request):
+        return [piece async for piece in model.stream(request)]
+
+    streamed = await asyncio.gather(*map(pieces, requests))
+    whole = [await model.complete(r) for r in requests]
+    assert ["".join(s) for s in streamed] == [r.text for r in whole]
+    assert max(len([p for p in s if p]) for s in streamed) >= 3, "not all at once"
+    await model.close()
