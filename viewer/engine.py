@@ -69,6 +69,8 @@ def rollout(folder: Path, t: Trajectory, who: str, hours: float = 0) -> Rollout:
     changes = {
         "environments": {t.environment: config.model_copy(update=without)},
         "hooks": (),
+        "mode": "engine",
+        "simulator": None,
         "limits": limits,
         "dialect": t.dialect,
         "agent": e.agent if who == STUDENT else Ref(name="expert"),

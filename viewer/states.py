@@ -30,7 +30,10 @@ def states(folder: Path, t: Trajectory) -> States:
         asyncio.run(_replay(folder, t, found))
     except SimenvError as e:
         return States(found, str(e))
-    return States(found, f"only the first {MOST} steps are shown" if len(t.steps) > MOST else "")
+    said = [f"only the first {MOST} steps are shown"] if len(t.steps) > MOST else []
+    if t.simulator:
+        said.append("a model played this environment: these are the engine's states after the same actions")
+    return States(found, "; ".join(said))
 
 
 async def _replay(folder: Path, t: Trajectory, found: list[tuple[Panel, ...]]) -> None:
