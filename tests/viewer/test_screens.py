@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,23 @@ def test_an_empty_workspace_shows_the_way_to_a_first_run(screen, tmp_path):
     for name in ("trajectories", "trajectory"):
         assert [b.label for b in screen(tmp_path / "nothing", name).button] == ["Make one"]
     assert "two runs on the same tasks" in words(screen(tmp_path / "nothing", "compare"))
+
+
+def test_a_first_time_user_runs_the_quickstart_with_a_button(screen, tmp_path):
+    runs = tmp_path / "new" / "runs"
+    app = press(screen(runs, "runs"), "Run the quickstart")
+    process = app.session_state["quickstart-process"]
+    try:
+        for _ in range(1200):
+            if process.poll() is not None or list(runs.glob("*/tasks.jsonl")):
+                break
+            time.sleep(0.1)
+        assert process.poll() in (None, 0), (runs / "quickstart.log").read_text()
+        app.run()
+        assert [d.value["name"][0] for d in app.dataframe] == ["quickstart"]
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_runs_are_listed_searched_and_tagged(screen, runs):

@@ -20,6 +20,7 @@ COLUMNS = {
     "cost": st.column_config.NumberColumn("cost", format="$%.2f"),
     "made": st.column_config.DatetimeColumn("made", format="distance"),
 }
+LOG = "quickstart.log"
 AGREEMENT = {
     "agree": st.column_config.NumberColumn("agree", format="percent"),
     "κ": st.column_config.NumberColumn("κ", format="%.2f"),
@@ -141,15 +142,14 @@ def _welcome() -> None:
         "No runs here yet. The quickstart makes one: 100 episodes in every environment, offline, in about a minute."
     )
     if st.button("Run the quickstart", type="primary", key="quickstart"):
-        place = workspace.place()
-        place.runs.mkdir(parents=True, exist_ok=True)
-        log = (place.runs / "quickstart.log").open("wb")
-        subprocess.Popen(
-            [sys.executable, "-m", "simenv.rollout", f"out={place.runs}"],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        st.session_state["started"] = True
-    if st.session_state.get("started"):
+        runs_folder = workspace.place().runs
+        runs_folder.mkdir(parents=True, exist_ok=True)
+        with (runs_folder / LOG).open("wb") as log:
+            st.session_state["quickstart-process"] = subprocess.Popen(
+                [sys.executable, "-m", "simenv.rollout", f"out={runs_folder}"],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+    if "quickstart-process" in st.session_state:
         _waiting()
     st.caption("Or from a terminal:")
     st.code("python -m simenv.rollout", language="bash")
@@ -157,10 +157,15 @@ def _welcome() -> None:
 
 @st.fragment(run_every=1.0)
 def _waiting() -> None:
-    st.progress(0.0, "starting …")
+    """Until the run's folder is there; what went wrong, where it is not to come."""
     place = workspace.place()
     if place.names(place.runs, "config.yaml"):
         st.rerun()
+    if st.session_state["quickstart-process"].poll() in (None, 0):
+        st.progress(0.0, "starting …")
+    else:
+        st.error("The quickstart ended at once; this is its log.")
+        st.code(shown((place.runs / LOG).read_text(errors="replace")).text, language=None, wrap_lines=True)
 
 
 main()
