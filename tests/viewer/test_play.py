@@ -143,6 +143,15 @@ def test_states_and_gold_are_played_in_the_engine(runs, environment):
     assert twin.grade.success and twin.task == t.task and twin.dialect == t.dialect
 
 
+def test_states_that_cannot_be_had_here_say_why(runs, monkeypatch):
+    index, t = one(runs, "db")
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = states(index.folder, t.model_copy(update={"environment": "os"}))
+    assert found.panels == [] and found.why.startswith("os: ") and "bubblewrap" in found.why
+    played = states(index.folder, t.model_copy(update={"simulator": {"name": "naive"}}))
+    assert played.panels and "a model played this environment" in played.why
+
+
 def test_a_family_is_a_tree_even_where_a_parent_is_missing_or_its_own(runs):
     index, t = one(runs, "db")
     made = [

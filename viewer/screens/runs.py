@@ -115,8 +115,8 @@ def _reviews(name: str) -> None:
         states = reviews.of(said)
         with st.container(horizontal=True):
             for state in ("approved", "rejected", "disputed", "labelled", "edited"):
-                st.metric(state, len(states.get(state, ())))
-                if states.get(state) and st.button("show", key=f"show-{state}", type="tertiary"):
+                count = len(states.get(state, ()))
+                if st.button(f"{count:,} {state}", key=f"show-{state}", disabled=not count):
                     workspace.go("trajectories", run=name, review=state)
         pairs = reviews.agreement(said)
         if not pairs:

@@ -95,7 +95,7 @@ def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
             low, high = st.slider("progress", 0.0, 1.0, (0.0, 1.0), 0.05, key="progress", width=220)
             least, most = _number("tokens from"), _number("tokens to")
             _seed("order", ORDERS)
-            order = st.selectbox("order by", ORDERS, key="order", width=160)
+            order = st.selectbox("order by", ORDERS, key="order", width=145)
             _keep("order", order if order != ORDERS[0] else None)
             _seed("down", ("1",), lambda text: text == "1")
             down = st.toggle("descending", key="down")
@@ -151,7 +151,7 @@ def _rulings(folder: str, run: str, changed: int) -> dict[Ruling, tuple[str, ...
     return rulings(Path(folder), run)
 
 
-def _pick(name: str, values: dict[str, int], every: bool = False, width: int = 170) -> str | None:
+def _pick(name: str, values: dict[str, int], every: bool = False, width: int = 145) -> str | None:
     """One of the values of a column, or any."""
     options = [v for v in values if v]
     names = {v: short(v) + (f" ({values[v]:,})" if values[v] or (every and v != "unreviewed") else "") for v in options}
@@ -172,7 +172,7 @@ def _pick(name: str, values: dict[str, int], every: bool = False, width: int = 1
 def _yes(name: str) -> bool | None:
     _seed(name, list(YES))
     st.session_state.setdefault(name, "any")
-    chosen: Any = st.segmented_control(name, list(YES), key=name, required=True, width="content")
+    chosen: Any = st.segmented_control(name, list(YES), key=name, required=True, width=145)
     _keep(name, chosen if chosen != "any" else None)
     return YES[chosen or "any"]
 
@@ -181,7 +181,7 @@ def _number(name: str) -> int | None:
     asked = st.query_params.get(name, "")
     if name not in st.session_state and asked.isascii() and asked.isdigit() and len(asked) < 16:
         st.session_state[name] = int(asked)
-    given = st.number_input(name, min_value=0, value=None, placeholder="any", key=name, width=150)
+    given = st.number_input(name, min_value=0, value=None, placeholder="any", key=name, width=145)
     _keep(name, None if given is None else str(given))
     return given
 
