@@ -115,7 +115,8 @@ def test_tables_filters_and_runs_with_hostile_names_are_inert(attack):
 
 
 def test_a_hostile_page_of_a_world_is_inert_in_its_frame(attack):
-    page, address, _, asked = attack
+    before, address, _, asked = attack
+    page = before.context.new_page()
     everything = "".join(hostile.TEXTS[name] for name in list(hostile.TEXTS)[:14])
     page.set_content(framed(f"<p id=there>here</p>{everything}"))
     page.frame_locator("iframe").locator("#there").wait_for(state="attached")

@@ -66,7 +66,7 @@ def test_a_first_time_user_runs_the_quickstart_with_a_button(screen, tmp_path):
     process = app.session_state["quickstart-process"]
     try:
         for _ in range(1200):
-            if process.poll() is not None or list(runs.glob("*/tasks.jsonl")):
+            if process.poll() is not None or list(runs.glob("*/config.yaml")):
                 break
             time.sleep(0.1)
         assert process.poll() in (None, 0), (runs / "quickstart.log").read_text()
@@ -178,7 +178,7 @@ def test_a_runs_reviews_and_the_agreement_on_them_are_shown(screen, runs):
         say(runs / "second", id, "bob", bob)
     app = screen(runs, "runs")
     app.text_input(key="words").set_value("second").run()
-    assert {"1 disputed", "2 rejected", "1 approved"} <= {b.label for b in app.button}
+    assert {"1 disputed", "1 rejected", "2 approved"} <= {b.label for b in app.button}
     [table] = [d.value for d in app.dataframe if "κ" in d.value]
     assert list(table["both judged"]) == [3] and table["κ"][0] == pytest.approx(0.4)
 
