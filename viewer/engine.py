@@ -6,6 +6,7 @@ those of plugins that are here, never modules to import.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from simenv import plugins
@@ -105,5 +106,5 @@ def plays(folder: Path, who: str) -> str:
     name = Cast(e.agent, taught=e.teacher is not None).ref(who).name
     if ref is None:
         return f"{name}, without a model" if who != "human" else name
-    at = ref.options.get("base_url")
+    at = re.sub(r"//[^/@]*@", "//", str(ref.options.get("base_url") or ""))  # without a password in it
     return f"{name}, asking {ref.options.get('model', ref.name)}" + (f" at {at}" if at else f" ({ref.name})")

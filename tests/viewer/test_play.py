@@ -134,6 +134,14 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
     assert engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
 
 
+def test_who_would_go_on_is_told_without_secrets(runs):
+    folder = runs / "first"
+    model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
+    (folder / "config.yaml").write_text(form.json.dumps({"agent": {"name": "react"}, "model": model}))
+    assert engine.plays(folder, "student") == "react, asking m at https://host/v1"
+    assert engine.plays(folder, "teacher") == "expert, without a model"
+
+
 @pytest.mark.parametrize("environment", ["db", "household"])
 def test_states_and_gold_are_played_in_the_engine(runs, environment):
     index, t = one(runs, environment)
