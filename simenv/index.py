@@ -23,6 +23,8 @@ VERSION = 1
 """Of the tables below; an index of another version is made anew."""
 BATCH, BYTES = 4000, 48_000_000
 """Episodes, and bytes of them, a transaction while indexing: what a kill undoes, and about half of what memory holds."""
+ROWS = 500
+"""Rows a statement; their values stay below SQLite's limit of 32,766."""
 WAIT = 60
 """Seconds to wait for another process that is indexing the same run."""
 _TABLES = """
@@ -253,11 +255,18 @@ def _add(db: sqlite3.Connection, rows: list[Any], texts: list[str], name: str, a
     known = db.execute("select size from part where name = ?", (name,)).fetchone()
     if (known[0] if known else 0) == at:
         first = (db.execute("select max(number) from episode").fetchone()[0] or 0) + 1
-        places = ", ".join("?" * len(Row._fields))
-        db.executemany(f"insert into episode values ({places})", [(first + i, *row) for i, row in enumerate(rows)])
-        db.executemany("insert into words (rowid, text) values (?, ?)", [(first + i, t) for i, t in enumerate(texts)])
+        _insert(db, "episode", [(first + i, *row) for i, row in enumerate(rows)])
+        _insert(db, "words (rowid, text)", [(first + i, text) for i, text in enumerate(texts)])
         db.execute("insert or replace into part values (?, ?)", (name, after))
     db.execute("commit")
+
+
+def _insert(db: sqlite3.Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+    """Many rows a statement: after each statement the interpreter must be had back from the thread that reads."""
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        row = f"({', '.join('?' * len(some[0]))})"
+        db.execute(f"insert into {into} values {', '.join([row] * len(some))}", [v for r in some for v in r])
 
 
 def _item(line: bytes) -> dict[str, Any] | None:
