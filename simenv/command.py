@@ -1,15 +1,26 @@
-"""What the commands share: a YAML file and KEY=VALUE words, errors in red with an exit status, a progress bar."""
+"""What the commands share: a YAML file and KEY=VALUE words, errors in red with an exit status, a progress bar.
+
+Where SIMENV_PROGRESS names a file, the bars are noted there too, for whoever runs a command and sees no terminal.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from os.path import isfile
+from pathlib import Path
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from simenv.errors import ConfigError, SimenvError
+
+PROGRESS = "SIMENV_PROGRESS"
+NOTED = 2.0
+"""Times a second that bars are noted."""
 
 
 def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -> int:
@@ -39,13 +50,34 @@ def output() -> Console:
 
 
 def progress(console: Console) -> Progress:
-    """A bar with counts, a text (`seen=…`) and times; on a terminal only."""
-    return Progress(
+    """A bar with counts, a text (`seen=…`) and times; on a terminal, and in the file that PROGRESS names."""
+    columns = (
         TextColumn("{task.description:10}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[seen]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=console,
     )
+    if path := os.environ.get(PROGRESS):
+        return _Noted(Path(path), *columns, console=console, refresh_per_second=NOTED)
+    return Progress(*columns, console=console)
+
+
+class _Noted(Progress):
+    """Bars that are written to a file whenever they are drawn."""
+
+    def __init__(self, path: Path, *columns: Any, **options: Any) -> None:
+        self._path = path
+        super().__init__(*columns, **options)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        bars = [
+            {"what": t.description, "done": t.completed, "total": t.total, "seen": str(t.fields.get("seen", ""))}
+            for t in self.tasks
+            if t.visible
+        ]
+        aside = self._path.with_name(f".{self._path.name}")
+        aside.write_text(json.dumps({"bars": bars}), encoding="utf-8")
+        aside.replace(self._path)
+        yield from super().get_renderables()

@@ -8,11 +8,18 @@ from simenv.errors import ConfigError, unknown
 
 
 class Place:
-    """A workspace: runs below `runs`, and beside it curated sets, models and sweeps where the commands put them."""
+    """A workspace: runs below `runs`, and beside it curated sets, models, sweeps and measurements where the commands put
+    them; `data` is what people bring, `jobs` what runs in the background."""
 
     def __init__(self, runs: Path) -> None:
-        self.runs = runs
-        self.curated, self.models, self.sweeps = (runs.parent / name for name in ("curated", "models", "sweeps"))
+        self.runs, self.root = runs, runs.parent
+        self.curated, self.models, self.sweeps, self.fidelity, self.data, self.jobs = (
+            self.root / name for name in ("curated", "models", "sweeps", "fidelity", "data", "jobs")
+        )
+
+    def inner(self, path: Path) -> str:
+        """A path as commands take it that run in the workspace."""
+        return path.relative_to(self.root).as_posix()
 
     def folder(self, root: Path, name: str, mark: str) -> Path:
         """A folder directly below a root that holds the file `mark`; ConfigError for any other name, be it a path."""
