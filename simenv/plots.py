@@ -32,7 +32,7 @@ def success(rows: list[dict[str, Any]]) -> altair.LayerChart:
     bars = base.mark_bar(color="#4c78a8", height={"band": 0.6}).encode(
         x=altair.X("success:Q", title="success", scale=scale, axis=altair.Axis(format="%"))
     )
-    ends = base.mark_rule(color="#222", strokeWidth=2).encode(x=altair.X("low:Q", scale=scale), x2="high:Q")
+    ends = base.mark_rule(color="#888", strokeWidth=2).encode(x=altair.X("low:Q", scale=scale), x2="high:Q")
     return (bars + ends).properties(width=480, height=altair.Step(32))
 
 
@@ -70,7 +70,7 @@ def fidelity(rates: list[dict[str, Any]], curve: list[dict[str, Any]], sizes: li
         color=colour,
     )
     bars = base.mark_bar().encode(y=altair.Y("rate:Q", title="match rate", axis=percent, scale=whole))
-    ends = base.mark_rule(color="#222").encode(y=altair.Y("low:Q", scale=whole), y2="high:Q")
+    ends = base.mark_rule(color="#888").encode(y=altair.Y("low:Q", scale=whole), y2="high:Q")
     parts = [(bars + ends).properties(title="one step, from the true state", width=420, height=260)]
     if curve:
         lines = altair.Chart(altair.Data(values=curve)).mark_line(point=True)
@@ -99,3 +99,85 @@ def loss(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
         color=altair.Color("split:N", title=None),
     )
     return line.mark_line() + line.mark_point(size=12)
+
+
+def funnel(rows: list[dict[str, Any]]) -> altair.Chart:
+    """What filters did, one after the other: rows of filter, outcome (kept, edited, masked, dropped), count."""
+    names = list(dict.fromkeys(row["filter"] for row in rows))
+    outcomes, colours = ["kept", "edited", "masked", "dropped"], ["#4c78a8", "#72b7b2", "#eeca3b", "#e45756"]
+    return (
+        altair.Chart(altair.Data(values=rows))
+        .mark_bar(height={"band": 0.7})
+        .encode(
+            y=altair.Y("filter:N", title=None, sort=names, axis=altair.Axis(labelLimit=160)),
+            x=altair.X("count:Q", title="trajectories", axis=altair.Axis(tickMinStep=1)),
+            color=altair.Color(
+                "outcome:N",
+                title=None,
+                scale=altair.Scale(domain=outcomes, range=colours),
+                legend=altair.Legend(orient="top"),
+            ),
+            order=altair.Order("index:Q"),
+            tooltip=["filter:N", "outcome:N", "count:Q"],
+        )
+        .transform_calculate(index=f"indexof({outcomes!r}, datum.outcome)")
+        .properties(width=600, height=altair.Step(26))
+    )
+
+
+def match_rates(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
+    """Match rates by group: rows of environment, group, rate, low, high (0..1)."""
+    groups = list(dict.fromkeys(row["group"] for row in rows))
+    scale = altair.Scale(domain=[0, 1])
+    base = altair.Chart(altair.Data(values=rows)).encode(
+        x=altair.X("group:N", title=title, sort=groups, axis=altair.Axis(labelAngle=0, labelLimit=90)),
+        xOffset="environment:N",
+    )
+    bars = base.mark_bar().encode(
+        y=altair.Y("rate:Q", title="match rate", axis=altair.Axis(format="%"), scale=scale),
+        color=altair.Color("environment:N", title=None, legend=altair.Legend(orient="top")),
+        tooltip=["environment:N", "group:N", altair.Tooltip("rate:Q", format=".1%"), "asked:Q"],
+    )
+    ends = base.mark_rule(color="#888").encode(y=altair.Y("low:Q", scale=scale), y2="high:Q")
+    return (bars + ends).properties(height=260)
+
+
+def drift(rows: list[dict[str, Any]], value: str, title: str) -> altair.Chart:
+    """A figure step by step, a line each environment: rows of environment, step and `value`."""
+    share = value == "rate"
+    return (
+        altair.Chart(altair.Data(values=rows))
+        .mark_line(point=True)
+        .encode(
+            x=altair.X("step:Q", title="step", axis=altair.Axis(tickMinStep=1)),
+            y=altair.Y(
+                f"{value}:Q",
+                title=title,
+                axis=altair.Axis(format="%" if share else "~g"),
+                scale=altair.Scale(domain=[0, 1]) if share else altair.Scale(),
+            ),
+            color=altair.Color("environment:N", title=None, legend=altair.Legend(orient="top")),
+            tooltip=[
+                "environment:N",
+                "step:Q",
+                altair.Tooltip(f"{value}:Q", format=".1%" if share else ".2f"),
+                "asked:Q",
+            ],
+        )
+        .properties(height=260)
+    )
+
+
+def counts(rows: list[dict[str, Any]], name: str, part: str) -> altair.Chart:
+    """Counts by `name`, each divided by `part`: rows of both and count, the most frequent first."""
+    return (
+        altair.Chart(altair.Data(values=rows))
+        .mark_bar(height={"band": 0.7})
+        .encode(
+            y=altair.Y(f"{name}:N", title=None, sort="-x", axis=altair.Axis(labelLimit=180)),
+            x=altair.X("count:Q", title=None, axis=altair.Axis(tickMinStep=1)),
+            color=altair.Color(f"{part}:N", title=None, legend=altair.Legend(orient="top")),
+            tooltip=[f"{name}:N", f"{part}:N", "count:Q"],
+        )
+        .properties(height=altair.Step(26))
+    )

@@ -102,7 +102,9 @@ class Jobs:
     def find(self, id: str) -> Job | None:
         """A job by its id; None for whatever else, be it a path."""
         try:
-            return Job.model_validate_json((self.folder / id / "job.json").read_bytes()) if _NAME.fullmatch(id) else None
+            return (
+                Job.model_validate_json((self.folder / id / "job.json").read_bytes()) if _NAME.fullmatch(id) else None
+            )
         except (OSError, ValueError):
             return None
 

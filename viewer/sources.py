@@ -15,6 +15,7 @@ from simenv.gold import samples
 from simenv.plugins.viewer.place import Place
 from simenv.records import Source, records
 from simenv.source import FileSource, Rejected
+from simenv.teacher import TaskFile
 from simenv.types import Task
 
 Kind = Literal["tasks", "gold", "chat"]
@@ -66,8 +67,8 @@ def made(place: Place) -> Iterator[Datum]:
 
 def datum(path: Path, shown: str) -> Datum:
     """What a file is, by its first records; a Datum without a kind says why it is none."""
-    for source, name in _sources():
-        if source.accepts(path) and (task := _first(source, path)):
+    for source, name in _sources(path):
+        if task := _first(source, path):
             return Datum(shown, "tasks", f"tasks, {source.name}", task.environment or name)
     try:
         first = list(islice(records(Source(path=path)), _LOOKED_AT))
@@ -79,7 +80,7 @@ def datum(path: Path, shown: str) -> Datum:
         form = recognise(first[0].value, first[0].where)
         found = list(islice(samples(Source(path=path, limit=_LOOKED_AT), "gold"), _LOOKED_AT))
     except ConfigError as e:
-        return Datum(shown, None, str(e).splitlines()[0])
+        return Datum(shown, None, str(e).splitlines()[0].replace(str(path), Path(shown).name))
     environments = sorted({s.environment for s in found} - {"chat"})
     return Datum(shown, "gold" if environments else "chat", f"chats, {form.name}", ", ".join(environments))
 
@@ -96,7 +97,7 @@ def check(path: Path, shown: str) -> Taken:
 
 
 def _tasks(path: Path, it: Datum) -> Taken:
-    source = next(s for s, _ in _sources() if s.accepts(path) and _first(s, path))
+    source = next(s for s, _ in _sources(path) if _first(s, path))
     good, bad, why = 0, 0, ""
     for found in source.tasks(path):
         if isinstance(found, Rejected):
@@ -156,10 +157,13 @@ def free(folder: Path, name: str) -> str:
     return name
 
 
-def _sources() -> Iterator[tuple[FileSource, str]]:
+def _sources(path: Path) -> Iterator[tuple[FileSource, str]]:
+    """Readers that may take a file, each with its environment."""
     for name in plugins.names("environments"):
-        for source in plugins.environment(name).sources:
-            yield source(), name
+        if TaskFile.accepts(path):
+            yield TaskFile(name), name
+        else:
+            yield from ((s(), name) for s in plugins.environment(name).sources if s.accepts(path))
 
 
 def _first(source: FileSource, path: Path) -> Task | None:

@@ -1,0 +1,111 @@
+"""One curated set: the funnel with examples behind each bar, its card, its exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from simenv import plots
+from simenv.plugins.viewer import bases, funnels, workspace
+from simenv.plugins.viewer.forms import words
+from simenv.plugins.viewer.funnels import Reason
+from simenv.plugins.viewer.place import Place
+from simenv.plugins.viewer.views import work
+from simenv.plugins.viewer.words import label, shown
+
+FORMATS = {
+    "axolotl": "axolotl: chat template and a complete YAML",
+    "openai": "OpenAI: messages with weights",
+    "trl": "TRL: prompt and completion, a row a trained turn",
+    "sharegpt": "ShareGPT: for others; it knows no masks",
+    "agentinstruct": "AgentInstruct: from, value, loss",
+    "datasets": "a Hugging Face datasets folder",
+}
+CARD = 40_000
+"""Characters of a card that are shown."""
+
+
+def show(place: Place, name: str) -> None:
+    folder = place.folder(place.curated, name, "funnel.json")
+    found = funnels.funnel(folder)
+    with st.container(horizontal=True):
+        for what, count, means in funnels.account(found):
+            st.metric(what, f"{count:,}", help=means)
+    if st.button("Fine-tune on it", type="primary", key="finetune"):
+        workspace.go("finetune", set=name)
+    st.subheader("What became of the trajectories")
+    rows = funnels.bars(found)
+    if rows:
+        st.altair_chart(plots.funnel(rows), alt="for each filter, how many trajectories it kept, edited, masked, dropped")
+    _reasons(place, name, funnels.reasons(found))
+    with st.expander("Dataset card"):
+        text = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
+        st.code(shown(text, CARD).text, language="markdown", wrap_lines=True)
+        st.download_button("Download the card", text.encode("utf-8", "replace"), f"{name}.md", "text/markdown", key="card")
+    _export(place, folder)
+
+
+def _reasons(place: Place, name: str, found: list[Reason]) -> None:
+    if not found:
+        st.caption("Every trajectory was kept as it is.")
+        return
+    picked = st.dataframe(
+        [{"filter": r.filter, "decision": r.decision, "reason": shown(r.reason, 120).text, "count": r.count} for r in found],
+        hide_index=True,
+        height="content" if len(found) <= 10 else 380,
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [0], "columns": []}},
+        key=f"reasons-{name}",
+    )
+    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
+    if not at or at[0] >= len(found):
+        st.caption("Select a reason to see the trajectories behind it.")
+        return
+    _examples(place, name, found[at[0]])
+
+
+def _examples(place: Place, name: str, reason: Reason) -> None:
+    """Trajectories that a reason is of, each a way to read it."""
+    runs = place.names(place.runs, "config.yaml")
+    places = [p for e in reason.examples if (p := funnels.split(e, runs))]
+    st.caption(
+        label(f"{reason.decision}: {reason.reason or reason.filter}", 200)
+        + f" · {reason.count:,}"
+        + (", for example" if places else "")
+    )
+    with st.container(horizontal=True):
+        for run, id in places:
+            if st.button(label(id, 60), key=f"example-{run}-{id}", icon=":material/chat:"):
+                workspace.go("trajectory", run=run, id=id)
+        for run in dict.fromkeys(run for run, _ in places):
+            if st.button(label(f"All in {run}", 60), key=f"all-{run}", type="tertiary", icon=":material/list:"):
+                workspace.go("trajectories", run=run, **{"curated set": name, "reason": reason.ruling})
+
+
+def _export(place: Place, folder: Path) -> None:
+    st.subheader("Export")
+    form = st.selectbox("Format", list(FORMATS), key="format", format_func=FORMATS.get)
+    settings = {}
+    if form == "axolotl":
+        models = [place.inner(place.models / n) for n in bases.bases(place.models)]
+        settings["model"] = st.selectbox(
+            "Base model", models, key="export-model", accept_new_options=True, index=0 if models else None,
+            placeholder="a folder in models/, or a name on the Hugging Face hub",
+        )  # fmt: skip
+    typed = ["export", place.inner(folder), "--to", str(form), *words(settings)]
+    work.command(typed)
+    product = f"{place.inner(folder)}/export/{form}"
+    if st.button("Export", key="export", disabled=form == "axolotl" and not settings["model"]) and work.start(
+        "export", typed, product
+    ):
+        st.rerun()
+    if (job := work.jobs().of(product)) is not None:
+        work.panel(job)
+    for it in funnels.exports(folder):
+        size = f"{it.size / 1e6:,.1f} MB" if it.size >= 100_000 else f"{it.size:,} bytes"
+        st.download_button(
+            f"{label(f'{it.format}/{it.path.name}')} · {size}", it.path.open("rb"), it.path.name, key=f"get-{it.format}-{it.path.name}",
+            mime="application/octet-stream", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
