@@ -1,4 +1,4 @@
-"""Base models of a workspace, and what a fine-tune of one would take: parameters that learn, memory. No torch: headers are read."""
+"""Base models of a workspace, and what a fine-tune of one takes: parameters that learn, memory. Without torch: headers are read."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ arXiv 2205.05198, equation 1, without the scores of attention, which fused kerne
 
 
 class Shape(NamedTuple):
-    """What matters of a model's form: all parameters, its linear layers (name, out, in), and its sizes."""
+    """What matters of a model's form: all parameters, its linear layers (name, out, in), its sizes; `context` in tokens, 0 where
+    it does not say."""
 
     parameters: int
     linear: tuple[tuple[str, int, int], ...]
     width: int
     layers: int
     vocabulary: int
+    context: int = 0
 
 
 class Need(NamedTuple):
@@ -72,7 +74,7 @@ def inside(workspace: Path, given: str) -> Path:
 
 
 def shape(folder: Path) -> Shape:
-    """The form of a model in a folder: from the headers of its weights, or else from its config. ConfigError where neither tells."""
+    """The form of a model in a folder, by the headers of its weights, or else by its config; ConfigError where neither tells."""
     config = _json(folder / CONFIG)
     inner = config.get("text_config") if isinstance(config.get("text_config"), dict) else config
     weights = [*_weights(folder)]
@@ -80,7 +82,7 @@ def shape(folder: Path) -> Shape:
         return described(inner)
     linear = tuple((n.removesuffix(".weight"), *s) for n, s in weights if len(s) == 2 and not _is_table(n))
     sizes = (_number(inner, key) for key in ("hidden_size", "num_hidden_layers", "vocab_size"))
-    return Shape(sum(prod(s) for _, s in weights), linear, *sizes)
+    return Shape(sum(prod(s) for _, s in weights), linear, *sizes, _context(inner))
 
 
 def described(config: dict[str, Any]) -> Shape:
@@ -99,11 +101,16 @@ def described(config: dict[str, Any]) -> Shape:
     linear = tuple((f"model.layers.{i}.{name}", a, b) for i in range(layers) for name, a, b in one)
     tables = words * h * (1 if config.get("tie_word_embeddings") else 2)
     norms = (2 * layers + 1) * h
-    return Shape(sum(a * b for _, a, b in linear) + tables + norms, linear, h, layers, words)
+    return Shape(sum(a * b for _, a, b in linear) + tables + norms, linear, h, layers, words, _context(config))
+
+
+def _context(config: dict[str, Any]) -> int:
+    found = config.get("max_position_embeddings")
+    return found if isinstance(found, int) else 0
 
 
 def need(form: Shape, recipe: Recipe, gpu: bool) -> Need:
-    """What a recipe takes for a model. On a CPU everything is float32; on a GPU the frozen base and the batch are half as large."""
+    """What a recipe takes for a model. On a CPU all is float32; on a GPU the frozen base and the batch are half as large."""
     size = 2 if gpu else 4
     if recipe.method == "full":
         trainable, base = form.parameters, 0.0

@@ -118,7 +118,7 @@ def stages(folder: Path) -> Rows:
     for line in lines(path) if path.is_file() else ():
         try:
             entry = json.loads(line)
-            rows.append({k: entry.get(k) for k in ("started", "stage", "key", "what", "seconds", "cells", "error")})
+            rows.append({k: entry.get(k, "") for k in ("started", "stage", "key", "what", "seconds", "cells", "error")})
         except (ValueError, AttributeError):
             continue
     return rows[::-1]
@@ -139,9 +139,8 @@ def rates(way: dict[str, Any], by: str = "by_delta") -> Rows:
             cell = cells[group]
             if cell["match_rate"] is not None:
                 low, high = cell["match_interval"]
-                rows.append(
-                    {"environment": name, "group": group, "rate": cell["match_rate"], "low": low, "high": high, "asked": cell["asked"]}
-                )  # fmt: skip
+                of = {"environment": name, "group": group, "asked": cell["asked"]}
+                rows.append({**of, "rate": cell["match_rate"], "low": low, "high": high})
     return rows
 
 

@@ -1,8 +1,8 @@
 """Work in the background: the commands a user would type, each a process of its own that outlives page and viewer.
 
-A job is a folder `jobs/ID`: job.json (command, folder, pid), log.txt, progress.json (the command's bars) and ended.json (its exit
-status). While it runs, its process holds the folder's lock; so whoever looks knows, and a number given to another process later
-is never taken for it.
+A job is a folder `jobs/ID`: job.json (command, folder, pid), log.txt, progress.json (the command's bars) and ended.json (its
+exit status). While it runs, its process holds the folder's lock; so whoever looks knows, and a number given to another process
+later is never taken for it.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from simenv.errors import ConfigError
 from simenv.formats import recognise
 from simenv.gold import samples
 from simenv.plugins.viewer.place import Place
+from simenv.plugins.viewer.runs import line
 from simenv.records import Source, records
 from simenv.source import FileSource, Rejected
 from simenv.teacher import TaskFile
@@ -59,8 +60,9 @@ def files(place: Place) -> list[Path]:
 def made(place: Place) -> Iterator[Datum]:
     """What runs and curated sets of the workspace offer: tasks, and gold."""
     for name in place.names(place.runs, "tasks.jsonl"):
-        yield Datum(place.inner(place.runs / name / "tasks.jsonl"), "tasks", "tasks of a run")
-        yield Datum(place.inner(place.runs / name), "gold", "successes of a run")
+        of = line(place.runs / name).environments
+        yield Datum(place.inner(place.runs / name / "tasks.jsonl"), "tasks", "tasks of a run", of)
+        yield Datum(place.inner(place.runs / name), "gold", "successes of a run", of)
     for name in place.names(place.curated, "train.jsonl"):
         yield Datum(place.inner(place.curated / name), "gold", "curated set")
 
@@ -110,7 +112,7 @@ def _tasks(path: Path, it: Datum) -> Taken:
 
 
 def take(place: Place, name: str, content: BinaryIO) -> Taken:
-    """Put an upload into data/ under a safe name, if it is what it claims; ConfigError, and nothing is left, where it is not."""
+    """Put an upload into data/ under a safe name, if it can be read as data; ConfigError, and nothing is left, where it cannot."""
     place.data.mkdir(parents=True, exist_ok=True)
     end = place.data / free(place.data, safe(name))
     aside = end.with_name(f".upload-{end.name}")

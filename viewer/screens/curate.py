@@ -20,7 +20,7 @@ from simenv.plugins.viewer.views import curated, forms, work
 from simenv.plugins.viewer.views.bring import choices
 from simenv.plugins.viewer.words import label
 
-NEW = "＋ a new set"
+NEW = "a new set"
 WAYS = {"twin": "of the same task", "kind": "of the same kind", "environment": "of the same environment"}
 
 
@@ -65,7 +65,9 @@ def _work(place: Place) -> None:
 def _new(place: Place) -> None:
     default = yaml_file(bundled("curate/default.yaml"))
     name = st.text_input("Name", _free(place), key="name", max_chars=60)
-    runs = st.multiselect("Runs", place.names(place.runs, "config.yaml"), key="runs", placeholder="choose one or more")
+    there = place.names(place.runs, "config.yaml")
+    asked = [r for r in st.query_params.get_all("run") if r in there]
+    runs = st.multiselect("Runs", there, asked or there[:1], key="runs", placeholder="choose one or more")
     try:
         filters = _filters(default["filters"])
         honour = st.toggle(
@@ -127,7 +129,11 @@ def _gold(place: Place, default: dict[str, Any]) -> dict[str, Any]:
         )
         sources = choices(place, ("gold", "chat"), "Gold sets", "gold")
         ways = st.multiselect(
-            "In place of one that was dropped comes gold", list(WAYS), default["replace"], key="ways", format_func=WAYS.get
+            "In place of one that was dropped comes gold",
+            list(WAYS),
+            default["replace"],
+            key="ways",
+            format_func=WAYS.get,
         )
         add = st.toggle("Also take the gold that took nobody's place", key="add")
     changed = {"gold.expert": expert or None, "gold.sources": sources or None, "gold.add": add or None}

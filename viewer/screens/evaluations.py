@@ -1,1 +1,110 @@
-"""evaluations."""
+"""Evaluations: who is best where, how sure that is, what went wrong, and what it cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from simenv import plots
+from simenv.errors import SimenvError
+from simenv.evaluate.versus import versus
+from simenv.plugins.viewer import boards, workspace
+from simenv.plugins.viewer.place import Place
+from simenv.plugins.viewer.words import label
+from simenv.store import Run
+
+MARK = "evaluation.json"
+SURE = 0.05
+COLUMNS = {
+    "name": st.column_config.TextColumn("evaluation"),
+    "success": st.column_config.ProgressColumn("success", format="percent", min_value=0, max_value=1),
+    "low": st.column_config.NumberColumn("from", format="percent", help="95 % interval"),
+    "high": st.column_config.NumberColumn("to", format="percent", help="95 % interval"),
+    "progress": st.column_config.NumberColumn("progress", format="%.2f"),
+    "AgentBench": st.column_config.NumberColumn(
+        "AgentBench", format="%.3f", help="the main metric; overall, its weighted mean"
+    ),
+    "tokens": st.column_config.NumberColumn("tokens a success", format="%,.0f"),
+    "cost": st.column_config.NumberColumn("$ a success", format="$%.4f"),
+}
+
+
+def main() -> None:
+    place = workspace.place()
+    st.title("Evaluations")
+    names = place.names(place.runs, MARK)
+    if not names:
+        st.info("No evaluations yet. Evaluate a fine-tune, or measure an agent from a terminal:")
+        st.code("python -m simenv.evaluate agent.slips=0.3", language="bash")
+        if st.button("To the fine-tunes", key="finetune"):
+            workspace.go("finetune")
+        return
+    try:
+        found = {name: boards.read(place.runs / name / MARK) for name in names}
+    except SimenvError as e:
+        st.error(label(str(e), 300))
+        return
+    known = boards.environments(found.values())
+    environment = st.segmented_control("Environment", known, default=known[0], key="environment", bind="query-params")
+    _board(found, environment or known[0])
+    _against(place, names)
+
+
+def _board(found: dict[str, dict[str, Any]], environment: str) -> None:
+    rows = boards.leaders(found, environment)
+    if not rows:
+        st.info("No evaluation holds this environment.")
+        return
+    st.altair_chart(plots.success(rows), alt="success rates with 95 % intervals")
+    picked = st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=COLUMNS,
+        height="content",
+        on_select="rerun",
+        selection_mode="single-row",
+        key="board",
+    )
+    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
+    if (
+        at
+        and at[0] < len(rows)
+        and st.button(label(f"Read the trajectories of {rows[at[0]]['name']}", 120), key="read")
+    ):
+        workspace.go("trajectories", run=rows[at[0]]["name"])
+    order = {row["name"]: found[row["name"]] for row in rows}
+    for title, what in (("How episodes ended", "outcomes"), ("What went wrong", "failures")):
+        if shares := boards.divided(order, environment, what):
+            st.subheader(title)
+            st.altair_chart(plots.shares(shares), alt=title)
+
+
+def _against(place: Place, names: list[str]) -> None:
+    if len(names) < 2:
+        return
+    st.subheader("Two on the same tasks")
+    with st.container(horizontal=True):
+        first = st.selectbox("First", names, key="first", bind="query-params")
+        second = st.selectbox("Second", [n for n in names if n != first], key="second", bind="query-params")
+    try:
+        v = versus(Run.open(place.run(first)), Run.open(place.run(second)))
+    except SimenvError:
+        st.caption("They have no task in common, so they cannot be compared.")
+        return
+    p = v["p_mcnemar"] if v["p_mcnemar"] is not None else v["p_bootstrap"]
+    with st.container(horizontal=True):
+        st.metric(label(v["first"]), f"{v['success'][0]:.1%}")
+        st.metric(label(v["second"]), f"{v['success'][1]:.1%}")
+        gap = v["difference"]
+        st.metric("difference", f"{gap['mean']:+.1%}", delta_description=f"{gap['low']:+.1%} to {gap['high']:+.1%}")
+        st.metric("p", f"{p:.3f}" if p >= 0.001 else "< 0.001")
+    sure = "More than chance would give." if p < SURE else "This may be chance."
+    st.write(
+        f"On {v['tasks']:,} common tasks the first is better on {v['only_first']:,}, worse on {v['only_second']:,}. {sure}"
+    )
+    if st.button("Task by task", key="compare"):
+        workspace.go("compare", first=str(first), second=str(second))
+
+
+main()

@@ -37,12 +37,16 @@ def show(place: Place, name: str) -> None:
     st.subheader("What became of the trajectories")
     rows = funnels.bars(found)
     if rows:
-        st.altair_chart(plots.funnel(rows), alt="for each filter, how many trajectories it kept, edited, masked, dropped")
+        st.altair_chart(
+            plots.funnel(rows), alt="for each filter, how many trajectories it kept, edited, masked, dropped"
+        )
     _reasons(place, name, funnels.reasons(found))
     with st.expander("Dataset card"):
         text = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
         st.code(shown(text, CARD).text, language="markdown", wrap_lines=True)
-        st.download_button("Download the card", text.encode("utf-8", "replace"), f"{name}.md", "text/markdown", key="card")
+        st.download_button(
+            "Download the card", text.encode("utf-8", "replace"), f"{name}.md", "text/markdown", key="card"
+        )
     _export(place, folder)
 
 
@@ -51,7 +55,10 @@ def _reasons(place: Place, name: str, found: list[Reason]) -> None:
         st.caption("Every trajectory was kept as it is.")
         return
     picked = st.dataframe(
-        [{"filter": r.filter, "decision": r.decision, "reason": shown(r.reason, 120).text, "count": r.count} for r in found],
+        [
+            {"filter": r.filter, "decision": r.decision, "reason": shown(r.reason, 120).text, "count": r.count}
+            for r in found
+        ],
         hide_index=True,
         height="content" if len(found) <= 10 else 380,
         on_select="rerun",
@@ -106,6 +113,6 @@ def _export(place: Place, folder: Path) -> None:
     for it in funnels.exports(folder):
         size = f"{it.size / 1e6:,.1f} MB" if it.size >= 100_000 else f"{it.size:,} bytes"
         st.download_button(
-            f"{label(f'{it.format}/{it.path.name}')} · {size}", it.path.open("rb"), it.path.name, key=f"get-{it.format}-{it.path.name}",
-            mime="application/octet-stream", icon=":material/download:", on_click="ignore",
+            f"{label(f'{it.format}/{it.path.name}')} · {size}", it.path.open("rb"), it.path.name, "application/octet-stream",
+            key=f"get-{it.format}-{it.path.name}", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
