@@ -1,4 +1,4 @@
-"""Base models of a workspace, and what a fine-tune of one takes: parameters that learn, memory. Without torch: headers are read."""
+"""Base models of a workspace, and what a fine-tune of one takes: parameters that learn, memory. No torch: headers tell."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ arXiv 2205.05198, equation 1, without the scores of attention, which fused kerne
 
 
 class Shape(NamedTuple):
-    """What matters of a model's form: all parameters, its linear layers (name, out, in), its sizes; `context` in tokens, 0 where
-    it does not say."""
+    """What matters of a model's form: all parameters, its linear layers (name, out, in), its sizes; `context` in tokens, 0
+    where it does not say."""
 
     parameters: int
     linear: tuple[tuple[str, int, int], ...]
@@ -74,7 +74,7 @@ def inside(workspace: Path, given: str) -> Path:
 
 
 def shape(folder: Path) -> Shape:
-    """The form of a model in a folder, by the headers of its weights, or else by its config; ConfigError where neither tells."""
+    """The form of a model in a folder, by the headers of its weights, or else its config; ConfigError where neither tells."""
     config = _json(folder / CONFIG)
     inner = config.get("text_config") if isinstance(config.get("text_config"), dict) else config
     weights = [*_weights(folder)]

@@ -112,7 +112,7 @@ def _tasks(path: Path, it: Datum) -> Taken:
 
 
 def take(place: Place, name: str, content: BinaryIO) -> Taken:
-    """Put an upload into data/ under a safe name, if it can be read as data; ConfigError, and nothing is left, where it cannot."""
+    """Put an upload into data/ under a safe name, if it can be read; ConfigError, and nothing is left, where it cannot."""
     place.data.mkdir(parents=True, exist_ok=True)
     end = place.data / free(place.data, safe(name))
     aside = end.with_name(f".upload-{end.name}")

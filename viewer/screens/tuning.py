@@ -73,9 +73,7 @@ def _plan(place: Place) -> Plan:
     st.subheader("Agent")
     known = tuning.agents()
     with st.container(horizontal=True):
-        agent = st.selectbox(
-            "Reasoning framework", list(known), key="agent", format_func=lambda n: _described(n, known[n])
-        )
+        agent = st.selectbox("Reasoning framework", list(known), key="agent")
         dialect = st.selectbox("Dialect", _dialects(environments), key="dialect", help="how actions are written")
     kind = known[agent]
     st.caption(label(" ".join((kind.__doc__ or "").split()), 300))
