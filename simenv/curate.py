@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def curate(argv: list[str]) -> int:
 
 def _curate(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    runs = [w for w in args.words if "=" not in w or Path(w).exists()]
+    runs = [w for w in args.words if "=" not in w or exists(w)]  # a long value is no path; Path.exists raises there
     overrides = [w for w in args.words if w not in runs]
     curation = configure(Curation, args.config, overrides, "curate/default.yaml")
     curation = curation.model_copy(update={"runs": (*curation.runs, *runs)})

@@ -71,6 +71,11 @@ def _bounds(field: FieldInfo, step: float) -> tuple[float | None, float | None]:
     return low, high  # type: ignore[return-value]
 
 
+def changed(entry: Entry, value: Any) -> bool:
+    """Whether a value is another than the default; a list is no other than a tuple."""
+    return bool(_plain(value) != _plain(entry.default))
+
+
 def parsed(entry: Entry, text: str) -> Any:
     """What was typed for an entry that takes YAML; ConfigError names it."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel
 
-from simenv.plugins.viewer.forms import Entry, as_yaml, entries, parsed
+from simenv.plugins.viewer.forms import Entry, as_yaml, changed, entries, parsed
 from simenv.plugins.viewer.words import label
 
 
@@ -20,7 +20,7 @@ def options(
     for one in entries(shape, leave):
         start = (given or {}).get(one.name, one.default)
         value = field(one, start, f"{key}-{one.name}")
-        if value != one.default:
+        if changed(one, value):
             found[one.name] = value
     return found
 
