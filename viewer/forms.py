@@ -19,7 +19,8 @@ STEP = 1e-6
 
 
 class Entry(NamedTuple):
-    """One field of a form. `choices` are what can be chosen, of a list or one; `empty`: it may be left empty."""
+    """One field of a form. `choices` are what can be chosen, one or several; several without choices are texts of any kind.
+    `empty`: it may be left empty."""
 
     name: str
     kind: Literal["switch", "whole", "number", "one", "several", "text", "yaml"]
@@ -54,6 +55,8 @@ def _kind(annotation: Any) -> tuple[Any, tuple[str, ...], bool]:
         return "one", tuple(map(str, args)), False
     if of is tuple and get_origin(args[0]) is Literal:
         return "several", tuple(map(str, get_args(args[0]))), False
+    if of is tuple and args == (str, ...):
+        return "several", (), False
     return {bool: "switch", int: "whole", float: "number", str: "text"}.get(annotation, "yaml"), (), False
 
 

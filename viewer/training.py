@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from simenv.config import yaml_file
 from simenv.errors import ConfigError
 from simenv.plugins.viewer.forms import words as as_words
-from simenv.plugins.viewer.jobs import typed
+from simenv.plugins.viewer.jobs import Jobs, typed
 from simenv.plugins.viewer.place import Place
 from simenv.recipe import Recipe
 from simenv.store import lines
@@ -31,9 +31,11 @@ class Progress(NamedTuple):
     eval_loss: float | None
 
 
-def tunes(place: Place) -> list[str]:
-    """Fine-tunes, begun or complete, the newest first, and before them those that are being prepared."""
-    return place.names(place.models, MARK)
+def tunes(place: Place, jobs: Jobs) -> list[str]:
+    """Fine-tunes, the newest first: those there are, and those whose folder is still to be made, or never was."""
+    asked = [Path(j.product).name for j in jobs.all() if j.title == "finetune"]
+    there = place.names(place.models, MARK)
+    return [*dict.fromkeys(n for n in asked if n not in there), *there]
 
 
 def free(place: Place, data: str) -> str:

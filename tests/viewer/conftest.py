@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from simenv.__main__ import main
 from simenv.config import Experiment, Ref
 from simenv.index import Index
 from simenv.report import report
@@ -22,6 +24,7 @@ from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.view import words
 
+SCREENS = Path(__file__).parents[2] / "viewer" / "screens"
 FLAGS = [
     f"--{flag}"
     for flag in (
@@ -94,3 +97,37 @@ def chromium() -> Iterator[object]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory) -> Path:
+    """A run, a curated set of it, two evaluations on the same tasks, a measurement of a stand-in. Read only."""
+    root: Path = tmp_path_factory.mktemp("workspace")
+    tasks = ["environments=[household]", "episodes=4"]
+    with chdir(root):
+        for given in (
+            ["rollout", *tasks, "agent.slips=0.4", "name=run"],
+            ["curate", "runs/run", "name=set"],
+            ["evaluate", *tasks, "name=good"],
+            ["evaluate", *tasks, "agent.slips=0.9", "agent.kinds=[premature]", "name=bad"],
+            ["fidelity", "environments=[household]", "episodes=1", "policies=[expert]"],
+        ):
+            assert main(given) == 0, given
+    return root
+
+
+@pytest.fixture
+def show(monkeypatch):
+    """A screen on a workspace, drawn; its address may hold a query."""
+    testing = pytest.importorskip("streamlit.testing.v1")
+
+    def shown(name: str, root: Path, **query: str):
+        monkeypatch.setattr(sys, "argv", ["app.py", str(root / "runs")])
+        at = testing.AppTest.from_file(str(SCREENS / f"{name}.py"), default_timeout=120)
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
+        assert not at.exception, at.exception[0].value
+        return at
+
+    return shown

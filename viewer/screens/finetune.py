@@ -30,7 +30,7 @@ MORE = ("schedule", "warmup", "weight_decay", "packing", "checkpointing", "save_
 def main() -> None:
     place = workspace.place()
     st.title("Fine-tune")
-    there = training.tunes(place)
+    there = training.tunes(place, work.jobs())
     names = [NEW, *there]
     wanted = st.query_params.get("model", "")
     name = st.selectbox("Fine-tune", names, names.index(wanted) if wanted in names else 0, key=f"tune-{wanted}")

@@ -35,7 +35,13 @@ def field(one: Entry, start: Any, key: str, name: str | None = None) -> Any:
     if one.kind == "one":
         return st.selectbox(title, one.choices, one.choices.index(start), key=key, help=help)
     if one.kind == "several":
-        return tuple(st.multiselect(title, one.choices, list(start), key=key, help=help))
+        known = one.choices or tuple(start)
+        free = not one.choices
+        return tuple(
+            st.multiselect(
+                title, known, list(start), key=key, help=help, accept_new_options=free, placeholder="type" if free else None
+            )
+        )
     if one.kind == "text":
         text = st.text_input(title, start or "", key=key, help=help)
         return text or (None if one.empty else one.default)

@@ -19,7 +19,8 @@ CARD = 20_000
 
 
 def show(place: Place, name: str) -> None:
-    folder = place.folder(place.models, name, training.MARK)
+    """A fine-tune by its name, one of `training.tunes`; its folder may still be to come."""
+    folder = place.models / name
     product = place.inner(folder)
     job = work.jobs().of(product)
     if job is not None:
@@ -30,8 +31,9 @@ def show(place: Place, name: str) -> None:
     if job is not None and work.jobs().state(job) == "running":
         return
     if not complete:
-        st.warning("It is not complete.")
-        _resume(place, folder)
+        if (folder / training.MARK).is_file():
+            st.warning("It is not complete.")
+            _resume(place, folder)
         return
     with st.expander("Model card"):
         st.code(
