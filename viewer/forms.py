@@ -98,16 +98,22 @@ def words(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _value(value: Any) -> str:
+    """A value as YAML on one line, without quotation marks where it needs none."""
     value = _plain(value)
-    text = str(value) if isinstance(value, str) else _flow(value)
-    return text if yaml.safe_load(text) == value else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) and _read(value) == value else _flow(value)
+
+
+def _read(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):  # the latter for dates that are none
+        return None
 
 
 def _flow(value: Any) -> str:
-    """YAML on one line, names without quotation marks where they need none."""
-    if isinstance(value, dict | list):
-        return yaml.safe_dump(value, default_flow_style=True, width=10**9, sort_keys=False, allow_unicode=True).strip()
-    return json.dumps(value, ensure_ascii=False)
+    quoted = '"' if isinstance(value, str) else None
+    text = yaml.safe_dump(value, default_flow_style=True, default_style=quoted, width=10**9, sort_keys=False)
+    return str(text).removesuffix("...\n").strip()
 
 
 def _plain(value: Any) -> Any:

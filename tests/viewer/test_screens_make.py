@@ -22,7 +22,9 @@ def started(monkeypatch):
 
 
 def texts(at):
-    return "\n".join(x.value for kind in (at.markdown, at.caption, at.info, at.warning, at.error, at.code) for x in kind)
+    return "\n".join(
+        x.value for kind in (at.markdown, at.caption, at.info, at.warning, at.error, at.code) for x in kind
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,13 @@ def test_fine_tune_shows_the_effect_of_its_settings_and_starts_the_command(show,
     shutil.copytree(workspace, tmp_path / "w")
     base = tmp_path / "w/models/base"
     base.mkdir(parents=True)
-    config = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 300}
+    config = {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "vocab_size": 300,
+    }
     (base / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 512}))
     at = show("finetune", tmp_path / "w")
     before = next(m.value for m in at.metric if m.label == "trainable")

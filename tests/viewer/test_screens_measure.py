@@ -38,7 +38,9 @@ def test_sweeps_show_their_table_their_best_cell_and_their_stages(show, tmp_path
     at = show("sweeps", tmp_path)
     assert "no table yet" in at.info[0].value
     (folder / "sweep.json").write_text(json.dumps(SWEEP))
-    (folder / "log.jsonl").write_text('{"stage": "rollout", "key": "k", "what": "ran", "seconds": 1.0, "cells": 2}\nno json\n')
+    (folder / "log.jsonl").write_text(
+        '{"stage": "rollout", "key": "k", "what": "ran", "seconds": 1.0, "cells": 2}\nno json\n'
+    )
     at = show("sweeps", tmp_path)
     assert [m.value for m in at.metric] == ["80.0%", "slips 0"]
     table, stages = (d.value for d in at.dataframe)

@@ -39,7 +39,13 @@ def field(one: Entry, start: Any, key: str, name: str | None = None) -> Any:
         free = not one.choices
         return tuple(
             st.multiselect(
-                title, known, list(start), key=key, help=help, accept_new_options=free, placeholder="type" if free else None
+                title,
+                known,
+                list(start),
+                key=key,
+                help=help,
+                accept_new_options=free,
+                placeholder="type" if free else None,
             )
         )
     if one.kind == "text":

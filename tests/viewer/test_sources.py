@@ -1,0 +1,121 @@
+"""What people bring: read whole before it is taken in, under a name that leads nowhere."""
+
+import io
+import json
+
+import pytest
+
+from simenv.errors import ConfigError
+from simenv.plugins.viewer import sources
+from simenv.plugins.viewer.place import Place
+from simenv.plugins.viewer.sources import datum, files, made, safe, take
+
+CHAT = {"conversations": [{"from": "human", "value": "hello"}, {"from": "gpt", "value": "hi"}]}
+GOLD = {
+    "id": "db_1",
+    "conversations": [{"from": "human", "value": "count"}, {"from": "gpt", "value": "Action: answer"}],
+}
+TASK = {"id": "t", "environment": "db", "instruction": "count them", "spec": {}, "goal": {}}
+DBBENCH = {
+    "description": "How many?",
+    "type": ["counting"],
+    "label": ["1"],
+    "table": {"table_name": "t", "table_info": {"columns": [{"name": "a", "type": "TEXT"}], "rows": [["x"]]}},
+}
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path / "runs")
+
+
+def lines(*records):
+    return io.BytesIO("".join(json.dumps(r) + "\n" for r in records).encode())
+
+
+@pytest.mark.parametrize(
+    ("records", "kind", "what", "environment", "count"),
+    [
+        ([CHAT, CHAT], "chat", "chats, sharegpt", "", 2),
+        ([GOLD], "gold", "chats, sharegpt", "db", 1),
+        ([TASK], "tasks", "tasks, tasks", "db", 1),
+        ([DBBENCH], "tasks", "tasks, dbbench", "db", 1),
+    ],
+)
+def test_an_upload_is_known_by_what_is_in_it(place, records, kind, what, environment, count):
+    taken = take(place, "my file (1).jsonl", lines(*records))
+    assert taken.datum == (f"data/{sources.safe('my file (1).jsonl')}", kind, what, environment)
+    assert taken.records == count
+    assert [datum(p, place.inner(p)) for p in files(place)] == [taken.datum]
+
+
+def test_tasks_that_cannot_be_used_are_counted_and_named(place):
+    taken = take(place, "t.jsonl", lines(TASK, TASK | {"goal": "none"}))
+    assert (taken.records, taken.refused) == (1, 1) and "goal" in taken.why
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.jsonl", b"\x89PNG\r\n\x1a\n\x00\xff", "UTF-8"),
+        ("a.jsonl", b'{"conversations": [{"from": "human"', "expected a JSON object"),
+        ("a.json", json.dumps([CHAT, 5]).encode(), "expected a JSON object"),
+        ("a.jsonl", json.dumps(CHAT).encode() + b"\n" + json.dumps({"conversations": 5}).encode(), "a.jsonl:2"),
+        ("a.jsonl", b'{"odd": 1}\n', "unknown shape"),
+        ("a.jsonl", b"", "empty"),
+        ("a.parquet", b"PAR1", "ends in"),
+        ("a.jsonl.gz", b"\x1f\x8b", "ends in"),
+        ("a.html", b"<script>", "ends in"),
+    ],
+)
+def test_what_is_no_data_is_refused_and_nothing_is_left_of_it(place, name, content, told):
+    with pytest.raises(ConfigError, match=told) as refused:
+        take(place, name, io.BytesIO(content))
+    assert ".upload" not in str(refused.value)
+    assert not list(place.data.glob("*")) and not list(place.data.glob(".*"))
+
+
+def test_too_large_an_upload_is_refused(place, monkeypatch):
+    monkeypatch.setattr(sources, "LARGEST", 1)
+    with pytest.raises(ConfigError, match="at most 1 MB"):
+        take(place, "a.jsonl", io.BytesIO(b"x" * 1_000_001))
+    assert not list(place.data.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/cron.d/x.jsonl", "x.jsonl"),
+        ("..\\..\\boot.json", "boot.json"),
+        (".hidden.jsonl", "hidden.jsonl"),
+        ("a b;rm -rf $HOME.jsonl", "a_b_rm_-rf_HOME.jsonl"),
+        ("-rf.JSONL", "rf.jsonl"),
+        ("x" * 300 + ".json", "x" * 60 + ".json"),
+        ("\u202egnp.json", "gnp.json"),
+    ],
+)
+def test_names_are_made_safe(name, kept):
+    assert safe(name) == kept
+
+
+def test_a_name_that_is_taken_is_numbered(place):
+    assert [take(place, "a.jsonl", lines(CHAT)).datum.path for _ in range(2)] == ["data/a.jsonl", "data/a-2.jsonl"]
+
+
+def test_links_out_of_the_folder_are_not_followed(place, tmp_path):
+    place.data.mkdir(parents=True)
+    (tmp_path / "secret.json").write_text(json.dumps(CHAT))
+    (place.data / "link.json").symlink_to(tmp_path / "secret.json")
+    assert files(place) == []
+
+
+def test_runs_and_sets_offer_their_tasks_and_their_gold(place):
+    for file in ("runs/a/tasks.jsonl", "curated/s/train.jsonl"):
+        (place.root / file).parent.mkdir(parents=True)
+        (place.root / file).write_text("")
+    (place.runs / "a/config.yaml").write_text("environments: {db: {}, kg: {}}\n")
+    assert [tuple(d) for d in made(place)] == [
+        ("runs/a/tasks.jsonl", "tasks", "tasks of a run", "db, kg"),
+        ("runs/a", "gold", "successes of a run", "db, kg"),
+        ("curated/s", "gold", "curated set", ""),
+    ]
