@@ -27,7 +27,9 @@ def svg(chart: altair.TopLevelMixin) -> str:
 def success(rows: list[dict[str, Any]]) -> altair.LayerChart:
     """Success rates with their intervals: rows of name, success, low, high (0..1)."""
     names = [row["name"] for row in rows]
-    base = altair.Chart(altair.Data(values=rows)).encode(y=altair.Y("name:N", title=None, sort=names))
+    base = altair.Chart(altair.Data(values=rows)).encode(
+        y=altair.Y("name:N", title=None, sort=names, axis=altair.Axis(labelLimit=200))
+    )
     scale = altair.Scale(domain=[0, 1])
     bars = base.mark_bar(color="#4c78a8", height={"band": 0.6}).encode(
         x=altair.X("success:Q", title="success", scale=scale, axis=altair.Axis(format="%"))
@@ -40,21 +42,21 @@ def shares(rows: list[dict[str, Any]]) -> altair.Chart:
     """How wholes divide: rows of name, part, share (0..1), stacked to 1."""
     names = list(dict.fromkeys(row["name"] for row in rows))
     parts = list(dict.fromkeys(row["part"] for row in rows))
+    ranked = [{**row, "index": parts.index(row["part"])} for row in rows]
     return (
-        altair.Chart(altair.Data(values=rows))
+        altair.Chart(altair.Data(values=ranked))
         .mark_bar(height={"band": 0.6})
         .encode(
-            y=altair.Y("name:N", title=None, sort=names),
+            y=altair.Y("name:N", title=None, sort=names, axis=altair.Axis(labelLimit=200)),
             x=altair.X("share:Q", title=None, axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1])),
             color=altair.Color(
                 "part:N",
                 title=None,
                 scale=altair.Scale(domain=parts, scheme="tableau10"),
-                legend=altair.Legend(labelLimit=300),
+                legend=altair.Legend(orient="bottom", columns=2, labelLimit=300),
             ),
             order=altair.Order("index:Q"),
         )
-        .transform_calculate(index=f"indexof({parts!r}, datum.part)")
         .properties(width=480, height=altair.Step(32))
     )
 
@@ -94,7 +96,7 @@ def loss(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
         if key in row
     ]
     line = altair.Chart(altair.Data(values=points), title=title, width=480, height=260).encode(
-        x=altair.X("step:Q", title="optimizer step"),
+        x=altair.X("step:Q", title="optimizer step", axis=altair.Axis(tickMinStep=1)),
         y=altair.Y("loss:Q", title="loss a token (nats)", scale=altair.Scale(zero=False)),
         color=altair.Color("split:N", title=None),
     )
@@ -105,8 +107,9 @@ def funnel(rows: list[dict[str, Any]]) -> altair.Chart:
     """What filters did, one after the other: rows of filter, outcome (kept, edited, masked, dropped), count."""
     names = list(dict.fromkeys(row["filter"] for row in rows))
     outcomes, colours = ["kept", "edited", "masked", "dropped"], ["#4c78a8", "#72b7b2", "#eeca3b", "#e45756"]
+    ranked = [{**row, "index": outcomes.index(row["outcome"])} for row in rows]
     return (
-        altair.Chart(altair.Data(values=rows))
+        altair.Chart(altair.Data(values=ranked))
         .mark_bar(height={"band": 0.7})
         .encode(
             y=altair.Y("filter:N", title=None, sort=names, axis=altair.Axis(labelLimit=160)),
@@ -115,12 +118,11 @@ def funnel(rows: list[dict[str, Any]]) -> altair.Chart:
                 "outcome:N",
                 title=None,
                 scale=altair.Scale(domain=outcomes, range=colours),
-                legend=altair.Legend(orient="top"),
+                legend=altair.Legend(orient="bottom", columns=2),
             ),
             order=altair.Order("index:Q"),
             tooltip=["filter:N", "outcome:N", "count:Q"],
         )
-        .transform_calculate(index=f"indexof({outcomes!r}, datum.outcome)")
         .properties(width=600, height=altair.Step(26))
     )
 
@@ -135,7 +137,7 @@ def match_rates(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
     )
     bars = base.mark_bar().encode(
         y=altair.Y("rate:Q", title="match rate", axis=altair.Axis(format="%"), scale=scale),
-        color=altair.Color("environment:N", title=None, legend=altair.Legend(orient="top")),
+        color=altair.Color("environment:N", title=None, legend=altair.Legend(orient="bottom", columns=3)),
         tooltip=["environment:N", "group:N", altair.Tooltip("rate:Q", format=".1%"), "asked:Q"],
     )
     ends = base.mark_rule(color="#888").encode(y=altair.Y("low:Q", scale=scale), y2="high:Q")
@@ -156,7 +158,7 @@ def drift(rows: list[dict[str, Any]], value: str, title: str) -> altair.Chart:
                 axis=altair.Axis(format="%" if share else "~g"),
                 scale=altair.Scale(domain=[0, 1]) if share else altair.Scale(),
             ),
-            color=altair.Color("environment:N", title=None, legend=altair.Legend(orient="top")),
+            color=altair.Color("environment:N", title=None, legend=altair.Legend(orient="bottom", columns=3)),
             tooltip=[
                 "environment:N",
                 "step:Q",
@@ -176,7 +178,7 @@ def counts(rows: list[dict[str, Any]], name: str, part: str) -> altair.Chart:
         .encode(
             y=altair.Y(f"{name}:N", title=None, sort="-x", axis=altair.Axis(labelLimit=180)),
             x=altair.X("count:Q", title=None, axis=altair.Axis(tickMinStep=1)),
-            color=altair.Color(f"{part}:N", title=None, legend=altair.Legend(orient="top")),
+            color=altair.Color(f"{part}:N", title=None, legend=altair.Legend(orient="bottom", columns=3)),
             tooltip=[f"{name}:N", f"{part}:N", "count:Q"],
         )
         .properties(height=altair.Step(26))

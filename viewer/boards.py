@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simenv.errors import ConfigError
+from simenv.plugins.viewer.words import short
 from simenv.simulate.buckets import BUCKETS
 from simenv.store import lines
 
@@ -39,12 +40,18 @@ def leaders(found: dict[str, dict[str, Any]], environment: str = ALL) -> Rows:
         low, high = f["success_interval"]
         rows.append(
             {
-                "name": name, "agent": str(evaluation.get("agent", "")), "success": f["success"], "low": low, "high": high,
-                "progress": f["progress"], "tasks": f["tasks"], "episodes": f["episodes"], "errors": f["errors"],
+                "name": name,
+                "agent": short(str(evaluation.get("agent", ""))),
+                "success": f["success"],
+                "low": low,
+                "high": high,
+                **{key: f[key] for key in ("progress", "tasks", "episodes", "errors")},
                 "AgentBench": evaluation.get("overall") if environment == ALL else f.get("agentbench", {}).get("main"),
-                "tokens": f["tokens_per_success"], "cost": f["cost_per_success"], **f["pass"],
+                "tokens": f["tokens_per_success"],
+                "cost": f["cost_per_success"],
+                **f["pass"],
             }
-        )  # fmt: skip
+        )
     return sorted(rows, key=lambda row: (-row["success"], row["name"]))
 
 

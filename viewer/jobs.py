@@ -58,7 +58,7 @@ class Jobs:
     """The jobs of a workspace, in its folder `jobs`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
 
     def start(self, title: str, words: Sequence[str], product: str = "") -> Job:
         """Run `python -m simenv WORDS…` in the workspace; returns at once. `title` names the job and those after it."""

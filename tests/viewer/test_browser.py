@@ -1,8 +1,10 @@
-"""The main ways through the viewer, in Chromium: read, filter, judge, edit, branch to success."""
+"""The main ways through the viewer, in Chromium: read, judge, edit, branch to success, curate, tune, evaluate."""
 
 from __future__ import annotations
 
+import json
 import shutil
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -136,5 +138,74 @@ def test_every_view_fits_a_phone(page, workspace, view):
     _, row = failed(workspace)
     page.set_viewport_size({"width": 390, "height": 844})
     goto(page, "trajectory", run="first", id=row.id, view=view)
+    assert fits(page) and page.locator('[data-testid="stException"]').count() == 0
+    page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+LONG = 240_000
+"""Milliseconds that a command in the background may take on a machine that is busy."""
+
+
+def test_it_is_curated_with_that_review(page, workspace):
+    goto(page, "curate", run="first")
+    fill(page, page.get_by_label("Name", exact=True), "reviewed")
+    press(page, "Curate")
+    page.get_by_text("What became of the trajectories").wait_for(timeout=LONG)
+    settled(page)
+    verdicts = [json.loads(line) for line in (workspace.parent / "curated/reviewed/verdicts.jsonl").open()]
+    rejected = [v["trajectory"] for v in verdicts if v["filter"] == "review" and v["decision"] == "drop"]
+    assert rejected == [f"first/{failed(workspace)[1].id}"]
+
+
+def test_the_set_is_exported_and_downloaded(page):
+    goto(page, "curate", set="reviewed")
+    page.get_by_role("radio", name="openai").or_(page.get_by_role("button", name="openai", exact=True)).first.click()
+    settled(page)
+    press(page, "Export")
+    get = page.get_by_role("button", name="openai/train.jsonl")
+    get.wait_for(timeout=LONG)
+    with page.expect_download() as download:
+        get.click()
+    assert "messages" in json.loads(Path(download.value.path()).read_text().splitlines()[0])
+
+
+def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace):
+    """All by buttons; each is a command in the background."""
+    pytest.importorskip("torch", reason="pip install 'simenv[train]'")
+    from tests import tiny_base
+
+    root = workspace.parent
+    (root / "models").mkdir()
+    tiny_base.base(root / "models" / "base", context=8192)
+    goto(page, "curate", set="reviewed")
+    press(page, "Fine-tune on it")
+    page.get_by_role("button", name="Start").wait_for()
+    for name, value in (("steps", "2"), ("batch size", "1")):
+        fill(page, page.get_by_role("spinbutton", name=name), value)
+    fill(page, page.get_by_role("spinbutton", name="sequence length"), "8192")
+    press(page, "Start")
+    page.get_by_text("How good is it?").wait_for(timeout=LONG)
+    settled(page)
+    assert (root / "models/reviewed/adapter_config.json").is_file() and "model=reviewed" in page.url
+    for name, value in (("Tasks an environment", "1"), ("Turns at most", "1"), ("Tokens a turn", "8")):
+        fill(page, page.get_by_role("spinbutton", name=name), value)
+    press(page, "Evaluate it")
+    page.get_by_role("button", name="See its evaluation").click(timeout=LONG)
+    page.get_by_text("How episodes ended").wait_for()
+    settled(page)
+    assert json.loads((workspace / "reviewed-evaluation/evaluation.json").read_text())["agent"] == "react"
+    assert fits(page)
+
+
+def fill(page, box, value):
+    box.fill(value)
+    box.press("Enter")
+    settled(page)
+
+
+@pytest.mark.parametrize("screen", ["data", "tuning", "curate", "finetune", "evaluations", "sweeps", "fidelity"])
+def test_the_screens_that_make_and_measure_fit_a_phone(page, screen):
+    page.set_viewport_size({"width": 390, "height": 844})
+    goto(page, screen)
     assert fits(page) and page.locator('[data-testid="stException"]').count() == 0
     page.set_viewport_size({"width": 1280, "height": 1000})

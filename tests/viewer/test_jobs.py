@@ -82,7 +82,7 @@ def test_stopping_at_once_ends_the_whole_group(jobs):
 
 
 def test_a_rollout_that_is_asked_to_stop_ends_by_itself_with_its_report(jobs, tmp_path):
-    job = jobs.start("rollout", ("rollout", "environments=[household]", "episodes=200", "name=asked"), "runs/asked")
+    job = jobs.start("rollout", ("rollout", "environments=[household]", "episodes=60", "name=asked"), "runs/asked")
     wait_for(lambda: any(b.what == "episodes" and b.done for b in jobs.bars(job)), jobs, job)
     jobs.stop(job)
     wait(jobs, job, "stopped", "done")

@@ -82,7 +82,7 @@ def test_exports_are_offered_for_download(show, workspace, tmp_path, started):
     (tmp_path / "w/curated/set/export/openai/train.jsonl").write_text("{}\n")
     at = show("curate", tmp_path / "w", set="set")
     assert [b.label for b in at.get("download_button")][1:] == [r"openai/train\.jsonl · 3 bytes"]
-    at.selectbox(key="format").set_value("trl").run()
+    at.segmented_control(key="format").set_value("trl").run()
     at.button(key="export").click().run()
     assert started == [("export", ["export", "curated/set", "--to", "trl"], "curated/set/export/trl")]
 

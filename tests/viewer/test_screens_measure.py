@@ -1,6 +1,9 @@
 """The screens that show what was measured."""
 
 import json
+from importlib.util import find_spec
+
+import pytest
 
 SWEEP = {
     "name": "grid",
@@ -31,6 +34,7 @@ def test_evaluations_are_a_leaderboard_with_intervals_and_a_paired_comparison(sh
     assert not at.exception and at.dataframe[0].value["name"].tolist() == ["good", "bad"]
 
 
+@pytest.mark.skipif(not find_spec("simenv.sweep"), reason="no sweeps without simenv.sweep")
 def test_sweeps_show_their_table_their_best_cell_and_their_stages(show, tmp_path):
     folder = tmp_path / "sweeps/grid"
     folder.mkdir(parents=True)

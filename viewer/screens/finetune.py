@@ -79,8 +79,8 @@ def _base(place: Place) -> str | None:
     if not base:
         return None
     try:
-        return place.inner(place.root.resolve() / bases.inside(place.root, base).relative_to(place.root.resolve()))
-    except (SimenvError, ValueError) as e:
+        return bases.inside(place.root, base).relative_to(place.root.resolve()).as_posix()
+    except SimenvError as e:
         st.error(label(str(e), 300))
         return None
 

@@ -7,7 +7,7 @@ import streamlit as st
 from simenv import plots
 from simenv.errors import SimenvError
 from simenv.plugins.viewer import boards, workspace
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer.words import label, short, shown
 
 MARK = "config.yaml"
 
@@ -38,7 +38,7 @@ def _grid(sweep: dict) -> None:  # type: ignore[type-arg]
     if best := boards.best(sweep):
         with st.container(horizontal=True):
             st.metric("best", f"{best['mean']:.1%}", delta_description=f"{best['low']:.0%} to {best['high']:.0%}")
-            st.metric("at", label(best["title"], 60))
+            st.metric("at", short(best["title"], 60))
     rows = [{k: shown(v, 200).text for k, v in row.items()} for row in boards.table(sweep)]
     st.dataframe(rows, hide_index=True, height="content")
     cells = boards.cells(sweep)

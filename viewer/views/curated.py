@@ -15,12 +15,12 @@ from simenv.plugins.viewer.views import work
 from simenv.plugins.viewer.words import label, shown
 
 FORMATS = {
-    "axolotl": "axolotl: chat template and a complete YAML",
-    "openai": "OpenAI: messages with weights",
-    "trl": "TRL: prompt and completion, a row a trained turn",
-    "sharegpt": "ShareGPT: for others; it knows no masks",
-    "agentinstruct": "AgentInstruct: from, value, loss",
-    "datasets": "a Hugging Face datasets folder",
+    "axolotl": "Chat template and a complete YAML.",
+    "openai": "Messages with weights, for fine-tuning services.",
+    "trl": "Prompt and completion, a row a trained turn.",
+    "sharegpt": "For others; it knows no masks.",
+    "agentinstruct": "From, value, loss, as AgentInstruct is written.",
+    "datasets": "A Hugging Face datasets folder.",
 }
 CARD = 40_000
 """Characters of a card that are shown."""
@@ -93,7 +93,8 @@ def _examples(place: Place, name: str, reason: Reason) -> None:
 
 def _export(place: Place, folder: Path) -> None:
     st.subheader("Export")
-    form = st.selectbox("Format", list(FORMATS), key="format", format_func=FORMATS.get)
+    form = st.segmented_control("Format", list(FORMATS), default="axolotl", key="format") or "axolotl"
+    st.caption(FORMATS[form])
     settings = {}
     if form == "axolotl":
         models = [place.inner(place.models / n) for n in bases.bases(place.models)]
@@ -101,7 +102,7 @@ def _export(place: Place, folder: Path) -> None:
             "Base model", models, key="export-model", accept_new_options=True, index=0 if models else None,
             placeholder="a folder in models/, or a name on the Hugging Face hub",
         )  # fmt: skip
-    typed = ["export", place.inner(folder), "--to", str(form), *words(settings)]
+    typed = ["export", place.inner(folder), "--to", form, *words(settings)]
     work.command(typed)
     product = f"{place.inner(folder)}/export/{form}"
     if st.button("Export", key="export", disabled=form == "axolotl" and not settings["model"]) and work.start(
