@@ -7,7 +7,12 @@ from importlib import import_module
 
 from simenv.errors import unknown
 
-COMMANDS = {"rollout": "simenv.cli", "serve": "simenv.serve.cli"}
+COMMANDS = {
+    "rollout": "simenv.cli",
+    "evaluate": "simenv.evaluate.cli",
+    "serve": "simenv.serve.cli",
+    "view": "simenv.view",
+}
 
 
 def main(argv: list[str] | None = None) -> int:

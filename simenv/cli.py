@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import signal
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from rich.table import Table
 
 from simenv import command, plugins
 from simenv.agent import Agent
-from simenv.config import EnvironmentConfig, Experiment, load
+from simenv.config import E, EnvironmentConfig, Experiment, load
 from simenv.errors import BudgetSpent, ConfigError
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
@@ -84,23 +83,25 @@ def rollout(argv: list[str]) -> int:
 
 def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    experiment = _resumed(args.resume, args.words) if args.resume else load(*command.split(args.words))
+    experiment = resumed(args.resume, args.words) if args.resume else load(*command.split(args.words))
     live = Rollout(experiment)
-    live.model = _model(experiment, Run(Path(args.resume)) if args.resume else None)
+    live.model = connected(experiment, Run(Path(args.resume)) if args.resume else None)
     for name, reason in live.left_out.items():
         console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
     if args.dry_run:
         print(yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
         return 0
-    run = Run.open(Path(args.resume)) if args.resume else _create(experiment)
+    run = Run.open(Path(args.resume)) if args.resume else create(experiment)
     run.lock()
     try:
-        return asyncio.run(_live(live, run, console))
+        status = asyncio.run(drive(live, run, console))
+        _show(json.loads((run.folder / "report.json").read_text()), run, console)
+        return status
     finally:
         run.unlock()
 
 
-def _model(experiment: Experiment, resumed: Run | None) -> Model | None:
+def connected(experiment: Experiment, resumed: Run | None) -> Model | None:
     """The model client; what a resumed run has spent counts towards its budget."""
     if experiment.model is None:
         return None
@@ -115,20 +116,22 @@ def _spent(run: Run) -> float:
     return max(cost, json.loads(noted.read_text())["usd"]) if noted.exists() else cost
 
 
-def _create(experiment: Experiment) -> Run:
+def create(experiment: Experiment) -> Run:
+    """A new run folder with the experiment in it."""
     config = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     return Run.create(Path(experiment.out), experiment.name, config)
 
 
-def _resumed(folder: str, overrides: list[str]) -> Experiment:
+def resumed(folder: str, overrides: list[str], shape: type[E] = Experiment) -> E:  # type: ignore[assignment]
+    """The experiment of a run folder, to go on with; ConfigError for overrides that would change what it is."""
     for text in overrides:
         if text.partition("=")[0] not in ("concurrency", "budget"):
             raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
-    return load(Run.open(Path(folder)).folder / "config.yaml", overrides)
+    return load(Run.open(Path(folder)).folder / "config.yaml", overrides, shape)
 
 
-async def _live(live: Rollout, run: Run, console: Console) -> int:
-    """Tasks, episodes, report; the first interrupt lets episodes in flight end, the second drops them."""
+async def drive(live: Rollout, run: Run, console: Console) -> int:
+    """Tasks, episodes, report.json; exit status. The first interrupt lets episodes in flight end, the second drops them."""
     task = asyncio.current_task()
 
     def interrupt() -> None:
@@ -154,7 +157,6 @@ async def _live(live: Rollout, run: Run, console: Console) -> int:
             run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
         result = report(run) | ({"model": live.model.counts} if live.model else {})
         run.write("report.json", json.dumps(result, indent=2) + "\n")
-    _show(result, run, console)
     return 130 if live.stopping else status
 
 
@@ -219,7 +221,7 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
             ", ".join(f"{stop} {n}" for stop, n in s["stops"].items()),
             end_section=name != "all" and list(result["environments"])[-2] == name,
         )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    command.output().print(table)
     if result["rejected_tasks"]:
         console.print(
             f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def split(words: list[str]) -> tuple[str | None, list[str]]:
     if len(files) > 1:
         raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
     return next(iter(files), None), [w for w in words if w not in files]
+
+
+def output() -> Console:
+    """Where results go: standard output, wide enough for a table where it is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else 160)
 
 
 def progress(console: Console) -> Progress:

@@ -91,6 +91,9 @@ class Experiment(Options):
         return {**value, "environments": {k: v or {} for k, v in listed.items()}}
 
 
+E = TypeVar("E", bound=Experiment)
+
+
 def _named(given: Any) -> dict[str, Any]:
     """Environments by name: '*' is all that can run here; a name or a list has no options."""
     if given is None or isinstance(given, dict):
@@ -113,15 +116,20 @@ def _texts(key: str, given: Any) -> list[str]:
     return list(texts)
 
 
-def load(path: str | Path | None, overrides: list[str]) -> Experiment:
-    """An Experiment from a YAML file (None: the bundled quickstart) and overrides; ConfigError for what is wrong."""
-    data = yaml_file(Path(path) if path else bundled("rollout/quickstart.yaml"))
+def load(
+    path: str | Path | None,
+    overrides: list[str],
+    shape: type[E] = Experiment,  # type: ignore[assignment]
+    default: str = "rollout/quickstart.yaml",
+) -> E:
+    """An Experiment from a YAML file (None: the bundled default) and overrides; ConfigError for what is wrong."""
+    data = yaml_file(Path(path) if path else bundled(default))
     _add(data.get("plugins"))
     for key, value in words(overrides):
-        _set(data, _environments(key.split(".")), value)
+        _set(data, _environments(key.split("."), shape), value)
         if key == "plugins":
             _add(data["plugins"])
-    return read(Experiment, data, "")
+    return read(shape, data, "")
 
 
 def configure(shape: type[M], path: str | Path | None, overrides: list[str], default: str) -> M:
@@ -165,9 +173,9 @@ def yaml_file(path: Path) -> dict[str, Any]:
     return data or {}
 
 
-def _environments(keys: list[str]) -> list[str]:
+def _environments(keys: list[str], shape: type[Experiment]) -> list[str]:
     """`db.…` is short for `environments.db.…`."""
-    short = keys[0] not in Experiment.model_fields and keys[0] in plugins.names("environments")
+    short = keys[0] not in shape.model_fields and keys[0] in plugins.names("environments")
     return ["environments", *keys] if short else keys
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import altair
 
@@ -13,3 +15,45 @@ def save(chart: altair.TopLevelMixin, path: Path) -> None:
         chart.save(str(path), inline=True)
     else:
         chart.save(str(path), scale_factor=2.0 if path.suffix == ".png" else 1.0)
+
+
+def svg(chart: altair.TopLevelMixin) -> str:
+    """A chart as an SVG element, to be put into a page."""
+    text = StringIO()
+    chart.save(text, format="svg")
+    return text.getvalue()
+
+
+def success(rows: list[dict[str, Any]]) -> altair.LayerChart:
+    """Success rates with their intervals: rows of name, success, low, high (0..1)."""
+    names = [row["name"] for row in rows]
+    base = altair.Chart(altair.Data(values=rows)).encode(y=altair.Y("name:N", title=None, sort=names))
+    scale = altair.Scale(domain=[0, 1])
+    bars = base.mark_bar(color="#4c78a8", height={"band": 0.6}).encode(
+        x=altair.X("success:Q", title="success", scale=scale, axis=altair.Axis(format="%"))
+    )
+    ends = base.mark_rule(color="#222", strokeWidth=2).encode(x=altair.X("low:Q", scale=scale), x2="high:Q")
+    return (bars + ends).properties(width=480, height=altair.Step(32))
+
+
+def shares(rows: list[dict[str, Any]]) -> altair.Chart:
+    """How wholes divide: rows of name, part, share (0..1), stacked to 1."""
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    parts = list(dict.fromkeys(row["part"] for row in rows))
+    return (
+        altair.Chart(altair.Data(values=rows))
+        .mark_bar(height={"band": 0.6})
+        .encode(
+            y=altair.Y("name:N", title=None, sort=names),
+            x=altair.X("share:Q", title=None, axis=altair.Axis(format="%"), scale=altair.Scale(domain=[0, 1])),
+            color=altair.Color(
+                "part:N",
+                title=None,
+                scale=altair.Scale(domain=parts, scheme="tableau10"),
+                legend=altair.Legend(labelLimit=300),
+            ),
+            order=altair.Order("index:Q"),
+        )
+        .transform_calculate(index=f"indexof({parts!r}, datum.part)")
+        .properties(width=480, height=altair.Step(32))
+    )

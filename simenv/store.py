@@ -139,6 +139,16 @@ class Run:
         except OSError as e:
             raise StoreError(f"{self.folder}: another process is writing to this run") from e
 
+    def busy(self) -> bool:
+        """Whether a process is writing to this run now."""
+        probe = Run(self.folder)
+        try:
+            probe.lock()
+        except (StoreError, OSError):
+            return True
+        probe.unlock()
+        return False
+
     def unlock(self) -> None:
         """Let others write. Idempotent."""
         if self._lock is not None:

@@ -201,6 +201,21 @@ def slips_plausibly(env: Environment) -> None:
         asyncio.run(slip(task))
 
 
+def shows_its_state(env: Environment) -> None:
+    """Panels for a person can be made of every state on the way, and none of them is empty of all."""
+
+    async def show(task: Task) -> None:
+        world = _engine(env)
+        await world.reset(task)
+        for move in task.solution:
+            assert env.panels(task.spec, await world.state()), "no panel"
+            await world.step(move.action)
+        await world.close()
+
+    for task in _tasks(env, 2):
+        asyncio.run(show(task))
+
+
 CHECKS: tuple[Callable[[Environment], None], ...] = (
     describes_itself,
     makes_the_same_task_from_the_same_seed,
@@ -211,6 +226,7 @@ CHECKS: tuple[Callable[[Environment], None], ...] = (
     refuses_broken_specs,
     grades_without_touching,
     slips_plausibly,
+    shows_its_state,
 )
 
 

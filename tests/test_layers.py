@@ -9,15 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema prompts world dialects source compare plugins model models agent hook filter store
-    env episode hooks config command simulate author teacher report plots rollout index gold mix export curate tiny trainers
-    finetune evaluate fidelity sweep gym serve testing cli view __main__
+    errors options types schema prompts world dialects source compare panel plugins metrics model models agent hook filter
+    store env episode hooks config command simulate author teacher report plots rollout __main__ cli estimate index
+    gold mix export curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
-    "duckdb": {"simenv/index.py"},
     "openai": {"simenv/models/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
     "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py"},

@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeVar
 from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect, generic
 from simenv.errors import ConfigError, unknown
+from simenv.panel import Panels, plain
 from simenv.source import Expert, FileSource, Procedural
 from simenv.world import World
 
@@ -113,6 +114,7 @@ class Environment(NamedTuple):
     dialects: tuple[type[Dialect], ...]
     comparison: type[Comparison] = Blind
     flaws: type[Flaws] | None = None
+    panels: Panels = plain
 
     def dialect(self, name: str) -> Dialect:
         """One of its own dialects, or one that serves every environment; ConfigError names them all."""
@@ -128,9 +130,9 @@ def environment(name: str) -> Environment:
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]
-    teacher, sources, dialects, compare, flaws = (
+    teacher, sources, dialects, compare, flaws, panels = (
         _import(f"{package}.{part}") if find_spec(f"{package}.{part}") else None
-        for part in ("teacher", "sources", "dialects", "compare", "flaws")
+        for part in ("teacher", "sources", "dialects", "compare", "flaws", "panels")
     )
     return Environment(
         name=world.name,
@@ -141,4 +143,5 @@ def environment(name: str) -> Environment:
         dialects=tuple(defined(dialects, Dialect)) if dialects else (),
         comparison=one(compare, Comparison) if compare else Blind,
         flaws=one(flaws, Flaws) if flaws else None,
+        panels=panels.panels if panels else plain,
     )

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from simenv import plugins
 from simenv.env import Env
 from simenv.errors import ConfigError, SimenvError
+from simenv.metrics import STATUS, Metrics, metrics
 from simenv.options import read
 from simenv.rollout import Site
 from simenv.serve.config import TaskConfig
-from simenv.serve.metrics import Metrics, metrics
 from simenv.serve.samples import samples
 from simenv.source import Rejected
 from simenv.teacher import origin
@@ -25,17 +25,6 @@ from simenv.world import Engine
 log = logging.getLogger(__name__)
 
 RUNNING = "running"
-STATUS = {
-    Stop.submitted: "completed",
-    Stop.done: "completed",
-    Stop.max_steps: "task limit reached",
-    Stop.too_many_invalid: "agent invalid action",
-    Stop.invalid_format: "agent validation failed",
-    Stop.context_limit: "agent context limit",
-    Stop.timeout: "task limit reached",
-    Stop.error: "task error",
-}
-"""AgentBench's sample status (v0.2, src/typings/status.py) for each way an episode ends."""
 UNKNOWN = "unknown"
 """The status of a sample that its agent gave up."""
 

@@ -1,4 +1,4 @@
-"""What a sample's result holds and what becomes of all results: an environment's own, or what suits most.
+"""AgentBench's measures: how an episode ended in its words, what a sample's result holds, what becomes of all results.
 
 An environment that is measured in its own way has a module `metrics.py` with one or both of these functions:
 
@@ -16,9 +16,21 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from simenv.plugins import Environment
-from simenv.types import Grade, Task
+from simenv.types import Grade, Stop, Task
 
 Result = dict[str, Any]
+
+STATUS = {
+    Stop.submitted: "completed",
+    Stop.done: "completed",
+    Stop.max_steps: "task limit reached",
+    Stop.too_many_invalid: "agent invalid action",
+    Stop.invalid_format: "agent validation failed",
+    Stop.context_limit: "agent context limit",
+    Stop.timeout: "task limit reached",
+    Stop.error: "task error",
+}
+"""AgentBench's sample status (v0.2, src/typings/status.py) for each way an episode ends."""
 
 
 class Metrics(NamedTuple):

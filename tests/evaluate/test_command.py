@@ -1,0 +1,97 @@
+"""`python -m simenv.evaluate`, as a user calls it."""
+
+import json
+
+import pytest
+
+from simenv.__main__ import main
+from simenv.evaluate import page
+from simenv.store import Run
+
+SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.slips=0.5", "seed=77"]
+
+
+def evaluate(tmp_path, *words):
+    return main(["evaluate", *SMALL, f"out={tmp_path}", *words])
+
+
+def figures(folder):
+    return json.loads((folder / "evaluation.json").read_text())
+
+
+def test_an_evaluation_writes_its_figures_and_pages(tmp_path, capsys):
+    assert evaluate(tmp_path, "attempts=2") == 0
+    folder = tmp_path / "evaluation"
+    found = figures(folder)["environments"]["counter"]
+    assert found["tasks"] == 6 and found["episodes"] == 12 and set(found["pass"]) == {"pass@1", "pass@2", "pass^2"}
+    assert found["success"] == json.loads((folder / "report.json").read_text())["environments"]["counter"]["success"]
+    assert "counter" in (folder / "report.md").read_text() and "<svg" in (folder / "report.html").read_text()
+    assert all((folder / name).stat().st_size > 1000 for name in ("success.png", "outcomes.png"))
+    assert "counter" in capsys.readouterr().out
+
+
+def test_a_run_that_is_there_is_measured_without_playing_again(tmp_path):
+    assert main(["rollout", *SMALL, f"out={tmp_path}", "name=r"]) == 0
+    before = sorted(p.name for p in (tmp_path / "r" / "trajectories").iterdir())
+    assert main(["evaluate", "--run", str(tmp_path / "r")]) == 0
+    assert figures(tmp_path / "r")["environments"]["counter"]["episodes"] == 6
+    assert sorted(p.name for p in (tmp_path / "r" / "trajectories").iterdir()) == before
+
+
+def test_an_ended_evaluation_goes_on(tmp_path):
+    assert evaluate(tmp_path) == 0
+    part = next((tmp_path / "evaluation" / "trajectories").iterdir())
+    whole = part.read_bytes().splitlines(keepends=True)
+    part.write_bytes(b"".join(whole[:3]) + whole[3][:50])
+    (tmp_path / "evaluation" / "evaluation.json").unlink()
+    assert main(["evaluate", "--resume", str(tmp_path / "evaluation")]) == 0
+    assert figures(tmp_path / "evaluation")["environments"]["counter"]["episodes"] == 6
+
+
+def test_two_agents_are_compared_on_the_same_tasks(tmp_path, capsys):
+    assert evaluate(tmp_path, "name=weak", "agent.slips=0.9") == 0
+    assert evaluate(tmp_path, "name=strong", "agent.slips=0", f"against={tmp_path / 'weak'}") == 0
+    found = figures(tmp_path / "strong")["versus"]
+    assert found["tasks"] == 6 and found["only_second"] == 0 and found["difference"]["mean"] > 0
+    assert "against weak" in capsys.readouterr().out
+
+
+def test_runs_without_a_common_task_cannot_be_compared(tmp_path, capsys):
+    assert evaluate(tmp_path, "name=other", "seed=5") == 0
+    assert evaluate(tmp_path, f"against={tmp_path / 'other'}") == 2
+    assert "no task in common" in capsys.readouterr().err
+
+
+def test_tasks_that_were_trained_on_are_refused_by_name_unless_forced(tmp_path, capsys):
+    assert main(["rollout", *SMALL, f"out={tmp_path}", "name=train"]) == 0
+    assert evaluate(tmp_path, f"trained_on=[{tmp_path / 'train'}]") == 2
+    said = capsys.readouterr().err
+    assert "holds 6 of the tasks: counter-77-00000" in said and "force=true" in said
+    assert not (tmp_path / "evaluation").exists(), "a folder made for nothing is gone"
+    assert evaluate(tmp_path, f"trained_on=[{tmp_path / 'train'}]", "force=true") == 0
+    assert len(figures(tmp_path / "evaluation")["overlap"][str(tmp_path / "train")]) == 6
+    assert evaluate(tmp_path, f"trained_on=[{tmp_path / 'train'}]", "seed=78", "name=held-out") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["atempts=2"], "did you mean 'attempts'?"),
+        (["attempts=0"], "attempts"),
+        (["trained_on=[nowhere]"], "nowhere: expected a curated set"),
+        (["agent={name: human, slips: 1}"], "unknown option 'slips'"),
+    ],
+)
+def test_wrong_input_is_answered_with_what_was_expected(tmp_path, capsys, words, said):
+    assert evaluate(tmp_path, *words) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_pages_keep_the_text_of_data_files_out_of_their_markup(tmp_path):
+    assert evaluate(tmp_path) == 0
+    found = figures(tmp_path / "evaluation")
+    found["environments"]["counter"]["kinds"] = {"<script>alert(1)</script>|x": {"episodes": 1, "success": 0.0}}
+    page.write(Run(tmp_path / "evaluation"), found)
+    assert "<script" not in (tmp_path / "evaluation" / "report.html").read_text()
+    line = next(t for t in (tmp_path / "evaluation" / "report.md").read_text().splitlines() if "alert" in t)
+    assert "<script" not in line and line.count("|") - line.count("\\|") == 5

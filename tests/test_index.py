@@ -1,0 +1,189 @@
+"""The index of a run: what it finds, that it keeps up with a run that is written, and that it is never the truth."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from simenv.errors import StoreError
+from simenv.index import Index, Where
+from simenv.types import (
+    Action,
+    Branch,
+    Call,
+    Check,
+    Grade,
+    Message,
+    Mistake,
+    Observation,
+    Step,
+    Stop,
+    Timing,
+    Trajectory,
+    Usage,
+)
+
+
+def episode(id, said="hello", *, drift=None, shown="engine", calls=(), **changes):
+    check = (
+        None
+        if drift is None
+        else Check(label="drift" if drift else "match", error="invented" if drift else None, shown=shown)
+    )
+    seen = Observation(text="x", invalid=bool(changes.pop("invalid", False)), check=check)
+    fields = {
+        "version": "1", "id": id, "task": id.partition(".")[0], "environment": "counter", "seed": 0, "agent": "expert",
+        "dialect": "react", "stop": Stop.submitted, "timing": Timing(started="now", seconds=1.5),
+        "messages": (
+            Message(role="system", content="secretword"), Message(role="user", content="go"),
+            Message(role="assistant", content=said, calls=calls, author="agent"),
+        ),
+        "steps": (Step(message=2, action=Action(name="add"), observation=seen),),
+        "grade": Grade(success=True, progress=1.0), "usage": Usage(input_tokens=7, output_tokens=3, cost=0.5),
+    }  # fmt: skip
+    return Trajectory(**{**fields, **changes})
+
+
+MANY = [
+    episode("a.0", "the red mug", drift=False),
+    episode("b.0", "a blue mug", drift=True, grade=Grade(success=False, progress=0.5)),
+    episode(
+        "c.0", "nothing", drift=True, shown="model", environment="db", kind="INSERT", stop=Stop.max_steps, grade=None
+    ),
+    episode(
+        "d.0", "see", calls=(Call(id="1", name="f", arguments='{"q": "zebra"}'),), mistake=Mistake(step=0, by="expert")
+    ),
+    episode("d.0~1", "again", branch=Branch(parent="d.0", turn=0, way="teacher"), agent="react"),
+]
+
+
+@pytest.fixture
+def index(tmp_path):
+    write(tmp_path, MANY)
+    found = Index(tmp_path)
+    assert found.refresh() == len(MANY)
+    return found
+
+
+def write(folder, items, kind="trajectories", part=0, mode="a"):
+    (folder / kind).mkdir(parents=True, exist_ok=True)
+    with (folder / kind / f"part-{part:05d}.jsonl").open(mode) as file:
+        file.writelines(t.model_dump_json(exclude_defaults=True) + "\n" for t in items)
+
+
+def ids(index, **where):
+    return [row.id for row in index.page(Where(**where))]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({}, ["a.0", "b.0", "c.0", "d.0", "d.0~1"]),
+        ({"environment": "db"}, ["c.0"]),
+        ({"kind": "INSERT", "stop": "max_steps"}, ["c.0"]),
+        ({"success": False}, ["b.0"]),
+        ({"progress": (0.2, 0.9)}, ["b.0"]),
+        ({"drift": True}, ["b.0", "c.0"]),
+        ({"corrected": True}, ["b.0"]),
+        ({"drift": True, "corrected": False}, ["c.0"]),
+        ({"mistake": True}, ["d.0"]),
+        ({"branch": True}, ["d.0~1"]),
+        ({"branch": False, "agent": "expert", "text": "mug"}, ["a.0", "b.0"]),
+        ({"text": "MUG red"}, ["a.0"]),
+        ({"text": "zebra"}, ["d.0"]),
+        ({"text": "secretword"}, []),
+        ({"text": 'mug" OR "nothing'}, []),
+        ({"text": "* NEAR( ^ - \x00"}, []),
+        ({"author": "agent"}, ["a.0", "b.0", "c.0", "d.0", "d.0~1"]),
+        ({"author": "age"}, []),
+        ({"ids": ("b.0", "x", "d.0")}, ["b.0", "d.0"]),
+        ({"environment": "' or 1=1 --"}, []),
+        ({"tokens": (11, 20)}, []),
+    ],
+)
+def test_what_a_filter_finds(index, where, found):
+    assert ids(index, **where) == found and index.count(Where(**where)) == len(found)
+
+
+def test_pages_orders_and_neighbours(index):
+    assert [r.id for r in index.page(Where(), 1, 2)] == ["b.0", "c.0"]
+    assert next(r.id for r in index.page(Where(), order="id", down=True)) == "d.0~1"
+    assert index.beside(Where(), index.find("b.0").number) == ("a.0", "c.0")
+    assert index.beside(Where(drift=True), index.find("b.0").number) == (None, "c.0")
+    assert index.values("environment") == {"counter": 4, "db": 1}
+    assert [r.id for r in index.branches("d.0")] == ["d.0~1"]
+    with pytest.raises(ValueError, match="order 'id; drop'"):
+        index.page(Where(), order="id; drop")
+
+
+def test_a_row_leads_to_its_trajectory(index):
+    assert [index.read(row) for row in index.page(Where())] == MANY
+    row = index.find("c.0")
+    assert (row.success, row.progress, row.drift, row.corrected, row.tokens) == (None, None, 1, 0, 10)
+    assert index.find("nobody") is None
+
+
+def test_it_keeps_up_with_a_run_that_is_written(index):
+    assert index.refresh() == 0
+    write(index.folder, [episode("e.0")])
+    write(index.folder, [episode("f.0")], part=1)
+    torn = index.folder / "trajectories" / "part-00001.jsonl"
+    with torn.open("a") as file:
+        file.write('{"id": "g.0", "ta')
+    assert index.refresh() == 2 and ids(index)[-2:] == ["e.0", "f.0"]
+    with torn.open("a") as file:
+        file.write("\n[1, 2]\nno json\n")
+    assert index.refresh() == 0
+    write(index.folder, [episode("h.0")], part=1)
+    assert index.refresh() == 1 and index.read(index.find("h.0")).id == "h.0"
+
+
+def test_errors_are_there_and_give_way_to_a_later_success(index):
+    write(index.folder, [episode("z.0", stop=Stop.error, grade=None, error="WorldError: lost")], kind="errors")
+    index.refresh()
+    assert ids(index, error=True) == ["z.0"] and index.find("z.0").error == "WorldError: lost"
+    write(index.folder, [episode("z.0")], part=7)
+    index.refresh()
+    assert index.find("z.0").stop == "submitted"
+
+
+def test_a_part_that_was_rewritten_is_indexed_anew(index):
+    write(index.folder, MANY[:1], mode="w")
+    assert index.refresh() == 1 and ids(index) == ["a.0"] and ids(index, text="blue") == []
+
+
+def test_an_index_of_another_version_is_made_anew(index):
+    with sqlite3.connect(index.path) as db:
+        db.execute("pragma user_version = 999")
+    assert index.refresh() == len(MANY) and len(ids(index)) == len(MANY)
+
+
+def test_two_who_index_at_once_index_once(tmp_path):
+    write(tmp_path, [episode(f"t{n}.0") for n in range(3000)])
+    with ThreadPoolExecutor(4) as many:
+        list(many.map(lambda _: Index(tmp_path).refresh(), range(4)))
+    index = Index(tmp_path)
+    assert index.count(Where()) == 3000 and index.count(Where(text="hello")) == 3000
+    assert len({r.id for r in index.page(Where(), 0, 5000)}) == 3000
+
+
+def test_progress_is_told_in_bytes(tmp_path):
+    write(tmp_path, [episode(f"t{n}.0") for n in range(2500)])
+    told = []
+    Index(tmp_path).refresh(lambda done, total: told.append((done, total)))
+    size = (tmp_path / "trajectories" / "part-00000.jsonl").stat().st_size
+    assert len(told) == 3 and told[-1] == (size, size)
+
+
+def test_a_run_that_cannot_be_indexed_says_so(tmp_path):
+    (tmp_path / "index.sqlite").mkdir()
+    write(tmp_path, MANY)
+    with pytest.raises(StoreError, match="cannot index this run"):
+        Index(tmp_path).refresh()
+
+
+def test_a_line_that_is_gone_is_named(index):
+    row = index.find("a.0")
+    (index.folder / "trajectories" / "part-00000.jsonl").write_text("x\n")
+    with pytest.raises(StoreError, match=r"no trajectory a\.0 at byte 0"):
+        index.read(row)

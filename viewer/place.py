@@ -1,0 +1,29 @@
+"""Where the viewer looks: the folders of one workspace, and nothing outside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simenv.errors import ConfigError, unknown
+
+
+class Place:
+    """A workspace: runs below `runs`, and beside it curated sets, models and sweeps where the commands put them."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        self.curated, self.models, self.sweeps = (runs.parent / name for name in ("curated", "models", "sweeps"))
+
+    def folder(self, root: Path, name: str, mark: str) -> Path:
+        """A folder directly below a root that holds the file `mark`; ConfigError for any other name, be it a path."""
+        if name not in self.names(root, mark):
+            raise ConfigError(f"{root.name}: {unknown('folder', name, self.names(root, mark))}")
+        return root / name
+
+    def names(self, root: Path, mark: str) -> list[str]:
+        """Names of the folders below a root that hold `mark`, the newest first. Links that lead elsewhere are none."""
+        found = [p for p in root.glob(f"*/{mark}") if p.resolve().is_relative_to(root.resolve())]
+        return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)]
+
+    def run(self, name: str) -> Path:
+        return self.folder(self.runs, name, "config.yaml")

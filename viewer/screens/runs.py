@@ -1,0 +1,123 @@
+"""The runs: found by words and tags, watched while they are written, tagged, opened."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import streamlit as st
+
+from simenv.errors import SimenvError
+from simenv.plugins.viewer import runs, workspace
+from simenv.plugins.viewer.words import label
+
+COLUMNS = {
+    "name": st.column_config.TextColumn("run"),
+    "tags": st.column_config.ListColumn("tags"),
+    "success": st.column_config.ProgressColumn("success", format="percent", min_value=0, max_value=1),
+    "progress": st.column_config.NumberColumn("progress", format="%.2f"),
+    "cost": st.column_config.NumberColumn("cost", format="$%.2f"),
+    "made": st.column_config.DatetimeColumn("made", format="distance"),
+}
+ORDER = (
+    "name", "success", "episodes", "progress", "environments", "agent", "model", "mode", "tags", "errors", "drifts", "cost",
+    "made",
+)  # fmt: skip
+
+
+def main() -> None:
+    place = workspace.place()
+    st.title("Runs")
+    names = place.names(place.runs, "config.yaml")
+    if not names:
+        _welcome()
+        return
+    words = st.text_input("Search", placeholder="name, tag, agent, environment …", key="words")
+    found = [line for line in runs.listed(place.runs, names) if line.matches(words)]
+    if not found:
+        st.info("No run matches these words.")
+        return
+    picked = st.dataframe(
+        [line._asdict() for line in found],
+        hide_index=True,
+        column_order=ORDER,
+        column_config=COLUMNS,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="table",
+    )
+    rows = picked.selection.rows if picked else []  # type: ignore[union-attr]
+    chosen = found[rows[0] if rows and rows[0] < len(found) else 0]
+    _one(chosen)
+
+
+def _one(line: runs.Line) -> None:
+    """The chosen run: its progress, its tags, the way to its trajectories."""
+    folder = workspace.place().run(line.name)
+    st.subheader(label(line.name))
+    with st.container(horizontal=True):
+        if st.button("Open trajectories", type="primary", key="open"):
+            workspace.go("trajectories", run=line.name)
+        if st.button("Compare with another", key="compare"):
+            workspace.go("compare", first=line.name)
+    _progress(line.name)
+    with st.form("tags", border=False):
+        given = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
+        if st.form_submit_button("Save tags"):
+            try:
+                runs.tag(folder, given.split(","))
+            except SimenvError as e:
+                st.error(label(str(e), 300))
+            else:
+                st.rerun()
+
+
+@st.fragment(run_every=2.0)
+def _progress(name: str) -> None:
+    """Counts, and a bar while a rollout is writing."""
+    try:
+        live = runs.live(workspace.place().run(name))
+    except SimenvError as e:
+        st.error(label(str(e), 300))
+        return
+    rate = f"{live.successes / live.done:.0%}" if live.done else "–"
+    with st.container(horizontal=True):
+        st.metric("episodes", live.done if live.total is None else f"{live.done} of {live.total}")
+        st.metric("success", rate)
+        st.metric("errors", live.errors)
+        st.metric("state", "running" if live.busy else "complete" if live.done == live.total else "stopped")
+    if live.busy:
+        st.progress(min(1.0, live.done / live.total) if live.total else 0.0)
+    elif live.total is not None and live.done < live.total:
+        st.caption("Go on with it:")
+        st.code(f"python -m simenv.rollout --resume {workspace.place().run(name)}", language="bash")
+
+
+def _welcome() -> None:
+    st.info(
+        "No runs here yet. The quickstart makes one: 100 episodes in every environment, offline, in about a minute."
+    )
+    if st.button("Run the quickstart", type="primary", key="quickstart"):
+        place = workspace.place()
+        place.runs.mkdir(parents=True, exist_ok=True)
+        log = (place.runs / "quickstart.log").open("wb")
+        subprocess.Popen(
+            [sys.executable, "-m", "simenv.rollout", f"out={place.runs}"],
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        st.session_state["started"] = True
+    if st.session_state.get("started"):
+        _waiting()
+    st.caption("Or from a terminal:")
+    st.code("python -m simenv.rollout", language="bash")
+
+
+@st.fragment(run_every=1.0)
+def _waiting() -> None:
+    st.progress(0.0, "starting …")
+    place = workspace.place()
+    if place.names(place.runs, "config.yaml"):
+        st.rerun()
+
+
+main()
