@@ -11,6 +11,8 @@ COMMANDS = {
     "rollout": "simenv.cli",
     "evaluate": "simenv.evaluate.cli",
     "serve": "simenv.serve.cli",
+    "sweep": "simenv.sweep.cli",
+    "tiny": "simenv.tiny.cli",
     "view": "simenv.view",
 }
 
