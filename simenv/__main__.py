@@ -10,6 +10,8 @@ from simenv.errors import unknown
 COMMANDS = {
     "rollout": "simenv.cli",
     "evaluate": "simenv.evaluate.cli",
+    "fidelity": "simenv.fidelity.cli",
+    "teach": "simenv.teach.cli",
     "serve": "simenv.serve.cli",
     "sweep": "simenv.sweep.cli",
     "tiny": "simenv.tiny.cli",

@@ -13,7 +13,7 @@ from simenv.model import Model
 from simenv.options import Options
 from simenv.source import Expert
 from simenv.types import Move, Task, Turn, View
-from simenv.world import Engine, World
+from simenv.world import World
 
 
 class Oracle:
@@ -21,20 +21,20 @@ class Oracle:
 
     def __init__(self, expert: Expert | None, world: World, task: Task) -> None:
         self.task = task
-        self._expert = expert if isinstance(world, Engine) else None
-        self._world = world
+        self._expert = expert
+        self._engine = world.engine
 
     async def plan(self) -> tuple[Move, ...] | None:
         """The moves from the present state to success; None where the expert finds none or there is no expert."""
-        if self._expert is None or not isinstance(self._world, Engine):
+        if self._expert is None or self._engine is None:
             return None
-        return await self._world.call(self._expert.plan, self._world, self.task)
+        return await self._engine.call(self._expert.plan, self._engine, self.task)
 
     async def slip(self, move: Move, rng: Generator) -> Move:
         """A plausible wrong move in place of a right one; the right one where there is no expert."""
-        if self._expert is None or not isinstance(self._world, Engine):
+        if self._expert is None or self._engine is None:
             return move
-        return await self._world.call(self._expert.slip, self._world, self.task, move, rng)
+        return await self._engine.call(self._expert.slip, self._engine, self.task, move, rng)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from simenv import command, plugins
 from simenv.agent import Agent
-from simenv.config import E, EnvironmentConfig, Experiment, load
+from simenv.config import E, EnvironmentConfig, Experiment, Ref, load
 from simenv.errors import BudgetSpent, ConfigError
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
@@ -27,6 +27,8 @@ from simenv.models.budget import Budget
 from simenv.options import Options, explain
 from simenv.report import Tally, report
 from simenv.rollout import Rollout
+from simenv.simulate import SIMULATORS
+from simenv.simulate import load as simulator
 from simenv.source import Rejected
 from simenv.store import Run
 from simenv.types import Task, Trajectory
@@ -49,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     for name in plugins.names("agents"):
         options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
         shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
+    for name in SIMULATORS:
+        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
     for name in CLIENTS:
         with suppress(ConfigError):  # a client whose package is not installed
             shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
@@ -85,7 +89,7 @@ def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     experiment = resumed(args.resume, args.words) if args.resume else load(*command.split(args.words))
     live = Rollout(experiment)
-    live.model = connected(experiment, Run(Path(args.resume)) if args.resume else None)
+    connect_models(live, Run(Path(args.resume)) if args.resume else None)
     for name, reason in live.left_out.items():
         console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
     if args.dry_run:
@@ -101,12 +105,18 @@ def _rollout(argv: list[str], console: Console) -> int:
         run.unlock()
 
 
-def connected(experiment: Experiment, resumed: Run | None) -> Model | None:
-    """The model client; what a resumed run has spent counts towards its budget."""
-    if experiment.model is None:
-        return None
-    budget = Budget(experiment.budget, _spent(resumed) if resumed else 0.0) if experiment.budget else None
-    return connect(experiment.model.name, experiment.model.options, budget=budget)
+def connect_models(live: Rollout, resumed: Run | None) -> None:
+    """The model that acts and the one that plays the environments, under one spend cap; what a resumed run has spent
+    counts towards it."""
+    e = live.experiment
+    budget = Budget(e.budget, _spent(resumed) if resumed else 0.0) if e.budget else None
+    live.model = _model(e.model, budget)
+    live.simulator_model = _model(live.playing.model if live.playing else None, budget)
+    live.check_playing()
+
+
+def _model(ref: Ref | None, budget: Budget | None) -> Model | None:
+    return connect(ref.name, ref.options, budget=budget) if ref else None
 
 
 def _spent(run: Run) -> float:
@@ -151,11 +161,14 @@ async def drive(live: Rollout, run: Run, console: Console) -> int:
     except asyncio.CancelledError:
         status = 130
     finally:
-        if live.model is not None:
-            await live.model.close()
-        if (budget := getattr(live.model, "budget", None)) is not None:
-            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
-        result = report(run) | ({"model": live.model.counts} if live.model else {})
+        models = {"model": live.model, "simulator_model": live.simulator_model}
+        result = report(run)
+        for name, model in models.items():
+            if model is not None:
+                await model.close()
+                result[name] = model.counts
+                if (budget := getattr(model, "budget", None)) is not None:
+                    run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
         run.write("report.json", json.dumps(result, indent=2) + "\n")
     return 130 if live.stopping else status
 
@@ -222,7 +235,44 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
             end_section=name != "all" and list(result["environments"])[-2] == name,
         )
     command.output().print(table)
+    if any("checks" in s for s in result["environments"].values()):
+        _show_checks(result["environments"])
     if result["rejected_tasks"]:
         console.print(
             f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False
+        )
+
+
+def _show_checks(environments: dict[str, Any]) -> None:
+    """What a model that played the environments said, beside the truth."""
+    table = Table(title="what the simulator said", title_justify="left")
+    columns = (
+        "environment",
+        "asked",
+        "match",
+        "drift",
+        "unverifiable",
+        "match rate",
+        "95 %",
+        "corrected",
+        "caught",
+        "cost $",
+    )
+    for name in columns:
+        table.add_column(name, justify="left" if name == "environment" else "right")
+    table.add_column("drifts")
+    for name, s in environments.items():
+        if c := s.get("checks"):
+            low, high = c["match_interval"]
+            counts = (str(c[k]) for k in ("asked", "match", "drift", "unverifiable"))
+            rate = (f"{c['match_rate']:.1%}", f"{low:.0%}–{high:.0%}") if c["match"] + c["drift"] else ("–", "–")
+            drifts = ", ".join(f"{error} {n}" for error, n in c["errors"].items())
+            cost = f"{c['usage'].get('cost', 0):.2f}"
+            table.add_row(escape(name), *counts, *rate, str(c["corrected"]), str(c["caught"]), cost, drifts)
+    console = command.output()
+    console.print(table)
+    if (c := environments["all"].get("checks")) and c["unverifiable"] == c["asked"] > 0:
+        reasons = "; ".join(c["unverifiable_reasons"])
+        console.print(
+            f"UNVERIFIABLE throughout: {reasons}. No answer of this run was compared with a real engine.", markup=False
         )

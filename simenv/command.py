@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from os.path import isfile
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -27,7 +27,7 @@ def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:
     """The YAML file among the words of a command, if there is one, and the KEY=VALUE words; ConfigError for two files."""
-    files = [w for w in words if "=" not in w or Path(w).is_file()]
+    files = [w for w in words if "=" not in w or isfile(w)]  # a long value is no path; Path.is_file raises there
     if len(files) > 1:
         raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
     return next(iter(files), None), [w for w in words if w not in files]

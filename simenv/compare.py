@@ -76,6 +76,10 @@ class Flaws(ABC):
         """A claim that is wrong in this way; None where the step gives no room for it. `state` is set for forgot_change
         alone, to a next state that misses what the action did, or where its observation cannot show it."""
 
+    def restate(self, scene: Scene, rng: Generator) -> Any:
+        """The true next state in other words, by default with its keys in another order."""
+        return _shuffled(scene.after, rng)
+
 
 class Blind(Comparison):
     """For an environment without an engine or a comparison: nothing can be told."""
@@ -104,6 +108,13 @@ def changed(before: Any, after: Any) -> int:
     if before is _ABSENT or after is _ABSENT:
         return _leaves(after if before is _ABSENT else before)
     return int(before != after)
+
+
+def _shuffled(value: Any, rng: Generator) -> Any:
+    if isinstance(value, dict):
+        keys = list(value)
+        return {keys[i]: _shuffled(value[keys[i]], rng) for i in rng.permutation(len(keys))}
+    return [_shuffled(v, rng) for v in value] if isinstance(value, list) else value
 
 
 def _leaves(value: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -51,8 +51,8 @@ class EnvironmentConfig(Options):
     """options of the world"""
 
 
-class Experiment(Options):
-    """One rollout."""
+class Sites(Options):
+    """Environments with their tasks, and the models at work there."""
 
     name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
     """name of the run folder"""
@@ -62,17 +62,10 @@ class Experiment(Options):
     """by name; `environments=[db, household]` names them without options, `environments='*'` takes all there are"""
     episodes: int = Field(default=20, ge=1)
     """tasks an environment, from the procedural teacher"""
-    attempts: int = Field(default=1, ge=1)
-    """episodes a task"""
-    agent: Ref = Ref(name="expert")
-    """who acts"""
     model: Ref | None = None
-    """the model client of agents that need one; its options follow as model.KEY"""
-    dialect: str = "react"
-    """how actions are written: react (text) or tools (function calling)"""
-    hooks: tuple[Ref, ...] = ()
-    """interventions, by dotted module"""
-    limits: Limits = Limits()
+    """the model client of whoever needs one; its options follow as model.KEY"""
+    simulator: Ref | None = None
+    """the model that plays: naive, few_shot, grounded, critic, or flawed, a stand-in that needs no model"""
     concurrency: int = Field(default=64, ge=1)
     """episodes at once"""
     budget: float | None = Field(default=None, gt=0)
@@ -91,7 +84,28 @@ class Experiment(Options):
         return {**value, "environments": {k: v or {} for k, v in listed.items()}}
 
 
-E = TypeVar("E", bound=Experiment)
+class Experiment(Sites):
+    """One rollout."""
+
+    attempts: int = Field(default=1, ge=1)
+    """episodes a task"""
+    agent: Ref = Ref(name="expert")
+    """who acts"""
+    mode: Literal["engine", "simulated", "checked"] = "engine"
+    """who plays the environment: its engine; a model; or a model, every answer checked against the engine"""
+    policy: Literal["correct", "flag", "resample", "abort", "trust"] = "correct"
+    """of mode=checked, for an answer that is no match. correct: the engine's is shown; flag: the model's, with a notice;
+    resample: asked again, then as correct; abort: a drift ends the episode as an error; trust: shown as if it were right"""
+    resamples: int = Field(default=5, ge=0)
+    """of policy=resample: how often a step is asked for again"""
+    dialect: str = "react"
+    """how actions are written: react (text) or tools (function calling)"""
+    hooks: tuple[Ref, ...] = ()
+    """interventions, by dotted module"""
+    limits: Limits = Limits()
+
+
+E = TypeVar("E", bound=Sites)
 
 
 def _named(given: Any) -> dict[str, Any]:
@@ -173,7 +187,7 @@ def yaml_file(path: Path) -> dict[str, Any]:
     return data or {}
 
 
-def _environments(keys: list[str], shape: type[Experiment]) -> list[str]:
+def _environments(keys: list[str], shape: type[Sites]) -> list[str]:
     """`db.…` is short for `environments.db.…`."""
     short = keys[0] not in shape.model_fields and keys[0] in plugins.names("environments")
     return ["environments", *keys] if short else keys

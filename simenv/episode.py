@@ -9,13 +9,14 @@ from typing import Any
 
 from simenv.agent import Agent
 from simenv.env import Checkpoint, Env
-from simenv.errors import BudgetSpent, ContextLimit, SimenvError, WorldError
+from simenv.errors import BudgetSpent, ContextLimit, ModelError, SimenvError, WorldError
 from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.types import (
     VERSION,
     Grade,
     Intervention,
     Message,
+    Observation,
     Stop,
     Task,
     Timing,
@@ -45,12 +46,14 @@ class Episode:
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
         """From reset to grade. BudgetSpent passes through: such an episode never happened."""
         started, clock = datetime.now(UTC).isoformat(), perf_counter()
-        env, error = self.env, ""
+        env, error, before = self.env, "", self.env.world.usage
         try:
             async with asyncio.timeout(env.limits.seconds) as limit:
                 view = await env.reset(self.task, world_seed, self.agent.preface)
                 while env.stop is None:
                     view = await self._turn(view)
+                if env.stop is Stop.error:
+                    raise ModelError(_given_up(env.steps[-1].observation))
         except BudgetSpent:
             raise
         except ContextLimit:
@@ -67,6 +70,7 @@ class Episode:
                 grade, state = await self._ending()
             except SimenvError as e:
                 env.stop, error = Stop.error, _told(e)
+        played = env.world.usage - before
         return Trajectory(
             version=VERSION,
             id=id,
@@ -85,7 +89,8 @@ class Episode:
             error=error,
             interventions=tuple(self.interventions),
             state=state,
-            usage=self.usage,
+            simulator=env.world.simulator and {**env.world.simulator, "usage": played.model_dump(mode="json")},
+            usage=self.usage + played,
             timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
         )
 
@@ -152,6 +157,12 @@ class Episode:
 
 def _told(error: SimenvError) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def _given_up(last: Observation) -> str:
+    """Why a world ended the episode: its model's answer is not believed."""
+    check = last.check
+    return f"simulator: {check.error or 'no answer'}: {check.reason}" if check else last.text
 
 
 def _said(turn: Turn) -> Message:

@@ -26,6 +26,15 @@ class ModelError(SimenvError):
     """The model's or its server's: no answer after all retries, or an answer that is no answer."""
 
 
+class Unusable(ModelError):
+    """The model answered, as often as it was asked, and nothing that fits. `violations` and `text` are of the last answer."""
+
+    def __init__(self, message: str, violations: list[str], text: str) -> None:
+        super().__init__(message)
+        self.violations = violations
+        self.text = text
+
+
 class ContextLimit(ModelError):
     """The prompt does not fit the model. Ends the episode as `Stop.context_limit`."""
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import relevance
 from pydantic import BaseModel, ValidationError
 
-from simenv.errors import ModelError
+from simenv.errors import Unusable
 from simenv.prompts import render
 from simenv.types import Data, Message, Reply, Usage, canonical
 
@@ -23,6 +27,11 @@ STARTED = re.compile(r'\{\s*"|\[\s*[{\["]')
 """Where JSON begins beyond doubt: if it breaks off there, what lies inside is no answer either."""
 QUOTED = 200
 """Characters of an unusable answer that an error repeats."""
+SHOWN = 10
+"""Violations of one answer that are sent back."""
+DEEPEST = 64
+"""Levels of JSON that are taken for an answer of a JSON Schema."""
+Schema = Mapping[str, Any]
 
 
 class Request(Data):
@@ -61,6 +70,7 @@ class Model(ABC):
         return {}
 
 
+@overload
 async def ask(
     model: Model,
     prompt: str | Request,
@@ -68,17 +78,36 @@ async def ask(
     *,
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
-) -> S:
-    """A model's answer as data: JSON of a pydantic shape, whose schema is put under the prompt.
+    faults: Callable[[S], list[str] | Awaitable[list[str]]] | None = None,
+) -> S: ...
+@overload
+async def ask(
+    model: Model,
+    prompt: str | Request,
+    shape: Schema,
+    *,
+    tries: int = 3,
+    spent: Callable[[Usage], None] | None = None,
+    faults: Callable[[Any], list[str] | Awaitable[list[str]]] | None = None,
+) -> Any: ...
+async def ask(
+    model: Model,
+    prompt: str | Request,
+    shape: Any,
+    *,
+    tries: int = 3,
+    spent: Callable[[Usage], None] | None = None,
+    faults: Callable[[Any], list[str] | Awaitable[list[str]]] | None = None,
+) -> Any:
+    """A model's answer as data: JSON of a pydantic shape or a JSON Schema, which is put under the prompt.
 
-    An answer that does not fit is sent back with what is wrong about it; ModelError after `tries` answers. `spent` is
-    told the usage of each. What the model wrote is data throughout: it is validated, quoted, never evaluated.
+    An answer that does not fit, or in which `faults` finds any, is sent back with what is wrong about it; Unusable after
+    `tries` answers. `spent` is told the usage of each. What the model wrote is data throughout: it is
+    validated, quoted, never evaluated.
     """
     request = prompt if isinstance(prompt, Request) else Request(messages=(Message(role="user", content=prompt),))
     *before, last = request.messages
-    schema = canonical(shape.model_json_schema())
-    posed = last.model_copy(update={"content": render(HERE / "ask.j2", prompt=last.content, schema=schema)})
-    chat = [*before, posed]
+    chat = [*before, last.model_copy(update={"content": posed(last.content, shape)})]
     violations, text = ["no answer was asked for"], ""
     for _ in range(tries):
         reply = await model.complete(request.model_copy(update={"messages": tuple(chat)}))
@@ -87,26 +116,82 @@ async def ask(
         text = reply.text
         value, violations = fit(text, shape)
         if value is not None:
-            return value
-        if reply.finish == "length":
+            found = faults(value) if faults else []
+            violations = await found if inspect.isawaitable(found) else found
+            if not violations:
+                return value
+        elif reply.finish == "length":
             violations = ["it was cut off at the limit of its length; be briefer", *violations]
         again = render(HERE / "ask_again.j2", violations=violations)
         chat += [Message(role="assistant", content=text, author="model"), Message(role="user", content=again)]
     shown = text if len(text) <= QUOTED else text[:QUOTED] + "…"
-    raise ModelError(f"no {shape.__name__} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}")
+    name = shape.get("title", "answer") if isinstance(shape, Mapping) else shape.__name__
+    told = f"no {name} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}"
+    raise Unusable(told, violations, text)
 
 
-def fit(text: str, shape: type[S]) -> tuple[S | None, list[str]]:
+def posed(prompt: str, shape: Any) -> str:
+    """A prompt as `ask` puts it to a model: with the schema of the answer below."""
+    return render(HERE / "ask.j2", prompt=prompt, schema=canonical(_schema(shape)))
+
+
+def fit(text: str, shape: Any) -> tuple[Any, list[str]]:
     """The last JSON value in a text that fits a shape, or what is wrong: the violations of the last one there is."""
-    kind = "array" if shape.model_json_schema().get("type") == "array" else "object"
-    violations = [f"it holds no JSON {kind}"]
-    fitting: S | None = None
-    for part in json_in(THOUGHT.sub("", text), OPENING[kind]):
-        try:
-            fitting = shape.model_validate_json(part)
-        except ValidationError as e:
-            violations = [_violation(error) for error in e.errors(include_url=False)[:10]]
+    violations = [_none(shape)]
+    fitting = None
+    for part in json_in(THOUGHT.sub("", text), OPENING[_kind(shape)]):
+        value, found = _read(part, shape)
+        fitting, violations = (value, []) if not found else (fitting, found)
     return fitting, [] if fitting is not None else violations
+
+
+def _schema(shape: Any) -> Schema:
+    return shape if isinstance(shape, Mapping) else _described(shape)
+
+
+@cache
+def _described(shape: type[BaseModel]) -> Schema:
+    return shape.model_json_schema()
+
+
+def _kind(shape: Any) -> str:
+    return "array" if _schema(shape).get("type") == "array" else "object"
+
+
+def _none(shape: Any) -> str:
+    return f"it holds no JSON {_kind(shape)}"
+
+
+def _read(part: str, shape: Any) -> tuple[Any, list[str]]:
+    """A JSON text as data of the shape, or what is wrong with it."""
+    if isinstance(shape, Mapping):
+        try:
+            value = json.loads(part, strict=False, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as e:
+            return None, [f"the whole: no JSON: {e}"]
+        if _deep(value):
+            return None, [f"the whole: nested deeper than {DEEPEST} levels"]
+        if r"\ud" in part.lower():  # lone surrogates, which nothing could write down
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        errors = sorted(Draft202012Validator(shape).iter_errors(value), key=relevance, reverse=True)
+        return value, [f"{e.json_path}: {e.message:.300}" for e in errors[:SHOWN]]
+    try:
+        return shape.model_validate_json(part), []
+    except ValidationError as e:
+        return None, [_violation(error) for error in e.errors(include_url=False)[:SHOWN]]
+
+
+def _deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [v for x in level if isinstance(x, dict | list) for v in (x.values() if isinstance(x, dict) else x)]
+        if not level:
+            return False
+    return True
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
 
 
 def json_in(text: str, opening: re.Pattern[str]) -> Iterator[str]:

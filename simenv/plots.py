@@ -59,6 +59,31 @@ def shares(rows: list[dict[str, Any]]) -> altair.Chart:
     )
 
 
+def fidelity(rates: list[dict[str, Any]], curve: list[dict[str, Any]], sizes: list[str]) -> altair.HConcatChart:
+    """Match rates by size of the change (environment, delta, rate, low, high) and, free-running, by step."""
+    percent = altair.Axis(format="%")
+    whole = altair.Scale(domain=[0, 1])
+    colour = altair.Color("environment:N", title=None)
+    base = altair.Chart(altair.Data(values=rates)).encode(
+        x=altair.X("delta:N", title="facts changed by the action", sort=sizes, axis=altair.Axis(labelAngle=0)),
+        xOffset="environment:N",
+        color=colour,
+    )
+    bars = base.mark_bar().encode(y=altair.Y("rate:Q", title="match rate", axis=percent, scale=whole))
+    ends = base.mark_rule(color="#222").encode(y=altair.Y("low:Q", scale=whole), y2="high:Q")
+    parts = [(bars + ends).properties(title="one step, from the true state", width=420, height=260)]
+    if curve:
+        lines = altair.Chart(altair.Data(values=curve)).mark_line(point=True)
+        parts.append(
+            lines.encode(
+                x=altair.X("step:Q", title="step", axis=altair.Axis(tickMinStep=1)),
+                y=altair.Y("rate:Q", title="match rate", axis=percent, scale=whole),
+                color=colour,
+            ).properties(title="free-running", width=320, height=260)
+        )
+    return altair.hconcat(*parts)
+
+
 def grid(rows: list[dict[str, Any]]) -> altair.LayerChart:
     """A heat map: rows of row, environment, mean (0..1)."""
     names, columns = (list(dict.fromkeys(row[key] for row in rows)) for key in ("row", "environment"))

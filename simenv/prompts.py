@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from simenv.errors import ConfigError
 _jinja = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
+_jinja.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)  # tojson would escape HTML
 
 
 @lru_cache(maxsize=256)
@@ -32,3 +35,11 @@ def render(path: str | Path, **variables: Any) -> str:
         return _template(Path(path)).render(variables).strip()
     except TemplateError as e:
         raise ConfigError(f"prompt {path}: {e}") from e
+
+
+def fenced(text: str) -> str:
+    """Foreign text between two lines that it cannot contain, for they name its digest; '' for none."""
+    if not text:
+        return ""
+    mark = f"-----{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}-----"
+    return f"{mark}\n{text}\n{mark}"

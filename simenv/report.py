@@ -8,6 +8,7 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Any
 
+from simenv.simulate.buckets import BUCKETS, bucket
 from simenv.store import Run
 
 
@@ -21,6 +22,72 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float
     spread = z * sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+@dataclass
+class Checks:
+    """What a model that played the environments said, beside the truth: counts of steps."""
+
+    asked: int = 0
+    caught: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    shown: Counter[str] = field(default_factory=Counter)
+    corrected: int = 0
+    sizes: dict[str, Counter[str]] = field(default_factory=dict)
+    unverifiable: Counter[str] = field(default_factory=Counter)
+    usage: Counter[str] = field(default_factory=Counter)
+
+    def add(self, t: dict[str, Any]) -> None:
+        """Count a trajectory's steps; those that errors ended count like any."""
+        self.usage.update(t.get("simulator", {}).get("usage", {}))
+        for step in t["steps"]:
+            if check := step["observation"].get("check"):
+                self._add(check)
+
+    def _add(self, check: dict[str, Any]) -> None:
+        if check.get("tries", 1) == 0:
+            self.caught += 1
+            return
+        label, shown = check["label"], check.get("shown", "engine")
+        self.asked += 1
+        self.labels[label] += 1
+        self.shown[shown] += 1
+        self.sizes.setdefault(bucket(check.get("delta", 0)), Counter())[label] += 1
+        if error := check.get("error"):
+            self.errors[error] += 1
+            self.corrected += shown == "engine"
+        if state := check.get("state"):
+            self.states[state] += 1
+        if label == "unverifiable":
+            self.unverifiable[check.get("reason", "")[:REASON]] += 1
+
+    def summary(self) -> dict[str, Any]:
+        """Counts of steps; rates with their intervals over those that could be verified."""
+        told = self.labels["match"] + self.labels["drift"]
+        return {
+            "asked": self.asked,
+            "caught": self.caught,
+            "match": self.labels["match"],
+            "drift": self.labels["drift"],
+            "unverifiable": self.labels["unverifiable"],
+            "match_rate": self.labels["match"] / max(told, 1),
+            "match_interval": list(wilson(self.labels["match"], told)),
+            "corrected": self.corrected,
+            "errors": dict(self.errors.most_common()),
+            "by_delta": {b: dict(sorted(self.sizes[b].items())) for b in BUCKETS if b in self.sizes},
+            "state": dict(sorted(self.states.items())),
+            "shown": dict(sorted(self.shown.items())),
+            "unverifiable_reasons": dict(self.unverifiable.most_common(REASONS)),
+            "usage": dict(sorted(self.usage.items())),
+        }
+
+
+REASON = 160
+"""Characters of a reason by which unverifiable steps are counted together."""
+REASONS = 20
+"""Such reasons that a report lists."""
 
 
 @dataclass
@@ -38,10 +105,13 @@ class Tally:
     seconds: float = 0.0
     interventions: int = 0
     stops: Counter[str] = field(default_factory=Counter)
+    checks: Checks = field(default_factory=Checks)
 
     def add(self, t: dict[str, Any]) -> None:
         """Count a trajectory, given as the JSON of its line."""
         self.stops[t["stop"]] += 1
+        if t.get("simulator"):
+            self.checks.add(t)
         usage = t.get("usage", {})
         self.input_tokens += usage.get("input_tokens", 0)
         self.output_tokens += usage.get("output_tokens", 0)
@@ -61,7 +131,8 @@ class Tally:
         """Means an episode, rates in 0..1, US dollars, seconds."""
         n = max(self.episodes, 1)
         low, high = wilson(self.successes, self.episodes)
-        return {
+        checks = {"checks": self.checks.summary()} if self.checks.asked + self.checks.caught else {}
+        return checks | {
             "episodes": self.episodes,
             "errors": self.errors,
             "success": self.successes / n,

@@ -24,11 +24,13 @@ from simenv.hook import Hook
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
+from simenv.simulate import Simulator
+from simenv.simulate.playing import Playing
 from simenv.source import FileSource, Procedural, Rejected
 from simenv.store import Run, lines
-from simenv.teacher import admit, origin, propose
+from simenv.teacher import admit, origin, propose, well_formed
 from simenv.types import Stop, Task, Trajectory
-from simenv.world import Engine
+from simenv.world import Engine, World
 
 _log = logging.getLogger(__name__)
 MAX_THREADS = 256
@@ -45,8 +47,16 @@ class Site:
     dialect: Dialect
     origin: FileSource | Procedural
 
+    @property
+    def has_engine(self) -> bool:
+        return issubclass(self.environment.world, Engine)
+
     def world(self) -> Engine:
-        return self.environment.world(self.options)  # type: ignore[call-arg]
+        return self.environment.world(self.options)  # type: ignore[call-arg,return-value]
+
+    def missing(self) -> str:
+        """What this host lacks to run it; '' where nothing is lacking."""
+        return self.world().missing() if self.has_engine else ""
 
 
 @dataclass
@@ -55,6 +65,8 @@ class Rollout:
 
     experiment: Experiment
     model: Model | None = None
+    simulator_model: Model | None = None
+    """plays the environment; None: `model` does"""
     on_task: Callable[[Task | Rejected], None] = lambda task: None
     on_episode: Callable[[Trajectory], None] = lambda trajectory: None
     stopping: bool = False
@@ -72,7 +84,7 @@ class Rollout:
             site = self._site(given, config)
             if self.sites.setdefault(site.environment.name, site) is not site:
                 raise ConfigError(f"environments: {given!r} is {site.environment.name!r}, which is there already")
-        lacking = {name: reason for name, site in self.sites.items() if (reason := site.world().missing())}
+        lacking = {name: reason for name, site in self.sites.items() if (reason := site.missing())}
         self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
         if wanted := lacking.keys() - self.left_out.keys():
             raise ConfigError("; ".join(f"{name}: {lacking[name]}" for name in sorted(wanted)))
@@ -81,13 +93,17 @@ class Rollout:
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
+        self.playing = Playing.of(e)
+        self._actors: dict[str, Simulator] = {}
 
     def _site(self, name: str, config: EnvironmentConfig) -> Site:
         environment = plugins.environment(name)
         world = environment.world
-        if not issubclass(world, Engine):
-            raise ConfigError(f"environment {name!r}: {world.__name__} is no Engine")
-        options = read(world.Options, config.world, f"{name}.world")
+        if not issubclass(world, Engine) and self.experiment.mode != "simulated":
+            raise ConfigError(f"environment {name!r} has no engine; only a model can play it: mode=simulated")
+        options = read(getattr(world, "Options", Options), config.world, f"{name}.world")
+        if config.source is None and environment.tasks is not None:
+            config = config.model_copy(update={"source": str(environment.tasks)})
         if config.source is None and config.episodes is None:
             config = config.model_copy(update={"episodes": self.experiment.episodes})
         spoken = environment.dialect(self.experiment.dialect)
@@ -127,6 +143,8 @@ class Rollout:
 
     @staticmethod
     async def _admit(site: Site, task: Task) -> Task | Rejected:
+        if not site.has_engine:
+            return well_formed(site.environment.world, task)
         world = site.world()
         try:
             return await admit(world, site.environment, task, proven=site.config.admit == "proven")
@@ -171,12 +189,35 @@ class Rollout:
                 if f"{task.id}.{attempt}" not in done:
                     yield task, attempt
 
+    def world(self, site: Site) -> World:
+        """A world of an environment, as the experiment says who plays it."""
+        if self.playing is None:
+            return site.world()
+        return self.playing.world(self._actor(self.playing, site), site.world() if site.has_engine else None)
+
+    def _actor(self, playing: Playing, site: Site) -> Simulator:
+        name = site.environment.name
+        if name not in self._actors:
+            self._actors[name] = playing.actor(site.environment, site.options, self.simulator_model or self.model)
+        return self._actors[name]
+
+    def check_playing(self) -> None:
+        """Who cannot be played as the experiment says is left out where it is optional; a ConfigError elsewhere."""
+        for name, site in list(self.sites.items()) if self.playing else ():
+            try:
+                self._actor(self.playing, site)  # type: ignore[arg-type]
+            except ConfigError as e:
+                if not site.config.optional or len(self.sites) == 1:
+                    raise
+                self.left_out[name] = str(e)
+                del self.sites[name]
+
     async def episode(self, task: Task, attempt: int = 0) -> Trajectory:
         """One episode of one task; the same seed, task and attempt give the same one."""
         e, site = self.experiment, self.sites[task.environment]
         entropy = SeedSequence([e.seed, zlib.crc32(task.id.encode()), attempt])
         world_seed, agent_seed = (int(x) for x in entropy.generate_state(2))
-        world = site.world()
+        world = self.world(site)
         expert = site.environment.expert() if site.environment.expert and self._agent.needs_oracle else None
         oracle = Oracle(expert, world, task) if self._agent.needs_oracle else None
         seat = Seat(dialect=site.dialect, rng=default_rng(agent_seed), model=self.model, oracle=oracle)

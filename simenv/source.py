@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from numpy.random import Generator
 
@@ -14,12 +14,26 @@ from simenv.options import Options
 from simenv.types import Data, Move, Task
 from simenv.world import Engine
 
+Cause = Literal[
+    "no_json", "schema", "environment", "action", "leak", "level", "topic", "duplicate", "near_duplicate",
+    "world", "cheat", "unsolvable", "gold", "model",
+]  # fmt: skip
+"""Why a task did not enter, to be counted.
+
+no_json, schema: what was written is none, or breaks the schema; environment, action: it names another environment, or an
+action that is not there; leak: the instruction tells the answer or the way; level, topic: not what was asked for;
+duplicate, near_duplicate: it is there already, or nearly; world: the engine cannot load it; cheat: the grader passes a
+cheating answer; unsolvable: no solution is given or found; gold: the solution does not reach the goal; model: no answer.
+"""
+
 
 class Rejected(Data):
-    """A task that did not enter: where it stood, and why."""
+    """A task that did not enter: where it stood, and why. `detail` is what the engine showed, where that says more."""
 
     where: str
     reason: str
+    cause: Cause | None = None
+    detail: str = ""
 
 
 class Procedural(ABC):

@@ -14,8 +14,11 @@ from simenv.errors import ConfigError, WorldError
 from simenv.options import read
 from simenv.plugins import Environment
 from simenv.source import FileSource, Procedural, Rejected, json_lines
-from simenv.types import Stop, Task
-from simenv.world import Engine
+from simenv.types import Stop, Task, canonical
+from simenv.world import Engine, World
+
+SHOWN, TRACE = 400, 4000
+"""Characters of one action or observation, and of the whole trace, that a failed proof keeps."""
 
 
 class TaskFile(FileSource):
@@ -82,41 +85,53 @@ def propose(
         yield origin.make(f"{name}-{seed}-{number:05d}", rng)
 
 
+def well_formed(world: type[World], task: Task) -> Task | Rejected:
+    """The task where spec and goal keep to their schemas: all that can be told where there is no engine."""
+    try:
+        world.check(task.spec)
+        world.check_goal(task.goal)
+    except WorldError as e:
+        return Rejected(where=task.id, reason=str(e), cause="schema")
+    return task
+
+
 async def admit(world: Engine, environment: Environment, task: Task, *, proven: bool = True) -> Task | Rejected:
     """The task with a proven solution, or why it may not enter. Not `proven`: only what the world cannot load is refused.
 
     Grader mutation test: every answer of `world.cheats()` must fail in the untouched world, the gold solution must
     grade 1.0. A task without a solution gets the expert's.
     """
+    if isinstance(broken := well_formed(type(world), task), Rejected):
+        return broken
     try:
-        world.check(task.spec)
-        world.check_goal(task.goal)
         await world.reset(task)
         if not proven:
             return task
         for name, answer in world.cheats().items():
             if (await world.grade(answer)).success:
-                return Rejected(where=task.id, reason=f"the grader passes the cheating answer {name!r}")
+                reason = f"the grader passes the cheating answer {name!r}"
+                return Rejected(where=task.id, reason=reason, cause="cheat")
         if not task.solution:
             plan = environment.expert().plan(world, task) if environment.expert else None
             if not plan:
-                return Rejected(where=task.id, reason="no solution is given and the expert finds none")
+                reason = "no solution is given and the expert finds none"
+                return Rejected(where=task.id, reason=reason, cause="unsolvable")
             task = task.model_copy(update={"solution": plan})
         return await _prove(world, task)
     except WorldError as e:
-        return Rejected(where=task.id, reason=str(e))
+        return Rejected(where=task.id, reason=str(e), cause="world")
 
 
 async def _prove(world: Engine, task: Task) -> Task | Rejected:
-    answer = None
+    answer, trace = None, []
     for move in task.solution:
         seen = await world.step(move.action)
+        trace.append(f"{canonical(move.action.model_dump())[:SHOWN]}\n-> {seen.text[:SHOWN] or '(nothing)'}")
         if seen.stop is not None:
             answer = seen.answer if seen.stop is Stop.submitted else None
             break
     grade = await world.grade(answer)
     if not grade.success:
-        return Rejected(
-            where=task.id, reason=f"the gold solution grades {grade.progress:.2f}: {'; '.join(grade.reasons)}"
-        )
+        reason = f"the gold solution grades {grade.progress:.2f}: {'; '.join(grade.reasons)}"
+        return Rejected(where=task.id, reason=reason, cause="gold", detail="\n".join(trace)[-TRACE:])
     return task

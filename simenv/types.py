@@ -158,6 +158,14 @@ class Usage(Data):
             calls=self.calls + other.calls,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            input_tokens=self.input_tokens - other.input_tokens,
+            output_tokens=self.output_tokens - other.output_tokens,
+            cost=self.cost - other.cost,
+            calls=self.calls - other.calls,
+        )
+
 
 class Call(Data):
     """A tool call as the model wrote it: `arguments` is its JSON text, not yet parsed."""

@@ -20,13 +20,33 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from simenv.errors import InvalidAction, WorldError, unknown
 from simenv.options import Options
-from simenv.types import Action, Grade, Observation, Stop, Task
+from simenv.types import Action, Grade, Observation, Stop, Task, Usage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ActionSpec:
+class ActionSpec(ABC):
     """An action as agents see it: name, description, and the JSON Schema of its arguments. Made once per class."""
+
+    name: str
+    description: str
+    submit: bool
+    parameters: list[str]
+    schema: dict[str, Any]
+
+    @cached_property
+    def tool(self) -> dict[str, Any]:
+        """The action as an OpenAI function tool."""
+        function = {"name": self.name, "description": self.description, "parameters": self.schema}
+        return {"type": "function", "function": function}
+
+    @abstractmethod
+    def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments, checked and converted; InvalidAction says which one is wrong and why."""
+
+
+class _Method(ActionSpec):
+    """The action that a method of an Engine is."""
 
     def __init__(self, method: Callable[..., Any], submit: bool) -> None:
         self.name = method.__name__
@@ -41,28 +61,37 @@ class ActionSpec:
         self.parameters = list(fields)
 
     @cached_property
-    def schema(self) -> dict[str, Any]:
-        """JSON Schema of the arguments."""
+    def schema(self) -> dict[str, Any]:  # type: ignore[override]
         schema = self.model.model_json_schema()
         schema.pop("title", None)
         for prop in schema.get("properties", {}).values():
             prop.pop("title", None)
         return schema
 
-    @cached_property
-    def tool(self) -> dict[str, Any]:
-        """The action as an OpenAI function tool."""
-        function = {"name": self.name, "description": self.description, "parameters": self.schema}
-        return {"type": "function", "function": function}
-
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments, checked and converted; InvalidAction says which one is wrong and why."""
         try:
             return dict(self.model.model_validate(arguments))
         except ValidationError as e:
             first = e.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "arguments"
             raise InvalidAction(f"{self.name}: {where}: {first['msg']}") from e
+
+
+class Described(ActionSpec):
+    """An action that somebody described: a JSON Schema of its arguments (an object's; closed unless it says otherwise)."""
+
+    def __init__(self, name: str, description: str, schema: dict[str, Any], submit: bool = False) -> None:
+        self.name, self.description, self.submit = name, description, submit
+        self.schema = {"type": "object", "properties": {}, "additionalProperties": False} | schema
+        self.parameters = list(self.schema["properties"])
+        self._validator = Draft202012Validator(self.schema)
+
+    def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        error = best_match(self._validator.iter_errors(arguments))
+        if error is not None:
+            where = ".".join(map(str, error.absolute_path)) or "arguments"
+            raise InvalidAction(f"{self.name}: {where}: {error.message:.300}")
+        return dict(arguments)
 
 
 def action(method: F | None = None, *, submit: bool = False) -> Any:
@@ -90,6 +119,15 @@ class World(ABC):
     """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
     max_turns: ClassVar[int] = 15
     """Turns an agent usually gets."""
+    usage: Usage = Usage()
+    """What its answers have consumed since it was made, where a model gives them."""
+    simulator: dict[str, Any] = {}
+    """Who plays it and how that is checked, for the record; {} where it is an engine."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine whose state decides what is true, where there is one; what an expert plans on."""
+        return None
 
     @abstractmethod
     async def reset(self, task: Task, seed: int = 0) -> Observation:
@@ -147,7 +185,7 @@ class Engine(World):
         super().__init_subclass__(**kwargs)
         inherited = {n: m for base in reversed(cls.__mro__) for n, m in vars(base).items()}  # in the order of the text
         marked = {n: m for n, m in inherited.items() if hasattr(m, "__action__")}
-        cls.actions = {n: ActionSpec(m, **m.__action__) for n, m in marked.items()}
+        cls.actions = {n: _Method(m, **m.__action__) for n, m in marked.items()}
         folder = Path(inspect.getfile(cls)).parent
         if (schema := folder / "schema.json").is_file():
             cls.schema = json.loads(schema.read_text(encoding="utf-8"))
@@ -162,6 +200,10 @@ class Engine(World):
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or self.Options()
         self._lock = threading.RLock()
+
+    @property
+    def engine(self) -> Engine:
+        return self
 
     # What an author writes.
 

@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema prompts world dialects source compare panel plugins metrics model models agent hook filter
-    store env episode hooks config command simulate author teacher report plots rollout __main__ cli estimate index
-    gold mix export curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
+    errors options types schema character prompts world dialects source compare panel blueprint plugins metrics model models
+    agent hook filter store env episode hooks config command simulate teacher report plots rollout __main__ cli teach
+    estimate index gold mix export curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 ONLY = {

@@ -72,7 +72,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
     else:
         settings = load(*command.split(args.words), Evaluation, "evaluate/default.yaml")
     live = Rollout(settings)
-    live.model = cli.connected(settings, Run(Path(args.resume)) if args.resume else None)
+    cli.connect_models(live, Run(Path(args.resume)) if args.resume else None)
     for name, reason in live.left_out.items():
         console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
     if args.dry_run:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
 
+from simenv import blueprint
 from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect, generic
 from simenv.errors import ConfigError, unknown
@@ -52,7 +53,7 @@ def names(kind: str) -> list[str]:
     found = {e.name for e in entry_points(group=f"simenv.{kind}")}
     for root in __path__:
         for entry in Path(root, kind).glob("*"):
-            if kind == "environments" and (entry / "world.py").is_file():
+            if kind == "environments" and any((entry / f).is_file() for f in ("world.py", blueprint.FILE)):
                 found.add(entry.name)
             elif kind != "environments" and entry.suffix == ".py" and not entry.name.startswith("_"):
                 found.add(entry.stem)
@@ -115,6 +116,8 @@ class Environment(NamedTuple):
     comparison: type[Comparison] = Blind
     flaws: type[Flaws] | None = None
     panels: Panels = plain
+    tasks: Path | None = None
+    """a task file of its own, used where no other is given"""
 
     def dialect(self, name: str) -> Dialect:
         """One of its own dialects, or one that serves every environment; ConfigError names them all."""
@@ -124,9 +127,19 @@ class Environment(NamedTuple):
         return kinds[name](self.world.actions)
 
 
+def _described(name: str) -> Path | None:
+    """The folder of an environment that has no world.py, only a blueprint."""
+    folders = (Path(root, "environments", name) for root in __path__ if name.isidentifier())
+    found = next((f for f in folders if (f / "world.py").is_file() or (f / blueprint.FILE).is_file()), None)
+    return found if found and not (found / "world.py").is_file() else None
+
+
 @cache
 def environment(name: str) -> Environment:
     """An environment by name: its world, and what else its folder holds (teacher.py, sources.py, compare.py …)."""
+    if described := _described(name):
+        world = blueprint.world(described)
+        return Environment(name, world, None, None, (), (), tasks=described / blueprint.TASKS)
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]

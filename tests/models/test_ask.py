@@ -86,3 +86,44 @@ def test_text_made_to_hurt_is_only_a_violation():
     for text in ('{"a":' * 100_000, "[" * 100_000, '{"name": "\\ud800", "people": 1e999}', "{" * 10_000):
         value, violations = fit(text, City)
         assert value is None and violations
+
+
+SCHEMA = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string"}, "more": {}},
+    "additionalProperties": False,
+}
+SCHEMA["properties"]["twin"] = {"$id": "twin", "$defs": {"city": {"enum": ["Oslo"]}}, "$ref": "#/$defs/city"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('{"name": 3}', "$.name: 3 is not of type 'string'"),
+        ('{"name": "Rome", "twin": "Bonn"}', "$.twin: 'Bonn' is not one of ['Oslo']"),
+        ('{"name": "Rome", "more": NaN}', "NaN is no JSON value"),
+        ('{"name": "Rome", "more": ' + "[" * 80 + "]" * 80 + "}", "nested deeper than 64 levels"),
+        ('{"name": "Rome", "more": ' + "[" * 5000, "no JSON"),
+        ("[]", "it holds no JSON object"),
+    ],
+)
+def test_a_json_schema_is_a_shape_too(text, wrong):
+    value, violations = fit(text, SCHEMA)
+    assert value is None and any(wrong in v for v in violations)
+    assert fit('{"name": "Rome", "twin": "Oslo"}', SCHEMA) == ({"name": "Rome", "twin": "Oslo"}, [])
+
+
+def test_half_a_character_becomes_a_question_mark():
+    assert fit('{"name": "R\\ud800me"}', SCHEMA)[0] == {"name": "R?me"}
+
+
+async def test_what_a_check_finds_is_sent_back():
+    async def faults(city):
+        return [] if city.name == "Rome" else [f"{city.name} is not wanted"]
+
+    model = scripted('{"name": "Oslo", "people": 1}', '{"name": "Rome", "people": 3}')
+    assert await ask(model, "Which?", City, faults=faults) == ROME
+    assert "Oslo is not wanted" in model.requests[1].messages[-1].content
+    with pytest.raises(ModelError, match="no City in 1 answers: Oslo is not wanted"):
+        await ask(scripted('{"name": "Oslo", "people": 1}'), "Which?", City, tries=1, faults=faults)

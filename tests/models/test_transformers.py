@@ -1,14 +1,20 @@
 """A tiny Llama made on the spot, with random weights: batching, sampling, endings, limits. Slow to import."""
 
 import asyncio
+import json
 from importlib.util import find_spec
 
 import pytest
 
+from simenv.cli import rollout
 from simenv.errors import ConfigError, ContextLimit
+from simenv.fidelity.cli import fidelity
 from simenv.model import Request
 from simenv.models import connect
+from simenv.store import Run
+from simenv.teach.cli import teach
 from simenv.types import Call, Message
+from tests.serving import serve
 
 pytestmark = [
     pytest.mark.slow,
@@ -151,6 +157,72 @@ async def test_an_adapter_is_put_on_top(folder, tmp_path):
     assert plain.identity != adapted.identity
     await plain.close()
     await adapted.close()
+
+
+@pytest.fixture
+def server(folder):
+    """The model behind a socket; like small servers it forgets the beginning of what does not fit."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+
+    def answer(messages, tools):
+        ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        prompt = ids["input_ids"][:, -48:]
+        made = model.generate(prompt, max_new_tokens=6, do_sample=True, pad_token_id=tokenizer.eos_token_id)
+        return tokenizer.decode(made[0, prompt.shape[1] :], skip_special_tokens=True)
+
+    with serve(answer) as running:
+        yield running
+
+
+def rolled(server, tmp_path, *words):
+    """A run of the counter with the model behind the server somewhere in it, and its report."""
+    place = f"base_url={server.openai_url}"
+    told = [w.replace("SERVER", "openai").replace("PLACE", place) for w in words]
+    options = ["environments=[counter]", "episodes=2", f"out={tmp_path}", "seed=3", *told]
+    assert rollout(options) == 0
+    return json.loads((next(tmp_path.iterdir()) / "report.json").read_text()), Run(next(tmp_path.iterdir()))
+
+
+SIMULATOR = ("simulator=grounded", "simulator.tries=2", "simulator.model=SERVER", "simulator.model.model=m")
+
+
+def test_a_real_model_that_knows_nothing_plays_a_checked_world_politely(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    report, run = rolled(server, tmp_path, "agent.slips=0", "mode=checked", *SIMULATOR, "simulator.model.PLACE")
+    one, checks = report["environments"]["counter"], report["environments"]["counter"]["checks"]
+    assert (one["episodes"], one["errors"], one["success"]) == (2, 0, 1.0), "the engine corrects what it says"
+    steps = [s for t in run.raw("trajectories") for s in t["steps"] if s["observation"].get("check")]
+    assert checks["asked"] == len(steps) == checks["match"] + checks["drift"] + checks["unverifiable"] > 3
+    assert checks["drift"] == checks["corrected"] == sum(checks["errors"].values()) == checks["asked"]
+    assert checks["usage"]["calls"] == len(server.requests) == report["simulator_model"]["calls"] <= 2 * len(steps)
+
+
+def test_a_real_model_that_knows_nothing_simulates_acts_and_teaches_politely(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    alone, _ = rolled(server, tmp_path / "a", "agent.slips=0", "mode=simulated", *SIMULATOR, "simulator.model.PLACE")
+    assert (alone["environments"]["counter"]["errors"], alone["environments"]["counter"]["episodes"]) == (2, 0)
+    acts = ("agent={name: react, max_tokens: 12}", "model=SERVER", "model.model=m", "model.PLACE")
+    acting, run = rolled(server, tmp_path / "b", *acts, "mode=checked", *SIMULATOR, "simulator.model.PLACE")
+    one = acting["environments"]["counter"]
+    assert one["stops"] == {"too_many_invalid": 2} and one["success"] == 0
+    assert one["input_tokens"] == sum(t["usage"]["input_tokens"] for t in run.raw("trajectories")) > 0
+    lesson = [
+        "environments=counter", "topics=[a shop]", "tasks=2", "repairs=1", "model=openai", "model.model=m",
+        f"model.base_url={server.openai_url}", f"out={tmp_path / 'taught'}",
+    ]  # fmt: skip
+    before = len(server.requests)
+    assert teach(lesson) == 0
+    assert len(server.requests) - before == 4, "two assignments, each asked twice"
+    measured = [
+        "environments=[counter]", "episodes=1", "policies=[expert]", "simulator={name: naive, tries: 1}", "model=openai",
+        "model.model=m", f"model.base_url={server.openai_url}", f"out={tmp_path / 'fidelity'}",
+    ]  # fmt: skip
+    assert fidelity(measured) == 0
+    told = json.loads((tmp_path / "fidelity" / "fidelity" / "report.json").read_text())["ways"]
+    for way in told.values():
+        assert way["counter"]["all"]["asked"] == way["counter"]["all"]["drift"] == way["counter"]["usage"]["calls"] > 0
 
 
 def test_a_folder_without_a_model_is_a_config_error(tmp_path):

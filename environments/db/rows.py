@@ -1,0 +1,126 @@
+"""Two sets of rows compared: as multisets or in order, numbers by value and not by how they are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from .claims import Loose
+
+Row = tuple[Any, ...]
+_NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,3})?")
+_NEAR = Decimal("1e-6")
+"""Relative difference of two numbers that are one, written by programs of different precision."""
+_SCALE = 4
+"""A quotient with this many digits or more, which is as many as MySQL gives, may be claimed with more."""
+_LEFT = 64
+"""Rows compared one by one, after those that are equal are set aside."""
+
+
+def number(text: str) -> Decimal | None:
+    """The number that a text is, if it is one."""
+    text = text.strip()
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def shaped(rows: Iterable[Row], like: Sequence[Row]) -> list[Row]:
+    """Rows with their cells read as the columns of other rows have them: what a table or JSON cannot say."""
+    kinds = _kinds(like)
+    return [tuple(_read(cell, kinds[i] if i < len(kinds) else _ANY) for i, cell in enumerate(row)) for row in rows]
+
+
+def keyed(rows: Iterable[Row]) -> list[Row]:
+    """Rows whose equality is that of their values."""
+    return [tuple(map(_key, row)) for row in rows]
+
+
+def same(one: Sequence[Row], other: Sequence[Row]) -> bool:
+    """Whether rows are equal in this order; the second may round otherwise than the first."""
+    return len(one) == len(other) and all(_near(a, b) for a, b in zip(one, other, strict=True))
+
+
+def unmatched(true: Sequence[Row], claimed: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The true rows that are not claimed, and the claimed that are not true, order aside."""
+    mine, theirs = keyed(true), keyed(claimed)
+    common = Counter(mine) & Counter(theirs)
+    lost, more = _beyond(true, mine, common), _beyond(claimed, theirs, common)
+    for row in lost[:_LEFT] if len(more) <= _LEFT else ():
+        at = next((i for i, other in enumerate(more) if _near(row, other)), None)
+        if at is not None:
+            lost.remove(row)
+            del more[at]
+    return lost, more
+
+
+def _beyond(rows: Sequence[Row], keys: Sequence[Row], common: Counter[Row]) -> list[Row]:
+    left, rest = Counter(common), []
+    for row, key in zip(rows, keys, strict=True):
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            rest.append(row)
+    return rest
+
+
+_ANY = frozenset({"any"})
+
+
+def _kinds(rows: Sequence[Row]) -> list[frozenset[str]]:
+    """What each column holds."""
+    width = max(map(len, rows), default=0)
+    found: list[set[str]] = [set() for _ in range(width)]
+    for row in rows:
+        for i, cell in enumerate(row):
+            if cell is not None:
+                found[i].add("text" if isinstance(cell, str) else "exact" if isinstance(cell, int) else "decimal")
+    return [frozenset(kinds) for kinds in found]
+
+
+def _read(cell: Any, kinds: frozenset[str]) -> Any:
+    """A table's cell is a number where the column holds numbers; a quoted one only where it holds decimals."""
+    if isinstance(cell, Loose):
+        value = number(cell) if "text" not in kinds else None
+        return str(cell) if value is None else value
+    if isinstance(cell, str) and kinds == {"decimal"} and (value := number(cell)) is not None:
+        return value
+    return cell
+
+
+def _key(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return cell if cell.isascii() else unicodedata.normalize("NFC", cell)
+    if cell is None:
+        return None
+    value = _exact(cell)
+    return ("number", value.normalize() + 0) if value.is_finite() else ("number", str(value))
+
+
+def _exact(cell: Any) -> Decimal:
+    try:
+        return cell if isinstance(cell, Decimal) else Decimal(int(cell) if isinstance(cell, bool | int) else repr(cell))
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+def _near(true: Row, claimed: Row) -> bool:
+    return len(true) == len(claimed) and all(_close(a, b) for a, b in zip(true, claimed, strict=True))
+
+
+def _close(true: Any, claimed: Any) -> bool:
+    if isinstance(true, str) or isinstance(claimed, str) or true is None or claimed is None:
+        return type(true) is type(claimed) and _key(true) == _key(claimed)
+    a, b = _exact(true), _exact(claimed)
+    if a == b:
+        return True
+    if isinstance(true, int) or not (a.is_finite() and b.is_finite()):
+        return False
+    scale = -int(a.as_tuple().exponent)
+    if abs(b.adjusted()) > 400:
+        return False
+    return abs(a - b) <= _NEAR * max(abs(a), abs(b)) or (
+        scale >= _SCALE and abs(a - b) <= Decimal(5).scaleb(-scale - 1)
+    )

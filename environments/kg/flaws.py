@@ -1,0 +1,210 @@
+"""How a simulated graph may speak differently without being wrong, and how it is wrong. Errors are made from the task's own
+graph and checked against the truth, not against the comparison."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.random import Generator
+
+from simenv.compare import Claim, Flaws, Scene
+from simenv.types import Flaw, Observation
+
+_MADE = re.compile(r"variable #(\d+), which (?:are instances of (\S+)|is a (number))")
+_CHAT = (
+    "Sure! {text}", "{text} Let me know if you need anything else.", "Thank you for your question! {text}",
+    "As an AI language model, I cannot look into the graph.", "I think the answer is {some}.",
+    "{text} Would you like to go on?",
+    "I'm sorry, but I can't execute {call}.", "Great! I have created the variable for you. {text}",
+    "Here is the list you asked for: {text}", "You should try get_neighbors next. {text}", "I will follow the relation. {text}",
+)  # fmt: skip
+_FORMLESS = (
+    "", " ", '{{"result": "{some}"}}', "The relations are {some} and so on.", "Thought: I look further.\nAction: {call}",
+    "| relation |\n|---|\n| {some} |", "{call}", "```python\nprint(1)\n```", "done", "- {some}\n- {some}", "<list/>", "SUCCESS",
+    "#", "variable", "The members are Alice and Bob.",
+)  # fmt: skip
+_FAILURES = (
+    "{call} cannot be executed. You may make a mistake and need to fix it.",
+    "Error: {call} failed.", "{call} could not be executed.", "Invalid variable id! Need to recheck the action.",
+    "{call} cannot be executed.", "Error: variable not found.",
+)  # fmt: skip
+_WORDS = (
+    ("which are instances of", "which is an instance of"), ("variable #", "Variable #"), (", which are", " which are"),
+    ("which are instances of", "which are all instances of"), ("which is a number", "which are instances of number"),
+    ("variable #", "#"),
+)  # fmt: skip
+_FAKE = (
+    "budget_usd",
+    "best_friend",
+    "favourite_colour",
+    "patent_count",
+    "twitter_handle",
+    "soundtrack_by",
+    "net_worth",
+)
+
+
+class Wrong(Flaws):
+    """A graph as somebody remembers it."""
+
+    def vary(self, scene: Scene, rng: Generator) -> Observation:
+        text = scene.truth.text
+        if scene.truth.invalid:
+            text = text if _unlike(text) else pick(rng, (text, *_FAILURES)).format(call=_call(scene))
+        elif text.startswith("["):
+            names = _names(text)
+            names = [names[i] for i in rng.permutation(len(names))]
+            quote, joint = pick(rng, ("", '"', "'")), pick(rng, (", ", ",", ",\n ", " , "))
+            text = f"[{joint.join(quote + n + quote for n in names)}]"
+        else:
+            text = text.replace(*pick(rng, _WORDS))
+        forms = (
+            ("{}", "{}\n", "  {}", "Observation: {}", "```\n{}\n```", "{}.")
+            if not scene.truth.invalid
+            else ("{}", "{}\n")
+        )
+        return scene.truth.model_copy(update={"text": pick(rng, forms).format(text)})
+
+    def restate(self, scene: Scene, rng: Generator) -> Any:
+        """Keys and lists in another order, without the graph's digest or what is empty."""
+        state = super().restate(scene, rng)
+        for kind in ("relations", "attributes"):
+            for names in state[kind].values():
+                rng.shuffle(names)
+            if not state[kind] and rng.random() < 0.5:
+                del state[kind]
+        if rng.random() < 0.5:
+            del state["graph"]
+        return state
+
+    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+        if error == "forgot_change":
+            return _forgotten(scene, rng)
+        text = _TEXTS[error](scene, rng)
+        if text is None or text == scene.truth.text:
+            return None
+        return Claim(observation=Observation(text=text, source="model"))
+
+
+def _wrong(scene: Scene, rng: Generator) -> str | None:
+    """A list of other relations that the graph has, or a variable of another number or type."""
+    text = scene.truth.text
+    if scene.truth.invalid:
+        intersects = scene.action.name == "intersection"
+        return (
+            None
+            if intersects or _unlike(text)
+            else f"{_call(scene)} cannot be executed. The two variables are not of the same type."
+        )
+    if match := _MADE.fullmatch(text):
+        number, kind = int(match[1]), match[2] or match[3]
+        others = sorted(_ends(scene.spec) - {kind})
+        if rng.random() < 0.5 and others:
+            return f"variable #{number}, which are instances of {pick(rng, others)}"
+        return f"variable #{number + int(rng.integers(1, 4))}, which are instances of {kind}"
+    names = _names(text)
+    others = sorted(_known(scene.spec) - set(names))
+    way = int(rng.integers(4))
+    if names and way == 0:
+        return "[]"
+    if names and (way == 1 or not others):
+        names.pop(int(rng.integers(len(names))))
+    elif names and way == 2:
+        names[int(rng.integers(len(names)))] = pick(rng, others)
+    elif others:
+        names.insert(int(rng.integers(len(names) + 1)), pick(rng, others))
+    else:
+        return None
+    return f"[{', '.join(names)}]"
+
+
+def _accepted(scene: Scene, rng: Generator) -> str | None:
+    if not scene.truth.invalid:
+        return None
+    if scene.action.name in ("get_relations", "get_attributes"):
+        known = sorted(_known(scene.spec))
+        return f"[{', '.join(known[: int(rng.integers(0, 5))])}]"
+    number = len(scene.before["variables"])
+    kind = "is a number" if scene.action.name == "count" else f"are instances of {pick(rng, sorted(_ends(scene.spec)))}"
+    return f"variable #{number}, which {kind}"
+
+
+def _refused(scene: Scene, rng: Generator) -> str | None:
+    return None if scene.truth.invalid else pick(rng, _FAILURES).format(call=_call(scene))
+
+
+def _invented(scene: Scene, rng: Generator) -> str | None:
+    """A relation, attribute or type that no graph of this task has."""
+    if scene.truth.invalid:
+        return None
+    known = _known(scene.spec) | _ends(scene.spec)
+    stem = pick(rng, sorted(known)).rpartition(".")[0] or "thing"
+    fake = next((f for i in rng.permutation(len(_FAKE)) if (f := f"{stem}.{_FAKE[i]}") not in known), None)
+    if fake is None:
+        return None
+    if match := _MADE.fullmatch(scene.truth.text):
+        return f"variable #{match[1]}, which are instances of {fake}"
+    names = _names(scene.truth.text)
+    names.insert(int(rng.integers(len(names) + 1)), fake)
+    return f"[{', '.join(names)}]"
+
+
+def _chat(scene: Scene, rng: Generator) -> str:
+    return pick(rng, _CHAT).format(text=scene.truth.text, call=_call(scene), some=_some(scene))
+
+
+def _formless(scene: Scene, rng: Generator) -> str:
+    return pick(rng, _FORMLESS).format(call=_call(scene), some=_some(scene))
+
+
+def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
+    """The state as it was, or an old variable told as the new one."""
+    match = _MADE.fullmatch(scene.truth.text)
+    if match and int(match[1]) > 0 and rng.random() < 0.5:
+        number = int(rng.integers(int(match[1])))
+        text = scene.truth.text.replace(f"#{match[1]}", f"#{number}", 1)
+        return Claim(observation=Observation(text=text, source="model"))
+    if scene.before == scene.after:
+        return None
+    return Claim(observation=scene.truth, state=copy.deepcopy(scene.before))
+
+
+def _call(scene: Scene) -> str:
+    words = ", ".join(map(str, scene.action.arguments.values()))[:80]
+    return f"{scene.action.name}({words})".replace("\n", " ")
+
+
+def _some(scene: Scene) -> str:
+    return min(_known(scene.spec), default="thing")
+
+
+def _unlike(text: str) -> bool:
+    return "same type" in text
+
+
+def _names(text: str) -> list[str]:
+    return [n for n in text[1:-1].split(", ") if n]
+
+
+def _known(spec: Mapping[str, Any]) -> set[str]:
+    graph = spec.get("graph", {})
+    both = {n for name, r in graph.get("relations", {}).items() for n in (name, r.get("inverse")) if n}
+    return both | set(graph.get("attributes", {}))
+
+
+def _ends(spec: Mapping[str, Any]) -> set[str]:
+    graph = spec.get("graph", {})
+    return {r[end] for r in graph.get("relations", {}).values() for end in ("domain", "range")} or {"thing"}
+
+
+def pick(rng: Generator, options: Sequence[Any]) -> Any:
+    return options[int(rng.integers(len(options)))]
+
+
+_TEXTS = {
+    "wrong_result": _wrong, "accepted_malformed": _accepted, "refused_valid": _refused, "invented": _invented,
+    "format": _formless, "out_of_character": _chat,
+}  # fmt: skip

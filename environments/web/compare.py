@@ -1,0 +1,239 @@
+"""What a model says that a page shows, beside the page: the elements by their numbers, their values, and the words between."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from simenv.compare import MATCH, Comparison, Finding, Scene
+from simenv.errors import InvalidAction
+from simenv.types import Action, Flaw, Observation, Stop, canonical
+
+from . import visitor
+from .reading import Item, Page, agree, read, tokens, view_of
+from .render import shown
+from .world import Web
+
+_CHAT = re.compile(
+    r"(^|[.!?\n])\W{0,4}(sure\b|certainly|of course|i('m|'ve|'ll|'d| [a-z'’]+)\b|here('s| is| are) (the|your|what|a)\b"
+    r"|okay,|thank you for (asking|using)|as an ai|sorry,|unfortunately|note(:| that)|let me\b|let's|great!|hello!"
+    r"|the (page|link|button|form|element|item|field|option|action|site|website|browser|cart|order|user|agent)( \w+){0,3} "
+    r"(was|were|is|are|has|have|will|now|shows)\b|you (can|have|are|may) (now|been|click))"
+    r"|\bsuccessfully (clicked|added|typed|selected|submitted|navigated)|\bfeel free\b|\blet me know\b|\bhope (this|that|it)\b",
+    re.I,
+)
+_REFUSAL = re.compile(
+    r"\b(not found|no such|cannot|can't|could not|unable|does(?: not|n't) exist|there (?:is|are) no|invalid|error|failed"
+    r"|not (?:available|valid|possible|allowed)|unknown|takes no|is required|disabled|denied|refused|nothing more|no option"
+    r"|no element|leads away|is a list|takes a)\b",
+    re.I,
+)
+_REASONS = {
+    "element": r"no element|element\b.*\bnot (?:found|exist)|does(?: not|n't) exist",
+    "option": r"no option|option\b.*\bnot",
+    "text": r"takes no text|cannot be typed",
+    "disabled": r"is disabled",
+    "list": r"is a list|is no list",
+    "required": r"is required|cannot be sent",
+    "away": r"leads away",
+    "back": r"go back to|no (?:previous )?page",
+    "scroll": r"scroll",
+    "bar": r"search bar",
+    "action": r"unknown action|no action",
+}
+_LISTED = re.compile(r'\[(\d{1,7})\] *([\w-]+) *"([^"\n]{0,500})"')
+
+
+class Pages(Comparison):
+    """Elements are the same where number, role, label, value and marks are; words where they are, numbers by their value.
+
+    Wrappers, white space, the order of attributes and the address's way of writing do not count. A view that is cut is
+    compared as far as it goes.
+    """
+
+    def malformed(self, action: Action) -> str:
+        spec = Web.actions.get(action.name)
+        if spec is None:
+            return f"there is no action {action.name!r:.80}; there are {', '.join(Web.actions)}"
+        try:
+            spec.read(action.arguments)
+        except InvalidAction as e:
+            return str(e)
+        return ""
+
+    def observation(self, scene: Scene, claim: Observation) -> Finding:
+        truth = scene.truth
+        if claim.stop is not None and claim.stop is not truth.stop:
+            return _drift("wrong_result", f"the episode is said to end as {claim.stop}")
+        if truth.stop is Stop.submitted:
+            said = claim.text.strip()
+            return MATCH if not said else _drift("out_of_character", "an answer that ends the task shows nothing")
+        if claim.text == truth.text:
+            return MATCH if not claim.invalid or truth.invalid else _drift("refused_valid", "it is called invalid")
+        view = view_of(truth.text)
+        said = read(claim.text, view)
+        if truth.invalid and (view != "text" or not read(truth.text, view).found):
+            return _refused(scene, claim, said)
+        return _compared(scene, claim, view, said)
+
+    def state(self, scene: Scene, claim: Any) -> Finding:
+        if not isinstance(claim, Mapping) or not claim.keys() & {"site", "url", "fields"}:
+            return _drift("format", "a state is an object with site, url and fields")
+        wrong = visitor.differences(claim, scene.after)
+        if not wrong:
+            return MATCH
+        stale = visitor.differences(claim, scene.before)
+        known = _known(scene)
+        where, value, true = wrong[0]
+        said = visitor.told(value)
+        unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
+        reason = f"{where}: {said:.80} instead of {visitor.told(true):.80}"
+        if unknown and value is not None:
+            return _drift("invented", reason)
+        forgot = any(w not in {s for s, *_ in stale} or v is None for w, v, _ in wrong)
+        return _drift("forgot_change" if forgot else "wrong_result", reason)
+
+    def delta(self, before: Any, after: Any) -> int:
+        return visitor.delta(before, after)
+
+
+def _drift(error: Flaw, reason: str) -> Finding:
+    return Finding(label="drift", error=error, reason=reason)
+
+
+def _known(scene: Scene) -> str:
+    """All text in which a word may stand that is not invented."""
+    parts = (scene.spec, scene.before, scene.after, scene.action.arguments, list(scene.truth.choices))
+    return f"{canonical(parts)}\n{scene.truth.text}".lower()
+
+
+def _chats(text: str) -> bool:
+    return bool(_CHAT.search(text[:3000]))
+
+
+def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _paged(text: str, page: Page, view: str) -> bool:
+    """Whether a text shows a page at all."""
+    return page.found if view != "choices" else page.found or "<" in text
+
+
+def _refused(scene: Scene, claim: Observation, said: Page) -> Finding:
+    """The engine refuses; the claim has to, for the same reason, and may list nothing that is not there."""
+    truth, text = scene.truth.text, claim.text
+    why = f"the engine refuses: {truth:.120}"
+    if _is_json(text):
+        return _drift("format", "it is JSON")
+    if view_of(truth) == "choices":
+        page = read(truth, "choices")
+        refuses = claim.invalid or bool(_REFUSAL.search(said.outside))
+        return MATCH if refuses and page.atoms == said.atoms else _drift("accepted_malformed", why)
+    paged = bool(re.search(r"\A\s*Page:|<html|</\w|\[SEP\]", text[:5000], re.I))
+    if paged or not (claim.invalid or _REFUSAL.search(text[:2000])):
+        chat = not paged and _chats(text)
+        return _drift("out_of_character" if chat else "accepted_malformed", why)
+    wanted, given = _reason(truth), _reason(text)
+    if wanted and given and wanted != given:
+        return _drift("wrong_result", f"{why}, and the reason is said to be another")
+    there = {(n, role, tokens(label)) for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(scene.truth.choices))}
+    for number, role, label in _LISTED.findall(text[:20_000]):
+        if there and (number, role.lower(), tokens(label)) not in there:
+            return _drift("invented", f"there is no [{number}] {role} {label!r:.80}")
+    return MATCH
+
+
+def _reason(text: str) -> str:
+    head = text[:300].partition("; there are")[0]
+    return next((name for name, pattern in _REASONS.items() if re.search(pattern, head, re.I)), "")
+
+
+def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Finding:
+    true, text = read(scene.truth.text, view), claim.text
+    right = agree(true, said) and (said.found or not true.found)
+    if claim.invalid and not scene.truth.invalid:
+        return _drift("refused_valid", "it is called invalid, and it works")
+    if right and (view == "text" or tokens(said.outside) == tokens(true.outside)):
+        return MATCH
+    if _is_json(text):
+        return _drift("format", "it is JSON, and no page")
+    if not _paged(text, said, view):
+        return _unpaged(scene, text, view)
+    own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
+    if own and own != true.outside and (_chats(own) or right):
+        if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
+            return _drift("format", f"no page begins with {own!r:.60}")
+        return _drift("out_of_character", f"a page does not say {own!r:.100}")
+    return _different(scene, view, true, said)
+
+
+def _new(true: str, said: str) -> str:
+    """Lines, and segments of WebShop's text, that are not the truth's."""
+    known = {" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", true)}
+    mine = [" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", said[:20_000])]
+    return "\n".join(s for s in mine if s and s not in known)
+
+
+def _unpaged(scene: Scene, text: str, view: str) -> Finding:
+    """The claim shows no page where there is one."""
+    if scene.truth.invalid and _REFUSAL.search(text[:1000]):
+        return MATCH
+    if _chats(text) and not re.match(r"\s*(error|invalid)", text, re.I):
+        return _drift("out_of_character", f"a page does not say {text!r:.100}")
+    if _REFUSAL.search(text[:1000]) and len(text) < 3000:
+        return _drift("refused_valid", f"it works, and {text!r:.100} is said")
+    return _drift("format", "it shows no page")
+
+
+def _different(scene: Scene, view: str, true: Page, said: Page) -> Finding:
+    """The class of a difference that is one."""
+    if _stale(scene, view, true, said):
+        return _drift("forgot_change", "it is the page without what the action did")
+    missing, extra = Counter(_facts(true)) - Counter(_facts(said)), Counter(_facts(said)) - Counter(_facts(true))
+    words = {w for fact in extra for w in (fact.words + fact.value if isinstance(fact, Item) else (fact,))}
+    words |= set(said.title or ()) - set(true.title or ())
+    known = _known(scene) if words else ""
+    unknown = sorted(w for w in words if len(w) > 2 and w[0].isalpha() and w.lower() not in known)
+    if unknown:
+        return _drift("invented", f"nothing there is called {unknown[0]!r:.80}")
+    if not missing and not extra:
+        return _drift("wrong_result", "it is in another order, or at another address")
+    first = next(iter(extra or missing))
+    return _drift("wrong_result", f"{'not so' if extra else 'left out'}: {_told(first)}")
+
+
+def _facts(page: Page) -> tuple[str | Item, ...]:
+    return page.atoms
+
+
+def _told(fact: str | Item) -> str:
+    if isinstance(fact, str):
+        return f"{fact!r:.80}"
+    return f"[{fact.number}] {fact.role} {' '.join((*fact.words, *fact.value, *sorted(fact.flags)))!r:.80}"
+
+
+def _stale(scene: Scene, view: str, true: Page, said: Page) -> bool:
+    """Whether the claim is the page before the action, or the one after it in the state before."""
+    if view == "choices" or not visitor.delta(scene.before, scene.after):
+        return False
+    before, after = scene.before, scene.after
+    for place, state in ((before, before), (after, before), (before, after)):
+        page = read(shown(scene.spec, view, place, state), view)
+        if page.found and not agree(true, page) and _begins(page, said):
+            return True
+    return False
+
+
+def _begins(page: Page, said: Page) -> bool:
+    """Whether a claim shows a whole page, or its beginning where the claim is cut."""
+    atoms = page.atoms[: len(said.atoms)] if said.cut else page.atoms
+    return bool(atoms) and atoms == said.atoms

@@ -1,0 +1,277 @@
+"""How a model that plays a web site differs without being wrong, and how it is wrong. Knows nothing of the comparison."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from numpy.random import Generator
+
+from simenv.compare import Claim, Flaws, Scene
+from simenv.types import Flaw, Observation, Stop, canonical
+
+from .render import shown
+
+_PRICE = re.compile(r"\$(\d[\d,]*)\.(\d\d?)\b")
+_COUNT = re.compile(r"(?<=[ (])\d{1,6}(?=[ )])(?! more characters)")
+_LINK = re.compile(r"<(a|button) id=(\d+)([^<>]*)> ([^<>]+) </\1>")
+_BRANCH = re.compile(r'^\[(\d+)\] (link|button) "([^"\n]+)"$', re.M)
+_STRANGE = ("Zanzibar Quilted Lantern", "Quokka Velvet Teapot", "Yttrium Pocket Sextant", "Xylofold Bathtub Caddy")
+_SORRY = "I'm sorry, but I can't browse real web sites."
+_BEFORE = ("Here is the page you see now:\n", "I've clicked that for you. The page looks like this:\n", "Sure! ")
+_AFTER = ("\n\nLet me know what you would like to do next!", "\nI hope this helps.", "\n\nYou can now choose an element.")
+_DONE = ("I have clicked the button for you.", "The form was submitted successfully.", "Okay, the item is in your cart now!", _SORRY)
+_NO = (
+    "there is no element {n} on this page",
+    "Error: element {n} not found",
+    "the form cannot be sent yet: 'email' is required",
+    "[{n}] is disabled",
+    "Invalid action: this element does not exist.",
+)
+_MARK = re.compile(r"\n\[\d+ more characters below: scroll down\]\Z")
+
+Change = Callable[[str], str]
+
+
+class Actor(Flaws):
+    """Answers with the engine's truth, in other markup or twisted."""
+
+    def vary(self, scene: Scene, rng: Generator) -> Observation:
+        text = scene.truth.text
+        for change in (_harmless(scene, rng), _clothes(scene)):
+            if rng.random() < 0.8:
+                text = change[int(rng.integers(len(change)))](text)
+        return scene.truth.model_copy(update={"text": text})
+
+    def restate(self, scene: Scene, rng: Generator) -> Any:
+        """Without what the site keeps for itself."""
+        state = super().restate(scene, rng)
+        for key in ("note", "history"):
+            if rng.random() < 0.5:
+                del state[key]
+        if rng.random() < 0.5:
+            del state["site"]["serial"]
+        return state
+
+    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+        if scene.truth.stop is Stop.submitted:
+            return None
+        if error == "forgot_change":
+            return _stale(scene, rng)
+        text = _MAKERS[error](scene, rng)
+        return None if text is None or text == scene.truth.text else Claim(observation=Observation(text=text))
+
+
+def _view(text: str) -> str:
+    if text.startswith("'''") or "\n'''\n<html>" in text:
+        return "choices"
+    if not text.startswith("Page: "):
+        return "text"
+    return "html" if "<" in text.partition("\n")[2] else "tree"
+
+
+def _page(scene: Scene) -> bool:
+    """Whether the engine showed a page."""
+    text = scene.truth.text
+    return not scene.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
+
+
+def _harmless(scene: Scene, rng: Generator) -> list[Change]:
+    """What may be done to a page and change nothing of what it says."""
+    found: list[Change] = [lambda t: t + " " * int(rng.integers(1, 4)), lambda t: f"\n{t}"]
+    view = _view(scene.truth.text)
+    if not _page(scene) or view == "choices":
+        return found
+    found.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"{m[1]}.{m[2]}", t))
+    if view == "html":
+        found += [
+            lambda t: re.sub(r" (?=<(?:p|li|a|h1|div|form|label|tr)\b)", lambda m: "\n  " if rng.random() < 0.7 else " ", t),
+            lambda t: re.sub(r"(</?)(a|p|li|ul|h1|select|option|button|input)\b", lambda m: m[1] + m[2].upper(), t),
+            lambda t: re.sub(r"\bid=(\d+)", r'id="\1"', t),
+            lambda t: re.sub(r"<p> ([^<>]*) </p>", r"<div> <span> \1 </span> </div>", t),
+            lambda t: re.sub(r"</?(li|ul|nav|p|section)>", "", t),
+            lambda t: re.sub(r"<input id=(\d+) ([a-z]+) ([A-Za-z]+) ([a-z]+) />", r"<input \4 \2 \3 id=\1 />", t),
+            lambda t: re.sub(r" selected>", ' selected="selected">', t),
+            lambda t: re.sub(r" />", "/>", t),
+            lambda t: re.sub(r"<input id=(\d+) search Search q([^<>]*) />", r'<input type="search" name="q" aria-label="Search" id="\1"\2 />', t),
+        ]  # fmt: skip
+    elif view == "tree":
+        found += [
+            lambda t: re.sub(r"^(\[\d+\] \w+)", lambda m: m[1].upper(), t, flags=re.M),
+            lambda t: re.sub(r"^(?=\[|text |heading )", "  " if rng.random() < 0.5 else "- ", t, flags=re.M),
+            lambda t: re.sub(r"^heading ", "text ", t, flags=re.M),
+        ]
+    else:
+        found += [lambda t: t.replace(" [SEP] ", "\n[SEP] "), lambda t: t.replace(" [SEP] ", "[SEP]")]
+    return found
+
+
+def _clothes(scene: Scene) -> list[Change]:
+    """What may be put around a page."""
+    found: list[Change] = [lambda t: f"{t}\n"]
+    return [*found, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(scene) else found
+
+
+def _sound(scene: Scene) -> int:
+    """Characters of the truth in which a change is seen, however it is cut."""
+    text = scene.truth.text
+    return int(len(text) * 0.6) if scene.truth.truncated else len(text)
+
+
+def _swap(text: str, a: re.Match[str], b: re.Match[str], group: int) -> str:
+    return text[: a.start(group)] + b[group] + text[a.end(group) : b.start(group)] + a[group] + text[b.end(group) :]
+
+
+def _put(text: str, match: re.Match[str], new: str) -> str:
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def _wrong(scene: Scene, rng: Generator) -> str | None:
+    """A price, a count, two numbers of elements, an element, a mark or a piece that is not so."""
+    if not _page(scene):
+        return None
+    text, view = scene.truth.text, _view(scene.truth.text)
+    end = _sound(scene)
+    start = text.find("\n") + 1 if view in ("html", "tree") else 0
+    options: list[str] = []
+
+    def some(pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        return list(pattern.finditer(text, start, end))
+
+    def one(found: list[re.Match[str]]) -> re.Match[str]:
+        return found[int(rng.integers(len(found)))]
+
+    if prices := some(_PRICE):
+        match = one(prices)
+        options.append(_put(text, match, f"${int(match[1].replace(',', '')) + int(rng.integers(1, 9))}.{match[2]}"))
+    if counts := some(_COUNT):
+        match = one(counts)
+        options.append(_put(text, match, str(int(match[0]) + int(rng.integers(1, 5)))))
+    if view in ("html", "tree"):
+        links = some(_LINK if view == "html" else _BRANCH)
+        label = 4 if view == "html" else 3
+        if len(links) > 1:
+            a, b = sorted(rng.choice(len(links), 2, replace=False))
+            if links[a][label].split() != links[b][label].split():
+                options.append(_swap(text, links[a], links[b], label))
+        if links:
+            options.append(_put(text, one(links), ""))
+    if view == "html" and (chosen := some(re.compile(r"<option selected> ([^<>]*) </option> <option> ([^<>]*) </option>"))):
+        match = one(chosen)
+        if match[1] != match[2]:
+            options.append(_put(text, match, f"<option> {match[1]} </option> <option selected> {match[2]} </option>"))
+    if checks := some(re.compile(r" checked(?= /?>|$)", re.M)):
+        options.append(_put(text, one(checks), ""))
+    if values := some(re.compile(r"(?<=\bvalue=)[^\W\d]{3,}(?=[ <\n])")):
+        match = one(values)
+        options.append(_put(text, match, match[0][:-2]))
+    if view == "text":
+        parts = text[:end].split(" [SEP] ")
+        solid = [n for n, p in enumerate(parts[:-1]) if re.search(r"\w", p)]
+        if len(solid) > 1:
+            n = solid[int(rng.integers(len(solid)))]
+            options.append(" [SEP] ".join(parts[:n] + parts[n + 1 :]) + text[end:])
+            a, b = solid[0], solid[-1]
+            if parts[a].split() != parts[b].split():
+                swapped = list(parts)
+                swapped[a], swapped[b] = parts[b], parts[a]
+                options.append(" [SEP] ".join(swapped) + text[end:])
+    return options[int(rng.integers(len(options)))] if options else None
+
+
+def _accepted(scene: Scene, rng: Generator) -> str | None:
+    """A page where the engine refuses."""
+    if _page(scene):
+        return None
+    truth = scene.truth.text
+    if _view(truth) == "choices":
+        return truth[truth.index("'''") :]
+    page = shown(scene.spec, "html", scene.before, scene.before)
+    return page[: int(rng.integers(500, 6000))] if page else "Page: Home (/)\n<html> <p> Welcome </p> </html>"
+
+
+def _refused(scene: Scene, rng: Generator) -> str | None:
+    if not _page(scene) or scene.truth.invalid:
+        return None
+    return _NO[int(rng.integers(len(_NO)))].format(n=int(rng.integers(0, 40)))
+
+
+def _invented(scene: Scene, rng: Generator) -> str | None:
+    """Something to buy or to press that the site does not have."""
+    text, view, end = scene.truth.text, _view(scene.truth.text), _sound(scene)
+    name = _STRANGE[int(rng.integers(len(_STRANGE)))]
+    if not _page(scene) or any(w in canonical(scene.spec) + text for w in name.split()):
+        return None
+    numbers = [int(n) for n in re.findall(r"\bid=(\d+)|^\[(\d+)\]", text, re.M) for n in n if n]
+    new = max(numbers, default=0) + 1
+    if view == "text":
+        parts = text[:end].split(" [SEP] ")
+        parts.insert(int(rng.integers(1, len(parts) + 1)), name)
+        return " [SEP] ".join(parts) + text[end:]
+    ways = [(_LINK, 4), (re.compile(r"<(p|h1|h2|li|dd)> ([^<>]{4,}) </\1>"), 2)] if view != "tree" else [(_BRANCH, 3)]
+    pattern, group = ways[int(rng.integers(len(ways)))]
+    found = list(pattern.finditer(text, text.find("\n") + 1, end))
+    if not found:
+        return None
+    match = found[int(rng.integers(len(found)))]
+    if rng.random() < 0.5:
+        return text[: match.start(group)] + name + text[match.end(group) :]
+    made = f' <a id={new}> {name} </a> <p> $19.00 </p>' if view != "tree" else f'\n[{new}] link "{name}"'
+    return text[: match.end()] + made + text[match.end() :]
+
+
+def _stale(scene: Scene, rng: Generator) -> Claim | None:
+    """The page without what the action did, or a next state that misses it."""
+    before, after, view = scene.before, scene.after, _view(scene.truth.text)
+    sites = before["site"] != after["site"]
+    if not (sites or before["url"] != after["url"] or before["fields"] != after["fields"]):
+        return None
+    if _page(scene) and view != "choices" and not scene.truth.truncated and rng.random() < 0.6:
+        place = after if sites and rng.random() < 0.5 else before
+        page = shown(scene.spec, view, place, before)
+        body = page.partition("\n")[2] if view != "text" else page
+        true = scene.truth.text.partition("\n")[2] if view != "text" else scene.truth.text
+        if len(page) <= 6000 and body and body.split() != true.split():
+            return Claim(observation=Observation(text=page))
+    state = json.loads(json.dumps(before))
+    if sites and rng.random() < 0.5:
+        state = json.loads(json.dumps(after)) | {"site": state["site"]}
+        if {k: v for k, v in before["site"].items() if k != "serial"} == {k: v for k, v in after["site"].items() if k != "serial"}:
+            return None
+    return Claim(observation=scene.truth, state=state)
+
+
+def _misformatted(scene: Scene, rng: Generator) -> str | None:
+    text, view = scene.truth.text, _view(scene.truth.text)
+    if not _page(scene):
+        return None
+    words = " ".join(re.sub(r"<[^<>]*>", " ", text).split())
+    options = [json.dumps({"observation": text}), json.dumps({"page": {"url": scene.after["url"], "text": words[:500]}})]
+    if view == "html":
+        options += [words, "\n".join(f"- {w}" for w in words.split()[:40])]
+    if view == "tree":
+        options.append(", ".join(_BRANCH.sub(r"\3", text).split("\n")[1:]) or "{}")
+    return options[int(rng.integers(len(options)))]
+
+
+def _chatty(scene: Scene, rng: Generator) -> str | None:
+    if not _page(scene) or scene.truth.invalid:
+        return None
+    text = scene.truth.text
+    if rng.random() < 0.4:
+        return _DONE[int(rng.integers(len(_DONE)))]
+    if rng.random() < 0.5 or _MARK.search(text):
+        return _BEFORE[int(rng.integers(len(_BEFORE)))] + text
+    return text + _AFTER[int(rng.integers(len(_AFTER)))]
+
+
+_MAKERS: dict[Flaw, Callable[[Scene, Generator], str | None]] = {
+    "wrong_result": _wrong,
+    "accepted_malformed": _accepted,
+    "refused_valid": _refused,
+    "invented": _invented,
+    "format": _misformatted,
+    "out_of_character": _chatty,
+}

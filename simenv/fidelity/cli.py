@@ -1,0 +1,167 @@
+"""`python -m simenv.fidelity`: options, progress, interrupts, the table at the end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from simenv import cli, command
+from simenv.config import load
+from simenv.errors import BudgetSpent
+from simenv.fidelity.config import Fidelity
+from simenv.fidelity.measure import Answers
+from simenv.fidelity.page import TITLES, interval, percent, write
+from simenv.fidelity.run import Measurement
+from simenv.models import connect
+from simenv.models.budget import Budget
+from simenv.options import explain
+from simenv.simulate import SIMULATORS
+from simenv.simulate import load as simulator
+from simenv.simulate.buckets import BUCKETS
+from simenv.store import Run
+
+HELP = """
+Measures how true to its environment a simulator is. No model judges: every answer is compared with what a real engine did.
+
+  python -m simenv.fidelity                                        the stand-in `flawed` at known rates: offline, no key
+  python -m simenv.fidelity simulator=grounded model=openai model.model=gpt-4o-mini episodes=20 budget=5
+  python -m simenv.fidelity simulator=grounded model=openai model.model=mine questions=fidelity/fidelity/questions.jsonl
+  python -m simenv.fidelity environments=[db] policies=[expert] ways=[one_step]
+  python -m simenv.fidelity --resume fidelity/fidelity             go on where a measurement ended
+
+Writes questions.jsonl (what was asked, for another model), answers/, report.json, report.md, fidelity.png, and pairs/, the
+same questions with the true answers as training data for a simulator.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    shown = explain(Fidelity)
+    for name in SIMULATORS:
+        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
+    fields = "\n".join(f"  {key:34} {default:12.12} {text}" for key, default, text in shown)
+    parser = argparse.ArgumentParser(
+        prog="simenv fidelity",
+        description=HELP,
+        epilog=f"KEY=VALUE (values in YAML), defaults and meaning; model clients as in `simenv rollout --help`:\n{fields}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE",
+        help="a YAML file (default: the bundled fidelity/default.yaml) and options over those of the file",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resume", metavar="FOLDER", help="go on with a measurement; concurrency and budget may change"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
+    return parser
+
+
+def fidelity(argv: list[str]) -> int:
+    """The command; exit status 0, 1 (ended early, --resume goes on), 2 (wrong input), 130 (interrupted)."""
+    return command.run("fidelity", _fidelity, argv)
+
+
+def _fidelity(argv: list[str], console: Console) -> int:
+
+    args = _parser().parse_args(argv)
+    if args.resume:
+        settings = cli.resumed(args.resume, args.words, Fidelity)
+    else:
+        settings = load(*command.split(args.words), Fidelity, "fidelity/default.yaml")
+    live = Measurement(settings)
+    ref = live.playing.model or settings.model
+    budget = Budget(settings.budget, _spent(args.resume)) if settings.budget else None
+    live.model = connect(ref.name, ref.options, budget=budget) if ref else None
+    live.check()
+    for name, reason in live.left_out.items():
+        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
+    if args.dry_run:
+        print(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
+        return 0
+    run = Run.open(Path(args.resume)) if args.resume else cli.create(settings)
+    run.lock()
+    try:
+        return asyncio.run(_live(live, run, console))
+    finally:
+        run.unlock()
+
+
+def _spent(folder: str | None) -> float:
+    """US dollars that the answers of a measurement cost so far."""
+    return sum(a["usage"].get("cost", 0.0) for a in Run(Path(folder)).raw("answers") if "usage" in a) if folder else 0.0
+
+
+async def _live(live: Measurement, run: Run, console: Console) -> int:
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        if live.stopping and task:
+            task.cancel()
+        live.stopping = True
+        console.print("ending the episodes in flight; interrupt again to drop them")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+    status = 0
+    try:
+        await _watched(live, run, console)
+    except BudgetSpent as e:
+        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False)
+        status = 1
+    except asyncio.CancelledError:
+        status = 130
+    finally:
+        if live.model is not None:
+            await live.model.close()
+    if (run.folder / "questions.jsonl").exists():
+        report = live.report(run)
+        write(run, report)
+        _show(report, run)
+    return 130 if live.stopping else status
+
+
+async def _watched(live: Measurement, run: Run, console: Console) -> None:
+    with command.progress(console) as bars:
+        made = bars.add_task("questions", total=None, seen="")
+        live.on_asked = lambda asked: bars.update(made, advance=1, seen=asked.environment)
+        total = await live.prepare(run)
+        bars.update(made, total=total, completed=total)
+        done = sum(1 for _ in run.raw("answers"))
+        bar = bars.add_task("answers", total=total * len(live.settings.ways), completed=done, seen="")
+        counts = {"match": 0, "drift": 0, "unverifiable": 0}
+
+        def on_answers(answers: Answers) -> None:
+            for step in answers.steps:
+                counts[step.check.label] += 1
+            bars.update(bar, advance=1, seen=" · ".join(f"{n:,} {label}" for label, n in counts.items()))
+
+        live.on_answers = on_answers
+        await live.run(run)
+
+
+def _show(report: dict[str, Any], run: Run) -> None:
+    console = command.output()
+    for way, environments in report["ways"].items():
+        table = Table(title=escape(f"{run.folder}: {TITLES[way]}"), title_justify="left")
+        for name in ("environment", "asked", "match", "95 %", *(f"|Δ| {b}" for b in BUCKETS), "unverifiable", "cost $"):
+            table.add_column(name, justify="left" if name == "environment" else "right")
+        for name, e in environments.items():
+            sizes = [percent(e["by_delta"][b]["match_rate"]) if b in e["by_delta"] else "–" for b in BUCKETS]
+            table.add_row(
+                escape(name),
+                str(e["all"]["asked"]),
+                percent(e["all"]["match_rate"]),
+                interval(e["all"]),
+                *sizes,
+                percent(e["all"]["unverifiable_share"]),
+                f"{e['usage']['cost']:.2f}",
+            )
+        console.print(table)
+    console.print(f"{run.folder / 'report.md'}", markup=False, highlight=False)

@@ -1,0 +1,79 @@
+"""A world that a model plays with a real engine in its shadow: every word is compared with the truth before it is believed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from simenv.compare import Scene
+from simenv.simulate import Played, Simulator
+from simenv.simulate.judge import judge
+from simenv.simulate.simulated import Simulated
+from simenv.types import Action, Check, Observation, Stop
+from simenv.world import Engine
+
+Policy = Literal["correct", "flag", "resample", "abort", "trust"]
+NOTICES = {
+    "drift": "[This answer failed a check against the real environment.]",
+    "unverifiable": "[This answer could not be checked against the real environment.]",
+}
+"""What `flag` puts under a model's answer."""
+
+
+class Checked(Simulated):
+    """The engine is what is true: it grounds the model before each step, so that one slip does not compound, ends and grades.
+
+    What a match says is shown in the model's words. Of an answer that is none, by policy:
+    correct: the engine's answer is shown in its place.
+    flag: the model's is shown, with a line under it that says so.
+    resample: the model is asked again, up to `resamples` times; then as correct. Only a drift is asked again.
+    abort: a drift ends the episode as the model's fault; what cannot be checked is corrected.
+    trust: the model's is shown as if it were right, so that the damage can be studied.
+    A model that gives no answer at all never ends an episode but under abort: the engine's is shown.
+    """
+
+    mode: ClassVar[str] = "checked"
+    regrounds: ClassVar[bool] = True
+
+    def __init__(self, simulator: Simulator, engine: Engine, policy: Policy = "correct", resamples: int = 5) -> None:
+        super().__init__(simulator, engine)
+        self.policy, self.resamples = policy, resamples
+
+    @property
+    def simulator(self) -> dict[str, Any]:  # type: ignore[override]
+        return super().simulator | {"policy": self.policy}
+
+    async def step(self, action: Action) -> Observation:
+        scene = await self._live(action)
+        assert scene is not None
+        why = self._malformed(action)
+        if why or self.actions[action.name].submit:
+            return self._unasked(action, scene, why)
+        played = await self._play(action, scene)
+        check = judge(self.comparison, scene, played)
+        if self.policy == "resample":
+            played, check = await self._again(action, scene, played, check)
+        return self._judged(action, scene, played, check)
+
+    async def _again(self, action: Action, scene: Scene, played: Played, check: Check) -> tuple[Played, Check]:
+        """Ask until an answer is no drift, as often as that is allowed."""
+        tries = check.tries
+        for sample in range(1, self.resamples + 1):
+            if check.label != "drift":
+                break
+            played = await self._play(action, scene, sample)
+            check = judge(self.comparison, scene, played)
+            tries += check.tries
+        return played, check.model_copy(update={"tries": tries})
+
+    def _judged(self, action: Action, scene: Scene, played: Played, check: Check) -> Observation:
+        if self.policy == "abort" and (check.label == "drift" or played.claim is None):
+            return scene.truth.model_copy(update={"stop": Stop.error, "source": "checked", "check": check})
+        trusted = check.label == "match" or self.policy in ("flag", "trust")
+        text, shown = scene.truth.text, "engine"
+        if trusted and played.claim is not None:
+            text, shown = played.claim.observation.text, "model"
+            if self.policy == "flag" and check.label != "match":
+                text = f"{text}\n{NOTICES[check.label]}"
+        self._went(action, scene.truth.text, scene.after)
+        checked = check.model_copy(update={"shown": shown})
+        return scene.truth.model_copy(update={"text": text, "source": "checked", "check": checked})

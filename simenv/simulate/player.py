@@ -1,0 +1,194 @@
+"""What the simulators that are models share: the prompt, the shape of an answer, and what becomes of an unusable one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, Field
+
+from simenv.compare import Claim, Scene
+from simenv.config import Ref
+from simenv.errors import BudgetSpent, ModelError, Unusable
+from simenv.model import Model, Request, ask, fit
+from simenv.options import Options
+from simenv.prompts import render
+from simenv.simulate import HERE, Exchange, Played, Setting, Simulator, Stage
+from simenv.simulate.character import talk
+from simenv.simulate.patch import Change, changes, patched
+from simenv.types import Action, Flaw, Message, Observation, Usage
+
+S = TypeVar("S", bound=BaseModel)
+APART = 1_000_003
+"""Between the seeds of two answers to one step."""
+CUT = "\n[… cut: this is longer than context_chars]"
+
+
+class Line(BaseModel):
+    """What the environment answers. `invalid`: the action was a mistake and changed nothing."""
+
+    observation: str
+    invalid: bool = False
+
+
+class StatefulLine(Line):
+    """And what it changed."""
+
+    changes: list[Change] = []
+
+
+class PlayerOptions(Options):
+    """Settings of every simulator that is a model."""
+
+    model: Ref | None = None
+    """the model client that plays, its options follow as simulator.model.KEY; None: the one that acts"""
+    tries: int = Field(default=5, ge=1)
+    """answers asked for until one is JSON of the right shape and stays in character"""
+    temperature: float | None = Field(default=None, ge=0)
+    """None: the client's own"""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """tokens of one answer"""
+    history: int = Field(default=30, ge=0)
+    """exchanges of the episode that it is shown, the newest ones"""
+    context_chars: int = Field(default=60_000, ge=200)
+    """characters of spec and state that it is shown"""
+
+
+class Tab:
+    """What one step has consumed; the last answer that could be read, and what was said in it out of character."""
+
+    def __init__(self) -> None:
+        self.usage, self.tries = Usage(), 0
+        self.line: Line | None = None
+        self.said: list[str] = []
+
+    def add(self, usage: Usage) -> None:
+        self.usage += usage
+        self.tries += 1
+
+
+class Player(Simulator):
+    """Asks a model to be the environment. `grounded`: spec and state are told and the next state is asked for."""
+
+    Options: ClassVar[type[Options]] = PlayerOptions
+    needs_model: ClassVar[bool] = True
+    grounded: ClassVar[bool] = False
+    options: PlayerOptions
+
+    async def play(self, stage: Stage, action: Action, truth: Scene | None = None) -> Played:
+        tab = Tab()
+        try:
+            line = await self.speak(stage, action, tab)
+            return Played(claim=self._claim(line, stage), tries=tab.tries, usage=tab.usage)
+        except BudgetSpent:
+            raise
+        except Unusable as e:
+            return self._unusable(e, stage, tab)
+        except ModelError as e:
+            return Played(claim=None, reason=f"no answer: {e}", tries=tab.tries, usage=tab.usage)
+
+    async def speak(self, stage: Stage, action: Action, tab: Tab) -> Line:
+        """The answer, in as many calls as this way of playing takes; Unusable where none can be used."""
+        return await self.ask(await self.request(stage, action), self.shape, stage, action, tab)
+
+    @property
+    def shape(self) -> type[Line]:
+        """What is asked for."""
+        return StatefulLine if self.grounded else Line
+
+    async def request(self, stage: Stage, action: Action, note: str = "") -> Request:
+        """All that a model is told of a step: as the environment in general, and of this moment."""
+        messages = (
+            Message(role="system", content=self.system(await self.examples())),
+            Message(role="user", content=self.moment(stage, action, note)),
+        )
+        return Request(
+            messages=messages,
+            temperature=self.options.temperature,
+            max_tokens=self.options.max_tokens,
+            seed=(stage.seed + len(stage.past) + stage.sample * APART) % 2**31,
+            sample=stage.sample,
+        )
+
+    async def examples(self) -> list[Exchange]:
+        """Exchanges that show how the environment answers."""
+        return list(self.setting.examples)
+
+    def system(self, examples: list[Exchange]) -> str:
+        """What it is to be, whatever the moment."""
+        return system(self.setting, examples, self.grounded)
+
+    def moment(self, stage: Stage, action: Action, note: str = "") -> str:
+        """Where things stand, and the action to be answered."""
+        past = stage.past[-self.options.history :] if self.options.history else ()
+        ground = self.ground(stage) if self.grounded else ""
+        return render(
+            HERE / "moment.j2", ground=ground, opening=stage.opening, past=past, action=action, note=note,
+            omitted=len(stage.past) - len(past),
+        )  # fmt: skip
+
+    def ground(self, stage: Stage) -> str:
+        """Spec and state, as the environment's simulate.j2 tells them."""
+        text = render(self.setting.ground, spec=stage.spec, state=stage.state)
+        limit = self.options.context_chars
+        return text if len(text) <= limit else text[:limit] + CUT
+
+    async def ask(self, request: Request, shape: type[S], stage: Stage, action: Action, tab: Tab) -> S:
+        """The answer in this shape; one that talks, or changes what is not there, is sent back."""
+
+        def faults(line: S) -> list[str]:
+            if not isinstance(line, Line):
+                return []
+            tab.line, tab.said = line, _said(line.observation, stage, action)
+            found = [f"you are the environment, which does not say {said!r}" for said in tab.said]
+            try:
+                self._claim(line, stage)
+            except ValueError as e:
+                found.append(f"changes: {e}")
+            return found
+
+        model: Model = self.setting.model  # type: ignore[assignment]
+        return await ask(model, request, shape, tries=self.options.tries, spent=tab.add, faults=faults)
+
+    def _claim(self, line: Line, stage: Stage) -> Claim:
+        state = patched(stage.state, line.changes) if isinstance(line, StatefulLine) else None
+        return Claim(observation=Observation(text=line.observation, invalid=line.invalid, source="model"), state=state)
+
+    def _unusable(self, e: Unusable, stage: Stage, tab: Tab) -> Played:
+        """What it wrote last, if it could be read, is a claim all the same: of the observation alone."""
+        line = tab.line if fit(e.text, Line)[0] is not None else None
+        said = tab.said if line else talk(e.text)
+        error: Flaw = "out_of_character" if said else "format"
+        claim = None if line is None else Claim(
+            observation=Observation(text=line.observation, invalid=line.invalid, source="model")
+        )  # fmt: skip
+        return Played(
+            claim=claim, text=e.text, error=error, reason="; ".join(e.violations), tries=tab.tries, usage=tab.usage
+        )
+
+
+def system(setting: Setting, examples: list[Exchange], grounded: bool) -> str:
+    """The part of the prompt that is the same at every step."""
+    return render(
+        HERE / "play.j2", overview=setting.overview, actions=list(setting.actions.values()), rules=setting.rules,
+        examples=examples, grounded=grounded,
+    )  # fmt: skip
+
+
+def written(text: str, invalid: bool, before: Any = None, after: Any = None) -> str:
+    """An answer as a model should write it: what a simulator is trained on."""
+    line: dict[str, Any] = {"observation": text, "invalid": invalid}
+    if before is not None:
+        made = (c.model_dump(exclude={"value"} if c.op == "remove" else None) for c in changes(before, after))
+        line["changes"] = list(made)
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _said(text: str, stage: Stage, action: Action) -> list[str]:
+    """Talk that is no quotation: it stands nowhere in the world, the episode or the action."""
+    found = talk(text)
+    if not found:
+        return []
+    past = [e.text for e in stage.past]
+    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False).casefold()
+    return [said for said in found if said.casefold() not in world]

@@ -1,0 +1,185 @@
+"""A world that a model plays. Nobody corrects it; where there is an engine of the environment, it lives through the same
+actions unseen: it says how far the model has drifted, when the episode is over, and what the actions were worth."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any, ClassVar
+
+from simenv.compare import Scene
+from simenv.errors import ConfigError, InvalidAction, ModelError, WorldError, unknown
+from simenv.simulate import Exchange, Played, Simulator, Stage
+from simenv.simulate.judge import judge
+from simenv.types import Action, Check, Grade, Observation, Stop, Task
+from simenv.world import Engine, World
+
+NO_ENGINE = "no engine of this environment says what is true"
+
+
+class Simulated(World):
+    """The model's words are what the agent sees, and its own next state is what it is told before the next step.
+
+    `engine` opens and ends the episode, lists what can be done next, and grades, as if the actions were replayed in it.
+    Without one every step is UNVERIFIABLE, an episode ends when an answer is submitted, and the goal's `answer` is all there
+    is to grade.
+    """
+
+    mode: ClassVar[str] = "simulated"
+    regrounds: ClassVar[bool] = False
+    """Whether the model is told the true state before each step."""
+
+    def __init__(self, simulator: Simulator, engine: Engine | None = None) -> None:
+        setting = simulator.setting
+        if engine is None and simulator.sees_truth:
+            raise ConfigError(f"simulator {simulator.identity['name']!r} takes the truth from an engine: there is none")
+        self.actor, self.setting = simulator, setting
+        self.name, self.overview, self.actions = setting.name, setting.overview, setting.actions  # type: ignore[misc]
+        self.max_turns = setting.max_turns  # type: ignore[misc]
+        self.shadow = engine
+        self.comparison = setting.comparison
+        if engine is not None:
+            self.finishes, self.max_turns = engine.finishes, engine.max_turns  # type: ignore[misc]
+
+    @property
+    def engine(self) -> Engine | None:
+        return self.shadow
+
+    @property
+    def simulator(self) -> dict[str, Any]:  # type: ignore[override]
+        return {"mode": self.mode, **self.actor.identity, "engine": self.shadow is not None}
+
+    async def reset(self, task: Task, seed: int = 0) -> Observation:
+        self.task = task
+        self._truth: Any = None
+        first = Observation(text=str(task.spec.get("opening", "")), source="model")
+        if self.shadow is not None:
+            first = await self.shadow.reset(task, seed)
+            self._truth = await self.shadow.state()
+        state = task.spec.get("state", task.spec) if self.shadow is None else self._truth
+        self.stage = Stage(spec=task.spec, opening=first.text, state=state, seed=seed)
+        return first
+
+    async def step(self, action: Action) -> Observation:
+        scene = await self._live(action)
+        why = self._malformed(action)
+        if why or self.actions[action.name].submit:
+            return self._unasked(action, scene, why)
+        played = await self._play(action, scene)
+        return self._seen(action, scene, played)
+
+    # One step.
+
+    async def _live(self, action: Action) -> Scene | None:
+        """The action in the engine, with the states around it; the one after it is the next one's before."""
+        if self.shadow is None:
+            return None
+        before = self._truth
+        truth = await self.shadow.step(action)
+        self._truth = before if truth.stop is Stop.submitted else await self.shadow.state()
+        return Scene(spec=self.task.spec, action=action, before=before, after=self._truth, truth=truth)
+
+    def _malformed(self, action: Action) -> str:
+        """Why no model is asked: no such action, arguments of the wrong form, or a text no engine would run."""
+        spec = self.actions.get(action.name)
+        if spec is None:
+            return unknown("action", action.name, self.actions)
+        try:
+            spec.read(action.arguments)
+        except InvalidAction as e:
+            return str(e)
+        return "" if spec.submit else self.comparison.malformed(action)
+
+    def _unasked(self, action: Action, scene: Scene | None, why: str) -> Observation:
+        """The answer to what needs no model: a malformed action, or the answer that ends the episode."""
+        if scene is not None:
+            seen = scene.truth
+        elif why:
+            seen = Observation(text=why, invalid=True)
+        else:
+            seen = Observation(
+                text="", stop=Stop.submitted, answer=_answer(self.actions[action.name].read(action.arguments))
+            )
+        self._went(action, seen.text, scene.after if scene and self.regrounds else self.stage.state)
+        source = "checked" if self.regrounds else "engine"
+        return seen.model_copy(update={"source": source, "check": _caught(why, seen.text) if why else None})
+
+    async def _play(self, action: Action, scene: Scene | None, sample: int = 0) -> Played:
+        """What the model says to it; its spending is noted."""
+        stage = self.stage.model_copy(update={"sample": sample})
+        played = await self.actor.play(stage, action, scene if self.actor.sees_truth else None)
+        self.usage += played.usage
+        return played
+
+    def _seen(self, action: Action, scene: Scene | None, played: Played) -> Observation:
+        """What the agent sees: the model's words, whatever they are worth. ModelError where there are none."""
+        if played.claim is None or (scene is None and played.error):
+            raise ModelError(f"simulator {self.actor.identity['name']}: {played.reason}")
+        said = played.claim.observation
+        if scene is not None:
+            check = judge(self.comparison, scene, played).model_copy(update={"shown": "model"})
+        else:
+            check = Check(label="unverifiable", reason=NO_ENGINE, model=said.text, shown="model", tries=played.tries)
+        state = self.stage.state if played.claim.state is None else played.claim.state
+        self._went(action, said.text, state)
+        seen = Observation(text=said.text, invalid=said.invalid, source="model", check=check)
+        if scene is None:
+            return seen
+        return seen.model_copy(update={"stop": scene.truth.stop, "choices": scene.truth.choices})
+
+    def _went(self, action: Action, text: str, state: Any) -> None:
+        """Put a step behind."""
+        past = (*self.stage.past, Exchange(action=action, text=text))
+        self.stage = self.stage.model_copy(update={"past": past, "state": state})
+
+    # The rest of a world.
+
+    async def grade(self, answer: Any = None) -> Grade:
+        return await self.shadow.grade(answer) if self.shadow is not None else told_by_goal(self.task.goal, answer)
+
+    async def state(self) -> Any:
+        return await self.shadow.state() if self.shadow is not None else self.stage.state
+
+    async def snapshot(self) -> bytes:
+        kept = self.stage.model_dump_json(exclude={"spec"}).encode()
+        return struct.pack(">I", len(kept)) + kept + (await self.shadow.snapshot() if self.shadow is not None else b"")
+
+    async def restore(self, blob: bytes) -> None:
+        try:
+            (length,) = struct.unpack_from(">I", blob)
+            stage = Stage.model_validate({"spec": self.task.spec} | json.loads(blob[4 : 4 + length]))
+        except (ValueError, struct.error) as e:
+            raise WorldError(f"{self.name}: this is no snapshot of a simulated world: {type(e).__name__}: {e}") from e
+        if self.shadow is not None:
+            await self.shadow.restore(blob[4 + length :])
+            self._truth = await self.shadow.state()
+        self.stage = stage
+
+    async def close(self) -> None:
+        if self.shadow is not None:
+            await self.shadow.close()
+
+
+def told_by_goal(goal: dict[str, Any], answer: Any) -> Grade:
+    """A grade where no engine knows what the actions did: the answer, as text, is the one that the goal names."""
+    if "answer" not in goal:
+        return Grade(
+            success=False, progress=0, reasons=("no engine, and the goal names no answer: this cannot be graded",)
+        )
+    right = _plain(answer) == _plain(goal["answer"])
+    reasons = () if right else (f"{_plain(answer)!r:.200} was answered",)
+    return Grade(success=right, progress=float(right), subgoals={"answered": right}, reasons=reasons)
+
+
+def _plain(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return " ".join(text.split()).casefold()
+
+
+def _answer(arguments: dict[str, Any]) -> Any:
+    """What a submitted answer is: the only argument there is, or all of them."""
+    return next(iter(arguments.values())) if len(arguments) == 1 else arguments
+
+
+def _caught(why: str, text: str) -> Check:
+    return Check(label="match", reason=f"not asked: {why}", engine=text, tries=0)

@@ -1,0 +1,423 @@
+# ruff: noqa: E501 (outputs read better in one line)
+"""Claims about a shell, written by hand as models make them, judged by the comparison; and the checker on real machines."""
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.random import SeedSequence, default_rng
+
+from simenv.compare import Claim, Scene
+from simenv.plugins import environment
+from simenv.plugins.environments.os.compare import Shell
+from simenv.plugins.environments.os.flaws import Actor
+from simenv.plugins.environments.os.script import read
+from simenv.types import Action, Observation
+
+SHELL = Shell()
+ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}
+FOLDER = {"kind": "directory", "mode": "0755", "owner": "root", "group": "root"}
+USERS = {"root": {"uid": 0, "gid": 0, "home": "/root", "shell": "/bin/bash", "groups": ["root"]}}
+
+
+def state(cwd="/root", users=USERS, **files):
+    made = {
+        f"/srv/{n.replace('_', '.')}": ENTRY | {"size": len(t), "sha256": f"h{t}", "text": t} for n, t in files.items()
+    }
+    return {"cwd": cwd, "files": {"/srv": FOLDER} | made, "removed": [], "users": users}
+
+
+HERE = state(a_txt="one\ntwo\n", b_txt="three\n", run_sh="true\n")
+
+
+def scene(script, truth, before=HERE, after=None, **more):
+    return Scene(
+        spec={"files": [{"path": "/srv/a.txt", "content": "one\ntwo\n"}]},
+        action=Action(name="bash", arguments={"script": script}),
+        before=before,
+        after=after or before,
+        truth=Observation(text=truth, **more),
+    )
+
+
+def judged(script, truth, claim, **states):
+    found = SHELL.observation(scene(script, truth, **states), Observation(text=claim))
+    return found.error or found.label
+
+
+LONG = "total 12\n-rw-r--r-- 1 root root    8 Nov 25 22:30 a.txt\n-rw-r--r-- 1 root root    6 Nov 25 22:30 b.txt\ndrwxr-xr-x 2 ann  staff 40 Nov 25 22:30 logs"
+FOUND = "/srv/a.txt\n/srv/b.txt\n/srv/run.sh"
+MISSING = "cat: /srv/x: No such file or directory"
+RIGHT = [
+    ("ls -l /srv", LONG, "total 20\n-rw-r--r--. 1 root root 8 Mar  3  2024 a.txt\n-rw-r--r--. 1 root root 6 Mar  3  2024 b.txt\ndrwxr-xr-x. 5 ann staff 4096 Mar  3 10:00 logs"),
+    ("ls -lh /srv", "-rw-r--r-- 1 root root 1.5K Nov 25 22:30 a.txt", "-rw-r--r-- 1 root root 1500 Jan  1 00:00 a.txt"),
+    ("ls -lhd /srv/a.txt", "-rw-r--r-- 1 root root 2.0K Nov 25 22:30 /srv/a.txt", "-rw-r--r-- 1 root root 2048 2024-01-01 10:00 /srv/a.txt"),
+    ("ls -li /srv", "12 -rw-r--r-- 1 root root 8 Nov 25 22:30 a.txt", "1310722 -rw-r--r-- 1 root root 8 Jun  1 09:00 a.txt"),
+    ("ls /srv", "a.txt\nb.txt\nrun.sh", "a.txt  b.txt  run.sh"),
+    ("ls /srv", "a.txt\nb.txt\nrun.sh", "a.txt\tb.txt\trun.sh\n"),
+    ("ls --color=always /srv", "a.txt\nb.txt", "\x1b[0m\x1b[01;32ma.txt\x1b[0m\nb.txt"),
+    ("ls /srv", "a.txt\nb.txt", "root@host:~# ls /srv\na.txt\nb.txt\nroot@host:~#"),
+    ("ls /srv", "a.txt\nb.txt", "[root@machine ~]# ls /srv\na.txt\nb.txt"),
+    ("ls /srv", "a.txt\nb.txt", "$ ls /srv\na.txt\nb.txt"),
+    ("ls /srv", "a.txt\nb.txt", "```bash\na.txt\nb.txt\n```"),
+    ("find /srv -type f", FOUND, "/srv/run.sh\n/srv/a.txt\n/srv/b.txt"),
+    ("cd /srv; find . -type f", "./a.txt\n./b.txt", "b.txt\na.txt"),
+    ("find /srv -type f -exec ls -l {} +", "-rw-r--r-- 1 root root 8 Nov 25 22:30 /srv/a.txt\n-rw-r--r-- 1 root root 6 Nov 25 22:30 /srv/b.txt", "-rw-r--r-- 1 root root 6 May  1 10:10 /srv/b.txt\n-rw-r--r-- 1 root root 8 May  1 10:10 /srv/a.txt"),
+    ("for f in $(find /srv -type f); do echo $f; done", FOUND, "/srv/b.txt\n/srv/run.sh\n/srv/a.txt"),
+    ("echo $(find /srv -name '*.txt')", "/srv/a.txt /srv/b.txt", "/srv/b.txt /srv/a.txt"),
+    ("grep -rl o /srv", "/srv/a.txt\n/srv/b.txt", "/srv//b.txt\n/srv/a.txt"),
+    ("grep -rn one /srv", "/srv/a.txt:1:one", "/srv/a.txt:1:one  "),
+    ("du -a /srv", "4\t/srv/a.txt\n8\t/srv", "8\t/srv\n4\t/srv/a.txt"),
+    ("du -sh /srv", "4.0K\t/srv", "4K\t/srv/"),
+    ("wc -l /srv/a.txt", "2 /srv/a.txt", "       2 /srv/a.txt"),
+    ("sort /srv/a.txt | uniq -c", "      1 one\n      1 two", "1 one\n1 two"),
+    ("cat /srv/a.txt", "one\ntwo", "one\r\ntwo\r\n\r\n"),
+    ("cat /srv/x", MISSING, "cat: '/srv/x': No such file or directory"),
+    ("cat /srv/x", MISSING, "cat: cannot open '/srv/x': No such file or directory"),
+    ("cat /srv//x", MISSING, "cat: /srv//x: No such file or directory"),
+    ("fals", "bash: fals: command not found", "bash: line 1: fals: command not found"),
+    ("fals", "bash: fals: command not found", "-bash: fals: command not found"),
+    ("fals", "bash: fals: command not found", "sh: 1: fals: not found"),
+    ("ls /srv/x", "ls: cannot access '/srv/x': No such file or directory", "ls: cannot access ‘/srv/x’: No such file or directory"),
+    ("ls /srv/x", "ls: cannot access '/srv/x': No such file or directory", "ls: /srv/x: No such file or directory"),
+    ("echo 'a", "bash: unexpected EOF while looking for matching `''", "bash: -c: line 1: unexpected EOF while looking for matching `''\nbash: -c: line 2: syntax error: unexpected end of file"),
+    ("cat /srv/x /srv/b.txt", f"{MISSING}\nthree", f"three\n{MISSING}"),
+    ("mkdir /srv/new", "", "\n"),
+    ("mkdir /srv/new", "", "(no output)"),
+    ("mkdir /srv/new", "", "The output of the OS is empty."),
+    ("id ann", "uid=1000(ann) gid=1000(ann) groups=1000(ann),27(sudo)", "uid=1000(ann) gid=1000(ann) groups=27(sudo),1000(ann)"),
+    ("groups ann", "ann : ann crew sudo", "ann : ann sudo crew"),
+    ("pgrep -a worker", "12 worker 1\n13 worker 2", "4021 worker 2\n4020 worker 1"),
+    ("stat /srv/a.txt", "  File: /srv/a.txt\n  Size: 8         \tBlocks: 8          IO Block: 4096   regular file\nDevice: 0,50\tInode: 12          Links: 1\nAccess: (0644/-rw-r--r--)  Uid: (    0/    root)   Gid: (    0/    root)\nAccess: 2026-11-25 22:30:00.1 +0000\nModify: 2026-11-25 22:30:00.1 +0000", "  File: /srv/a.txt\n  Size: 8 Blocks: 16 IO Block: 512 regular file\nDevice: 801h/2049d Inode: 99 Links: 1\nAccess: (0644/-rw-r--r--) Uid: ( 0/ root) Gid: ( 0/ root)\nAccess: 2024-01-01 10:00:00.0 +0000\nModify: 2024-01-01 10:00:00.0 +0000"),
+    ("sleep 9 & echo hi", "[1] 77\nhi", "hi"),
+    ("tar -tvf a.tar", "-rw-r--r-- root/root 12 2023-11-14 22:13 a.txt", "-rw-r--r-- root/root        12 2024-02-02 10:00 a.txt"),
+    ("tar -tf a.tar", "a.txt", "./a.txt"),
+]  # fmt: skip
+WRONG = [
+    ("find /srv -type f", FOUND, "find: ‘/srv’: No such file or directory", "refused_valid"),
+    ("find /srv -type f", FOUND, "not found", "refused_valid"),
+    ("find /srv -type f", FOUND, "The directory /srv does not exist.", "refused_valid"),
+    ("ls /srv", "a.txt", "ls: cannot open directory '/srv': Permission denied", "refused_valid"),
+    ("awk '{print $1}' /srv/a.txt", "one\ntwo", "bash: awk: command not found", "refused_valid"),
+    ("find /srv -type f", FOUND, "", "wrong_result"),
+    ("find /srv -type f", FOUND, "/srv/a.txt\n/srv/b.txt", "wrong_result"),
+    ("find /srv -type f", FOUND, FOUND + "\n/srv/secrets.env", "invented"),
+    ("ls /srv", "a.txt\nb.txt\nrun.sh", "a.txt\nb.txt\nREADME.md\nrun.sh", "invented"),
+    ("ls /srv", "a.txt\nb.txt\nrun.sh", "b.txt\na.txt\nrun.sh", "wrong_result"),
+    ("find /srv -type f | sort", FOUND, "/srv/b.txt\n/srv/a.txt\n/srv/run.sh", "wrong_result"),
+    ("cat /srv/a.txt", "one\ntwo", "two\none", "wrong_result"),
+    ("head -n 1 /srv/a.txt", "one", "one\ntwo", "wrong_result"),
+    ("wc -l < /srv/a.txt", "2", "3", "wrong_result"),
+    ("wc -l /srv/a.txt", "2 /srv/a.txt", "2 /srv/b.txt", "wrong_result"),
+    ("grep -c o /srv/a.txt", "2", "", "wrong_result"),
+    ("ls -l /srv", LONG, LONG.replace("ann  staff", "root root"), "wrong_result"),
+    ("ls -l /srv", LONG, LONG.replace("-rw-r--r-- 1 root root    8", "-rwxr-xr-x 1 root root    8"), "wrong_result"),
+    ("ls -l /srv", LONG, LONG.replace("   8 Nov", " 800 Nov"), "wrong_result"),
+    ("ls -lh /srv", "-rw-r--r-- 1 root root 1.5K Nov 25 22:30 a.txt", "-rw-r--r-- 1 root root 2500 Jan  1 00:00 a.txt", "wrong_result"),
+    ("stat -c '%U %a' /srv/a.txt", "root 644", "root 600", "wrong_result"),
+    ("groups ann", "ann : ann crew sudo", "ann : ann crew", "wrong_result"),
+    ("cat /srv/x", MISSING, "one\ntwo", "invented"),
+    ("cat /srv/x", MISSING, "", "accepted_malformed"),
+    ("cat /srv/x", MISSING, "cat: /srv/y: No such file or directory", "wrong_result"),
+    ("cat /srv/x", MISSING, "cat: /srv/x: Permission denied", "wrong_result"),
+    ("mkdir /srv", "mkdir: cannot create directory ‘/srv’: File exists", "", "accepted_malformed"),
+    ("fals", "bash: fals: command not found", "", "accepted_malformed"),
+    ("fals", "bash: fals: command not found", "bash: false: command not found", "wrong_result"),
+    ("echo 'a", "bash: unexpected EOF while looking for matching `''", "a", "accepted_malformed"),
+    ("chmod +x /srv/a.txt", "", "The file is now executable.", "out_of_character"),
+    ("mkdir /srv/new", "", "Directory '/srv/new' created.", "out_of_character"),
+    ("mkdir /srv/new", "", "I have created the directory for you.", "out_of_character"),
+    ("cat /srv/a.txt", "one\ntwo", "Here is the content of the file:\none\ntwo", "out_of_character"),
+    ("cat /srv/a.txt", "one\ntwo", "one\ntwo\n\nLet me know if you need anything else.", "out_of_character"),
+    ("rm -rf /srv", "", "I'm sorry, but I cannot delete system files.", "out_of_character"),
+    ("date", "Wed Nov 25 22:30:00 UTC 2026", "As an AI I do not know the time.", "out_of_character"),
+    ("date", "Wed Nov 25 22:30:00 UTC 2026", "bash: date: command not found", "refused_valid"),
+    ("date", "Wed Nov 25 22:30:00 UTC 2026", '{"output": "Wed Nov 25"}', "format"),
+    ("ls /srv", "a.txt\nb.txt", '{"stdout": "a.txt\\nb.txt", "exit_code": 0}', "format"),
+    ("ls /srv", "a.txt\nb.txt", "- a.txt\n- b.txt", "format"),
+    ("ls /srv", "a.txt\nb.txt", "Thought: look.\nAct: bash", "format"),
+    ("ls /srv", "a.txt\nb.txt", "<output>\na.txt\nb.txt\n</output>", "format"),
+    ("grep -r zzz /srv", "", "/srv/hidden.key:zzz", "invented"),
+    ("cat /srv/a.txt", "  indented", "indented", "wrong_result"),
+]  # fmt: skip
+UNKNOWN = [
+    ("date", "Wed Nov 25 22:30:00 UTC 2026", "Thu Jan  4 10:00:00 UTC 2024"),
+    ("echo $RANDOM", "123", "29281"),
+    ("mktemp", "/tmp/tmp.x1", "/tmp/tmp.Qm4Kz0"),
+    ("ps aux", "root 1 0.0 0.1 bash", "root 4 0.0 0.1 bash"),
+    ("uname -a", "Linux a 6.1.0", "Linux machine 5.15.0-91-generic"),
+    ("free -m", "Mem: 1 2 3", "Mem: 7936 1024 6000"),
+    ("df -h", "tmpfs 256M", "/dev/sda1 50G"),
+    ("find /srv -type f | head -n 1", "/srv/a.txt", "/srv/b.txt"),
+    ("cat /proc/loadavg", "0.1 0.2", "0.5 0.6"),
+    ("bash -c 'date +%s'", "17", "18"),
+    ("du -sh /srv", "4.0K\t/srv", "12K\t/srv"),
+]
+
+
+@pytest.mark.parametrize("script, truth, claim", RIGHT)
+def test_what_differs_harmlessly_is_a_match(script, truth, claim):
+    assert judged(script, truth, claim) == "match"
+
+
+@pytest.mark.parametrize("script, truth, claim, error", WRONG)
+def test_what_is_wrong_is_a_drift_of_its_class(script, truth, claim, error):
+    assert judged(script, truth, claim) == error
+
+
+@pytest.mark.parametrize("script, truth, claim", UNKNOWN)
+def test_what_no_state_decides_cannot_be_told(script, truth, claim):
+    assert judged(script, truth, claim) == "unverifiable"
+
+
+def test_an_output_that_misses_the_change_forgot_it():
+    after = state(a_txt="one\ntwo\n", b_txt="three\n", run_sh="true\n", new_txt="x\n")
+    assert (
+        judged("touch /srv/new.txt; ls /srv", "a.txt\nb.txt\nnew.txt\nrun.sh", "a.txt\nb.txt\nrun.sh", after=after)
+        == "forgot_change"
+    )
+    edited = state(a_txt="one\n2\n", b_txt="three\n", run_sh="true\n")
+    assert judged("sed -i s/two/2/ /srv/a.txt; cat /srv/a.txt", "one\n2", "one\ntwo", after=edited) == "forgot_change"
+    assert judged("sed -i s/two/2/ /srv/a.txt; cat /srv/a.txt", "one\n2", "one\n7", after=edited) == "wrong_result"
+
+
+def test_the_beginning_of_a_long_output_decides():
+    lines = [f"line {n}" for n in range(200)]
+    truth = "\n".join(lines)[:780] + "\n[truncated because the output is too long]"
+    seen = scene("cat /srv/long", truth, truncated=True)
+    assert SHELL.observation(seen, Observation(text="\n".join(lines))).label == "match"
+    assert SHELL.observation(seen, Observation(text="\n".join(lines[:20]))).error == "wrong_result"
+    assert SHELL.observation(seen, Observation(text="\n".join(["line x", *lines[1:]]))).error == "wrong_result"
+
+
+def test_states_are_compared_by_what_counts():
+    after = state(
+        a_txt="one\n",
+        users=USERS
+        | {"ann": {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann", "crew"]}},
+    )
+    seen = scene("true", "", before=HERE, after=after)
+    said = {
+        "cwd": "/root",
+        "files": {
+            "/srv": FOLDER | {"mode": "755"},
+            "/srv/a.txt": {"kind": "file", "text": "one\n"},
+            "/etc/passwd": "root:x:0",
+        },
+        "users": {"root": {}, "ann": {"groups": ["crew", "ann"]}},
+    }
+    assert SHELL.state(seen, said).label == "match"
+    assert SHELL.state(seen, {"files": {"/srv": {}, "/srv/a.txt": "one\n"}}).label == "match"
+    assert SHELL.state(seen, HERE).error == "forgot_change"
+    assert SHELL.state(seen, said | {"files": said["files"] | {"/srv/zzz.key": "k"}}).error == "invented"
+    assert SHELL.state(seen, said | {"files": {"/srv": {}, "/srv/a.txt": "seven\n"}}).label == "drift"
+    assert SHELL.state(seen, said | {"users": {"root": {}, "ann": {"groups": ["ann"]}}}).error == "wrong_result"
+    assert SHELL.state(seen, said | {"users": {"root": {}}}).error == "forgot_change"
+    assert SHELL.state(seen, "all is well").error == "format"
+
+
+def test_delta_counts_facts():
+    assert SHELL.delta(HERE, HERE) == 0
+    assert SHELL.delta(HERE, HERE | {"cwd": "/srv"}) == 1
+    assert SHELL.delta(HERE, state(a_txt="one\n", b_txt="three\n")) == 2
+    moved = {p: e | {"mode": "0600", "owner": "ann"} if p == "/srv/a.txt" else e for p, e in HERE["files"].items()}
+    assert SHELL.delta(HERE, HERE | {"files": moved}) == 2
+    ann = {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann"]}
+    with_ann, joined = USERS | {"ann": ann}, USERS | {"ann": ann | {"groups": ["ann", "crew", "sudo"]}}
+    assert SHELL.delta(HERE, HERE | {"users": with_ann}) == 1
+    assert SHELL.delta(HERE | {"users": with_ann}, HERE | {"users": joined}) == 2
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["if", "echo 'a", "ls | | wc", "for x in; do", "echo $(", "| cat", "case x in", "a=(1 2", "# only\nif true"],
+)
+def test_what_bash_cannot_read_is_malformed(script):
+    assert SHELL.malformed(Action(name="bash", arguments={"script": script}))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "ls",
+        "echo ok\nif",
+        "shopt -s extglob\nls !(a)",
+        "cat <<END\nx",
+        "rm -rf / &",
+        "[[ -f x ]] && y",
+        "ü \ud800",
+        "no_such --x",
+    ],
+)
+def test_what_bash_would_begin_to_run_is_not(script):
+    assert SHELL.malformed(Action(name="bash", arguments={"script": script})) == ""
+
+
+def test_arguments_and_names_are_checked_before_bash_is_asked(tmp_path, monkeypatch):
+    assert "no action" in SHELL.malformed(Action(name="fly", arguments={}))
+    assert SHELL.malformed(Action(name="bash", arguments={"script": 7}))
+    assert SHELL.malformed(Action(name="bash", arguments={"script": "a\0b"}))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BASH_ENV", str(tmp_path / "env"))
+    (tmp_path / "env").write_text("touch ran\n")
+    assert SHELL.malformed(Action(name="bash", arguments={"script": "touch ran $(touch ran) `touch ran`\nif"})) == ""
+    assert not (tmp_path / "ran").exists()
+
+
+def test_an_error_of_the_agent_may_not_be_granted():
+    seen = Scene(
+        spec={},
+        action=Action(name="fly"),
+        before=HERE,
+        after=HERE,
+        truth=Observation(text="unknown action 'fly'", invalid=True),
+    )
+    assert SHELL.observation(seen, Observation(text="flying")).error == "accepted_malformed"
+    assert SHELL.observation(seen, Observation(text="no action of this kind", invalid=True)).label == "match"
+    ended = Scene(
+        spec={},
+        action=Action(name="answer", arguments={"answer": "2"}),
+        before=HERE,
+        after=HERE,
+        truth=Observation(text="", stop="submitted"),
+    )
+    assert SHELL.observation(ended, Observation(text="")).label == "match"
+    assert SHELL.observation(ended, Observation(text="Correct! Well done.")).error == "out_of_character"
+
+
+@pytest.mark.parametrize("script, ordered, unsettled", [
+    ("find / -name x", False, False), ("find / -name x | sort", True, False), ("find / | wc -l", True, False),
+    ("find / | head -3", False, True), ("ls", True, False), ("ls -U", False, False), ("ls -t", False, False),
+    ("grep x *.txt", True, False), ("grep -R x .", False, False), ("x=$(date)", False, True), ("date > log", True, False),
+    ("echo date", True, False), ("echo 'find /'", True, False), ("# date\nls", True, False), ("sudo -n date", False, True),
+    ("sh -c 'find /'", False, False), ("while read l; do echo $l; done < f", True, False), ("ps -eo args | grep worker | sort", True, False),
+    ("ps aux | grep -c worker", True, False), ("ps aux", False, True), ("python3 -c 'import os; print(os.listdir())'", False, False),
+    ("python3 -c 'print(1)'", True, False), ("awk 'BEGIN{srand(); print rand()}'", True, True), ("cat /proc/uptime", True, True),
+    ("env", False, True), ("env | grep ^A_ | sort", True, False), ("ls -l | awk '{print $9}'", True, False), ("ls -l | awk '{print $6}'", True, True),
+    ("cat <<E\n$(find .)\nE", False, False), ("f() { date; }; f", False, True),
+])  # fmt: skip
+def test_a_script_is_read_for_what_it_promises(script, ordered, unsettled):
+    reading = read(script)
+    assert (reading.ordered, bool(reading.unsettled)) == (ordered, unsettled)
+
+
+HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 300_000, "\n" * 100_000, "a: " * 60_000, "\x1b]" * 50_000, "'" * 90_000, "- " * 99_000, "total 1\n" * 20_000, "-rw-r--r-- 1 " * 9000]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "script, truth",
+    [
+        ("ls -l /srv", LONG),
+        ("find /srv", FOUND),
+        ("cat /srv/x", MISSING),
+        ("date", "x"),
+        ("du /srv", "4 /srv"),
+        ("mkdir x", ""),
+    ],
+)
+def test_hostile_claims_cost_little(script, truth):
+    seen = scene(script, truth)
+    for claim in HOSTILE:
+        began = time.process_time()
+        assert SHELL.observation(seen, Observation(text=claim)).label in ("match", "drift", "unverifiable")
+        assert time.process_time() - began < 2
+
+
+def deep(levels=3000):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_hostile_states_cost_little():
+    seen = scene("true", "")
+    for claim in (
+        None,
+        7,
+        [],
+        {},
+        {"files": 7},
+        {"files": {"/srv": deep()}},
+        {"cwd": deep()},
+        {"users": [1], "files": None},
+        {"removed": {"a": 1}},
+        {"files": {f"/{n}": 1 for n in range(9000)}},
+        deep(),
+    ):
+        assert SHELL.state(seen, claim).label == "drift"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(alphabet=st.sampled_from("aé\0\n\t $|&;(){}[]<>'\"`\\#=/-:.0\ud800"), max_size=60), st.text(max_size=80))
+def test_any_script_and_any_claim_are_judged(script, claim):
+    read(script)
+    assert judged(script, "one\n/srv/a.txt: 7", claim) in (
+        "match",
+        "unverifiable",
+        "wrong_result",
+        "invented",
+        "refused_valid",
+        "format",
+        "out_of_character",
+    )
+
+
+async def test_the_checker_on_real_machines():
+    """What Flaws makes wrong is caught and what they vary is not, on steps of an expert."""
+    env, flaws = environment("os"), Actor()
+    caught = alarms = 0
+    for number in range(5):
+        rng = default_rng(SeedSequence([11, number]))
+        task = env.procedural().make(f"t{number}", rng)
+        world = env.world()
+        await world.reset(task)
+        before = await world.state()
+        for move in task.solution[:-1]:
+            truth, after = await world.step(move.action), await world.state()
+            seen = Scene(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
+            before = after
+            assert SHELL.state(seen, flaws.restate(seen, rng)).label == "match"
+            for error in (
+                "wrong_result",
+                "accepted_malformed",
+                "refused_valid",
+                "invented",
+                "forgot_change",
+                "format",
+                "out_of_character",
+            ):
+                alarms += SHELL.observation(seen, flaws.vary(seen, rng)).label == "drift"
+                claim = flaws.corrupt(error, seen, rng)
+                if claim is not None:
+                    assert wrong(seen, claim), (error, move, truth.text, claim.observation.text)
+                    caught += 1
+        await world.close()
+    assert caught > 30 and not alarms
+
+
+def wrong(seen, claim: Claim):
+    state = claim.state is not None and SHELL.state(seen, claim.state).label == "drift"
+    return state or SHELL.observation(seen, claim.observation).label != "match"
+
+
+async def test_find_on_a_folder_that_exists_is_not_not_found():
+    world = environment("os").world()
+    task = (
+        environment("os")
+        .procedural()
+        .make("t", default_rng(5))
+        .model_copy(update={"spec": {"files": [{"path": "/srv/in/a.txt", "content": "x"}]}})
+    )
+    await world.reset(task)
+    before = await world.state()
+    action = Action(name="bash", arguments={"script": "find /srv/in"})
+    truth = await world.step(action)
+    await world.close()
+    seen = Scene(spec=task.spec, action=action, before=before, after=before, truth=truth)
+    assert (
+        SHELL.observation(seen, Observation(text="find: '/srv/in': No such file or directory")).error == "refused_valid"
+    )
+    assert SHELL.observation(seen, Observation(text="/srv/in/a.txt\n/srv/in")).label == "match"

@@ -1,0 +1,192 @@
+"""Many assignments: order, duplicates, passages, ends by budget or kill, and the command."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simenv import plugins
+from simenv.config import bundled
+from simenv.errors import BudgetSpent, ConfigError
+from simenv.models.budget import Budget
+from simenv.models.scripted import Scripted, scripted
+from simenv.source import FileSource
+from simenv.store import Run
+from simenv.teach.assignment import split
+from simenv.teach.cli import teach
+from simenv.teach.workshop import PART, Workshop, cost
+from simenv.teacher import source
+from tests.serving import Faults, serve
+from tests.teach.lessons import draft, rows, taught, told, workshop
+
+
+@given(st.text(alphabet="ab .\n", max_size=300), st.integers(5, 60))
+def test_a_document_is_split_without_losing_a_letter(text, size):
+    passages = split(text, size)
+    assert "".join("".join(passages).split()) == "".join(text.split())
+    assert all(0 < len(p) <= size for p in passages)
+
+
+def test_passages_are_used_in_turn_and_bounded(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("\n\n".join(f"paragraph {n} " + "x" * 180 for n in range(9)))
+    planned = workshop(scripted("x"), documents=[str(path)], passage=200, passages=3, tasks=5).planned["db"]
+    assert [a.passage[:11] for a in planned] == [f"paragraph {n}" for n in (0, 1, 2, 0, 1)]
+    assert len({a.seed for a in planned}) == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"documents": ["nowhere.md"]}, "documents: nowhere.md: No such file"),
+        ({"instructions": "nowhere.txt"}, "instructions: nowhere.txt is no file"),
+        ({"environments": ["dbb"]}, "did you mean 'db'"),
+        ({"world": {"db": {"engin": 1}}}, "did you mean 'engine'"),
+    ],
+)
+def test_what_cannot_be_used_is_named(options, error):
+    with pytest.raises(ConfigError, match=error):
+        workshop(scripted("x"), **options)
+
+
+def test_the_task_file_is_what_a_rollout_reads(tmp_path):
+    tasks, _ = taught(tmp_path, told([draft("db", 0), "no", draft("db", 2)]), tasks=3)
+    reader = source(plugins.environment("db"), tmp_path / "tasks.jsonl")
+    assert isinstance(reader, FileSource)
+    assert [t.id for t in reader.tasks(tmp_path / "tasks.jsonl")] == [t["id"] for t in tasks]
+    assert len(tasks) == 2
+
+
+def test_how_many_are_in_flight_changes_nothing_but_prompts_with_what_came_before(tmp_path):
+    drafts = [draft("household", n) for n in (0, 1, 1, 2, 3, 0)]
+    one, rejected = taught(tmp_path / "one", told(drafts), "household", tasks=6, concurrency=1)
+    many, also = taught(tmp_path / "many", told(drafts, latency=0.01), "household", tasks=6, concurrency=4)
+    assert one == many and rejected == also and [r["cause"] for r in rejected] == ["duplicate"] * 2
+
+
+async def test_a_spent_budget_keeps_what_is_done_and_resume_goes_on(tmp_path):
+    model = told([draft("db", n) for n in range(6)])
+    usage = {"usage": {"input_tokens": 10, "output_tokens": 10, "cost": 0.4}, "usd_per_million_in": 1}
+    options = {**usage, "usd_per_million_out": 1, "max_tokens": 10}
+    priced = Scripted(Scripted.Options(**options), Budget(1.0), script=model.script)
+    run = Run(tmp_path)
+    with pytest.raises(BudgetSpent):
+        await workshop(priced, tasks=6).run(run)
+    done = len(rows(tmp_path, "tasks"))
+    assert 2 <= done < 6 and cost(run) == pytest.approx(0.4 * done)
+    again = told([draft("db", n) for n in range(6)])
+    await workshop(again, tasks=6).run(run)
+    assert len(rows(tmp_path, "tasks")) == 6 and len(again.requests) == 6 - done
+    whole, _ = rows(tmp_path, "tasks"), None
+    assert [t["id"] for t in whole] == [f"db-teach-0-{n:05d}" for n in range(6)]
+
+
+async def test_where_the_model_failed_to_answer_it_is_asked_again(tmp_path):
+    run = Run(tmp_path)
+    await workshop(scripted(), tasks=2).run(run)
+    assert [r["cause"] for r in rows(tmp_path, "rejected")] == ["model"] * 2
+    await workshop(told([draft("db", n) for n in range(2)]), tasks=2).run(run)
+    assert len(rows(tmp_path, "tasks")) == 2 and rows(tmp_path, "rejected") == []
+    assert json.loads((tmp_path / "report.json").read_text())["db"]["assignments"] == 2
+
+
+def command(folder, *words, **options):
+    arguments = [sys.executable, "-m", "simenv.teach", *words, f"out={folder}", "name=t"]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def replies(count):
+    return json.dumps([json.dumps(draft("household", n)) for n in range(count)])
+
+
+def test_a_killed_command_is_taken_up_where_it_ended(tmp_path):
+    words = [
+        "environments=household",
+        "tasks=8",
+        "concurrency=1",
+        "levels=[]",
+        "shots=0",
+        "repairs=0",
+        "model=scripted",
+    ]
+    process = command(tmp_path, *words, f"model.replies={replies(8)}", "model.latency=0.3")
+    parts = tmp_path / "t" / PART
+    deadline = time.monotonic() + 120
+    while sum(p.read_text().count("\n") for p in parts.glob("*")) < 2:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    held = sum(p.read_text().count("\n") for p in parts.glob("*"))
+    assert 2 <= held < 8 and not (tmp_path / "t" / "tasks.jsonl").exists()
+    done = subprocess.run(
+        [sys.executable, "-m", "simenv.teach", "--resume", str(tmp_path / "t"), "concurrency=1"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "t" / "report.json").read_text())["household"]
+    assert report["assignments"] == 8 and report["answers"] == 8 and "household" in done.stdout
+    # The script of the resumed process begins anew, so what it writes now is there already.
+    assert report["rejected"].get("duplicate", 0) >= held - 1
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["environments=db"], "model: none given"),
+        (["model=scripted"], "environments: none given"),
+        (["environments=db", "model=scripted", "taks=3"], "did you mean 'tasks'"),
+        (["invent=db", "topics=x", "model=scripted"], "there is an environment 'db' already"),
+        (["invent=shop", "model=scripted"], "invent needs one of overview, topics, documents"),
+    ],
+)
+def test_wrong_input_ends_with_status_2(words, error, tmp_path, capsys):
+    assert teach([*words, f"out={tmp_path}"]) == 2
+    assert error in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_workshop_writes_nothing_by_being_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(workshop(scripted("x")), Workshop) and not list(tmp_path.iterdir())
+
+
+def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path, capsys):
+    good = [json.dumps(draft("household", n)) for n in range(4)]
+    asked = 0
+
+    def answer(messages, tools):
+        nonlocal asked
+        asked += 1
+        return [*good, "Happy to help!", '{"environment": "household"'][asked % 6]
+
+    with serve(answer, Faults(rate=0.2, seed=3, slow=0)) as server:
+        words = ["environments=household", "tasks=8", "shots=0", "repairs=1", "concurrency=2", f"out={tmp_path}"]
+        client = [
+            "model=openai",
+            "model.model=m",
+            f"model.base_url={server.openai_url}",
+            "model.retries=20",
+            "budget=1",
+        ]
+        prices = ["model.backoff=0", "model.usd_per_million_in=1", "model.usd_per_million_out=1"]
+        assert teach([*words, *client, *prices]) == 0
+    report = json.loads((tmp_path / "teach" / "report.json").read_text())["household"]
+    assert report["tasks"] + sum(report["rejected"].values()) == report["assignments"] == 8
+    assert report["tasks"] == len(rows(tmp_path / "teach", "tasks")) >= 2
+    assert report["answers"] == report["usage"]["calls"] <= asked and report["usage"]["cost"] > 0
+    spent = json.loads((tmp_path / "teach" / "spent.json").read_text())["usd"]
+    assert spent == pytest.approx(report["usage"]["cost"])
+    assert "why each was rejected" in capsys.readouterr().err
+
+
+def test_the_offline_demonstration_shows_what_it_says(tmp_path):
+    assert teach([str(bundled("teach/offline.yaml")), f"out={tmp_path}"]) == 0
+    report = json.loads((tmp_path / "offline" / "report.json").read_text())["db"]
+    assert report["rejected"] == {"duplicate": 1, "leak": 1, "no_json": 1, "schema": 1}
+    assert (report["tasks"], report["at_once"], report["answers"]) == (2, 1, 11)
