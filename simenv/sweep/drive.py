@@ -58,10 +58,10 @@ class Drive:
         try:
             for needed in stage.inputs.values():
                 await self._ended[needed.key].wait()
-            lacking = [s.name for s in stage.inputs.values() if s.key in self.failed]
+            lacking = [s for s in stage.inputs.values() if s.key in self.failed]
             started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
             if lacking:
-                what, error = "skipped", f"needs {', '.join(lacking)}, which failed"
+                what, error = "skipped", f"needs {lacking[0].name}: {self.failed[lacking[0].key]}"
             elif done(self.folder, stage):
                 what, error = "reused", ""
             else:

@@ -111,7 +111,8 @@ def work(folder: Path) -> int:
 
 def _until_alone() -> None:
     """Ends this process at once when whoever started it is gone."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):
+        pass
     os._exit(1)
 
 
