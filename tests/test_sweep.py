@@ -162,7 +162,10 @@ def test_repetitions_become_one_row_with_the_interval_of_both_seeds_and_tasks():
 
 def test_the_table_names_the_best_and_pastes():
     low, high = (Rate(mean=m, low=m - 0.1, high=m + 0.1, each=(m,), tasks=50) for m in (0.2, 0.6))
-    rows = [Row(labels={"data": "a"}, success={"db": low}), Row(labels={"data": "b|c"}, success={"db": high}, above=low)]
+    rows = [
+        Row(labels={"data": "a"}, success={"db": low}),
+        Row(labels={"data": "b|c"}, success={"db": high}, above=low),
+    ]
     assert markdown(rows).splitlines() == [
         "| data | db | to the row above |",
         "| --- | ---: | ---: |",

@@ -52,7 +52,9 @@ def test_a_word_is_one_token_wherever_it_stands_and_digits_are_single(tokenizer)
 def test_the_template_marks_what_the_assistant_says_and_its_end(tokenizer):
     chat = [{"role": "user", "content": "year"}, {"role": "assistant", "content": "Prague"}] * 2
     made = tokenizer.apply_chat_template(chat, return_dict=True, return_assistant_tokens_mask=True)
-    marked = [tokenizer.convert_ids_to_tokens(i) for i, m in zip(made["input_ids"], made["assistant_masks"], strict=True) if m]
+    marked = [
+        tokenizer.convert_ids_to_tokens(i) for i, m in zip(made["input_ids"], made["assistant_masks"], strict=True) if m
+    ]
     assert marked == ["▁Prague", "<|end|>"] * 2
 
 

@@ -79,7 +79,9 @@ def _sweep(argv: list[str], console: Console) -> int:
 def plan(settings: Sweep, yes: bool = False) -> list[tuple[Cell, Stage]]:
     """The cells and what each is measured by. ConfigError where there are too many and nobody said yes."""
     if unknown := [axis for axis in settings.over if axis not in settings.grid]:
-        raise ConfigError(f"over: {unknown[0]!r} is no axis of the grid; there are {', '.join(settings.grid) or 'none'}")
+        raise ConfigError(
+            f"over: {unknown[0]!r} is no axis of the grid; there are {', '.join(settings.grid) or 'none'}"
+        )
     if (count := size(settings)) > settings.most and not yes:
         axes = " × ".join(f"{len(levels)} {axis}" for axis, levels in settings.grid.items())
         raise ConfigError(
@@ -104,9 +106,7 @@ def _driven(settings: Sweep, folder: Path, planned: list[tuple[Cell, Stage]], co
     return drive.failed
 
 
-def report(
-    settings: Sweep, run: Run, planned: list[tuple[Cell, Stage]], failed: dict[str, str]
-) -> list[table.Row]:
+def report(settings: Sweep, run: Run, planned: list[tuple[Cell, Stage]], failed: dict[str, str]) -> list[table.Row]:
     """Write table.md, sweep.json and the plots from what is there."""
     found = table.rows(settings, run.folder, planned, failed)
     run.write("table.md", table.markdown(found))

@@ -40,7 +40,9 @@ Tell = Callable[[Entry], None]
 class Drive:
     """One go at a sweep. `folder` is the sweep's; `failed` says why, by the key of the stage."""
 
-    def __init__(self, sweep: Sweep, folder: Path, cells: list[tuple[Cell, Stage]], tell: Tell = lambda e: None) -> None:
+    def __init__(
+        self, sweep: Sweep, folder: Path, cells: list[tuple[Cell, Stage]], tell: Tell = lambda e: None
+    ) -> None:
         self.sweep, self.folder, self.tell = sweep, folder, tell
         self.stages: dict[str, Stage] = {s.key: s for _, last in cells for s in last.all()}
         self.needed = {key: sum(key in {s.key for s in last.all()} for _, last in cells) for key in self.stages}

@@ -38,7 +38,9 @@ def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
     model = Lfm2ForCausalLM(config(settings, tokenizer))
     seen = [m.content for t in chats for m in t.messages if m.role != "assistant"]
     if settings.practice.steps:
-        _practise(model, Exercises(words(tokenizer, seen), settings.practice, default_rng(settings.seed)), settings, on_log)
+        _practise(
+            model, Exercises(words(tokenizer, seen), settings.practice, default_rng(settings.seed)), settings, on_log
+        )
     aside = folder.with_name(f".{folder.name}.making")
     shutil.rmtree(aside, ignore_errors=True)
     model.save_pretrained(aside)
