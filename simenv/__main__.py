@@ -9,6 +9,8 @@ from simenv.errors import unknown
 
 COMMANDS = {
     "rollout": "simenv.cli",
+    "export": "simenv.export.cli",
+    "finetune": "simenv.finetune.cli",
     "evaluate": "simenv.evaluate.cli",
     "fidelity": "simenv.fidelity.cli",
     "teach": "simenv.teach.cli",

@@ -19,7 +19,7 @@ _SPEECH = re.compile(
     | \b(?:happy|glad|pleased)\ to\ (?:help|assist)\b
     | \bfeel\ free\ to\b | \bis\ there\ anything\ else\b | \bwould\ you\ like\b | \bdo\ you\ want\ me\b
     | \bhow\ (?:can|may)\ i\b | \bhope\ (?:this|that)\ helps\b | \bhere(?:'s|\ is|\ are)\ (?:the|your|a|what|how)\b
-    | ^(?:sure|certainly|of\ course|great|okay|ok|absolutely|no\ problem|good\ (?:job|question|luck))\s*[!,.:]
+    | ^(?:sure|certainly|of\ course|(?:great|good)(?:\ (?:job|question|choice|idea|luck))?|okay|absolutely|no\ problem)\s*[!,.:]
     | \b(?:good\ luck|great\ (?:job|work)|well\ done)\b
     | \bif\ you(?:'d\ like|\ would\ like|\ need\ (?:any|more|further|help)|\ have\ any)\b
     | \byou\ (?:might|may|should|could)\ (?:want|try|consider|also)\b""",

@@ -43,6 +43,10 @@ class BudgetSpent(ModelError):
     """The spend cap of the run is reached. Ends the run cleanly; what was finished is kept."""
 
 
+class TrainError(SimenvError):
+    """The trainer's: it ended without a model."""
+
+
 class InvalidAction(Exception):
     """The agent's fault, raised by a dialect or an engine and turned into an invalid Observation; never escapes a world."""
 

@@ -84,6 +84,23 @@ def fidelity(rates: list[dict[str, Any]], curve: list[dict[str, Any]], sizes: li
     return altair.hconcat(*parts)
 
 
+def loss(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
+    """Training and validation loss over the optimizer steps, from the rows of a log.jsonl."""
+    names = {"loss": "training", "eval_loss": "validation"}
+    points = [
+        {"step": row["step"], "loss": row[key], "split": name}
+        for row in rows
+        for key, name in names.items()
+        if key in row
+    ]
+    line = altair.Chart(altair.Data(values=points), title=title, width=480, height=260).encode(
+        x=altair.X("step:Q", title="optimizer step"),
+        y=altair.Y("loss:Q", title="loss a token (nats)", scale=altair.Scale(zero=False)),
+        color=altair.Color("split:N", title=None),
+    )
+    return line.mark_line() + line.mark_point(size=12)
+
+
 def grid(rows: list[dict[str, Any]]) -> altair.LayerChart:
     """A heat map: rows of row, environment, mean (0..1)."""
     names, columns = (list(dict.fromkeys(row[key] for row in rows)) for key in ("row", "environment"))

@@ -106,14 +106,14 @@ class Run:
         self._lock: BinaryIO | None = None
 
     @classmethod
-    def open(cls, folder: Path) -> Run:
+    def open(cls, folder: Path, config: str = "config.yaml") -> Run:
         """An existing run; ConfigError names what is missing."""
-        if not (folder / "config.yaml").is_file():
-            raise ConfigError(f"{folder}: no run here; expected a folder with config.yaml in it")
+        if not (folder / config).is_file():
+            raise ConfigError(f"{folder}: no run here; expected a folder with {config} in it")
         return cls(folder)
 
     @classmethod
-    def create(cls, runs: Path, name: str, config: str) -> Run:
+    def create(cls, runs: Path, name: str, config: str, file: str = "config.yaml") -> Run:
         """A new folder below `runs`, numbered where the name is taken, with its config written."""
         try:
             runs.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ class Run:
                 except FileExistsError:
                     number += 1
             run = cls(folder)
-            run.write("config.yaml", config)
+            run.write(file, config)
         except OSError as e:
             raise StoreError(f"{runs}: cannot make a run folder: {e.strerror}") from e
         return run

@@ -247,8 +247,10 @@ def serve(
     key: str | None = None,
     latency: float = 0.0,
     quirks: Sequence[str] = (),
+    routes: Sequence[Route] = (),
 ) -> Iterator[Server]:
-    """The server, up while the block runs. `faults` may be a plain list of kinds; `key` is the only one accepted."""
+    """The server, up while the block runs. `faults` may be a plain list of kinds; `key` is the only one accepted;
+    `routes` are served beside the protocols."""
     injected = faults if isinstance(faults, Faults) else Faults(plan=faults or ())
     server = Server(answer, injected, key, latency, frozenset(quirks))
 
@@ -257,12 +259,13 @@ def serve(
             super().connection_made(transport)
             server.transports[tuple(self.client or ())] = transport
 
-    routes = [
+    served = [
+        *routes,
         Route("/v1/chat/completions", server.openai, methods=["POST"]),
         Route("/v1/messages", server.anthropic, methods=["POST"]),
     ]
     config = uvicorn.Config(
-        Starlette(routes=routes),
+        Starlette(routes=served),
         http=Protocol,
         log_config=None,
         log_level="critical",

@@ -10,26 +10,34 @@ from simenv import plugins
 from simenv.dialects import generic
 from simenv.errors import ConfigError
 from simenv.types import Action, Call, Move, Observation, Reply
-from simenv.world import ActionSpec
+from simenv.world import Engine, action
 
 
-def search(query: str) -> str:
-    """Search."""
+class Desk(Engine):
+    overview = ""
+
+    @action
+    def search(self, query: str) -> str:
+        """Search."""
+        return query
+
+    @action(submit=True)
+    def commit(self, answers: list[str]) -> list[str]:
+        """Answer."""
+        return answers
+
+    @action
+    def book(self, room: str, nights: int = 1) -> str:
+        """Book."""
+        return f"{room} {nights}"
+
+    @action
+    def look(self) -> str:
+        """Look."""
+        return ""
 
 
-def commit(answers: list[str]) -> list[str]:
-    """Answer."""
-
-
-def book(room: str, nights: int = 1) -> str:
-    """Book."""
-
-
-def look() -> str:
-    """Look."""
-
-
-ACTIONS = {f.__name__: ActionSpec(f, submit=f is commit) for f in (search, commit, book, look)}
+ACTIONS = Desk.actions
 REACT, TOOLS, SHORT = (generic()[name](ACTIONS) for name in ("react", "tools", "short"))
 
 arguments = st.one_of(
@@ -58,7 +66,7 @@ def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
 
 
 @pytest.mark.parametrize(
-    ("action", "text"),
+    ("done", "text"),
     [
         (Action(name="search", arguments={"query": "SELECT 1"}), "search SELECT 1"),
         (Action(name="search", arguments={"query": '"a"'}), r'search "\"a\""'),
@@ -67,8 +75,8 @@ def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
         (Action(name="look"), "look"),
     ],
 )
-def test_the_short_dialect_is_a_line_an_action(action, text):
-    assert SHORT.write(Move(thought="Long.", action=action), 0).text == text
+def test_the_short_dialect_is_a_line_an_action(done, text):
+    assert SHORT.write(Move(thought="Long.", action=done), 0).text == text
 
 
 def test_the_short_dialect_leaves_out_the_name_of_an_only_action():

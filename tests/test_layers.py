@@ -9,23 +9,24 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = """
-    errors options types schema character prompts world dialects source compare panel blueprint plugins metrics model models
-    agent hook filter store env episode hooks config command simulate teacher report plots rollout __main__ cli teach
-    estimate index gold mix export curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
+    errors options types schema character prompts world dialects source compare panel blueprint plugins metrics
+    model models recipe agent hook filter store env episode hooks config command simulate teacher report plots
+    rollout __main__ cli teach estimate index gold mix curated masks export curate tiny trainers finetune evaluate
+    fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
+TRANSFORMERS = {
+    f"simenv/{m}.py" for m in ("models/transformers", "models/sampling", "models/prefixes", "trainers/peft")
+}
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
-    "openai": {"simenv/models/openai.py"},
+    "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
-    "torch": {"simenv/models/transformers.py", "simenv/models/sampling.py", "simenv/tiny/exercises.py"},
-    "transformers": {
-        "simenv/models/transformers.py",
-        "simenv/models/sampling.py",
-        "simenv/tiny/make.py",
-        "simenv/tiny/tokenizer.py",
-    },
+    "torch": TRANSFORMERS | {"simenv/trainers/rows.py", "simenv/tiny/exercises.py"},
+    "transformers": TRANSFORMERS | {"simenv/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
+    "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
+    "datasets": {"simenv/export/hub.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},

@@ -60,8 +60,14 @@ _WORDS = (
     (1241, r"operand should contain"), (1049, r"unknown database"), (1582, r"incorrect parameter count"),
 )  # fmt: skip
 _KINDS = tuple((code, re.compile(words, re.IGNORECASE)) for code, words in _WORDS)
+_CODES = frozenset(
+    (1044, 1045, 1048, 1049, 1050, 1051, 1052, 1054, 1060, 1061, 1062, 1064, 1065, 1066, 1067, 1068, 1072, 1090, 1091, 1109,
+     1110, 1111, 1114, 1128, 1136, 1142, 1143, 1146, 1149, 1193, 1222, 1227, 1235, 1241, 1242, 1248, 1264, 1265, 1288, 1292,
+     1301, 1305, 1364, 1365, 1366, 1406, 1436, 1451, 1452, 1582, 1690, 1969)
+)  # fmt: skip
+"""Codes of common errors: a pair of one and a text is an error, not a row."""
 _SAYS_ERROR = re.compile(r"\A\W*(?:\w+\.)*\w*(?:error|exception|failed|failure)\b", re.IGNORECASE)
-_RULE = re.compile(r"[+|][-=+:| ]{2,}[+|]?")
+_RULE = re.compile(r"\+[-=+]{2,}|\|(?:\s*:?-{2,}:?\s*\|?)+")
 _NULLS = ("NULL", "None", "null")
 
 
@@ -105,10 +111,12 @@ def _error(text: str) -> Told | None:
     kind = next((code for code, words in _KINDS if words.search(head)), 0)
     if match := _ERROR.match(head):
         code = int(match["code"])
-        says = head[:1] != "(" or kind
-        if says and 1000 <= code < 5000 and not re.match(r"\d+\s*\Z", head):
+        known = code in _CODES and head.startswith("(")
+        says = kind or known or "error" in head[: match.start("code")].lower()
+        if says and 1000 <= code < 5000:
             return Told("error", code=code)
-    if _SAYS_ERROR.match(head) or (kind and head[:1] not in "[({|+" and len(text) < 400 and "\t" not in text):
+    plain = head[:1] not in ("[", "(", "{", "|", "+", '"', "'") and "\t" not in head
+    if plain and (_SAYS_ERROR.match(head) or (kind and len(text) < 400)):
         return Told("error", code=kind)
     return None
 

@@ -17,11 +17,11 @@ from .allowed import Asked, fits, normal
 from .claims import Told, told
 from .light.calls import NAMES
 from .light.parse import parse
-from .promises import Promise, promise, verb
+from .promises import Promise, hollow, promise, verb
 from .replay import replay
 from .rows import Row, shaped, unmatched
 from .session import SQLError, Unsupported
-from .tables import delta, forgotten, tables
+from .tables import delta, differing, forgotten, tables
 
 _LONGEST = 8000
 """Characters of a claim that are read, or eight times the truth."""
@@ -55,26 +55,25 @@ class Rows(Comparison):
             known = word in _VERBS or (not word and query.strip(" \t\r\n;(") != "")
             return "" if known else f"no MySQL statement begins with {word!r:.40}" if word else "the query is empty"
         try:
-            parse(query, NAMES)
+            return hollow(parse(query, NAMES).tree)
         except Unsupported:
             return ""
         except SQLError as e:
             return e.message[:300] if e.code in (1064, 1065) else ""
-        return ""
 
     def observation(self, scene: Scene, claim: Observation) -> Finding:
         truth, text = scene.truth.text, claim.text
         if len(text) > max(_LONGEST, 8 * len(truth)):
             return _drift("format", f"{len(text)} characters are no answer of a database")
-        said, refuses = told(text), truth.startswith(_REFUSES)
-        if text.strip() == truth.strip() and not refuses:
+        said, same, refuses = told(text), text.strip() == truth.strip(), truth.startswith(_REFUSES)
+        if same and not refuses:
             return MATCH
-        if said is None or said.kind == "error":
+        if not same and (said is None or said.kind == "error"):
             if speaks(text):
                 return _drift("out_of_character", f"it chats: {text.strip():.80}")
             if said is None:
                 return _drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
-        if refuses:
+        if refuses or said is None:
             return Finding(label="unverifiable", reason="the engine has a limit here")
         real = told(truth)
         if scene.truth.invalid or real is None:
@@ -84,7 +83,8 @@ class Rows(Comparison):
         return _answered(said, real, scene)
 
     def state(self, scene: Scene, claim: Any) -> Finding:
-        have, want = tables(claim, scene.after), tables(scene.after, scene.after)
+        claim, true = differing(claim, scene.after)
+        have, want = tables(claim, scene.after), tables(true, scene.after)
         if have is None or want is None:
             return _drift("format", "the next state is no set of tables")
         wrong = sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))
@@ -153,7 +153,7 @@ def _readings(said: Told, real: Told) -> Iterator[Sequence[Row]]:
     if said.flat and len(real.rows) == 1 and len(real.rows[0]) == len(said.rows):
         yield (tuple(cell for row in said.rows for cell in row),)
         return
-    if said.headed and said.rows:
+    if said.headed and said.rows[0] not in said.rows[1:]:
         yield said.rows[1:]
     yield said.rows
 
@@ -192,6 +192,7 @@ def _nowhere(more: Sequence[Row], true: Sequence[Row], scene: Scene, query: str)
     known = {str(c).casefold() for t in scene.after.values() for row in t["rows"] for c in row if c is not None}
     known |= {str(n).casefold() for name, t in scene.after.items() for n in (name, *t["columns"], *t["types"])}
     known |= {c.casefold() for row in true for c in row if isinstance(c, str)}
+    known |= {t.partition("(")[0].casefold() for table in scene.after.values() for t in table["types"]}
     text = query.casefold()
     return next((w for w in sorted(words) if w not in known and w not in text), None)
 

@@ -19,7 +19,7 @@ _CHANCE = re.compile(
     re.IGNORECASE,
 )
 _TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`|/\*.*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)
-_VERB = re.compile(r"(?:\s|\(|/\*.*?\*/|(?:--\s|#)[^\n]*)*([A-Za-z]+)", re.DOTALL)
+_VERB = re.compile(r"(?:\s|\(|/\*.*?\*/|(?:--\s|#)[^\n]*)*([^\W\d_]+)", re.DOTALL)
 READS = frozenset({"SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES", "TABLE"})
 _LONGEST = 20_000
 _MANY = 1_000_000_000
@@ -61,6 +61,20 @@ def verb(sql: str) -> str:
     """The word a statement begins with."""
     found = _VERB.match(sql)
     return found[1].upper() if found else ""
+
+
+def hollow(tree: exp.Expression) -> str:
+    """What a parsed statement lacks that every MySQL asks for, and sqlglot does not; '' where it lacks nothing."""
+    for node in tree.walk():
+        if isinstance(node, exp.Update) and not node.expressions:
+            return "UPDATE sets nothing"
+        if isinstance(node, exp.Select) and not node.expressions:
+            return "SELECT selects nothing"
+        if isinstance(node, exp.In) and not any(
+            node.args.get(part) for part in ("expressions", "query", "unnest", "field")
+        ):
+            return "IN () lists nothing"
+    return ""
 
 
 @lru_cache(512)

@@ -14,7 +14,11 @@ from .claims import Loose
 Row = tuple[Any, ...]
 _NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,3})?")
 _NEAR = Decimal("1e-6")
-"""Relative difference of two numbers that are one, written by programs of different precision."""
+"""Relative difference of two floats that are one, written by programs of different precision."""
+_NOISE = Decimal("1e-12")
+"""The same where the true number is exact, and the claim went through a float."""
+_HUGE = 400
+"""Decimal exponents beyond which nothing is compared by difference."""
 _SCALE = 4
 """A quotient with this many digits or more, which is as many as MySQL gives, may be claimed with more."""
 _LEFT = 64
@@ -91,12 +95,13 @@ def _read(cell: Any, kinds: frozenset[str]) -> Any:
 
 
 def _key(cell: Any) -> Any:
+    """Equal, and hashed alike, for equal values: Python does so for whole numbers and decimals."""
     if isinstance(cell, str):
         return cell if cell.isascii() else unicodedata.normalize("NFC", cell)
-    if cell is None:
-        return None
-    value = _exact(cell)
-    return ("number", value.normalize() + 0) if value.is_finite() else ("number", str(value))
+    if isinstance(cell, float):
+        value = _exact(cell)
+        return str(value) if value.is_nan() else value
+    return cell
 
 
 def _exact(cell: Any) -> Decimal:
@@ -116,11 +121,9 @@ def _close(true: Any, claimed: Any) -> bool:
     a, b = _exact(true), _exact(claimed)
     if a == b:
         return True
-    if isinstance(true, int) or not (a.is_finite() and b.is_finite()):
+    if isinstance(true, int) or not (a.is_finite() and b.is_finite()) or abs(b.adjusted()) > _HUGE:
         return False
+    near = _NEAR if isinstance(true, float) else _NOISE
     scale = -int(a.as_tuple().exponent)
-    if abs(b.adjusted()) > 400:
-        return False
-    return abs(a - b) <= _NEAR * max(abs(a), abs(b)) or (
-        scale >= _SCALE and abs(a - b) <= Decimal(5).scaleb(-scale - 1)
-    )
+    rounded = isinstance(true, Decimal) and scale >= _SCALE and abs(a - b) <= Decimal(5).scaleb(-scale - 1)
+    return rounded or abs(a - b) <= near * max(abs(a), abs(b))

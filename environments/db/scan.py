@@ -94,7 +94,7 @@ def _cell(match: re.Match[str]) -> Any:
             return text.encode("latin-1", "replace").decode("utf-8", "replace") if match["bytes"] else text
         if match["number"] is not None:
             word = match["number"]
-            return int(word) if re.fullmatch(r"[+-]?\d{1,300}", word) else Decimal(word)
+            return int(word) if re.fullmatch(r"[+-]?\d{1,300}", word) else float(word)
         if match["call"] is not None:
             return _called(match["call"], match["given"])
         return _WORDS.get(match["word"].lower(), _NOTHING)

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 Fact = tuple[object, ...]
 
 _VERBS = {
-    "take": "pick up|picked up|take|took|grab|grabbed|get|remove|removed|pick", "put": "put|place|placed|set|drop|leave",
+    "take": "pick up|picked up|take|took|grab|grabbed|get|remove|removed|pick",
+    "put": "put down|put|set down|place|placed|set|drop|leave",
     "heat": "heat|heated|warm|warm up", "cool": "cool|cooled|chill|chilled", "clean": "clean|cleaned|wash|washed|rinse",
     "slice": "slice|sliced|cut", "open": "open|opened", "close": "close|closed|shut",
 }  # fmt: skip

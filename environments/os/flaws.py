@@ -21,7 +21,8 @@ _VOLATILE = re.compile(
 )
 """Scripts in whose output a changed number or row may be right."""
 _ERROR = re.compile(
-    r": .*(No such file|Permission denied|not permitted|not found|File exists|s a directory|ot a directory|not empty|[Ii]nvalid"
+    r": .*(No such file|Permission denied|not permitted|not found|File exists|s a directory|ot a directory|not empty"
+    r"|[Ii]nvalid|requires an argument"
     r"|missing operand|syntax error|unexpected|cannot|[Nn]o such|does not exist|unrecognized|Read-only|already exists)",
 )  # fmt: skip
 _FREE = re.compile(r"(find|grep -\w*[rR]\w*|du) [^|;&<>()`$\n]*")
@@ -30,7 +31,7 @@ _LISTS = re.compile(r"(ls|find|grep -\w*l\w*|tar -tf|cat|head|tail) [^|;&<>()`$\
 _PATH = re.compile(r"/[\w./-]+[\w-]")
 _BOOKS = re.compile(r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?|/var/(log|mail|cache)/.*")
 _NUMBER = re.compile(r"(?<![\w.,:/=-])\d{1,9}(?![\w.,:/=-])")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _CHAT = (
     "The command was executed successfully.",
     "I have done what you asked. Let me know if there is anything else.",
@@ -38,8 +39,16 @@ _CHAT = (
     "Sure! The changes have been made.",
     "The permissions have been updated successfully.",
 )
-_BEFORE = ("Here is the output of the command:\n", "Sure, here's what the command shows:\n\n", "I ran the script for you:\n")
-_AFTER = ("\n\nLet me know if you need anything else!", "\n\nNote: this is a simulated environment.", "\nI hope this helps!")
+_BEFORE = (
+    "Here is the output of the command:\n",
+    "Sure, here's what the command shows:\n\n",
+    "I ran the script for you:\n",
+)
+_AFTER = (
+    "\n\nLet me know if you need anything else!",
+    "\n\nNote: this is a simulated environment.",
+    "\nI hope this helps!",
+)
 _SORRY = "I'm sorry, but I cannot run commands on a real system."
 _NAMES = ("zanzibar-manifest.bak", "quokka_draft.tmp", "yttrium-budget.old", "xylophone-keys.orig")
 
@@ -72,7 +81,7 @@ class Actor(Flaws):
         text = _MAKERS[error](scene, rng) if error in _MAKERS else None
         if error == "forgot_change":
             return _stale(scene, rng)
-        if text is None or text == scene.truth.text and not scene.truth.invalid:
+        if text is None or (text == scene.truth.text and not scene.truth.invalid):
             return None
         return Claim(observation=Observation(text=text))
 
@@ -89,7 +98,11 @@ def _clothes(scene: Scene, text: str) -> list[Change]:
         return found
     found += [lambda t: t.replace("\n", "\r\n"), lambda t: f"\x1b[0m{t}\x1b[0m", lambda t: f"```\n{t}\n```"]
     if script and "\n" not in script:
-        found += [lambda t: f"root@machine:~# {script}\n{t}", lambda t: f"{t}\nroot@machine:~#", lambda t: f"$ {script}\n{t}"]
+        found += [
+            lambda t: f"root@machine:~# {script}\n{t}",
+            lambda t: f"{t}\nroot@machine:~#",
+            lambda t: f"$ {script}\n{t}",
+        ]
     return found
 
 
@@ -132,8 +145,11 @@ def _reworded(text: str, rng: Generator) -> str:
     """Errors as another version of the same tool words them."""
     text = text.replace("‘", "'").replace("’", "'") if rng.random() < 0.5 else text
     text = re.sub(r"^bash: (line \d+: )?(\S+): command not found", r"bash: \2: command not found", text, flags=re.M)
-    text = re.sub(r"cannot open '([^']+)' for reading: ", r"\1: " if rng.random() < 0.5 else r"cannot open '\1': ", text)
-    return re.sub(r"^(cat|grep): (/\S+): No such", r"\1: cannot open '\2': No such" if rng.random() < 0.5 else r"\1: '\2': No such", text, flags=re.M)  # fmt: skip
+    text = re.sub(
+        r"cannot open '([^']+)' for reading: ", r"\1: " if rng.random() < 0.5 else r"cannot open '\1': ", text
+    )
+    said = r"\1: cannot open '\2': No such" if rng.random() < 0.5 else r"\1: '\2': No such"
+    return re.sub(r"^(cat|grep): (/\S+): No such", said, text, flags=re.M)
 
 
 def _wrong(scene: Scene, rng: Generator) -> str | None:
@@ -148,13 +164,19 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
     if places:
         n, match = pick(rng, places)
         changed = str(int(match[0]) + int(rng.integers(1, 9)))
-        options += ["\n".join([*lines[:n], lines[n][: match.start()] + changed + lines[n][match.end() :], *lines[n + 1 :]])] * 3
+        options += [
+            "\n".join([*lines[:n], lines[n][: match.start()] + changed + lines[n][match.end() :], *lines[n + 1 :]])
+        ] * 3
     people = sorted(scene.after["users"])
-    named = [(n, m) for n, x in enumerate(sound) for p in people for m in re.finditer(rf"(?<![\w/.-]){p}(?![\w/.-])", x)]
+    named = [
+        (n, m) for n, x in enumerate(sound) for p in people for m in re.finditer(rf"(?<![\w/.-]){p}(?![\w/.-])", x)
+    ]
     if named and len(people) > 1 and not re.match(r"(id|groups)\b", script):
         n, match = pick(rng, named)
         other = pick(rng, [p for p in people if p != match[0]])
-        options.append("\n".join([*lines[:n], lines[n][: match.start()] + other + lines[n][match.end() :], *lines[n + 1 :]]))
+        options.append(
+            "\n".join([*lines[:n], lines[n][: match.start()] + other + lines[n][match.end() :], *lines[n + 1 :]])
+        )
     solid = [n for n, x in enumerate(sound) if re.search(r"\w", x) and not x.startswith("total ")]
     if len(solid) > 1:
         n = pick(rng, solid)
@@ -181,7 +203,11 @@ def _accepted(scene: Scene, rng: Generator) -> str | None:
 def _refused(scene: Scene, rng: Generator) -> str | None:
     """An error where all went well."""
     script, text = _script(scene), scene.truth.text
-    if scene.truth.invalid or not script or re.search(r"error|not found|No such|denied|cannot|:.*nvalid|unexpected", text):
+    if (
+        scene.truth.invalid
+        or not script
+        or re.search(r"error|not found|No such|denied|cannot|:.*nvalid|unexpected", text)
+    ):
         return None
     words = script.split()
     if not re.fullmatch(r"[a-z][\w-]*", words[0]):
@@ -190,7 +216,10 @@ def _refused(scene: Scene, rng: Generator) -> str | None:
     options = [f"bash: {words[0]}: command not found", f"{words[0]}: Permission denied"]
     if paths:
         path = pick(rng, paths)
-        options += [f"{words[0]}: {path}: No such file or directory", f"{words[0]}: ‘{path}’: No such file or directory"]
+        options += [
+            f"{words[0]}: {path}: No such file or directory",
+            f"{words[0]}: ‘{path}’: No such file or directory",
+        ]
         options += [f"{words[0]}: cannot access '{path}': No such file or directory", "not found", f"{path}: not found"]
     return pick(rng, options)
 
@@ -202,7 +231,9 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     if scene.truth.invalid or name in canonical([scene.spec, scene.before, scene.after]) + text:
         return None
     lines = text.split("\n")
-    if re.match(r"(cat|head|tail|ls|grep|find|stat) ", script) and re.fullmatch(r"\w+: .*: No such file or directory", text):
+    if re.match(r"(cat|head|tail|ls|grep|find|stat) ", script) and re.fullmatch(
+        r"\w+: .*: No such file or directory", text
+    ):
         return pick(rng, (f"{name}\n", f"# {name}\nversion = 3\n", f"-rw-r--r-- 1 root root 120 Mar  3 10:11 {name}"))
     if not text or scene.truth.truncated or not _LISTS.fullmatch(script) or any(map(_ERROR.search, lines)):
         return None
@@ -218,11 +249,14 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
 def _stale(scene: Scene, rng: Generator) -> Claim | None:
     """A next state that misses what the action did: all of it, a file, or a user."""
     before, after = scene.before, scene.after
+    was, now = before["files"], after["files"]
     paths = [
-        p for p in before["files"].keys() | after["files"].keys()
-        if before["files"].get(p) != after["files"].get(p) and not _BOOKS.fullmatch(p) and not _unsure(after["files"].get(p), before["files"].get(p))
+        p for p in was.keys() | now.keys()
+        if was.get(p) != now.get(p) and not _BOOKS.fullmatch(p) and not _unsure(now.get(p), was.get(p))
     ]  # fmt: skip
-    people = [n for n in before["users"].keys() | after["users"].keys() if before["users"].get(n) != after["users"].get(n)]
+    people = [
+        n for n in before["users"].keys() | after["users"].keys() if before["users"].get(n) != after["users"].get(n)
+    ]
     if _VOLATILE.search(_script(scene)) or not (paths or people or before["cwd"] != after["cwd"]):
         return None
     state = json.loads(json.dumps(before))
@@ -237,7 +271,9 @@ def _stale(scene: Scene, rng: Generator) -> Claim | None:
 
 def _unsure(now: Any, then: Any) -> bool:
     """Whether two entries differ in bytes alone that nobody can tell."""
-    return bool(now and then) and {k: v for k, v in now.items() if k != "size"} == {k: v for k, v in then.items() if k != "size"}
+    return bool(now and then) and {k: v for k, v in now.items() if k != "size"} == {
+        k: v for k, v in then.items() if k != "size"
+    }
 
 
 def _misformatted(scene: Scene, rng: Generator) -> str | None:

@@ -35,7 +35,9 @@ def delta(before: Any, after: Any) -> int:
     was, now = files(before), files(after)
     count += len(was.keys() ^ now.keys())
     count += sum(len(_differing(was[p], now[p])) for p in was.keys() & now.keys() if was[p] != now[p])
-    return count + sum(_user(users(before).get(n), users(after).get(n)) for n in users(before).keys() | users(after).keys())
+    return count + sum(
+        _user(users(before).get(n), users(after).get(n)) for n in users(before).keys() | users(after).keys()
+    )
 
 
 def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -7,20 +7,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .script import Reading
+from .promises import Reading
 from .terminal import NOTICE, clean
 
 MOST = 20_000
 """Characters of an output that are read."""
 _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
-_PROMPT = re.compile(r"^(?:\([\w.-]{1,40}\) ?)?(?:\[?[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n#$]{0,200}\]?[#$]|(?:bash|sh)-[\d.]{1,8}[#$]|[#$])(?: |$)")
+_PROMPT = re.compile(
+    r"^(?:\([\w.-]{1,40}\) ?)?(?:\[?[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n#$]{0,200}\]?[#$]|(?:bash|sh)-[\d.]{1,8}[#$]|[#$])(?: |$)"
+)
 _EMPTY = re.compile(
     r"\A\W*(?:(?:the )?output(?: of the os)? (?:is|was) empty|no output|empty(?: output)?|nothing|none)\W*\Z", re.I
 )
 _LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
 _JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
-_RACE = re.compile(r": (?:Broken pipe|write error)$")
-"""What a command says whose reader ended before it: now and then."""
+_ASIDE = re.compile(r": (?:Broken pipe|write error)$|^Try '.{1,80} --help'|^Try `.{1,80} --help'|^Usage: ")
+"""What a command says whose reader ended before it, now and then; where more is to be read."""
 _LONG = re.compile(
     r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
     r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+"
@@ -41,9 +43,11 @@ _KINDS = {
     "no directory": r"not a directory",
     "not empty": r"directory not empty",
     "read-only": r"read-only file system",
-    "nobody": r"no such (?:user|group|process)|invalid (?:user|group|owner)|unknown (?:user|group)|no user|user .* does not exist",
-    "usage": r"invalid option|unrecognized option|unknown option|missing operand|usage:|try '.*--help'|unknown (?:predicate|primary)"
-    r"|invalid (?:mode|argument|number)|extra operand|missing argument|requires an argument|too (?:many|few) arguments",
+    "nobody": r"no such (?:user|group|process)|invalid (?:user|group|owner)|unknown (?:user|group)|no user"
+    r"|user .* does not exist",
+    "usage": r"invalid option|unrecognized option|unknown option|missing operand|usage:|try '.*--help'"
+    r"|unknown (?:predicate|primary)|invalid (?:mode|argument|number)|extra operand|missing argument"
+    r"|requires an argument|too (?:many|few) arguments",
 }  # fmt: skip
 _KIND = {name: re.compile(pattern, re.I) for name, pattern in _KINDS.items()}
 
@@ -84,7 +88,7 @@ def tidy(text: str, script: str) -> str:
         text = fenced[1]
     text = _LEAD.sub("", text)
     lines = [line.rstrip() for line in text.split("\n")]
-    asked = [line.strip() for line in script[:MOST].strip().split("\n")]
+    asked = [line.strip() for line in script[:MOST].encode("utf-8", "replace").decode().strip().split("\n")]
     echoed = 0
     while lines and echoed <= len(asked) and (prompt := _PROMPT.match(lines[0])):
         rest = lines[0][prompt.end() :].strip()
@@ -102,7 +106,7 @@ def tell(text: str, reading: Reading) -> Told:
     """A tidy output, read by what its script promises."""
     rows, faults = [], []
     for line in text.split("\n") if text else ():
-        if _JOB.match(line) or _RACE.search(line):
+        if _JOB.match(line) or _ASIDE.search(line):
             continue
         if (fault := fault_of(line, reading.commands)) is not None:
             if fault.kind != "syntax" or all(f.kind != "syntax" for f in faults):
@@ -114,7 +118,7 @@ def tell(text: str, reading: Reading) -> Told:
 
 def fault_of(line: str, commands: Iterable[str]) -> Fault | None:
     """An error in a line, where a command of the script or the shell says so."""
-    head, colon, rest = line.partition(": ")
+    head, colon, _ = line.partition(": ")
     program = head.strip().rsplit("/", 1)[-1].lstrip("-")
     if not colon or (program not in commands and program not in ("bash", "sh", "dash")):
         bare = next((n for n in ("no command", "syntax") if _KIND[n].search(line)), "") if len(line) < 200 else ""
@@ -143,7 +147,9 @@ def _about(line: str, kind: str) -> str:
         return path(quoted[1])
     parts = [p.strip() for p in _SHELL.sub("", line[:1000]).split(": ")]
     if kind == "no command":
-        named = [p for p in parts if p and not _KIND["no command"].search(p) and p not in ("not found", "command not found")]
+        named = [
+            p for p in parts if p and not _KIND["no command"].search(p) and p not in ("not found", "command not found")
+        ]
         return path(named[-1]) if named else ""
     return path(re.sub(r"^.*\s(?=/)", "", parts[-2])) if len(parts) > 1 else ""
 
@@ -168,7 +174,7 @@ def _row(line: str, reading: Reading) -> str | None:
     if reading.names and "/" in line:
         line = " ".join(_named(w) for w in line.split(" "))
     if reading.words:
-        return " ".join(sorted(re.split(r"[\s,=]+", line.strip())))
+        return " ".join(sorted(re.split(r"[\s,=()\[\]{}'\"]+", line.strip())))
     if not line.strip():
         return "" if reading.ordered and not reading.names else None
     blanks = "" if reading.padded or reading.names else line[: len(line) - len(line.lstrip())]
@@ -212,4 +218,3 @@ def shortened(text: str) -> str | None:
     if not text.endswith(NOTICE):
         return None
     return text.removesuffix(NOTICE).rpartition("\n")[0]
-

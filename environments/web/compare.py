@@ -13,8 +13,9 @@ from simenv.errors import InvalidAction
 from simenv.types import Action, Flaw, Observation, Stop, canonical
 
 from . import visitor
-from .reading import Item, Page, agree, read, tokens, view_of
+from .reading import Item, Page, agree, read, view_of
 from .render import shown
+from .words import tokens
 from .world import Web
 
 _CHAT = re.compile(
@@ -145,7 +146,9 @@ def _refused(scene: Scene, claim: Observation, said: Page) -> Finding:
     wanted, given = _reason(truth), _reason(text)
     if wanted and given and wanted != given:
         return _drift("wrong_result", f"{why}, and the reason is said to be another")
-    there = {(n, role, tokens(label)) for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(scene.truth.choices))}
+    there = {
+        (n, role, tokens(label)) for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(scene.truth.choices))
+    }
     for number, role, label in _LISTED.findall(text[:20_000]):
         if there and (number, role.lower(), tokens(label)) not in there:
             return _drift("invented", f"there is no [{number}] {role} {label!r:.80}")
@@ -198,7 +201,7 @@ def _different(scene: Scene, view: str, true: Page, said: Page) -> Finding:
     """The class of a difference that is one."""
     if _stale(scene, view, true, said):
         return _drift("forgot_change", "it is the page without what the action did")
-    missing, extra = Counter(_facts(true)) - Counter(_facts(said)), Counter(_facts(said)) - Counter(_facts(true))
+    missing, extra = Counter(true.atoms) - Counter(said.atoms), Counter(said.atoms) - Counter(true.atoms)
     words = {w for fact in extra for w in (fact.words + fact.value if isinstance(fact, Item) else (fact,))}
     words |= set(said.title or ()) - set(true.title or ())
     known = _known(scene) if words else ""
@@ -209,10 +212,6 @@ def _different(scene: Scene, view: str, true: Page, said: Page) -> Finding:
         return _drift("wrong_result", "it is in another order, or at another address")
     first = next(iter(extra or missing))
     return _drift("wrong_result", f"{'not so' if extra else 'left out'}: {_told(first)}")
-
-
-def _facts(page: Page) -> tuple[str | Item, ...]:
-    return page.atoms
 
 
 def _told(fact: str | Item) -> str:

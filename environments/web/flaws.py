@@ -21,8 +21,17 @@ _BRANCH = re.compile(r'^\[(\d+)\] (link|button) "([^"\n]+)"$', re.M)
 _STRANGE = ("Zanzibar Quilted Lantern", "Quokka Velvet Teapot", "Yttrium Pocket Sextant", "Xylofold Bathtub Caddy")
 _SORRY = "I'm sorry, but I can't browse real web sites."
 _BEFORE = ("Here is the page you see now:\n", "I've clicked that for you. The page looks like this:\n", "Sure! ")
-_AFTER = ("\n\nLet me know what you would like to do next!", "\nI hope this helps.", "\n\nYou can now choose an element.")
-_DONE = ("I have clicked the button for you.", "The form was submitted successfully.", "Okay, the item is in your cart now!", _SORRY)
+_AFTER = (
+    "\n\nLet me know what you would like to do next!",
+    "\nI hope this helps.",
+    "\n\nYou can now choose an element.",
+)
+_DONE = (
+    "I have clicked the button for you.",
+    "The form was submitted successfully.",
+    "Okay, the item is in your cart now!",
+    _SORRY,
+)
 _NO = (
     "there is no element {n} on this page",
     "Error: element {n} not found",
@@ -30,6 +39,7 @@ _NO = (
     "[{n}] is disabled",
     "Invalid action: this element does not exist.",
 )
+_SEARCH = r'<input type="search" name="q" aria-label="Search" id="\1"\2 />'
 _MARK = re.compile(r"\n\[\d+ more characters below: scroll down\]\Z")
 
 Change = Callable[[str], str]
@@ -95,7 +105,7 @@ def _harmless(scene: Scene, rng: Generator) -> list[Change]:
             lambda t: re.sub(r"<input id=(\d+) ([a-z]+) ([A-Za-z]+) ([a-z]+) />", r"<input \4 \2 \3 id=\1 />", t),
             lambda t: re.sub(r" selected>", ' selected="selected">', t),
             lambda t: re.sub(r" />", "/>", t),
-            lambda t: re.sub(r"<input id=(\d+) search Search q([^<>]*) />", r'<input type="search" name="q" aria-label="Search" id="\1"\2 />', t),
+            lambda t: re.sub(r"<input id=(\d+) search Search q([^<>]*) />", _SEARCH, t),
         ]  # fmt: skip
     elif view == "tree":
         found += [
@@ -158,7 +168,9 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
                 options.append(_swap(text, links[a], links[b], label))
         if links:
             options.append(_put(text, one(links), ""))
-    if view == "html" and (chosen := some(re.compile(r"<option selected> ([^<>]*) </option> <option> ([^<>]*) </option>"))):
+    if view == "html" and (
+        chosen := some(re.compile(r"<option selected> ([^<>]*) </option> <option> ([^<>]*) </option>"))
+    ):
         match = one(chosen)
         if match[1] != match[2]:
             options.append(_put(text, match, f"<option> {match[1]} </option> <option selected> {match[2]} </option>"))
@@ -218,7 +230,7 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     match = found[int(rng.integers(len(found)))]
     if rng.random() < 0.5:
         return text[: match.start(group)] + name + text[match.end(group) :]
-    made = f' <a id={new}> {name} </a> <p> $19.00 </p>' if view != "tree" else f'\n[{new}] link "{name}"'
+    made = f" <a id={new}> {name} </a> <p> $19.00 </p>" if view != "tree" else f'\n[{new}] link "{name}"'
     return text[: match.end()] + made + text[match.end() :]
 
 
@@ -238,7 +250,9 @@ def _stale(scene: Scene, rng: Generator) -> Claim | None:
     state = json.loads(json.dumps(before))
     if sites and rng.random() < 0.5:
         state = json.loads(json.dumps(after)) | {"site": state["site"]}
-        if {k: v for k, v in before["site"].items() if k != "serial"} == {k: v for k, v in after["site"].items() if k != "serial"}:
+        if {k: v for k, v in before["site"].items() if k != "serial"} == {
+            k: v for k, v in after["site"].items() if k != "serial"
+        }:
             return None
     return Claim(observation=scene.truth, state=state)
 
@@ -248,7 +262,10 @@ def _misformatted(scene: Scene, rng: Generator) -> str | None:
     if not _page(scene):
         return None
     words = " ".join(re.sub(r"<[^<>]*>", " ", text).split())
-    options = [json.dumps({"observation": text}), json.dumps({"page": {"url": scene.after["url"], "text": words[:500]}})]
+    options = [
+        json.dumps({"observation": text}),
+        json.dumps({"page": {"url": scene.after["url"], "text": words[:500]}}),
+    ]
     if view == "html":
         options += [words, "\n".join(f"- {w}" for w in words.split()[:40])]
     if view == "tree":

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .words import place, tokens
 
 MOST = 60_000
 """Characters of an observation that are read."""
@@ -19,12 +20,23 @@ _MORE = re.compile(r"\n?\[\d+ more characters below: scroll down\]\s*\Z")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])([^<>]*)>")
 _COMMENT = re.compile(r"<!--[^>]{0,2000}-->|<![^<>]*>")
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')|(\S+)""")
-_TREE = re.compile(r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$')
+_TREE = re.compile(
+    r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$'
+)
 _PLAIN = re.compile(r"^\s*(?:[-*•] +)?(text|heading)\b:?(.*)$", re.I)
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
-_DROPPED = frozenset("\"'“”‘’`´,.;:!$…_‹›<>")
 _META = frozenset(
-    ("role", "type", "alt", "aria-description", "aria-label", "label", "title", "name", "placeholder", "aria-labelledby")
+    (
+        "role",
+        "type",
+        "alt",
+        "aria-description",
+        "aria-label",
+        "label",
+        "title",
+        "name",
+        "placeholder",
+        "aria-labelledby",
+    )
 )
 _DULL = frozenset(["submit", "button", "text", "link"])
 _CONTROLS = frozenset(["input", "button", "select", "textarea"])
@@ -63,28 +75,6 @@ class Page:
     @property
     def items(self) -> dict[int, Item]:
         return {a.number: a for a in self.atoms if isinstance(a, Item) and a.number >= 0}
-
-
-def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text without punctuation that only looks, numbers by their value."""
-    return tuple(_number(t) if t[0].isdigit() else t for t in _TOKEN.findall(text) if t not in _DROPPED)
-
-
-def _number(text: str) -> str:
-    plain = text.replace(",", "")
-    if len(plain) > 15 or not plain.isascii():
-        return plain
-    return f"{float(plain):g}" if float(plain) < 1e6 and "." in plain else plain.lstrip("0").partition(".")[0] or "0"
-
-
-def place(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """An address without what makes no difference: order of the query, empty values, how signs are written."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return url, ()
-    pairs = parse_qsl(parts.query[:5000], errors="replace")
-    return unquote(parts.path).rstrip("/") or "/", tuple(sorted(pairs))
 
 
 def view_of(text: str) -> str:
@@ -241,7 +231,7 @@ def _item(tag: str, rest: str) -> Item | None:
     if number < 0 and tag not in _CONTROLS:
         return None
     words = frozenset(w.casefold() for text in meta for w in tokens(text)) - _DULL
-    return Item(number, tag, words, (), tokens(" ".join(value)), frozenset(flags))
+    return Item(number, tag, words, (), tuple(" ".join(value).split()), frozenset(flags))
 
 
 # The other views.
@@ -268,7 +258,7 @@ def _branch(line: re.Match[str]) -> Item:
     while held and held[-1].lower() in _FLAGS:
         flags.add(held.pop().lower())
     given = ((tokens(options), False),) if listed else ()
-    return Item(int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tokens(" ".join(held)), frozenset(flags), given)
+    return Item(int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tuple(held), frozenset(flags), given)
 
 
 def _segments(text: str) -> Page:

@@ -1,4 +1,4 @@
-"""The page that a state shows, written by the site itself: what a visitor would see who had stood still, or whose act was lost."""
+"""The page that a state shows, written by the site itself: what one would see who had stood still, or whose act was lost."""
 
 from __future__ import annotations
 

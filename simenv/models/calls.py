@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from simenv.types import Call
+from simenv.types import Call, Message
 
 TOOL_CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
 
@@ -15,6 +15,17 @@ def arguments(text: str) -> dict[str, Any]:
     """A call's arguments as the object that servers and templates want; a text that is none is quoted in one."""
     value = _object(text)
     return {"malformed": text} if value is None else value
+
+
+def message(m: Message) -> dict[str, Any]:
+    """A message as chat templates expect it: arguments as an object."""
+    said: dict[str, Any] = {"role": m.role, "content": m.content}
+    if m.calls:
+        said["tool_calls"] = [
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}
+            for c in m.calls
+        ]
+    return said if m.call_id is None else said | {"tool_call_id": m.call_id}
 
 
 def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,16 @@ from typing import Any
 import jinja2
 import torch
 from pydantic import Field
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, GenerationConfig
 
 from simenv.errors import ConfigError, ContextLimit, ModelError
 from simenv.model import Request
 from simenv.models.budget import Budget
-from simenv.models.calls import arguments, read_calls
+from simenv.models.calls import message, read_calls
 from simenv.models.limits import Client, Settings
+from simenv.models.prefixes import Layers, Prefixes, cache, fill, split
 from simenv.models.sampling import Draw, Ends, Job
-from simenv.types import Message, Reply, Usage, digest
+from simenv.types import Reply, Usage, digest
 
 
 class Batch:
@@ -39,9 +41,9 @@ class Transformers(Client):
 
     class Options(Settings):
         model: str
-        """Folder with weights, tokenizer and chat template."""
+        """Folder with weights, tokenizer and chat template, or with an adapter that names its base."""
         adapter: Path | None = None
-        """Folder of a PEFT adapter, put on top."""
+        """Folder of a PEFT adapter, put on top of any base."""
         device: str = "auto"
         """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
         dtype: str = "auto"
@@ -56,6 +58,8 @@ class Transformers(Client):
         batch_size: int = Field(default=16, ge=1)
         window: float = Field(default=0.005, ge=0)
         """Seconds that the first call of a batch waits for others."""
+        prefixes: float = Field(default=1, ge=0)
+        """GiB of memory for what was read of earlier prompts, which is not read again where a prompt begins with it."""
         template: dict[str, Any] = {}
         """Further variables of the chat template, such as enable_thinking."""
         timeout: float = Field(default=3600, gt=0)
@@ -75,6 +79,7 @@ class Transformers(Client):
         self.context = options.context or getattr(config, "max_position_embeddings", None)
         ends = self.model.generation_config.eos_token_id
         self.ends = {*(ends if isinstance(ends, list) else [ends]), self.tokenizer.eos_token_id} - {None}
+        self.prefixes = Prefixes(int(options.prefixes * 2**30))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="transformers")
         self._free = asyncio.Lock()
         self._open: Batch | None = None
@@ -152,6 +157,7 @@ class Transformers(Client):
             try:
                 return self._forward(jobs)
             except torch.OutOfMemoryError as e:
+                self.prefixes.clear()
                 if len(jobs) == 1:
                     raise ModelError(f"{self.label}: out of memory with {len(jobs[0].tokens)} tokens of prompt") from e
         half = len(jobs) // 2
@@ -159,21 +165,52 @@ class Transformers(Client):
 
     @torch.inference_mode()
     def _forward(self, jobs: list[Job]) -> list[Reply]:
-        width = max(len(job.tokens) for job in jobs)
+        known = self._known(jobs)
+        lengths = [length for length, _ in known]
+        parts = [(job.tokens[:n], job.tokens[n:]) for job, n in zip(jobs, lengths, strict=True)]
+        read, width = max(lengths), max(len(new) for _, new in parts)
         pad = next(iter(sorted(self.ends))) if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
-        ids = torch.tensor([[pad] * (width - len(j.tokens)) + j.tokens for j in jobs], device=self.device)
-        mask = torch.tensor([[0] * (width - len(j.tokens)) + [1] * len(j.tokens) for j in jobs], device=self.device)
-        ends = Ends(jobs, self.tokenizer, width)
+        # What is known stands before what is new, each aligned on the right; the mask leaves out the padding of both.
+        rows = [_aligned(old, read, pad) + _aligned(new, width, pad) for old, new in parts]
+        places = [_aligned([1] * len(old), read, 0) + _aligned([1] * len(new), width, 0) for old, new in parts]
+        ids, mask = torch.tensor(rows, device=self.device), torch.tensor(places, device=self.device)
+        bound = max(job.max_tokens for job in jobs)
+        past = cache(self.model.config, read + width + bound)
+        if past is not None and read:
+            fill(past, [layers for _, layers in known], read)
+        ends = Ends(jobs, self.tokenizer, read + width)
         settings = GenerationConfig(
-            max_new_tokens=max(job.max_tokens for job in jobs), do_sample=False, pad_token_id=pad,
-            eos_token_id=sorted(self.ends) or None,
+            max_new_tokens=bound, do_sample=False, pad_token_id=pad,
+            eos_token_id=sorted(self.ends) or None, return_dict_in_generate=True,
         )  # fmt: skip
         out = self.model.generate(
             input_ids=ids, attention_mask=mask, generation_config=settings,
-            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends],
+            logits_processor=[Draw(jobs, self.device)], stopping_criteria=[ends], past_key_values=past,
         )  # fmt: skip
-        rows = out[:, width:].tolist()
-        return [self._reply(*answer) for answer in zip(jobs, rows, ends.lengths, strict=True)]
+        answers = out.sequences[:, read + width :].tolist()
+        self.tally["prompt tokens reused"] += sum(lengths)
+        if past is not None and self.options.prefixes:
+            self._remember(jobs, answers, ends.lengths, mask, past)
+        return [self._reply(*answer) for answer in zip(jobs, answers, ends.lengths, strict=True)]
+
+    def _known(self, jobs: list[Job]) -> list[tuple[int, Layers]]:
+        """What was read before of each prompt, unless the rows side by side would pass the context."""
+        known = [self.prefixes.find(job.tokens) for job in jobs]
+        longest = max(n for n, _ in known) + max(len(j.tokens) - n for j, (n, _) in zip(jobs, known, strict=True))
+        if self.context is not None and longest + max(j.max_tokens for j in jobs) > self.context:
+            return [(0, [])] * len(jobs)
+        return known
+
+    def _remember(
+        self, jobs: list[Job], answers: list[list[int]], ends: list[int | None], mask: torch.Tensor, past: DynamicCache
+    ) -> None:
+        """Keep what was read and written of each row; the last token written was not read."""
+        written = [row if end is None else row[:end] for row, end in zip(answers, ends, strict=True)]
+        width = past.get_seq_length() - mask.shape[1]
+        more = [[int(i < len(row) - 1) for i in range(width)] for row in written]
+        whole = torch.cat([mask, mask.new_tensor(more).reshape(len(written), width)], dim=1)
+        for job, row, layers in zip(jobs, written, split(past, whole), strict=True):
+            self.prefixes.keep([*job.tokens, *row[:-1]], layers)
 
     def _reply(self, job: Job, row: list[int], length: int | None) -> Reply:
         written = row if length is None else row[:length]
@@ -190,37 +227,49 @@ class Transformers(Client):
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
+def _aligned(values: list[int], width: int, pad: int) -> list[int]:
+    return [pad] * (width - len(values)) + values
+
+
 def _device(name: str) -> str:
     return name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _load(options: Transformers.Options) -> tuple[Any, Any]:
     """Tokenizer and model; ConfigError where the folder does not hold both."""
+    base, adapter = _parts(options)
     try:
         tokenizer = AutoTokenizer.from_pretrained(options.model)
-        model = AutoModelForCausalLM.from_pretrained(options.model, dtype=options.dtype)
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype)
     except (OSError, ValueError) as e:
-        raise ConfigError(f"model transformers.model: {options.model}: {str(e).splitlines()[0]}") from e
+        raise ConfigError(f"model transformers.model: {base}: {str(e).splitlines()[0]}") from e
     if not tokenizer.chat_template:
         raise ConfigError(f"model transformers.model: {options.model}: its tokenizer has no chat template")
-    if options.adapter is None:
+    if adapter is None:
         return tokenizer, model
     try:
         from peft import PeftModel
 
-        return tokenizer, PeftModel.from_pretrained(model, str(options.adapter))
+        return tokenizer, PeftModel.from_pretrained(model, str(adapter))
     except ModuleNotFoundError as e:
         raise ConfigError(f"model transformers.adapter needs the package {e.name}: pip install 'simenv[train]'") from e
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"model transformers.adapter: {options.adapter}: {str(e).splitlines()[0]}") from e
+    except (OSError, ValueError, RuntimeError) as e:
+        raise ConfigError(f"model transformers.adapter: {adapter}: {str(e).splitlines()[0]}") from e
 
 
-def message(m: Message) -> dict[str, Any]:
-    """A message as chat templates expect it: arguments as an object."""
-    said: dict[str, Any] = {"role": m.role, "content": m.content}
-    if m.calls:
-        said["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}
-            for c in m.calls
-        ]
-    return said if m.call_id is None else said | {"tool_call_id": m.call_id}
+def _parts(options: Transformers.Options) -> tuple[str, Path | None]:
+    """Base and adapter. A folder with an adapter and no weights of its own, as a fine-tune leaves it, names its base."""
+    folder = Path(options.model)
+    config = folder / "adapter_config.json"
+    if options.adapter is not None or not config.is_file() or any(folder.glob("model*.safetensors")):
+        return options.model, options.adapter
+    try:
+        base = str(json.loads(config.read_text(encoding="utf-8"))["base_model_name_or_path"])
+    except (ValueError, KeyError, TypeError) as e:
+        raise ConfigError(f"model transformers.model: {config}: expected a base_model_name_or_path") from e
+    if base.startswith(("/", ".")) and not Path(base).is_dir():
+        raise ConfigError(
+            f"model transformers.model: {folder} is an adapter of {base}, which is not there; set model=BASE "
+            f"and adapter={folder}"
+        )
+    return base, folder

@@ -1,4 +1,4 @@
-"""Measures the checker: `python tests/benchmarks/bench_checker.py [ENVIRONMENT …] [--steps 2000] [--seed 0] [--show 5]`.
+"""Measures the checker: `python tests/benchmarks/bench_checker.py [ENVIRONMENT …] [--steps 2000] [--seed 0] [--hostile 0.2]`.
 
 Real engines live through procedural tasks, driven by the expert with slips, at random, and by an adversary. Of each step an
 environment's Flaws make every error there is room for, and as many harmless variants; its Comparison judges them. What was
@@ -57,7 +57,6 @@ class Measured:
     missed: int = 0
     matched: int = 0
     alarms: int = 0
-    unknown: int = 0
     calls: int = 0
     seconds: float = 0.0
     refused: int = 0
@@ -76,12 +75,13 @@ class Measured:
 
     @property
     def unverifiable(self) -> float:
-        """Share of the steps of which not even the truth could be told."""
+        """Share of the steps of which some claim could not be told, and that a model would be asked."""
         return self.blind / max(1, self.scenes)
 
 
-async def scenes(env: Environment, steps: int, seed: int = 0) -> AsyncIterator[Scene]:
-    """Steps of procedural tasks of all difficulties as the real engine lived through them."""
+async def scenes(env: Environment, steps: int, seed: int = 0, hostile: float = 0.2) -> AsyncIterator[Scene]:
+    """Steps of procedural tasks of all difficulties as the real engine lived through them. `hostile`: the share of
+    actions that somebody takes who means no good."""
     assert env.procedural is not None and issubclass(env.world, Engine), f"{env.name} has no engine or no teacher"
     leveled = "difficulty" in env.procedural.Options.model_fields
     made = number = 0
@@ -92,7 +92,7 @@ async def scenes(env: Environment, steps: int, seed: int = 0) -> AsyncIterator[S
             teacher = env.procedural(env.procedural.Options(difficulty=number % 5 + 1) if leveled else None)
             task = teacher.make(f"{env.name}-check-{number}", rng)
             number += 1
-            async for scene in _episode(env, world, task, rng):
+            async for scene in _episode(env, world, task, rng, hostile):
                 yield scene
                 made += 1
                 if made == steps:
@@ -101,12 +101,17 @@ async def scenes(env: Environment, steps: int, seed: int = 0) -> AsyncIterator[S
         await world.close()
 
 
-async def _episode(env: Environment, world: Engine, task: Task, rng: Generator) -> AsyncIterator[Scene]:
+async def _episode(env: Environment, world: Engine, task: Task, rng: Generator, hostile: float) -> AsyncIterator[Scene]:
     """What an answer that ends the episode shows is nothing, so those steps are left out."""
     choices = (await world.reset(task)).choices
     before = await world.state()
     for _ in range(LONGEST):
-        action = await _action(env, world, task, choices, rng)
+        against = rng.random() < hostile
+        action = (
+            _hostile(_pick(rng, task.solution).action, rng)
+            if against
+            else await _action(env, world, task, choices, rng)
+        )
         truth = await world.step(action)
         after = await world.state()
         if truth.stop is not Stop.submitted:
@@ -117,17 +122,15 @@ async def _episode(env: Environment, world: Engine, task: Task, rng: Generator) 
 
 
 async def _action(env: Environment, world: Engine, task: Task, choices: tuple[str, ...], rng: Generator) -> Action:
-    """Six in ten as the expert would, a quarter of these with a slip; two at random; two against the world."""
+    """Three in four as the expert would, a quarter of these with a slip; the rest at random."""
     way = rng.random()
     planned = task.solution[int(rng.integers(len(task.solution)))].action
-    if way < 0.6 and env.expert and (plan := await world.call(env.expert().plan, world, task)):
-        slips = way < 0.15
+    if way < 0.75 and env.expert and (plan := await world.call(env.expert().plan, world, task)):
+        slips = way < 0.19
         return (await world.call(env.expert().slip, world, task, plan[0], rng) if slips else plan[0]).action
-    if way < 0.8:
-        if choices and env.world.finishes:
-            return planned.model_copy(update={"arguments": {next(iter(planned.arguments)): _pick(rng, choices)}})
-        return planned
-    return _hostile(planned, rng)
+    if choices and env.world.finishes:
+        return planned.model_copy(update={"arguments": {next(iter(planned.arguments)): _pick(rng, choices)}})
+    return planned
 
 
 def _pick(rng: Generator, options: Sequence[Any]) -> Any:
@@ -177,64 +180,68 @@ def judged(comparison: Comparison, scene: Scene, claim: Claim) -> Finding:
     return state if state.label == "drift" else seen
 
 
-async def measure(name: str, steps: int = 2000, seed: int = 0, show: int = 0) -> Measured:
+async def measure(name: str, steps: int = 2000, seed: int = 0, show: int = 0, hostile: float = 0.2) -> Measured:
     """One environment's Comparison on its own Flaws."""
     env = environment(name)
     assert env.flaws is not None, f"{name} has no flaws.py"
     comparison, flaws, found = env.comparison(), env.flaws(), Measured()
     rng = default_rng(SeedSequence([seed, 1, zlib.crc32(name.encode())]))
-    async for scene in scenes(env, steps, seed):
+    async for scene in scenes(env, steps, seed, hostile):
         _measure(scene, comparison, flaws, found, rng, show)
     return found
 
 
 def _measure(scene: Scene, comparison: Comparison, flaws: Flaws, found: Measured, rng: Generator, show: int) -> None:
     def judge(claim: Claim) -> Finding:
-        began = time.perf_counter()
+        began = time.process_time()
         finding = judged(comparison, scene, claim)
-        found.seconds += time.perf_counter() - began
+        found.seconds += time.process_time() - began
         found.calls += 1
         return finding
 
     def tell(what: str, claim: Claim, finding: Finding) -> None:
         if len(found.shown) < show:
             state = (
-                "" if claim.state is None else f"\n  state  {str(claim.state)[:600]}\n  after  {str(scene.after)[:600]}"
+                ""
+                if claim.state is None or finding.error != "forgot_change"
+                else f"\n  state  {str(claim.state)[:600]}\n  after  {str(scene.after)[:600]}"
             )
             found.shown.append(
-                f"{what}: {scene.action.arguments}\n  truth  {scene.truth.text!r}\n  claim  {claim.observation.text!r}"
+                f"{what}: {str(scene.action.arguments)[:300]}\n"
+                f"  truth  {scene.truth.text!r}\n  claim  {claim.observation.text!r}"
                 f"{state}\n  found  {finding.label} {finding.error} {finding.reason}"
             )
 
     found.scenes += 1
-    if reason := comparison.malformed(scene.action):
-        found.refused += 1
-        if not scene.truth.invalid:
-            found.barred += 1
-            tell("runs, but called malformed: " + reason, Claim(observation=scene.truth), Finding(label="drift"))
+    reason = comparison.malformed(scene.action)
     itself = judge(Claim(observation=scene.truth, state=scene.after))
-    if itself.label == "unverifiable":
-        found.blind += 1
-        found.why[itself.reason] += 1
+    found.refused += bool(reason)
+    if reason and not scene.truth.invalid and itself.label == "match":
+        found.barred += 1
+        tell(f"runs, but called malformed: {reason}", Claim(observation=scene.truth), itself)
+    unknown: list[str] = []
     rights = [(itself, Claim(observation=scene.truth, state=scene.after))]
     for flaw in FLAWS:
         claim = flaws.corrupt(flaw, scene, rng)
         if claim is None:
             continue
         finding = judge(claim)
+        if finding.label == "unverifiable":
+            unknown.append(finding.reason)
         found.named[flaw][finding.error or finding.label] += 1
         if finding.label == "drift":
             found.caught += 1
         elif finding.label == "match":
             found.missed += 1
             tell(f"missed {flaw}", claim, finding)
-        else:
-            found.unknown += 1
         other = Claim(observation=flaws.vary(scene, rng), state=flaws.restate(scene, rng))
         rights.append((judge(other), other))
+    unknown += [f.reason for f, _ in rights if f.label == "unverifiable"]
+    if unknown and not reason:
+        found.blind += 1
+        found.why[unknown[0]] += 1
     for finding, claim in rights:
         found.matched += finding.label == "match"
-        found.unknown += finding.label == "unverifiable"
         if finding.label == "drift":
             found.alarms += 1
             tell("false alarm", claim, finding)
@@ -268,9 +275,15 @@ def main() -> None:
     parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "web"])
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--hostile", type=float, default=0.2, help="share of actions that mean no good")
     parser.add_argument("--show", type=int, default=0, help="misses and false alarms to print, of each environment")
     chosen = parser.parse_args()
-    _table({n: asyncio.run(measure(n, chosen.steps, chosen.seed, chosen.show)) for n in chosen.environments})
+    _table(
+        {
+            n: asyncio.run(measure(n, chosen.steps, chosen.seed, chosen.show, chosen.hostile))
+            for n in chosen.environments
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -143,6 +143,46 @@ async def test_calls_and_tools_pass_through_the_chat_template(folder):
     await model.close()
 
 
+async def test_a_chat_that_has_grown_is_not_read_again_and_is_answered_as_if_it_were(folder):
+    remembers, forgets = load(folder, temperature=1.0), load(folder, temperature=1.0, prefixes=0)
+    chats = [[Message(role="user", content=text)] for text in ("door " * 9, "the red house " * 3, "a cup")]
+    for turn in range(3):
+        requests = [Request(messages=tuple(chat), seed=i, max_tokens=3 + i) for i, chat in enumerate(chats)]
+        given = await asyncio.gather(*(remembers.complete(r) for r in requests))
+        assert given == await asyncio.gather(*(forgets.complete(r) for r in requests))
+        for chat, reply in zip(chats, given, strict=True):
+            chat += [Message(role="assistant", content=reply.text), Message(role="user", content=f"key {turn}")]
+    assert remembers.counts["prompt tokens reused"] > 100 and not forgets.counts["prompt tokens reused"]
+    await remembers.close()
+    await forgets.close()
+
+
+def test_what_is_known_of_a_prompt_is_its_longest_beginning_and_the_oldest_is_given_up():
+    from simenv.models.prefixes import Prefixes
+
+    known = Prefixes(room=9 * 8)  # nine tokens of eight bytes
+    known.keep([1, 2, 3], [])
+    known.keep([1, 2, 3, 4, 5], [])  # goes on from the first, which it replaces
+    known.keep([7, 8], [])
+    assert known.find([1, 2, 3, 4, 9, 9])[0] == 4 and known.find([7, 8])[0] == 1 and known.find([3, 3]) == (0, [])
+    known.keep([6, 6, 6, 6], [])
+    assert known.find([1, 2, 3])[0] == 0 and known.find([7, 8, 9])[0] == 2
+
+
+async def test_a_model_that_forgets_by_design_is_served_without(folder, tmp_path):
+    from transformers import AutoTokenizer, MistralConfig, MistralForCausalLM
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.save_pretrained(tmp_path)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    config = MistralConfig(vocab_size=len(tokenizer), num_key_value_heads=4, sliding_window=8, **shape)
+    MistralForCausalLM(config).save_pretrained(tmp_path)
+    model = load(tmp_path, max_tokens=4)
+    replies = [await model.complete(ask("door " * 20)) for _ in range(2)]
+    assert replies[0] == replies[1] and not model.counts["prompt tokens reused"]
+    await model.close()
+
+
 async def test_an_adapter_is_put_on_top(folder, tmp_path):
     peft = pytest.importorskip("peft", reason="pip install peft")
     import torch

@@ -297,6 +297,7 @@ def test_an_error_of_the_agent_may_not_be_granted():
     ("python3 -c 'print(1)'", True, False), ("awk 'BEGIN{srand(); print rand()}'", True, True), ("cat /proc/uptime", True, True),
     ("env", False, True), ("env | grep ^A_ | sort", True, False), ("ls -l | awk '{print $9}'", True, False), ("ls -l | awk '{print $6}'", True, True),
     ("cat <<E\n$(find .)\nE", False, False), ("f() { date; }; f", False, True),
+    ("set -e\nls", True, False), ("set", False, True),
 ])  # fmt: skip
 def test_a_script_is_read_for_what_it_promises(script, ordered, unsettled):
     reading = read(script)
@@ -363,6 +364,58 @@ def test_any_script_and_any_claim_are_judged(script, claim):
         "format",
         "out_of_character",
     )
+
+
+TWICE = """
+ls|ls -l|ls -la|ls -lai|ls -R|ls -lR /srv|ls -lt|ls -ls|ls -lh --full-time|ls -d */|ls /srv /opt|ls -1|ls nothing|ls -l nothing
+find .|find . -type f|find /srv -ls|find . -printf '%T@ %p\\n'|find . -printf '%p %m\\n'|find . -name '*.txt' | wc -l|find . | sort|find . | head -2
+find . -type f -exec ls -l {} +|find . -type f | xargs ls -l|find . -type f -exec stat {} \\;|find . -type f -exec wc -l {} +|find . -type f | xargs cat
+grep -r one|grep -rn one .|grep -c one a.txt|grep -l one *|grep -rl e . | sort|du -a|du -sh *|du -ab|stat a.txt|stat -c %Y a.txt|stat -c '%a %s' *
+cat a.txt|cat a.txt nothing b.txt|head -1 *|tail -n 1 a.txt|sort -r a.txt|wc *|wc -l < a.txt|nl a.txt|od -c b.txt|md5sum *.txt|file a.txt
+ps|ps aux|ps -ef|ps -eo pid,args|ps -eo args|pgrep bash|pgrep -c bash|pgrep -a bash|echo $$|echo $RANDOM|echo $BASHPID|date|date +%s|uptime|free|df|df -h /srv
+sleep 0.2 & jobs|sleep 0.2 & echo started|wait|mktemp|mktemp -d|uname -a|hostname|cat /proc/self/status|cat /proc/uptime|env|printenv HOME|set | head -3|id|id -un|whoami|who
+tar -cvf /tmp/x.tar -C /srv .|tar -tvf /tmp/x.tar|tar -tf /tmp/x.tar|gzip -kv a.txt|time true|for f in *; do echo $f; done|for f in $(find . -type f); do basename $f; done
+python3 -c 'import os; print(os.listdir("."))'|python3 -c 'import time; print(time.time())'|awk '{print NR, $0}' a.txt|printf '%s\\n' */*|echo $(find . -type f)|shuf a.txt
+ls -l | awk '{print $9}'|ls -l | awk '{print $6, $7}'|ls -l | wc -l|ls -l | tail -n +2|cp -rv sub sub2|rm -rv sub2|chmod -Rv 700 sub|touch new; ls -l new|no_such_thing|if|cd /nowhere|rm nothing|mkdir sub|rmdir sub|kill 999999
+"""
+
+
+async def test_one_machine_made_twice_says_the_same():
+    """Scripts of all kinds on two machines of one spec, whose files were made in another order at another time."""
+    files = [
+        {"path": f"/srv/{n}", "content": c}
+        for n, c in (
+            ("a.txt", "one\ntwo\none\n"),
+            ("b.txt", "three\n"),
+            ("sub/c.txt", "one more\n"),
+            ("sub/d", ""),
+            ("zeta.log", "x\n" * 9),
+        )
+    ]
+    worlds = []
+    for made in (files, files[::-1]):
+        task = (
+            environment("os")
+            .procedural()
+            .make("t", default_rng(5))
+            .model_copy(update={"spec": {"files": made, "cwd": "/srv"}})
+        )
+        worlds.append((environment("os").world(), task))
+        await worlds[-1][0].reset(task)
+    told = {}
+    spec, here = worlds[0][1].spec, await worlds[0][0].state()
+    for script in (
+        s.replace("\\\\", "\\") for line in TWICE.strip().split("\n") for s in line.replace(" | ", "\0").split("|")
+    ):
+        action = Action(name="bash", arguments={"script": script.replace("\0", " | ")})
+        truth, other = [await world.step(action) for world, _ in worlds]
+        seen = Scene(spec=spec, action=action, before=here, after=here, truth=truth)
+        found = SHELL.observation(seen, other)
+        assert found.label != "drift", (script, truth.text, other.text, found)
+        told[script] = found.label
+    for world, _ in worlds:
+        await world.close()
+    assert sum(label == "match" for label in told.values()) > 70
 
 
 async def test_the_checker_on_real_machines():

@@ -178,6 +178,9 @@ def test_a_value_that_was_typed_shows(visit):
     assert walk.judged(old) == "forgot_change"
     assert walk.judged(walk.text.replace("ann@", "bob@")) in ("wrong_result", "invented")
     assert PAGES.delta(walk.before, walk.visit.facts) == 1
+    walk.act("type", element="Message", text="079 12")
+    assert walk.judged(walk.text.replace("value=079 12", "value=79 12")) == "wrong_result"
+    assert walk.judged(walk.text.replace("value=079 12", 'value="079 12"')) == "match"
 
 
 def test_a_box_that_was_ticked_shows(visit):

@@ -1,0 +1,289 @@
+"""How a simulated database may answer differently without being wrong, and how it is wrong. What is right is asked of the
+engine again, so that an error is one by the rows themselves, whatever the comparison thinks."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from numpy.random import Generator
+
+from simenv.compare import Claim, Flaws, Scene
+from simenv.types import Flaw, Observation
+
+from . import forms
+from .forms import Rows
+from .promises import promise
+from .replay import replay
+
+_ERROR = re.compile(r"ERROR (\d+) \((\w+)\): ")
+_DENIED = (1044, 1227)
+_BOUNDS = (1969, 1114, 1301, 1436)
+_CHAT = (
+    "Sure! Here is the result: {text}", "{text}\n\nLet me know if you need anything else!", "I have executed your query.",
+    "Thank you for your query. {text}", "I'm sorry, but I cannot run this query.",
+    "As an AI language model, I don't have tables.",
+    "{text} Is there anything else you would like to know?", "Great question! {text}", "You might want to add a LIMIT. {text}",
+    "Of course! I have created the table for you.", "Here are the rows you asked for:\n{text}", "I think the answer is 42.",
+    "You're welcome! {text}", "I'd be happy to help. {text}",
+)  # fmt: skip
+_FORMLESS = (
+    "", "  ", "The query returned {n} rows.", "The result is Anna and Bob.", '{{"result": [1, 2]}}',
+    "<table><tr><td>1</td></tr></table>",
+    "{query}", "```sql\n{query}\n```", "[(1, 'a'",
+    "Done.", "SUCCESS", "Rows: 3", "1, Anna\n2, Bob", "mysql> {query}",
+    "**Result**\n\n- Anna\n- Bob", "Action: Operation\n```sql\n{query}\n```", "None", "Thought: the table has rows.",
+    "[(1, 'a')] [(2,",
+    "There are no matching customers in the table.", "{{'rows': []}}", "the table was updated",
+)  # fmt: skip
+_FAILURES = (
+    "ERROR 1146 (42S02): Table 'db.{table}' doesn't exist",
+    "ERROR 1054 (42S22): Unknown column '{column}' in 'field list'",
+    "ERROR 1064 (42000): You have an error in your SQL syntax; check the manual near '{column}' at line 1",
+    "(1146, \"Table 'db.{table}' doesn't exist\")", "Error: {table} not found",
+    "Error Code: 1054. Unknown column '{column}' in 'where clause'",
+    "ERROR 1142 (42000): SELECT command denied to user 'agent'@'localhost' for table '{table}'",
+)  # fmt: skip
+_SAID = (
+    "ERROR {code} ({state}): {words}", "ERROR {code}: {words}", "({code}, {words!r})", "Error Code: {code}. {words}",
+         "ERROR {code} ({state}) at line 1: {words}", "pymysql.err.ProgrammingError: ({code}, {words!r})", 
+    "ERROR {code} ({state})",
+)  # fmt: skip
+_UNREAL = (
+    "Zanzibar Quux",
+    "Xylo Brandt-Ngo",
+    "Qworp",
+    "Velmire Ostrander",
+    "Thandiwe Krzyz",
+    "Obsidian Yak",
+    "Jubblefern",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What the engine says of a step: rows where it reads, and how many it changed."""
+
+    rows: Rows
+    columns: tuple[str, ...]
+    affected: int
+    reads: bool
+    ordered: bool
+    limited: bool
+
+
+class Wrong(Flaws):
+    """A database as a language model remembers it."""
+
+    def vary(self, scene: Scene, rng: Generator) -> Observation:
+        text = scene.truth.text
+        if match := _ERROR.match(text):
+            words = text[match.end() :]
+            text = forms.pick(rng, _SAID).format(code=match[1], state=match[2], words=words)
+        elif (right := _right(scene)) and not scene.truth.truncated:
+            text = _written(right, rng)
+        return scene.truth.model_copy(update={"text": text})
+
+    def restate(self, scene: Scene, rng: Generator) -> Any:
+        """Rows in another order, numbers as text or not, types left out, as a spec or as objects."""
+        return forms.restated(scene.after, rng)
+
+    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+        if error == "forgot_change":
+            return _forgotten(scene, rng)
+        text = _TEXTS[error](scene, rng)
+        if text is None or text.strip() == scene.truth.text.strip():
+            return None
+        return Claim(observation=Observation(text=text, source="model"))
+
+
+def _right(scene: Scene) -> Right | None:
+    """None where the statement fails, or is not answered the same twice."""
+    query = str(scene.action.arguments.get("query", ""))
+    if scene.truth.invalid or not query:
+        return None
+    promised, result = promise(query), replay(scene.spec, scene.before, query)
+    if result is None or promised.chance:
+        return None
+    rows = [tuple(row) for row in result.rows]
+    if not scene.truth.truncated and promised.reads and not _equal(rows, scene.truth.text):
+        return None
+    return Right(rows, result.columns, result.affected, promised.reads, promised.ordered, promised.limited)
+
+
+def _equal(rows: Rows, text: str) -> bool:
+    """Whether the engine, asked again, says what it said: the same rows, whichever came first."""
+    return sorted("[" + ", ".join(map(repr, rows)) + "]") == sorted(text)
+
+
+def _written(right: Right, rng: Generator) -> str:
+    """The truth in another form."""
+    if not right.reads:
+        return forms.status(right.affected, rng)
+    rows = right.rows
+    if not right.ordered and not right.limited:
+        rows = [rows[i] for i in rng.permutation(len(rows))]
+    return forms.write(rows, right.columns, rng)
+
+
+def _wrong(scene: Scene, rng: Generator) -> str | None:
+    """Other rows, another count, another error."""
+    if match := _ERROR.match(scene.truth.text):
+        if int(match[1]) in (*_BOUNDS, 1235):
+            return None
+        other = forms.pick(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _alike(c, int(match[1]))])
+        return f"ERROR {other} (42000): {forms.WORDS[other].format(**_names(scene, rng))}"
+    right = _right(scene)
+    if right is None:
+        return None
+    if not right.reads:
+        more = right.affected + int(rng.integers(1, 4))
+        return forms.pick(
+            rng, (f"Query OK, {more} rows affected (0.01 sec)", f"Query OK, {more} rows affected", "[(1, 'new')]")
+        )
+    rows = _changed(right, scene, rng)
+    return None if rows is None else forms.write(rows, right.columns, rng, short=not rows)
+
+
+def _changed(right: Right, scene: Scene, rng: Generator) -> Rows | None:
+    """Rows that are not the answer: lost, doubled, changed, from elsewhere, or in a wrong order."""
+    rows, at = list(right.rows), int(rng.integers(max(1, len(right.rows))))
+    way = int(rng.integers(6))
+    if not rows:
+        return _elsewhere(right, scene, rng)
+    if way == 0:
+        return []
+    if way == 1 and len(rows) > 1:
+        return rows[:at] + rows[at + 1 :]
+    if way == 2:
+        return [*rows[: at + 1], rows[at], *rows[at + 1 :]]
+    if way == 3 and right.ordered and not right.limited and _tells_order(rows, scene):
+        return rows[::-1]
+    if right.limited:
+        return rows + rows[-1:]
+    column = int(rng.integers(len(rows[at])))
+    cell = _other(rows[at][column], [row[column] for row in rows] + _texts(scene), rng)
+    made = [*rows[:at], (*rows[at][:column], cell, *rows[at][column + 1 :]), *rows[at + 1 :]]
+    return made if Counter(map(repr, made)) != Counter(map(repr, rows)) else None
+
+
+def _tells_order(rows: Rows, scene: Scene) -> bool:
+    """Whether rows stand in the one order there is, by a column that the statement orders by and that repeats nothing."""
+    query = str(scene.action.arguments["query"])
+    if not (match := re.search(r"ORDER BY (\d)\b", query)) or len(rows) < 2:
+        return False
+    column = int(match[1]) - 1
+    return column < len(rows[0]) and len({str(row[column]).casefold() for row in rows}) == len(rows)
+
+
+def _other(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
+    """Another value for a cell: one of its column, or one near by."""
+    others = [c for c in column if c != cell and type(c) is type(cell)]
+    if others and (isinstance(cell, str) or rng.random() < 0.4):
+        return forms.pick(rng, others)
+    if isinstance(cell, bool | int):
+        return int(cell) + int(forms.pick(rng, (-2, -1, 1, 2, 10)))
+    if isinstance(cell, Decimal):
+        return cell + Decimal(int(forms.pick(rng, (-3, -1, 1, 7)))) / 10
+    if isinstance(cell, float):
+        return cell + float(forms.pick(rng, (-1.5, 0.1, 3.0)))
+    return 0 if cell is None else None
+
+
+def _texts(scene: Scene) -> list[str]:
+    return [c for t in scene.before.values() for row in t["rows"][:5] for c in row if isinstance(c, str)]
+
+
+def _elsewhere(right: Right, scene: Scene, rng: Generator) -> Rows | None:
+    """Rows where there are none: cells that stand somewhere in the tables."""
+    cells = [c for t in scene.before.values() for row in t["rows"][:5] for c in row if c is not None]
+    if not cells or not right.columns:
+        return None
+    return [tuple(forms.pick(rng, cells) for _ in right.columns) for _ in range(int(rng.integers(1, 4)))]
+
+
+def _accepted(scene: Scene, rng: Generator) -> str | None:
+    """An answer to what fails."""
+    match = _ERROR.match(scene.truth.text)
+    if scene.truth.invalid is False or (match and int(match[1]) in (*_DENIED, *_BOUNDS)):
+        return None
+    return forms.granted(scene.before, rng)
+
+
+def _refused(scene: Scene, rng: Generator) -> str | None:
+    if scene.truth.invalid or scene.truth.text.startswith("This database engine has a limit"):
+        return None
+    return forms.pick(rng, _FAILURES).format(**_names(scene, rng))
+
+
+def _invented(scene: Scene, rng: Generator) -> str | None:
+    """A row or a cell with a text that stands nowhere."""
+    right = _right(scene)
+    if right is None or not right.reads or not right.columns or scene.truth.truncated:
+        return None
+    known = f"{scene.before} {scene.after} {scene.action.arguments}".casefold()
+    name = forms.pick(rng, [n for n in _UNREAL if n.casefold() not in known])
+    rows, width = list(right.rows), len(right.columns)
+    model = list(rows[-1]) if rows else [int(rng.integers(1, 90))] * width
+    texts = [i for i, c in enumerate(model) if isinstance(c, str)] or [width - 1]
+    model[forms.pick(rng, texts)] = name
+    if rows and rng.random() < 0.5:
+        rows[-1] = tuple(model)
+    else:
+        rows.append(tuple(model))
+    return forms.write(rows, right.columns, rng)
+
+
+def _chat(scene: Scene, rng: Generator) -> str:
+    """Talk, or a grant of what no agent is granted."""
+    match = _ERROR.match(scene.truth.text)
+    if match and int(match[1]) in _DENIED and rng.random() < 0.7:
+        return forms.pick(rng, ("Query OK, 0 rows affected (0.00 sec)", "Query OK, 1 row affected (0.01 sec)", "[]"))
+    return forms.pick(rng, _CHAT).format(text=scene.truth.text)
+
+
+def _formless(scene: Scene, rng: Generator) -> str:
+    query = str(scene.action.arguments.get("query", ""))[:200] or "SELECT 1"
+    return forms.pick(rng, _FORMLESS).format(query=query, n=int(rng.integers(2, 9)))
+
+
+def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
+    """The tables as they were, or too few rows affected."""
+    if scene.before == scene.after:
+        return None
+    right = _right(scene)
+    if right and right.affected > 0 and rng.random() < 0.5:
+        fewer = int(rng.integers(right.affected))
+        text = f"Query OK, {fewer} row{'s' * (fewer != 1)} affected (0.00 sec)"
+        return Claim(observation=Observation(text=text, source="model"))
+    state = copy.deepcopy(scene.before)
+    changed = [name for name in scene.after if scene.after[name] != scene.before.get(name)]
+    for name in changed[1:]:
+        state[name] = copy.deepcopy(scene.after[name])
+    return Claim(observation=scene.truth, state=state)
+
+
+def _names(scene: Scene, rng: Generator) -> Mapping[str, str]:
+    table = forms.pick(rng, sorted(scene.before) or ["t"])
+    columns = scene.before[table]["columns"] if scene.before else ["c"]
+    return {"table": table, "column": forms.pick(rng, columns)}
+
+
+def _alike(code: int, other: int) -> bool:
+    return (
+        code == other
+        or {code, other} <= {1146, 1051, 1109}
+        or {code, other} <= {1054, 1072}
+        or {code, other} <= {1064, 1065}
+    )
+
+
+_TEXTS = {
+    "wrong_result": _wrong, "accepted_malformed": _accepted, "refused_valid": _refused, "invented": _invented,
+    "format": _formless, "out_of_character": _chat,
+}  # fmt: skip

@@ -1,0 +1,192 @@
+"""What the commands of a shell promise of their output: an order of rows, and that the state decides them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+_CLOCK, _HOST = "it tells the time", "it tells of the host, which the state does not hold"
+CHANCE, _PROCESSES = "it is drawn by chance", "it tells of processes, which the state does not hold"
+_SOME = "it takes some rows of an order that no command promises"
+_PROGRAM = "it runs a program that reads the clock, chance or processes"
+_ENVIRONMENT = "it lists the whole environment of the shell"
+_UNSETTLED = {
+    **dict.fromkeys(("date", "uptime", "times", "time", "cal", "hwclock", "timedatectl", "last", "lastlog"), _CLOCK),
+    **dict.fromkeys(("df", "free", "uname", "hostname", "hostnamectl", "lscpu", "nproc", "arch", "dmesg", "vmstat"), _HOST),
+    **dict.fromkeys(("mount", "findmnt", "lsblk", "blkid", "getconf", "sysctl", "ulimit", "ip", "ifconfig", "ss"), _HOST),
+    **dict.fromkeys(("netstat", "tty", "journalctl", "history", "locale", "iostat", "swapon"), _HOST),
+    **dict.fromkeys(("mktemp", "shuf", "uuidgen", "openssl"), CHANCE),
+    **dict.fromkeys(("ps", "top", "htop", "pidof", "jobs", "w", "who", "lsof", "pstree", "fuser", "strace"), _PROCESSES),
+}  # fmt: skip
+_FREE = frozenset(["find", "du", "locate", "lsattr", "updatedb"])
+_PROGRAMS = frozenset(["python", "python3", "perl", "ruby", "node", "awk", "gawk", "mawk"])
+_READS_CLOCK = re.compile(r"random|shuffle|\btime\b|datetime|uuid|getpid|systime|strftime|\brand\(|/proc|psutil")
+_WALKS = re.compile(r"listdir|os\.walk|scandir|i?r?glob|iterdir|\bset\(|readdir|\bkeys\b|for\s*\(\s*\w+\s+in\b")
+_TIMES = re.compile(r"%[0-9.+#-]*[aActTbikDn]|%[0-9.+#-]*[ACT].")
+_STAT_TIMES = re.compile(r"%[0-9.+#-]*[xXyYzZwWiIdDbBo]")
+_DEVICES = re.compile(r"/(proc|sys)(/|$)|/dev/u?random")
+_LISTERS = frozenset(["env", "printenv", "set", "export", "declare", "compgen"])
+_STEADY = frozenset(["1", "3", "4", "5", "9", "NF"])
+"""Columns of `ls -l` that the state decides."""
+_SILENT = frozenset(
+    """mkdir rmdir touch rm mv cp ln chmod chown chgrp cd export unset useradd usermod userdel groupadd groupmod groupdel
+    gpasswd chpasswd true : sleep install truncate kill source . alias test [ sync umask""".split()  # noqa: SIM905
+)
+_ROWS = frozenset(["head", "tail", "nl", "less", "split", "more"])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is to be expected of an output.
+
+    `unsettled`: why the state does not decide it, '' where it does. `ordered`: rows come in an order that is promised.
+    `words`: those of a row are a set. `listing`: rows are as `ls -l` and `stat` write them, with times, links, and sizes of
+    folders. `numbered`: each row begins with an inode or a process. `names`: rows name paths. `sizes`: rows begin with
+    the use of the disk. `columns`: rows are names that a terminal would show side by side. `padded`: blanks at the
+    beginning only align. `narrowed`: only some rows of a longer list are left. `commands`: what is run.
+    """
+
+    unsettled: str = ""
+    ordered: bool = True
+    words: bool = False
+    listing: bool = False
+    numbered: bool = False
+    names: bool = False
+    sizes: bool = False
+    columns: bool = False
+    padded: bool = False
+    narrowed: bool = False
+    commands: frozenset[str] = frozenset()
+
+    @property
+    def silent(self) -> bool:
+        """Whether only commands are run that print nothing."""
+        return bool(self.commands) and self.commands <= _SILENT
+
+
+def letters(words: list[str]) -> str:
+    """The letters of all short options, up to `--`."""
+    given = words[: words.index("--")] if "--" in words else words
+    return "".join(w[1:] for w in given if w.startswith("-") and not w.startswith("--"))
+
+
+WHOLE = Reading(unsettled=_ENVIRONMENT, ordered=False, commands=frozenset(["env"]))
+"""The whole environment."""
+
+
+def alone(name: str, rest: list[str]) -> Reading:
+    """What a command with its arguments promises."""
+    known = Reading(commands=frozenset([name]))
+    if any(_DEVICES.search(w) for w in rest):
+        return replace(known, unsettled=_HOST)
+    if name in _LISTERS and not [w for w in rest if w[:1] != "-" or name == "set"]:
+        return replace(known, unsettled=_ENVIRONMENT, ordered=False)
+    flags = letters(rest)
+    return _SPECIAL[name](known, flags, rest) if name in _SPECIAL else _plain(known, name, flags, rest)
+
+
+def _plain(known: Reading, name: str, flags: str, rest: list[str]) -> Reading:
+    if name in _PROGRAMS:
+        code = " ".join(rest)
+        reason = _PROGRAM if _READS_CLOCK.search(code) else ""
+        walks = bool(_WALKS.search(code))
+        return replace(known, unsettled=reason, ordered=not walks, words=walks, padded=True)
+    if name in _UNSETTLED:
+        return replace(known, unsettled=_UNSETTLED[name], ordered=False)
+    if name in _FREE or (name in ("cp", "rm", "mv", "chmod", "chown", "chgrp", "rsync") and flags):
+        return replace(known, ordered=False, names=True)
+    return known
+
+
+def _ls(known: Reading, flags: str, rest: list[str]) -> Reading:
+    long = any(f in flags for f in "lgno") or "--full-time" in rest
+    free = any(f in flags for f in "Uftcu") or any(w.startswith(("--sort=none", "--sort=time", "--time")) for w in rest)
+    numbered = "i" in flags or "s" in flags
+    return replace(known, listing=long, ordered=not free, numbered=numbered, names=True, columns=not long)
+
+
+def _find(known: Reading, flags: str, rest: list[str]) -> Reading:
+    formats = [rest[n + 1] for n, w in enumerate(rest[:-1]) if w in ("-printf", "-fprintf")]
+    reason = _CLOCK if any(_TIMES.search(f) for f in formats) else ""
+    listing = "-ls" in rest
+    return replace(known, unsettled=reason, names=True, ordered=False, listing=listing, numbered=listing)
+
+
+def _grep(known: Reading, flags: str, rest: list[str]) -> Reading:
+    recursive = "r" in flags or "R" in flags or "--recursive" in rest
+    return replace(known, ordered=not recursive, names=recursive or "l" in flags or "L" in flags)
+
+
+def _stat(known: Reading, flags: str, rest: list[str]) -> Reading:
+    formats = [w for w in rest if "%" in w]
+    reason = _CLOCK if any(_STAT_TIMES.search(f) for f in formats) else ""
+    return replace(known, unsettled=reason, listing=not formats, names=True)
+
+
+def _tar(known: Reading, flags: str, rest: list[str]) -> Reading:
+    """Members in the order in which a folder was walked through when the archive was made."""
+    short = flags or (rest[0] if rest else "")
+    return replace(known, listing="t" in short and "v" in short, ordered=False, names=True)
+
+
+def _ps(known: Reading, flags: str, rest: list[str]) -> Reading:
+    """Columns that a start command decides are firm; process numbers and times are not."""
+    columns = " ".join(w for w in rest if not w.startswith("-")) + flags
+    firm = bool(re.search(r"\b(args|cmd|comm|command|user)=?", columns)) and not re.search(
+        r"pid|time|start|mem|cpu|vsz|rss|tty|stat", columns
+    )
+    return replace(known, unsettled=_PROCESSES if firm else f"{_PROCESSES} ", ordered=False)
+
+
+def _pgrep(known: Reading, flags: str, rest: list[str]) -> Reading:
+    return replace(known, numbered="c" not in flags, ordered="c" in flags)
+
+
+def _names(known: Reading, flags: str, rest: list[str]) -> Reading:
+    """Groups of a user: a set."""
+    return replace(known, words=True)
+
+
+_SPECIAL = {
+    "ls": _ls, "dir": _ls, "vdir": _ls, "ll": _ls, "find": _find, "grep": _grep, "egrep": _grep, "fgrep": _grep,
+    "rgrep": lambda k, f, r: _grep(k, f + "r", r), "zgrep": _grep, "stat": _stat, "tar": _tar, "ps": _ps, "pgrep": _pgrep,
+    "id": _names, "groups": _names, "unzip": lambda k, f, r: replace(k, listing="l" in f, ordered=False, names=True),
+    "du": lambda k, f, r: replace(k, ordered=False, sizes=True, names=True),
+    "tree": lambda k, f, r: replace(k, names=True), "wc": lambda k, f, r: replace(k, padded=True),
+    "nl": lambda k, f, r: replace(k, padded=True), "cat": lambda k, f, r: replace(k, padded="n" in f or "b" in f),
+}  # fmt: skip
+
+
+def through(flow: Reading, name: str, rest: list[str]) -> Reading | None:
+    """The commands that change what is promised; None for all others, which pass on what they get."""
+    flags = letters(rest)
+    counts = name == "wc" or (name in ("grep", "egrep", "fgrep") and ("c" in flags or "q" in flags))
+    settled = flow.unsettled.startswith(_PROCESSES) and (flow.narrowed or (counts and name != "wc"))
+    if counts:
+        return Reading(unsettled="" if settled else flow.unsettled, padded=True)
+    if name == "sort":
+        by_chance = "R" in flags
+        if "u" in flags and any(w.startswith(("-k", "-t")) for w in rest) and not flow.ordered:
+            return flow
+        return replace(flow, ordered=not by_chance, words=False, columns=False)
+    if name in ("grep", "egrep", "fgrep"):
+        firm = flow.unsettled in (_PROCESSES, _ENVIRONMENT)
+        narrows = "v" not in flags and any(len(w) > 2 for w in rest)
+        unsettled = "" if firm and narrows else flow.unsettled
+        if not flow.ordered and ("n" in flags or "m" in flags):
+            unsettled = unsettled or _SOME
+        return replace(flow, unsettled=unsettled, narrowed=flow.narrowed or narrows, columns=False)
+    picks = name in _ROWS or (name == "sed" and bool(re.search(r"(^|\s)('?\d+[,\dpqd$]|\$[pd])", " ".join(rest))))
+    picks = picks or (name in ("awk", "gawk") and "NR" in " ".join(rest)) or (name == "cat" and "n" in flags)
+    if picks:
+        lost = not flow.ordered and not flow.unsettled
+        return replace(flow, unsettled=_SOME if lost else flow.unsettled, columns=False, padded=True)
+    if name in ("tr", "paste", "column", "fmt"):
+        return replace(flow, words=flow.words or not flow.ordered, columns=False)
+    if name == "uniq":
+        return replace(flow, columns=False, padded=flow.padded or "c" in flags)
+    if name in ("awk", "gawk") and flow.listing and set(re.findall(r"\$(\w+)", " ".join(rest))) <= _STEADY:
+        return replace(flow, columns=False, listing=False)
+    if name in ("awk", "gawk", "sed", "cut") and flow.listing:
+        return replace(flow, columns=False, listing=False, unsettled=flow.unsettled or "it takes columns of a listing")
+    return None

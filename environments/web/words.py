@@ -1,0 +1,31 @@
+"""What words and addresses say, apart from how they are written."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
+_DROPPED = frozenset("\"'“”‘’`´,.;:!$…_‹›<>")
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words of a text without punctuation that only looks, numbers by their value."""
+    return tuple(_number(t) if t[0].isdigit() else t for t in _TOKEN.findall(text) if t not in _DROPPED)
+
+
+def _number(text: str) -> str:
+    plain = text.replace(",", "")
+    if len(plain) > 15 or not plain.isascii():
+        return plain
+    return repr(float(plain)).removesuffix(".0") if "." in plain else plain
+
+
+def place(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """An address without what makes no difference: order of the query, empty values, how signs are written."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url, ()
+    pairs = parse_qsl(parts.query[:5000], errors="replace")
+    return unquote(parts.path).rstrip("/") or "/", tuple(sorted(pairs))

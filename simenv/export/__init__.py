@@ -1,0 +1,123 @@
+"""A curated set in the form that a trainer reads: `export(Export(data="curated/db", to="axolotl", model="./base")) -> Path`.
+
+Every form but ShareGPT carries which messages are trained. Sets are read and written line by line, and the folder is in its
+place, whole, only at the end. Preference pairs come from runs with forks: simenv/export/pairs.py.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from simenv import masks
+from simenv.curated import Curated, Split
+from simenv.errors import ConfigError, StoreError
+from simenv.export.axolotl import check, yaml_text
+from simenv.export.forms import FORMS
+from simenv.masks import Template, Unmaskable
+from simenv.recipe import Recipe
+from simenv.types import Data, Sample
+
+Format = Literal["agentinstruct", "axolotl", "datasets", "openai", "sharegpt", "trl"]
+
+
+class Export(Recipe):
+    """One export. The settings of a fine-tune shape axolotl's YAML and nothing else."""
+
+    data: str
+    """folder of a curated set"""
+    to: Format = "axolotl"
+    model: str | None = None
+    """base model, a folder or a name on the hub; axolotl's YAML needs it, and other formats check samples against it"""
+    out: str | None = None
+    """folder to write; by default CURATED/export/FORMAT. One that is there is replaced"""
+    output: str = "./model"
+    """where axolotl is to put the model, seen from the exported folder"""
+    check: bool = True
+    """have axolotl's own schema validate the YAML, where axolotl is installed"""
+    strict: bool = False
+    """end with an error over a sample on which the model's chat template cannot place loss, instead of leaving it out"""
+
+
+class Exported(Data):
+    """What was written where: lines a split, samples left out by cause, and what axolotl said of the YAML."""
+
+    folder: Path
+    lines: dict[str, int]
+    left_out: dict[str, int] = {}
+    checked: str = ""
+
+
+def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample: None) -> Exported:
+    """Write a set in another form. ConfigError before anything is written where set, model or settings cannot be used."""
+    data = Curated(settings.data)
+    if settings.to == "axolotl" and settings.model is None:
+        raise ConfigError("model: axolotl's YAML needs the base model; for example model=Qwen/Qwen2.5-7B-Instruct")
+    template = Template(masks.load(settings.model)) if settings.model else None
+    folder = Path(settings.out) if settings.out else data.folder / "export" / settings.to
+    left_out: Counter[str] = Counter()
+
+    def samples(split: Split) -> Iterator[Sample]:
+        for sample in data.samples(split):
+            on_sample(sample)
+            if template is None or _fits(sample, template, settings, left_out):
+                yield sample
+
+    with replacing(folder) as aside:
+        if settings.to == "datasets":
+            from simenv.export.hub import save
+
+            counts = {split: save(lambda split=split: samples(split), aside / split) for split in data.splits}
+        else:
+            counts = {split: _lines(samples(split), settings.to, aside / f"{split}.jsonl") for split in data.splits}
+        if not counts.get("train"):
+            raise ConfigError(f"{settings.data}: no sample is left to export: {dict(left_out)}")
+        checked = ""
+        if settings.to == "axolotl" and template is not None:
+            text = yaml_text(settings, str(settings.model), template, bool(counts.get("validation")), settings.output)
+            (aside / "axolotl.yaml").write_text(text, encoding="utf-8")
+            checked = check(aside / "axolotl.yaml", settings.axolotl.python) if settings.check else "not asked for"
+    return Exported(folder=folder, lines=counts, left_out=dict(left_out), checked=checked)
+
+
+def _fits(sample: Sample, template: Template, settings: Export, left_out: Counter[str]) -> bool:
+    try:
+        template.encode(sample)
+    except Unmaskable as e:
+        if settings.strict:
+            raise ConfigError(f"{settings.data}: sample {sample.id!r}: {e}") from e
+        left_out["no exact loss"] += 1
+        return False
+    return True
+
+
+def _lines(samples: Iterator[Sample], form: str, path: Path) -> int:
+    """Write the samples of a split; the number of lines, of which a sample may have none or several."""
+    count = 0
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        for sample in samples:
+            for line in FORMS[form](sample):
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                count += 1
+    return count
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A folder to write into that takes the place of `folder` only if the block ends well."""
+    aside = folder.with_name(f".{folder.name}.tmp")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        yield aside
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.replace(folder)
+    except OSError as e:
+        raise StoreError(f"{folder}: cannot write: {e.strerror or e}") from e
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""`python -m simenv.export`: a curated set for a trainer, or the forks of runs as preference pairs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from simenv import command
+from simenv.config import configure
+from simenv.curated import SPLITS, Curated
+from simenv.errors import ConfigError
+from simenv.export import Export, replacing
+from simenv.export import export as write
+from simenv.export.pairs import Span, pairs
+from simenv.options import Options, explain
+from simenv.store import Run
+
+HELP = """
+Writes a curated set in the form that a trainer reads, into CURATED/export/FORMAT.
+
+  python -m simenv.export curated/db --to axolotl model=./base     chat_template JSONL and a complete YAML
+  python -m simenv.export curated/db --to axolotl model=Qwen/Qwen2.5-7B-Instruct method=qlora packing=true device=cuda
+  python -m simenv.export curated/db --to openai                   messages with weight 0 or 1
+  python -m simenv.export curated/db --to trl                      prompt and completion, one row a trained turn
+  python -m simenv.export curated/db --to sharegpt                 for others; it knows no masks
+  python -m simenv.export curated/db --to agentinstruct            from, value, loss
+  python -m simenv.export curated/db --to datasets                 a Hugging Face datasets folder
+  python -m simenv.export runs/forked --to dpo out=pairs           chosen and rejected siblings of forks
+"""
+
+
+class Pairs(Options):
+    """Preference pairs from runs."""
+
+    out: str = "pairs"
+    """folder to write"""
+    span: Span = "turn"
+    """what is preferred: the turn at which siblings part, or the whole rest of the episode (episode)"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in explain(Export) + explain(Pairs))
+    parser = argparse.ArgumentParser(
+        prog="simenv export",
+        description=HELP,
+        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--to", metavar="FORMAT", default="axolotl", help="axolotl, openai, trl, sharegpt …, or dpo")
+    parser.add_argument("words", nargs="+", metavar="FOLDER | KEY=VALUE", help="a curated set, or runs; options")
+    return parser
+
+
+def export(argv: list[str]) -> int:
+    """The command; exit status 0, 1 (a failure), 2 (wrong input)."""
+    args = _parser().parse_intermixed_args(argv)
+    work = _pairs if args.to == "dpo" else _export
+    return command.run("export", work, [*args.words, f"to={args.to}"])
+
+
+def _export(words: list[str], console: Console) -> int:
+    given, overrides = command.split(words)
+    if given is not None and not given.endswith((".yaml", ".yml")):
+        given, overrides = None, [f"data={given}", *overrides]
+    settings = configure(Export, given, overrides, "export/default.yaml")
+    total = sum(Curated(settings.data).count(split) for split in SPLITS)
+    with command.progress(console) as bars:
+        bar = bars.add_task("samples", total=total, seen="")
+        done = write(settings, lambda sample: bars.update(bar, advance=1))
+    lines = ", ".join(f"{n} {split}" for split, n in done.lines.items())
+    left_out = "".join(f"; {n} left out ({cause})" for cause, n in done.left_out.items())
+    console.print(f"{done.folder}: {lines}{left_out}", markup=False, highlight=False)
+    if done.checked:
+        console.print(done.checked, markup=False, highlight=False)
+    return 0
+
+
+def _pairs(words: list[str], console: Console) -> int:
+    folders = [w for w in words if "=" not in w]
+    overrides = [w for w in words if "=" in w and not w.startswith("to=")]
+    settings = configure(Pairs, None, overrides, "export/pairs.yaml")
+    runs = [Run.open(Path(f)) for f in folders]
+    if not runs:
+        raise ConfigError("expected the folder of a run")
+    with command.progress(console) as bars, replacing(Path(settings.out)) as aside:
+        bar, count = bars.add_task("pairs", total=None, seen=""), 0
+        with (aside / "train.jsonl").open("w", encoding="utf-8", errors="backslashreplace") as file:
+            for row in pairs(runs, settings.span):
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                count += 1
+                bars.update(bar, advance=1)
+        if not count:
+            none = "no forks whose siblings came out differently; runs with the hook fork have them"
+            raise ConfigError(f"{', '.join(folders)}: {none}")
+    console.print(f"{settings.out}: {count} pairs", markup=False, highlight=False)
+    return 0

@@ -1,0 +1,75 @@
+"""From a curated set to a model: `finetune(settings) -> Path`, with one of the trainers of simenv/trainers.
+
+    finetune(Finetune(data="curated/db", model="./base", method="full", packing=True), on_log=print) -> models/db
+
+The folder holds the adapter or the whole model, README.md (the model card, written last: with it a fine-tune is complete),
+finetune.yaml, log.jsonl and loss.png. `python -m simenv.finetune` is the same from a command line.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import yaml
+
+from simenv.config import yaml_file
+from simenv.curated import Curated
+from simenv.errors import ConfigError, SimenvError
+from simenv.finetune.rows import Rows
+from simenv.store import Run
+from simenv.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.trainers.card import card
+
+__all__ = ["Finetune", "finetune"]
+MAY_CHANGE = {"resume", "out", "name", "device", "axolotl", "openai"}
+PIP = "pip install 'simenv[train]'"
+
+
+def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
+    """Train; returns the folder `out/name`, numbered where that is taken. `on_log` gets each step, and each line of logs.
+
+    With `resume` the fine-tune of that name goes on from its last checkpoint; one that is complete is returned as it is.
+    ConfigError before anything is written; TrainError where training fails, and what was reached can be resumed.
+    """
+    data = Curated(settings.data)
+    if settings.resume and (done := Path(settings.out, settings.name or data.name) / "README.md").is_file():
+        return done.parent
+    train = _trainer(settings.trainer)(settings)
+    run = _folder(settings, data)
+    try:
+        with Rows(run, on_log) as rows:
+            figures = train(run.folder, rows)
+            rows.plot()
+    except SimenvError:
+        if not any((run.folder / CHECKPOINTS).glob("*")):
+            shutil.rmtree(run.folder)
+        raise
+    run.write("README.md", card(settings, data, figures, rows.kept))
+    shutil.rmtree(run.folder / CHECKPOINTS, ignore_errors=True)
+    return run.folder
+
+
+def _trainer(name: str) -> Callable[[Finetune], Training]:
+    try:
+        return import_module(f"simenv.trainers.{name}").prepare
+    except ModuleNotFoundError as e:
+        raise ConfigError(f"trainer {name} needs the package {e.name}: {PIP}") from e
+
+
+def _folder(settings: Finetune, data: Curated) -> Run:
+    """A new folder, or with `resume` the one that is there, if it was begun with the same settings."""
+    name = settings.name or data.name
+    shaping = settings.model_dump(mode="json", exclude=MAY_CHANGE) | {"digest": data.digest()}
+    if not settings.resume:
+        text = yaml.safe_dump(shaping, sort_keys=False, allow_unicode=True)
+        return Run.create(Path(settings.out), name, text, "finetune.yaml")
+    run = Run.open(Path(settings.out, name), "finetune.yaml")
+    before = yaml_file(run.folder / "finetune.yaml")
+    if changed := [k for k in shaping if shaping[k] != before.get(k)]:
+        raise ConfigError(
+            f"resume: {run.folder} was begun otherwise: {', '.join(f'{k}={before.get(k)!r}' for k in changed)}"
+        )
+    return run

@@ -1,0 +1,75 @@
+"""`python -m simenv.finetune`: options, a progress bar, the loss as it falls."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from simenv import command
+from simenv.config import configure
+from simenv.finetune import finetune as train
+from simenv.options import explain
+from simenv.trainers import Finetune, Log, Row
+
+HELP = """
+Fine-tunes a model on a curated set.
+
+  python -m simenv.finetune curated/db model=./base                        LoRA adapters, by transformers and peft
+  python -m simenv.finetune curated/db model=./base packing=true batch_size=2 accumulate=8
+  python -m simenv.finetune curated/db model=./tiny method=full            every weight, for small models
+  python -m simenv.finetune curated/db model=./base trainer=axolotl        axolotl: preprocess, train, merge
+  python -m simenv.finetune curated/db model=gpt-4o-mini-2024-07-18 trainer=openai
+  python -m simenv.finetune my.yaml resume=true                            go on where it ended
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in explain(Finetune))
+    parser = argparse.ArgumentParser(
+        prog="simenv finetune",
+        description=HELP,
+        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="CURATED | CONFIG.yaml | KEY=VALUE", help="a curated folder or a YAML file; options"
+    )
+    return parser
+
+
+def finetune(argv: list[str]) -> int:
+    """The command; exit status 0, 1 (training failed), 2 (wrong input), 130 (interrupted)."""
+    return command.run("finetune", _work, _parser().parse_args(argv).words)
+
+
+def _work(words: list[str], console: Console) -> int:
+    given, overrides = command.split(words)
+    if given is not None and not given.endswith((".yaml", ".yml")):
+        given, overrides = None, [f"data={given}", *overrides]
+    settings = configure(Finetune, given, overrides, "finetune/default.yaml")
+    with command.progress(console) as bars:
+        folder = train(settings, _shown(bars))
+    console.print(f"{folder}: {_what(folder)}; its card: {folder / 'README.md'}", markup=False)
+    return 0
+
+
+def _what(folder: Path) -> str:
+    if (folder / "model.txt").is_file():
+        return f"model {(folder / 'model.txt').read_text(encoding='utf-8').strip()}"
+    return "adapter" if (folder / "adapter_config.json").is_file() else "model"
+
+
+def _shown(bars: Progress) -> Log:
+    """Steps move the bar, losses stand beside it, lines of a trainer's own log go above it."""
+    bar, seen = bars.add_task("steps", total=None, seen=""), {}
+
+    def on_log(row: Row) -> None:
+        if "line" in row:
+            bars.console.print(row["line"], markup=False, highlight=False)
+        seen.update({k: f"{k.replace('_', ' ')} {row[k]:.4f}" for k in ("loss", "eval_loss") if k in row})
+        bars.update(bar, total=row.get("steps"), completed=row.get("step"), seen=" · ".join(seen.values()))
+
+    return on_log

@@ -1,0 +1,56 @@
+"""What a fine-tune is set up with. The trainers are the modules beside this one, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from simenv.models.keys import Address, Variable
+from simenv.options import Options
+from simenv.recipe import Recipe
+
+Row = dict[str, float | int | str]
+"""One entry of log.jsonl: `step` and `steps` (of how many), `loss`, `learning_rate`, `eval_loss` …, or a `line` of a log."""
+Log = Callable[[Row], None]
+Training = Callable[[Path, Log], dict[str, Any]]
+"""What a trainer's `prepare(settings)` returns: it trains into a folder and gives figures for the model card."""
+CHECKPOINTS = "checkpoints"
+"""Where, in a fine-tune's folder, lies what it can go on from."""
+Trainer = Literal["peft", "axolotl", "openai"]
+
+
+class Hosted(Options):
+    """A fine-tuning service that speaks OpenAI's protocol."""
+
+    base_url: Address | None = None
+    """None is OpenAI itself"""
+    api_key_env: Variable = "OPENAI_API_KEY"
+    """name of the environment variable with the key"""
+    suffix: str = Field(default="", max_length=64)
+    """put into the name of the new model"""
+    options: dict[str, Any] = {}
+    """hyperparameters of the service, such as {n_epochs: 2}"""
+    poll: float = Field(default=20, gt=0)
+    """seconds between two looks at the job"""
+
+
+class Finetune(Recipe):
+    """One fine-tune: a curated set, a base model, and how the one is put into the other."""
+
+    data: str
+    """folder of a curated set"""
+    model: str
+    """base model: a folder, a name on the Hugging Face hub, or the service's name for it"""
+    trainer: Trainer = "peft"
+    name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
+    """name of the folder it goes to; by default that of the set"""
+    out: str = "models"
+    """where those folders go"""
+    validate_samples: int = Field(default=200, ge=0)
+    """samples of validation.jsonl on which the peft trainer measures loss after each epoch; 0: none"""
+    resume: bool = False
+    """go on with the fine-tune of this name where it ended"""
+    openai: Hosted = Hosted()

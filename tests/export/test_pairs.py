@@ -1,0 +1,85 @@
+"""Forks become preference pairs: siblings that part at a turn, of which one came out better."""
+
+import json
+
+import pytest
+
+from simenv.errors import ConfigError
+from simenv.export.cli import export
+from simenv.export.pairs import pairs
+from simenv.store import Run
+from simenv.types import Branch, Grade, Message, Stop, Timing, Trajectory
+
+OPENING = (Message(role="system", content="be brief"), Message(role="user", content="go"))
+
+
+def episode(id, *said, progress, branch=None):
+    chat = [
+        Message(role=role, content=text)
+        for turn in said
+        for role, text in (("assistant", turn), ("user", f"Observation: {turn}"))
+    ]
+    return Trajectory(
+        version="1",
+        id=id,
+        task="t",
+        environment="db",
+        seed=0,
+        agent="a",
+        dialect="react",
+        messages=(*OPENING, *chat),
+        steps=(),
+        stop=Stop.done,
+        grade=Grade(success=progress == 1, progress=progress),
+        branch=branch,
+        timing=Timing(started="2026-01-01T00:00:00+00:00", seconds=0),
+    )
+
+
+@pytest.fixture
+def run(tmp_path):
+    at = {"parent": "t.0", "turn": 1}
+    run = Run.create(tmp_path, "forked", "seed: 0\n")
+    part = run.folder / "trajectories"
+    part.mkdir()
+    episodes = [
+        episode("t.0", "look", "slip", progress=0),
+        episode("t.0~teacher", "look", "take", "put", progress=1, branch=Branch(**at, way="teacher")),
+        episode("t.0~hint", "look", "open", progress=0.5, branch=Branch(**at, way="hint")),
+        episode("t.0~student", "look", "take", "drop", progress=0, branch=Branch(**at, way="student")),
+        episode("u.0", "look", progress=0),
+        episode("u.0~student", "wait", progress=0, branch=Branch(parent="u.0", turn=0, way="student")),
+    ]
+    (part / "part-00000.jsonl").write_text("".join(e.model_dump_json(exclude_defaults=True) + "\n" for e in episodes))
+    return run
+
+
+def texts(messages):
+    return [m["content"] for m in messages]
+
+
+def test_the_best_sibling_is_chosen_over_each_that_is_worse_at_the_turn_where_they_part(run):
+    found = list(pairs([run]))
+    assert {(tuple(texts(p["prompt"])[2:]), *texts(p["chosen"]), *texts(p["rejected"])) for p in found} == {
+        (("look", "Observation: look"), "take", "slip"),
+        (("look", "Observation: look"), "take", "open"),
+        (("look", "Observation: look", "take", "Observation: take"), "put", "drop"),
+    }
+
+
+def test_whole_continuations_can_be_compared(run):
+    whole = next(p for p in pairs([run], "episode") if texts(p["rejected"])[0] == "slip")
+    assert texts(whole["chosen"]) == ["take", "Observation: take", "put", "Observation: put"]
+    assert texts(whole["rejected"]) == ["slip", "Observation: slip"]
+
+
+def test_the_command_writes_pairs_or_says_that_there_are_none(run, tmp_path, capsys):
+    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'pairs'}"]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "pairs" / "train.jsonl").read_text().splitlines()]
+    assert len(rows) == 3 and rows[0].keys() == {"prompt", "chosen", "rejected"}
+    (run.folder / "trajectories" / "part-00000.jsonl").write_text("")
+    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'none'}"]) == 2
+    assert "no forks whose siblings came out differently" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(ConfigError, match="no run here"):
+        Run.open(tmp_path / "none")

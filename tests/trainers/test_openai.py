@@ -1,0 +1,69 @@
+"""A hosted fine-tune against a real local server: what is uploaded, what is asked for, how it ends."""
+
+import json
+
+import pytest
+
+from simenv.errors import ConfigError, TrainError
+from simenv.finetune import Finetune, finetune
+from tests.serving import serve
+from tests.tuning import Tuning
+
+
+def settings(curated, out, url, **options):
+    hosted = {"base_url": url, "poll": 0.01, "suffix": "acme", "options": {"batch_size": 8}}
+    return Finetune(data=str(curated), model="m", trainer="openai", out=str(out), epochs=2, openai=hosted, **options)
+
+
+def test_a_job_is_uploaded_started_watched_and_its_model_named(curated, tmp_path):
+    tuning, rows = Tuning(), []
+    with serve(lambda *chat: "", routes=tuning.routes) as server:
+        folder = finetune(settings(curated, tmp_path, server.openai_url), rows.append)
+    assert (folder / "model.txt").read_text() == "ft:m:acme\n"
+    validation, train = tuning.files
+    assert (len(train), len(validation)) == (24, 4)
+    assert [m.get("weight") for m in train[0]["messages"]] == [None, None, 1, None, 0, None, 1]
+    [asked] = tuning.asked
+    assert asked["method"]["supervised"]["hyperparameters"] == {"n_epochs": 2, "batch_size": 8}
+    assert (asked["training_file"], asked["validation_file"], asked["suffix"]) == ("file-2", "file-1", "acme")
+    assert [(r["step"], r["loss"]) for r in rows if "loss" in r] == [(1, 2.0), (2, 1.0)]
+    assert "`m` fine-tuned on `db`" in (folder / "README.md").read_text()
+    assert not (folder / "checkpoints").exists()
+
+
+def test_a_watcher_that_died_goes_on_watching_the_same_job(curated, tmp_path):
+    tuning = Tuning(looks=3)
+
+    def die(row):
+        raise KeyboardInterrupt
+
+    with serve(lambda *chat: "", routes=tuning.routes) as server:
+        with pytest.raises(KeyboardInterrupt):
+            finetune(settings(curated, tmp_path, server.openai_url), die)
+        folder = finetune(settings(curated, tmp_path, server.openai_url, resume=True))
+    assert len(tuning.asked) == 1 and folder == tmp_path / "db"
+    assert json.loads((folder / "log.jsonl").read_text().splitlines()[-1])["loss"] == 1.0
+
+
+def test_a_failed_job_is_an_error_in_the_services_words_and_leaves_no_folder(curated, tmp_path):
+    tuning = Tuning(failure="the file is too small")
+    with (
+        serve(lambda *chat: "", routes=tuning.routes) as server,
+        pytest.raises(TrainError, match="ftjob-1 failed: the file is too small"),
+    ):
+        finetune(settings(curated, tmp_path, server.openai_url))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_that_refuses_is_an_error_that_quotes_no_key(curated, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    with serve(lambda *chat: "") as server, pytest.raises(TrainError, match="knows no such model or path") as caught:
+        finetune(settings(curated, tmp_path, server.openai_url))
+    assert "sk-secret" not in str(caught.value)
+
+
+def test_without_a_key_nothing_is_written(curated, tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(ConfigError, match="set the environment variable OPENAI_API_KEY"):
+        finetune(settings(curated, tmp_path, None))
+    assert list(tmp_path.iterdir()) == []
