@@ -39,6 +39,12 @@ TWO = {
     "plugins": [str(ROOT / "tests" / "plugins")],
 }
 
+CIRCLE = {
+    "stages": {"a": {"does": "rollout", "name": "$b"}, "b": {"does": "rollout", "name": "$a"}},
+    "measure": "a",
+    "grid": {},
+}
+
 
 def settings(**changes):
     return read(Sweep, TWO | changes, "")
@@ -90,7 +96,7 @@ def test_a_key_follows_what_a_stage_takes_and_nothing_else():
         ({"measure": "evaluate"}, "unknown stage 'evaluate'"),
         ({"over": ["seed"]}, "no axis of the grid"),
         ({"grid": {"rollout.seed": []}}, "at least one value"),
-        ({"stages": {"a": {"does": "rollout", "seed": "$b"}, "b": {"does": "rollout", "seed": "$a"}}, "measure": "a", "grid": {}}, "need itself"),
+        (CIRCLE, "need itself"),
         ({"stages": {"again": {"does": "dance"}}, "grid": {}}, "unknown command 'dance'"),
     ],
 )  # fmt: skip

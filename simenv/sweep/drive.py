@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from simenv.types import Data
 
 STAGES = "stages"
 DONE = "done.json"
+STDERR = "stderr.txt"
 
 
 class Entry(Data):
@@ -84,7 +84,7 @@ class Drive:
         _put(folder / ORDER, order)
         (folder / ERROR).unlink(missing_ok=True)
         began = time.perf_counter()
-        with (folder / "stderr.txt").open("ab") as log:
+        with (folder / STDERR).open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "simenv.sweep.work", str(folder),
                 stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log, env=self._environment(),
@@ -96,9 +96,7 @@ class Drive:
                 await process.wait()
                 raise
         if status:
-            error = folder / ERROR
-            told = error.read_text(encoding="utf-8").strip() if error.is_file() else f"its process ended with {status}"
-            return "failed", told
+            return "failed", _why(folder, status)
         _put(folder / DONE, {"seconds": round(time.perf_counter() - began, 3)})
         return ("resumed" if begun else "ran"), ""
 
@@ -136,11 +134,14 @@ def product(folder: Path, stage: Stage) -> Path:
     return place(folder, stage) / PRODUCT
 
 
-def prune(folder: Path, stages: set[str]) -> None:
-    """Forget the stages that no cell needs any more."""
-    for path in (folder / STAGES).glob("*"):
-        if path.name not in stages:
-            shutil.rmtree(path)
+def _why(folder: Path, status: int) -> str:
+    """What a stage said was wrong, or the last words of a process that broke."""
+    told = folder / ERROR
+    if told.is_file():
+        return told.read_text(encoding="utf-8").strip()
+    words = (folder / STDERR).read_text(encoding="utf-8", errors="replace").split("\n")
+    last = next((w for w in reversed(words) if w.strip()), "")
+    return f"its process ended with status {status}: {last}; all of it in {folder / STDERR}"
 
 
 def _put(path: Path, value: Any) -> None:
