@@ -23,7 +23,7 @@ ONLY = {
     "altair": {"simenv/plots.py"},
     "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
-    "torch": TRANSFORMERS | {"simenv/trainers/rows.py", "simenv/tiny/exercises.py"},
+    "torch": TRANSFORMERS | {"simenv/trainers/rows.py", "simenv/tiny/exercises.py", "simenv/tiny/make.py"},
     "transformers": TRANSFORMERS | {"simenv/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
     "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
     "datasets": {"simenv/export/hub.py"},

@@ -97,6 +97,7 @@ def test_a_key_follows_what_a_stage_takes_and_nothing_else():
         ({"over": ["seed"]}, "no axis of the grid"),
         ({"grid": {"rollout.seed": []}}, "at least one value"),
         (CIRCLE, "need itself"),
+        ({"grid": {"rollout.agents.slips": [0]}}, "stages.rollout.agents: unknown option 'agents'.*did you mean 'agent'"),
         ({"stages": {"again": {"does": "dance"}}, "grid": {}}, "unknown command 'dance'"),
     ],
 )  # fmt: skip

@@ -19,6 +19,7 @@ from simenv.options import explain
 from simenv.store import Run
 from simenv.sweep import Sweep, table
 from simenv.sweep.drive import STAGES, Drive, Entry, done
+from simenv.sweep.kinds import check
 from simenv.sweep.plan import Cell, Stage, cells, code, size, stage
 
 HELP = """
@@ -88,7 +89,9 @@ def plan(settings: Sweep, yes: bool = False) -> list[tuple[Cell, Stage]]:
             f"grid: {axes} make {count:,} cells, more than most={settings.most}; --yes runs them all the same"
         )
     version = code(settings)
-    return [(cell, stage(settings, cell, version)) for cell in cells(settings)]
+    planned = [(cell, stage(settings, cell, version)) for cell in cells(settings)]
+    check(s for _, last in planned for s in last.all())
+    return planned
 
 
 def _driven(settings: Sweep, folder: Path, planned: list[tuple[Cell, Stage]], console: Console) -> dict[str, str]:

@@ -27,6 +27,7 @@ from simenv.options import read
 from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.sweep import Kind
+from simenv.sweep.kinds import shape
 from simenv.sweep.plan import PRODUCT
 
 ORDER, ERROR = "stage.json", "error.txt"
@@ -58,28 +59,25 @@ def _rolled(settings: Experiment, folder: Path) -> Run:
 
 
 def curate(config: dict[str, Any], folder: Path) -> None:
-    from simenv.curation import Curation
     from simenv.curator import Curator
 
-    Curator(read(Curation, config, "")).run(folder / PRODUCT)
+    Curator(read(shape("curate"), config, "")).run(folder / PRODUCT)  # type: ignore[arg-type]
 
 
 def finetune(config: dict[str, Any], folder: Path) -> None:
-    from simenv.finetune import Finetune
     from simenv.finetune import finetune as train
 
     there = (folder / PRODUCT / "finetune.yaml").is_file()
     if not there:
         shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    train(read(Finetune, config | {"resume": there}, ""))
+    train(read(shape("finetune"), config | {"resume": there}, ""))  # type: ignore[arg-type]
 
 
 def tiny(config: dict[str, Any], folder: Path) -> None:
-    from simenv.tiny import Tiny
     from simenv.tiny.make import make
 
     shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    make(read(Tiny, config, ""))
+    make(read(shape("tiny"), config, ""))  # type: ignore[arg-type]
 
 
 WORK: dict[Kind, Callable[[dict[str, Any], Path], None]] = {

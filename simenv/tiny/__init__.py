@@ -8,6 +8,8 @@ to do in an environment it does not know; that is what fine-tunes are for.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from simenv.options import Options
@@ -46,6 +48,8 @@ class Tiny(Options):
     context: int = Field(default=1024, ge=64)
     """tokens of a chat at most"""
     practice: Practice = Practice()
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """auto takes the GPU where there is one"""
     seed: int = Field(default=0, ge=0)
     out: str = "models"
     """where the folder goes"""

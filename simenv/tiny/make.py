@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import torch
 import transformers
 from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainerCallback, TrainingArguments
@@ -109,7 +110,7 @@ def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> 
         remove_unused_columns=False,
         dataloader_pin_memory=False,
         use_cache=False,
-        use_cpu=True,
+        use_cpu=settings.device == "cpu" or not torch.cuda.is_available(),
     )
     trainer = transformers.Trainer(
         model=model,
