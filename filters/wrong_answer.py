@@ -6,12 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simenv.filter import Filter
-from simenv.options import Options
+from simenv.filter import Filter, FilterOptions
 from simenv.types import Trajectory, Verdict
 
 
-class WrongAnswerOptions(Options):
+class WrongAnswerOptions(FilterOptions):
     progress: float = Field(default=1.0, ge=0, le=1)
     """least progress that is kept"""
 
@@ -19,12 +18,13 @@ class WrongAnswerOptions(Options):
 class WrongAnswer(Filter):
     """Keeps trajectories whose grade reaches the progress asked for; those without a grade are dropped."""
 
-    Options: ClassVar[type[Options]] = WrongAnswerOptions
+    Options: ClassVar[type[FilterOptions]] = WrongAnswerOptions
     name: ClassVar[str] = "wrong_answer"
     options: WrongAnswerOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
         grade = trajectory.grade
-        kept = grade is not None and grade.progress >= self.options.progress
-        reason = "" if kept else "no grade" if grade is None else "wrong answer"
-        return Verdict(trajectory=trajectory.id, filter=self.name, decision="keep" if kept else "drop", reason=reason)
+        if grade is None:
+            return self.drop(trajectory, "no grade")
+        kept = grade.progress >= self.options.progress
+        return self.keep(trajectory) if kept else self.drop(trajectory, "wrong answer")

@@ -9,6 +9,7 @@ from simenv.errors import unknown
 
 COMMANDS = {
     "rollout": "simenv.cli",
+    "curate": "simenv.curate",
     "export": "simenv.export.cli",
     "finetune": "simenv.finetune.cli",
     "evaluate": "simenv.evaluate.cli",

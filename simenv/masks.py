@@ -48,12 +48,16 @@ def load(folder: str) -> Any:
         from transformers import AutoTokenizer
     except ModuleNotFoundError as e:
         raise ConfigError(f"the tokenizer of {folder} needs the package {e.name}: pip install 'simenv[train]'") from e
-    if (Path(folder).exists() or folder.startswith((".", "/", "~"))) and not Path(folder, "config.json").is_file():
-        raise ConfigError(f"model: {folder}: no model here; expected a folder with config.json, weights and tokenizer")
+    path = Path(folder).expanduser()
+    local = path.exists() or folder.startswith((".", "/", "~"))
+    if local and not any((path / name).is_file() for name in ("config.json", "tokenizer.json")):
+        raise ConfigError(
+            f"{folder}: no model here; expected a folder with config.json, weights and tokenizer, or tokenizer.json alone"
+        )
     try:
-        return AutoTokenizer.from_pretrained(folder)
+        return AutoTokenizer.from_pretrained(str(path) if local else folder)
     except (OSError, ValueError) as e:
-        raise ConfigError(f"model: {folder}: no tokenizer: {str(e).splitlines()[0]}") from e
+        raise ConfigError(f"{folder}: no tokenizer: {str(e).splitlines()[0]}") from e
 
 
 class Template:

@@ -6,7 +6,7 @@ import inspect
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -55,6 +55,10 @@ class Model(ABC):
     @abstractmethod
     async def complete(self, request: Request) -> Reply:
         """Answer. ContextLimit where the prompt does not fit, BudgetSpent at the cap, ModelError for the rest."""
+
+    async def stream(self, request: Request) -> AsyncIterator[str]:
+        """The answer's text in pieces, as it is written; all of it at once from a client that cannot tell earlier."""
+        yield (await self.complete(request)).text
 
     async def close(self) -> None:
         """Release connections. Idempotent."""

@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,6 +89,36 @@ class Writer:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def append(path: Path, item: BaseModel) -> None:
+    """Add one line, durably, to a file that several processes may write to; a torn line before it stays its own line."""
+    line = item.model_dump_json(exclude_defaults=True).encode("utf-8", "backslashreplace") + b"\n"
+    try:
+        with path.open("ab+", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            end = file.seek(0, os.SEEK_END)
+            if end:
+                file.seek(end - 1)
+                line = line if file.read(1) == b"\n" else b"\n" + line
+            rest = memoryview(line)
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+    except OSError as e:
+        raise StoreError(f"{path}: cannot write: {e.strerror}") from e
+
+
+def scratch() -> sqlite3.Connection:
+    """A database for what a long pass must remember and memory must not hold: a nameless file, gone with the process.
+
+    It lies in SQLite's temporary folder (SQLITE_TMPDIR, TMPDIR, /var/tmp …); memory holds 64 MB of it.
+    """
+    database = sqlite3.connect("", isolation_level=None)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536"):
+        database.execute(f"PRAGMA {pragma}")
+    database.execute("BEGIN")  # never to be committed: each commit would go through all pages that are in memory
+    return database
 
 
 def lines(path: Path) -> Iterator[bytes]:

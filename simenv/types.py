@@ -316,7 +316,8 @@ class Sample(Data):
     """One datum of a training set: a chat in which loss falls on the messages marked `train`, and where it came from.
 
     `id` is unique in its set. `task` groups what must not be split between training and validation; `environment` is
-    `chat` for general chat. `origin` names the run, the gold file or the chat file.
+    `chat` for general chat. `origin` names the run, the gold file or the chat file. `extra` is what a source said of it
+    beside the chat, which its own format writes back.
     """
 
     id: str
@@ -327,6 +328,7 @@ class Sample(Data):
     origin: str = ""
     messages: tuple[Message, ...]
     tools: tuple[dict[str, Any], ...] = ()
+    extra: dict[str, Any] = {}
 
 
 def canonical(value: Any) -> str:

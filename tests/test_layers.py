@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = """
     errors options types schema character prompts world dialects source compare panel blueprint plugins metrics
-    model models recipe agent hook filter store env episode hooks config command simulate teacher report plots
-    rollout __main__ cli teach estimate index gold mix curated masks export curate tiny trainers finetune evaluate
-    fidelity sweep gym serve testing view
+    model models recipe agent hook edits filter store review masks tokens env episode hooks config command simulate teacher
+    report plots rollout __main__ cli teach estimate index formats records shelf gold overlap mix twins curated
+    pipeline export curation intake curator curate tiny trainers finetune evaluate fidelity sweep gym serve testing view
 """.split()  # noqa: SIM905
 LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
 TRANSFORMERS = {
@@ -26,7 +26,9 @@ ONLY = {
     "torch": TRANSFORMERS | {"simenv/trainers/rows.py", "simenv/tiny/exercises.py", "simenv/tiny/make.py"},
     "transformers": TRANSFORMERS | {"simenv/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
     "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
-    "datasets": {"simenv/export/hub.py"},
+    "datasets": {"simenv/export/hub.py", "simenv/records.py"},
+    "pyarrow": {"simenv/records.py"},
+    "rensa": {"filters/near_duplicates.py", "simenv/teach/novelty.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/listen.py"},
     "streamlit": {"viewer/app.py"},

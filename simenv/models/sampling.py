@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,10 @@ from transformers import LogitsProcessor, StoppingCriteria
 
 @dataclass(frozen=True)
 class Job:
-    """One prompt and how to go on from it. Temperature 0 takes the likeliest token; `max_tokens` bounds the answer."""
+    """One prompt and how to go on from it. Temperature 0 takes the likeliest token; `max_tokens` bounds the answer.
+
+    `told` hears, in the generating thread, all of the answer's text that can no longer change.
+    """
 
     tokens: list[int]
     temperature: float
@@ -19,6 +23,7 @@ class Job:
     max_tokens: int
     stop: tuple[str, ...]
     seed: int
+    told: Callable[[str], None] | None = None
 
 
 class Draw(LogitsProcessor):
@@ -67,6 +72,8 @@ class Ends(StoppingCriteria):
         for row, job in enumerate(self.jobs):
             if self.lengths[row] is None and (written >= job.max_tokens or self._stopped(input_ids[row], job)):
                 self.lengths[row] = written
+            elif self.lengths[row] is None and job.told is not None:
+                job.told(self._settled(input_ids[row], job))
         return torch.tensor([n is not None for n in self.lengths], device=input_ids.device)
 
     def _stopped(self, tokens: torch.Tensor, job: Job) -> bool:
@@ -76,3 +83,8 @@ class Ends(StoppingCriteria):
         tail = tokens[max(self.start, len(tokens) - 4 * max(map(len, job.stop)) - 4) :]
         text = self.tokenizer.decode(tail, skip_special_tokens=True)
         return any(stop in text for stop in job.stop)
+
+    def _settled(self, tokens: torch.Tensor, job: Job) -> str:
+        """What is written without an end that may yet become a stop string or a whole character."""
+        text = self.tokenizer.decode(tokens[self.start :], skip_special_tokens=True).rstrip("\ufffd")
+        return text[: len(text) - max(map(len, job.stop), default=1) + 1]

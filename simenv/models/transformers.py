@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +87,26 @@ class Transformers(Client):
         self._open: Batch | None = None
 
     async def attempt(self, request: Request) -> Reply:
-        job = self._job(request)
+        return await self._answer(request)
+
+    async def stream(self, request: Request) -> AsyncIterator[str]:
+        """The text token by token, from a batch that it may share with others; calls are not taken out of it."""
+        loop, told, said = asyncio.get_running_loop(), asyncio.Queue[str | None](), ""
+        answer = asyncio.create_task(
+            self._answer(request, lambda text: loop.call_soon_threadsafe(told.put_nowait, text))
+        )
+        answer.add_done_callback(lambda _: told.put_nowait(None))
+        try:
+            while (text := await told.get()) is not None:
+                if len(text) > len(said):
+                    yield text[len(said) :]
+                    said = text
+            yield (await answer).text[len(said) :]
+        finally:
+            answer.cancel()
+
+    async def _answer(self, request: Request, told: Callable[[str], None] | None = None) -> Reply:
+        job = replace(self._job(request), told=told)
         batch = self._open
         if batch is None:
             batch = self._open = Batch()
@@ -97,7 +118,7 @@ class Transformers(Client):
             batch.full.set()
         # A caller that is cancelled must not take the others' answers along.
         reply = (await asyncio.shield(batch.task))[place]
-        if not request.tools:
+        if not request.tools or told is not None:
             return reply
         text, calls = read_calls(reply.text, f"call_{len(request.messages)}")
         return reply.model_copy(

@@ -268,3 +268,18 @@ def test_a_real_model_that_knows_nothing_simulates_acts_and_teaches_politely(ser
 def test_a_folder_without_a_model_is_a_config_error(tmp_path):
     with pytest.raises(ConfigError, match=r"transformers\.model"):
         load(tmp_path)
+
+
+async def test_an_answer_comes_in_pieces_that_make_up_the_whole(folder):
+    model = load(folder, batch_size=4)
+    requests = [ask("door " * (i + 1), temperature=1.0, seed=i, max_tokens=10) for i in range(3)]
+    requests.append(ask("key", temperature=1.0, seed=4, max_tokens=12, stop=("a", "e")))
+
+    async def pieces(request):
+        return [piece async for piece in model.stream(request)]
+
+    streamed = await asyncio.gather(*map(pieces, requests))
+    whole = [await model.complete(r) for r in requests]
+    assert ["".join(s) for s in streamed] == [r.text for r in whole]
+    assert max(len([p for p in s if p]) for s in streamed) >= 3, "not all at once"
+    await model.close()

@@ -1,0 +1,49 @@
+"""Drops trajectories with actions that do not exist, that the environment refused, or that the user does not want."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from pydantic import Field
+
+from simenv.filter import Filter, FilterOptions
+from simenv.types import Trajectory, Verdict
+
+_UNKNOWN = re.compile(r"unknown (?:action|tool) ")
+
+
+class AllowedActionsOptions(FilterOptions):
+    actions: dict[str, tuple[str, ...]] = {}
+    """by environment, the only names allowed; environments that are not named: the tools of the trajectory, or any"""
+    refused: int | None = Field(default=None, ge=0)
+    """actions the environment refused that are still kept; none: any number"""
+    unknown: int = Field(default=0, ge=0)
+    """actions that do not exist that are still kept; `mistakes` can mask those"""
+
+
+class AllowedActions(Filter):
+    """An action exists if the environment's list, or else the tools sent with the chat, or else the dialect, know it."""
+
+    Options: ClassVar[type[FilterOptions]] = AllowedActionsOptions
+    name: ClassVar[str] = "allowed_actions"
+    options: AllowedActionsOptions
+
+    def judge(self, trajectory: Trajectory) -> Verdict:
+        names = self.options.actions.get(trajectory.environment, ())
+        names = names or tuple(t.get("function", t).get("name", "") for t in trajectory.tools)
+        unknown = refused = 0
+        for step in trajectory.steps:
+            if not trajectory.messages[step.message].train:
+                continue
+            if step.action is None:
+                unknown += bool(_UNKNOWN.match(step.observation.text))
+            elif names and step.action.name not in names:
+                unknown += 1
+            else:
+                refused += step.observation.invalid
+        if unknown > self.options.unknown:
+            return self.drop(trajectory, "action does not exist")
+        if self.options.refused is not None and refused > self.options.refused:
+            return self.drop(trajectory, "action refused by the environment")
+        return self.keep(trajectory)

@@ -1,0 +1,44 @@
+"""Drops trajectories in which the agent was shown something that is not so."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simenv.filter import Filter, FilterOptions
+from simenv.types import Check, Trajectory, Verdict
+
+
+class DriftOptions(FilterOptions):
+    corrected: bool = False
+    """also drop where the engine put the drift right before the agent saw it"""
+    unverifiable: bool = False
+    """also drop where the agent saw text of a model that the engine can neither confirm nor refute"""
+    unchecked: bool = False
+    """also drop where a model played the environment and nobody checked it"""
+
+
+class Drift(Filter):
+    """Reads the check of every step. A drift that was corrected is no harm: the agent saw the engine's text."""
+
+    Options: ClassVar[type[FilterOptions]] = DriftOptions
+    name: ClassVar[str] = "drift"
+    options: DriftOptions
+
+    def judge(self, trajectory: Trajectory) -> Verdict:
+        options = self.options
+        for step in trajectory.steps:
+            check = step.observation.check
+            if check is None:
+                if options.unchecked and step.observation.source == "model":
+                    return self.drop(trajectory, "unchecked simulation")
+            elif _drifted(check):
+                return self.drop(trajectory, "drift")
+            elif options.unverifiable and check.shown == "model" and check.label == "unverifiable":
+                return self.drop(trajectory, "unverifiable simulation")
+            elif options.corrected and check.label == "drift":
+                return self.drop(trajectory, "corrected drift")
+        return self.keep(trajectory)
+
+
+def _drifted(check: Check) -> bool:
+    return check.shown == "model" and "drift" in (check.label, check.state)

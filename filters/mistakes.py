@@ -1,0 +1,50 @@
+"""Takes the loss off the turns that were wrong and leaves it on the recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from simenv.filter import Filter, FilterOptions
+from simenv.types import Trajectory, Verdict
+
+
+class MistakesOptions(FilterOptions):
+    invalid: bool = True
+    """mask turns in which every action was the agent's mistake and changed nothing"""
+    first: bool = True
+    """mask the first mistake that a hook found, and all that follows a fatal one until another takes over"""
+
+
+class Mistakes(Filter):
+    """Masks, step by step: invalid turns and the turn of the first mistake. Drops nothing."""
+
+    Options: ClassVar[type[FilterOptions]] = MistakesOptions
+    name: ClassVar[str] = "mistakes"
+    options: MistakesOptions
+
+    def judge(self, trajectory: Trajectory) -> Verdict:
+        invalid = set(_invalid(trajectory)) if self.options.invalid else set()
+        first = set(_mistaken(trajectory)) if self.options.first else set()
+        wrong = invalid | first
+        reason = "invalid turn and first mistake" if invalid and first else "first mistake" if first else "invalid turn"
+        return self.mask(trajectory, wrong, reason)
+
+
+def _invalid(t: Trajectory) -> set[int]:
+    useful = {s.message for s in t.steps if not s.observation.invalid}
+    return {s.message for s in t.steps} - useful
+
+
+def _mistaken(t: Trajectory) -> Iterator[int]:
+    """The turn of the first mistake; where it was fatal, also the turns after it by the one who made it."""
+    if t.mistake is None or t.mistake.step >= len(t.steps):
+        return
+    at = t.steps[t.mistake.step].message
+    yield at
+    if t.mistake.severity == "fatal":
+        for i in range(at + 1, len(t.messages)):
+            if t.messages[i].role == "assistant":
+                if t.messages[i].author != t.messages[at].author:
+                    return
+                yield i

@@ -1,0 +1,43 @@
+"""Removes what a terminal adds to the output of a command: window titles, colours, the prompt that follows."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from simenv.edits import rewrite
+from simenv.filter import Filter, FilterOptions
+from simenv.types import Trajectory, Verdict
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\|(?=\n)|$)"  # titles: \x1b]0;root@host: /root\x07
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
+_TITLE = re.compile(r"\]0;[\w.-]+@[\w.-]+:[^\n\x07]*?(?=[\w.-]+@[\w.-]+:|\n|$)")
+"""A title whose escape character was lost on the way."""
+_PROMPT = re.compile(r"\s*^[\w.-]+@[\w.-]+:[^\s#$]*[#$][ \t]*\Z", re.MULTILINE)
+_LINE_END = re.compile(r"\r\n?")
+
+
+class OsOutputOptions(FilterOptions):
+    only: tuple[str, ...] = ("os",)
+    """environments it judges"""
+
+
+class OsOutput(Filter):
+    """Edits observations, in the chat and in the steps."""
+
+    Options: ClassVar[type[FilterOptions]] = OsOutputOptions
+    name: ClassVar[str] = "os_output"
+
+    def judge(self, trajectory: Trajectory) -> Verdict:
+        edited = rewrite(trajectory, clean)
+        return self.keep(trajectory) if edited is None else self.edit(trajectory, edited, "terminal signature")
+
+
+def clean(text: str) -> str:
+    """Without escapes, titles, carriage returns and the prompt at the end."""
+    text = _LINE_END.sub("\n", text) if "\r" in text else text
+    return _PROMPT.sub("", _TITLE.sub("", _ESCAPES.sub("", text)))

@@ -1,0 +1,63 @@
+"""Gives every task that changes data the same final answer, `none`: what is graded there is the data, not the answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import ClassVar
+
+from simenv.filter import Filter, FilterOptions
+from simenv.types import Message, Stop, Trajectory, Verdict
+
+_WRITTEN = re.compile(r"^([ \t]*(?:Action Input|Final Answer):[ \t]*).*", re.MULTILINE | re.DOTALL)
+"""Where text dialects write the final answer; all that follows belongs to it."""
+
+
+class StandardAnswerOptions(FilterOptions):
+    only: tuple[str, ...] = ("db",)
+    """environments it judges"""
+    kinds: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE")
+    """kinds of tasks that change data"""
+    answer: str = "none"
+    """the answer given to all of them"""
+
+
+class StandardAnswer(Filter):
+    """Edits the last turn, its step and the answer recorded. Turns in a form it does not know are kept as they are."""
+
+    Options: ClassVar[type[FilterOptions]] = StandardAnswerOptions
+    name: ClassVar[str] = "standard_answer"
+    options: StandardAnswerOptions
+
+    def judge(self, trajectory: Trajectory) -> Verdict:
+        t = trajectory
+        if t.kind not in self.options.kinds or t.stop is not Stop.submitted or not t.steps:
+            return self.keep(t)
+        step = t.steps[-1]
+        if step.action is None or len(step.action.arguments) != 1 or step.observation.answer == [self.options.answer]:
+            return self.keep(t)
+        key = next(iter(step.action.arguments))
+        arguments = {key: [self.options.answer]}
+        message = _answered(t.messages[step.message], step.action.name, arguments)
+        if message is None:
+            return self.keep(t)
+        action = step.action.model_copy(update={"arguments": arguments})
+        observation = step.observation.model_copy(update={"answer": [self.options.answer]})
+        last = step.model_copy(update={"action": action, "observation": observation})
+        messages = (*t.messages[: step.message], message, *t.messages[step.message + 1 :])
+        edited = t.model_copy(update={"messages": messages, "steps": (*t.steps[:-1], last)})
+        return self.edit(t, edited, "answer of a change is none")
+
+
+def _answered(message: Message, name: str, arguments: dict[str, list[str]]) -> Message | None:
+    """The turn with another answer in it, in its last call or at its last `Action Input:` or `Final Answer:`."""
+    if message.calls:
+        at = max((i for i, c in enumerate(message.calls) if c.name == name), default=None)
+        if at is None:
+            return None
+        call = message.calls[at].model_copy(update={"arguments": json.dumps(arguments, ensure_ascii=False)})
+        calls = (*message.calls[:at], call, *message.calls[at + 1 :])
+        return message.model_copy(update={"calls": calls, "author": "filter"})
+    value = json.dumps(next(iter(arguments.values())), ensure_ascii=False)
+    text, count = _WRITTEN.subn(lambda m: m[1] + value, message.content, count=1)
+    return message.model_copy(update={"content": text, "author": "filter"}) if count else None
