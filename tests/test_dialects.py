@@ -70,6 +70,7 @@ def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
     [
         (Action(name="search", arguments={"query": "SELECT 1"}), "search SELECT 1"),
         (Action(name="search", arguments={"query": '"a"'}), r'search "\"a\""'),
+        (Action(name="search", arguments={"query": "a\nb"}), r'search "a\nb"'),
         (Action(name="commit", arguments={"answers": ["a", "é"]}), 'commit ["a", "é"]'),
         (Action(name="book", arguments={"room": "r", "nights": 2}), 'book {"room": "r", "nights": 2}'),
         (Action(name="look"), "look"),
@@ -79,19 +80,13 @@ def test_the_short_dialect_is_a_line_an_action(done, text):
     assert SHORT.write(Move(thought="Long.", action=done), 0).text == text
 
 
-def test_the_short_dialect_leaves_out_the_name_of_an_only_action():
-    alone = generic()["short"]({"search": ACTIONS["search"]})
-    move = Move(thought="", action=Action(name="search", arguments={"query": "go to desk 1"}))
-    assert alone.write(move, 0).text == "go to desk 1"
-    assert alone.parse(Reply(text="go to desk 1\n")).spoken[0].action == move.action
-
-
 @pytest.mark.parametrize(
     ("text", "error"),
     [
         ("serch x", "did you mean 'search'"),
         ("", "unknown action ''"),
         ("book 3", "expected a JSON object with room, nights"),
+        ("search a\nI will now search for a", "search: expected one line"),
     ],
 )
 def test_the_short_dialect_says_what_it_could_not_read(text, error):

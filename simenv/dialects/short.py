@@ -14,7 +14,7 @@ from simenv.world import ActionSpec
 
 
 class Short(Dialect):
-    """`name value`, or the value alone where the world has one action; a value is bare text or JSON. No thoughts.
+    """`name value` on one line; a value is bare text or JSON. No thoughts.
 
     Nothing tells the agent what it can do: the chat begins with the task. Whoever speaks this has learnt it.
     """
@@ -32,13 +32,12 @@ class Short(Dialect):
             return Parsed(thought="", spoken=(Spoken(action=None, error=str(e)),))
 
     def _read(self, text: str) -> Action:
-        if len(self.actions) == 1:
-            name, value = next(iter(self.actions)), text
-        else:
-            name, _, value = text.partition(" ")
+        name, _, value = text.partition(" ")
         spec = self.actions.get(name)
         if spec is None:
-            raise InvalidAction(unknown("action", name, self.actions))
+            raise InvalidAction(unknown("action", name[:40], self.actions))
+        if "\n" in value:
+            raise InvalidAction(f"{name}: expected one line")
         return Action(name=name, arguments=_arguments(spec, value.strip()))
 
     def write(self, move: Move, turn: int) -> Reply:
@@ -48,7 +47,7 @@ class Short(Dialect):
             value = values[0] if _bare(spec) and _survives(values[0]) else _json(values[0])
         else:
             value = _json(arguments) if arguments else ""
-        return Reply(text=value if len(self.actions) == 1 else f"{spec.name} {value}".rstrip())
+        return Reply(text=f"{spec.name} {value}".rstrip())
 
     def observe(self, observation: Observation, spoken: Spoken) -> Message:
         return Message(role="user", content=observation.text)
@@ -76,7 +75,7 @@ def _bare(spec: ActionSpec) -> bool:
 
 
 def _survives(value: Any) -> bool:
-    return isinstance(value, str) and value == value.strip() and not value.startswith('"')
+    return isinstance(value, str) and value == value.strip() and not value.startswith('"') and "\n" not in value
 
 
 def _json(value: Any) -> str:
