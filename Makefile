@@ -11,7 +11,7 @@ AXOLOTL = $(SIMENV_CACHE)/axolotl-0.19.0
 LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.layers=cacacaca stages.base.heads=8 \
   stages.base.vocabulary=8000 stages.base.context=2048 stages.base.practice.steps=6000 stages.base.practice.tokens=16384 \
   stages.base.practice.learning_rate=0.001 stages.text.environments.db.episodes=2000 \
-  stages.text.environments.household.episodes=2000 stages.curate.mix.size=600000 \
+  stages.text.environments.household.episodes=2000 stages.curate.mix.size=16000 \
   stages.rollout.environments.db.episodes=20000 stages.rollout.environments.household.episodes=10000 \
   stages.gold.environments.db.episodes=20000 stages.gold.environments.household.episodes=10000 \
   stages.finetune.steps=6000 stages.finetune.batch_size=32 stages.finetune.learning_rate=0.0005 \
