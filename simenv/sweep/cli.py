@@ -137,12 +137,12 @@ def _show_plan(folder: Path, planned: list[tuple[Cell, Stage]], console: Console
 
 
 def _show(found: list[table.Row], folder: Path) -> None:
-    lines = table.markdown(found).splitlines()
+    head, lines = table.shown(found)
     shown = Table(title=escape(str(folder)), title_justify="left")
-    for name in lines[0].strip("| ").split(" | "):
+    for name in head:
         shown.add_column(escape(name))
-    for line in lines[2:]:
-        shown.add_row(*(escape(cell.strip()) for cell in line[2:-2].split(" | ")))
+    for line in lines:
+        shown.add_row(*map(escape, line))
     command.output().print(shown)
     for row in found:
         for why in row.failed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,8 @@ def _bootstrap(matrix: Matrix) -> tuple[float, float]:
     means = []
     for _ in range(RESAMPLES):
         drawn = matrix[rng.integers(repetitions, size=repetitions)][:, rng.integers(tasks, size=tasks)]
-        means.append(np.nanmean(drawn))
+        if not np.isnan(drawn).all():  # repetitions may have tasks of their own
+            means.append(np.nanmean(drawn))
     low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)
 
@@ -121,28 +122,31 @@ def overall(row: Row) -> Rate:
     return row.success.get(ALL) or next(iter(row.success.values()))
 
 
-def markdown(found: Sequence[Row]) -> str:
-    """The table, ready to paste."""
+def shown(found: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """The table as texts: its head and its rows, the best one in bold."""
     axes = list(dict.fromkeys(axis for row in found for axis in row.labels))
     environments = list(dict.fromkeys(name for row in found for name in row.success))
-    lines = list(_lines(found, axes, environments))
-    head = [*axes, *environments, "to the row above"]
-    return "\n".join([_line(head), _line(["---"] * len(axes) + ["---:"] * (len(head) - len(axes))), *lines]) + "\n"
-
-
-def _lines(found: Sequence[Row], axes: list[str], environments: list[str]) -> Iterator[str]:
-    top = best(found)
+    top = best(found) if len(found) > 1 else None
+    lines = []
     for row in found:
-        cells = [row.labels.get(axis, "") for axis in axes]
-        if row is top and len(found) > 1:
-            cells[0] = f"**{cells[0]}**" if cells else ""
-        for name in environments:
-            cells.append(_shown(row.success[name]) if name in row.success else "failed" if row.failed else "–")
-        cells.append(_signed(row.above) if row.above else "")
-        yield _line(cells)
+        labels = [row.labels.get(axis, "") for axis in axes]
+        if row is top and labels:
+            labels[0] = f"**{labels[0]}**"
+        lacking = "failed" if row.failed else "–"
+        rates = [_rate(row.success[name]) if name in row.success else lacking for name in environments]
+        lines.append([*labels, *rates, _signed(row.above) if row.above else ""])
+    return [*axes, *environments, "to the row above"], lines
 
 
-def _shown(r: Rate) -> str:
+def markdown(found: Sequence[Row]) -> str:
+    """The table, ready to paste."""
+    head, lines = shown(found)
+    axes = len(found[0].labels) if found else 0
+    rule = ["---"] * axes + ["---:"] * (len(head) - axes)
+    return "".join(f"{_line(cells)}\n" for cells in (head, rule, *lines))
+
+
+def _rate(r: Rate) -> str:
     return f"{100 * r.mean:.1f} ({100 * r.low:.0f}–{100 * r.high:.0f})"
 
 
