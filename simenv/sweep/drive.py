@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,15 @@ DONE = "done.json"
 STDERR = "stderr.txt"
 
 
+What = Literal["ran", "resumed", "reused", "failed", "skipped"]
+
+
 class Entry(Data):
     """A line of log.jsonl: what became of a stage. `seconds` is the time this time; `cells` need it."""
 
     stage: str
     key: str
-    what: Literal["ran", "resumed", "reused", "failed", "skipped"]
+    what: What
     started: str
     seconds: float
     cells: int
@@ -44,46 +48,58 @@ class Drive:
         self, sweep: Sweep, folder: Path, cells: list[tuple[Cell, Stage]], tell: Tell = lambda e: None
     ) -> None:
         self.sweep, self.folder, self.tell = sweep, folder, tell
+        needs = [{s.key for s in last.all()} for _, last in cells]
         self.stages: dict[str, Stage] = {s.key: s for _, last in cells for s in last.all()}
-        self.needed = {key: sum(key in {s.key for s in last.all()} for _, last in cells) for key in self.stages}
+        self.cells = {key: sum(key in keys for keys in needs) for key in self.stages}
         self.failed: dict[str, str] = {}
-        self._room = asyncio.Semaphore(sweep.jobs)
-        self._ended = {key: asyncio.Event() for key in self.stages}
+        below = Counter(key for stage in self.stages.values() for key in {s.key for s in stage.all()})
+        self._left = sorted(self.stages.values(), key=lambda stage: -below[stage.key])
+        """what is still to be seen to, that on which most depends first"""
+        self._ended: set[str] = set()
 
     async def run(self) -> None:
         """Every stage that is not there yet; the failure of one ends only what depends on it."""
-        async with asyncio.TaskGroup() as group:
-            for stage in self.stages.values():
-                group.create_task(self._see_to(stage))
-
-    async def _see_to(self, stage: Stage) -> None:
+        running: set[asyncio.Task[None]] = set()
         try:
-            for needed in stage.inputs.values():
-                await self._ended[needed.key].wait()
-            lacking = [s for s in stage.inputs.values() if s.key in self.failed]
-            started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-            if lacking:
-                what, error = "skipped", f"needs {lacking[0].name}: {self.failed[lacking[0].key]}"
-            elif done(self.folder, stage):
-                what, error = "reused", ""
-            else:
-                async with self._room:
-                    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-                    what, error = await self._do(stage)
-            if error:
-                self.failed[stage.key] = error
-            self._log(stage, what, started, time.perf_counter() - clock, error)
+            while self._left or running:
+                self._begin(running)
+                if running:
+                    ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    for task in ended:
+                        task.result()
         finally:
-            self._ended[stage.key].set()
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
-    async def _do(self, stage: Stage) -> tuple[str, str]:
+    def _begin(self, running: set[asyncio.Task[None]]) -> None:
+        """Start what there is room for, and see to all that needs no work."""
+        changed = True
+        while changed:
+            changed = False
+            for stage in [s for s in self._left if all(n.key in self._ended for n in s.inputs.values())]:
+                lacking = next((n for n in stage.inputs.values() if n.key in self.failed), None)
+                if lacking:
+                    self._end(stage, "skipped", f"needs {lacking.name}: {self.failed[lacking.key]}")
+                elif done(self.folder, stage):
+                    self._end(stage, "reused")
+                elif len(running) < self.sweep.jobs:
+                    running.add(asyncio.create_task(self._do(stage)))
+                    self._left.remove(stage)
+                    continue
+                else:
+                    continue
+                self._left.remove(stage)
+                changed = True
+
+    async def _do(self, stage: Stage) -> None:
         folder = place(self.folder, stage)
         begun = (folder / ORDER).is_file()
         folder.mkdir(parents=True, exist_ok=True)
         order = {"kind": stage.kind, "config": stage.resolved(self.folder / STAGES), "plugins": self.sweep.plugins}
         _put(folder / ORDER, order)
         (folder / ERROR).unlink(missing_ok=True)
-        began = time.perf_counter()
+        started, clock = _now(), time.perf_counter()
         with (folder / STDERR).open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "simenv.sweep.work", str(folder),
@@ -95,24 +111,29 @@ class Drive:
                 process.kill()
                 await process.wait()
                 raise
+        seconds = time.perf_counter() - clock
         if status:
-            return "failed", _why(folder, status)
-        _put(folder / DONE, {"seconds": round(time.perf_counter() - began, 3)})
-        return ("resumed" if begun else "ran"), ""
+            self._end(stage, "failed", _why(folder, status), started, seconds)
+        else:
+            _put(folder / DONE, {"seconds": round(seconds, 3)})
+            self._end(stage, "resumed" if begun else "ran", "", started, seconds)
 
     def _environment(self) -> dict[str, str]:
         threads = str(self.sweep.threads)
         quiet = {"TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_OFFLINE": "1"}
         return os.environ | quiet | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
 
-    def _log(self, stage: Stage, what: Any, started: str, seconds: float, error: str) -> None:
+    def _end(self, stage: Stage, what: What, error: str = "", started: str = "", seconds: float = 0.0) -> None:
+        self._ended.add(stage.key)
+        if error:
+            self.failed[stage.key] = error
         entry = Entry(
             stage=stage.name,
             key=stage.key,
             what=what,
-            started=started,
+            started=started or _now(),
             seconds=round(seconds, 3),
-            cells=self.needed[stage.key],
+            cells=self.cells[stage.key],
             error=error,
         )
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -142,6 +163,10 @@ def _why(folder: Path, status: int) -> str:
     words = (folder / STDERR).read_text(encoding="utf-8", errors="replace").split("\n")
     last = next((w for w in reversed(words) if w.strip()), "")
     return f"its process ended with status {status}: {last}; all of it in {folder / STDERR}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _put(path: Path, value: Any) -> None:
