@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from simenv.sweep import Sweep
 from simenv.sweep.plan import PRODUCT, Cell, Stage
-from simenv.sweep.work import ERROR, ORDER
+from simenv.sweep.work import COST, ERROR, ORDER
 from simenv.types import Data
 
 STAGES = "stages"
@@ -27,14 +27,16 @@ What = Literal["ran", "resumed", "reused", "failed", "skipped"]
 
 
 class Entry(Data):
-    """A line of log.jsonl: what became of a stage. `seconds` is the time this time; `cells` need it."""
+    """A line of log.jsonl: what became of a stage that so many `cells` need. `seconds` on the clock and `cpu` of processor
+    time are those of this time."""
 
     stage: str
     key: str
     what: What
     started: str
-    seconds: float
     cells: int
+    seconds: float = 0.0
+    cpu: float = 0.0
     error: str = ""
 
 
@@ -111,31 +113,27 @@ class Drive:
                 process.kill()
                 await process.wait()
                 raise
-        seconds = time.perf_counter() - clock
+        seconds = round(time.perf_counter() - clock, 3)
         if status:
-            self._end(stage, "failed", _why(folder, status), started, seconds)
+            self._end(stage, "failed", error=_why(folder, status), started=started, seconds=seconds)
         else:
-            _put(folder / DONE, {"seconds": round(seconds, 3)})
-            self._end(stage, "resumed" if begun else "ran", "", started, seconds)
+            cost = float((folder / COST).read_text(encoding="utf-8"))
+            _put(folder / DONE, {"seconds": seconds, "cpu": cost})
+            self._end(stage, "resumed" if begun else "ran", started=started, seconds=seconds, cpu=cost)
 
     def _environment(self) -> dict[str, str]:
         threads = str(self.sweep.threads)
         quiet = {"TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_OFFLINE": "1"}
         return os.environ | quiet | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
 
-    def _end(self, stage: Stage, what: What, error: str = "", started: str = "", seconds: float = 0.0) -> None:
+    def _end(self, stage: Stage, what: What, error: str = "", started: str = "", **spent: float) -> None:
         self._ended.add(stage.key)
         if error:
             self.failed[stage.key] = error
         entry = Entry(
-            stage=stage.name,
-            key=stage.key,
-            what=what,
-            started=started or _now(),
-            seconds=round(seconds, 3),
-            cells=self.cells[stage.key],
-            error=error,
-        )
+            stage=stage.name, key=stage.key, what=what, started=started or _now(), cells=self.cells[stage.key],
+            error=error, **spent,
+        )  # fmt: skip
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(entry.model_dump_json(exclude_defaults=True) + "\n")
         self.tell(entry)

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from simenv.sweep import Kind
 from simenv.sweep.kinds import shape
 from simenv.sweep.plan import PRODUCT
 
-ORDER, ERROR = "stage.json", "error.txt"
+ORDER, ERROR, COST = "stage.json", "error.txt", "cpu.txt"
 
 
 def rollout(config: dict[str, Any], folder: Path) -> None:
@@ -90,7 +91,10 @@ WORK: dict[Kind, Callable[[dict[str, Any], Path], None]] = {
 
 
 def work(folder: Path) -> int:
-    """Exit status 0, or 1 with what was wrong in error.txt. A bug ends the process with its traceback."""
+    """Exit status 0, with the processor time in cpu.txt, or 1, with what was wrong in error.txt.
+
+    A bug ends the process with its traceback.
+    """
     order = json.loads((folder / ORDER).read_text(encoding="utf-8"))
     for place in order["plugins"]:
         plugins.add(place)
@@ -99,6 +103,7 @@ def work(folder: Path) -> int:
     except SimenvError as e:
         (folder / ERROR).write_text(f"{type(e).__name__}: {e}\n", encoding="utf-8")
         return 1
+    (folder / COST).write_text(f"{time.process_time():.1f}\n", encoding="utf-8")
     return 0
 
 
