@@ -14,7 +14,7 @@ LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.laye
   stages.text.environments.household.episodes=2000 stages.curate.mix.size=16000 \
   stages.rollout.environments.db.episodes=20000 stages.rollout.environments.household.episodes=10000 \
   stages.gold.environments.db.episodes=20000 stages.gold.environments.household.episodes=10000 \
-  stages.finetune.steps=6000 stages.finetune.batch_size=32 stages.finetune.learning_rate=0.0005 \
+  stages.finetune.tokens=6000000 stages.finetune.batch_size=32 stages.finetune.learning_rate=0.0005 \
   stages.finetune.sequence_length=2048 stages.finetune.device=auto stages.evaluate.model.device=auto \
   stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
   stages.evaluate.environments.household.episodes=300
