@@ -1,28 +1,46 @@
-"""A person at the terminal: reads the chat, types actions."""
+"""A person: at the terminal, who reads the chat and types actions; or behind a channel, a folder that a program watches.
+
+A channel gets `ID.ask.json`, a View as JSON, for every turn that is wanted, and is to put `ID.answer.json` beside it, a Turn
+as JSON (`{"text": …}`), written aside and renamed. Both files are removed when the answer is read.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from simenv.agent import Agent, Seat
 from simenv.errors import ModelError
 from simenv.options import Options
 from simenv.types import Action, Move, Turn, View
 
+POLL_SECONDS = 0.2
+
+
+class HumanOptions(Options):
+    channel: str | None = None
+    """a folder through which the person is asked; none: the terminal"""
+
 
 class Human(Agent):
     """Types `ACTION VALUE`, or `ACTION {"name": "value"}`; a line that starts with no action's name is said as it is."""
 
+    Options: ClassVar[type[Options]] = HumanOptions
+    options: HumanOptions
     concurrent: ClassVar[bool] = False
 
-    def __init__(self, options: Options, seat: Seat) -> None:
+    def __init__(self, options: HumanOptions, seat: Seat) -> None:
         super().__init__(options, seat)
         self._shown = 0
 
     async def act(self, view: View) -> Turn:
+        if self.options.channel is not None:
+            turn = await _through(Path(self.options.channel), view)
+            return turn.model_copy(update={"author": "human"})
         for message in view.messages[self._shown :]:
             if message.role != "assistant":
                 print(f"\n[{message.role}] {_plain(message.content)}", file=sys.stderr)
@@ -47,6 +65,26 @@ def _arguments(parameters: list[str], text: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     return {parameters[0]: value} if parameters else {}
+
+
+async def _through(channel: Path, view: View) -> Turn:
+    """The answer that somebody puts into the channel; ModelError where it is no turn, or the folder cannot be used."""
+    id = uuid4().hex
+    asked, answer, part = channel / f"{id}.ask.json", channel / f"{id}.answer.json", channel / f".{id}.tmp"
+    try:
+        channel.mkdir(parents=True, exist_ok=True)
+        part.write_text(view.model_dump_json(), encoding="utf-8")
+        part.replace(asked)
+        while not answer.exists():
+            await asyncio.sleep(POLL_SECONDS)
+        return Turn.model_validate_json(answer.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ModelError(f"channel {channel}: {e.strerror}") from e
+    except ValueError as e:
+        raise ModelError(f'{answer}: no turn; expected JSON such as {{"text": …}}: {e}') from e
+    finally:
+        for file in (part, asked, answer):
+            file.unlink(missing_ok=True)
 
 
 def _ask(prompt: str) -> str:

@@ -12,7 +12,7 @@ from simenv.dialects import Dialect
 from simenv.model import Model
 from simenv.options import Options
 from simenv.source import Expert
-from simenv.types import Move, Task, Turn, View
+from simenv.types import Author, Move, Task, Turn, View
 from simenv.world import World
 
 
@@ -29,6 +29,18 @@ class Oracle:
         if self._expert is None or self._engine is None:
             return None
         return await self._engine.call(self._expert.plan, self._engine, self.task)
+
+    async def outlook(self) -> tuple[tuple[Move, ...] | None, int]:
+        """The plan, and the harm beside it (`Expert.harm`); together how far away success is."""
+        plan, expert, engine = await self.plan(), self._expert, self._engine
+        if plan is None or expert is None or engine is None:
+            return plan, 0
+        return plan, await engine.call(expert.harm, engine, self.task)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The values that answer the task; () where it asks for none, or there is no expert to read its goal."""
+        return self._expert.answers(self.task) if self._expert else ()
 
     async def slip(self, move: Move, rng: Generator) -> Move:
         """A plausible wrong move in place of a right one; the right one where there is no expert."""
@@ -65,3 +77,20 @@ class Agent(ABC):
     @abstractmethod
     async def act(self, view: View) -> Turn:
         """The next turn. ModelError is the model's fault and ends the episode as an error."""
+
+
+class StandIn(Agent):
+    """One agent in another's place: what it says bears its author; after so many turns the other goes on."""
+
+    def __init__(self, agent: Agent, author: Author, turns: int | None = None, then: Agent | None = None) -> None:
+        super().__init__(agent.options, agent.seat)
+        self._agent, self._author, self._then = agent, author, then
+        self._left = turns
+
+    async def act(self, view: View) -> Turn:
+        if self._left == 0 and self._then is not None:
+            return await self._then.act(view)
+        if self._left:
+            self._left -= 1
+        turn = await self._agent.act(view)
+        return turn.model_copy(update={"author": self._author})

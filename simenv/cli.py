@@ -20,6 +20,7 @@ from simenv import command, plugins
 from simenv.agent import Agent
 from simenv.config import E, EnvironmentConfig, Experiment, Ref, load
 from simenv.errors import BudgetSpent, ConfigError
+from simenv.hook import Hook
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
 from simenv.models import load as client
@@ -56,12 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     for name in CLIENTS:
         with suppress(ConfigError):  # a client whose package is not installed
             shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
+    for name in plugins.names("hooks"):
+        options = plugins.load("hooks", name, Hook).Options  # type: ignore[type-abstract]
+        shown += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("environments"):
         site = plugins.environment(name)
         shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
         shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
     fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in shown)
-    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents"))
+    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents", "hooks"))
     models = f"  {'models':28} {', '.join(CLIENTS)}"
     parser = argparse.ArgumentParser(
         prog="simenv rollout",
@@ -106,11 +110,11 @@ def _rollout(argv: list[str], console: Console) -> int:
 
 
 def connect_models(live: Rollout, resumed: Run | None) -> None:
-    """The model that acts and the one that plays the environments, under one spend cap; what a resumed run has spent
-    counts towards it."""
+    """The models that act, teach, and play the environments, under one spend cap; what a resumed run has spent counts
+    towards it."""
     e = live.experiment
     budget = Budget(e.budget, _spent(resumed) if resumed else 0.0) if e.budget else None
-    live.model = _model(e.model, budget)
+    live.model, live.teacher = _model(e.model, budget), _model(e.teacher, budget)
     live.simulator_model = _model(live.playing.model if live.playing else None, budget)
     live.check_playing()
 
@@ -161,7 +165,7 @@ async def drive(live: Rollout, run: Run, console: Console) -> int:
     except asyncio.CancelledError:
         status = 130
     finally:
-        models = {"model": live.model, "simulator_model": live.simulator_model}
+        models = {"model": live.model, "teacher": live.teacher, "simulator_model": live.simulator_model}
         result = report(run)
         for name, model in models.items():
             if model is not None:
@@ -185,10 +189,12 @@ async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
     live.on_task = on_task
     total = await live.prepare(run)
     bars.update(tasks, total=total, completed=total, visible=bool(counts["tasks"]))
-    done = sum(1 for _ in run.raw("trajectories"))
+    done = sum(1 for t in run.raw("trajectories") if not t.get("branch"))
     episodes = bars.add_task("episodes", total=total * live.experiment.attempts, completed=done, seen="")
 
     def on_episode(trajectory: Trajectory) -> None:
+        if trajectory.branch:
+            return
         tally.add(
             trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
         )
@@ -237,6 +243,8 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
     command.output().print(table)
     if any("checks" in s for s in result["environments"].values()):
         _show_checks(result["environments"])
+    for way, s in result.get("branches", {}).items():
+        console.print(f"siblings, {way}: {s['episodes']}, success {s['success']:.1%}", markup=False)
     if result["rejected_tasks"]:
         console.print(
             f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False

@@ -101,7 +101,9 @@ class Experiment(Sites):
     dialect: str = "react"
     """how actions are written: react (text) or tools (function calling)"""
     hooks: tuple[Ref, ...] = ()
-    """interventions, by dotted module"""
+    """interventions, in this order: names, or `{name: hint, tries: 2}`"""
+    teacher: Ref | None = None
+    """the model client of hooks that teach (takeover, hint, judge, parser); its options follow as teacher.KEY"""
     limits: Limits = Limits()
 
 

@@ -1,11 +1,17 @@
-"""`Episode.run` is the episode loop, the only one there is and the only place that turns a SimenvError into data."""
+"""`Episode.run` is the episode loop, the only one there is and the only place that turns a SimenvError into data.
+
+A sibling is the same loop, begun at a state that another episode came through.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from simenv.agent import Agent
 from simenv.env import Checkpoint, Env
@@ -13,12 +19,16 @@ from simenv.errors import BudgetSpent, ContextLimit, ModelError, SimenvError, Wo
 from simenv.hook import Hook, Retry, Rewind, Substitute
 from simenv.types import (
     VERSION,
+    Author,
+    Branch,
     Grade,
     Intervention,
     Message,
+    Mistake,
     Observation,
     Stop,
     Task,
+    Text,
     Timing,
     Trajectory,
     Turn,
@@ -27,29 +37,63 @@ from simenv.types import (
     digest,
 )
 
+T = TypeVar("T")
 GRADING_SECONDS = 300
 """Wall time that grading an ended episode may take."""
 MAX_INTERVENTIONS = 100
-"""Interventions in one episode after which its hooks count as broken."""
+"""Interventions in one turn, or rewinds in one episode, after which its hooks count as broken."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a sibling begins: before turn `point.turn` of its parent, with `note` shown once, and what it inherits.
+
+    `sample` tells several siblings of one state apart.
+    """
+
+    point: Checkpoint
+    branch: Branch
+    note: str = ""
+    sample: int = 0
+    mistake: Mistake | None = None
+    interventions: tuple[Intervention, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A sibling to come: who goes on from where."""
+
+    turn: int
+    way: str
+    agent: Agent
+    name: str
+    author: Author
+    note: str = ""
 
 
 class Episode:
     """One live episode: what hooks see."""
 
-    def __init__(self, env: Env, agent: Agent, hooks: list[Hook], task: Task) -> None:
-        self.env, self.agent, self.hooks, self.task = env, agent, hooks, task
-        self.checkpoints: list[Checkpoint] = []
-        self.interventions: list[Intervention] = []
+    def __init__(self, env: Env, agent: Agent, hooks: list[Hook], task: Task, start: Start | None = None) -> None:
+        self.env, self.agent, self.hooks, self.task, self.start = env, agent, hooks, task, start
+        self.checkpoints: dict[int, Checkpoint] = {}
+        """states by the turn they lie before, where a hook may go back or fork"""
+        self.interventions: list[Intervention] = list(start.interventions) if start else []
+        self.mistake: Mistake | None = start.mistake if start else None
+        self.forks: list[tuple[Sibling, Start]] = []
+        """siblings that hooks asked for; whoever runs the episode runs them after it"""
         self.usage = Usage()
+        self.id = ""
+        self._counts: Counter[object] = Counter()
         self._rewinds = any(h.rewinds for h in hooks)
 
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
-        """From reset to grade. BudgetSpent passes through: such an episode never happened."""
+        """From its start to its grade. BudgetSpent passes through: such an episode never happened."""
         started, clock = datetime.now(UTC).isoformat(), perf_counter()
-        env, error, before = self.env, "", self.env.world.usage
+        env, error, before, self.id = self.env, "", self.env.world.usage, id
         try:
             async with asyncio.timeout(env.limits.seconds) as limit:
-                view = await env.reset(self.task, world_seed, self.agent.preface)
+                view = await self.begin(world_seed)
                 while env.stop is None:
                     view = await self._turn(view)
                 if env.stop is Stop.error:
@@ -88,11 +132,20 @@ class Episode:
             grade=grade,
             error=error,
             interventions=tuple(self.interventions),
+            mistake=self.mistake,
+            branch=self.start.branch if self.start else None,
             state=state,
             simulator=env.world.simulator and {**env.world.simulator, "usage": played.model_dump(mode="json")},
             usage=self.usage + played,
             timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
         )
+
+    async def begin(self, world_seed: int = 0) -> View:
+        """A world built from the task; or, of a sibling, the world as it was, in which nothing is run again."""
+        if self.start is None:
+            return await self.env.reset(self.task, world_seed, self.agent.preface)
+        await self.env.rewind(self.start.point)
+        return self.env.view(self.start.note, self.start.sample)
 
     async def _ending(self) -> tuple[Grade, str]:
         """Grade and digest of the final state, in bounded time."""
@@ -107,7 +160,7 @@ class Episode:
     async def _turn(self, view: View) -> View:
         """One turn of the agent, with the interventions of the hooks, acted on; the view after it."""
         if self._rewinds:
-            self.checkpoints.append(await self.env.checkpoint())
+            self.checkpoints[self.env.turn] = await self.env.checkpoint()
         turn, view = await self._agree(view)
         if turn is None:
             return view
@@ -121,6 +174,8 @@ class Episode:
     async def _agree(self, view: View) -> tuple[Turn | None, View]:
         """Ask the agent until no hook objects: the turn and what it answers; no turn where a hook went back instead."""
         while True:
+            for hook in self.hooks:
+                view = await hook.before_turn(self, view) or view
             turn = await self.agent.act(view)
             self.usage += turn.usage
             for hook in self.hooks:
@@ -128,31 +183,105 @@ class Episode:
                 if isinstance(answer, Rewind):
                     return None, await self._rewind(hook, answer)
                 if isinstance(answer, Retry):
-                    self._record(hook, "retry", answer.reason, (_said(turn),))
+                    self.record(hook, "retry", answer.reason, text=answer.note, discarded=(_said(turn),))
                     view = self.env.view(answer.note, view.retry + 1)
                     break
                 if isinstance(answer, Substitute):
-                    self._record(hook, "substitute", answer.reason, (_said(turn),))
-                    turn = answer.turn
+                    new = answer.turn
+                    self.record(hook, "substitute", answer.reason, new.author, new.text, (_said(turn),))
+                    turn = new
             else:
                 return turn, view
 
+    # What hooks do.
+
+    def record(
+        self,
+        hook: Hook,
+        kind: Any,
+        reason: str,
+        author: Author | None = None,
+        text: Text = "",
+        discarded: tuple[Message, ...] = (),
+    ) -> None:
+        """Note what a hook does at the present step."""
+        name, step = hook.name, len(self.env.steps)
+        self.interventions.append(
+            Intervention(hook=name, step=step, kind=kind, reason=reason, author=author, text=text, discarded=discarded)
+        )
+        counted = kind if kind == "rewind" else self.env.turn
+        self._counts[counted] += 1
+        if self._counts[counted] > MAX_INTERVENTIONS:
+            where = "rewinds in one episode" if kind == "rewind" else "interventions in one turn"
+            raise SimenvError(f"hook {name}: more than {MAX_INTERVENTIONS} {where}")
+
+    def spend(self, usage: Usage) -> None:
+        """Count what a hook asked of a model."""
+        self.usage += usage
+
+    async def back(self, turn: int, look: Callable[[], Awaitable[T]]) -> T:
+        """What `look` finds in the world as it was before a turn; the world is as it is now afterwards."""
+        point, now = self._point("back", turn), await self.env.world.snapshot()
+        await self.env.world.restore(point.blob)
+        try:
+            return await look()
+        finally:
+            await self.env.world.restore(now)
+
+    def turn_of(self, step: int) -> int:
+        """The number of the turn that a step belongs to."""
+        message = self.env.steps[step].message
+        return len({s.message for s in self.env.steps if s.message < message})
+
+    def first_of(self, turn: int) -> int:
+        """The first step of a turn."""
+        message = sorted({s.message for s in self.env.steps})[turn]
+        return next(n for n, s in enumerate(self.env.steps) if s.message == message)
+
+    def mask(self, step: int) -> None:
+        """Take the loss off the turn that a step came from, here and in all states that hold it."""
+        at = self.env.steps[step].message
+        masked = self.env.messages[at].model_copy(update={"train": False})
+        self.env.messages[at] = masked
+        for turn, point in self.checkpoints.items():
+            if len(point.messages) > at:
+                messages = (*point.messages[:at], masked, *point.messages[at + 1 :])
+                self.checkpoints[turn] = replace(point, messages=messages)
+
+    def fork(self, sibling: Sibling) -> None:
+        """Ask for a sibling from the state before one of the turns so far."""
+        point = self._point(f"fork {sibling.way}", sibling.turn)
+        kept = len(point.steps)
+        reason = self.mistake.reason if self.mistake else ""
+        split = Intervention(
+            hook="fork", step=kept, kind="rewind", reason=reason, author=sibling.author, text=sibling.note
+        )
+        start = Start(
+            point=point,
+            branch=Branch(parent=self.id, turn=sibling.turn, way=sibling.way),
+            note=sibling.note,
+            sample=len(self.forks) + 1,
+            mistake=self.mistake if self.mistake and self.mistake.step < kept else None,
+            interventions=(*(i for i in self.interventions if i.step < kept), split),
+        )
+        self.forks.append((sibling, start))
+
     async def _rewind(self, hook: Hook, to: Rewind) -> View:
-        if not 0 <= to.turn < len(self.checkpoints):
-            raise SimenvError(
-                f"hook {type(hook).__name__}: no snapshot before turn {to.turn}; it must set rewinds = True"
-            )
-        point = self.checkpoints[to.turn]
-        self._record(hook, "rewind", to.reason, tuple(self.env.messages[len(point.messages) :]))
-        del self.checkpoints[to.turn :]
+        point = self._point(f"hook {hook.name}", to.turn)
+        discarded = tuple(self.env.messages[len(point.messages) :])
+        for turn in [t for t in self.checkpoints if t >= to.turn]:
+            del self.checkpoints[turn]
         await self.env.rewind(point)
+        if self.mistake and self.mistake.step >= len(point.steps):
+            self.mistake = None  # it is in what was discarded
+        self.agent = to.agent or self.agent
+        self.record(hook, "rewind", to.reason, to.author, to.note, discarded)
         return self.env.view(to.note, retry=len(self.interventions))
 
-    def _record(self, hook: Hook, kind: Any, reason: str, discarded: tuple[Message, ...]) -> None:
-        name, step = type(hook).__name__.lower(), len(self.env.steps)
-        self.interventions.append(Intervention(hook=name, step=step, kind=kind, reason=reason, discarded=discarded))
-        if len(self.interventions) > MAX_INTERVENTIONS:
-            raise SimenvError(f"hook {name}: more than {MAX_INTERVENTIONS} interventions in one episode")
+    def _point(self, who: str, turn: int) -> Checkpoint:
+        if turn not in self.checkpoints:
+            raise SimenvError(f"{who}: no snapshot before turn {turn}; a hook that goes back must set rewinds = True")
+        return self.checkpoints[turn]
 
 
 def _told(error: SimenvError) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from simenv.agent import Agent, Oracle, Seat
+from simenv.errors import ConfigError
+from simenv.model import Model
 from simenv.options import Options
-from simenv.types import Step, Turn
+from simenv.types import Author, Step, Turn, View
 
 if TYPE_CHECKING:
     from simenv.episode import Episode
@@ -31,22 +36,71 @@ class Retry:
 
 @dataclass(frozen=True)
 class Rewind:
-    """Go back to the state before turn number `turn` (from 0) and go on from there, with `note` as in Retry."""
+    """Go back to the state before turn number `turn` (from 0) and go on from there, with `note` as in Retry.
+
+    `agent` goes on in place of the one that acted so far; `author` is whose doing the change is.
+    """
 
     turn: int
     reason: str
     note: str = ""
+    agent: Agent | None = None
+    author: Author | None = None
+
+
+def nobody(name: str, **options: Any) -> Agent:
+    raise ConfigError(f"agent {name!r}: nobody else may act here")
+
+
+@dataclass(frozen=True)
+class HookSeat(Seat):
+    """What a hook is given for one episode: what agents are, the teacher's model, and other agents by name.
+
+    `agent` makes `student` (the rollout's own agent, drawn anew), `teacher`, `human` or any agent there is.
+    """
+
+    teacher: Model | None = None
+    agent: Callable[..., Agent] = nobody
 
 
 class Hook(ABC):
-    """One intervention. Made anew for each episode; overrides either method or both."""
+    """One intervention. Made anew for each episode; overrides any of the three methods."""
 
     Options: ClassVar[type[Options]] = Options
     rewinds: ClassVar[bool] = False
-    """Whether it may answer with a Rewind; only then does an episode keep a snapshot before every turn."""
+    """Whether it may answer with a Rewind, or fork; only then does an episode keep a snapshot before every turn."""
+    siblings: ClassVar[bool] = True
+    """Whether it also watches the siblings that were split off an episode."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, seat: HookSeat) -> None:
         self.options = options
+        self.seat = seat
+
+    @property
+    def name(self) -> str:
+        """What records call it: first_mistake for FirstMistake."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    @classmethod
+    def agents(cls, options: Any) -> tuple[str, ...]:
+        """Names of the agents that it may let act, so that a wrong one is told before the first episode."""
+        return ()
+
+    @classmethod
+    def needs_teacher(cls, options: Any) -> bool:
+        """Whether it cannot work without a teacher's model."""
+        return False
+
+    @property
+    def oracle(self) -> Oracle:
+        """Full knowledge of the live episode; ConfigError where the rollout gave none."""
+        if self.seat.oracle is None:
+            raise ConfigError(f"hook {self.name}: no oracle was given to it")
+        return self.seat.oracle
+
+    async def before_turn(self, episode: Episode, view: View) -> View | None:
+        """Called with what the agent is about to see; the answer is shown in its place and does not stay in the chat."""
+        return None
 
     async def after_turn(self, episode: Episode, turn: Turn) -> Substitute | Retry | Rewind | None:
         """Called with what the agent said, before it is acted on."""

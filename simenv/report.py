@@ -149,10 +149,17 @@ class Tally:
 
 
 def report(run: Run) -> dict[str, Any]:
-    """The report of a run folder. An error that a later attempt made good is not counted."""
+    """The report of a run folder. An error that a later attempt made good is not counted.
+
+    Siblings that hooks split off an episode are counted by the way they went, under `branches`, and in no other rate.
+    """
     tallies: dict[str, Tally] = {}
+    branches: dict[str, Tally] = {}
 
     def count(t: dict[str, Any]) -> None:
+        if branch := t.get("branch"):
+            branches.setdefault(branch["way"], Tally()).add(t)
+            return
         for name in (t["environment"], "all"):
             tallies.setdefault(name, Tally()).add(t)
 
@@ -163,7 +170,9 @@ def report(run: Run) -> dict[str, Any]:
     for t in {t["id"]: t for t in run.raw("errors") if t["id"] not in done}.values():
         count(t)
     rejected = run.folder / "rejected.jsonl"
+    split = {"branches": {way: branches[way].summary() for way in sorted(branches)}} if branches else {}
     return {
         "environments": {name: tallies[name].summary() for name in sorted(tallies, key=lambda n: (n == "all", n))},
         "rejected_tasks": sum(1 for _ in rejected.open("rb")) if rejected.exists() else 0,
+        **split,
     }

@@ -15,12 +15,13 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.agent import Agent, Oracle, Seat
+from simenv.cast import Cast, Staff
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Env
 from simenv.episode import Episode
 from simenv.errors import ConfigError, SimenvError
-from simenv.hook import Hook
+from simenv.hook import Hook, HookSeat
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
@@ -65,6 +66,7 @@ class Rollout:
 
     experiment: Experiment
     model: Model | None = None
+    teacher: Model | None = None
     simulator_model: Model | None = None
     """plays the environment; None: `model` does"""
     on_task: Callable[[Task | Rejected], None] = lambda task: None
@@ -93,6 +95,9 @@ class Rollout:
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
+        modelled = e.model is not None or self.model is not None
+        others = [self.cast.check(name, modelled) for hook, options in self._hooks for name in hook.agents(options)]
+        self._concurrent = all(agent.concurrent for agent in (self._agent, *others))
         self.playing = Playing.of(e)
         self._actors: dict[str, Simulator] = {}
 
@@ -109,10 +114,18 @@ class Rollout:
         spoken = environment.dialect(self.experiment.dialect)
         return Site(environment, config, options, spoken, origin(environment, config))
 
-    @staticmethod
-    def _hook(name: str, options: dict[str, Any]) -> tuple[type[Hook], Options]:
+    def _hook(self, name: str, given: dict[str, Any]) -> tuple[type[Hook], Options]:
         hook = plugins.load("hooks", name, Hook)  # type: ignore[type-abstract]
-        return hook, read(hook.Options, options, f"hooks.{name}")
+        options = read(hook.Options, given, f"hooks.{name}")
+        if hook.needs_teacher(options) and not self.cast.taught:
+            raise ConfigError(f"hook {name!r} needs a teacher's model; for example teacher=openai teacher.model=NAME")
+        return hook, options
+
+    @property
+    def cast(self) -> Cast:
+        """Who may act in this run."""
+        e = self.experiment
+        return Cast(e.agent, self.model, self.teacher, taught=e.teacher is not None or self.teacher is not None)
 
     # Tasks.
 
@@ -166,13 +179,16 @@ class Rollout:
             for task, attempt in queue:
                 if self.stopping:
                     return
-                trajectory = await self.episode(task, attempt)
-                await (errors if trajectory.stop is Stop.error else trajectories).append(trajectory)
-                self.on_episode(trajectory)
+                family = [t for t in await self.family(task, attempt) if t.id not in done]
+                for writer, failed in ((errors, True), (trajectories, False)):
+                    if mine := [t for t in family if (t.stop is Stop.error) == failed]:
+                        await writer.append(*mine)
+                for trajectory in family:
+                    self.on_episode(trajectory)
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self.experiment.concurrency if self._agent.concurrent else 1):
+                for _ in range(self.experiment.concurrency if self._concurrent else 1):
                     group.create_task(work())
         except* SimenvError as e:
             raise e.exceptions[0] from None
@@ -214,26 +230,64 @@ class Rollout:
 
     async def episode(self, task: Task, attempt: int = 0) -> Trajectory:
         """One episode of one task; the same seed, task and attempt give the same one."""
-        e, site = self.experiment, self.sites[task.environment]
-        entropy = SeedSequence([e.seed, zlib.crc32(task.id.encode()), attempt])
-        world_seed, agent_seed = (int(x) for x in entropy.generate_state(2))
-        world = self.world(site)
-        expert = site.environment.expert() if site.environment.expert and self._agent.needs_oracle else None
-        oracle = Oracle(expert, world, task) if self._agent.needs_oracle else None
-        seat = Seat(dialect=site.dialect, rng=default_rng(agent_seed), model=self.model, oracle=oracle)
-        env = Env(world, site.dialect, e.limits)
-        agent = self._agent(self._agent_options, seat)
-        hooks = [hook(options) for hook, options in self._hooks]
+        return (await self.family(task, attempt))[-1]
+
+    async def family(self, task: Task, attempt: int = 0) -> tuple[Trajectory, ...]:
+        """An episode, last, and before it the siblings that hooks split off it, `ID~1`, `ID~2` …; none where it failed."""
+        episode, world_seed = self.live(task, attempt)
+        id = f"{task.id}.{attempt}"
         try:
-            trajectory = await Episode(env, agent, hooks, task).run(f"{task.id}.{attempt}", e.seed, attempt, world_seed)
-            return trajectory.model_copy(
-                update={"agent": e.agent.name, "model": self.model.identity if self.model else {}}
-            )
+            main = await self._played(episode, id, attempt, self.experiment.agent.name, world_seed)
+            siblings = []
+            for number, (fork, start) in enumerate(episode.forks if main.stop is not Stop.error else (), 1):
+                hooks = self.staff(episode.env, task, attempt, number).hooks
+                sibling = Episode(episode.env, fork.agent, hooks, task, start)
+                siblings.append(await self._played(sibling, f"{id}~{number}", attempt, self.cast.ref(fork.name).name))
+            return (*siblings, main)
         finally:
             try:
-                await env.close()
+                await episode.env.close()
             except SimenvError as e:
                 _log.warning("%s: closing its world failed: %s", task.id, e)
+
+    async def _played(self, episode: Episode, id: str, attempt: int, agent: str, world_seed: int = 0) -> Trajectory:
+        trajectory = await episode.run(id, self.experiment.seed, attempt, world_seed)
+        return trajectory.model_copy(update={"agent": agent, "model": self.model.identity if self.model else {}})
+
+    def live(self, task: Task, attempt: int = 0) -> tuple[Episode, int]:
+        """An episode that has not begun, in a world of its own, and the seed of that world. Close its `env` after it."""
+        site = self.sites[task.environment]
+        env = Env(self.world(site), site.dialect, self.experiment.limits)
+        staff = self.staff(env, task, attempt)
+        return Episode(env, staff.agent, staff.hooks, task), self._seeds(task, attempt)[0]
+
+    def staff(self, env: Env, task: Task, attempt: int, sibling: int = 0) -> Staff:
+        """The agent and the hooks of an episode, or of one of its siblings."""
+        _, agent_seed, hook_seed = self._seeds(task, attempt)
+        expert = self.sites[task.environment].environment.expert
+        oracle = Oracle(expert() if expert else None, env.world, task)
+        mine = oracle if self._agent.needs_oracle else None
+        agent = self._agent(
+            self._agent_options, Seat(dialect=env.dialect, rng=default_rng(agent_seed), model=self.model, oracle=mine)
+        )
+        rng = default_rng([hook_seed, sibling])
+        seat = HookSeat(
+            dialect=env.dialect,
+            rng=rng,
+            model=self.model,
+            oracle=oracle,
+            teacher=self.teacher,
+            agent=self.cast.maker(env.dialect, rng, oracle),
+        )
+        return Staff(
+            agent, [hook(options, seat) for hook, options in self._hooks if hook.siblings or not sibling], seat
+        )
+
+    def _seeds(self, task: Task, attempt: int) -> tuple[int, int, int]:
+        """Of the world, of the agent, of the hooks."""
+        entropy = SeedSequence([self.experiment.seed, zlib.crc32(task.id.encode()), attempt])
+        world, agent, hooks = (int(x) for x in entropy.generate_state(3))
+        return world, agent, hooks
 
 
 if __name__ == "__main__":

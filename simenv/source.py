@@ -75,6 +75,25 @@ class Expert(ABC):
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A wrong move that somebody might make in place of this one: well-formed, plausible, not helpful."""
 
+    def harm(self, engine: Engine, task: Task) -> int:
+        """What nobody asked for and that must be undone, where undoing it takes no more moves than the right way had.
+
+        Added to the length of a plan it makes a distance that no right move lengthens.
+        """
+        return 0
+
+    def answers(self, task: Task) -> tuple[str, ...]:
+        """The values that answer a task, as an agent would write them; what no hint may hold. None where it asks for none."""
+        return tuple(_leaves([task.goal.get("answer"), task.goal.get("answers")]))
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:
     """Line number and value of each line of a JSONL file; Rejected where a line is no JSON."""

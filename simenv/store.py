@@ -33,11 +33,11 @@ class Writer:
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
 
-    async def append(self, item: BaseModel) -> None:
-        """Write one item; StoreError if the disk will not take it, and then the part still ends with a whole line."""
-        line = item.model_dump_json(exclude_defaults=True).encode("utf-8", "backslashreplace") + b"\n"
+    async def append(self, *items: BaseModel) -> None:
+        """Write items in one block; StoreError if the disk will not take it, and then the part still ends with a whole line."""
+        block = "".join(f"{item.model_dump_json(exclude_defaults=True)}\n" for item in items)
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((line, done))
+        self._waiting.append((block.encode("utf-8", "backslashreplace"), done))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
         await done

@@ -234,23 +234,31 @@ class View(Data):
 
 
 class Intervention(Data):
-    """What a hook changed: at which step, why, and the messages that were set aside."""
+    """What a hook changed, and why.
+
+    `step` is the first one under the change, so after a rewind the one it went back to. `author`: whose doing it is, None
+    where the agent was only asked again. `text`: what was said in place of what stood there, or shown without staying in the
+    chat. `discarded`: the messages that were set aside.
+    """
 
     hook: str
     step: int
     kind: Literal["substitute", "retry", "rewind", "note"]
     reason: str = ""
+    author: Author | None = None
+    text: Text = ""
     discarded: tuple[Message, ...] = ()
 
 
 class Mistake(Data):
-    """The first step at which an episode went wrong, as a hook found it; `by` is how it was seen.
+    """The first step at which an episode went wrong, as a hook found it; `by` is how it was seen (engine: the dialect or the
+    world refused the turn).
 
     `severity`: recoverable, where success was still within reach after it, or fatal.
     """
 
     step: int = Field(ge=0)
-    by: Literal["expert", "solution", "judge"]
+    by: Literal["engine", "expert", "solution", "judge"]
     reason: str = ""
     severity: Literal["recoverable", "fatal"] = "recoverable"
 

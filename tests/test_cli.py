@@ -44,6 +44,7 @@ def test_a_dry_run_resolves_everything_and_writes_nothing(tmp_path):
 def test_help_names_options_environments_and_agents():
     status, out, _ = rollout("--help")
     assert status == 0 and "KEY=VALUE" in out and "counter" in out and "expert" in out and "concurrency" in out
+    assert "first_mistake, fork, hint, human, nudge, parser, resample, takeover" in out and "hooks.ways (fork)" in out
 
 
 @pytest.mark.parametrize(

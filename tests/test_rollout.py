@@ -11,7 +11,7 @@ from simenv.config import Experiment, load
 from simenv.env import Env, Limits
 from simenv.episode import Episode
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
-from simenv.hook import Hook, Retry, Rewind, Substitute
+from simenv.hook import Hook, HookSeat, Retry, Rewind, Substitute
 from simenv.options import Options
 from simenv.rollout import Rollout
 from simenv.store import Run
@@ -125,11 +125,14 @@ def test_an_episode_ends_at_its_time_limit():
     assert (t.stop, t.grade.success) == (Stop.timeout, False)
 
 
+NO_SEAT = HookSeat(dialect=None, rng=None)
+
+
 class Once(Hook):
     """Answers once, the first time it is asked after a turn (or a step)."""
 
     def __init__(self, answer, at, after="turn"):
-        super().__init__(Options())
+        super().__init__(Options(), NO_SEAT)
         self.answer, self.at, self.after = answer, at, after
         self.rewinds = isinstance(answer, Rewind)
 
@@ -173,7 +176,7 @@ def test_a_rewind_goes_on_from_the_snapshot_without_running_anything_again():
     assert t.grade.success
     assert [s.action.arguments for s in t.steps] == [{"amount": 3}, {"amount": 4}, {"value": 12}]
     [change] = t.interventions
-    assert (change.kind, change.step) == ("rewind", 3)
+    assert (change.kind, change.step) == ("rewind", 1)
     assert [m.content for m in change.discarded if m.role == "assistant"] == [say("add", 9), say("add", 9)]
 
 
@@ -189,7 +192,7 @@ def test_a_hook_without_end_is_an_error_of_the_hook():
         async def after_turn(self, episode, turn):
             return Retry("never good enough")
 
-    t, _ = play(*["x"] * 200, hooks=[Never(Options())])
+    t, _ = play(*["x"] * 200, hooks=[Never(Options(), NO_SEAT)])
     assert t.stop is Stop.error and "100 interventions" in t.error
 
 

@@ -46,6 +46,15 @@ def distance(now: Tables, wanted: Tables) -> int:
     return sum(difference.size for difference in differences(now, wanted).values())
 
 
+def damage(now: Tables, initial: Tables, wanted: Tables) -> int:
+    """Rows that neither the start nor the goal has, and rows of both that are missing: what nobody asked for."""
+    wrong, changed = differences(now, wanted), differences(now, initial)
+    return sum(
+        (wrong[name].extra & changed[name].extra).total() + (wrong[name].missing & changed[name].missing).total()
+        for name in wrong.keys() & changed.keys()
+    )
+
+
 def _differ(now: Table | None, wanted: Table | None) -> Difference:
     if now is not None and wanted is not None and sorted(now["columns"]) == sorted(wanted["columns"]):
         decimals = _decimals(now) | _decimals(wanted)

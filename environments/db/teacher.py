@@ -24,7 +24,7 @@ from .light import LightSession
 from .moves import final, query, reads, solve, sql_of
 from .repair import statements
 from .session import Result, SQLError, plain
-from .state import Tables, differences, target
+from .state import Tables, damage, differences, target
 from .world import DB
 from .worlds import build, pick
 
@@ -199,6 +199,11 @@ class DBExpert(Expert):
             return None
         thought = "The tables are not as they should be yet, so I put this right."
         return (*(query(thought, sql) for sql in repairs), *_end(moves, "tables" in task.goal, db.asked))
+
+    def harm(self, engine: Engine, task: Task) -> int:
+        """Rows that neither the start nor the goal has, and rows that both have and that are gone."""
+        db = _db(engine)
+        return damage(db.facts(), db.initial, target(task.goal, db.initial))
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A statement with one mistake in it, an answer in a wrong form, or an answer too early."""

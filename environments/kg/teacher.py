@@ -105,6 +105,12 @@ class Answerer(Expert):
         call = pick(rng, options) if options else Action(name="get_attributes", arguments={"variable": "#0"})
         return Move(thought=thought(call, task.id), action=call)
 
+    def answers(self, task: Task) -> tuple[str, ...]:
+        """Entities by id and by name."""
+        ids = super().answers(task)
+        entities = task.spec.get("graph", {}).get("entities", {})
+        return ids + tuple(name for i in ids if (name := entities.get(i, {}).get("name")))
+
 
 def _target(task: Task) -> Expr | None:
     return parse(task.goal["expression"], lambda relation: "") if "expression" in task.goal else None

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from simenv.errors import ModelError
-from simenv.hook import Hook, Rewind
+from simenv.hook import Hook, HookSeat, Rewind
 from simenv.models.scripted import scripted
 from simenv.options import Options
 from simenv.types import Action, Reply, Stop, Usage
@@ -14,6 +14,8 @@ from simenv.types import Action, Reply, Stop, Usage
 from .stage import TASK, actor, add, checked, episode, line, lived, report
 
 RIGHT, WRONG = line("The  counter shows 12"), line("The counter shows 99.")
+
+NO_SEAT = HookSeat(dialect=None, rng=None)
 
 
 async def test_a_match_is_shown_in_the_models_words():
@@ -183,7 +185,7 @@ def test_a_rewound_episode_goes_on_as_if_nothing_had_been():
 
     flawed = actor("flawed", rate=0.5)
     t = episode(
-        checked(flawed), ("add", 1), ("add", 100), ("add", 6), ("report", 12), hooks=[Back(Options())]
+        checked(flawed), ("add", 1), ("add", 100), ("add", 6), ("report", 12), hooks=[Back(Options(), NO_SEAT)]
     )  # fmt: skip
     assert t.grade.success and len(t.steps) == 3 and t.interventions[0].kind == "rewind"
 

@@ -1,0 +1,86 @@
+"""Hints that give something away are refused, however they say it; harmless ones pass."""
+
+from functools import cache
+
+import pytest
+from numpy.random import default_rng
+
+from simenv import plugins
+from simenv.leaks import leak, secrets
+from simenv.leaks.numerals import digits
+from tests.hooks.adversarial import BEYOND, CARRIERS, DISGUISES, GOOD, NUMBERS, number_words
+from tests.hooks.slipping import task_of
+
+
+@cache
+def tasks():
+    """The secrets of real tasks."""
+    made = []
+    for n in range(40):
+        environment = ("db", "kg", "household", "web")[n % 4]
+        task = task_of(environment, n)
+        expert = plugins.environment(environment).expert()
+        made.append(secrets(expert.answers(task), task.solution, task.instruction))
+    return made
+
+
+def told(ways, count, rng):
+    """(how, hint, secrets) with a real answer or action in each hint."""
+    made = []
+    for secret in tasks():
+        moves = [a for a in secret.actions if len(a) > 5]
+        for what in (*secret.answers[:2], *moves[-2:]):
+            for how, disguise in (*ways.items(), *(NUMBERS.items() if what.isdigit() and len(what) < 7 else ())):
+                made.append((how, CARRIERS[int(rng.integers(len(CARRIERS)))].format(disguise(what)), secret, what))
+    return [made[i] for i in rng.choice(len(made), count, replace=False)]
+
+
+def test_200_adversarial_hints_are_refused():
+    missed = [
+        (how, hint, what) for how, hint, secret, what in told(DISGUISES, 200, default_rng(1)) if not leak(hint, secret)
+    ]
+    assert len(missed) <= 4, missed
+
+
+def test_100_harmless_hints_pass():
+    rng, passed = default_rng(2), 0
+    for n in range(100):
+        passed += not leak(GOOD[n % len(GOOD)], tasks()[int(rng.integers(40))])
+    assert passed >= 95
+
+
+@pytest.mark.parametrize("how", sorted(DISGUISES))
+def test_each_disguise_is_seen_through(how):
+    secret = secrets(["Hanna Ramsey"], (), "Who is the coach?")
+    assert leak(CARRIERS[0].format(DISGUISES[how]("Hanna Ramsey")), secret)
+    assert not leak(CARRIERS[0].format(DISGUISES[how]("Otto Kessler")), secret)
+
+
+@pytest.mark.parametrize(
+    "hint", ["It is 42.", "forty-two", "Forty two of them", "four two", "XLII", "NDI=", "the forty-second"]
+)
+def test_a_number_is_seen_in_words(hint):
+    assert leak(hint, secrets(["42"], (), "How many?"))
+    assert not leak(hint, secrets(["4711"], (), "How many?"))
+
+
+def test_number_words_are_read_as_they_are_written():
+    for n in (0, 7, 13, 20, 42, 100, 110, 342, 1000, 1234, 20_015, 999_999):
+        assert digits(number_words(n).replace("-", " ").split()) == [str(n)]
+
+
+def test_decimals_and_thousands_are_the_same_number():
+    secret = secrets(["1234.5"], (), "")
+    assert leak("1,234.50", secret) and leak("one thousand two hundred thirty-four point five", secret)
+
+
+def test_an_action_is_seen_with_other_words_between():
+    secret = secrets([], task_of("household", 1).solution, "")
+    action = next(m.action.arguments["action"] for m in task_of("household", 1).solution)
+    verb, *rest = action.split()
+    assert leak(f"You should {verb} to the {' '.join(rest[1:] if rest[0] == 'to' else rest)} now", secret)
+
+
+def test_what_the_check_is_not_made_for_is_known():
+    missed = sum(not leak(hint, secret) for _, hint, secret, _ in told(BEYOND, 60, default_rng(3)))
+    assert missed > 0  # a rate for the README, not a promise
