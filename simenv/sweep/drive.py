@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,9 +53,8 @@ class Drive:
         self.stages: dict[str, Stage] = {s.key: s for _, last in cells for s in last.all()}
         self.cells = {key: sum(key in keys for keys in needs) for key in self.stages}
         self.failed: dict[str, str] = {}
-        below = Counter(key for stage in self.stages.values() for key in {s.key for s in stage.all()})
-        self._left = sorted(self.stages.values(), key=lambda stage: -below[stage.key])
-        """what is still to be seen to, that on which most depends first"""
+        self._left = list(self.stages.values())
+        """what is still to be seen to, in the order of the cells: what the first needs comes first"""
         self._ended: set[str] = set()
 
     async def run(self) -> None:
