@@ -53,7 +53,7 @@ class Drive:
         self.stages: dict[str, Stage] = {s.key: s for _, last in cells for s in last.all()}
         self.cells = {key: sum(key in keys for keys in needs) for key in self.stages}
         self.failed: dict[str, str] = {}
-        self._left = list(self.stages.values())
+        self._left = dict(self.stages)
         """what is still to be seen to, in the order of the cells: what the first needs comes first"""
         self._ended: set[str] = set()
 
@@ -73,24 +73,28 @@ class Drive:
             await asyncio.gather(*running, return_exceptions=True)
 
     def _begin(self, running: set[asyncio.Task[None]]) -> None:
-        """Start what there is room for, and see to all that needs no work."""
-        changed = True
-        while changed:
-            changed = False
-            for stage in [s for s in self._left if all(n.key in self._ended for n in s.inputs.values())]:
-                lacking = next((n for n in stage.inputs.values() if n.key in self.failed), None)
-                if lacking:
-                    self._end(stage, "skipped", f"needs {lacking.name}: {self.failed[lacking.key]}")
-                elif done(self.folder, stage):
-                    self._end(stage, "reused")
-                elif len(running) < self.sweep.jobs:
-                    running.add(asyncio.create_task(self._do(stage)))
-                    self._left.remove(stage)
-                    continue
-                else:
-                    continue
-                self._left.remove(stage)
-                changed = True
+        """See to all that needs no work, then start what there is room for."""
+        while [stage for stage in self._ready() if self._settled(stage)]:
+            pass
+        for stage in self._ready()[: self.sweep.jobs - len(running)]:
+            self._left.pop(stage.key)
+            running.add(asyncio.create_task(self._do(stage)))
+
+    def _ready(self) -> list[Stage]:
+        """Stages whose inputs have come to an end."""
+        return [s for s in self._left.values() if all(n.key in self._ended for n in s.inputs.values())]
+
+    def _settled(self, stage: Stage) -> bool:
+        """Whether a stage is there already, or cannot be."""
+        lacking = next((n for n in stage.inputs.values() if n.key in self.failed), None)
+        if lacking:
+            self._end(stage, "skipped", error=f"needs {lacking.name}: {self.failed[lacking.key]}")
+        elif done(self.folder, stage):
+            self._end(stage, "reused")
+        else:
+            return False
+        self._left.pop(stage.key)
+        return True
 
     async def _do(self, stage: Stage) -> None:
         folder = place(self.folder, stage)
