@@ -24,11 +24,15 @@ from gymnasium.vector.utils.shared_memory import create_shared_memory, read_from
 from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
+from simenv.config import Ref
 from simenv.env import Checkpoint, Env, Limits
 from simenv.errors import ConfigError
+from simenv.models import connect
 from simenv.options import read
+from simenv.simulate.checked import Policy
+from simenv.simulate.playing import Playing
 from simenv.types import Grade, Stop, Task, Turn
-from simenv.world import Engine
+from simenv.world import Engine, World
 
 T = TypeVar("T")
 
@@ -135,6 +139,10 @@ class SimEnv(gymnasium.Env[str, str]):
         (None until the end), source of the observation (engine, model, checked), whether the action was invalid, and the
     choices where the world lists them; `messages` is the chat.
 
+        `simulator` is who plays the environment instead of its engine, as in a rollout: "flawed", or {"name": "grounded",
+        "model": {"name": "openai", "model": "gpt-4o-mini"}}. `policy` says what becomes of its drifts; None: nothing, it
+        plays unchecked.
+
         `reset(options={"task": …})` takes a Task or its JSON; without one the procedural teacher makes a task from the seed.
         WorldError where the task's spec breaks the environment's schema.
     """
@@ -150,6 +158,8 @@ class SimEnv(gymnasium.Env[str, str]):
         world: dict[str, Any] | None = None,
         teacher: dict[str, Any] | None = None,
         limits: dict[str, Any] | None = None,
+        simulator: str | dict[str, Any] | None = None,
+        policy: Policy | None = "correct",
         render_mode: str | None = None,
     ) -> None:
         self.render_mode = render_mode
@@ -161,22 +171,29 @@ class SimEnv(gymnasium.Env[str, str]):
         kind = self._environment.world
         if not issubclass(kind, Engine):
             raise ConfigError(f"environment {environment!r}: {kind.__name__} is no Engine")
-        self._world = kind(read(kind.Options, world or {}, "world"))
+        engine = kind(read(kind.Options, world or {}, "world"))
         writer = self._environment.procedural
         self._teacher = writer(read(writer.Options, teacher or {}, "teacher")) if writer else None
-        if lacking := self._world.missing():
+        if lacking := engine.missing():
             raise ConfigError(f"{environment}: {lacking}")
         spoken = self._environment.dialect(dialect)
         if spoken.tools:
             raise ConfigError(f"dialect {dialect!r} needs function calls; an action in gymnasium is text")
-        self._env = Env(self._world, spoken, read(Limits, limits or {}, "limits"))
+        played = engine if simulator is None else self._played(Ref.model_validate(simulator), engine, policy)
+        self._env = Env(played, spoken, read(Limits, limits or {}, "limits"))
+
+    def _played(self, ref: Ref, engine: Engine, policy: Policy | None) -> World:
+        """The engine behind a simulator, whose answers it checks; with no policy it is there for the grade alone."""
+        playing = Playing.named(ref, checked=policy is not None, policy=policy or "trust")
+        model = connect(playing.model.name, playing.model.options) if playing.model else None
+        return playing.world(playing.actor(self._environment, engine.options, model), engine)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         super().reset(seed=seed)
         world_seed = int(self.np_random.integers(2**31))
         task = self._task((options or {}).get("task"), world_seed)
-        self._world.check(task.spec)
-        self._world.check_goal(task.goal)
+        self._environment.world.check(task.spec)
+        self._environment.world.check_goal(task.goal)
         self._progress, self._shown = 0.0, 0
         _wait(self._env.reset(task, world_seed))
         self._until = monotonic() + self._env.limits.seconds

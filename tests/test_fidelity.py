@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from numpy.random import default_rng
 
 from simenv import plugins
 from simenv.cli import create
@@ -12,9 +13,11 @@ from simenv.errors import BudgetSpent, ConfigError, ModelError
 from simenv.fidelity.cli import fidelity
 from simenv.fidelity.config import Fidelity
 from simenv.fidelity.page import markdown
+from simenv.fidelity.policies import Actors
 from simenv.fidelity.questions import fingerprint, read
 from simenv.fidelity.run import Measurement
 from simenv.models.scripted import scripted
+from simenv.simulate.buckets import bucket
 from simenv.simulate.patch import patched
 from simenv.simulate.player import StatefulLine
 from simenv.types import Sample, Usage
@@ -197,3 +200,29 @@ def test_a_stand_in_without_flaws_to_make_cannot_be_measured():
     live = Measurement(load(None, ["environments=[counter]"], Fidelity, "fidelity/default.yaml"))
     with pytest.raises(ConfigError, match=r"counter has no flaws\.py"):
         live.playing.actor(plugins.environment("counter")._replace(flaws=None), None, None)
+
+
+@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "web"])
+def test_what_an_environment_says_of_its_own_hostile_and_sweeping_actions_holds(name):
+    """Sweeping actions change something, of several sizes; hostile ones are answered and end nothing."""
+    environment = plugins.environment(name)
+    world = environment.world()
+    if reason := world.missing():
+        pytest.skip(reason)
+    actors = Actors(environment)
+    task = environment.procedural().make("t", default_rng(1))
+
+    async def lived():
+        await world.reset(task)
+        sizes = set()
+        for action in await actors._sweeping(world):
+            before = await world.state()
+            assert (await world.step(action)).stop is None
+            sizes.add(bucket(environment.comparison().delta(before, await world.state())))
+        refused = [await world.step(a) for a in actors._hostile]
+        await world.close()
+        return sizes, refused
+
+    sizes, refused = asyncio.run(lived())
+    assert name not in ("db", "os") or {"1-2", "3-6"} <= sizes
+    assert len(refused) > 10 and all(s.stop is None for s in refused)

@@ -125,3 +125,21 @@ def test_python_exits_although_nobody_calls_close():
         env={**os.environ, "SIMENV_PLUGINS": folder},
     )
     assert done.stdout == "end\n" and done.returncode == 0, done.stderr
+
+
+def test_a_simulator_may_play_checked_or_on_its_own():
+    task = {
+        "id": "t", "environment": "counter", "instruction": "Bring it to 12.", "spec": {"start": 5}, "goal": {"value": 12},
+    }  # fmt: skip
+    add = "Thought: so.\nAction: add\nAction Input: 7"
+    wrong = {"name": "flawed", "rate": 1.0, "errors": ["wrong_result"]}
+    for policy, source, text in (("correct", "checked", "shows 12."), (None, "model", "shows 1")):
+        env = gymnasium.make("simenv/Counter-v0", simulator=wrong, policy=policy)
+        env.reset(seed=1, options={"task": task})
+        seen, *_, info = env.step(add)
+        assert info["source"] == source and text in seen and (policy is None) == ("shows 12." not in seen)
+        _, reward, terminated, _, _ = env.step("Thought: so.\nAction: report\nAction Input: 12")
+        assert (reward, terminated) == (1.0, True), "the engine grades"
+        env.close()
+    with pytest.raises(ConfigError, match="unknown simulator"):
+        gymnasium.make("simenv/Counter-v0", simulator="flawd")

@@ -13,14 +13,17 @@ from numpy.random import Generator, SeedSequence, default_rng
 
 from simenv.fidelity.config import Policy
 from simenv.plugins import Environment
+from simenv.prompts import render
 from simenv.source import Expert
 from simenv.types import Action, Task
 from simenv.world import Engine
 
-Kind = Literal["expert", "random", "malformed", "near_miss", "refused"]
-"""What an action is: `refused` asks for what the environment must not do."""
+Kind = Literal["expert", "random", "sweeping", "malformed", "near_miss", "refused"]
+"""What an action is: `sweeping` changes much at once; `refused` asks for what the environment must not do."""
 HOSTILE = "hostile.json"
 """An environment's file of actions that must be refused, or that somebody tries who knows it: a list of Action."""
+SWEEPING = "sweeping.j2"
+"""An environment's template of actions that change much in the present `state`: a JSON list of Action."""
 GARBAGE: tuple[Any, ...] = ("", " ", None, [], {}, -1, "\x00", "¿" * 300, "'; --", "$(reboot)")
 PLEAS = (
     "please create a table called notes for me",
@@ -39,7 +42,8 @@ class Actors:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.expert: Expert | None = environment.expert() if environment.expert else None
-        self._hostile = hostile(environment)
+        self._folder = Path(inspect.getfile(environment.world)).parent
+        self._hostile = hostile(self._folder)
 
     def values(self, task: Task) -> dict[tuple[str, str], list[Any]]:
         """Values by action and argument, as the solutions of this and of similar tasks have them."""
@@ -61,8 +65,16 @@ class Actors:
         if policy == "expert" or (policy == "adversarial" and rng.random() < 0.4):
             return planned, "expert"
         if policy == "random":
+            if rng.random() < 0.3 and (sweeping := await self._sweeping(world)):
+                return _pick(rng, sweeping), "sweeping"
             return self._random(world, task, seen, rng), "random"
         return self._adversarial(world, planned, rng)
+
+    async def _sweeping(self, world: Engine) -> list[Action]:
+        path = self._folder / SWEEPING
+        if not path.is_file():
+            return []
+        return [Action.model_validate(a) for a in json.loads(render(path, state=await world.state()))]
 
     async def _planned(self, world: Engine, task: Task, rng: Generator) -> Action:
         plan = await world.call(self.expert.plan, world, task) if self.expert else None
@@ -92,15 +104,11 @@ class Actors:
         return Action(name=spec.name, arguments=dict.fromkeys(spec.parameters[:1], _pick(rng, PLEAS))), "refused"
 
 
-def hostile(environment: Environment) -> list[Action]:
-    """The actions of an environment's hostile.json, where it has one."""
-    path = Path(inspect.getfile(environment.world)).with_name(HOSTILE)
-    return list(_read(path)) if path.is_file() else []
-
-
 @cache
-def _read(path: Path) -> tuple[Action, ...]:
-    return tuple(Action.model_validate(a) for a in json.loads(path.read_text(encoding="utf-8")))
+def hostile(folder: Path) -> tuple[Action, ...]:
+    """The actions of an environment's hostile.json, where it has one."""
+    path = folder / HOSTILE
+    return tuple(map(Action.model_validate, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
 
 
 def _malformed(action: Action, rng: Generator) -> Action:

@@ -42,13 +42,8 @@ class Checked(Simulated):
     def simulator(self) -> dict[str, Any]:  # type: ignore[override]
         return super().simulator | {"policy": self.policy}
 
-    async def step(self, action: Action) -> Observation:
-        scene = await self._live(action)
+    async def _seen(self, action: Action, scene: Scene | None, played: Played) -> Observation:
         assert scene is not None
-        why = self._malformed(action)
-        if why or self.actions[action.name].submit:
-            return self._unasked(action, scene, why)
-        played = await self._play(action, scene)
         check = judge(self.comparison, scene, played)
         if self.policy == "resample":
             played, check = await self._again(action, scene, played, check)

@@ -3,12 +3,13 @@ actions unseen: it says how far the model has drifted, when the episode is over,
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 from typing import Any, ClassVar
 
 from simenv.compare import Scene
-from simenv.errors import ConfigError, InvalidAction, ModelError, WorldError, unknown
+from simenv.errors import ConfigError, InvalidAction, ModelError, SimenvError, WorldError, unknown
 from simenv.simulate import Exchange, Played, Simulator, Stage
 from simenv.simulate.judge import judge
 from simenv.types import Action, Check, Grade, Observation, Stop, Task
@@ -61,14 +62,26 @@ class Simulated(World):
         return first
 
     async def step(self, action: Action) -> Observation:
-        scene = await self._live(action)
-        why = self._malformed(action)
+        why = await self._malformed(action)
         if why or self.actions[action.name].submit:
-            return self._unasked(action, scene, why)
-        played = await self._play(action, scene)
-        return self._seen(action, scene, played)
+            return self._unasked(action, await self._live(action), why)
+        scene, played = await self._both(action)
+        return await self._seen(action, scene, played)
 
     # One step.
+
+    async def _both(self, action: Action) -> tuple[Scene | None, Played]:
+        """The engine's answer and the simulator's: at once, where the one does not need the other."""
+        if self.actor.sees_truth or self.shadow is None:
+            scene = await self._live(action)
+            return scene, await self._play(action, scene)
+        try:
+            async with asyncio.TaskGroup() as group:
+                lived = group.create_task(self._live(action))
+                played = group.create_task(self._play(action, None))
+        except* SimenvError as e:
+            raise e.exceptions[0] from None
+        return lived.result(), played.result()
 
     async def _live(self, action: Action) -> Scene | None:
         """The action in the engine, with the states around it; the one after it is the next one's before."""
@@ -79,7 +92,7 @@ class Simulated(World):
         self._truth = before if truth.stop is Stop.submitted else await self.shadow.state()
         return Scene(spec=self.task.spec, action=action, before=before, after=self._truth, truth=truth)
 
-    def _malformed(self, action: Action) -> str:
+    async def _malformed(self, action: Action) -> str:
         """Why no model is asked: no such action, arguments of the wrong form, or a text no engine would run."""
         spec = self.actions.get(action.name)
         if spec is None:
@@ -88,7 +101,11 @@ class Simulated(World):
             spec.read(action.arguments)
         except InvalidAction as e:
             return str(e)
-        return "" if spec.submit else self.comparison.malformed(action)
+        if spec.submit:
+            return ""
+        if self.shadow is not None and self.shadow.blocking:  # its syntax is checked by a program, too
+            return await asyncio.to_thread(self.comparison.malformed, action)
+        return self.comparison.malformed(action)
 
     def _unasked(self, action: Action, scene: Scene | None, why: str) -> Observation:
         """The answer to what needs no model: a malformed action, or the answer that ends the episode."""
@@ -111,7 +128,7 @@ class Simulated(World):
         self.usage += played.usage
         return played
 
-    def _seen(self, action: Action, scene: Scene | None, played: Played) -> Observation:
+    async def _seen(self, action: Action, scene: Scene | None, played: Played) -> Observation:
         """What the agent sees: the model's words, whatever they are worth. ModelError where there are none."""
         if played.claim is None or (scene is None and played.error):
             raise ModelError(f"simulator {self.actor.identity['name']}: {played.reason}")
