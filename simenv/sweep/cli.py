@@ -33,13 +33,7 @@ settings, inputs and code did not change is not run again. Writes table.md, swee
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {key:12} {default:12.12} {text}" for key, default, text in explain(Sweep))
-    parser = argparse.ArgumentParser(
-        prog="simenv sweep",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.Parser("sweep", HELP, lambda: explain(Sweep))
     parser.add_argument("words", nargs="+", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options over it")
     parser.add_argument("--plan", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--yes", action="store_true", help="run a grid however large it is")

@@ -22,13 +22,7 @@ Makes a causal language model of less than a million parameters, tokenizer and a
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {key:24} {default:10.10} {text}" for key, default, text in explain(Tiny))
-    parser = argparse.ArgumentParser(
-        prog="simenv tiny",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.Parser("tiny", HELP, lambda: explain(Tiny))
     parser.add_argument("words", nargs="+", metavar="RUN | KEY=VALUE", help="run folders, and options")
     parser.add_argument("--config", metavar="FILE", help="a YAML file (default: the bundled tiny/default.yaml)")
     return parser
