@@ -79,7 +79,7 @@ def _bring(place: Place) -> None:
 def _told() -> None:
     if taken := st.session_state.get("took"):
         left = f"; {taken.refused:,} cannot be used: {taken.why}" if taken.refused else ""
-        st.success(label(f"{taken.datum.path}: {taken.records:,} records, {taken.datum.what}{left}", 500))
+        st.success(label(f"{taken.datum.path}: {taken.datum.what}, {taken.records:,} of them{left}", 500))
 
 
 def _table(place: Place, found: list[Datum]) -> None:

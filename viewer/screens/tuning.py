@@ -155,9 +155,10 @@ def _template(kind: type[Agent], options: dict[str, Any]) -> None:
 def _watch(place: Place, name: str, job: Any) -> None:
     """A rollout while it runs and after, with a worked example."""
     st.subheader(label(name))
-    work.panel(job, lambda: _example(place, name))
     if work.jobs().state(job) == "running":
+        work.panel(job, lambda: _example(place, name))
         return
+    work.panel(job)
     with st.container(horizontal=True):
         if name in place.names(place.runs, "report.json"):
             if st.button("Curate it", type="primary", key="curate"):
@@ -166,6 +167,7 @@ def _watch(place: Place, name: str, job: Any) -> None:
                 workspace.go("trajectories", run=name)
         if st.button("Another run", key="another"):
             workspace.go("tuning")
+    _example(place, name)
 
 
 def _example(place: Place, name: str) -> None:
