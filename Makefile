@@ -7,10 +7,28 @@ PIP = $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 export SIMENV_CACHE ?= $(HOME)/.cache/simenv
 AXOLOTL = $(SIMENV_CACHE)/axolotl-0.19.0
 
-.PHONY: rollout test bench lint system axolotl clean
+# The study with some thirty million parameters, harder tasks and twenty times the data: for a GPU.
+LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.layers=cacacaca stages.base.heads=8 \
+  stages.base.vocabulary=8000 stages.base.context=2048 stages.base.practice.steps=6000 stages.base.practice.tokens=16384 \
+  stages.base.practice.learning_rate=0.001 stages.text.environments.db.episodes=2000 \
+  stages.text.environments.household.episodes=2000 stages.curate.mix.size=16000 \
+  stages.rollout.environments.db.episodes=20000 stages.rollout.environments.household.episodes=10000 \
+  stages.gold.environments.db.episodes=20000 stages.gold.environments.household.episodes=10000 \
+  stages.finetune.tokens=6000000 stages.finetune.batch_size=32 stages.finetune.learning_rate=0.0005 \
+  stages.finetune.sequence_length=2048 stages.finetune.device=auto stages.evaluate.model.device=auto \
+  stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
+  stages.evaluate.environments.household.episodes=300
+
+.PHONY: rollout study study-large test bench lint system axolotl clean
 
 rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
+
+study: $(VENV)/.dev
+	$(VENV)/bin/python -m simenv.sweep configs/sweep/study.yaml
+
+study-large: $(VENV)/.dev
+	$(VENV)/bin/python -m simenv.sweep configs/sweep/study.yaml $(LARGE)
 
 test: $(VENV)/.dev system axolotl
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile

@@ -16,6 +16,8 @@ COMMANDS = {
     "fidelity": "simenv.fidelity.cli",
     "teach": "simenv.teach.cli",
     "serve": "simenv.serve.cli",
+    "sweep": "simenv.sweep.cli",
+    "tiny": "simenv.tiny.cli",
     "view": "simenv.view",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from rich.table import Table
 from simenv import command, plugins
 from simenv.agent import Agent
 from simenv.config import E, EnvironmentConfig, Experiment, Ref, load
-from simenv.errors import BudgetSpent, ConfigError
+from simenv.errors import ConfigError
 from simenv.hook import Hook
 from simenv.model import Model
 from simenv.models import CLIENTS, connect
@@ -49,6 +48,12 @@ Rolls out agents in environments and writes graded trajectories to a run folder.
 
 
 def _parser() -> argparse.ArgumentParser:
+    return command.parser(
+        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_there_are
+    )
+
+
+def _options() -> list[command.Row]:
     shown = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
     for name in plugins.names("agents"):
         options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
@@ -65,24 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         site = plugins.environment(name)
         shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
         shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
-    fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in shown)
+    return shown
+
+
+def _there_are() -> str:
     listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents", "hooks"))
-    models = f"  {'models':28} {', '.join(CLIENTS)}"
-    parser = argparse.ArgumentParser(
-        prog="simenv rollout",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}\n\nthere are:\n{listed}\n{models}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE",
-        help="a YAML file (default: the bundled quickstart) and options over those of the file",
-    )  # fmt: skip
-    parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
-    parser.add_argument(
-        "--resume", metavar="RUN", help="go on with a run folder; only concurrency and budget may change"
-    )
-    return parser
+    return f"\n\nthere are:\n{listed}\n  {'models':28} {', '.join(CLIENTS)}"
 
 
 def rollout(argv: list[str]) -> int:
@@ -147,24 +140,13 @@ def resumed(folder: str, overrides: list[str], shape: type[E] = Experiment) -> E
 
 async def drive(live: Rollout, run: Run, console: Console) -> int:
     """Tasks, episodes, report.json; exit status. The first interrupt lets episodes in flight end, the second drops them."""
-    task = asyncio.current_task()
 
-    def interrupt() -> None:
-        if live.stopping and task:
-            task.cancel()
-        live.stopping = True
-        console.print("ending the episodes in flight; interrupt again to drop them")
-
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
-    status = 0
-    try:
+    async def work() -> None:
         with command.progress(console) as bars:
             await _watched(live, run, bars)
-    except BudgetSpent as e:
-        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False)
-        status = 1
-    except asyncio.CancelledError:
-        status = 130
+
+    try:
+        return await command.stoppable(live, work(), run.folder, console)
     finally:
         models = {"model": live.model, "teacher": live.teacher, "simulator_model": live.simulator_model}
         result = report(run)
@@ -175,7 +157,6 @@ async def drive(live: Rollout, run: Run, console: Console) -> int:
                 if (budget := getattr(model, "budget", None)) is not None:
                     run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
         run.write("report.json", json.dumps(result, indent=2) + "\n")
-    return 130 if live.stopping else status
 
 
 async def _watched(live: Rollout, run: Run, bars: Progress) -> None:

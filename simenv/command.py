@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from os.path import isfile
+from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from simenv.errors import ConfigError, SimenvError
+from simenv.errors import BudgetSpent, ConfigError, SimenvError
 
 
 def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -> int:
@@ -23,6 +28,81 @@ def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -
     except KeyboardInterrupt:
         console.print(f"simenv {name}: interrupted")
         return 130
+
+
+Row = tuple[str, str, str]
+"""An option for the help: key, default, meaning."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Whose options are looked up only when somebody asks for help: some are in modules that take seconds to import."""
+
+    def __init__(
+        self, name: str, told: str, options: Callable[[], Iterable[Row]], more: Callable[[], str] = str
+    ) -> None:
+        super().__init__(prog=f"simenv {name}", description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
+        self._options, self._more = options, more
+
+    def format_help(self) -> str:
+        fields = "\n".join(f"  {key:34} {value:14.14} {text}" for key, value, text in self._options())
+        self.epilog = f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}{self._more()}"
+        return super().format_help()
+
+
+def parser(
+    name: str,
+    told: str,
+    options: Callable[[], Iterable[Row]],
+    *,
+    default: str,
+    resume: str,
+    more: Callable[[], str] = str,
+) -> Parser:
+    """The words of a command that works on a folder: CONFIG.yaml, KEY=VALUE, --dry-run, --resume.
+
+    `default` is the bundled file read where none is given, `resume` what --resume goes on with, `more` ends the help.
+    """
+    made = Parser(name, told, options, more)
+    made.add_argument(
+        "words",
+        nargs="*",
+        metavar="CONFIG.yaml | KEY=VALUE",
+        help=f"a YAML file (default: the bundled {default}) and options over those of the file",
+    )
+    made.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
+    made.add_argument("--resume", metavar="FOLDER", help=f"go on with {resume}; only concurrency and budget may change")
+    return made
+
+
+class Stoppable(Protocol):
+    """Work that starts nothing more once `stopping` is set."""
+
+    stopping: bool
+
+
+async def stoppable(work: Stoppable, doing: Awaitable[None], folder: Path, console: Console) -> int:
+    """Do it; exit status 0, 1 (the budget is spent), 130 (interrupted).
+
+    The first interrupt lets what is in flight end, the second drops it.
+    """
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        if work.stopping and task:
+            task.cancel()
+        work.stopping = True
+        console.print("ending what is in flight; interrupt again to drop it")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+    status = 0
+    try:
+        await doing
+    except BudgetSpent as e:
+        console.print(f"{e}; `--resume {folder} budget=…` goes on", markup=False, soft_wrap=True)
+        status = 1
+    except asyncio.CancelledError:
+        status = 130
+    return 130 if work.stopping else status
 
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:

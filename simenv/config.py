@@ -142,7 +142,7 @@ def load(
     data = yaml_file(Path(path) if path else bundled(default))
     _add(data.get("plugins"))
     for key, value in words(overrides):
-        _set(data, _environments(key.split("."), shape), value)
+        put(data, _environments(key.split("."), shape), value)
         if key == "plugins":
             _add(data["plugins"])
     return read(shape, data, "")
@@ -152,7 +152,7 @@ def configure(shape: type[M], path: str | Path | None, overrides: list[str], def
     """Settings of any shape from a YAML file (None: the bundled `default`, such as `curate/default.yaml`) and overrides."""
     data = yaml_file(Path(path) if path else bundled(default))
     for key, value in words(overrides):
-        _set(data, key.split("."), value)
+        put(data, key.split("."), value)
     return read(shape, data, "")
 
 
@@ -195,7 +195,7 @@ def _environments(keys: list[str], shape: type[Sites]) -> list[str]:
     return ["environments", *keys] if short else keys
 
 
-def _set(data: dict[str, Any], keys: list[str], value: Any) -> None:
+def put(data: dict[str, Any], keys: list[str], value: Any) -> None:
     """Put a value at a dotted place; a plain name on the way becomes `{name: …}`."""
     for key in keys[:-1]:
         inner = data.get(key)

@@ -99,3 +99,31 @@ def loss(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
         color=altair.Color("split:N", title=None),
     )
     return line.mark_line() + line.mark_point(size=12)
+
+
+def grid(rows: list[dict[str, Any]]) -> altair.LayerChart:
+    """A heat map: rows of row, environment, mean (0..1)."""
+    names, columns = (list(dict.fromkeys(row[key] for row in rows)) for key in ("row", "environment"))
+    base = altair.Chart(altair.Data(values=rows)).encode(
+        x=altair.X("environment:N", title=None, sort=columns, axis=altair.Axis(labelAngle=0)),
+        y=altair.Y("row:N", title=None, sort=names, axis=altair.Axis(labelLimit=400)),
+    )
+    scale = altair.Scale(scheme="blues", domain=[0, 1])
+    tiles = base.mark_rect().encode(color=altair.Color("mean:Q", title="success", scale=scale))
+    dark = altair.condition(altair.datum.mean > 0.5, altair.value("white"), altair.value("black"))
+    return (tiles + base.mark_text().encode(text=altair.Text("mean:Q", format=".0%"), color=dark)).properties(
+        width=altair.Step(90), height=altair.Step(32)
+    )
+
+
+def compared(rows: list[dict[str, Any]]) -> altair.FacetChart:
+    """Success with intervals, a panel each environment: rows of row, environment, mean, low, high (0..1)."""
+    names, columns = (list(dict.fromkeys(row[key] for row in rows)) for key in ("row", "environment"))
+    scale = altair.Scale(domain=[0, 1])
+    base = altair.Chart().encode(y=altair.Y("row:N", title=None, sort=names, axis=altair.Axis(labelLimit=400)))
+    bars = base.mark_bar(color="#4c78a8", height={"band": 0.6}).encode(
+        x=altair.X("mean:Q", title="success", scale=scale, axis=altair.Axis(format="%"))
+    )
+    ends = base.mark_rule(color="#222", strokeWidth=2).encode(x=altair.X("low:Q", scale=scale), x2="high:Q")
+    panel = (bars + ends).properties(width=240, height=altair.Step(28))
+    return panel.facet(column=altair.Column("environment:N", title=None, sort=columns), data=altair.Data(values=rows))

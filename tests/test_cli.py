@@ -98,3 +98,11 @@ def test_the_console_command_knows_its_words():
     command = [sys.executable, "-m", "simenv", "rolout"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=os.environ)
     assert done.returncode == 2 and "did you mean 'rollout'?" in done.stderr
+
+
+def test_a_rollout_without_a_local_model_does_not_wait_for_torch():
+    words = ["rollout", "environments=[counter]", f"plugins=[{ROOT}/tests/plugins]", "--dry-run"]
+    heavy = "sorted(m for m in sys.modules if m in ('torch', 'transformers', 'altair'))"
+    code = f"import sys; from simenv.__main__ import main; print(main({words!r}), {heavy})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []", done.stdout

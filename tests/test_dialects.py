@@ -10,27 +10,35 @@ from simenv import plugins
 from simenv.dialects import generic
 from simenv.errors import ConfigError
 from simenv.types import Action, Call, Move, Observation, Reply
-from simenv.world import ActionSpec
+from simenv.world import Engine, action
 
 
-def search(query: str) -> str:
-    """Search."""
+class Desk(Engine):
+    overview = ""
+
+    @action
+    def search(self, query: str) -> str:
+        """Search."""
+        return query
+
+    @action(submit=True)
+    def commit(self, answers: list[str]) -> list[str]:
+        """Answer."""
+        return answers
+
+    @action
+    def book(self, room: str, nights: int = 1) -> str:
+        """Book."""
+        return f"{room} {nights}"
+
+    @action
+    def look(self) -> str:
+        """Look."""
+        return ""
 
 
-def commit(answers: list[str]) -> list[str]:
-    """Answer."""
-
-
-def book(room: str, nights: int = 1) -> str:
-    """Book."""
-
-
-def look() -> str:
-    """Look."""
-
-
-ACTIONS = {f.__name__: ActionSpec(f, submit=f is commit) for f in (search, commit, book, look)}
-REACT, TOOLS = generic()["react"](ACTIONS), generic()["tools"](ACTIONS)
+ACTIONS = Desk.actions
+REACT, TOOLS, SHORT = (generic()[name](ACTIONS) for name in ("react", "tools", "short"))
 
 arguments = st.one_of(
     st.tuples(st.just("search"), st.fixed_dictionaries({"query": st.text()})),
@@ -49,7 +57,43 @@ def test_a_written_move_is_read_back(spoken, named):
     assert [s.action for s in parsed.spoken] == [move.action]
 
 
-@pytest.mark.parametrize("spoken", [REACT, TOOLS], ids=["react", "tools"])
+@given(arguments)
+def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
+    move = Move(thought="I think.", action=Action(name=named[0], arguments=named[1]))
+    parsed = SHORT.parse(SHORT.write(move, 0))
+    assert parsed.thought == ""
+    assert [s.action for s in parsed.spoken] == [move.action]
+
+
+@pytest.mark.parametrize(
+    ("done", "text"),
+    [
+        (Action(name="search", arguments={"query": "SELECT 1"}), "search SELECT 1"),
+        (Action(name="search", arguments={"query": '"a"'}), r'search "\"a\""'),
+        (Action(name="search", arguments={"query": "a\nb"}), r'search "a\nb"'),
+        (Action(name="commit", arguments={"answers": ["a", "é"]}), 'commit ["a", "é"]'),
+        (Action(name="book", arguments={"room": "r", "nights": 2}), 'book {"room": "r", "nights": 2}'),
+        (Action(name="look"), "look"),
+    ],
+)
+def test_the_short_dialect_is_a_line_an_action(done, text):
+    assert SHORT.write(Move(thought="Long.", action=done), 0).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("serch x", "did you mean 'search'"),
+        ("", "unknown action ''"),
+        ("book 3", "expected a JSON object with room, nights"),
+        ("search a\nI will now search for a", "search: expected one line"),
+    ],
+)
+def test_the_short_dialect_says_what_it_could_not_read(text, error):
+    assert error in SHORT.parse(Reply(text=text)).spoken[0].error
+
+
+@pytest.mark.parametrize("spoken", [REACT, TOOLS, SHORT], ids=["react", "tools", "short"])
 @given(st.text())
 def test_any_text_is_read_without_an_exception(spoken, text):
     calls = (Call(id="1", name="search", arguments=text),)
@@ -113,5 +157,5 @@ def test_deeply_nested_arguments_are_an_error_of_the_agent():
 
 
 def test_an_unknown_dialect_names_the_known_ones():
-    with pytest.raises(ConfigError, match="react, tools; did you mean 'react'"):
+    with pytest.raises(ConfigError, match="react, short, tools; did you mean 'react'"):
         plugins.environment("counter").dialect("reactt")

@@ -37,22 +37,11 @@ outcomes, and what went wrong. Writes evaluation.json, report.md, report.html an
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {key:20} {default:12.12} {text}" for key, default, text in explain(Evaluation))
-    parser = argparse.ArgumentParser(
-        prog="simenv evaluate",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning; see also `simenv rollout --help`:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE",
-        help="a YAML file (default: the bundled evaluate/default.yaml) and options over those of the file",
+    parser = command.parser(
+        "evaluate", HELP, lambda: explain(Evaluation), default="evaluate/default.yaml", resume="an evaluation",
+        more=lambda: "\n\nsee also `simenv rollout --help`",
     )  # fmt: skip
     parser.add_argument("--run", metavar="RUN", help="measure a run that is there; KEY=VALUE may change how")
-    parser.add_argument(
-        "--resume", metavar="RUN", help="go on with an evaluation; only concurrency and budget may change"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
     return parser
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from rich.table import Table
 
 from simenv import cli, command
 from simenv.config import load
-from simenv.errors import BudgetSpent
 from simenv.fidelity.config import Fidelity
 from simenv.fidelity.measure import Answers
 from simenv.fidelity.page import TITLES, interval, percent, write
@@ -43,25 +41,17 @@ same questions with the true answers as training data for a simulator.
 
 
 def _parser() -> argparse.ArgumentParser:
+    return command.parser(
+        "fidelity", HELP, _options, default="fidelity/default.yaml", resume="a measurement",
+        more=lambda: "\n\nmodel clients as in `simenv rollout --help`",
+    )  # fmt: skip
+
+
+def _options() -> list[command.Row]:
     shown = explain(Fidelity)
     for name in SIMULATORS:
         shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
-    fields = "\n".join(f"  {key:34} {default:12.12} {text}" for key, default, text in shown)
-    parser = argparse.ArgumentParser(
-        prog="simenv fidelity",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning; model clients as in `simenv rollout --help`:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE",
-        help="a YAML file (default: the bundled fidelity/default.yaml) and options over those of the file",
-    )  # fmt: skip
-    parser.add_argument(
-        "--resume", metavar="FOLDER", help="go on with a measurement; concurrency and budget may change"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
-    return parser
+    return shown
 
 
 def fidelity(argv: list[str]) -> int:
@@ -70,7 +60,6 @@ def fidelity(argv: list[str]) -> int:
 
 
 def _fidelity(argv: list[str], console: Console) -> int:
-
     args = _parser().parse_args(argv)
     if args.resume:
         settings = cli.resumed(args.resume, args.words, Fidelity)
@@ -100,23 +89,8 @@ def _spent(folder: str | None) -> float:
 
 
 async def _live(live: Measurement, run: Run, console: Console) -> int:
-    task = asyncio.current_task()
-
-    def interrupt() -> None:
-        if live.stopping and task:
-            task.cancel()
-        live.stopping = True
-        console.print("ending the episodes in flight; interrupt again to drop them")
-
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
-    status = 0
     try:
-        await _watched(live, run, console)
-    except BudgetSpent as e:
-        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False)
-        status = 1
-    except asyncio.CancelledError:
-        status = 130
+        status = await command.stoppable(live, _watched(live, run, console), run.folder, console)
     finally:
         if live.model is not None:
             await live.model.close()
@@ -124,7 +98,7 @@ async def _live(live: Measurement, run: Run, console: Console) -> int:
         report = live.report(run)
         write(run, report)
         _show(report, run)
-    return 130 if live.stopping else status
+    return status
 
 
 async def _watched(live: Measurement, run: Run, console: Console) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from rich.table import Table
 
 from simenv import command, plugins
 from simenv.config import configure
-from simenv.errors import BudgetSpent, ConfigError
+from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
@@ -40,19 +39,9 @@ instruction gives away or is there already goes back to the model, and in the en
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {key:16} {default:12.12} {text}" for key, default, text in explain(Teaching))
-    parser = argparse.ArgumentParser(
-        prog="simenv teach",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    return command.parser(
+        "teach", HELP, lambda: explain(Teaching), default="teach/default.yaml", resume="a folder of tasks"
     )
-    parser.add_argument("words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file and options over it")
-    parser.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
-    parser.add_argument(
-        "--resume", metavar="FOLDER", help="go on with a folder; only concurrency and budget may change"
-    )
-    return parser
 
 
 def teach(argv: list[str]) -> int:
@@ -95,24 +84,8 @@ def _resumed(folder: str, words: list[str]) -> Teaching:
 
 
 async def _live(work: Workshop | Inventor, run: Run, console: Console, budget: Budget | None) -> int:
-    """The first interrupt lets what is in flight end, the second drops it."""
-    task = asyncio.current_task()
-
-    def interrupt() -> None:
-        if work.stopping and task:
-            task.cancel()
-        work.stopping = True
-        console.print("ending what is in flight; interrupt again to drop it")
-
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
-    status = 0
     try:
-        await _watched(work, run, console)
-    except BudgetSpent as e:
-        console.print(f"{e}; `--resume {run.folder} budget=…` goes on", markup=False, soft_wrap=True)
-        status = 1
-    except asyncio.CancelledError:
-        status = 130
+        status = await command.stoppable(work, _watched(work, run, console), run.folder, console)
     finally:
         await work.model.close()
         if budget is not None:
@@ -120,7 +93,7 @@ async def _live(work: Workshop | Inventor, run: Run, console: Console, budget: B
     report = run.folder / "report.json"
     if report.exists():
         show(json.loads(report.read_text()), run, console)
-    return 130 if work.stopping else status
+    return status
 
 
 async def _watched(work: Workshop | Inventor, run: Run, console: Console) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simenv.models.keys import Address, Variable
 from simenv.options import Options
@@ -49,8 +49,17 @@ class Finetune(Recipe):
     """name of the folder it goes to; by default that of the set"""
     out: str = "models"
     """where those folders go"""
+    tokens: int | None = Field(default=None, ge=1)
+    """of the peft trainer: tokens under loss to be seen, repetitions counted; goes before steps and epochs, and makes sets
+    of unequal length comparable"""
     validate_samples: int = Field(default=200, ge=0)
     """samples of validation.jsonl on which the peft trainer measures loss after each epoch; 0: none"""
     resume: bool = False
     """go on with the fine-tune of this name where it ended"""
     openai: Hosted = Hosted()
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        if self.tokens is not None and self.trainer != "peft":
+            raise ValueError(f"tokens: the trainer {self.trainer} does not count them; set epochs or steps")
+        return self

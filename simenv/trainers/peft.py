@@ -49,7 +49,7 @@ def prepare(settings: Finetune) -> Training:
     def train(folder: Path, on_log: Log) -> dict[str, Any]:
         trainer = transformers.Trainer(
             model=model,
-            args=_arguments(settings, folder, bool(held.pieces), len(rows)),
+            args=_arguments(settings, folder, bool(held.pieces), _steps(settings, len(rows), encoding.trained)),
             train_dataset=rows,  # type: ignore[arg-type]
             eval_dataset=_rows(settings, held.pieces) if held.pieces else None,  # type: ignore[arg-type]
             data_collator=_collate(template, settings.packing),
@@ -127,9 +127,16 @@ def _adapted(model: Any, settings: Finetune) -> Any:
         raise ConfigError(f"lora.targets: {str(e).splitlines()[0]}") from e
 
 
-def _arguments(settings: Finetune, folder: Path, validate: bool, rows: int) -> TrainingArguments:
+def _steps(settings: Finetune, rows: int, trained: int) -> int:
+    """Optimizer steps; `trained` is the number of tokens under loss in all rows."""
+    if settings.tokens is not None:
+        per_step = trained / rows * settings.batch_size * settings.accumulate
+        return max(1, round(settings.tokens / per_step))
     batches = -(-rows // settings.batch_size)
-    steps = settings.steps or max(1, int(settings.epochs * -(-batches // settings.accumulate)))
+    return settings.steps or max(1, int(settings.epochs * -(-batches // settings.accumulate)))
+
+
+def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> TrainingArguments:
     gpu = settings.device != "cpu" and torch.cuda.is_available()
     return TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),

@@ -230,3 +230,18 @@ def write(folder, samples):
     folder.mkdir()
     (folder / "train.jsonl").write_text("".join(s.model_dump_json(exclude_defaults=True) + "\n" for s in samples))
     return folder
+
+
+@pytest.mark.parametrize(
+    ("settings", "steps"), [({"tokens": 6000}, 15), ({"tokens": 1}, 1), ({"steps": 7}, 7), ({"epochs": 3}, 15)]
+)
+def test_a_budget_of_tokens_under_loss_sets_the_steps(settings, steps):
+    from simenv.trainers.peft import _steps
+
+    finetune = Finetune(data="d", model="m", batch_size=2, accumulate=2, **settings)
+    assert _steps(finetune, rows=20, trained=2000) == steps
+
+
+def test_only_the_peft_trainer_counts_tokens():
+    with pytest.raises(ValueError, match="tokens: the trainer axolotl does not count them"):
+        Finetune(data="d", model="m", trainer="axolotl", tokens=5)

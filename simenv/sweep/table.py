@@ -1,0 +1,169 @@
+"""What a sweep came to: a row for each setting, repetitions pooled, success by environment with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simenv.report import wilson
+from simenv.store import Run
+from simenv.sweep import Sweep
+from simenv.sweep.drive import done, product
+from simenv.sweep.plan import Cell, Stage
+from simenv.types import Data
+
+ALL = "all"
+RESAMPLES = 4000
+Matrix = np.ndarray
+"""Successes, 0..1: a row a repetition, a column a task."""
+
+
+class Rate(Data):
+    """A mean over repetitions and tasks, with its 95 % interval; `each` is the mean of every repetition."""
+
+    mean: float
+    low: float
+    high: float
+    each: tuple[float, ...]
+    tasks: int
+
+
+class Row(Data):
+    """One setting of the grid. `above` is the difference to the row above, on the same tasks, over all environments."""
+
+    labels: dict[str, str]
+    success: dict[str, Rate] = {}
+    progress: dict[str, float] = {}
+    above: Rate | None = None
+    failed: tuple[str, ...] = ()
+
+
+def rows(sweep: Sweep, folder: Path, cells: Sequence[tuple[Cell, Stage]], failed: dict[str, str]) -> list[Row]:
+    """The rows in the order of the grid."""
+    groups: dict[tuple[tuple[str, str], ...], list[Stage]] = {}
+    for cell, last in cells:
+        kept = tuple((axis, label) for axis, label in cell.labels.items() if axis not in sweep.over)
+        groups.setdefault(kept, []).append(last)
+    found: list[Row] = []
+    before: dict[str, Matrix] = {}
+    for labels, stages in groups.items():
+        there = [Run(product(folder, s)) for s in stages if done(folder, s)]
+        row, now = _row(dict(labels), there)
+        why = tuple(dict.fromkeys(failed[s.key] for s in stages if s.key in failed))
+        found.append(row.model_copy(update={"failed": why, "above": _difference(before, now)}))
+        before = now
+    return found
+
+
+def _row(labels: dict[str, str], runs: list[Run]) -> tuple[Row, dict[str, Matrix]]:
+    read = [_read(run) for run in runs]
+    environments = sorted({environment for one in read for environment, _ in one})
+    success, progress, matrices = {}, {}, {}
+    for name in [*environments, *([ALL] if len(environments) > 1 else [])]:
+        tasks = sorted({key for one in read for key in one if name in (key[0], ALL)})
+        if not tasks:
+            continue
+        table = np.array([[one.get(task, (np.nan, np.nan)) for task in tasks] for one in read])
+        matrices[name] = table[:, :, 0]
+        success[name], progress[name] = rate(matrices[name]), float(np.nanmean(table[:, :, 1]))
+    return Row(labels=labels, success=success, progress=progress), matrices
+
+
+def _read(run: Run) -> dict[tuple[str, str], tuple[float, float]]:
+    """Mean success and progress of each task; errors of engine or model do not count."""
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for t in run.raw("trajectories"):
+        grade = t.get("grade") or {"success": False, "progress": 0.0}
+        found.setdefault((t["environment"], t["task"]), []).append((grade["success"], grade["progress"]))
+    return {key: tuple(np.mean(values, axis=0)) for key, values in found.items()}  # type: ignore[misc]
+
+
+def rate(matrix: Matrix, signed: bool = False) -> Rate:
+    """Of one repetition, or where all came out alike, Wilson's interval over tasks; else the pigeonhole bootstrap, which
+    draws repetitions and tasks (Owen, Annals of Applied Statistics 1, 2007)."""
+    repetitions, tasks = matrix.shape
+    mean = float(np.nanmean(matrix))
+    each = tuple(float(x) for x in np.nanmean(matrix, axis=1))
+    if not signed and (repetitions == 1 or mean in (0.0, 1.0)):
+        low, high = wilson(round(mean * tasks), tasks)
+    else:
+        low, high = _bootstrap(matrix)
+    return Rate(mean=mean, low=low, high=high, each=each, tasks=tasks)
+
+
+def _bootstrap(matrix: Matrix) -> tuple[float, float]:
+    rng = np.random.default_rng(0)
+    repetitions, tasks = matrix.shape
+    means = []
+    for _ in range(RESAMPLES):
+        drawn = matrix[rng.integers(repetitions, size=repetitions)][:, rng.integers(tasks, size=tasks)]
+        if not np.isnan(drawn).all():  # repetitions may have tasks of their own
+            means.append(np.nanmean(drawn))
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _difference(before: dict[str, Matrix], now: dict[str, Matrix]) -> Rate | None:
+    name = ALL if ALL in now else next(iter(now), "")
+    if name not in before or before[name].shape != now[name].shape:
+        return None
+    return rate(now[name] - before[name], signed=True)
+
+
+def best(found: Sequence[Row]) -> Row | None:
+    """The row with the highest success overall."""
+    return max((row for row in found if row.success), key=lambda row: overall(row).mean, default=None)
+
+
+def overall(row: Row) -> Rate:
+    return row.success.get(ALL) or next(iter(row.success.values()))
+
+
+def shown(found: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """The table as texts: its head and its rows, the best one in bold."""
+    axes = list(dict.fromkeys(axis for row in found for axis in row.labels))
+    environments = list(dict.fromkeys(name for row in found for name in row.success))
+    top = best(found) if len(found) > 1 else None
+    lines = []
+    for row in found:
+        labels = [row.labels.get(axis, "") for axis in axes]
+        if row is top and labels:
+            labels[0] = f"**{labels[0]}**"
+        lacking = "failed" if row.failed else "–"
+        rates = [_rate(row.success[name]) if name in row.success else lacking for name in environments]
+        lines.append([*labels, *rates, _signed(row.above) if row.above else ""])
+    return [*axes, *environments, "to the row above"], lines
+
+
+def markdown(found: Sequence[Row]) -> str:
+    """The table, ready to paste."""
+    head, lines = shown(found)
+    axes = len(found[0].labels) if found else 0
+    rule = ["---"] * axes + ["---:"] * (len(head) - axes)
+    return "".join(f"{_line(cells)}\n" for cells in (head, rule, *lines))
+
+
+def _rate(r: Rate) -> str:
+    return f"{100 * r.mean:.1f} ({100 * r.low:.0f}–{100 * r.high:.0f})"
+
+
+def _signed(r: Rate) -> str:
+    return f"{100 * r.mean:+.1f} ({100 * r.low:+.0f} to {100 * r.high:+.0f})"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(c.replace('|', chr(92) + '|') for c in cells)} |"
+
+
+def summary(sweep: Sweep, found: Sequence[Row], cells: Sequence[tuple[Cell, Stage]]) -> dict[str, Any]:
+    """What sweep.json holds."""
+    top = best(found)
+    return {
+        "name": sweep.name,
+        "rows": [row.model_dump(mode="json") for row in found],
+        "best": top.labels if top else None,
+        "cells": [{"labels": cell.labels, "stages": {s.name: s.key for s in last.all()}} for cell, last in cells],
+    }

@@ -1,0 +1,135 @@
+"""Makes a tiny model: tokenizer, random weights, practice; a folder that is whole or not there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from numpy.random import default_rng
+from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainerCallback, TrainingArguments
+
+from simenv.errors import ConfigError
+from simenv.store import Run
+from simenv.tiny import Tiny
+from simenv.tiny.exercises import Exercises, Words
+from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, learn
+from simenv.types import Trajectory
+
+Log = Callable[[dict[str, Any]], None]
+DIGITS = "0123456789"
+
+
+def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
+    """Make it; returns the folder `out/name`. ConfigError where the runs or the sizes will not do."""
+    folder = Path(settings.out, settings.name)
+    if folder.exists():
+        raise ConfigError(f"{folder}: exists already; expected a new folder")
+    if settings.width % (2 * settings.heads):
+        raise ConfigError(f"width: {settings.width} is no multiple of twice heads={settings.heads}")
+    chats = [t for run in settings.runs for t in islice(_chats(run), settings.chats)]
+    if not chats:
+        raise ConfigError("runs: no chats to learn a tokenizer from; expected run folders with trajectories")
+    tokenizer = learn((m.content for t in chats for m in t.messages), settings.vocabulary, settings.context)
+    transformers.set_seed(settings.seed)
+    model = Lfm2ForCausalLM(config(settings, tokenizer))
+    seen = [m.content for t in chats for m in t.messages if m.role != "assistant"]
+    if settings.practice.steps:
+        _practise(
+            model, Exercises(words(tokenizer, seen), settings.practice, default_rng(settings.seed)), settings, on_log
+        )
+    aside = folder.with_name(f".{folder.name}.making")
+    shutil.rmtree(aside, ignore_errors=True)
+    model.save_pretrained(aside)
+    tokenizer.save_pretrained(aside)
+    shutil.rmtree(aside / "practice", ignore_errors=True)
+    aside.rename(folder)
+    return folder
+
+
+def _chats(folder: str) -> Iterator[Trajectory]:
+    yield from Run.open(Path(folder)).read("trajectories", Trajectory)
+
+
+def config(settings: Tiny, tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
+    """An LFM2 (Liquid AI, 2025): attention between short convolutions. With what a convolution tells a token of those
+    before it, one layer of attention can find a piece again, where a plain transformer has to learn two in concert."""
+    kinds = {"c": "conv", "a": "full_attention"}
+    return Lfm2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=settings.width,
+        intermediate_size=settings.width * 8 // 3 // 16 * 16,
+        block_auto_adjust_ff_dim=False,
+        num_hidden_layers=len(settings.layers),
+        layer_types=[kinds[kind] for kind in settings.layers],
+        num_attention_heads=settings.heads,
+        num_key_value_heads=settings.heads,
+        max_position_embeddings=settings.context,
+        initializer_range=0.04,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.convert_tokens_to_ids(END),
+        pad_token_id=tokenizer.convert_tokens_to_ids(PAD),
+    )
+
+
+def words(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> Words:
+    """A tokenizer's tokens, as exercises need them."""
+    ids = tokenizer.get_vocab()
+    return Words(
+        user=ids[USER],
+        assistant=ids[ASSISTANT],
+        end=ids[END],
+        first_digits=[ids[START + d] for d in DIGITS if START + d in ids],
+        digits=[ids[d] for d in DIGITS],
+        tokens=sorted(set(ids.values()) - set(tokenizer.all_special_ids)),
+        texts=[row for row in tokenizer(texts, add_special_tokens=False)["input_ids"] if row],
+    )
+
+
+def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> None:
+    practice = settings.practice
+    arguments = TrainingArguments(
+        output_dir=str(Path(settings.out, f".{settings.name}.making", "practice")),
+        max_steps=practice.steps,
+        per_device_train_batch_size=1,
+        learning_rate=practice.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=max(1, practice.steps // 30),
+        weight_decay=0.1,
+        adam_beta2=0.98,
+        save_strategy="no",
+        logging_steps=max(1, practice.steps // 50),
+        seed=settings.seed,
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+        use_cache=False,
+        use_cpu=settings.device == "cpu" or not torch.cuda.is_available(),
+    )
+    trainer = transformers.Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=exercises,
+        data_collator=lambda batch: batch[0],
+        callbacks=[_Reports(on_log)],
+    )
+    trainer.remove_callback(transformers.PrinterCallback)
+    trainer.train()
+
+
+class _Reports(TrainerCallback):
+    def __init__(self, tell: Log) -> None:
+        self.tell = tell
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.tell({"step": state.global_step, "steps": state.max_steps})
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        if logs and "loss" in logs:
+            self.tell({"step": state.global_step, "steps": state.max_steps, "loss": logs["loss"]})
