@@ -21,8 +21,10 @@ from simenv.types import Data, Trajectory
 
 VERSION = 1
 """Of the tables below; an index of another version is made anew."""
-BATCH = 1000
-"""Episodes a transaction while indexing; what a kill undoes at most."""
+BATCH, BYTES = 4000, 48_000_000
+"""Episodes, and bytes of them, a transaction while indexing: what a kill undoes, and about half of what memory holds."""
+ROWS = 500
+"""Rows a statement; their values stay below SQLite's limit of 32,766."""
 WAIT = 60
 """Seconds to wait for another process that is indexing the same run."""
 _TABLES = """
@@ -65,6 +67,8 @@ class Where(Data):
     text: str = ""
     ids: tuple[str, ...] | None = None
     """one of these, such as those that a filter dropped"""
+    without: tuple[str, ...] = ()
+    """none of these, such as those that were reviewed"""
 
 
 class Row(NamedTuple):
@@ -236,7 +240,8 @@ def _batch(file: BinaryIO, name: str, at: int) -> tuple[list[Any], list[str], in
     """Rows and words of the next episodes of a part, and the offset after them; a torn or foreign line has no row."""
     rows: list[Any] = []
     texts: list[str] = []
-    while len(rows) < BATCH and (line := file.readline()).endswith(b"\n"):
+    start = at
+    while len(rows) < BATCH and at - start < BYTES and (line := file.readline()).endswith(b"\n"):
         if (item := _item(line)) is not None:
             rows.append((item["id"], name, at, len(line), *_figures(item)))
             texts.append(_words(item))
@@ -250,11 +255,18 @@ def _add(db: sqlite3.Connection, rows: list[Any], texts: list[str], name: str, a
     known = db.execute("select size from part where name = ?", (name,)).fetchone()
     if (known[0] if known else 0) == at:
         first = (db.execute("select max(number) from episode").fetchone()[0] or 0) + 1
-        places = ", ".join("?" * len(Row._fields))
-        db.executemany(f"insert into episode values ({places})", [(first + i, *row) for i, row in enumerate(rows)])
-        db.executemany("insert into words (rowid, text) values (?, ?)", [(first + i, t) for i, t in enumerate(texts)])
+        _insert(db, "episode", [(first + i, *row) for i, row in enumerate(rows)])
+        _insert(db, "words (rowid, text)", [(first + i, text) for i, text in enumerate(texts)])
         db.execute("insert or replace into part values (?, ?)", (name, after))
     db.execute("commit")
+
+
+def _insert(db: sqlite3.Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+    """Many rows a statement: after each statement the interpreter must be had back from the thread that reads."""
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        row = f"({', '.join('?' * len(some[0]))})"
+        db.execute(f"insert into {into} values {', '.join([row] * len(some))}", [v for r in some for v in r])
 
 
 def _item(line: bytes) -> dict[str, Any] | None:
@@ -328,4 +340,7 @@ def _condition(where: Where) -> tuple[str, list[Any]]:
     if where.ids is not None:
         parts.append("id in (select value from json_each(?))")
         values.append(json.dumps(where.ids))
+    if where.without:
+        parts.append("id not in (select value from json_each(?))")
+        values.append(json.dumps(where.without))
     return (f"where {' and '.join(parts)}" if parts else ""), values

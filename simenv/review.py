@@ -80,17 +80,21 @@ def read(run: Path, skipped: Counter[str] | None = None) -> Iterator[Review]:
                 skipped["foreign reviews"] += 1
 
 
-def opinions(reviews: Iterable[Review]) -> dict[str, Opinion]:
-    """By trajectory; people write few enough to be held in memory."""
+def holding(reviews: Iterable[Review]) -> list[Review]:
+    """Those that nobody took back, in their order, without the undos; people write few enough to be held in memory."""
     said = list(reviews)
     undone: set[str] = set()
     for review in reversed(said):  # an undo that was itself undone does nothing
         if review.action == "undo" and review.id not in undone:
             undone.add(review.undoes)
+    return [r for r in said if r.action != "undo" and r.id not in undone]
+
+
+def opinions(reviews: Iterable[Review]) -> dict[str, Opinion]:
+    """By trajectory."""
     found: dict[str, Opinion] = {}
-    for review in said:
-        if review.action != "undo" and review.id not in undone:
-            found[review.trajectory] = _after(found.get(review.trajectory, Opinion()), review)
+    for review in holding(reviews):
+        found[review.trajectory] = _after(found.get(review.trajectory, Opinion()), review)
     return found
 
 

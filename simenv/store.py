@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -162,19 +163,27 @@ class Run:
             raise StoreError(f"{runs}: cannot make a run folder: {e.strerror}") from e
         return run
 
-    def lock(self) -> None:
-        """Keep other processes from writing to this run until this one ends; StoreError if one does already."""
+    def lock(self, tries: int = 10) -> None:
+        """Keep other processes from writing to this run until this one ends; StoreError if one does already.
+
+        It tries for 0.2 seconds, since `busy` holds the lock for a moment.
+        """
         self._lock = (self.folder / ".lock").open("wb")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            raise StoreError(f"{self.folder}: another process is writing to this run") from e
+        for left in reversed(range(tries)):
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as e:
+                if not left:
+                    raise StoreError(f"{self.folder}: another process is writing to this run") from e
+                time.sleep(0.02)
+            else:
+                return
 
     def busy(self) -> bool:
         """Whether a process is writing to this run now."""
         probe = Run(self.folder)
         try:
-            probe.lock()
+            probe.lock(tries=1)
         except (StoreError, OSError):
             return True
         probe.unlock()

@@ -42,9 +42,11 @@ def words(runs: Path, host: str, port: int, browser: bool) -> list[str]:
         "server.headless": str(not browser).lower(),
         "server.fileWatcherType": "none",
         "server.maxUploadSize": 200,
+        "runner.magicEnabled": "false",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
         "theme.light.primaryColor": "#2f6db3",
         "theme.dark.primaryColor": "#6ea8e0",
     }

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from simenv import index as index_module
 from simenv.errors import StoreError
 from simenv.index import Index, Where
 from simenv.types import (
@@ -167,12 +168,28 @@ def test_two_who_index_at_once_index_once(tmp_path):
     assert len({r.id for r in index.page(Where(), 0, 5000)}) == 3000
 
 
-def test_progress_is_told_in_bytes(tmp_path):
+def test_progress_is_told_in_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_module, "BATCH", 1000)
     write(tmp_path, [episode(f"t{n}.0") for n in range(2500)])
     told = []
     Index(tmp_path).refresh(lambda done, total: told.append((done, total)))
     size = (tmp_path / "trajectories" / "part-00000.jsonl").stat().st_size
     assert len(told) == 3 and told[-1] == (size, size)
+
+
+def test_a_batch_holds_no_more_than_so_many_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_module, "BYTES", 1000)
+    write(tmp_path, MANY)
+    told = []
+    assert Index(tmp_path).refresh(lambda done, total: told.append(done)) == len(MANY)
+    assert len(told) > 1
+
+
+def test_some_are_left_out_by_id(tmp_path):
+    write(tmp_path, MANY)
+    index = Index(tmp_path)
+    index.refresh()
+    assert [r.id for r in index.page(Where(without=("a.0", "d.0", "none")))] == ["b.0", "c.0", "d.0~1"]
 
 
 def test_a_run_that_cannot_be_indexed_says_so(tmp_path):

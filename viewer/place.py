@@ -21,9 +21,17 @@ class Place:
         return root / name
 
     def names(self, root: Path, mark: str) -> list[str]:
-        """Names of the folders below a root that hold `mark`, the newest first. Links that lead elsewhere are none."""
-        found = [p for p in root.glob(f"*/{mark}") if p.resolve().is_relative_to(root.resolve())]
+        """Names of the folders below a root that hold `mark`, the newest first.
+
+        Links that lead elsewhere are none, nor are names that are no Unicode: no address could hold them.
+        """
+        inside = (p for p in root.glob(f"*/{mark}") if p.resolve().is_relative_to(root.resolve()))
+        found = [p for p in inside if _unicode(p.parent.name)]
         return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)]
 
     def run(self, name: str) -> Path:
         return self.folder(self.runs, name, "config.yaml")
+
+
+def _unicode(name: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in name)

@@ -9,7 +9,10 @@ LIMIT = 20_000
 """Characters of one text that are shown at once."""
 LINE = 2_000
 """Characters of one line; longer ones are broken."""
+LINES = 600
+"""Lines of one text that are shown at once."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$\"'&^=])")
+_ADDRESS = re.compile(r":(?=//)|www(?=\.)|@", re.I)
 _ODD = re.compile(
     r"[^\n\t\x20-\x7e\xa0-\u1fff\u2010-\u2027\u2030-\u205f\u2070-\ud7ff\uf900-\ufdff\ufe10-\ufefe\uff00-\uffef\U00010000-\U0010ffff]"
 )
@@ -24,14 +27,17 @@ class Shown(NamedTuple):
 
 
 def shown(text: str, limit: int = LIMIT) -> Shown:
-    """A text with control characters, marks of direction and broken unicode made visible, cut at a limit.
+    """A text with control characters, marks of direction and broken unicode made visible.
 
-    For widgets that show text as it is (st.code, st.text), never for Markdown.
+    Cut at a limit of characters and at LINES. For widgets that show text as it is (st.code, st.text), never for Markdown.
     """
     part = text[:limit]
+    if part.count("\n") > LINES:
+        part = "\n".join(part.split("\n", LINES)[:LINES])
+    left_out = len(text) - len(part)
     part = _MARKS.sub(_escape, _ODD.sub(_escape, part))
     lines = (line[i : i + LINE] for line in part.split("\n") for i in range(0, max(len(line), 1), LINE))
-    return Shown("\n".join(lines), max(0, len(text) - limit))
+    return Shown("\n".join(lines), left_out)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -43,7 +49,19 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def label(text: str, limit: int = 80) -> str:
-    """A text for a label, caption or title, which Streamlit reads as Markdown: nothing in it is markup any more."""
+    """A text for a label, caption or title, which Streamlit reads as Markdown: nothing in it is markup any more.
+
+    Addresses are made links even where they are escaped, so an invisible joiner (U+2060) parts them.
+    """
+    return _MARKUP.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u2060", short(text, limit)))
+
+
+def tag(text: str, limit: int = 120) -> str:
+    """A label for st.badge, which escapes square brackets itself: escaped twice they would be markup again."""
+    return label(text, limit).replace("\\[", "[").replace("\\]", "]")
+
+
+def short(text: str, limit: int = 80) -> str:
+    """A text on one line of at most so many characters; no Markdown is expected where it goes."""
     one = " ".join(shown(text, limit * 4).text.split())
-    one = one if len(one) <= limit else one[: limit - 1] + "…"
-    return _MARKUP.sub(r"\\\1", one)
+    return one if len(one) <= limit else one[: limit - 1] + "…"

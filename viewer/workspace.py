@@ -7,9 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from simenv import review
 from simenv.index import Index, Where
 from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer.reviews import LONGEST_NAME
+from simenv.plugins.viewer.words import label, shown
+from simenv.review import Review
 
 SCREENS = Path(__file__).parent / "screens"
 
@@ -22,6 +25,65 @@ def place() -> Place:
 def go(screen: str, **query: str) -> None:
     """Show another screen; the query is its deep link."""
     st.switch_page(SCREENS / f"{screen}.py", query_params=query)
+
+
+# Who reviews: kept for the session, and given by the address to begin with.
+
+
+def reviewer() -> str:
+    """The name of whoever reviews; '' while it is not known."""
+    return str(st.session_state.setdefault("me", st.query_params.get("reviewer", "")[:LONGEST_NAME]))
+
+
+def blind() -> bool:
+    """Whether grades, agents and what others said are hidden until one has judged."""
+    return bool(st.session_state.setdefault("blind-mode", st.query_params.get("blind", "") in ("1", "true")))
+
+
+def ask_reviewer() -> None:
+    """Who you are, and whether you want to judge blind."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Reviewer", reviewer(), max_chars=LONGEST_NAME, placeholder="your name", key="reviewer-name", width=260
+        )
+        hidden = st.toggle(
+            "Blind", blind(), key="reviewer-blind", help="hide agent, grade and others' words until you judge"
+        )
+    if (name, hidden) != (reviewer(), blind()):
+        st.session_state["me"], st.session_state["blind-mode"] = name, hidden
+        st.rerun()
+
+
+def reviews(name: str) -> list[Review]:
+    """All reviews of a run, read again when there are more."""
+    path = place().run(name) / review.FILE
+    size = path.stat().st_size if path.is_file() else 0
+    return _reviews(str(path.parent), size)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _reviews(folder: str, size: int) -> list[Review]:
+    return list(review.read(Path(folder)))
+
+
+# Which of a run's trajectories are looked through.
+
+
+def look_through(name: str, where: Where, query: dict[str, str]) -> None:
+    """Let next and previous go through these; `query` leads back to their table."""
+    st.session_state["filtered"] = (name, where, query)
+
+
+def filtered(name: str) -> Where:
+    """Those that were looked at last in this run; all of them otherwise."""
+    of, where, _ = st.session_state.get("filtered", ("", Where(), {}))
+    return where if of == name else Where()
+
+
+def query(name: str) -> dict[str, str]:
+    """The address of the table that was looked at last."""
+    of, _, query = st.session_state.get("filtered", ("", None, {}))
+    return query if of == name else {}
 
 
 def chosen_run() -> str | None:
@@ -37,7 +99,7 @@ def chosen_run() -> str | None:
     if wanted and wanted not in names:
         st.warning(f"There is no run {label(wanted)} here.")
     start = names.index(wanted) if wanted in names else 0
-    name = st.selectbox("Run", names, index=start, key="chosen-run")
+    name = st.selectbox("Run", names, index=start, key="chosen-run", format_func=lambda n: shown(n, 120).text)
     st.query_params["run"] = name
     return str(name)
 

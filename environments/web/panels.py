@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from simenv.panel import Note, Page, Panel, Table
 
 from .site import Request, Site
+
+_STYLE = Path(__file__).with_name("style.css")
+_LINK = '<link rel="stylesheet" href="/style.css">'
+"""What the site's own pages say; a picture of one must not load anything, so it brings the style along."""
 
 
 def panels(spec: dict[str, Any], facts: Any) -> tuple[Panel, ...]:
@@ -14,7 +19,8 @@ def panels(spec: dict[str, Any], facts: Any) -> tuple[Panel, ...]:
     answer, _ = Site(spec).handle(state, Request.of("GET", facts["url"]))
     tables = tuple(_table(name, records) for name, records in sorted(state["tables"].items()) if records)
     rest = {"cart": state["cart"], "user": state["user"], "fields": facts["fields"]}
-    return (Page(title=facts["url"], html=answer.html), *tables, Note(title="visitor", value=rest))
+    page = answer.html.replace(_LINK, f"<style>{_STYLE.read_text(encoding='utf-8')}</style>", 1)
+    return (Page(title=facts["url"], html=page), *tables, Note(title="visitor", value=rest))
 
 
 def _table(name: str, records: list[dict[str, Any]]) -> Table:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.plugins.viewer.words import LIMIT, LINE, label, shown
+from simenv.plugins.viewer.words import LIMIT, LINE, LINES, label, shown, tag
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,8 @@ def test_long_texts_are_cut_and_long_lines_are_broken():
     found = shown("x" * (LIMIT + 5))
     assert found.left_out == 5 and max(map(len, found.text.split("\n"))) == LINE
     assert shown("short").left_out == 0
+    many = shown("a\n" * (LINES + 100))
+    assert many.text.count("\n") == LINES - 1 and many.left_out == 2 * 100 + 1
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))
@@ -51,13 +53,20 @@ def test_whatever_comes_can_be_sent_to_a_browser(text):
         "# h",
         "`c`",
         "a_b_c",
+        "www.x.org and a@x.org and HTTPS://x.org",
     ],
 )
 def test_a_label_holds_no_markup(text):
     made = label(text)
-    assert made.replace("\\", "") == text
+    assert made.replace("\\", "").replace("\u2060", "") == text
     assert all(made[i - 1] == "\\" for i, c in enumerate(made) if c in "*[](){}<>#`:$!_")
 
 
 def test_a_label_is_one_short_line():
     assert label("a\n\n b" + "c" * 200) == "a b" + "c" * 76 + "…"
+
+
+@pytest.mark.parametrize("text", ["[a](http://x)", "\\[a\\](x)", "]x[", "a] :red[b"])
+def test_what_a_badge_escapes_is_not_escaped_twice(text):
+    sent = tag(text).replace("[", "\\[").replace("]", "\\]")  # as st.badge does
+    assert sent == label(text, 120)

@@ -7,7 +7,7 @@ import streamlit as st
 from simenv.errors import SimenvError
 from simenv.evaluate.versus import rates, versus
 from simenv.plugins.viewer import workspace
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer.words import label, shown
 from simenv.store import Run
 
 SURE = 0.05
@@ -22,9 +22,9 @@ def main() -> None:
         st.code("python -m simenv.rollout agent=… name=another", language="bash")
         return
     with st.container(horizontal=True):
-        first = st.selectbox("First", names, key="first", bind="query-params", index=0)
+        first = st.selectbox("First", names, key="first", bind="query-params", index=0, format_func=_name)
         others = [n for n in names if n != first]
-        second = st.selectbox("Second", others, key="second", bind="query-params", index=0)
+        second = st.selectbox("Second", others, key="second", bind="query-params", index=0, format_func=_name)
     try:
         one, two = Run.open(place.run(first)), Run.open(place.run(second))
         found = versus(one, two)
@@ -32,6 +32,10 @@ def main() -> None:
         _tasks(rates(one), rates(two), first, second)
     except SimenvError as e:
         st.warning(label(str(e), 300))
+
+
+def _name(run: str) -> str:
+    return shown(run, 120).text
 
 
 def _verdict(found: dict) -> None:  # type: ignore[type-arg]
@@ -53,7 +57,8 @@ def _tasks(a: dict[str, float], b: dict[str, float], first: str, second: str) ->
     kinds = {"differ": lambda t: a[t] != b[t], "first won": lambda t: a[t] > b[t], "second won": lambda t: a[t] < b[t],
              "both failed": lambda t: not a[t] and not b[t], "all": lambda t: True}  # fmt: skip
     kind = st.segmented_control("Tasks", list(kinds), default="differ", key="kind") or "all"
-    rows = [{"task": t, "first": a[t], "second": b[t]} for t in sorted(a.keys() & b.keys()) if kinds[kind](t)]
+    tasks = [t for t in sorted(a.keys() & b.keys()) if kinds[kind](t)]
+    rows = [{"task": shown(t, 120).text, "first": a[t], "second": b[t]} for t in tasks]
     if not rows:
         st.info("No such task.")
         return
@@ -70,7 +75,7 @@ def _tasks(a: dict[str, float], b: dict[str, float], first: str, second: str) ->
     )
     at = picked.selection.rows if picked else []  # type: ignore[union-attr]
     if at and at[0] < len(rows):
-        task = rows[at[0]]["task"]
+        task = tasks[at[0]]
         with st.container(horizontal=True):
             for name in (first, second):
                 if st.button(f"Read it in {label(name)}", key=f"read-{name}"):

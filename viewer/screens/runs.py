@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import runs, workspace
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer import reviews, runs, workspace
+from simenv.plugins.viewer.words import label, shown
 
 COLUMNS = {
     "name": st.column_config.TextColumn("run"),
@@ -18,6 +19,11 @@ COLUMNS = {
     "progress": st.column_config.NumberColumn("progress", format="%.2f"),
     "cost": st.column_config.NumberColumn("cost", format="$%.2f"),
     "made": st.column_config.DatetimeColumn("made", format="distance"),
+}
+LOG = "quickstart.log"
+AGREEMENT = {
+    "agree": st.column_config.NumberColumn("agree", format="percent"),
+    "κ": st.column_config.NumberColumn("κ", format="%.2f"),
 }
 ORDER = (
     "name", "success", "episodes", "progress", "environments", "agent", "model", "mode", "tags", "errors", "drifts", "cost",
@@ -38,7 +44,7 @@ def main() -> None:
         st.info("No run matches these words.")
         return
     picked = st.dataframe(
-        [line._asdict() for line in found],
+        [_cells(line) for line in found],
         hide_index=True,
         column_order=ORDER,
         column_config=COLUMNS,
@@ -51,16 +57,22 @@ def main() -> None:
     _one(chosen)
 
 
+def _cells(line: runs.Line) -> dict[str, Any]:
+    cells = {k: shown(v, 120).text if isinstance(v, str) else v for k, v in line._asdict().items()}
+    return cells | {"tags": [shown(t, 60).text for t in line.tags]}
+
+
 def _one(line: runs.Line) -> None:
     """The chosen run: its progress, its tags, the way to its trajectories."""
     folder = workspace.place().run(line.name)
-    st.subheader(label(line.name))
+    st.subheader(label(line.name), anchor=False)
     with st.container(horizontal=True):
         if st.button("Open trajectories", type="primary", key="open"):
             workspace.go("trajectories", run=line.name)
         if st.button("Compare with another", key="compare"):
             workspace.go("compare", first=line.name)
     _progress(line.name)
+    _reviews(line.name)
     with st.form("tags", border=False):
         given = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
         if st.form_submit_button("Save tags"):
@@ -93,20 +105,51 @@ def _progress(name: str) -> None:
         st.code(f"python -m simenv.rollout --resume {workspace.place().run(name)}", language="bash")
 
 
+def _reviews(name: str) -> None:
+    """How far its review is, and how far the reviewers agree."""
+    said = workspace.reviews(name)
+    with st.expander(f"Reviews ({len(said):,})"):
+        if not said:
+            st.caption("Nobody has reviewed it yet. Open a trajectory and choose Review.")
+            return
+        states = reviews.of(said)
+        with st.container(horizontal=True):
+            for state in ("approved", "rejected", "disputed", "labelled", "edited"):
+                count = len(states.get(state, ()))
+                if st.button(f"{count:,} {state}", key=f"show-{state}", disabled=not count):
+                    workspace.go("trajectories", run=name, review=state)
+        pairs = reviews.agreement(said)
+        if not pairs:
+            st.caption("Agreement is shown once two reviewers have judged a trajectory in common.")
+            return
+        rows = [
+            {
+                "reviewers": shown(f"{p.first} and {p.second}", 130).text,
+                "both judged": p.both,
+                "agree": p.agreed,
+                "κ": p.kappa,
+            }
+            for p in pairs
+        ]
+        st.dataframe(rows, hide_index=True, height="content", column_config=AGREEMENT)
+        st.caption(
+            "κ (Cohen): 1 is full agreement, 0 is what chance gives; empty where both said one and the same throughout."
+        )
+
+
 def _welcome() -> None:
     st.info(
         "No runs here yet. The quickstart makes one: 100 episodes in every environment, offline, in about a minute."
     )
     if st.button("Run the quickstart", type="primary", key="quickstart"):
-        place = workspace.place()
-        place.runs.mkdir(parents=True, exist_ok=True)
-        log = (place.runs / "quickstart.log").open("wb")
-        subprocess.Popen(
-            [sys.executable, "-m", "simenv.rollout", f"out={place.runs}"],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        st.session_state["started"] = True
-    if st.session_state.get("started"):
+        runs_folder = workspace.place().runs
+        runs_folder.mkdir(parents=True, exist_ok=True)
+        with (runs_folder / LOG).open("wb") as log:
+            st.session_state["quickstart-process"] = subprocess.Popen(
+                [sys.executable, "-m", "simenv.rollout", f"out={runs_folder}"],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+    if "quickstart-process" in st.session_state:
         _waiting()
     st.caption("Or from a terminal:")
     st.code("python -m simenv.rollout", language="bash")
@@ -114,10 +157,15 @@ def _welcome() -> None:
 
 @st.fragment(run_every=1.0)
 def _waiting() -> None:
-    st.progress(0.0, "starting …")
+    """Until the run's folder is there; what went wrong, where it is not to come."""
     place = workspace.place()
     if place.names(place.runs, "config.yaml"):
         st.rerun()
+    if st.session_state["quickstart-process"].poll() in (None, 0):
+        st.progress(0.0, "starting …")
+    else:
+        st.error("The quickstart ended at once; this is its log.")
+        st.code(shown((place.runs / LOG).read_text(errors="replace")).text, language=None, wrap_lines=True)
 
 
 main()

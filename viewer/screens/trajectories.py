@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from simenv.index import ORDERS, Index, Where
-from simenv.plugins.viewer import workspace
-from simenv.plugins.viewer.words import label
+from simenv.errors import SimenvError
+from simenv.index import ORDERS, Index, Row, Where
+from simenv.plugins.viewer import reviews, workspace
+from simenv.plugins.viewer.verdicts import Ruling, rulings
+from simenv.plugins.viewer.words import label, short, shown
 
 PAGE = 50
 YES = {"any": None, "yes": True, "no": False}
@@ -24,6 +28,10 @@ SHOWN = (
     "id", "environment", "kind", "success", "progress", "stop", "steps", "invalid", "drift", "corrected", "mistake",
     "interventions", "agent", "authors", "way", "tokens", "cost", "seconds", "error",
 )  # fmt: skip
+# What a reviewer sees who is to judge without knowing who acted and how it ended.
+BLIND = ("id", "environment", "kind", "steps")
+STATES = ("unreviewed", "approved", "rejected", "disputed", "labelled", "edited")
+CELL = 120  # characters
 
 
 def main() -> None:
@@ -31,8 +39,12 @@ def main() -> None:
     name = workspace.chosen_run()
     if name is None:
         return
-    index = workspace.index(name)
-    where, order, down = _filters(index)
+    try:
+        index = workspace.index(name)
+        where, order, down = _filters(index, name)
+    except SimenvError as e:
+        st.error(label(str(e), 300))
+        return
     total = index.count(where)
     if not total:
         st.info(
@@ -44,57 +56,149 @@ def main() -> None:
     rows = index.page(where, (number - 1) * PAGE, PAGE, order, down)
     st.caption(f"{total:,} trajectories" + (f", page {number:,} of {pages:,}" if pages > 1 else ""))
     picked = st.dataframe(
-        [r._asdict() for r in rows],
-        column_order=SHOWN,
+        [_cells(r) for r in rows],
+        column_order=BLIND if workspace.blind() else SHOWN,
         column_config=COLUMNS,
         hide_index=True,
-        height=min(38 * (len(rows) + 1), 700),
+        height=min(36 * (len(rows) + 1) + 3, 700),
         on_select="rerun",
         selection_mode="single-row",
         key="table",
     )
+    query = {k: v for k, v in st.query_params.to_dict().items() if k not in ("run", "id", "view", "turn")}
+    workspace.look_through(name, where, query)
     at = picked.selection.rows if picked else []  # type: ignore[union-attr]
     if at and at[0] < len(rows):
-        query = {k: v for k, v in st.query_params.to_dict().items() if k not in ("run", "id")}
-        workspace.go("trajectory", run=name, id=rows[at[0]].id, **query)
+        workspace.go("trajectory", run=name, id=rows[at[0]].id)
     st.caption("Select a row to read it.")
 
 
-def _filters(index: Index) -> tuple[Where, str, bool]:
+def _cells(row: Row) -> dict[str, Any]:
+    return {k: shown(v, CELL).text if isinstance(v, str) else v for k, v in row._asdict().items()}
+
+
+def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
     """What the reader asks for; kept in the address, so that it can be sent to somebody else."""
-    words = st.text_input("Words in the chat", key="text", bind="query-params", placeholder="all of them, in any order")
-    with st.expander("Filters and order"), st.container(horizontal=True, vertical_alignment="bottom"):
-        environment = _pick("environment", index.values("environment"))
-        kind = _pick("kind", index.values("kind"))
-        stop = _pick("stop", index.values("stop"))
-        agent = _pick("agent", index.values("agent"))
-        author = _pick("author", dict.fromkeys(("agent", "teacher", "human", "model"), 0))
-        success, error = _yes("success"), _yes("error")
-        drift, corrected = _yes("drift"), _yes("corrected")
-        mistake, branch = _yes("mistake"), _yes("branch")
-        low, high = st.slider("progress", 0.0, 1.0, (0.0, 1.0), 0.05, key="progress", width=220)
-        order = st.selectbox("order by", ORDERS, key="order", bind="query-params", width=160)
-        down = st.toggle("descending", key="down", bind="query-params")
+    _seed("text")
+    words = st.text_input("Words in the chat", key="text", placeholder="all of them, in any order")
+    _keep("text", words)
+    with st.expander("Filters and order"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            environment = _pick("environment", index.values("environment"))
+            kind = _pick("kind", index.values("kind"))
+            stop = _pick("stop", index.values("stop"))
+            agent = _pick("agent", index.values("agent"))
+            author = _pick("author", dict.fromkeys(("agent", "teacher", "human", "model"), 0))
+            success, error = _yes("success"), _yes("error")
+            drift, corrected = _yes("drift"), _yes("corrected")
+            mistake, branch = _yes("mistake"), _yes("branch")
+            low, high = st.slider("progress", 0.0, 1.0, (0.0, 1.0), 0.05, key="progress", width=220)
+            least, most = _number("tokens from"), _number("tokens to")
+            _seed("order", ORDERS)
+            order = st.selectbox("order by", ORDERS, key="order", width=145)
+            _keep("order", order if order != ORDERS[0] else None)
+            _seed("down", ("1",), lambda text: text == "1")
+            down = st.toggle("descending", key="down")
+            _keep("down", "1" if down else None)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen, without = _reviewed(name)
+            ruled = _ruled(name)
+    both = chosen if ruled is None else ruled if chosen is None else tuple(sorted({*chosen} & {*ruled}))
     where = Where(
         environment=environment, kind=kind, agent=agent, stop=stop, success=success, drift=drift, corrected=corrected,
         mistake=mistake, branch=branch, error=error, author=author, text=words or "",
         progress=None if (low, high) == (0.0, 1.0) else (low, high),
+        tokens=None if least is None and most is None else (least or 0, 2**62 if most is None else most),
+        ids=both, without=without,
     )  # fmt: skip
     return where, str(order), bool(down)
 
 
-def _pick(name: str, values: dict[str, int]) -> str | None:
+def _reviewed(name: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The trajectories in a state of review, or with a label; and those to leave out."""
+    said = workspace.reviews(name)
+    states, labels = reviews.of(said), reviews.labels(said)
+    counts = {s: len(states.get(s, ())) if s != "unreviewed" else 0 for s in STATES}
+    state, given = _pick("review", counts, every=True), _pick("label", {k: len(v) for k, v in labels.items()})
+    ids = None if state in (None, "unreviewed") else states.get(state, ())  # type: ignore[call-overload]
+    if given is not None:
+        ids = tuple(sorted({*labels[given]} & ({*ids} if ids is not None else {*labels[given]})))
+    return ids, states.get("unreviewed", ()) if state == "unreviewed" else ()
+
+
+def _ruled(name: str) -> tuple[str, ...] | None:
+    """The trajectories that a filter of a curated set dropped, masked or edited."""
+    place = workspace.place()
+    sets = place.names(place.curated, "verdicts.jsonl")
+    if not sets:
+        return None
+    chosen = _pick("curated set", dict.fromkeys(sets, 0))
+    if chosen is None:
+        return None
+    folder = place.folder(place.curated, chosen, "verdicts.jsonl")
+    found = _rulings(str(folder), name, (folder / "verdicts.jsonl").stat().st_mtime_ns)
+    if not found:
+        st.caption("It says nothing of this run.")
+        return None
+    names = {str(r): len(ids) for r, ids in found.items()}
+    reason = _pick("reason", names, width=320)
+    every = tuple(sorted({id for ids in found.values() for id in ids}))
+    return every if reason is None else next(ids for r, ids in found.items() if str(r) == reason)
+
+
+@st.cache_data(max_entries=4, show_spinner="reading the verdicts …")
+def _rulings(folder: str, run: str, changed: int) -> dict[Ruling, tuple[str, ...]]:
+    return rulings(Path(folder), run)
+
+
+def _pick(name: str, values: dict[str, int], every: bool = False, width: int = 145) -> str | None:
     """One of the values of a column, or any."""
     options = [v for v in values if v]
-    shown = {v: label(v) + (f" ({values[v]:,})" if values[v] else "") for v in options}
-    return st.selectbox(
-        name, options, index=None, placeholder="any", key=name, bind="query-params", width=160, format_func=shown.get
+    names = {v: short(v) + (f" ({values[v]:,})" if values[v] or (every and v != "unreviewed") else "") for v in options}
+    _seed(name, options)
+    chosen = st.selectbox(
+        name,
+        options,
+        index=None,
+        placeholder="any",
+        key=name,
+        width=width,
+        format_func=lambda v: names.get(v, short(v)),
     )
+    _keep(name, chosen)
+    return chosen
 
 
 def _yes(name: str) -> bool | None:
-    chosen: Any = st.segmented_control(name, list(YES), default="any", key=name, bind="query-params", width="content")
+    _seed(name, list(YES))
+    st.session_state.setdefault(name, "any")
+    chosen: Any = st.segmented_control(name, list(YES), key=name, required=True, width=145)
+    _keep(name, chosen if chosen != "any" else None)
     return YES[chosen or "any"]
+
+
+def _number(name: str) -> int | None:
+    asked = st.query_params.get(name, "")
+    if name not in st.session_state and asked.isascii() and asked.isdigit() and len(asked) < 16:
+        st.session_state[name] = int(asked)
+    given = st.number_input(name, min_value=0, value=None, placeholder="any", key=name, width=145)
+    _keep(name, None if given is None else str(given))
+    return given
+
+
+def _seed(name: str, allowed: Sequence[str] | None = None, read: Callable[[str], Any] = str) -> None:
+    """Let a widget begin with what the address says."""
+    asked = st.query_params.get(name, "")
+    if name not in st.session_state and asked and (allowed is None or asked in allowed):
+        st.session_state[name] = read(asked)
+
+
+def _keep(name: str, value: str | None) -> None:
+    """Put into the address what was chosen."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
 
 
 main()

@@ -7,15 +7,16 @@ import streamlit as st
 from simenv.errors import SimenvError
 from simenv.index import Index, Row, Where
 from simenv.plugins.viewer import workspace
-from simenv.plugins.viewer.chat import Badge, Entry, difference, entries
-from simenv.plugins.viewer.words import label, shown
-from simenv.types import Trajectory
-
-TONES = {"good": "green", "bad": "red", "warning": "orange", "plain": "gray"}
-NAMES = {"system": "System prompt", "user": "Task", "thought": "Thought", "raw": "Said"}
+from simenv.plugins.viewer.chat import Badge, Entry
+from simenv.plugins.viewer.views import beside, fork, talk
+from simenv.plugins.viewer.views.opened import Opened
+from simenv.plugins.viewer.views.review import review
+from simenv.plugins.viewer.words import label
+from simenv.types import Grade, Stop
 
 
 def main() -> None:
+    """The trajectory that the address names."""
     name = workspace.chosen_run()
     if name is None:
         return
@@ -25,17 +26,55 @@ def main() -> None:
         return
     _steps_beside(index, row, name)
     try:
-        t = index.read(row)
+        o = Opened.of(
+            name, index, row, index.read(row), workspace.reviews(name), workspace.reviewer(), workspace.blind()
+        )
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
-    _head(t, row)
-    chat, more = st.tabs(["Chat", "Raw"])
-    with chat:
-        for entry in entries(t):
-            _entry(entry)
-    with more:
-        st.code(shown(t.model_dump_json(indent=2, exclude_defaults=True)).text, language="json", wrap_lines=True)
+    _head(o)
+    view = _view()
+    if o.blind and view in TELLING:
+        st.info("Hidden until you have judged this trajectory: blind mode is on.")
+        return
+    VIEWS[view](o)
+
+
+def _chat(o: Opened) -> None:
+    turns = set[int]()
+
+    def split(entry: Entry) -> None:
+        """A way to branch before each turn, at its first block."""
+        if entry.turn is not None and entry.part in ("thought", "action", "raw") and entry.turn not in turns:
+            turns.add(entry.turn)
+            if st.button("Branch from here", key=f"branch-{entry.turn}", type="tertiary", icon=":material/call_split:"):
+                workspace.go("trajectory", run=o.run, id=o.row.id, view="Branch", turn=str(entry.turn))
+
+    talk.chat(o.edited, o.recorded, "chat", o.blind, split)
+
+
+VIEWS = {
+    "Chat": _chat,
+    "Review": review,
+    "Branch": fork.branch,
+    "State": beside.state,
+    "Gold": beside.twin,
+    "Forks": beside.family,
+    "Raw": beside.raw,
+}
+# Views that show what a blind reviewer is not to know.
+TELLING = ("Branch", "Gold", "Forks", "Raw")
+
+
+def _view() -> str:
+    """The view that the address names or the reader chose, whichever is newer."""
+    asked = st.query_params.get("view", "Chat")
+    if asked in VIEWS and asked != st.session_state.get("view-told"):
+        st.session_state["view"] = asked
+    st.session_state.setdefault("view", "Chat")
+    chosen = st.segmented_control("Show", list(VIEWS), key="view", required=True, label_visibility="collapsed")
+    st.query_params["view"] = st.session_state["view-told"] = view = str(chosen or "Chat")
+    return view
 
 
 def _row(index: Index) -> Row | None:
@@ -52,71 +91,45 @@ def _row(index: Index) -> Row | None:
 
 
 def _steps_beside(index: Index, row: Row, name: str) -> None:
-    before, after = index.beside(Where(), row.number)
+    before, after = index.beside(workspace.filtered(name), row.number)
+    view = st.query_params.get("view", "Chat")
+    keep = {"view": view} if view in ("Chat", "Review", "State", "Raw") else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("All", icon=":material/list:", key="all"):
-            workspace.go("trajectories", run=name)
+            workspace.go("trajectories", run=name, **workspace.query(name))
         if st.button("Previous", disabled=before is None, shortcut="left", key="previous"):
-            workspace.go("trajectory", run=name, id=str(before))
+            workspace.go("trajectory", run=name, id=str(before), **keep)
         if st.button("Next", disabled=after is None, shortcut="right", key="next"):
-            workspace.go("trajectory", run=name, id=str(after))
+            workspace.go("trajectory", run=name, id=str(after), **keep)
 
 
-def _head(t: Trajectory, row: Row) -> None:
-    st.subheader(label(t.id))
-    grade = t.grade
-    with st.container(horizontal=True):
-        st.metric("success", "–" if grade is None else "yes" if grade.success else "no")
-        st.metric("progress", "–" if grade is None else f"{grade.progress:.0%}")
-        st.metric("ended by", t.stop.value.replace("_", " "))
-        st.metric("steps", len(t.steps))
-        st.metric("tokens", f"{row.tokens:,}")
-        st.metric("cost", f"${row.cost:.4f}")
+def _head(o: Opened) -> None:
+    t, grade = o.recorded, o.recorded.grade
+    st.subheader(label(t.id), anchor=False)
+    if o.blind:
+        st.caption(f"{len(t.steps)} steps · the rest is hidden until you have judged it")
+        return
+    figures = f"{len(t.steps)} steps · {o.row.tokens:,} tokens · ${o.row.cost:.4f} · {o.row.seconds:.2f} s"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        talk.badge(Badge("no grade", "plain") if grade is None else _of_grade(grade))
+        talk.badge(Badge(t.stop.value.replace("_", " "), "bad" if t.stop is Stop.error else "plain"))
+        talk.badge(Badge(f"{t.agent} · {t.environment}", "plain"))
+        st.caption(label(figures, 120))
     if t.error:
         st.error(label(t.error, 500))
     if grade is not None:
-        for reason in grade.reasons:
+        for reason in grade.reasons[:20]:
             st.caption(label(reason, 300))
         if grade.subgoals:
             with st.container(horizontal=True):
-                for goal, reached in grade.subgoals.items():
-                    _badge(Badge(goal, "good" if reached else "bad"))
+                for goal, reached in list(grade.subgoals.items())[:50]:
+                    talk.badge(Badge(goal, "good" if reached else "bad"))
+    if t.mistake is not None:
+        st.caption(label(f"First mistake at step {t.mistake.step + 1}: {t.mistake.reason}", 300))
 
 
-def _badge(badge: Badge) -> None:
-    st.badge(label(badge.text, 120), color=TONES[badge.tone])  # type: ignore[arg-type]
-
-
-def _entry(entry: Entry) -> None:
-    if entry.part == "system":
-        with st.expander("System prompt"):
-            _text(entry)
-        return
-    side = "assistant" if entry.part in ("thought", "action", "raw") else "user"
-    avatar = ":material/smart_toy:" if side == "assistant" else ":material/public:"
-    with st.chat_message(side, avatar=avatar):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(label(entry.title or NAMES.get(entry.part, "Observation")))
-            for badge in entry.badges:
-                _badge(badge)
-        _text(entry)
-        if entry.check is not None and entry.check.label == "drift":
-            with st.expander("What the model invented, beside what the engine says"):
-                st.caption(label(entry.check.reason, 300))
-                st.code(shown(difference(entry.check)).text, language="diff", wrap_lines=True)
-
-
-def _text(entry: Entry) -> None:
-    seen = shown(entry.text)
-    if entry.part == "thought":
-        st.text(seen.text)
-    else:
-        st.code(seen.text or " ", language=entry.language, wrap_lines=True)
-    if seen.left_out:
-        st.caption(f"{seen.left_out:,} more characters")
-        st.download_button(
-            "Download all of it", entry.text.encode("utf-8", "replace"), "text.txt", key=f"all-{entry}"[:60]
-        )
+def _of_grade(grade: Grade) -> Badge:
+    return Badge("success", "good") if grade.success else Badge(f"failed, progress {grade.progress:.0%}", "bad")
 
 
 main()

@@ -1,0 +1,140 @@
+"""The main ways through the viewer, in Chromium: read, filter, judge, edit, branch to success."""
+
+from __future__ import annotations
+
+import shutil
+from urllib.parse import quote
+
+import pytest
+
+from simenv import review
+from simenv.index import Index, Where
+from simenv.plugins.viewer import engine
+
+from .conftest import served
+
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+@pytest.fixture(scope="module")
+def workspace(made, tmp_path_factory):
+    """A workspace of its own, to which the ways write one after the other."""
+    runs = tmp_path_factory.mktemp("ways") / "runs"
+    shutil.copytree(made, runs)
+    return runs
+
+
+@pytest.fixture(scope="module")
+def page(chromium, workspace):
+    process, address = served(workspace)
+    context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+    process.kill()
+    process.wait()
+
+
+def goto(page, screen, **query):
+    page.goto(f"/{screen}?" + "&".join(f"{k}={quote(v)}" for k, v in query.items()))
+    settled(page)
+
+
+def settled(page):
+    page.wait_for_selector(IDLE)
+    page.wait_for_timeout(250)
+    page.wait_for_selector(IDLE)
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+    settled(page)
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def failed(runs):
+    """An episode of the household that can be done better."""
+    index = Index(runs / "first")
+    row = index.page(Where(environment="household"), 0, 1)[0]
+    return index, row
+
+
+def test_a_run_is_opened_filtered_and_read_with_the_keyboard(page, workspace):
+    goto(page, "")
+    page.get_by_role("button", name="Open trajectories").click()
+    page.get_by_text("8 trajectories").wait_for()
+    page.get_by_label("Words in the chat").fill("nosuchwordanywhere")
+    page.get_by_label("Words in the chat").press("Enter")
+    page.get_by_text("No trajectory matches").wait_for()
+    goto(page, "trajectories", run="first", environment="db", order="steps")
+    page.get_by_text("4 trajectories").wait_for()
+    ids = [r.id for r in Index(workspace / "first").page(Where(environment="db"), 0, 4)]
+    canvas = page.get_by_test_id("stDataFrame").locator("canvas").first
+    canvas.click(force=True, position={"x": 15, "y": 55})  # the box before the first row
+    page.get_by_role("button", name="Next").wait_for()
+    settled(page)
+    goto(page, "trajectory", run="first", id=ids[0])
+    page.get_by_role("heading", name=ids[0]).wait_for()
+    page.locator("body").press("ArrowRight")
+    settled(page)
+    assert "id=" in page.url and ids[0] not in page.url
+    page.locator("body").press("ArrowLeft")
+    page.get_by_role("heading", name=ids[0]).wait_for()
+    assert fits(page)
+
+
+def test_a_trajectory_is_rejected_labelled_and_edited(page, workspace):
+    index, row = failed(workspace)
+    goto(page, "trajectory", run="first", id=row.id, view="Review")
+    page.get_by_label("Reviewer").fill("ann")
+    page.get_by_label("Reviewer").press("Enter")
+    settled(page)
+    page.locator(".st-key-edit-2 button").click()
+    page.get_by_label("Text", exact=True).fill("Thought: I look first.\nAction: take_action\nAction Input: look")
+    press(page, "Save")
+    page.get_by_text("I look first.").first.wait_for()
+    page.locator(".st-key-reject button").click()
+    page.get_by_text("rejected", exact=True).first.wait_for()
+    said = list(review.read(workspace / "first"))
+    assert [(r.reviewer, r.action, r.trajectory) for r in said] == [("ann", "edit", row.id), ("ann", "reject", row.id)]
+    assert said[0].messages[2].content.startswith("Thought: I look first.")
+    assert index.read(row).messages[2].content != said[0].messages[2].content
+
+
+def test_a_person_branches_off_it_to_success_and_sees_it_among_the_forks(page, workspace):
+    index, row = failed(workspace)
+    goto(page, "trajectory", run="first", id=row.id)
+    page.locator(".st-key-branch-0 button").click()
+    page.get_by_text("You type the next action", exact=False).wait_for()
+    settled(page)
+    page.locator(".st-key-branch-start button").click()
+    for number, move in enumerate(engine.task(index.folder, row.task).solution):
+        page.get_by_role("heading", name=f"Turn {number + 1} of").wait_for()
+        settled(page)
+        box = page.get_by_role("combobox", name="action", exact=True)
+        box.fill(move.action.arguments["action"])
+        box.press("Enter")
+        page.get_by_role("button", name="Do it").click()
+    page.get_by_text("Saved beside the episode", exact=False).wait_for()
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_text("Branch from here").first.wait_for()
+    settled(page)
+    assert "~" in page.url
+    index.refresh()
+    [sibling] = index.branches(row.id)
+    assert sibling.success and sibling.authors == "human"
+    page.get_by_role("radio", name="Forks").or_(page.get_by_role("button", name="Forks")).first.click()
+    page.get_by_test_id("stDataFrame").wait_for()
+
+
+@pytest.mark.parametrize("view", ["Chat", "Review", "Branch", "State", "Gold", "Forks", "Raw"])
+def test_every_view_fits_a_phone(page, workspace, view):
+    _, row = failed(workspace)
+    page.set_viewport_size({"width": 390, "height": 844})
+    goto(page, "trajectory", run="first", id=row.id, view=view)
+    assert fits(page) and page.locator('[data-testid="stException"]').count() == 0
+    page.set_viewport_size({"width": 1280, "height": 1000})

@@ -1,0 +1,192 @@
+"""Going on with a stored episode: by a person, by its agent with a hint, by a teacher; and its states, forks and gold."""
+
+import subprocess
+import sys
+
+import pytest
+
+from simenv.errors import ConfigError
+from simenv.index import Index, Where
+from simenv.plugins.viewer import engine, forks, form, gold, play
+from simenv.plugins.viewer.play import Play
+from simenv.plugins.viewer.states import states
+from simenv.store import Run
+from simenv.types import Branch, Turn
+
+LONG = 120.0
+
+
+def one(runs, environment, success=None):
+    index = Index(runs / "first")
+    row = index.page(Where(environment=environment, success=success), 0, 1)[0]
+    return index, index.read(row)
+
+
+def over(live):
+    live._thread.join(LONG)
+    assert live.over
+    return live
+
+
+def typed(move):
+    return {k: v if isinstance(v, str) else form.json.dumps(v) for k, v in move.action.arguments.items()}
+
+
+@pytest.mark.parametrize("environment", ["db", "household"])
+def test_a_person_branches_to_success_and_the_sibling_is_in_the_run(runs, environment):
+    index, t = one(runs, environment)
+    live = Play(index.folder, t, 0)
+    assert live.wait(LONG) and live.messages == t.messages[:2]
+    live.say(Turn(text="I wonder what to do."))
+    for move in engine.task(index.folder, t.task).solution:
+        assert live.wait(LONG)
+        live.say(form.move(live.dialect, live.view.turn, move.action.name, typed(move), "because"))
+    over(live)
+    assert live.error == "" and live.saved.grade.success
+    index.refresh()
+    row = index.find(live.saved.id)
+    assert (row.parent, row.way, row.authors, row.success, row.agent) == (t.id, "human", "human", True, "human")
+    assert index.read(row) == live.saved
+    assert live.saved.branch == Branch(parent=t.id, turn=0, way="human")
+    assert [m.name for m in forks.family(index, live.saved)] == [t.id, f"└ {live.saved.id}"]
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from simenv.store import Run
+run = Run(Path(sys.argv[1]))
+run.lock()
+print("held", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_run_that_another_process_holds_takes_a_sibling(runs):
+    index, t = one(runs, "db")
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(index.folder)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline() == "held\n" and Run(index.folder).busy()
+        before = sorted((index.folder / "trajectories").glob("*"))
+        live = over(Play(index.folder, t, 0, "teacher"))
+    finally:
+        holder.kill()
+        holder.wait()
+    assert live.error == "" and live.saved.grade.success and live.saved.agent == "expert"
+    assert all(m.author == "teacher" for m in live.saved.messages if m.role == "assistant")
+    assert len(sorted((index.folder / "trajectories").glob("*"))) == len(before) + 1
+    index.refresh()
+    assert index.find(live.saved.id).way == "teacher"
+
+
+def test_the_agent_goes_on_with_a_hint_that_is_recorded_and_not_kept_in_the_chat(runs):
+    index, t = one(runs, "household")
+    live = over(Play(index.folder, t, 1, "student", "Look into the fridge."))
+    assert live.error == ""
+    [note] = live.saved.interventions
+    assert (note.author, note.text, note.step) == ("human", "Look into the fridge.", 1)
+    assert not any("fridge." in m.content for m in live.saved.messages if m.author == "human")
+    acted = next(m for m in live.saved.messages[4:] if m.role == "assistant")
+    assert "Look into the fridge." in str(acted.sent)
+
+
+def test_a_hint_that_gives_the_answer_away_is_noticed(runs):
+    index, t = one(runs, "db")
+    task = engine.task(index.folder, t.task)
+    answer = str(task.solution[-1].action.arguments)
+    assert play.given_away(task, t, f"Say {answer}.")
+    assert play.given_away(task, t, "Look at the columns once more.") == ""
+
+
+def test_who_leaves_saves_nothing_and_the_world_is_released(runs, monkeypatch):
+    index, t = one(runs, "db")
+    live = Play(index.folder, t, 0)
+    assert live.wait(LONG)
+    live.close()
+    live.close()
+    assert "nothing was saved" in over(live).error and live.saved is None
+    monkeypatch.setattr(play, "IDLE", 0.05)
+    assert "nobody acted" in over(Play(index.folder, t, 0)).error
+    assert index.refresh() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"simulator": {"name": "naive"}}, "a model played this environment"),
+        ({"environment": "os.path"}, "unknown environment"),
+        ({"task": "none"}, "no task 'none'"),
+    ],
+)
+def test_what_cannot_be_gone_on_with_says_why(runs, change, said):
+    index, t = one(runs, "db")
+    assert said in over(Play(index.folder, t.model_copy(update=change), 0)).error
+
+
+def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
+    index, t = one(runs, "db")
+    (tmp_path / "evil" / "agents").mkdir(parents=True)
+    (tmp_path / "evil" / "agents" / "evil.py").write_text("raise SystemExit('ran')")
+    config = {"plugins": [str(tmp_path / "evil")], "environments": {"db": {}}, "agent": {"name": "evil"}, "k": [1]}
+    (index.folder / "config.yaml").write_text(form.json.dumps(config))
+    with pytest.raises(ConfigError, match="unknown agent 'evil'"):
+        engine.rollout(index.folder, t, "student")
+    assert engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
+
+
+def test_who_would_go_on_is_told_without_secrets(runs):
+    folder = runs / "first"
+    model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
+    (folder / "config.yaml").write_text(form.json.dumps({"agent": {"name": "react"}, "model": model}))
+    assert engine.plays(folder, "student") == "react, asking m at https://host/v1"
+    assert engine.plays(folder, "teacher") == "expert, without a model"
+
+
+@pytest.mark.parametrize("environment", ["db", "household"])
+def test_states_and_gold_are_played_in_the_engine(runs, environment):
+    index, t = one(runs, environment)
+    found = states(index.folder, t)
+    assert found.why == "" and len(found.panels) == len(t.steps) + 1 and all(found.panels)
+    twin = gold.solution(index.folder, t)
+    assert twin.grade.success and twin.task == t.task and twin.dialect == t.dialect
+
+
+def test_states_that_cannot_be_had_here_say_why(runs, monkeypatch):
+    index, t = one(runs, "db")
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = states(index.folder, t.model_copy(update={"environment": "os"}))
+    assert found.panels == [] and found.why.startswith("os: ") and "bubblewrap" in found.why
+    played = states(index.folder, t.model_copy(update={"simulator": {"name": "naive"}}))
+    assert played.panels and "a model played this environment" in played.why
+
+
+def test_a_family_is_a_tree_even_where_a_parent_is_missing_or_its_own(runs):
+    index, t = one(runs, "db")
+    made = [
+        t.model_copy(update={"id": id, "branch": Branch(parent=parent, turn=0, way="x")})
+        for id, parent in (("b", t.id), ("c", "b"), ("lost1", "gone"), ("lost2", "gone"), ("loop", "loop"))
+    ]
+    part = index.folder / "trajectories" / "part-09999.jsonl"
+    part.write_text("".join(m.model_dump_json(exclude_defaults=True) + "\n" for m in made))
+    index.refresh()
+    assert [(m.depth, m.row.id) for m in forks.family(index, made[1])] == [(0, t.id), (1, "b"), (2, "c")]
+    assert [m.row.id for m in forks.family(index, made[2])] == ["lost1", "lost2"]
+    assert [m.row.id for m in forks.family(index, made[4])] == ["loop"]
+
+
+def test_fields_come_from_an_actions_schema_and_go_back_as_json():
+    schema = {
+        "properties": {
+            "a": {"type": "string"}, "b": {"type": "integer", "default": 2}, "c": {"enum": ["x", "y"]},
+            "d": {"items": {"type": "string"}, "type": "array"}, "e": {"type": "boolean"}, "f": {"anyOf": []},
+        },
+        "required": ["a", "d"],
+    }  # fmt: skip
+    made = form.fields(schema)
+    assert [f.kind for f in made] == ["text", "whole", "choice", "json", "flag", "json"]
+    assert [f.name for f in made if f.required] == ["a", "d"] and made[2].options == ("x", "y")
+    assert form.value(made[3], '["1"]') == ["1"] and form.value(made[5], "go") == "go" and form.value(made[1], 3) == 3
+    with pytest.raises(ConfigError, match="d: no JSON"):
+        form.value(made[3], '["1"')
+    [only] = form.fields({"properties": {"a": {"type": "string"}}}, ("go", "look"))
+    assert only.options == ("go", "look")
