@@ -67,9 +67,10 @@ def _options() -> list[command.Row]:
         options = plugins.load("hooks", name, Hook).Options  # type: ignore[type-abstract]
         shown += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("environments"):
-        site = plugins.environment(name)
-        shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
-        shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
+        with suppress(ConfigError):  # one that cannot be loaded must not take the help along
+            site = plugins.environment(name)
+            shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
+            shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
     return shown
 
 
