@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,15 +11,18 @@ from simenv.agent import Agent, Seat
 from simenv.errors import ConfigError
 from simenv.model import Request
 from simenv.options import Options
+from simenv.prompts import render
 from simenv.types import Turn, View
 
 
 class ReactOptions(Options):
-    """Sampling; None leaves the model client's own setting."""
+    """Sampling, where None leaves the model client's own setting, and a way of working of one's own."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
     """tokens of one turn"""
+    template: Path | None = None
+    """a Jinja file that is put into the opening of the chat; it may use `actions`, each with name, description and schema"""
 
 
 class React(Agent):
@@ -34,6 +38,8 @@ class React(Agent):
             raise ConfigError("agent 'react' needs a model")
         self._model = seat.model
         self._seed = int(seat.rng.integers(2**31))
+        if options.template is not None:
+            self.preface = render(options.template, actions=list(seat.dialect.actions.values()))
 
     async def act(self, view: View) -> Turn:
         request = Request(

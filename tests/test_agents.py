@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from simenv.cli import rollout
 from simenv.config import Experiment
+from simenv.models.scripted import scripted
 from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.types import Stop, Trajectory
@@ -78,3 +80,28 @@ def test_a_person_who_leaves_is_an_error_and_no_grade(tmp_path):
     assert done.returncode == 0 and not (tmp_path / "quickstart" / "trajectories").exists()
     [line] = (tmp_path / "quickstart" / "errors" / "part-00000.jsonl").read_text().splitlines()
     assert "left" in json.loads(line)["error"]
+
+
+def test_a_template_of_ones_own_goes_into_the_opening_of_the_chat(tmp_path):
+    ways = tmp_path / "ways.j2"
+    ways.write_text("Think of {% for a in actions %}{{ a.name }}; {% endfor %}{{ 7 * 7 }}.")
+    model = scripted("Thought: x\nAction: report\nAction Input: 1", repeat=True)
+    agent = {"name": "react", "template": str(ways)}
+    live = Rollout(Experiment.model_validate({"environments": ["counter"], "episodes": 1, "agent": agent}), model)
+
+    async def go():
+        run = Run.create(tmp_path, "r", "")
+        await live.prepare(run)
+        await live.run(run)
+        return list(run.read("trajectories", Trajectory))
+
+    (t,) = asyncio.run(go())
+    assert "Think of add; report; 49." in t.messages[0].content
+
+
+def test_a_template_that_asks_for_what_is_not_there_is_the_users_mistake(tmp_path, capsys):
+    ways = tmp_path / "ways.j2"
+    ways.write_text("{{ task.goal }}")
+    words = ["environments=[counter]", f"plugins=[{ROOT}/tests/plugins]", "agent=react", f"agent.template={ways}"]
+    assert rollout([*words, "model=scripted", "model.replies=[x]", f"out={tmp_path}"]) == 2
+    assert "'task' is undefined" in capsys.readouterr().err

@@ -11,9 +11,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from simenv import plugins
 from simenv.agent import Agent
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, unknown
 from simenv.models.keys import NAME
 from simenv.plugins.viewer.forms import words
+from simenv.plugins.viewer.place import Place
+from simenv.types import digest
 
 KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 """Where the clients look for their keys, if not told otherwise."""
@@ -91,8 +93,12 @@ def is_set(name: str) -> bool:
     return bool(os.environ.get(name, "").strip())
 
 
-def template(text: bytes) -> tuple[str, list[str]]:
-    """A prompt template as text, and the names it asks for. ConfigError where it is none. It is read, never run."""
+USES = frozenset({"actions"})
+"""What a template of a way of working may ask for."""
+
+
+def template(text: bytes) -> str:
+    """A prompt template as text; ConfigError where it is none, or asks for what it will not get. It is parsed, not run."""
     if len(text) > LARGEST:
         raise ConfigError(f"template: {len(text):,} bytes; expected at most {LARGEST:,}")
     try:
@@ -102,4 +108,15 @@ def template(text: bytes) -> tuple[str, list[str]]:
         raise ConfigError("template: expected text in UTF-8") from e
     except TemplateSyntaxError as e:
         raise ConfigError(f"template: line {e.lineno}: {e.message}") from e
-    return source, sorted(meta.find_undeclared_variables(parsed))
+    for name in sorted(meta.find_undeclared_variables(parsed) - USES):
+        raise ConfigError(f"template: {unknown('variable', name, USES)}")
+    return source
+
+
+def keep(place: Place, source: str) -> str:
+    """Put a template into data/, once for each text, and name the file as a command takes it."""
+    place.data.mkdir(parents=True, exist_ok=True)
+    path = place.data / f"template-{digest(source)[:12]}.j2"
+    if not path.exists():
+        path.write_text(source, encoding="utf-8")
+    return place.inner(path)

@@ -11,7 +11,8 @@ from simenv.config import words as read_words
 from simenv.errors import ConfigError
 from simenv.filter import Filter
 from simenv.plugins.viewer.forms import as_yaml, changed, entries, parsed, words
-from simenv.plugins.viewer.tuning import KEYS, Plan, agents, template, variable
+from simenv.plugins.viewer.place import Place
+from simenv.plugins.viewer.tuning import KEYS, Plan, agents, keep, template, variable
 from simenv.recipe import Lora, Recipe
 
 PLAIN = st.recursive(
@@ -91,14 +92,22 @@ def test_the_clients_look_for_their_keys_where_the_form_says():
         assert load(client).Options.model_fields["api_key_env"].default == name
 
 
-def test_templates_are_read_and_never_run():
-    assert template(b"{{ task }} {% for x in tools %}{{ x }}{% endfor %}") == (
-        "{{ task }} {% for x in tools %}{{ x }}{% endfor %}", ["task", "tools"],
-    )  # fmt: skip
-    assert template(b"{{ ''.__class__.__mro__ }}")[1] == []
-    for wrong, told in ((b"{% for %}", "line 1"), (b"\xff", "UTF-8"), (b"x" * 64_001, "at most")):
+def test_templates_are_parsed_and_never_run(tmp_path):
+    source = "{% for a in actions %}{{ a.name }} {% endfor %}"
+    assert template(source.encode()) == source
+    assert template(b"{{ ''.__class__.__mro__ }}")
+    wrong = {
+        b"{% for %}": "line 1",
+        b"\xff": "UTF-8",
+        b"x" * 64_001: "at most",
+        b"{{ action }}": "did you mean 'actions'",
+    }
+    for text, told in wrong.items():
         with pytest.raises(ConfigError, match=told):
-            template(wrong)
+            template(text)
+    place = Place(tmp_path / "runs")
+    assert keep(place, source) == keep(place, source) != keep(place, source + "!")
+    assert (place.root / keep(place, source)).read_text() == source
 
 
 def test_yaml_of_a_value_is_how_it_is_typed():

@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from simenv import plugins
-from simenv.agent import Agent
 from simenv.errors import SimenvError
 from simenv.index import Index, Where
 from simenv.options import read
@@ -82,8 +81,9 @@ def _plan(place: Place) -> Plan:
         options = forms.options(kind.Options, f"agent-{agent}")
         concurrency = st.number_input("Episodes at once", 1, 512, 16 if kind.needs_model else 64, key="concurrency")
         budget = st.number_input("Budget in $", 0.01, value=None, key="budget", placeholder="none") if client else None
+    if "template" in kind.Options.model_fields:
+        options |= _template(place)
     read(kind.Options, options, "agent")
-    _template(kind, options)
     return Plan(
         name, tuple(environments), sources, agent, options, dialect, client, model, of_model,
         int(episodes), int(attempts), int(seed), int(concurrency), budget,
@@ -140,16 +140,16 @@ def _model(place: Place) -> tuple[str, str, dict[str, Any]]:
     return str(client), model, options
 
 
-def _template(kind: type[Agent], options: dict[str, Any]) -> None:
+def _template(place: Place) -> dict[str, Any]:
+    """A way of working of one's own, put into the opening of every chat; it is kept in data/."""
     with st.expander("Prompt template"):
         given = st.file_uploader("A Jinja template", ["j2", "txt", "md"], key="template", max_upload_size=1)
         if given is None:
-            st.caption("Check one of your own: it is read, never run.")
-            return
-        source, asks = tuning.template(given.getvalue())
-        st.caption(label(f"It asks for: {', '.join(asks) or 'nothing'}", 400))
+            st.caption("Instructions of your own for the opening of the chat. They may use `actions`.")
+            return {}
+        source = tuning.template(given.getvalue())
         st.code(shown(source).text, language="jinja2", wrap_lines=True)
-        st.caption("Shipped agents bring their own prompts; an agent of yours (agents/NAME.py) renders one like this.")
+        return {"template": tuning.keep(place, source)}
 
 
 def _watch(place: Place, name: str, job: Any) -> None:
