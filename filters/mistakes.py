@@ -37,14 +37,20 @@ def _invalid(t: Trajectory) -> set[int]:
 
 
 def _mistaken(t: Trajectory) -> Iterator[int]:
-    """The turn of the first mistake; where it was fatal, also the turns after it by the one who made it."""
+    """The turn of the first mistake; where it was fatal, also the turns after it until somebody else acts.
+
+    A turn that was only read or edited by another (a parser, a filter) is still the turn of the one who made it.
+    """
     if t.mistake is None or t.mistake.step >= len(t.steps):
         return
     at = t.steps[t.mistake.step].message
     yield at
     if t.mistake.severity == "fatal":
+        others = {"teacher", "human"} - {t.messages[at].author}
+        put = [i.step for i in t.interventions if i.kind == "substitute" and i.step < len(t.steps)]
+        read = {t.steps[step].message for step in put}
         for i in range(at + 1, len(t.messages)):
             if t.messages[i].role == "assistant":
-                if t.messages[i].author != t.messages[at].author:
+                if t.messages[i].author in others and i not in read:
                     return
                 yield i

@@ -11,6 +11,8 @@ from simenv.types import Message, Stop, Trajectory, Verdict
 
 _WRITTEN = re.compile(r"^([ \t]*(?:Action Input|Final Answer):[ \t]*).*", re.MULTILINE | re.DOTALL)
 """Where text dialects write the final answer; all that follows belongs to it."""
+_ACTION = re.compile(r"^[ \t]*Action:", re.MULTILINE)
+_INPUT = re.compile(r"^[ \t]*Action Input:", re.MULTILINE)
 
 
 class StandardAnswerOptions(FilterOptions):
@@ -50,7 +52,7 @@ class StandardAnswer(Filter):
 
 
 def _answered(message: Message, name: str, arguments: dict[str, list[str]]) -> Message | None:
-    """The turn with another answer in it, in its last call or at its last `Action Input:` or `Final Answer:`."""
+    """The turn with another answer in it: in its last call, at the `Action Input:` of its action, or at its `Final Answer:`."""
     if message.calls:
         at = max((i for i, c in enumerate(message.calls) if c.name == name), default=None)
         if at is None:
@@ -59,5 +61,8 @@ def _answered(message: Message, name: str, arguments: dict[str, list[str]]) -> M
         calls = (*message.calls[:at], call, *message.calls[at + 1 :])
         return message.model_copy(update={"calls": calls, "author": "filter"})
     value = json.dumps(next(iter(arguments.values())), ensure_ascii=False)
-    text, count = _WRITTEN.subn(lambda m: m[1] + value, message.content, count=1)
-    return message.model_copy(update={"content": text, "author": "filter"}) if count else None
+    named = _ACTION.search(message.content)
+    at = named.end() if named and _INPUT.search(message.content, named.end()) else 0
+    text, count = _WRITTEN.subn(lambda m: m[1] + value, message.content[at:], count=1)
+    changes = {"content": message.content[:at] + text, "author": "filter"}
+    return message.model_copy(update=changes) if count else None

@@ -18,7 +18,7 @@ from simenv.options import read
 from simenv.sweep import Sweep
 from simenv.sweep.cli import plan, sweep
 from simenv.sweep.drive import STAGES
-from simenv.sweep.plan import cells, size
+from simenv.sweep.plan import cells, contents, size
 from simenv.sweep.table import Rate, Row, markdown, rate
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +87,30 @@ def test_a_key_follows_what_a_stage_takes_and_nothing_else():
     assert unused == before
     assert later["rollout"] == before["rollout"] and later["again"] != before["again"]
     assert first["rollout"] != before["rollout"] and first["again"] != before["again"]
+
+
+def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    (tmp_path / "folder").mkdir()
+    inside = tmp_path / "folder" / "model.bin"
+
+    def told():
+        return contents({"gold": [str(gold), str(tmp_path / "folder")], "out": str(gold), "agent": "expert"})
+
+    gold.write_text("a")
+    inside.write_text("b")
+    before = told()
+    assert set(before) == {str(gold), str(tmp_path / "folder")} and told() == before
+    (tmp_path / "folder" / "index.sqlite").write_text("made by a viewer")
+    assert told() == before
+    inside.write_text("c")
+    changed = told()
+    assert (
+        changed[str(gold)] == before[str(gold)]
+        and changed[str(tmp_path / "folder")] != before[str(tmp_path / "folder")]
+    )
+    gold.write_text("d")
+    assert told()[str(gold)] != before[str(gold)]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from simenv.types import Sample, Task
 
 TELLING = 12
 """Words from which on an instruction stands for one task; shorter ones are asked of many worlds."""
+LONGEST = 8
+"""Paragraphs of an instruction that is looked for."""
 SPLIT = "\n\n"
 """What stands between an instruction and the first observation in the opening of a chat."""
 
@@ -39,8 +41,7 @@ def _known(folder: Path) -> Iterator[tuple[str, list[str]]]:
     if (folder / "train.jsonl").is_file():
         for line in lines(folder / "train.jsonl"):
             sample = Sample.model_validate_json(line)
-            said = (m.content for m in sample.messages if m.role == "user")
-            yield sample.task, [part for text in said for part in text.split(SPLIT)]
+            yield sample.task, [part for m in sample.messages if m.role == "user" for part in _parts(m.content)]
     elif (folder / "tasks.jsonl").is_file():
         run = Run.open(folder)
         used = {t["task"] for t in run.raw("trajectories")}
@@ -50,6 +51,14 @@ def _known(folder: Path) -> Iterator[tuple[str, list[str]]]:
                 yield task["id"], [task["instruction"]]
     else:
         raise ConfigError(f"trained_on: {folder}: expected a curated set (train.jsonl) or a run (tasks.jsonl)")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Every run of neighbouring paragraphs: an instruction may have several."""
+    paragraphs = text.split(SPLIT)
+    for start in range(len(paragraphs)):
+        for end in range(start + 1, min(start + LONGEST, len(paragraphs)) + 1):
+            yield SPLIT.join(paragraphs[start:end])
 
 
 def _told(text: str) -> str:

@@ -106,4 +106,4 @@ def _text(decode: object) -> str:
         text = decode().decode()  # type: ignore[operator]
     except (ValueError, binascii.Error):
         return ""
-    return text if text.isprintable() else ""
+    return text if "".join(text.split()).isprintable() else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from hashlib import sha256
+from functools import cached_property, lru_cache
+from hashlib import file_digest, sha256
 from importlib.metadata import version
 from itertools import product
 from math import prod
+from os.path import exists
 from pathlib import Path
 from typing import Any, get_args
 
@@ -52,7 +53,7 @@ class Stage:
     def key(self) -> str:
         """Equal for work that would come out the same."""
         inputs = {name: stage.key for name, stage in self.inputs.items()}
-        return f"{self.name}-{digest([self.kind, self.config, inputs, self.code])[:KEY]}"
+        return f"{self.name}-{digest([self.kind, self.config, inputs, contents(self.config), self.code])[:KEY]}"
 
     def resolved(self, folder: Path) -> dict[str, Any]:
         """The config with the folders of what it takes, below the sweep's `folder`."""
@@ -157,4 +158,25 @@ def code(sweep: Sweep) -> str:
     return total.hexdigest()
 
 
-SOURCES = {".py", ".j2", ".json", ".txt"}
+SOURCES = {".py", ".j2", ".json", ".txt", ".md", ".yaml"}
+MADE = re.compile(r"\.|index\.sqlite")
+"""How names begin of files that come and go beside what a folder is."""
+
+
+def contents(value: Any) -> dict[str, str]:
+    """Digests of the files and folders that settings name by a path, so that a changed one is another input."""
+    if isinstance(value, dict):
+        return {k: v for name, part in value.items() if name not in ("out", "name") for k, v in contents(part).items()}
+    if isinstance(value, list | tuple):
+        return {k: v for part in value for k, v in contents(part).items()}
+    if not isinstance(value, str) or not ("/" in value or "." in value) or len(value) > 1000 or not exists(value):
+        return {}
+    path = Path(value)
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not MADE.match(p.name))
+    return {value: digest([[str(p.relative_to(path)), _content(p, p.stat().st_mtime_ns)] for p in files])}
+
+
+@lru_cache(maxsize=100_000)
+def _content(path: Path, changed: int) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -62,6 +62,8 @@ def _rolled(settings: Experiment, folder: Path) -> Run:
 def curate(config: dict[str, Any], folder: Path) -> None:
     from simenv.curator import Curator
 
+    for left in (folder / PRODUCT, *folder.glob(f".{PRODUCT}.*")):  # of a process that was killed before it was done
+        shutil.rmtree(left, ignore_errors=True)
     Curator(read(shape("curate"), config, "")).run(folder / PRODUCT)  # type: ignore[arg-type]
 
 

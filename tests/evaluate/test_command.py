@@ -6,7 +6,9 @@ import pytest
 
 from simenv.__main__ import main
 from simenv.evaluate import page
+from simenv.evaluate.overlap import overlap
 from simenv.store import Run
+from simenv.types import Message, Sample, Task
 
 SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.slips=0.5", "seed=77"]
 
@@ -71,6 +73,16 @@ def test_tasks_that_were_trained_on_are_refused_by_name_unless_forced(tmp_path, 
     assert evaluate(tmp_path, f"trained_on=[{tmp_path / 'train'}]", "force=true") == 0
     assert len(figures(tmp_path / "evaluation")["overlap"][str(tmp_path / "train")]) == 6
     assert evaluate(tmp_path, f"trained_on=[{tmp_path / 'train'}]", "seed=78", "name=held-out") == 0
+
+
+def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp_path):
+    asked = "Bring all of the red mugs that are in the kitchen to the sink.\n\nThen wash them one by one and tell me how many."
+    said = Message(role="user", content=f"Hello.\n\n{asked}\n\nYou see a sink.")
+    sample = Sample(id="s", task="other", environment="counter", source="run", messages=(said,))
+    (tmp_path / "train.jsonl").write_text(sample.model_dump_json() + "\n")
+    task = Task(id="mine", environment="counter", instruction=asked, spec={}, goal={})
+    assert overlap([task], [tmp_path]) == {str(tmp_path): ["mine"]}
+    assert overlap([task.model_copy(update={"instruction": asked + " Be quick."})], [tmp_path]) == {}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from simenv import plugins
 from simenv.errors import ConfigError
 from simenv.filter import Filter, applied
 from simenv.pipeline import build
-from simenv.types import Action, Call, Check, Grade, Message, Mistake, Stop
+from simenv.types import Action, Call, Check, Grade, Intervention, Message, Mistake, Stop
 from tests.filters.made import GOOD, UNKNOWN, UNREAD, answered, babble, episode, say, seen
 
 END = (say("Done.", "answer", "1"), answered(["1"]))
@@ -211,6 +211,24 @@ def test_a_first_mistake_is_masked_and_what_follows_a_fatal_one_until_another_ta
     messages = [m.model_copy(update={"author": "teacher"}) if i == 8 else m for i, m in enumerate(t.messages)]
     t = t.model_copy(update={"messages": tuple(messages), "mistake": Mistake(step=1, by="judge", severity=severity)})
     assert judge("mistakes", t).mask == masked
+
+
+def test_a_turn_that_was_only_read_or_edited_by_another_is_no_handover():
+    t = episode(LOOK, LOOK, LOOK, END)
+    by = {4: "filter", 6: "teacher"}
+    messages = tuple(m.model_copy(update={"author": by[i]}) if i in by else m for i, m in enumerate(t.messages))
+    parsed = Intervention(hook="parser", step=2, kind="substitute")
+    mistake = Mistake(step=0, by="judge", severity="fatal")
+    t = t.model_copy(update={"messages": messages, "mistake": mistake, "interventions": (parsed,)})
+    assert judge("mistakes", t).mask == (2, 4, 6, 8)
+
+
+def test_the_answer_of_a_change_is_replaced_where_its_action_is():
+    text = 'Thought: done.\nFinal Answer: updated\nAction: commit_final_answer\nAction Input: ["1 row"]'
+    last = ((text, Action(name="commit_final_answer", arguments={"answers": ["1 row"]})), answered(["1 row"]))
+    t = episode(LOOK, last, kind="UPDATE")
+    said = applied(judge("standard_answer", t), t).messages[-1].content
+    assert said == 'Thought: done.\nFinal Answer: updated\nAction: commit_final_answer\nAction Input: ["none"]'
 
 
 WORDS = "Thought: I count the books that were lent in the year before and sort them by the name of their author. "

@@ -84,3 +84,8 @@ def test_an_action_is_seen_with_other_words_between():
 def test_what_the_check_is_not_made_for_is_known():
     missed = sum(not leak(hint, secret) for _, hint, secret, _ in told(BEYOND, 60, default_rng(3)))
     assert missed > 0  # a rate for the README, not a promise
+
+
+@pytest.mark.parametrize("hint", ["Try NDIK.", "UGFyaXMK is it", "0x34320a", "dGhlIGFuc3dlcgppcyA0Mg=="])
+def test_an_encoded_answer_may_end_in_a_new_line_as_a_shell_writes_it(hint):
+    assert leak(hint, secrets(["42", "Paris"], (), "How many, and where?"))
