@@ -19,6 +19,7 @@ from simenv.world import Described, World
 
 FILE, TASKS = "environment.json", "tasks.jsonl"
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 SPEC = {
     "type": "object",
     "required": ["opening", "state"],
@@ -58,8 +59,8 @@ class Declared(Data):
     def _schema(cls, value: dict[str, Any]) -> dict[str, Any]:
         if value.get("type") != "object":
             raise ValueError("must be a JSON Schema whose type is object")
-        if "$ref" in json.dumps(value):
-            raise ValueError("must hold no $ref")
+        if found := next((k for k in _REFERENCES if k in json.dumps(value)), None):
+            raise ValueError(f"must hold no {found}: a schema stands for itself")
         try:
             Draft202012Validator.check_schema(value)
         except SchemaError as e:

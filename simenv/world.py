@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from numpy.random import Generator, SeedSequence, default_rng
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from referencing import Registry
 
 from simenv.errors import InvalidAction, WorldError, unknown
 from simenv.options import Options
@@ -84,7 +85,7 @@ class Described(ActionSpec):
         self.name, self.description, self.submit = name, description, submit
         self.schema = {"type": "object", "properties": {}, "additionalProperties": False} | schema
         self.parameters = list(self.schema["properties"])
-        self._validator = Draft202012Validator(self.schema)
+        self._validator = Draft202012Validator(self.schema, registry=Registry())  # which fetches nothing
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
         error = best_match(self._validator.iter_errors(arguments))

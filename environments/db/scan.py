@@ -112,7 +112,10 @@ def _unescaped(match: re.Match[str]) -> str:
 def _called(name: str, given: str) -> Any:
     """A constructor's value: times as their MySQL text, which is how they are compared."""
     if name == "Decimal":
-        return Decimal(given.strip().strip("'\""))
+        value = Decimal(given.strip().strip("'\""))
+        if not value.is_finite():
+            raise InvalidOperation(f"{given!r:.80} is no value of a column")
+        return value
     parts = [(m[1], int(m[2])) for m in _PART.finditer(given)]
     numbers = [n for _, n in parts]
     if name == "date":

@@ -102,7 +102,7 @@ class Variables(Comparison):
             return _drift("format", "the next state has no variables")
         try:
             have, want = _facts(claim), _facts(scene.after)
-        except (TypeError, AttributeError, ValueError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             return _drift("format", "the next state is no state of a graph")
         if have == want:
             return MATCH

@@ -126,6 +126,7 @@ class _Comparing:
 
     def __init__(self, scene: Scene, reading: Reading, real: str, said: str) -> None:
         self.scene, self.reading = scene, reading
+        self.human = bool(_HUMAN.search(str(scene.action.arguments.get("script", ""))[:10_000]))
         self.sure = shortened(real)
         self.real_text, self.said_text = real, said
         said = said.removesuffix(NOTICE) if said.endswith(NOTICE) else said
@@ -159,7 +160,7 @@ class _Comparing:
             return self.said_text.startswith(self.real_text.removesuffix(NOTICE))
         if self.sure is not None and self.reading.ordered:
             said = said[: len(real)]
-        if len(real) == len(said) and all(_same(a, b) for a, b in zip(real, said, strict=True)):
+        if len(real) == len(said) and all(_same(a, b, self.human) for a, b in zip(real, said, strict=True)):
             return True
         if self.reading.columns and len(said) < len(real) and not any(" " in r for r in real):
             return [w for row in said for w in row.split()] == list(real)
@@ -269,13 +270,20 @@ class _Comparing:
         return [w for row in extra for w in _WORD.findall(row[:2000]) if w.lower().strip(".-") not in known]
 
 
-def _same(a: str, b: str) -> bool:
+_HUMAN = re.compile(r"\b(?:ls|du|df|free|sort|numfmt)\b[^|;&\n]*?\s-(?:[A-Za-z]*h[A-Za-z]*\b|-human|-si|-to)")
+"""A command that is asked for sizes as people read them."""
+
+
+def _same(a: str, b: str, human: bool) -> bool:
+    """Whether two rows say the same; `human`: a size may be given in bytes or rounded to a unit."""
     if a == b:
         return True
     if a[:1].isspace() or b[:1].isspace():
         return False
     left, right = a.split(), b.split()
-    return len(left) == len(right) and all(x == y or _same_size(x, y) for x, y in zip(left, right, strict=True))
+    return len(left) == len(right) and all(
+        x == y or (human and _same_size(x, y)) for x, y in zip(left, right, strict=True)
+    )
 
 
 def _same_size(a: str, b: str) -> bool:

@@ -23,6 +23,8 @@ def patched(state: Any, changes: list[Change]) -> Any:
         keys = [k.replace("~1", "/").replace("~0", "~") for k in ("/0" + change.path).split("/")[1:]]
         if change.path and not change.path.startswith("/"):
             raise ValueError(f"{change.path!r}: a path begins with /")
+        if change.op == "remove" and not change.path:
+            raise ValueError("remove: the whole state cannot be removed")
         place: Any = root
         for key in keys[:-1]:
             place = _inner(place, key, change)

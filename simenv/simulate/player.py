@@ -85,7 +85,7 @@ class Player(Simulator):
         except Unusable as e:
             return self._unusable(e, stage, tab)
         except ModelError as e:
-            return Played(claim=None, reason=f"no answer: {e}", tries=tab.tries, usage=tab.usage)
+            return Played(claim=None, reason=f"no answer: {e}", tries=max(1, tab.tries), usage=tab.usage)
 
     async def speak(self, stage: Stage, action: Action, tab: Tab) -> Line:
         """The answer, in as many calls as this way of playing takes; Unusable where none can be used."""

@@ -41,6 +41,11 @@ def test_a_change_that_cannot_be_made_says_why(change):
         patched(STATE, [Change(op=op, path=path, value=value)])
 
 
+def test_the_whole_state_cannot_be_removed():
+    with pytest.raises(ValueError, match="the whole state"):
+        patched(STATE, [Change(op="remove", path="")])
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text("a/~0", max_size=2),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("a/~0", max_size=2), inner, max_size=3),

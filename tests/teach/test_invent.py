@@ -6,7 +6,7 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.blueprint import Blueprint, Engineless
+from simenv.blueprint import Blueprint, Declared, Engineless
 from simenv.compare import Blind
 from simenv.config import Experiment
 from simenv.errors import ConfigError, InvalidAction, ModelError
@@ -205,3 +205,10 @@ async def test_a_world_without_an_engine_plays_nothing(tmp_path):
     task = Task.model_validate(rows(tmp_path, "tasks")[0])
     with pytest.raises(Exception, match="has no engine; it can only be simulated"):
         await plugins.environment("library_f").world().reset(task)
+
+
+@pytest.mark.parametrize("key", ["$ref", "$dynamicRef", "$recursiveRef"])
+def test_a_schema_that_points_elsewhere_is_no_action(key):
+    parameters = {"type": "object", "properties": {"a": {key: "http://127.0.0.1:9/secret"}}}
+    with pytest.raises(ValueError, match="a schema stands for itself"):
+        Declared(name="go", description="Goes.", parameters=parameters)

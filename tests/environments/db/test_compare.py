@@ -299,6 +299,8 @@ def test_hostile_claims_end_soon_and_never_raise():
     for where in ("names", "deleted", "missing", "long"):
         for text in HOSTILE:
             comparison.observation(SCENES[where], Observation(text=text))
+    for text in ("[(Decimal('sNaN'),)]", "[(1, Decimal('sNaN'))]", "[(Decimal('Infinity'),)]"):
+        assert comparison.observation(SCENES["names"], Observation(text=text)).label == "drift"
     made = SCENES["names"]
     for state in (deep(), {"orders": deep()}, {"orders": {"columns": deep(), "rows": deep()}}, {"tables": deep()}, 7, None, "x", [],
                   {"orders": {"columns": ["id"], "rows": [deep()]}}, {"orders": {"columns": ["id"], "rows": [[deep()]]}}):  # fmt: skip

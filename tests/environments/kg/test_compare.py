@@ -158,7 +158,7 @@ def test_hostile_claims_end_soon_and_never_raise():
         assert comparison.observation(made, Observation(text=text)).label == "drift"
     bad = {"type": "t", "expression": "(AND " * 700}
     for state in (deep(), {"variables": {"#0": deep()}}, {"variables": {"#0": {"type": deep(), "expression": "x"}}}, 7, None,
-                  {"variables": {"#0": bad}}, {"variables": {}, "relations": {"e1": deep()}}, {"variables": {"#0": {"type": "t", "expression": deep()}}}):  # fmt: skip
+                  {"variables": {"#9": {"expression": "x"}}}, {"variables": {"#0": bad}}, {"variables": {}, "relations": {"e1": deep()}}, {"variables": {"#0": {"type": "t", "expression": deep()}}}):  # fmt: skip
         assert comparison.state(made, state).label == "drift"
     assert time.process_time() - began < 30
 

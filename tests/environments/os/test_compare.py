@@ -41,6 +41,17 @@ def scene(script, truth, before=HERE, after=None, **more):
     )
 
 
+@pytest.mark.parametrize(
+    ("script", "truth", "claim", "wanted"),
+    [
+        ("wc -l < /srv/a.txt", "3", "1K", "wrong_result"), ("echo $((2+3))", "5", "1G", "wrong_result"),
+        ("id -u ann", "1000", "1K", "wrong_result"),
+    ],
+)  # fmt: skip
+def test_a_number_is_a_size_only_where_sizes_are_asked_for(script, truth, claim, wanted):
+    assert judged(script, truth, claim) == wanted
+
+
 def judged(script, truth, claim, **states):
     found = SHELL.observation(scene(script, truth, **states), Observation(text=claim))
     return found.error or found.label
