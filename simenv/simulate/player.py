@@ -14,7 +14,7 @@ from simenv.model import Model, Request, ask, fit
 from simenv.options import Options
 from simenv.prompts import render
 from simenv.simulate import HERE, Exchange, Played, Setting, Simulator, Stage
-from simenv.simulate.character import talk
+from simenv.simulate.character import straight, talk
 from simenv.simulate.patch import Change, changes, patched
 from simenv.types import Action, Flaw, Message, Observation, Usage
 
@@ -190,5 +190,6 @@ def _said(text: str, stage: Stage, action: Action) -> list[str]:
     if not found:
         return []
     past = [e.text for e in stage.past]
-    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False).casefold()
+    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False)
+    world = straight(world).casefold()
     return [said for said in found if said.casefold() not in world]

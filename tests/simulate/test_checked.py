@@ -155,6 +155,14 @@ async def test_talk_that_the_world_itself_holds_is_no_breach_of_character():
     assert (seen.check.label, seen.check.tries) == ("match", 1)
 
 
+async def test_a_quotation_with_a_typographic_apostrophe_is_one_too():
+    world = checked(actor("naive", model=scripted(line("I’m sorry"), repeat=True)))
+    task = TASK.model_copy(update={"spec": {"start": 5, "sign": "It reads: I’m sorry"}})
+    await world.reset(task, 1)
+    seen = await world.step(add(1))
+    assert seen.check.tries == 1 and seen.check.error != "out_of_character"
+
+
 async def test_restoring_brings_back_engine_and_transcript():
     model = scripted(*[line(f"The counter shows {n}.", []) for n in (12, 13, 10)])
     world = checked(actor("grounded", model=model))
