@@ -135,6 +135,14 @@ async def test_a_model_that_never_answers_as_it_should_is_asked_five_times_and_d
     assert len(model.requests) == 5 and model.requests[1].messages[-1].content.startswith("Your answer cannot be used")
 
 
+async def test_the_claim_is_of_what_was_written_last_though_its_changes_cannot_be_read():
+    impossible = [{"op": "replace", "path": "/nowhere/deep", "value": 1}]
+    first = line("Thank you for your patience!", impossible)
+    last = line("The counter shows 12.", [{"op": "move", "path": "/value"}])
+    [seen] = await lived(checked(actor("grounded", first, last, tries=2)), add(7))
+    assert (seen.check.model, seen.check.label, seen.check.error) == ("The counter shows 12.", "match", None)
+
+
 def test_a_model_that_gives_no_answer_at_all_is_an_outage_and_the_engines_is_shown():
     def down(request):
         raise ModelError("the server is down")
