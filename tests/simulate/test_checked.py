@@ -143,6 +143,13 @@ async def test_the_claim_is_of_what_was_written_last_though_its_changes_cannot_b
     assert (seen.check.model, seen.check.label, seen.check.error) == ("The counter shows 12.", "match", None)
 
 
+async def test_an_answer_that_the_critic_sends_back_stands_where_its_revision_cannot_be_used():
+    good = line("The counter shows 12.", [{"op": "replace", "path": "/value", "value": 12}], thought="5 + 7")
+    critic = actor("critic", good, json.dumps({"problems": ["too short"]}), "no", "JSON", tries=2)
+    [seen] = await lived(checked(critic), add(7))
+    assert (seen.check.model, seen.check.label, seen.check.tries) == ("The counter shows 12.", "match", 4)
+
+
 def test_a_model_that_gives_no_answer_at_all_is_an_outage_and_the_engines_is_shown():
     def down(request):
         raise ModelError("the server is down")
