@@ -150,6 +150,28 @@ def test_a_measurement_that_ran_out_of_money_goes_on_where_it_ended(tmp_path):
     assert 0 < len(before) < len(after) == 12 and before.items() <= after.items()
 
 
+def test_outages_are_asked_again_on_resume_and_the_later_answers_count(tmp_path):
+    up = False
+
+    def answer(request):
+        if not up and len(model.requests) % 2:
+            raise ModelError("timed out")
+        return json.dumps({"observation": "The counter shows 1."})
+
+    model = scripted(answer)
+    live, run, before = measured(
+        tmp_path, "simulator={name: naive}", "policies=[expert]", "ways=[one_step]", "episodes=2", model=model
+    )
+    cell = before["ways"]["one_step"]["counter"]["all"]
+    assert cell["unanswered"] and not live.done(run)
+    up, asked = True, len(model.requests)
+    asyncio.run(whole(live, run))
+    after = live.report(run)["ways"]["one_step"]["counter"]["all"]
+    assert after["unanswered"] == 0 and after["asked"] == cell["asked"] == len(model.requests) - asked
+    asyncio.run(whole(live, run))
+    assert len(model.requests) - asked == after["asked"] and len(live.done(run)) == 2
+
+
 def test_what_an_episode_cost_that_the_budget_cut_short_counts_on_resume(tmp_path):
     said = json.dumps([json.dumps({"observation": "The counter shows 1."})])
     usage = json.dumps({"input_tokens": 100, "output_tokens": 10})

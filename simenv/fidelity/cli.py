@@ -106,8 +106,7 @@ async def _watched(live: Measurement, run: Run, console: Console) -> None:
         live.on_asked = lambda asked: bars.update(made, advance=1, seen=asked.environment)
         total = await live.prepare(run)
         bars.update(made, total=total, completed=total)
-        done = sum(1 for _ in run.raw("answers"))
-        bar = bars.add_task("answers", total=total * len(live.settings.ways), completed=done, seen="")
+        bar = bars.add_task("answers", total=total * len(live.settings.ways), completed=len(live.done(run)), seen="")
         counts = {"match": 0, "drift": 0, "unverifiable": 0}
 
         def on_answers(answers: Answers) -> None:
