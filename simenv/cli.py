@@ -108,7 +108,7 @@ def connect_models(live: Rollout, resumed: Run | None) -> None:
     """The models that act, teach, and play the environments, under one spend cap; what a resumed run has spent counts
     towards it."""
     e = live.experiment
-    budget = Budget(e.budget, _spent(resumed) if resumed else 0.0) if e.budget else None
+    budget = Budget(e.budget, spent(resumed, "trajectories", "errors") if resumed else 0.0) if e.budget else None
     live.model, live.teacher = _model(e.model, budget), _model(e.teacher, budget)
     live.simulator_model = _model(live.playing.model if live.playing else None, budget)
     live.check_playing()
@@ -118,9 +118,9 @@ def _model(ref: Ref | None, budget: Budget | None) -> Model | None:
     return connect(ref.name, ref.options, budget=budget) if ref else None
 
 
-def _spent(run: Run) -> float:
-    """US dollars: what was noted when the run last ended, or what its trajectories cost where it was killed."""
-    cost = sum(t.get("usage", {}).get("cost", 0.0) for kind in ("trajectories", "errors") for t in run.raw(kind))
+def spent(run: Run, *kinds: str) -> float:
+    """US dollars: what was noted when the run last ended, or what its items of these kinds cost where it was killed."""
+    cost = sum(item.get("usage", {}).get("cost", 0.0) for kind in kinds for item in run.raw(kind))
     noted = run.folder / "spent.json"
     return max(cost, json.loads(noted.read_text())["usd"]) if noted.exists() else cost
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.cli import create
+from simenv.cli import create, spent
 from simenv.config import load
 from simenv.errors import BudgetSpent, ConfigError, ModelError
 from simenv.fidelity.cli import fidelity
@@ -20,6 +20,7 @@ from simenv.models.scripted import scripted
 from simenv.simulate.buckets import bucket
 from simenv.simulate.patch import patched
 from simenv.simulate.player import StatefulLine
+from simenv.store import Run
 from simenv.types import Sample, Usage
 
 RATES = {"0": 0.05, "1-2": 0.3, "3-6": 0.55, "7-12": 0.8}
@@ -147,6 +148,46 @@ def test_a_measurement_that_ran_out_of_money_goes_on_where_it_ended(tmp_path):
     asyncio.run(whole(again, run))
     after = {a["id"]: a for a in run.raw("answers")}
     assert 0 < len(before) < len(after) == 12 and before.items() <= after.items()
+
+
+def test_outages_are_asked_again_on_resume_and_the_later_answers_count(tmp_path):
+    up = False
+
+    def answer(request):
+        if not up and len(model.requests) % 2:
+            raise ModelError("timed out")
+        return json.dumps({"observation": "The counter shows 1."})
+
+    model = scripted(answer)
+    live, run, before = measured(
+        tmp_path, "simulator={name: naive}", "policies=[expert]", "ways=[one_step]", "episodes=2", model=model
+    )
+    cell = before["ways"]["one_step"]["counter"]["all"]
+    assert cell["unanswered"] and not live.done(run)
+    up, asked = True, len(model.requests)
+    asyncio.run(whole(live, run))
+    after = live.report(run)["ways"]["one_step"]["counter"]["all"]
+    assert after["unanswered"] == 0 and after["asked"] == cell["asked"] == len(model.requests) - asked
+    asyncio.run(whole(live, run))
+    assert len(model.requests) - asked == after["asked"] and len(live.done(run)) == 2
+
+
+def test_what_an_episode_cost_that_the_budget_cut_short_counts_on_resume(tmp_path):
+    said = json.dumps([json.dumps({"observation": "The counter shows 1."})])
+    usage = json.dumps({"input_tokens": 100, "output_tokens": 10})
+    words = [
+        "environments=[counter]", f"out={tmp_path}", "episodes=2", "concurrency=1", "simulator={name: naive}",
+        "model=scripted", f"model.replies={said}", "model.repeat=true", f"model.usage={usage}",
+        "model.usd_per_million_in=1000", "model.usd_per_million_out=1000", "model.max_tokens=10", "budget=2",
+    ]  # fmt: skip
+    assert fidelity(words) == 1
+    run = Run(tmp_path / "fidelity")
+    finished = sum(a["usage"]["cost"] for a in run.raw("answers"))
+    noted = json.loads((run.folder / "spent.json").read_text())["usd"]
+    assert finished < noted <= 2
+    assert spent(run, "answers") == noted
+    assert fidelity(["--resume", str(run.folder)]) == 1
+    assert noted <= spent(run, "answers") <= 2
 
 
 def test_the_pairs_train_a_simulator_on_its_own_turn_with_the_prompt_it_will_get(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def _fidelity(argv: list[str], console: Console) -> int:
         settings = load(*command.split(args.words), Fidelity, "fidelity/default.yaml")
     live = Measurement(settings)
     ref = live.playing.model or settings.model
-    budget = Budget(settings.budget, _spent(args.resume)) if settings.budget else None
+    before = cli.spent(Run(Path(args.resume)), "answers") if args.resume else 0.0
+    budget = Budget(settings.budget, before) if settings.budget else None
     live.model = connect(ref.name, ref.options, budget=budget) if ref else None
     live.check()
     for name, reason in live.left_out.items():
@@ -78,22 +80,19 @@ def _fidelity(argv: list[str], console: Console) -> int:
     run = Run.open(Path(args.resume)) if args.resume else cli.create(settings)
     run.lock()
     try:
-        return asyncio.run(_live(live, run, console))
+        return asyncio.run(_live(live, run, console, budget))
     finally:
         run.unlock()
 
 
-def _spent(folder: str | None) -> float:
-    """US dollars that the answers of a measurement cost so far."""
-    return sum(a["usage"].get("cost", 0.0) for a in Run(Path(folder)).raw("answers") if "usage" in a) if folder else 0.0
-
-
-async def _live(live: Measurement, run: Run, console: Console) -> int:
+async def _live(live: Measurement, run: Run, console: Console, budget: Budget | None) -> int:
     try:
         status = await command.stoppable(live, _watched(live, run, console), run.folder, console)
     finally:
         if live.model is not None:
             await live.model.close()
+        if budget is not None:
+            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
     if (run.folder / "questions.jsonl").exists():
         report = live.report(run)
         write(run, report)
@@ -107,8 +106,7 @@ async def _watched(live: Measurement, run: Run, console: Console) -> None:
         live.on_asked = lambda asked: bars.update(made, advance=1, seen=asked.environment)
         total = await live.prepare(run)
         bars.update(made, total=total, completed=total)
-        done = sum(1 for _ in run.raw("answers"))
-        bar = bars.add_task("answers", total=total * len(live.settings.ways), completed=done, seen="")
+        bar = bars.add_task("answers", total=total * len(live.settings.ways), completed=len(live.done(run)), seen="")
         counts = {"match": 0, "drift": 0, "unverifiable": 0}
 
         def on_answers(answers: Answers) -> None:

@@ -106,11 +106,14 @@ class Measurement:
 
     # Answers.
 
+    def done(self, run: Run) -> set[str]:
+        """The ids of the answers that the folder holds; those with an outage among them are to be asked again."""
+        return {a.id for a in run.read("answers", Answers) if all(step.answered for step in a.steps)}
+
     async def run(self, run: Run) -> None:
         """All answers that the folder does not hold yet. BudgetSpent ends it; what is done is kept."""
-        done = {a["id"] for a in run.raw("answers")}
         writer = run.writer("answers")
-        queue = self._queue(run, done)
+        queue = self._queue(run, self.done(run))
 
         async def work() -> None:
             for asked, way in queue:
@@ -149,7 +152,7 @@ class Measurement:
             "seed": self.settings.seed,
             "questions": {"digest": fingerprint(path), "episodes": sum(1 for _ in lines(path))},
             "left_out": self.left_out,
-            "ways": figures(run.read("answers", Answers)),
+            "ways": figures({a.id: a for a in run.read("answers", Answers)}.values()),
         }
         if self.settings.pairs:
             result["pairs"] = export(run.folder / "pairs", path)

@@ -35,4 +35,9 @@ _DATA = re.compile(r"^\s*[\[(<{].*[\])>}]", re.M)
 
 def talk(text: str) -> list[str]:
     """What is said in a text that no environment says of itself, though what it shows may. Rows and markup are not read."""
-    return [m[0].strip() for m in _TALK.finditer(_DATA.sub("", text.replace("’", "'")))]
+    return [m[0].strip() for m in _TALK.finditer(_DATA.sub("", straight(text)))]
+
+
+def straight(text: str) -> str:
+    """With the apostrophe of a keyboard for the one of a printer, as `talk` reads and quotes it."""
+    return text.replace("’", "'")

@@ -32,7 +32,8 @@ class CriticOptions(PlayerOptions):
 
 
 class Critic(Player):
-    """Thought, Environment, Critic: after so many revisions the last answer is given, whatever is left to criticise."""
+    """Thought, Environment, Critic: after so many revisions the last answer is given, whatever is left to criticise; so is
+    one whose revision cannot be used."""
 
     Options: ClassVar[type[Options]] = CriticOptions
     grounded: ClassVar[bool] = True
@@ -49,7 +50,10 @@ class Critic(Player):
             if not problems:
                 break
             note = render(HERE / "revise.j2", line=line, problems=problems)
-            line = await self.ask(await self.request(stage, action, note), self.shape, stage, action, tab)
+            try:
+                line = await self.ask(await self.request(stage, action, note), self.shape, stage, action, tab)
+            except Unusable:
+                break
         return line
 
     async def _criticise(self, line: Line, stage: Stage, action: Action, tab: Tab) -> list[str]:

@@ -14,7 +14,7 @@ from simenv.model import Model, Request, ask, fit
 from simenv.options import Options
 from simenv.prompts import render
 from simenv.simulate import HERE, Exchange, Played, Setting, Simulator, Stage
-from simenv.simulate.character import talk
+from simenv.simulate.character import straight, talk
 from simenv.simulate.patch import Change, changes, patched
 from simenv.types import Action, Flaw, Message, Observation, Usage
 
@@ -55,12 +55,10 @@ class PlayerOptions(Options):
 
 
 class Tab:
-    """What one step has consumed; the last answer that could be read, and what was said in it out of character."""
+    """What one step has consumed."""
 
     def __init__(self) -> None:
         self.usage, self.tries = Usage(), 0
-        self.line: Line | None = None
-        self.said: list[str] = []
 
     def add(self, usage: Usage) -> None:
         self.usage += usage
@@ -83,7 +81,7 @@ class Player(Simulator):
         except BudgetSpent:
             raise
         except Unusable as e:
-            return self._unusable(e, stage, tab)
+            return self._unusable(e, stage, action, tab)
         except ModelError as e:
             return Played(claim=None, reason=f"no answer: {e}", tries=max(1, tab.tries), usage=tab.usage)
 
@@ -139,8 +137,8 @@ class Player(Simulator):
         def faults(line: S) -> list[str]:
             if not isinstance(line, Line):
                 return []
-            tab.line, tab.said = line, _said(line.observation, stage, action)
-            found = [f"you are the environment, which does not say {said!r}" for said in tab.said]
+            said = _said(line.observation, stage, action)
+            found = [f"you are the environment, which does not say {s!r}" for s in said]
             try:
                 self._claim(line, stage)
             except ValueError as e:
@@ -154,10 +152,10 @@ class Player(Simulator):
         state = patched(stage.state, line.changes) if isinstance(line, StatefulLine) else None
         return Claim(observation=Observation(text=line.observation, invalid=line.invalid, source="model"), state=state)
 
-    def _unusable(self, e: Unusable, stage: Stage, tab: Tab) -> Played:
+    def _unusable(self, e: Unusable, stage: Stage, action: Action, tab: Tab) -> Played:
         """What it wrote last, if it could be read, is a claim all the same: of the observation alone."""
-        line = tab.line if fit(e.text, Line)[0] is not None else None
-        said = tab.said if line else talk(e.text)
+        line: Line | None = fit(e.text, Line)[0]
+        said = _said(line.observation, stage, action) if line else talk(e.text)
         error: Flaw = "out_of_character" if said else "format"
         claim = None if line is None else Claim(
             observation=Observation(text=line.observation, invalid=line.invalid, source="model")
@@ -190,5 +188,6 @@ def _said(text: str, stage: Stage, action: Action) -> list[str]:
     if not found:
         return []
     past = [e.text for e in stage.past]
-    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False).casefold()
+    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False)
+    world = straight(world).casefold()
     return [said for said in found if said.casefold() not in world]

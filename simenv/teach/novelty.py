@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import insort
 from dataclasses import dataclass, field
 
 from rensa import RMinHash
@@ -43,7 +44,7 @@ class Shelf:
     prints: list[Print] = field(default_factory=list)
 
     def add(self, task: Task, number: int) -> None:
-        self.prints.append(fingerprint(task, number))
+        insort(self.prints, fingerprint(task, number), key=lambda p: p.number)
 
     def last(self, count: int, until: int) -> list[str]:
         """The last instructions among those numbered below `until`."""

@@ -73,7 +73,8 @@ class Workshop:
 @dataclass
 class _Line:
     """The assignments of one environment. One begins when that `concurrency` places before it is written down, and looks
-    only at what came before that; so neither prompts nor rejections depend on which answer came first."""
+    only at what came before that; so neither prompts nor rejections depend on which answer came first. What an earlier run
+    wrote down is on the shelf from the start: one that is asked again now is compared with what came after it, too."""
 
     shop: Workshop
     author: Author
@@ -85,6 +86,9 @@ class _Line:
     async def run(self) -> None:
         width = self.shop.config.concurrency
         self.settled = [asyncio.Event() for _ in self.planned]
+        for n, assignment in enumerate(self.planned):
+            if (written := self.done.get(assignment.id)) and written.task:
+                self.author.shelf.add(written.task, n)
         try:
             async with asyncio.TaskGroup() as group:
                 for n, assignment in enumerate(self.planned):
@@ -112,14 +116,14 @@ class _Line:
             if fresh:
                 written = self._compared(written)
                 await self.writer.append(written)
-            if written.task:
-                self.author.shelf.add(written.task, n)
+                if written.task:
+                    self.author.shelf.add(written.task, n)
             self.shop.on_written(written)
         self.settled[n].set()
 
     def _compared(self, written: Written) -> Written:
-        """Once more beside those that were in flight with it."""
-        copy = self.author.shelf.copies(written.task, written.number, written.number) if written.task else None
+        """Once more beside those that were in flight with it, and those of any number that an earlier run wrote down."""
+        copy = self.author.shelf.copies(written.task, written.number, len(self.planned)) if written.task else None
         if copy is None:
             return written
         rejected = Rejected(where=written.id, reason=copy[1], cause=copy[0])

@@ -135,6 +135,21 @@ async def test_a_model_that_never_answers_as_it_should_is_asked_five_times_and_d
     assert len(model.requests) == 5 and model.requests[1].messages[-1].content.startswith("Your answer cannot be used")
 
 
+async def test_the_claim_is_of_what_was_written_last_though_its_changes_cannot_be_read():
+    impossible = [{"op": "replace", "path": "/nowhere/deep", "value": 1}]
+    first = line("Thank you for your patience!", impossible)
+    last = line("The counter shows 12.", [{"op": "move", "path": "/value"}])
+    [seen] = await lived(checked(actor("grounded", first, last, tries=2)), add(7))
+    assert (seen.check.model, seen.check.label, seen.check.error) == ("The counter shows 12.", "match", None)
+
+
+async def test_an_answer_that_the_critic_sends_back_stands_where_its_revision_cannot_be_used():
+    good = line("The counter shows 12.", [{"op": "replace", "path": "/value", "value": 12}], thought="5 + 7")
+    critic = actor("critic", good, json.dumps({"problems": ["too short"]}), "no", "JSON", tries=2)
+    [seen] = await lived(checked(critic), add(7))
+    assert (seen.check.model, seen.check.label, seen.check.tries) == ("The counter shows 12.", "match", 4)
+
+
 def test_a_model_that_gives_no_answer_at_all_is_an_outage_and_the_engines_is_shown():
     def down(request):
         raise ModelError("the server is down")
@@ -153,6 +168,14 @@ async def test_talk_that_the_world_itself_holds_is_no_breach_of_character():
     await world.reset(task, 1)
     seen = await world.step(add(7))
     assert (seen.check.label, seen.check.tries) == ("match", 1)
+
+
+async def test_a_quotation_with_a_typographic_apostrophe_is_one_too():
+    world = checked(actor("naive", model=scripted(line("I’m sorry"), repeat=True)))
+    task = TASK.model_copy(update={"spec": {"start": 5, "sign": "It reads: I’m sorry"}})
+    await world.reset(task, 1)
+    seen = await world.step(add(1))
+    assert seen.check.tries == 1 and seen.check.error != "out_of_character"
 
 
 async def test_restoring_brings_back_engine_and_transcript():

@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 
 from simenv import plugins
 from simenv.config import bundled
-from simenv.errors import BudgetSpent, ConfigError
+from simenv.errors import BudgetSpent, ConfigError, ModelError
 from simenv.models.budget import Budget
 from simenv.models.scripted import Scripted, scripted
 from simenv.source import FileSource
 from simenv.store import Run
 from simenv.teach.assignment import split
 from simenv.teach.cli import teach
+from simenv.teach.novelty import Shelf
 from simenv.teach.workshop import PART, Workshop, cost
 from simenv.teacher import source
+from simenv.types import Task
 from tests.serving import Faults, serve
 from tests.teach.lessons import draft, rows, taught, told, workshop
 
@@ -94,6 +96,28 @@ async def test_where_the_model_failed_to_answer_it_is_asked_again(tmp_path):
     await workshop(told([draft("db", n) for n in range(2)]), tasks=2).run(run)
     assert len(rows(tmp_path, "tasks")) == 2 and rows(tmp_path, "rejected") == []
     assert json.loads((tmp_path / "report.json").read_text())["db"]["assignments"] == 2
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+async def test_what_is_asked_again_is_compared_with_what_came_after_it_too(tmp_path, concurrency):
+    def late(request):
+        if request.sample == 1:
+            raise ModelError("timed out")
+        return json.dumps(draft("household", request.sample))
+
+    run, options = Run(tmp_path), {"tasks": 4, "concurrency": concurrency}
+    await workshop(scripted(late), "household", **options).run(run)
+    again = told([draft("household", 2)] * 4)
+    await workshop(again, "household", **options).run(run)
+    assert [t["id"][-1] for t in rows(tmp_path, "tasks")] == ["0", "2", "3"] and len(again.requests) == 1
+    assert [(r["where"][-1], r["cause"]) for r in rows(tmp_path, "rejected")] == [("1", "duplicate")]
+
+
+def test_the_shelf_tells_the_last_by_number_whenever_they_came():
+    shelf = Shelf(0.9)
+    for number in (0, 3, 1):
+        shelf.add(Task(id=str(number), environment="db", instruction=f"do {number}", spec={}, goal={}), number)
+    assert shelf.last(2, 4) == ["do 1", "do 3"] and shelf.last(2, 3) == ["do 0", "do 1"]
 
 
 def command(folder, *words, **options):
