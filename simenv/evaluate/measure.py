@@ -28,7 +28,7 @@ MAIN: Mapping[str, Callable[[dict[str, Any]], float]] = {
     "db": lambda m: float(m["overall_cat_accuracy"]),
     "kg": lambda m: float(m["main"]),
     "household": lambda m: float(m["overall"]["success_rate"]),
-    "web": lambda m: float(m.get("reward", m["overall"]["success_rate"])),
+    "web": lambda m: float(m["reward"]),
 }
 """Where AgentBench (v0.2, src/analysis.py) finds the main metric of a task, each in 0..1."""
 DIVISORS = {"os": 10.8, "db": 13.0, "kg": 13.9, "household": 13.0, "web": 30.7}
@@ -61,8 +61,13 @@ def _agentbench(environment: str, outcomes: list[Outcome]) -> dict[str, Any]:
     """AgentBench's own metrics over all samples, a failed one counting as nothing right."""
     found = metrics(plugins.environment(environment)).overall([o.result for o in outcomes])
     rate = sum(o.success for o in outcomes) / len(outcomes)
-    main = MAIN[environment](found) if environment in MAIN else rate
-    return {"main": main, **found}
+    own = environment in MAIN and (environment != "web" or all(_rewarded(o) for o in outcomes if not o.error))
+    return {"main": MAIN[environment](found) if own else rate, **found}
+
+
+def _rewarded(o: Outcome) -> bool:
+    """Whether an episode on the web was WebShop's, the only task of AgentBench there whose measure is not success."""
+    return "reward" in (o.result.get("metrics") or {})
 
 
 def _figures(outcomes: list[Outcome], ks: tuple[int, ...]) -> dict[str, Any]:

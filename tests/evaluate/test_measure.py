@@ -210,3 +210,18 @@ def test_a_trajectory_is_measured_by_its_own_task_only():
 
 def test_figures_are_json(figures):
     assert json.loads(json.dumps(figures)) == figures
+
+
+def test_webs_main_metric_is_the_reward_of_webshop_and_success_elsewhere(outcomes):
+    def web(*rewards):
+        made = [o.model_copy(update={"environment": "web"}) for o in outcomes[: len(rewards)]]
+        results = [
+            {"metrics": {} if r is None else {"reward": r}, "result": int(o.success)}
+            for r, o in zip(rewards, made, strict=True)
+        ]
+        return measure([o.model_copy(update={"result": r}) for o, r in zip(made, results, strict=True)], (1,), DIVISORS)
+
+    assert web(1.0, 0.5, 0.0)["environments"]["web"]["agentbench"]["main"] == pytest.approx(0.5)
+    assert web(1.0, None, None)["environments"]["web"]["agentbench"]["main"] == pytest.approx(2 / 3), (
+        "two of three succeeded"
+    )
