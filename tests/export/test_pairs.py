@@ -93,6 +93,8 @@ def test_the_command_writes_pairs_or_says_that_there_are_none(run, tmp_path, cap
     assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'pairs'}"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "pairs" / "train.jsonl").read_text().splitlines()]
     assert len(rows) == 3 and rows[0].keys() == {"prompt", "chosen", "rejected"}
+    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path}"]) == 2
+    assert "no earlier export" in capsys.readouterr().err and (run.folder / "config.yaml").is_file()
     (run.folder / "trajectories" / "part-00000.jsonl").write_text("")
     assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'none'}"]) == 2
     assert "no forks whose siblings came out differently" in capsys.readouterr().err
