@@ -225,6 +225,24 @@ def test_rows_are_compared_on_the_tasks_and_repetitions_that_both_have_and_forks
     assert first.success["counter"].mean == pytest.approx(sum(succeeded) / len(succeeded))
 
 
+def test_an_evaluation_on_tasks_that_were_trained_on_ends_before_an_agent_is_asked(tmp_path, capsys):
+    stages = {
+        "rollout": TWO["stages"]["rollout"],
+        "evaluate": {
+            "environments": {"counter": {"source": "$rollout/tasks.jsonl", "admit": "all"}},
+            "agent": "expert",
+            "trained_on": ["$rollout"],
+        },
+    }
+    file = written(tmp_path, stages=stages, measure="evaluate", grid={})
+    for _ in range(2):
+        assert sweep([file]) == 1
+        assert "the agent was trained on what it is to be evaluated on" in " ".join(capsys.readouterr().out.split())
+    [folder] = (tmp_path / "two" / STAGES).glob("evaluate-*")
+    assert (folder / "out" / "tasks.jsonl").is_file() and not (folder / "out" / "trajectories").exists()
+    assert sweep([file, "stages.evaluate.force=true"]) == 0
+
+
 def test_the_table_names_the_best_and_pastes():
     low, high = (Rate(mean=m, low=m - 0.1, high=m + 0.1, each=(m,), tasks=50) for m in (0.2, 0.6))
     rows = [
