@@ -15,9 +15,9 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-~]"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 )
-_TITLE = re.compile(r"\]0;[\w.-]+@[\w.-]+:[^\n\x07]*?(?=[\w.-]+@[\w.-]+:|\n|$)")
+_TITLE = re.compile(r"\]0;[\w.-]+@[\w.-]+:[^\n\x07]*?(?=(?<![\w.-])[\w.-]+@[\w.-]+:|\n|$)")
 """A title whose escape character was lost on the way."""
-_PROMPT = re.compile(r"\s*^[\w.-]+@[\w.-]+:[^\s#$]*[#$][ \t]*\Z", re.MULTILINE)
+_PROMPT = re.compile(r"^[\w.-]+@[\w.-]+:[^\s#$]*[#$][ \t]*\Z", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -40,4 +40,6 @@ class OsOutput(Filter):
 def clean(text: str) -> str:
     """Without escapes, titles, carriage returns and the prompt at the end."""
     text = _LINE_END.sub("\n", text) if "\r" in text else text
-    return _PROMPT.sub("", _TITLE.sub("", _ESCAPES.sub("", text)))
+    text = _TITLE.sub("", _ESCAPES.sub("", text))
+    prompt = _PROMPT.search(text)
+    return text[: prompt.start()].rstrip() if prompt else text

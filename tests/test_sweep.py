@@ -17,9 +17,9 @@ from simenv.errors import ConfigError
 from simenv.options import read
 from simenv.sweep import Sweep
 from simenv.sweep.cli import plan, sweep
-from simenv.sweep.drive import STAGES
+from simenv.sweep.drive import DONE, STAGES, place, product
 from simenv.sweep.plan import cells, contents, size
-from simenv.sweep.table import Rate, Row, markdown, rate
+from simenv.sweep.table import Rate, Row, markdown, rate, rows
 
 ROOT = Path(__file__).parents[1]
 TWO = {
@@ -189,6 +189,58 @@ def test_repetitions_become_one_row_with_the_interval_of_both_seeds_and_tasks():
     many = rate(np.tile([1.0, 0.0], (3, 200)))
     assert many.low > 0.44 and many.high < 0.56
     assert rate(np.array([[0.0] * 10] * 3)).high == pytest.approx(0.278, abs=0.001)
+
+
+def scored(folder, stage, tasks):
+    part = product(folder, stage) / "trajectories" / "part-00000.jsonl"
+    part.parent.mkdir(parents=True)
+    (place(folder, stage) / DONE).write_text("{}")
+    episodes = [{"environment": "counter", "task": t, "grade": {"success": s, "progress": s}} for t, s in tasks.items()]
+    siblings = [episode | {"branch": {"parent": "p"}, "grade": {"success": 1, "progress": 1}} for episode in episodes]
+    part.write_text("".join(json.dumps(line) + "\n" for line in episodes + siblings))
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "above"),
+    [
+        (({"a": 0, "b": 0}, {"a": 0, "b": 1}), ({"a": 1, "b": 0}, {"a": 1, "b": 1}), (0.5, (0.5, 0.5), 2)),
+        (({"a": 0, "b": 0}, {"a": 0, "c": 1}), ({"b": 1, "x": 0}, {"a": 0, "x": 0}), (0.5, (1.0, 0.0), 2)),
+        (({"a": 0, "b": 1}, {"a": 0}), ({"b": 0, "x": 0, "y": 1}, {"z": 1}), (-1.0, (-1.0,), 1)),
+        (({"a": 0}, None), (None, {"a": 1}), None),
+        (({"a": 0}, {"b": 0}), ({"b": 1}, {"a": 1}), None),
+    ],
+)
+def test_rows_are_compared_on_the_tasks_and_repetitions_that_both_have_and_forks_do_not_count(
+    tmp_path, upper, lower, above
+):
+    made = settings(grid={"rollout.agent.slips": [0, 0.5], "rollout.seed": [0, 1]}, over=["rollout.seed"])
+    found = plan(made)
+    for (_, stage), tasks in zip(found, (*upper, *lower), strict=True):
+        if tasks is not None:
+            scored(tmp_path, stage, tasks)
+    first, second = rows(made, tmp_path, found, {})
+    assert first.above is None
+    assert above == (second.above and (second.above.mean, second.above.each, second.above.tasks))
+    succeeded = [s for tasks in upper if tasks for s in tasks.values()]
+    assert first.success["counter"].mean == pytest.approx(sum(succeeded) / len(succeeded))
+
+
+def test_an_evaluation_on_tasks_that_were_trained_on_ends_before_an_agent_is_asked(tmp_path, capsys):
+    stages = {
+        "rollout": TWO["stages"]["rollout"],
+        "evaluate": {
+            "environments": {"counter": {"source": "$rollout/tasks.jsonl", "admit": "all"}},
+            "agent": "expert",
+            "trained_on": ["$rollout"],
+        },
+    }
+    file = written(tmp_path, stages=stages, measure="evaluate", grid={})
+    for _ in range(2):
+        assert sweep([file]) == 1
+        assert "the agent was trained on what it is to be evaluated on" in " ".join(capsys.readouterr().out.split())
+    [folder] = (tmp_path / "two" / STAGES).glob("evaluate-*")
+    assert (folder / "out" / "tasks.jsonl").is_file() and not (folder / "out" / "trajectories").exists()
+    assert sweep([file, "stages.evaluate.force=true"]) == 0
 
 
 def test_the_table_names_the_best_and_pastes():

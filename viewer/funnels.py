@@ -84,6 +84,6 @@ def split(example: str, runs: list[str]) -> tuple[str, str] | None:
 def exports(folder: Path) -> Iterator[Exported]:
     """The files of a set's exports that are not too large to hand out."""
     root = (folder / "export").resolve()
-    for path in sorted((folder / "export").glob("*/*")):
+    for path in sorted((folder / "export").glob("*/[!.]*")):
         if path.is_file() and path.resolve().is_relative_to(root) and path.stat().st_size <= LARGEST_FILE:
             yield Exported(path.parent.name, path, path.stat().st_size)

@@ -23,6 +23,8 @@ from simenv.masks import Template, Unmaskable
 from simenv.recipe import Recipe
 from simenv.types import Data, Sample
 
+MARK = ".export"
+"""An empty file in every export; a folder that lacks it is somebody's work and is not replaced."""
 Format = Literal["agentinstruct", "axolotl", "datasets", "openai", "sharegpt", "trl"]
 
 
@@ -35,7 +37,7 @@ class Export(Recipe):
     model: str | None = None
     """base model, a folder or a name on the hub; axolotl's YAML needs it, and other formats check samples against it"""
     out: str | None = None
-    """folder to write; by default CURATED/export/FORMAT. One that is there is replaced"""
+    """folder to write; by default CURATED/export/FORMAT. An earlier export there is replaced"""
     output: str = "./model"
     """where axolotl is to put the model, seen from the exported folder"""
     check: bool = True
@@ -109,15 +111,31 @@ def _lines(samples: Iterator[Sample], form: str, path: Path) -> int:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A folder to write into that takes the place of `folder` only if the block ends well."""
+    """A folder to write into that takes the place of `folder` only if the block ends well.
+
+    ConfigError where there is anything but an earlier export.
+    """
+    folder = _replaceable(folder)
     aside = folder.with_name(f".{folder.name}.tmp")
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         yield aside
+        (aside / MARK).touch()
         shutil.rmtree(folder, ignore_errors=True)
         aside.replace(folder)
     except OSError as e:
         raise StoreError(f"{folder}: cannot write: {e.strerror or e}") from e
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _replaceable(folder: Path) -> Path:
+    """The folder resolved, if it is new, empty, or an earlier export."""
+    place = folder.resolve()
+    ours = place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))
+    if place.exists() and not ours:
+        raise ConfigError(f"out: {folder}: is there and is no earlier export (no {MARK} in it); expected a new folder")
+    if Path.cwd().is_relative_to(place):
+        raise ConfigError(f"out: {folder}: holds the working folder; expected a folder that can be replaced")
+    return place

@@ -20,40 +20,43 @@ Score = tuple[bool, float]
 def pairs(runs: Iterable[Run], span: Span = "turn") -> Iterator[dict[str, Any]]:
     """`prompt`, `chosen`, `rejected`, `tools` of every fork whose ends differ: its best sibling beside each that is worse.
 
-    The forked episode is a sibling too, where a run holds it. Runs are read twice: for the scores, then for the chats.
+    The forked episode is a sibling too, where its run holds it. Forks lie within a run; the same ids in another are other
+    episodes. A run is read twice: for the scores, then for the chats.
     """
-    runs = list(runs)
-    wanted = _wanted(runs)
+    for run in runs:
+        yield from _pairs(run, span)
+
+
+def _pairs(run: Run, span: Span) -> Iterator[dict[str, Any]]:
+    wanted = _wanted(run)
     partners: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for pair in wanted:
         for id in pair:
             partners[id].append(pair)
     open_: dict[str, Trajectory] = {}
     left = {id: len(found) for id, found in partners.items()}
-    for run in runs:
-        for trajectory in run.read("trajectories", Trajectory):
-            if trajectory.id not in partners or trajectory.id in open_:
-                continue
-            open_[trajectory.id] = trajectory
-            for better, worse in partners[trajectory.id]:
-                if better in open_ and worse in open_:
-                    yield from _row(open_[better], open_[worse], span)
-                    for id in (better, worse):
-                        left[id] -= 1
-            for id in [id for id in open_ if not left[id]]:
-                del open_[id], partners[id]
+    for trajectory in run.read("trajectories", Trajectory):
+        if trajectory.id not in partners or trajectory.id in open_:
+            continue
+        open_[trajectory.id] = trajectory
+        for better, worse in partners[trajectory.id]:
+            if better in open_ and worse in open_:
+                yield from _row(open_[better], open_[worse], span)
+                for id in (better, worse):
+                    left[id] -= 1
+        for id in [id for id in open_ if not left[id]]:
+            del open_[id], partners[id]
 
 
-def _wanted(runs: list[Run]) -> list[tuple[str, str]]:
+def _wanted(run: Run) -> list[tuple[str, str]]:
     """Ids of the better and the worse one of each pair."""
     forks: dict[Fork, set[str]] = defaultdict(set)
     scores: dict[str, Score] = {}
-    for run in runs:
-        for raw in run.raw("trajectories"):
-            if grade := raw.get("grade"):
-                scores[raw["id"]] = (grade["success"], grade["progress"])
-            if branch := raw.get("branch"):
-                forks[branch["parent"], branch["turn"]].add(raw["id"])
+    for raw in run.raw("trajectories"):
+        if grade := raw.get("grade"):
+            scores[raw["id"]] = (grade["success"], grade["progress"])
+        if branch := raw.get("branch"):
+            forks[branch["parent"], branch["turn"]].add(raw["id"])
     found = []
     for (parent, _), ids in sorted(forks.items()):
         graded = sorted((id for id in {parent, *ids} if id in scores), key=lambda id: (scores[id], id))

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -32,13 +33,16 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     """Train; returns the folder `out/name`, numbered where that is taken. `on_log` gets each step, and each line of logs.
 
     With `resume` the fine-tune of that name goes on from its last checkpoint; one that is complete is returned as it is.
+    Either must have been begun with the same settings and data.
+
     ConfigError before anything is written; TrainError where training fails, and what was reached can be resumed.
     """
     data = Curated(settings.data)
-    if settings.resume and (done := Path(settings.out, settings.name or data.name) / "README.md").is_file():
-        return done.parent
+    begun = _begun(settings, data) if settings.resume else None
+    if begun and (begun.folder / "README.md").is_file():
+        return begun.folder
     train = _trainer(settings.trainer)(settings)
-    run = _folder(settings, data)
+    run = begun or _new(settings, data)
     try:
         with Rows(run, on_log) as rows:
             figures = train(run.folder, rows)
@@ -59,15 +63,20 @@ def _trainer(name: str) -> Callable[[Finetune], Training]:
         raise ConfigError(f"trainer {name} needs the package {e.name}: {PIP}") from e
 
 
-def _folder(settings: Finetune, data: Curated) -> Run:
-    """A new folder, or with `resume` the one that is there, if it was begun with the same settings."""
-    name = settings.name or data.name
-    shaping = settings.model_dump(mode="json", exclude=MAY_CHANGE) | {"digest": data.digest()}
-    if not settings.resume:
-        text = yaml.safe_dump(shaping, sort_keys=False, allow_unicode=True)
-        return Run.create(Path(settings.out), name, text, "finetune.yaml")
-    run = Run.open(Path(settings.out, name), "finetune.yaml")
-    before = yaml_file(run.folder / "finetune.yaml")
+def _shaping(settings: Finetune, data: Curated) -> dict[str, Any]:
+    """All that a model depends on."""
+    return settings.model_dump(mode="json", exclude=MAY_CHANGE) | {"digest": data.digest()}
+
+
+def _new(settings: Finetune, data: Curated) -> Run:
+    text = yaml.safe_dump(_shaping(settings, data), sort_keys=False, allow_unicode=True)
+    return Run.create(Path(settings.out), settings.name or data.name, text, "finetune.yaml")
+
+
+def _begun(settings: Finetune, data: Curated) -> Run:
+    """The folder that is there, if it was begun with the same settings and data."""
+    run = Run.open(Path(settings.out, settings.name or data.name), "finetune.yaml")
+    shaping, before = _shaping(settings, data), yaml_file(run.folder / "finetune.yaml")
     if changed := [k for k in shaping if shaping[k] != before.get(k)]:
         raise ConfigError(
             f"resume: {run.folder} was begun otherwise: {', '.join(f'{k}={before.get(k)!r}' for k in changed)}"

@@ -19,6 +19,10 @@ ALL = "all"
 RESAMPLES = 4000
 Matrix = np.ndarray
 """Successes, 0..1: a row a repetition, a column a task."""
+Labels = tuple[tuple[str, str], ...]
+"""Axes and the levels on them."""
+Results = dict[tuple[str, str], tuple[float, float]]
+"""Mean success and progress by environment and task."""
 
 
 class Rate(Data):
@@ -32,7 +36,8 @@ class Rate(Data):
 
 
 class Row(Data):
-    """One setting of the grid. `above` is the difference to the row above, on the same tasks, over all environments."""
+    """One setting of the grid. `above` is the difference to the row above, on the same tasks of the same repetitions,
+    over all environments."""
 
     labels: dict[str, str]
     success: dict[str, Rate] = {}
@@ -43,39 +48,40 @@ class Row(Data):
 
 def rows(sweep: Sweep, folder: Path, cells: Sequence[tuple[Cell, Stage]], failed: dict[str, str]) -> list[Row]:
     """The rows in the order of the grid."""
-    groups: dict[tuple[tuple[str, str], ...], list[Stage]] = {}
+    groups: dict[Labels, dict[Labels, Stage]] = {}
     for cell, last in cells:
         kept = tuple((axis, label) for axis, label in cell.labels.items() if axis not in sweep.over)
-        groups.setdefault(kept, []).append(last)
+        repetition = tuple((axis, label) for axis, label in cell.labels.items() if axis in sweep.over)
+        groups.setdefault(kept, {})[repetition] = last
     found: list[Row] = []
-    before: dict[str, Matrix] = {}
+    before: dict[Labels, Results] = {}
     for labels, stages in groups.items():
-        there = [Run(product(folder, s)) for s in stages if done(folder, s)]
-        row, now = _row(dict(labels), there)
-        why = tuple(dict.fromkeys(failed[s.key] for s in stages if s.key in failed))
+        now = {label: _read(Run(product(folder, s))) for label, s in stages.items() if done(folder, s)}
+        row = _row(dict(labels), list(now.values()))
+        why = tuple(dict.fromkeys(failed[s.key] for s in stages.values() if s.key in failed))
         found.append(row.model_copy(update={"failed": why, "above": _difference(before, now)}))
         before = now
     return found
 
 
-def _row(labels: dict[str, str], runs: list[Run]) -> tuple[Row, dict[str, Matrix]]:
-    read = [_read(run) for run in runs]
+def _row(labels: dict[str, str], read: list[Results]) -> Row:
     environments = sorted({environment for one in read for environment, _ in one})
-    success, progress, matrices = {}, {}, {}
+    success, progress = {}, {}
     for name in [*environments, *([ALL] if len(environments) > 1 else [])]:
         tasks = sorted({key for one in read for key in one if name in (key[0], ALL)})
         if not tasks:
             continue
         table = np.array([[one.get(task, (np.nan, np.nan)) for task in tasks] for one in read])
-        matrices[name] = table[:, :, 0]
-        success[name], progress[name] = rate(matrices[name]), float(np.nanmean(table[:, :, 1]))
-    return Row(labels=labels, success=success, progress=progress), matrices
+        success[name], progress[name] = rate(table[:, :, 0]), float(np.nanmean(table[:, :, 1]))
+    return Row(labels=labels, success=success, progress=progress)
 
 
-def _read(run: Run) -> dict[tuple[str, str], tuple[float, float]]:
-    """Mean success and progress of each task; errors of engine or model do not count."""
+def _read(run: Run) -> Results:
+    """Errors of engine or model do not count, nor do branches."""
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for t in run.raw("trajectories"):
+        if t.get("branch"):
+            continue
         grade = t.get("grade") or {"success": False, "progress": 0.0}
         found.setdefault((t["environment"], t["task"]), []).append((grade["success"], grade["progress"]))
     return {key: tuple(np.mean(values, axis=0)) for key, values in found.items()}  # type: ignore[misc]
@@ -106,11 +112,16 @@ def _bootstrap(matrix: Matrix) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _difference(before: dict[str, Matrix], now: dict[str, Matrix]) -> Rate | None:
-    name = ALL if ALL in now else next(iter(now), "")
-    if name not in before or before[name].shape != now[name].shape:
-        return None
-    return rate(now[name] - before[name], signed=True)
+def _difference(before: dict[Labels, Results], now: dict[Labels, Results]) -> Rate | None:
+    """Of the repetitions and the tasks that both have."""
+    common = {label: before[label].keys() & now[label].keys() for label in now if label in before}
+    tasks = sorted({task for both in common.values() for task in both})
+    gained = [
+        [now[label][task][0] - before[label][task][0] if task in both else np.nan for task in tasks]
+        for label, both in common.items()
+        if both
+    ]
+    return rate(np.array(gained), signed=True) if gained else None
 
 
 def best(found: Sequence[Row]) -> Row | None:

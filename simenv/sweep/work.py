@@ -35,17 +35,20 @@ ORDER, ERROR, COST = "stage.json", "error.txt", "cpu.txt"
 
 
 def rollout(config: dict[str, Any], folder: Path) -> None:
-    _rolled(read(Experiment, config, ""), folder)
+    _drive(*_open(read(Experiment, config, ""), folder))
 
 
 def evaluate(config: dict[str, Any], folder: Path) -> None:
     settings = read(Evaluation, config, "")
-    run = _rolled(settings, folder)
-    measured(run, settings, check(settings, run))
+    live, run = _open(settings, folder)
+    asyncio.run(live.prepare(run))
+    overlapping = check(settings, run)  # before anything is asked of a model
+    _drive(live, run)
+    measured(run, settings, overlapping)
 
 
-def _rolled(settings: Experiment, folder: Path) -> Run:
-    """The run of an experiment, begun or gone on with."""
+def _open(settings: Experiment, folder: Path) -> tuple[Rollout, Run]:
+    """The run of an experiment, new or to be gone on with, and what will drive it."""
     live = Rollout(settings)
     there = (folder / PRODUCT / "config.yaml").is_file()
     if not there:
@@ -54,9 +57,12 @@ def _rolled(settings: Experiment, folder: Path) -> Run:
     cli.connect_models(live, run if there else None)
     if live.left_out:
         raise ConfigError("; ".join(f"{name}: {reason}" for name, reason in live.left_out.items()))
+    return live, run
+
+
+def _drive(live: Rollout, run: Run) -> None:
     if status := asyncio.run(cli.drive(live, run, Console(stderr=True, quiet=True))):
         raise SimenvError(f"{run.folder}: the run ended early, with status {status}")
-    return run
 
 
 def curate(config: dict[str, Any], folder: Path) -> None:

@@ -44,9 +44,9 @@ def prepare(settings: Finetune) -> Training:
                 _begin(client, settings, folder, job)
             begun = json.loads(job.read_text(encoding="utf-8"))
             ended = _watch(client, begun["id"], hosted.poll, on_log)
-        job.unlink()
-        job.parent.rmdir()
         if ended.status in FAILED or not ended.fine_tuned_model:
+            job.unlink()  # nothing to go on with; a job that succeeded is forgotten only once the card is written
+            job.parent.rmdir()
             why = ended.error.message if ended.error else "the service does not say why"
             raise TrainError(f"the job {ended.id} {ended.status}: {why}")
         (folder / NAME).write_text(f"{ended.fine_tuned_model}\n", encoding="utf-8")

@@ -123,6 +123,22 @@ def test_a_wrong_line_is_named_and_what_was_there_before_stays(curated):
     assert [json.loads(line) for line in (left / "openai" / "train.jsonl").read_text().splitlines()] == before
 
 
+def test_only_an_earlier_export_is_replaced(curated, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "empty").mkdir()
+    for out in ("set", "set/", "file", ".", "..", "/", "set/..", "set/train.jsonl"):
+        with pytest.raises(ConfigError, match=r"^out: .*no earlier export.*; expected"):
+            export(Export(data=str(curated), to="openai", out=out))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "file", "set"]
+    assert sorted(p.name for p in curated.iterdir()) == ["train.jsonl", "validation.jsonl"]
+    for _ in range(2):
+        assert export(Export(data=str(curated), to="openai", out="empty")).lines == {"train": 4, "validation": 1}
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(ConfigError, match=r"^out: .*working folder"):
+        export(Export(data=str(curated), to="openai", out="."))
+
+
 def test_the_command_says_what_is_wrong_with_status_2(curated, tmp_path, capsys):
     assert command([str(tmp_path / "nope"), "--to", "openai"]) == 2
     assert "no curated set here; expected a folder with train.jsonl" in capsys.readouterr().err

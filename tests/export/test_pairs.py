@@ -36,22 +36,26 @@ def episode(id, *said, progress, branch=None):
     )
 
 
+def made(folder, *episodes):
+    run = Run.create(folder, "forked", "seed: 0\n")
+    part = run.folder / "trajectories"
+    part.mkdir()
+    (part / "part-00000.jsonl").write_text("".join(e.model_dump_json(exclude_defaults=True) + "\n" for e in episodes))
+    return run
+
+
 @pytest.fixture
 def run(tmp_path):
     at = {"parent": "t.0", "turn": 1}
-    run = Run.create(tmp_path, "forked", "seed: 0\n")
-    part = run.folder / "trajectories"
-    part.mkdir()
-    episodes = [
+    return made(
+        tmp_path,
         episode("t.0", "look", "slip", progress=0),
         episode("t.0~teacher", "look", "take", "put", progress=1, branch=Branch(**at, way="teacher")),
         episode("t.0~hint", "look", "open", progress=0.5, branch=Branch(**at, way="hint")),
         episode("t.0~student", "look", "take", "drop", progress=0, branch=Branch(**at, way="student")),
         episode("u.0", "look", progress=0),
         episode("u.0~student", "wait", progress=0, branch=Branch(parent="u.0", turn=0, way="student")),
-    ]
-    (part / "part-00000.jsonl").write_text("".join(e.model_dump_json(exclude_defaults=True) + "\n" for e in episodes))
-    return run
+    )
 
 
 def texts(messages):
@@ -73,10 +77,24 @@ def test_whole_continuations_can_be_compared(run):
     assert texts(whole["rejected"]) == ["slip", "Observation: slip"]
 
 
+def test_runs_of_the_same_tasks_share_ids_and_each_is_paired_alone(tmp_path):
+    at = Branch(parent="t.0", turn=0, way="hint")
+    runs = [
+        made(tmp_path, episode("t.0", "bad", progress=0), episode("t.0~hint", "good", progress=1, branch=at)),
+        made(tmp_path, episode("t.0", "right", progress=1), episode("t.0~hint", "wrong", progress=0, branch=at)),
+    ]
+    assert [(texts(p["chosen"]), texts(p["rejected"])) for p in pairs(runs)] == [
+        (["good"], ["bad"]),
+        (["right"], ["wrong"]),
+    ]
+
+
 def test_the_command_writes_pairs_or_says_that_there_are_none(run, tmp_path, capsys):
     assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'pairs'}"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "pairs" / "train.jsonl").read_text().splitlines()]
     assert len(rows) == 3 and rows[0].keys() == {"prompt", "chosen", "rejected"}
+    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path}"]) == 2
+    assert "no earlier export" in capsys.readouterr().err and (run.folder / "config.yaml").is_file()
     (run.folder / "trajectories" / "part-00000.jsonl").write_text("")
     assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'none'}"]) == 2
     assert "no forks whose siblings came out differently" in capsys.readouterr().err

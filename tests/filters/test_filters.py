@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -153,6 +154,8 @@ def test_changes_answer_none_in_a_tool_call():
         ("a.txt\nb.txt\n\x1b]0;root@5d1b: /root\x07root@5d1b:/root# ", "a.txt\nb.txt"),
         ("]0;root@5d1b: /root@5d1b:/# ls", "root@5d1b:/# ls"),
         ("total 4\nroot@host:~$ ", "total 4"),
+        ("total 4 \n\n \t\nroot@host:~# ", "total 4"),
+        (" root@host:~$ ", " root@host:~$ "),
         ("mail root@host: hello", "mail root@host: hello"),
     ],
 )
@@ -161,6 +164,14 @@ def test_terminal_signatures_are_cut_from_chat_and_steps(dirty, clean):
     edited = applied(judge("os_output", t), t)
     assert (edited.steps[0].observation.text, edited.messages[3].content) == (clean, f"Observation: {clean}")
     assert (edited.messages[3].author == "filter") == (dirty != clean)
+
+
+@pytest.mark.parametrize("hostile", ["\n" * 30_000, "]0;a@b:" + "a" * 30_000, "a" * 30_000 + "@", "a@b:" * 8_000])
+def test_terminal_signatures_are_sought_in_time_that_grows_with_the_text_alone(hostile):
+    t = episode((say(".", "bash", "ls"), seen(f"x{hostile}x")), END, environment="os")
+    began = time.process_time()
+    judge("os_output", t)
+    assert time.process_time() - began < 2
 
 
 def consistent(t):

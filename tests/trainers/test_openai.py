@@ -6,6 +6,7 @@ import pytest
 
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune import Finetune, finetune
+from simenv.trainers.openai import prepare
 from tests.serving import serve
 from tests.tuning import Tuning
 
@@ -43,6 +44,35 @@ def test_a_watcher_that_died_goes_on_watching_the_same_job(curated, tmp_path):
         folder = finetune(settings(curated, tmp_path, server.openai_url, resume=True))
     assert len(tuning.asked) == 1 and folder == tmp_path / "db"
     assert json.loads((folder / "log.jsonl").read_text().splitlines()[-1])["loss"] == 1.0
+
+
+def test_a_job_that_ended_is_kept_until_the_card_is_written_and_never_paid_twice(curated, tmp_path):
+    tuning = Tuning(looks=3)
+
+    def die(row):
+        raise KeyboardInterrupt
+
+    with serve(lambda *chat: "", routes=tuning.routes) as server:
+        asked = settings(curated, tmp_path, server.openai_url)
+        with pytest.raises(KeyboardInterrupt):
+            finetune(asked, die)
+        prepare(asked)(tmp_path / "db", lambda row: None)  # and its process dies before plot and card
+        folder = finetune(asked.model_copy(update={"resume": True}))
+    assert len(tuning.asked) == 1 and (folder / "README.md").is_file() and not (folder / "checkpoints").exists()
+
+
+def test_a_complete_fine_tune_is_not_taken_for_one_with_other_settings_or_data(curated, tmp_path):
+    with serve(lambda *chat: "", routes=Tuning().routes) as server:
+        asked = settings(curated, tmp_path, server.openai_url, resume=False)
+        folder = finetune(asked)
+    again = asked.model_copy(update={"resume": True})
+    assert finetune(again) == folder
+    with pytest.raises(ConfigError, match="was begun otherwise: epochs=2"):
+        finetune(again.model_copy(update={"epochs": 3.0}))
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "train.jsonl").write_text((curated / "validation.jsonl").read_text())
+    with pytest.raises(ConfigError, match=r"was begun otherwise: data=.*digest="):
+        finetune(again.model_copy(update={"data": str(tmp_path / "sets"), "name": "db"}))
 
 
 def test_a_failed_job_is_an_error_in_the_services_words_and_leaves_no_folder(curated, tmp_path):

@@ -51,6 +51,7 @@ def test_exports_hold_files_of_the_set_alone(tmp_path):
     for name in ("openai/train.jsonl", "axolotl/axolotl.yaml"):
         (tmp_path / "export" / name).parent.mkdir(parents=True)
         (tmp_path / "export" / name).write_text("x")
+        (tmp_path / "export" / name).with_name(".export").touch()
     (tmp_path / "secret").write_text("s")
     (tmp_path / "export/openai/link.jsonl").symlink_to(tmp_path / "secret")
     assert [(e.format, e.path.name, e.size) for e in exports(tmp_path)] == [
