@@ -147,7 +147,9 @@ def test_output_is_clean_and_cut_visibly(world):
 def test_what_ends_a_command_is_told(world):
     world.options = OS.Options(limits=Limits(seconds=1))
     begin(world)
-    assert say(world, "echo a; sleep 9").text == "a\n[the command was stopped: it ran for more than 1 seconds]"
+    late = "a\n[the command was stopped: it ran for more than 1 seconds]"
+    # On a busy host the shell may be slow to give way to the interrupt; then it is replaced, and that is told too.
+    assert say(world, "echo a; sleep 9").text in (late, f"{late}\n[a new shell was started in /root]")
     assert "\n[the command was stopped: it wrote too much]" in say(world, "yes").text
     assert say(world, "x=1; exit").text == "exit\n[the shell has ended]\n[a new shell was started in /root]"
     assert say(world, "echo x$x").text == "x"
