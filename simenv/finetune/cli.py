@@ -27,22 +27,18 @@ Fine-tunes a model on a curated set.
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in explain(Finetune))
-    parser = argparse.ArgumentParser(
-        prog="simenv finetune",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.Parser("finetune", HELP, lambda: explain(Finetune))
     parser.add_argument(
         "words", nargs="*", metavar="CURATED | CONFIG.yaml | KEY=VALUE", help="a curated folder or a YAML file; options"
     )
+    parser.add_argument("--trainer", help="the same as trainer=…: peft, axolotl or openai")
     return parser
 
 
 def finetune(argv: list[str]) -> int:
     """The command; exit status 0, 1 (training failed), 2 (wrong input), 130 (interrupted)."""
-    return command.run("finetune", _work, _parser().parse_args(argv).words)
+    args = _parser().parse_args(argv)
+    return command.run("finetune", _work, [*args.words, *([f"trainer={args.trainer}"] if args.trainer else [])])
 
 
 def _work(words: list[str], console: Console) -> int:

@@ -207,6 +207,8 @@ def test_the_command_trains_says_where_and_names_what_is_wrong(curated, base, tm
     assert command([*words, "trainr=peft"]) == 2
     assert "unknown option 'trainr'; available:" in capsys.readouterr().err
     assert command([*words, "name=../up"]) == 2
+    assert command([*words, "--trainer", "pft"]) == 2
+    assert "trainer" in capsys.readouterr().err
 
 
 def test_too_little_memory_is_an_error_with_advice(curated, base, tmp_path):
