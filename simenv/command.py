@@ -52,6 +52,10 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog=f"simenv {name}", description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
         self._options, self._more = options, more
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Options may stand between the words."""
+        return self.parse_intermixed_args(args, namespace)
+
     def format_help(self) -> str:
         fields = "\n".join(f"  {key:34} {value:14.14} {text}" for key, value, text in self._options())
         self.epilog = f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}{self._more()}"

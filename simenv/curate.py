@@ -31,18 +31,16 @@ is mixed in, and training is split from validation by task.
 """
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options() -> list[command.Row]:
     shown = explain(Curation)
     for name in plugins.names("filters"):
         kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
         shown += explain(kind.Options, f"filters.{name}.")
-    fields = "\n".join(f"  {key:34} {default:14.14} {text}" for key, default, text in shown)
-    parser = argparse.ArgumentParser(
-        prog="simenv curate",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    return shown
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command.Parser("curate", HELP, _options)
     parser.add_argument("words", nargs="*", metavar="RUN | KEY=VALUE", help="run folders and options over the config's")
     parser.add_argument("--config", metavar="FILE", help="a YAML file (default: the bundled curate/default.yaml)")
     parser.add_argument("--out", metavar="FOLDER", help="the curated folder (default: curated/NAME, numbered)")

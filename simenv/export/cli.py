@@ -42,13 +42,7 @@ class Pairs(Options):
 
 
 def _parser() -> argparse.ArgumentParser:
-    fields = "\n".join(f"  {key:28} {default:12.12} {text}" for key, default, text in explain(Export) + explain(Pairs))
-    parser = argparse.ArgumentParser(
-        prog="simenv export",
-        description=HELP,
-        epilog=f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.Parser("export", HELP, lambda: explain(Export) + explain(Pairs))
     parser.add_argument("--to", metavar="FORMAT", default="axolotl", help="axolotl, openai, trl, sharegpt …, or dpo")
     parser.add_argument("words", nargs="+", metavar="FOLDER | KEY=VALUE", help="a curated set, or runs; options")
     return parser
@@ -56,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def export(argv: list[str]) -> int:
     """The command; exit status 0, 1 (a failure), 2 (wrong input)."""
-    args = _parser().parse_intermixed_args(argv)
+    args = _parser().parse_args(argv)
     work = _pairs if args.to == "dpo" else _export
     return command.run("export", work, [*args.words, f"to={args.to}"])
 
