@@ -39,9 +39,15 @@ def tokenizer(template: str, eos: str = "<|eos|>"):
 
 
 def base(
-    folder: Path, template: str = CHATML, eos: str = "<|im_end|>", context: int = 512, hidden: int = 64, layers: int = 2
+    folder: Path,
+    template: str = CHATML,
+    eos: str = "<|im_end|>",
+    context: int = 512,
+    hidden: int = 64,
+    layers: int = 2,
+    vocabulary: int = 0,
 ) -> Path:
-    """Weights, tokenizer and chat template in a folder."""
+    """Weights, tokenizer and chat template in a folder. A `vocabulary` larger than the tokenizer's has tokens never used."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -56,6 +62,6 @@ def base(
     }
     ids = {"bos_token_id": made.bos_token_id, "eos_token_id": made.eos_token_id}
     LlamaForCausalLM(
-        LlamaConfig(vocab_size=len(made), max_position_embeddings=context, **shape, **ids)
+        LlamaConfig(vocab_size=max(len(made), vocabulary), max_position_embeddings=context, **shape, **ids)
     ).save_pretrained(folder)
     return folder

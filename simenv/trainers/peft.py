@@ -5,6 +5,7 @@ Checkpoints lie in the fine-tune's folder while it runs; what is trained comes i
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,10 @@ def _model(settings: Finetune) -> Any:
         raise ConfigError(f"model: {settings.model}: no causal language model: {str(e).splitlines()[0]}") from e
     except ImportError as e:
         raise ConfigError("method: qlora needs the package bitsandbytes: pip install bitsandbytes") from e
+    if "logits_to_keep" not in inspect.signature(model.forward).parameters:
+        raise ConfigError(
+            f"model: {settings.model}: {type(model).__name__} gives logits at every place only, which no model for chats does"
+        )
     if gpu and settings.method != "qlora":
         model.to("cuda")
     return model if settings.method == "full" else _adapted(model, settings)

@@ -96,28 +96,41 @@ def pack(pieces: list[Piece], length: int) -> list[list[Piece]]:
 
 @dataclass(frozen=True)
 class Collate:
-    """Rows as one batch. Positions begin anew with each sample, which is how transformers keeps packed samples apart.
+    """Rows as one batch, and the places whose logits are wanted: those that predict a token under loss, and no others.
 
-    A batch has no attention mask when packed: padding is one more sample, without loss.
+    What is not under loss is most of a chat, and logits are as wide as the vocabulary. Labels stand beside the places, [rows,
+    places], so nothing is shifted any more; a row with fewer has its first place again, without loss.
+
+    Positions begin anew with each sample, which is how transformers keeps packed samples apart. A batch has no attention mask
+    when packed: padding is one more sample, without loss.
     """
 
     pad: int
     packed: bool
 
     def __call__(self, rows: list[list[Piece]]) -> dict[str, Any]:
-        width = max(sum(len(ids) for ids, _ in row) for row in rows)
-        ids = torch.full((len(rows), width), self.pad, dtype=torch.long)
-        labels = torch.full((len(rows), width), IGNORED, dtype=torch.long)
-        positions = torch.zeros((len(rows), width), dtype=torch.long)
-        mask = torch.zeros((len(rows), width), dtype=torch.long)
+        size = len(rows), max(sum(len(ids) for ids, _ in row) for row in rows)
+        ids, labels = np.full(size, self.pad), np.full(size, IGNORED)
+        positions, mask = np.zeros(size, int), np.zeros(size, int)
         for i, row in enumerate(rows):
             at = 0
             for tokens, wanted in row:
                 end = at + len(tokens)
-                ids[i, at:end], labels[i, at:end] = torch.from_numpy(tokens), torch.from_numpy(wanted)
-                positions[i, at:end] = torch.arange(len(tokens))
-                mask[i, at:end] = 1
+                ids[i, at:end], labels[i, at:end] = tokens, wanted
+                positions[i, at:end], mask[i, at:end] = np.arange(len(tokens)), 1
                 at = end
-            positions[i, at:] = torch.arange(width - at)
-        batch = {"input_ids": ids, "labels": labels}
-        return batch | ({"position_ids": positions} if self.packed else {"attention_mask": mask})
+            positions[i, at:] = np.arange(size[1] - at)
+        places, told = _told(labels)
+        batch = {"input_ids": ids, "logits_to_keep": places, "labels": told, "shift_labels": told}
+        batch |= {"position_ids": positions} if self.packed else {"attention_mask": mask}
+        return {name: torch.from_numpy(values) for name, values in batch.items()}
+
+
+def _told(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The places before each token under loss, and these tokens; the longest row gives the width."""
+    found = [np.flatnonzero(row[1:] != IGNORED) for row in labels]
+    size = len(labels), max(len(at) for at in found)
+    places, told = np.zeros(size, int), np.full(size, IGNORED)
+    for i, at in enumerate(found):
+        places[i, : len(at)], told[i, : len(at)] = at, labels[i, at + 1]
+    return places, told

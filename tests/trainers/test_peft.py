@@ -100,12 +100,19 @@ def test_loss_falls_on_the_tokens_that_the_masks_say_and_a_packed_row_has_the_lo
 
     model = AutoModelForCausalLM.from_pretrained(base)
 
-    def total(batches, packed):
-        with torch.no_grad():
-            given = [Collate(pad=0, packed=packed)(rows) for rows in batches]
-            return sum(model(**b, use_cache=False).loss.item() * int((b["labels"][:, 1:] != -100).sum()) for b in given)
+    @torch.no_grad()
+    def total(batch):
+        # transformers' own loss is a mean over the labels that it is given
+        return model(**batch, use_cache=False).loss.item() * int((batch["labels"] != -100).sum())
 
-    assert total([rows], packed=True) == pytest.approx(total([[[p]] for p in pieces], packed=False), rel=1e-5)
+    one_by_one = sum(
+        total({k: torch.tensor(v)[None].long() for k, v in zip(("input_ids", "labels"), p, strict=True)})
+        for p in pieces
+    )
+    for given, packed in ((rows, True), ([[p] for p in pieces], False)):
+        batch = Collate(pad=0, packed=packed)(given)
+        assert total(batch) == pytest.approx(one_by_one, rel=1e-5)
+        assert batch["logits_to_keep"].shape[1] < batch["input_ids"].shape[1] / 2  # logits only where loss falls
     assert keeps_apart(model, rows)
 
     class Leaky(torch.nn.Module):

@@ -60,7 +60,7 @@ def test_memory_follows_method_device_and_batch(tmp_path):
     recipe = Recipe(batch_size=1, sequence_length=1000)
     on_gpu = need(form, recipe, gpu=True)
     assert on_gpu.base == 2 * 6_738_415_616 and on_gpu.learning == 16 * 39_976_960
-    assert on_gpu.batch == 32 * 1000 * 4096 * 34 + 1000 * 32000 * 6
+    assert on_gpu.batch == 32 * 1000 * 4096 * 51 + 300 * 32000 * 12
     assert need(form, recipe, gpu=False).base == 4 * 6_738_415_616
     assert need(form, recipe.model_copy(update={"method": "qlora"}), gpu=True).base < on_gpu.base / 3
     assert need(form, recipe.model_copy(update={"checkpointing": True}), gpu=True).batch < on_gpu.batch / 5
