@@ -69,8 +69,12 @@ def test_an_exercise_asks_for_a_piece_by_its_cue_and_gets_harder():
     assert len(batches) == 20
     assert batches[0]["input_ids"].shape[1] < 60 and max(b["input_ids"].shape[1] for b in batches) > 100
     for batch in batches:
-        for ids, labels in zip(batch["input_ids"].tolist(), batch["labels"].tolist(), strict=True):
-            assert all(label in (IGNORED, token) for token, label in zip(ids, labels, strict=True))
+        sides = (batch[name].tolist() for name in ("input_ids", "logits_to_keep", "labels"))
+        for ids, places, labels in zip(*sides, strict=True):
+            told = [(at, label) for at, label in zip(places, labels, strict=True) if label != IGNORED]
+            assert told and all(ids[at + 1] == label for at, label in told)
+            turns = [turn.split(" 0 ")[0].split() for turn in f"{' '.join(map(str, ids))} ".split(" 1 ")[1:]]
+            assert len(told) == sum(len(turn[1:]) for turn in turns)  # all that is said but the cue
             for chat in " ".join(map(str, ids)).split(" 2 0 ")[:1]:
                 shown, _, said = chat.removeprefix("0 ").partition(" 1 ")
                 assert said.removesuffix(" 2") in shown

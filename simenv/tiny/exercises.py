@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from numpy.random import Generator
 from torch.utils.data import IterableDataset
 
+from simenv.masks import IGNORED
 from simenv.tiny import Practice
+from simenv.trainers.rows import batch
 
-IGNORED = -100
 LONGEST = 5
 """Tokens of a piece."""
 NARROW, WIDE = 24, 256
@@ -37,7 +39,7 @@ class Words:
 
 
 class Exercises(IterableDataset):  # type: ignore[type-arg]
-    """Batches without end, harder as they go on: input_ids and labels of equal shape."""
+    """Batches, harder as they go on."""
 
     def __init__(self, words: Words, practice: Practice, rng: Generator) -> None:
         self.words, self.practice, self.rng = words, practice, rng
@@ -48,8 +50,7 @@ class Exercises(IterableDataset):  # type: ignore[type-arg]
             level = min(1.0, step / hardest)
             width = int(NARROW + (WIDE - NARROW) * level * self.rng.random())
             rows = [self._row(width, level) for _ in range(max(1, self.practice.tokens // width))]
-            ids, labels = (torch.tensor(side) for side in zip(*rows, strict=True))
-            yield {"input_ids": ids, "labels": labels}
+            yield batch(*(np.array(side) for side in zip(*rows, strict=True)))
 
     def _row(self, width: int, level: float) -> tuple[list[int], list[int]]:
         ids: list[int] = []

@@ -96,10 +96,7 @@ def pack(pieces: list[Piece], length: int) -> list[list[Piece]]:
 
 @dataclass(frozen=True)
 class Collate:
-    """Rows as one batch, and the places whose logits are wanted: those that predict a token under loss, and no others.
-
-    What is not under loss is most of a chat, and logits are as wide as the vocabulary. Labels stand beside the places, [rows,
-    places], so nothing is shifted any more; a row with fewer has its first place again, without loss.
+    """Rows as one batch.
 
     Positions begin anew with each sample, which is how transformers keeps packed samples apart. A batch has no attention mask
     when packed: padding is one more sample, without loss.
@@ -120,17 +117,26 @@ class Collate:
                 positions[i, at:end], mask[i, at:end] = np.arange(len(tokens)), 1
                 at = end
             positions[i, at:] = np.arange(size[1] - at)
-        places, told = _told(labels)
-        batch = {"input_ids": ids, "logits_to_keep": places, "labels": told, "shift_labels": told}
-        batch |= {"position_ids": positions} if self.packed else {"attention_mask": mask}
-        return {name: torch.from_numpy(values) for name, values in batch.items()}
+        asked = {"position_ids": positions} if self.packed else {"attention_mask": mask}
+        return {name: torch.from_numpy(values) for name, values in asked.items()} | batch(ids, labels)
 
 
-def _told(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The places before each token under loss, and these tokens; the longest row gives the width."""
+def batch(ids: np.ndarray, labels: np.ndarray) -> dict[str, torch.Tensor]:
+    """What a model of transformers computes the loss from; `ids` and `labels` are [rows, tokens].
+
+    Logits are as wide as the vocabulary, and most of a chat is not under loss: they are asked for at the places that predict a
+    token under loss and nowhere else. Labels stand beside the places, [rows, places], and are not shifted any more; a row
+    with fewer has its first place again, without loss.
+    """
     found = [np.flatnonzero(row[1:] != IGNORED) for row in labels]
     size = len(labels), max(len(at) for at in found)
     places, told = np.zeros(size, int), np.full(size, IGNORED)
     for i, at in enumerate(found):
         places[i, : len(at)], told[i, : len(at)] = at, labels[i, at + 1]
-    return places, told
+    wanted = torch.from_numpy(told)
+    return {
+        "input_ids": torch.from_numpy(ids),
+        "logits_to_keep": torch.from_numpy(places),
+        "labels": wanted,
+        "shift_labels": wanted,
+    }
