@@ -112,7 +112,7 @@ def update_many(ask: Asker) -> Question:
     if column.gaps and any(r[column.name] is None for r in rows):
         raise Dull
     text = f"{said_so} all {table.many}{whose(conditions)}."
-    sql = f"UPDATE {table.name} SET {column.name} = {expression}{_through(table, conditions)}"
+    sql = f"UPDATE {table.name} SET {column.name} = {expression}{_through(conditions)}"
     keys = ", ".join(str(r[table.key.name]) for r in rows)
     check = f"SELECT {table.key.name}, {column.name} FROM {table.name} WHERE {table.key.name} IN ({keys})"
     plan = f"update the {column.label} of the {table.many} that qualify"
@@ -156,7 +156,7 @@ def delete_many(ask: Asker) -> Question:
     text = ask.any(f"Delete all {table.many}{whose(conditions)}.", f"Remove every {table.one}{whose(conditions)}.")
     return Question(
         text,
-        f"DELETE FROM {table.name}{_through(table, conditions)}",
+        f"DELETE FROM {table.name}{_through(conditions)}",
         f"delete the {table.many} that qualify",
         ask.looks(*tables_of(table, conditions), conditions=conditions),
         check=f"SELECT COUNT(*) FROM {table.name}",
@@ -240,7 +240,7 @@ def _own_conditions(ask: Asker, table: Table, without: Sequence[str] = ()) -> li
     return choose(ask.made, table, ask.rng, Choice(amount, int(far), level >= 3, 1, without, far))
 
 
-def _through(table: Table, conditions: Sequence[Condition]) -> str:
+def _through(conditions: Sequence[Condition]) -> str:
     """WHERE of a statement that changes one table: what lies beyond a reference goes into a subquery."""
     far = [c for c in conditions if c.place.joins]
     if not far:

@@ -17,7 +17,7 @@ from .allowed import Asked, fits, normal
 from .claims import Told, told
 from .light.calls import NAMES
 from .light.parse import parse
-from .promises import Promise, hollow, promise, verb
+from .promises import hollow, promise, verb
 from .replay import replay
 from .rows import Row, shaped, unmatched
 from .session import SQLError, Unsupported
@@ -120,7 +120,7 @@ def _answered(said: Told, real: Told, scene: Scene) -> Finding:
     query = str(scene.action.arguments.get("query", ""))
     promised = promise(query)
     if not promised.reads:
-        return _changed(said, query, promised, scene)
+        return _changed(said, query, scene)
     if said.kind == "status":
         if real.rows or said.count:
             return _drift("wrong_result", f"a status; truly {scene.truth.text:.200}")
@@ -158,7 +158,7 @@ def _readings(said: Told, real: Told) -> Iterator[Sequence[Row]]:
     yield said.rows
 
 
-def _changed(said: Told, query: str, promised: Promise, scene: Scene) -> Finding:
+def _changed(said: Told, query: str, scene: Scene) -> Finding:
     """A write, a definition or a setting: the engine answers `[]`, a client the number of rows."""
     if said.kind == "rows":
         return _drift("wrong_result", "rows, where there are none to show") if said.rows else MATCH

@@ -117,10 +117,6 @@ def _email(fake: Faker, _: Generator) -> str:
     return fake.email()
 
 
-def _city(fake: Faker, _: Generator) -> str:
-    return fake.city()
-
-
 def _company(fake: Faker, _: Generator) -> str:
     return fake.company()
 

@@ -52,7 +52,7 @@ class Wrong(Flaws):
         if scene.truth.invalid:
             return scene.truth.model_copy(update={"text": text + " "})
         for _ in range(int(rng.integers(1, 4))):
-            text = _varied(text, scene, rng)
+            text = _varied(text, rng)
         return scene.truth.model_copy(update={"text": text})
 
     def restate(self, scene: Scene, rng: Generator) -> Any:
@@ -79,7 +79,7 @@ class Wrong(Flaws):
         return Claim(observation=Observation(text=text, source="model"))
 
 
-def _varied(text: str, scene: Scene, rng: Generator) -> str:
+def _varied(text: str, rng: Generator) -> str:
     way = int(rng.integers(10))
     if way == 0:
         return text.rstrip(".") if not text.endswith("help.") else text

@@ -68,4 +68,3 @@ FIELDS = _phrases(
     "organic chemistry|particle physics|statistics|thermodynamics|zoology"
 )
 LEAGUES = ("Premier Division", "Atlantic League", "Continental Cup", "Harbour League", "Summit League", "Union League")
-SPORTS = ("basketball", "cricket", "football", "handball", "ice hockey", "rugby", "volleyball", "water polo")

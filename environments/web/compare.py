@@ -170,7 +170,7 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
     if _is_json(text):
         return _drift("format", "it is JSON, and no page")
     if not _paged(text, said, view):
-        return _unpaged(scene, text, view)
+        return _unpaged(scene, text)
     own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
     if own and own != true.outside and (_chats(own) or right):
         if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
@@ -186,7 +186,7 @@ def _new(true: str, said: str) -> str:
     return "\n".join(s for s in mine if s and s not in known)
 
 
-def _unpaged(scene: Scene, text: str, view: str) -> Finding:
+def _unpaged(scene: Scene, text: str) -> Finding:
     """The claim shows no page where there is one."""
     if scene.truth.invalid and _REFUSAL.search(text[:1000]):
         return MATCH

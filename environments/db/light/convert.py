@@ -121,17 +121,6 @@ def rescaled(e: Expr, frac: int) -> str:
     return f"({e.sql}*{10**up})"
 
 
-def as_decimal(scope: Scope, e: Expr, frac: int | None = None) -> Expr:
-    """As DECIMAL, from an exact number."""
-    if e.type.kind == ty.NULL:
-        return e
-    own = e.type.frac if e.type.kind == ty.DEC else 0
-    to = own if frac is None else frac
-    digits = e.type.digits + max(0, to - own)
-    const = e.const * 10 ** (to - own) if isinstance(e.const, int) and to >= own else None
-    return Expr(rescaled(e, to), ty.decimal(digits, to), const)
-
-
 def as_moment(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> Expr:
     """As DATETIME text. A text that is none gives NULL, or, where it must be `sure`, a refusal."""
     kind = e.type.kind

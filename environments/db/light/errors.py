@@ -30,16 +30,8 @@ def no_table(database: str, name: str) -> SQLError:
     return SQLError(1146, "42S02", f"Table '{database}.{name}' doesn't exist")
 
 
-def unknown_table(name: str) -> SQLError:
-    return SQLError(1051, "42S02", f"Unknown table '{name}'")
-
-
 def table_exists(name: str) -> SQLError:
     return SQLError(1050, "42S01", f"Table '{name}' already exists")
-
-
-def unknown_database(name: str) -> SQLError:
-    return SQLError(1049, "42000", f"Unknown database '{name}'")
 
 
 def denied(what: str) -> SQLError:
@@ -168,10 +160,6 @@ def child_present(constraint: str) -> SQLError:
     )
 
 
-def derived_alias() -> SQLError:
-    return SQLError(1248, "42000", "Every derived table must have its own alias")
-
-
 def timeout() -> SQLError:
     return SQLError(1969, "70100", "Query execution was interrupted (max_statement_time exceeded)")
 
@@ -186,10 +174,6 @@ def too_deep() -> SQLError:
 
 def no_savepoint(name: str) -> SQLError:
     return SQLError(1305, "42000", f"SAVEPOINT {name} does not exist")
-
-
-def unknown_variable(name: str) -> SQLError:
-    return SQLError(1193, "HY000", f"Unknown system variable '{name}'")
 
 
 def invalid_default(name: str) -> SQLError:

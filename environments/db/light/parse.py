@@ -66,7 +66,7 @@ def parse(sql: str, calls: frozenset[str]) -> Parsed:
     try:
         trees = _DIALECT.parser().parse(kept, sql)
     except ParseError as e:
-        raise _syntax_error(e, sql) from e
+        raise _syntax_error(e) from e
     except RecursionError as e:
         raise errors.too_deep() from e
     except (TypeError, AttributeError, IndexError, ValueError, KeyError) as e:
@@ -87,7 +87,7 @@ def _strip_modifiers(tokens: list[Token]) -> bool:
     return ignoring
 
 
-def _syntax_error(error: ParseError, sql: str) -> SQLError:
+def _syntax_error(error: ParseError) -> SQLError:
     first = error.errors[0] if error.errors else {}
     near = f"{first.get('highlight') or ''}{first.get('end_context') or ''}"
     return errors.syntax(near, int(first.get("line") or 1))

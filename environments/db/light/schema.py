@@ -91,7 +91,7 @@ def _create_from(session: LightSession, parsed: Parsed, made: Table, source: exp
     for i, (name, kind) in enumerate(zip(found.names, found.types, strict=True)):
         if name.lower() in {c.name.lower() for c in columns}:
             raise errors.duplicate_column(name)
-        origin = _origin(session, source, i, name)
+        origin = _origin(session, source, i)
         decl = origin.decl if origin else _decl(kind)
         nullable = origin.nullable if origin else True
         default = origin.default if origin else None
@@ -109,7 +109,7 @@ def _create_from(session: LightSession, parsed: Parsed, made: Table, source: exp
     return Result((), [], len(rows))
 
 
-def _origin(session: LightSession, source: exp.Expression, place: int, name: str) -> Column | None:
+def _origin(session: LightSession, source: exp.Expression, place: int) -> Column | None:
     """The stored column that a plain SELECT of one table copies, for its declared type."""
     if not isinstance(source, exp.Select) or source.args.get("joins") or source.args.get("from_") is None:
         return None

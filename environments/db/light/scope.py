@@ -107,7 +107,6 @@ class Scope:
     # Whether there is a GROUP BY, as against one group for all.
     by_groups: bool = False
     in_aggregate: bool = False
-    in_window: bool = False
     keys: set[str] = field(default_factory=set)
     key_nodes: dict[exp.Expression, Expr] = field(default_factory=dict)
     aliases: dict[str, Expr] = field(default_factory=dict)
