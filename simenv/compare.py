@@ -42,6 +42,10 @@ class Finding(Data):
 MATCH = Finding(label="match")
 
 
+def drift(error: Flaw, reason: str) -> Finding:
+    return Finding(label="drift", error=error, reason=reason)
+
+
 class Comparison(ABC):
     """Judges claims about one environment. Stateless: one instance serves all episodes."""
 
@@ -57,7 +61,7 @@ class Comparison(ABC):
         """The claimed next state beside the true one: equal, by default, or `forgot_change`."""
         if digest(claim) == digest(scene.after):
             return MATCH
-        return Finding(label="drift", error="forgot_change", reason="the next state differs from the engine's")
+        return drift("forgot_change", "the next state differs from the engine's")
 
     def delta(self, before: Any, after: Any) -> int:
         """|Δ|: the number of facts that differ, by default the leaves of the two JSON values."""

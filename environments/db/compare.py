@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simenv.character import speaks
-from simenv.compare import MATCH, Comparison, Finding, Scene
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift
 from simenv.types import Action, Flaw, Observation
 
 from .allowed import Asked, fits, normal
@@ -64,38 +64,38 @@ class Rows(Comparison):
     def observation(self, scene: Scene, claim: Observation) -> Finding:
         truth, text = scene.truth.text, claim.text
         if len(text) > max(_LONGEST, 8 * len(truth)):
-            return _drift("format", f"{len(text)} characters are no answer of a database")
+            return drift("format", f"{len(text)} characters are no answer of a database")
         said, same, refuses = told(text), text.strip() == truth.strip(), truth.startswith(_REFUSES)
         if same and not refuses:
             return MATCH
         if not same and (said is None or said.kind == "error"):
             if speaks(text):
-                return _drift("out_of_character", f"it chats: {text.strip():.80}")
+                return drift("out_of_character", f"it chats: {text.strip():.80}")
             if said is None:
-                return _drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
+                return drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
         if refuses or said is None:
             return Finding(label="unverifiable", reason="the engine has a limit here")
         real = told(truth)
         if scene.truth.invalid or real is None:
             return _failed(said, real, truth)
         if said.kind == "error":
-            return _drift("refused_valid", f"the statement works: {truth:.200}")
+            return drift("refused_valid", f"the statement works: {truth:.200}")
         return _answered(said, real, scene)
 
     def state(self, scene: Scene, claim: Any) -> Finding:
         claim, true = differing(claim, scene.after)
         have, want = tables(claim, scene.after), tables(true, scene.after)
         if have is None or want is None:
-            return _drift("format", "the next state is no set of tables")
+            return drift("format", "the next state is no set of tables")
         wrong = sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))
         if not wrong:
             return MATCH
         reason = f"table {wrong[0]:.80}: {_parts(have.get(wrong[0]), want.get(wrong[0]))}"
         if strange := [name for name in wrong if name not in scene.after and name not in scene.before]:
-            return _drift("invented", f"there is no table {strange[0]:.80}")
+            return drift("invented", f"there is no table {strange[0]:.80}")
         before = tables(scene.before, scene.after)
         stale = before is not None and any(forgotten(have.get(n), before.get(n), want.get(n)) for n in wrong)
-        return _drift("forgot_change" if stale else "wrong_result", reason)
+        return drift("forgot_change" if stale else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         """Cells of changed rows, and one for each row or column or table that is new or gone."""
@@ -109,10 +109,10 @@ def _failed(said: Told, real: Told | None, truth: str) -> Finding:
         return Finding(label="unverifiable", reason=f"the engine met its own bounds: error {code}")
     if said.kind != "error":
         error: Flaw = "out_of_character" if code in _DENIED else "accepted_malformed"
-        return _drift(error, f"{'granted' if code in _DENIED else 'answered'} what fails: {truth:.200}")
+        return drift(error, f"{'granted' if code in _DENIED else 'answered'} what fails: {truth:.200}")
     if real is None or real.kind != "error" or said.code == code or any({said.code, code} <= kind for kind in _ALIKE):
         return MATCH
-    return _drift("wrong_result", f"error {said.code or 'of no kind'}; truly {truth:.200}")
+    return drift("wrong_result", f"error {said.code or 'of no kind'}; truly {truth:.200}")
 
 
 def _answered(said: Told, real: Told, scene: Scene) -> Finding:
@@ -123,7 +123,7 @@ def _answered(said: Told, real: Told, scene: Scene) -> Finding:
         return _changed(said, query, scene)
     if said.kind == "status":
         if real.rows or said.count:
-            return _drift("wrong_result", f"a status; truly {scene.truth.text:.200}")
+            return drift("wrong_result", f"a status; truly {scene.truth.text:.200}")
         return MATCH
     if (
         said.count is not None
@@ -131,7 +131,7 @@ def _answered(said: Told, real: Told, scene: Scene) -> Finding:
         and not said.cut
         and said.count != len(said.rows)
     ):
-        return _drift("wrong_result", f"it shows {len(said.rows)} rows and counts {said.count}")
+        return drift("wrong_result", f"it shows {len(said.rows)} rows and counts {said.count}")
     true = normal(real.rows, promised)
     readings = [shaped(normal(rows, promised), true) for rows in _readings(said, real)]
     asked = Asked(query, promised, scene.spec, scene.before)
@@ -161,7 +161,7 @@ def _readings(said: Told, real: Told) -> Iterator[Sequence[Row]]:
 def _changed(said: Told, query: str, scene: Scene) -> Finding:
     """A write, a definition or a setting: the engine answers `[]`, a client the number of rows."""
     if said.kind == "rows":
-        return _drift("wrong_result", "rows, where there are none to show") if said.rows else MATCH
+        return drift("wrong_result", "rows, where there are none to show") if said.rows else MATCH
     if said.count is None:
         return MATCH
     result = replay(scene.spec, scene.before, query)
@@ -170,7 +170,7 @@ def _changed(said: Told, query: str, scene: Scene) -> Finding:
     if result.affected == said.count:
         return MATCH
     error: Flaw = "forgot_change" if said.count < result.affected else "wrong_result"
-    return _drift(error, f"{said.count} rows affected, truly {result.affected}")
+    return drift(error, f"{said.count} rows affected, truly {result.affected}")
 
 
 def _misjudged(rows: Sequence[Row], true: Sequence[Row], real: Told, scene: Scene, query: str) -> Finding:
@@ -178,10 +178,10 @@ def _misjudged(rows: Sequence[Row], true: Sequence[Row], real: Told, scene: Scen
     lost, more = unmatched(true, rows)
     strange = _nowhere(more, true, scene, query) if not real.cut else None
     if strange is not None:
-        return _drift("invented", f"{strange!r:.80} stands nowhere in the database")
+        return drift("invented", f"{strange!r:.80} stands nowhere in the database")
     if not lost and not more:
-        return _drift("wrong_result", "the rows are not in the order that is asked for")
-    return _drift("wrong_result", f"not so: {more[:1]!r:.120}; missing: {lost[:1]!r:.120}")
+        return drift("wrong_result", "the rows are not in the order that is asked for")
+    return drift("wrong_result", f"not so: {more[:1]!r:.120}; missing: {lost[:1]!r:.120}")
 
 
 def _nowhere(more: Sequence[Row], true: Sequence[Row], scene: Scene, query: str) -> str | None:
@@ -210,7 +210,3 @@ def _parts(have: Mapping[Any, Any] | None, want: Mapping[Any, Any] | None) -> st
     if have is None or want is None:
         return "missing" if have is None else "should not be there"
     return "its columns or rows differ"
-
-
-def _drift(error: Flaw, reason: str) -> Finding:
-    return Finding(label="drift", error=error, reason=reason)

@@ -20,6 +20,7 @@ from . import forms
 from .forms import Rows
 from .promises import promise
 from .replay import replay
+from .worlds import pick
 
 _ERROR = re.compile(r"ERROR (\d+) \((\w+)\): ")
 _DENIED = (1044, 1227)
@@ -84,7 +85,7 @@ class Wrong(Flaws):
         text = scene.truth.text
         if match := _ERROR.match(text):
             words = text[match.end() :]
-            text = forms.pick(rng, _SAID).format(code=match[1], state=match[2], words=words)
+            text = pick(rng, _SAID).format(code=match[1], state=match[2], words=words)
         elif (right := _right(scene)) and not scene.truth.truncated:
             text = _written(right, rng)
         return scene.truth.model_copy(update={"text": text})
@@ -136,14 +137,14 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
     if match := _ERROR.match(scene.truth.text):
         if int(match[1]) in (*_BOUNDS, 1235):
             return None
-        other = forms.pick(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _alike(c, int(match[1]))])
+        other = pick(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _alike(c, int(match[1]))])
         return f"ERROR {other} (42000): {forms.WORDS[other].format(**_names(scene, rng))}"
     right = _right(scene)
     if right is None:
         return None
     if not right.reads:
         more = right.affected + int(rng.integers(1, 4))
-        return forms.pick(
+        return pick(
             rng, (f"Query OK, {more} rows affected (0.01 sec)", f"Query OK, {more} rows affected", "[(1, 'new')]")
         )
     rows = _changed(right, scene, rng)
@@ -185,13 +186,13 @@ def _other(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
     """Another value for a cell: one of its column, or one near by."""
     others = [c for c in column if c != cell and type(c) is type(cell)]
     if others and (isinstance(cell, str) or rng.random() < 0.4):
-        return forms.pick(rng, others)
+        return pick(rng, others)
     if isinstance(cell, bool | int):
-        return int(cell) + int(forms.pick(rng, (-2, -1, 1, 2, 10)))
+        return int(cell) + int(pick(rng, (-2, -1, 1, 2, 10)))
     if isinstance(cell, Decimal):
-        return cell + Decimal(int(forms.pick(rng, (-3, -1, 1, 7)))) / 10
+        return cell + Decimal(int(pick(rng, (-3, -1, 1, 7)))) / 10
     if isinstance(cell, float):
-        return cell + float(forms.pick(rng, (-1.5, 0.1, 3.0)))
+        return cell + float(pick(rng, (-1.5, 0.1, 3.0)))
     return 0 if cell is None else None
 
 
@@ -204,7 +205,7 @@ def _elsewhere(right: Right, scene: Scene, rng: Generator) -> Rows | None:
     cells = [c for t in scene.before.values() for row in t["rows"][:5] for c in row if c is not None]
     if not cells or not right.columns:
         return None
-    return [tuple(forms.pick(rng, cells) for _ in right.columns) for _ in range(int(rng.integers(1, 4)))]
+    return [tuple(pick(rng, cells) for _ in right.columns) for _ in range(int(rng.integers(1, 4)))]
 
 
 def _accepted(scene: Scene, rng: Generator) -> str | None:
@@ -218,7 +219,7 @@ def _accepted(scene: Scene, rng: Generator) -> str | None:
 def _refused(scene: Scene, rng: Generator) -> str | None:
     if scene.truth.invalid or scene.truth.text.startswith("This database engine has a limit"):
         return None
-    return forms.pick(rng, _FAILURES).format(**_names(scene, rng))
+    return pick(rng, _FAILURES).format(**_names(scene, rng))
 
 
 def _invented(scene: Scene, rng: Generator) -> str | None:
@@ -227,11 +228,11 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     if right is None or not right.reads or not right.columns or scene.truth.truncated:
         return None
     known = f"{scene.before} {scene.after} {scene.action.arguments}".casefold()
-    name = forms.pick(rng, [n for n in _UNREAL if n.casefold() not in known])
+    name = pick(rng, [n for n in _UNREAL if n.casefold() not in known])
     rows, width = list(right.rows), len(right.columns)
     model = list(rows[-1]) if rows else [int(rng.integers(1, 90))] * width
     texts = [i for i, c in enumerate(model) if isinstance(c, str)] or [width - 1]
-    model[forms.pick(rng, texts)] = name
+    model[pick(rng, texts)] = name
     if rows and rng.random() < 0.5:
         rows[-1] = tuple(model)
     else:
@@ -243,13 +244,13 @@ def _chat(scene: Scene, rng: Generator) -> str:
     """Talk, or a grant of what no agent is granted."""
     match = _ERROR.match(scene.truth.text)
     if match and int(match[1]) in _DENIED and rng.random() < 0.7:
-        return forms.pick(rng, ("Query OK, 0 rows affected (0.00 sec)", "Query OK, 1 row affected (0.01 sec)", "[]"))
-    return forms.pick(rng, _CHAT).format(text=scene.truth.text)
+        return pick(rng, ("Query OK, 0 rows affected (0.00 sec)", "Query OK, 1 row affected (0.01 sec)", "[]"))
+    return pick(rng, _CHAT).format(text=scene.truth.text)
 
 
 def _formless(scene: Scene, rng: Generator) -> str:
     query = str(scene.action.arguments.get("query", ""))[:200] or "SELECT 1"
-    return forms.pick(rng, _FORMLESS).format(query=query, n=int(rng.integers(2, 9)))
+    return pick(rng, _FORMLESS).format(query=query, n=int(rng.integers(2, 9)))
 
 
 def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
@@ -269,9 +270,9 @@ def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
 
 
 def _names(scene: Scene, rng: Generator) -> Mapping[str, str]:
-    table = forms.pick(rng, sorted(scene.before) or ["t"])
+    table = pick(rng, sorted(scene.before) or ["t"])
     columns = scene.before[table]["columns"] if scene.before else ["c"]
-    return {"table": table, "column": forms.pick(rng, columns)}
+    return {"table": table, "column": pick(rng, columns)}
 
 
 def _alike(code: int, other: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from numpy.random import Generator
 
 from .session import plain
+from .worlds import pick
 
 Rows = list[tuple[Any, ...]]
 WORDS = {
@@ -19,10 +20,6 @@ WORDS = {
     1064: "You have an error in your SQL syntax near '{column}' at line 1",
 }  # fmt: skip
 _SPAN = (" (0.00 sec)", " (0.01 sec)", "")
-
-
-def pick(rng: Generator, options: Sequence[Any]) -> Any:
-    return options[int(rng.integers(len(options)))]
 
 
 def write(rows: Rows, columns: Sequence[str], rng: Generator, *, short: bool = False) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simenv.character import speaks
-from simenv.compare import MATCH, Comparison, Finding, Scene
-from simenv.types import Flaw, Observation
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.types import Observation
 
 from .house import MARKS
 from .kinds import OPENABLE
@@ -30,23 +30,23 @@ class Sentences(Comparison):
         if " ".join(claim.text.split()) == " ".join(scene.truth.text.split()):
             return MATCH
         if len(claim.text) > max(_LONGEST, 4 * len(scene.truth.text)):
-            return _drift("format", f"{len(claim.text)} characters are no sentence of a house")
+            return drift("format", f"{len(claim.text)} characters are no sentence of a house")
         if speaks(claim.text):
-            return _drift("out_of_character", f"it chats: {claim.text:.80}")
+            return drift("out_of_character", f"it chats: {claim.text:.80}")
         said = read(claim.text)
         if not said.facts or (said.unread and not _strange(said, scene)):
-            return _drift("format", f"no sentence of a house: {(said.unread or [claim.text])[0]:.80}")
+            return drift("format", f"no sentence of a house: {(said.unread or [claim.text])[0]:.80}")
         if scene.truth.invalid:
-            return MATCH if said.facts == {("nothing",)} else _drift("accepted_malformed", "the call is not valid")
+            return MATCH if said.facts == {("nothing",)} else drift("accepted_malformed", "the call is not valid")
         return _judged(said, read(scene.truth.text).facts, scene)
 
     def state(self, scene: Scene, claim: Any) -> Finding:
         if not _is_house(claim):
-            return _drift("format", "the next state is no house: expected receptacles, objects and agent")
+            return drift("format", "the next state is no house: expected receptacles, objects and agent")
         try:
             have, want = facts(claim, scene.after), facts(scene.after, scene.after)
         except (TypeError, AttributeError, ValueError):
-            return _drift("format", "the next state is no house")
+            return drift("format", "the next state is no house")
         wrong = [k for k in have.keys() | want.keys() if have.get(k) != want.get(k)]
         if not wrong:
             return MATCH
@@ -54,9 +54,9 @@ class Sentences(Comparison):
         reason = f"{' '.join(map(str, first))}: {have.get(first)!r:.60}, truly {want.get(first)!r:.60}"
         strange = {name for kind, name in have if kind not in ("past", "at")} - _names(scene.after)
         if strange:
-            return _drift("invented", f"{min(map(str, strange))} is not in this house")
+            return drift("invented", f"{min(map(str, strange))} is not in this house")
         stale = facts(scene.before, scene.after)
-        return _drift("forgot_change" if any(have.get(k) == stale.get(k) for k in wrong) else "wrong_result", reason)
+        return drift("forgot_change" if any(have.get(k) == stale.get(k) for k in wrong) else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         """Doors, things that lie elsewhere, marks, and where the agent stands: one each."""
@@ -104,13 +104,13 @@ def _judged(said: Reading, truth: set[Fact], scene: Scene) -> Finding:
         return MATCH
     reason = f"it says {_told(odd) or 'less'}; truly {scene.truth.text:.200}"
     if strange := _strange(said, scene):
-        return _drift("invented", f"{min(strange)} is not in this house")
+        return drift("invented", f"{min(strange)} is not in this house")
     if want == {("nothing",)}:
-        return _drift("accepted_malformed", reason)
+        return drift("accepted_malformed", reason)
     if have == {("nothing",)}:
-        return _drift("refused_valid", reason)
+        return drift("refused_valid", reason)
     did, claimed = (any(f[0] == "did" for f in facts) for facts in (want, have))
-    return _drift("forgot_change" if did and not claimed else "wrong_result", reason)
+    return drift("forgot_change" if did and not claimed else "wrong_result", reason)
 
 
 def _strange(said: Reading, scene: Scene) -> set[str]:
@@ -198,7 +198,3 @@ def _told(facts: list[Fact]) -> str:
         " ".join(", ".join(sorted(p)) or "nothing" if isinstance(p, frozenset) else str(p) for p in f) for f in facts
     )
     return "; ".join(sorted(parts))[:200]
-
-
-def _drift(error: Flaw, reason: str) -> Finding:
-    return Finding(label="drift", error=error, reason=reason)

@@ -13,6 +13,7 @@ from numpy.random import Generator
 from simenv.compare import Claim, Flaws, Scene
 from simenv.types import Flaw, Observation
 
+from .build import pick
 from .commands import NOTHING
 from .kinds import KNOWN
 from .layout import kind_of
@@ -270,10 +271,6 @@ def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
 
 def _core(state: Mapping[str, Any]) -> dict[str, Any]:
     return {part: state[part] for part in ("receptacles", "objects", "agent")}
-
-
-def pick(rng: Generator, options: Sequence[Any]) -> Any:
-    return options[int(rng.integers(len(options)))]
 
 
 _TEXTS = {

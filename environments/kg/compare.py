@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simenv.character import speaks
-from simenv.compare import MATCH, Comparison, Finding, Scene
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift
 from simenv.types import Action, Flaw, Observation
 
 from .expr import parse
@@ -82,34 +82,34 @@ class Variables(Comparison):
         if claim.text.strip() == scene.truth.text.strip():
             return _answers(scene.truth, claim)
         if len(claim.text) > max(_LONGEST, 4 * len(scene.truth.text)):
-            return _drift("format", f"{len(claim.text)} characters are no observation of a graph")
+            return drift("format", f"{len(claim.text)} characters are no observation of a graph")
         said = told(claim.text)
         if said is None or (said.kind == "error" and not _is_error(claim.text)):
             if speaks(claim.text):
-                return _drift("out_of_character", f"it chats: {claim.text:.80}")
-            return _drift("format", f"neither a list nor a variable nor an error: {claim.text:.80}")
+                return drift("out_of_character", f"it chats: {claim.text:.80}")
+            return drift("format", f"neither a list nor a variable nor an error: {claim.text:.80}")
         truth = told(scene.truth.text)
         if scene.truth.invalid or truth is None:
             return _refusal(said, scene)
         if said.kind == "error":
-            return _drift("refused_valid", f"the call works: {scene.truth.text:.200}")
+            return drift("refused_valid", f"the call works: {scene.truth.text:.200}")
         if said.kind != truth.kind:
-            return _drift("format", f"this call gives a {truth.kind}, not a {said.kind}")
+            return drift("format", f"this call gives a {truth.kind}, not a {said.kind}")
         return _listed(said, truth, scene) if said.kind == "list" else _made(said, truth, scene)
 
     def state(self, scene: Scene, claim: Any) -> Finding:
         if not isinstance(claim, dict) or not isinstance(claim.get("variables"), dict):
-            return _drift("format", "the next state has no variables")
+            return drift("format", "the next state has no variables")
         try:
             have, want = _facts(claim), _facts(scene.after)
         except (KeyError, TypeError, AttributeError, ValueError):
-            return _drift("format", "the next state is no state of a graph")
+            return drift("format", "the next state is no state of a graph")
         if have == want:
             return MATCH
         odd = min((k for k in have.keys() | want.keys() if have.get(k) != want.get(k)), key=str)
         reason = f"{' '.join(map(str, odd))}: {have.get(odd)!s:.80}, truly {want.get(odd)!s:.80}"
         stale = have.get(odd) == _facts(scene.before).get(odd)
-        return _drift("forgot_change" if stale else "wrong_result", reason)
+        return drift("forgot_change" if stale else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         """Variables that are new, gone or other."""
@@ -144,7 +144,7 @@ def _is_error(text: str) -> bool:
 def _answers(truth: Observation, claim: Observation) -> Finding:
     if claim.answer is None or truth.answer is None or _set(claim.answer) == _set(truth.answer):
         return MATCH
-    return _drift("wrong_result", "the answer has other members")
+    return drift("wrong_result", "the answer has other members")
 
 
 def _set(answer: Any) -> set[str]:
@@ -153,9 +153,9 @@ def _set(answer: Any) -> set[str]:
 
 def _refusal(said: Told, scene: Scene) -> Finding:
     if said.kind != "error":
-        return _drift("accepted_malformed", f"the call cannot be executed: {scene.truth.text:.200}")
+        return drift("accepted_malformed", f"the call cannot be executed: {scene.truth.text:.200}")
     if said.unlike and not _UNLIKE.search(scene.truth.text):
-        return _drift("wrong_result", f"another error: {scene.truth.text:.200}")
+        return drift("wrong_result", f"another error: {scene.truth.text:.200}")
     return MATCH
 
 
@@ -167,21 +167,21 @@ def _listed(said: Told, truth: Told, scene: Scene) -> Finding:
         return Finding(label="unverifiable", reason="the engine's list is cut, and the claim's is longer")
     known = vocabulary(scene.spec)
     if known and (strange := more - known):
-        return _drift("invented", f"{min(strange):.80} is in no list of this graph")
-    return _drift("wrong_result", f"too many: {_some(more)}; missing: {_some(lost)}")
+        return drift("invented", f"{min(strange):.80} is in no list of this graph")
+    return drift("wrong_result", f"too many: {_some(more)}; missing: {_some(lost)}")
 
 
 def _made(said: Told, truth: Told, scene: Scene) -> Finding:
     if said.number != truth.number:
         reused = said.number < truth.number
-        return _drift(
+        return drift(
             "forgot_change" if reused else "wrong_result", f"the new variable is #{truth.number}, not #{said.number}"
         )
     if said.type == truth.type:
         return MATCH
     known = types(scene.spec)
     error: Flaw = "invented" if known and said.type not in known else "wrong_result"
-    return _drift(error, f"#{said.number} holds {truth.type}, not {said.type:.80}")
+    return drift(error, f"#{said.number} holds {truth.type}, not {said.type:.80}")
 
 
 def _facts(state: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
@@ -206,7 +206,3 @@ def _canonical(expression: Any) -> str:
 
 def _some(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)[:5])[:200] or "none"
-
-
-def _drift(error: Flaw, reason: str) -> Finding:
-    return Finding(label="drift", error=error, reason=reason)

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from numpy.random import Generator
 
 from simenv.compare import Claim, Flaws, Scene
 from simenv.types import Flaw, Observation
+
+from .build import pick
 
 _MADE = re.compile(r"variable #(\d+), which (?:are instances of (\S+)|is a (number))")
 _CHAT = (
@@ -198,10 +200,6 @@ def _known(spec: Mapping[str, Any]) -> set[str]:
 def _ends(spec: Mapping[str, Any]) -> set[str]:
     graph = spec.get("graph", {})
     return {r[end] for r in graph.get("relations", {}).values() for end in ("domain", "range")} or {"thing"}
-
-
-def pick(rng: Generator, options: Sequence[Any]) -> Any:
-    return options[int(rng.integers(len(options)))]
 
 
 _TEXTS = {

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift
 from simenv.errors import InvalidAction
-from simenv.types import Action, Flaw, Observation, Stop, canonical
+from simenv.types import Action, Observation, Stop, canonical
 
 from . import machine, syntax
 from .promises import Reading
@@ -72,24 +72,24 @@ class Shell(Comparison):
         reading = read(script) if scene.action.name == "bash" else Reading()
         said = tidy(claim.text, script)
         if claim.stop is not None and claim.stop is not truth.stop:
-            return _drift("wrong_result", f"the episode is said to end as {claim.stop}")
+            return drift("wrong_result", f"the episode is said to end as {claim.stop}")
         if truth.stop is Stop.submitted:
-            return MATCH if not said else _drift("out_of_character", "an answer that ends the task shows nothing")
+            return MATCH if not said else drift("out_of_character", "an answer that ends the task shows nothing")
         if truth.invalid:
             refuses = claim.invalid or _REFUSAL.search(said[:1000])
-            return MATCH if refuses else _drift("accepted_malformed", f"the engine refuses: {truth.text:.120}")
+            return MATCH if refuses else drift("accepted_malformed", f"the engine refuses: {truth.text:.120}")
         real = tidy(truth.text, script)
         if said == real and not reading.unsettled:
             return MATCH
         if claim.invalid and not tell(real, reading).faults:
-            return _drift("refused_valid", "it is called invalid, and it works")
+            return drift("refused_valid", "it is called invalid, and it works")
         return _Comparing(scene, reading, real, said).finding()
 
     def state(self, scene: Scene, claim: Any) -> Finding:
         if not isinstance(claim, Mapping) or not claim.keys() & {"files", "cwd", "users", "removed"}:
-            return _drift("format", "a state is an object with cwd, files, removed and users")
+            return drift("format", "a state is an object with cwd, files, removed and users")
         if len(machine.files(claim)) > machine.MOST:
-            return _drift("format", f"a state of more than {machine.MOST} files")
+            return drift("format", f"a state of more than {machine.MOST} files")
         script = str(scene.action.arguments.get("script", ""))
         loose = bool(read(script).unsettled) or bool(_VOLATILE.search(script))
         wrong = list(machine.differences(claim, scene.after, loose))
@@ -98,17 +98,13 @@ class Shell(Comparison):
         what, value, true = wrong[0]
         known = _known(scene)
         if made := next((w for w, _, t in wrong if t is None and _last(w) not in known), ""):
-            return _drift("invented", f"the state has {made:.120}, which does not exist")
+            return drift("invented", f"the state has {made:.120}, which does not exist")
         forgot = any(machine.forgotten(w, v, t, scene.before) for w, v, t in wrong)
         reason = f"{what:.120}: {machine.brief(value)} instead of {machine.brief(true)}"
-        return _drift("forgot_change" if forgot else "wrong_result", reason)
+        return drift("forgot_change" if forgot else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         return machine.delta(before, after)
-
-
-def _drift(error: Flaw, reason: str) -> Finding:
-    return Finding(label="drift", error=error, reason=reason)
 
 
 def _last(what: str) -> str:
@@ -182,13 +178,13 @@ class _Comparing:
     def _wrapped(self) -> Finding | None:
         """Whether a claim is no output of a shell, whatever the truth is."""
         if _MARKUP.match(self.said_text) and not _MARKUP.match(self.real_text):
-            return _drift("format", "it is wrapped in something that no shell prints")
+            return drift("format", "it is wrapped in something that no shell prints")
         if _is_json(self.said_text) and not _is_json(self.real_text):
-            return _drift("format", "it is JSON, and the output is none")
+            return drift("format", "it is JSON, and the output is none")
         lines = [x for x in self.said_text.split("\n") if x.strip()]
         bare = [_BULLET.sub("", x) for x in lines]
         if bare != lines and lines and tell("\n".join(bare), self.reading).rows == self.real.rows != self.said.rows:
-            return _drift("format", "the rows are a list in Markdown")
+            return drift("format", "the rows are a list in Markdown")
         return None
 
     def _own(self) -> list[str]:
@@ -198,7 +194,7 @@ class _Comparing:
 
     def _chat(self) -> Finding | None:
         chat = next((x for x in self._own() if _CHAT.search(x[:300]) and not self._dull(x)), None)
-        return _drift("out_of_character", f"a shell does not say {chat!r:.100}") if chat else None
+        return drift("out_of_character", f"a shell does not say {chat!r:.100}") if chat else None
 
     def _refused(self, faults: bool) -> Finding | None:
         """Whether a claim says that something does not work which does."""
@@ -206,9 +202,9 @@ class _Comparing:
         if self.real.faults or not own or any(_PERSON.search(x[:500]) for x in own):
             return None
         if len(own) <= 3 and all(_REFUSAL.search(x[:500]) for x in own):
-            return _drift("refused_valid", f"it works, and {own[0]!r:.100} is said")
+            return drift("refused_valid", f"it works, and {own[0]!r:.100} is said")
         if self.said.faults and not faults:
-            return _drift("refused_valid", f"it works, and {self.said.faults[0].text!r:.100} is said")
+            return drift("refused_valid", f"it works, and {self.said.faults[0].text!r:.100} is said")
         return None
 
     def _dull(self, line: str) -> bool:
@@ -224,30 +220,30 @@ class _Comparing:
         if real.faults and not faults:
             return self._misjudged(real.faults, extra)
         if said.faults and not faults:
-            return _drift("refused_valid", f"it works, and {said.faults[0].text!r:.100} is said")
+            return drift("refused_valid", f"it works, and {said.faults[0].text!r:.100} is said")
         if not missing and not extra:
-            return _drift("wrong_result", "the rows are in another order than the command promises")
+            return drift("wrong_result", "the rows are in another order than the command promises")
         if not real and (self.reading.silent or machine.delta(self.scene.before, self.scene.after)):
-            return _drift("out_of_character", "the command prints nothing")
+            return drift("out_of_character", "the command prints nothing")
         if self._forgot(missing, extra):
-            return _drift("forgot_change", "what the action changed is not in the output")
+            return drift("forgot_change", "what the action changed is not in the output")
         if unknown := self._unknown(extra):
-            return _drift("invented", f"{unknown[0]!r:.80} does not exist")
+            return drift("invented", f"{unknown[0]!r:.80} does not exist")
         first = next(iter(extra or missing))
-        return _drift("wrong_result", f"{'not so' if extra else 'left out'}: {first!r:.120}")
+        return drift("wrong_result", f"{'not so' if extra else 'left out'}: {first!r:.120}")
 
     def _misjudged(self, real: tuple[Fault, ...], extra: Counter[str]) -> Finding:
         """The engine reports an error, and the claim another one or none."""
         wanted = f"the engine says {real[0].text!r:.120}"
         if self.said.faults:
-            return _drift("wrong_result", wanted)
+            return drift("wrong_result", wanted)
         text = self.said_text
         if kind := kind_of(text) if len(text) < 300 else "":
             found = {"missing", "no command"} & {kind} and {"missing", "no command"} & {f.kind for f in real}
             near = kind in {f.kind for f in real} or found
-            return MATCH if near and len(text.split("\n")) <= len(real) else _drift("wrong_result", wanted)
+            return MATCH if near and len(text.split("\n")) <= len(real) else drift("wrong_result", wanted)
         names = any(f.kind == "missing" for f in real)
-        return _drift("invented" if names and extra else "accepted_malformed", wanted)
+        return drift("invented" if names and extra else "accepted_malformed", wanted)
 
     def _forgot(self, missing: Counter[str], extra: Counter[str]) -> bool:
         """Whether what is missing tells of the change, and what is there instead tells of the state before."""

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift
 from simenv.errors import InvalidAction
-from simenv.types import Action, Flaw, Observation, Stop, canonical
+from simenv.types import Action, Observation, Stop, canonical
 
 from . import visitor
 from .reading import Item, Page, agree, read, view_of
@@ -68,12 +68,12 @@ class Pages(Comparison):
     def observation(self, scene: Scene, claim: Observation) -> Finding:
         truth = scene.truth
         if claim.stop is not None and claim.stop is not truth.stop:
-            return _drift("wrong_result", f"the episode is said to end as {claim.stop}")
+            return drift("wrong_result", f"the episode is said to end as {claim.stop}")
         if truth.stop is Stop.submitted:
             said = claim.text.strip()
-            return MATCH if not said else _drift("out_of_character", "an answer that ends the task shows nothing")
+            return MATCH if not said else drift("out_of_character", "an answer that ends the task shows nothing")
         if claim.text == truth.text:
-            return MATCH if not claim.invalid or truth.invalid else _drift("refused_valid", "it is called invalid")
+            return MATCH if not claim.invalid or truth.invalid else drift("refused_valid", "it is called invalid")
         view = view_of(truth.text)
         said = read(claim.text, view)
         if truth.invalid and (view != "text" or not read(truth.text, view).found):
@@ -82,7 +82,7 @@ class Pages(Comparison):
 
     def state(self, scene: Scene, claim: Any) -> Finding:
         if not isinstance(claim, Mapping) or not claim.keys() & {"site", "url", "fields"}:
-            return _drift("format", "a state is an object with site, url and fields")
+            return drift("format", "a state is an object with site, url and fields")
         wrong = visitor.differences(claim, scene.after)
         if not wrong:
             return MATCH
@@ -93,16 +93,12 @@ class Pages(Comparison):
         unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
         reason = f"{where}: {said:.80} instead of {visitor.told(true):.80}"
         if unknown and value is not None:
-            return _drift("invented", reason)
+            return drift("invented", reason)
         forgot = any(w not in {s for s, *_ in stale} or v is None for w, v, _ in wrong)
-        return _drift("forgot_change" if forgot else "wrong_result", reason)
+        return drift("forgot_change" if forgot else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         return visitor.delta(before, after)
-
-
-def _drift(error: Flaw, reason: str) -> Finding:
-    return Finding(label="drift", error=error, reason=reason)
 
 
 def _known(scene: Scene) -> str:
@@ -134,24 +130,24 @@ def _refused(scene: Scene, claim: Observation, said: Page) -> Finding:
     truth, text = scene.truth.text, claim.text
     why = f"the engine refuses: {truth:.120}"
     if _is_json(text):
-        return _drift("format", "it is JSON")
+        return drift("format", "it is JSON")
     if view_of(truth) == "choices":
         page = read(truth, "choices")
         refuses = claim.invalid or bool(_REFUSAL.search(said.outside))
-        return MATCH if refuses and page.atoms == said.atoms else _drift("accepted_malformed", why)
+        return MATCH if refuses and page.atoms == said.atoms else drift("accepted_malformed", why)
     paged = bool(re.search(r"\A\s*Page:|<html|</\w|\[SEP\]", text[:5000], re.I))
     if paged or not (claim.invalid or _REFUSAL.search(text[:2000])):
         chat = not paged and _chats(text)
-        return _drift("out_of_character" if chat else "accepted_malformed", why)
+        return drift("out_of_character" if chat else "accepted_malformed", why)
     wanted, given = _reason(truth), _reason(text)
     if wanted and given and wanted != given:
-        return _drift("wrong_result", f"{why}, and the reason is said to be another")
+        return drift("wrong_result", f"{why}, and the reason is said to be another")
     there = {
         (n, role, tokens(label)) for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(scene.truth.choices))
     }
     for number, role, label in _LISTED.findall(text[:20_000]):
         if there and (number, role.lower(), tokens(label)) not in there:
-            return _drift("invented", f"there is no [{number}] {role} {label!r:.80}")
+            return drift("invented", f"there is no [{number}] {role} {label!r:.80}")
     return MATCH
 
 
@@ -164,18 +160,18 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
     true, text = read(scene.truth.text, view), claim.text
     right = agree(true, said) and (said.found or not true.found)
     if claim.invalid and not scene.truth.invalid:
-        return _drift("refused_valid", "it is called invalid, and it works")
+        return drift("refused_valid", "it is called invalid, and it works")
     if right and (view == "text" or tokens(said.outside) == tokens(true.outside)):
         return MATCH
     if _is_json(text):
-        return _drift("format", "it is JSON, and no page")
+        return drift("format", "it is JSON, and no page")
     if not _paged(text, said, view):
         return _unpaged(scene, text)
     own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
     if own and own != true.outside and (_chats(own) or right):
         if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
-            return _drift("format", f"no page begins with {own!r:.60}")
-        return _drift("out_of_character", f"a page does not say {own!r:.100}")
+            return drift("format", f"no page begins with {own!r:.60}")
+        return drift("out_of_character", f"a page does not say {own!r:.100}")
     return _different(scene, view, true, said)
 
 
@@ -191,27 +187,27 @@ def _unpaged(scene: Scene, text: str) -> Finding:
     if scene.truth.invalid and _REFUSAL.search(text[:1000]):
         return MATCH
     if _chats(text) and not re.match(r"\s*(error|invalid)", text, re.I):
-        return _drift("out_of_character", f"a page does not say {text!r:.100}")
+        return drift("out_of_character", f"a page does not say {text!r:.100}")
     if _REFUSAL.search(text[:1000]) and len(text) < 3000:
-        return _drift("refused_valid", f"it works, and {text!r:.100} is said")
-    return _drift("format", "it shows no page")
+        return drift("refused_valid", f"it works, and {text!r:.100} is said")
+    return drift("format", "it shows no page")
 
 
 def _different(scene: Scene, view: str, true: Page, said: Page) -> Finding:
     """The class of a difference that is one."""
     if _stale(scene, view, true, said):
-        return _drift("forgot_change", "it is the page without what the action did")
+        return drift("forgot_change", "it is the page without what the action did")
     missing, extra = Counter(true.atoms) - Counter(said.atoms), Counter(said.atoms) - Counter(true.atoms)
     words = {w for fact in extra for w in (fact.words + fact.value if isinstance(fact, Item) else (fact,))}
     words |= set(said.title or ()) - set(true.title or ())
     known = _known(scene) if words else ""
     unknown = sorted(w for w in words if len(w) > 2 and w[0].isalpha() and w.lower() not in known)
     if unknown:
-        return _drift("invented", f"nothing there is called {unknown[0]!r:.80}")
+        return drift("invented", f"nothing there is called {unknown[0]!r:.80}")
     if not missing and not extra:
-        return _drift("wrong_result", "it is in another order, or at another address")
+        return drift("wrong_result", "it is in another order, or at another address")
     first = next(iter(extra or missing))
-    return _drift("wrong_result", f"{'not so' if extra else 'left out'}: {_told(first)}")
+    return drift("wrong_result", f"{'not so' if extra else 'left out'}: {_told(first)}")
 
 
 def _told(fact: str | Item) -> str:

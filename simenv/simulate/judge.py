@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simenv.compare import Comparison, Finding, Scene
+from simenv.compare import Comparison, Finding, Scene, drift
 from simenv.simulate import Played
 from simenv.types import Check
 
@@ -38,8 +38,8 @@ def findings(comparison: Comparison, scene: Scene, played: Played) -> tuple[Find
     if played.claim is None:
         if played.error is None:
             return UNANSWERED.model_copy(update={"reason": played.reason or UNANSWERED.reason}), None
-        return Finding(label="drift", error=played.error, reason=played.reason), None
+        return drift(played.error, played.reason), None
     seen = comparison.observation(scene, played.claim.observation)
     if played.error and seen.label != "match":
-        seen = Finding(label="drift", error=played.error, reason=played.reason)
+        seen = drift(played.error, played.reason)
     return seen, None if played.claim.state is None else comparison.state(scene, played.claim.state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift
 from simenv.types import Action, Observation
 
 _NUMBER = re.compile(r"-?\d+")
@@ -22,14 +22,14 @@ class CounterComparison(Comparison):
             if scene.truth.invalid == claim.invalid:
                 return MATCH
             error = "accepted_malformed" if scene.truth.invalid else "refused_valid"
-            return Finding(label="drift", error=error, reason="one refuses what the other accepts")
+            return drift(error, "one refuses what the other accepts")
         said = _NUMBER.findall(claim.text)
         if len(said) != 1 or "counter" not in claim.text.lower():
-            return Finding(label="drift", error="format", reason="expected: The counter shows N.")
+            return drift("format", "expected: The counter shows N.")
         if int(said[0]) == scene.after["value"]:
             return MATCH
         same = scene.before["value"] == int(said[0])
-        return Finding(label="drift", error="forgot_change" if same else "wrong_result", reason=f"it shows {said[0]}")
+        return drift("forgot_change" if same else "wrong_result", f"it shows {said[0]}")
 
     def delta(self, before: Any, after: Any) -> int:
         return min(abs(after["value"] - before["value"]), 12)
