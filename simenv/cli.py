@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -17,7 +17,7 @@ from rich.table import Table
 
 from simenv import command, plugins
 from simenv.agent import Agent
-from simenv.config import E, EnvironmentConfig, Experiment, Ref, load
+from simenv.config import E, EnvironmentConfig, Experiment, Ref, load, written
 from simenv.errors import ConfigError
 from simenv.hook import Hook
 from simenv.model import Model
@@ -86,22 +86,34 @@ def rollout(argv: list[str]) -> int:
 
 def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    experiment = resumed(args.resume, args.words) if args.resume else load(*command.split(args.words))
+    experiment = given(args, Experiment, "rollout/quickstart.yaml")
     live = Rollout(experiment)
     connect_models(live, Run(Path(args.resume)) if args.resume else None)
-    for name, reason in live.left_out.items():
-        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
-    if args.dry_run:
-        print(yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
+    if announced(live.left_out, experiment, args.dry_run, console):
         return 0
-    run = Run.open(Path(args.resume)) if args.resume else create(experiment)
-    run.lock()
-    try:
+    with (Run.open(Path(args.resume)) if args.resume else create(experiment)).locked() as run:
         status = asyncio.run(drive(live, run, console))
         _show(json.loads((run.folder / "report.json").read_text()), run, console)
         return status
-    finally:
-        run.unlock()
+
+
+def given(args: argparse.Namespace, shape: type[E], default: str) -> E:
+    """The experiment that was asked for, or that of the run folder to go on with; ConfigError for what would change it."""
+    if not args.resume:
+        return load(*command.split(args.words), shape, default)
+    for text in args.words:
+        if text.partition("=")[0] not in ("concurrency", "budget"):
+            raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
+    return load(Run.open(Path(args.resume)).folder / "config.yaml", args.words, shape)
+
+
+def announced(left_out: Mapping[str, str], experiment: Experiment, dry_run: bool, console: Console) -> bool:
+    """What is left out, and why; whether that and the experiment, printed, are all there is to do."""
+    for name, reason in left_out.items():
+        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
+    if dry_run:
+        print(written(experiment), end="")
+    return dry_run
 
 
 def connect_models(live: Rollout, resumed: Run | None) -> None:
@@ -127,16 +139,7 @@ def spent(run: Run, *kinds: str) -> float:
 
 def create(experiment: Experiment) -> Run:
     """A new run folder with the experiment in it."""
-    config = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    return Run.create(Path(experiment.out), experiment.name, config)
-
-
-def resumed(folder: str, overrides: list[str], shape: type[E] = Experiment) -> E:  # type: ignore[assignment]
-    """The experiment of a run folder, to go on with; ConfigError for overrides that would change what it is."""
-    for text in overrides:
-        if text.partition("=")[0] not in ("concurrency", "budget"):
-            raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
-    return load(Run.open(Path(folder)).folder / "config.yaml", overrides, shape)
+    return Run.create(Path(experiment.out), experiment.name, written(experiment))
 
 
 async def drive(live: Rollout, run: Run, console: Console) -> int:

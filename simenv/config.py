@@ -156,6 +156,11 @@ def configure(shape: type[M], path: str | Path | None, overrides: list[str], def
     return read(shape, data, "")
 
 
+def written(settings: BaseModel) -> str:
+    """Settings as YAML, with every default in them."""
+    return yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
 def words(overrides: list[str]) -> list[tuple[str, Any]]:
     """KEY=VALUE words as keys and YAML values, outer keys first: agent=… before agent.slips=…"""
     pairs = []

@@ -179,6 +179,15 @@ class Run:
             else:
                 return
 
+    @contextmanager
+    def locked(self) -> Iterator[Run]:
+        """The run, locked for the length of the block."""
+        self.lock()
+        try:
+            yield self
+        finally:
+            self.unlock()
+
     def busy(self) -> bool:
         """Whether a process is writing to this run now."""
         probe = Run(self.folder)

@@ -8,7 +8,6 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -56,26 +55,16 @@ def _evaluate(argv: list[str], console: Console) -> int:
         run = Run.open(Path(args.run))
         settings = load(run.folder / "config.yaml", args.words, Evaluation)
         return _done(run, settings, console)
-    if args.resume:
-        settings = cli.resumed(args.resume, args.words, Evaluation)
-    else:
-        settings = load(*command.split(args.words), Evaluation, "evaluate/default.yaml")
+    settings = cli.given(args, Evaluation, "evaluate/default.yaml")
     live = Rollout(settings)
     cli.connect_models(live, Run(Path(args.resume)) if args.resume else None)
-    for name, reason in live.left_out.items():
-        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
-    if args.dry_run:
-        print(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
+    if cli.announced(live.left_out, settings, args.dry_run, console):
         return 0
-    run = Run.open(Path(args.resume)) if args.resume else cli.create(settings)
-    run.lock()
-    try:
+    with (Run.open(Path(args.resume)) if args.resume else cli.create(settings)).locked() as run:
         asyncio.run(live.prepare(run))
         _held_out(settings, run, fresh=not args.resume)
         status = asyncio.run(cli.drive(live, run, console))
         return status or _done(run, settings, console)
-    finally:
-        run.unlock()
 
 
 def _held_out(settings: Evaluation, run: Run, fresh: bool) -> None:

@@ -8,13 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from simenv import cli, command
-from simenv.config import load
 from simenv.fidelity.config import Fidelity
 from simenv.fidelity.measure import Answers
 from simenv.fidelity.page import TITLES, interval, percent, write
@@ -62,27 +60,17 @@ def fidelity(argv: list[str]) -> int:
 
 def _fidelity(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    if args.resume:
-        settings = cli.resumed(args.resume, args.words, Fidelity)
-    else:
-        settings = load(*command.split(args.words), Fidelity, "fidelity/default.yaml")
+    settings = cli.given(args, Fidelity, "fidelity/default.yaml")
     live = Measurement(settings)
     ref = live.playing.model or settings.model
     before = cli.spent(Run(Path(args.resume)), "answers") if args.resume else 0.0
     budget = Budget(settings.budget, before) if settings.budget else None
     live.model = connect(ref.name, ref.options, budget=budget) if ref else None
     live.check()
-    for name, reason in live.left_out.items():
-        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
-    if args.dry_run:
-        print(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
+    if cli.announced(live.left_out, settings, args.dry_run, console):
         return 0
-    run = Run.open(Path(args.resume)) if args.resume else cli.create(settings)
-    run.lock()
-    try:
+    with (Run.open(Path(args.resume)) if args.resume else cli.create(settings)).locked() as run:
         return asyncio.run(_live(live, run, console, budget))
-    finally:
-        run.unlock()
 
 
 async def _live(live: Measurement, run: Run, console: Console, budget: Budget | None) -> int:

@@ -8,13 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from simenv import command, plugins
-from simenv.config import configure
+from simenv.config import configure, written
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
@@ -60,16 +59,11 @@ def _teach(argv: list[str], console: Console) -> int:
     budget = Budget(config.budget, cost(run) if run else 0.0) if config.budget else None
     model = connect(config.model.name, config.model.options, budget=budget)
     work = Inventor(config, model, resumed=run is not None) if config.invent else Workshop(config, model)
-    told = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     if args.dry_run:
-        print(told, end="")
+        print(written(config), end="")
         return 0
-    run = run or Run.create(Path(config.out), config.name, told)
-    run.lock()
-    try:
+    with (run or Run.create(Path(config.out), config.name, written(config))).locked() as run:
         return asyncio.run(_live(work, run, console, budget))
-    finally:
-        run.unlock()
 
 
 def _config(path: str | None, words: list[str]) -> Teaching:
