@@ -23,7 +23,6 @@ class ActionFormat(Filter):
     """Counts the turns under loss whose action could not be read."""
 
     Options: ClassVar[type[FilterOptions]] = ActionFormatOptions
-    name: ClassVar[str] = "action_format"
     options: ActionFormatOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

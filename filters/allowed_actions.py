@@ -26,7 +26,6 @@ class AllowedActions(Filter):
     """An action exists if the environment's list, or else the tools sent with the chat, or else the dialect, know it."""
 
     Options: ClassVar[type[FilterOptions]] = AllowedActionsOptions
-    name: ClassVar[str] = "allowed_actions"
     options: AllowedActionsOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

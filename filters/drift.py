@@ -21,7 +21,6 @@ class Drift(Filter):
     """Reads the check of every step. A drift that was corrected is no harm: the agent saw the engine's text."""
 
     Options: ClassVar[type[FilterOptions]] = DriftOptions
-    name: ClassVar[str] = "drift"
     options: DriftOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

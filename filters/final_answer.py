@@ -29,7 +29,6 @@ class FinalAnswer(Filter):
     """The episode must have ended by the agent's answer, or by the world seeing the goal reached."""
 
     Options: ClassVar[type[FilterOptions]] = FinalAnswerOptions
-    name: ClassVar[str] = "final_answer"
     options: FinalAnswerOptions
 
     @cached_property

@@ -20,7 +20,6 @@ class Mistakes(Filter):
     """Masks, step by step: invalid turns and the turn of the first mistake. Drops nothing."""
 
     Options: ClassVar[type[FilterOptions]] = MistakesOptions
-    name: ClassVar[str] = "mistakes"
     options: MistakesOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

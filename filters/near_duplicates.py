@@ -34,7 +34,6 @@ class NearDuplicates(Filter):
     the agent's turns, since environments repeat themselves. Of two duplicates the first one stays."""
 
     Options: ClassVar[type[FilterOptions]] = NearDuplicatesOptions
-    name: ClassVar[str] = "near_duplicates"
     options: NearDuplicatesOptions
 
     @cached_property

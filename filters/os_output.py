@@ -30,7 +30,6 @@ class OsOutput(Filter):
     """Edits observations, in the chat and in the steps."""
 
     Options: ClassVar[type[FilterOptions]] = OsOutputOptions
-    name: ClassVar[str] = "os_output"
 
     def judge(self, trajectory: Trajectory) -> Verdict:
         edited = rewrite(trajectory, clean)

@@ -26,7 +26,6 @@ class OutOfCharacter(Filter):
     """What the check found, and a pattern over the texts that a model wrote as the environment and the agent saw."""
 
     Options: ClassVar[type[FilterOptions]] = OutOfCharacterOptions
-    name: ClassVar[str] = "out_of_character"
     options: OutOfCharacterOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

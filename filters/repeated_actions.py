@@ -22,7 +22,6 @@ class RepeatedActions(Filter):
     """An action counts as repeated where its arguments and what the environment answered are the same."""
 
     Options: ClassVar[type[FilterOptions]] = RepeatedActionsOptions
-    name: ClassVar[str] = "repeated_actions"
     options: RepeatedActionsOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

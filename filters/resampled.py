@@ -26,7 +26,6 @@ class Resampled(Filter):
     in a reply with several pairs, all but the first, which is the only one that was acted on."""
 
     Options: ClassVar[type[FilterOptions]] = ResampledOptions
-    name: ClassVar[str] = "resampled"
     options: ResampledOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

@@ -47,7 +47,6 @@ class Sensitive(Filter):
     """Patterns find what is written in a usual form and nothing else. Addresses at example.com and the like are nobody's."""
 
     Options: ClassVar[type[FilterOptions]] = SensitiveOptions
-    name: ClassVar[str] = "sensitive"
     options: SensitiveOptions
 
     @cached_property

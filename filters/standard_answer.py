@@ -28,7 +28,6 @@ class StandardAnswer(Filter):
     """Edits the last turn, its step and the answer recorded. Turns in a form it does not know are kept as they are."""
 
     Options: ClassVar[type[FilterOptions]] = StandardAnswerOptions
-    name: ClassVar[str] = "standard_answer"
     options: StandardAnswerOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

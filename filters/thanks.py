@@ -27,7 +27,6 @@ class Thanks(Filter):
     """Looks at turns in a row that hold no action and nothing but pleasantries."""
 
     Options: ClassVar[type[FilterOptions]] = ThanksOptions
-    name: ClassVar[str] = "thanks"
     options: ThanksOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

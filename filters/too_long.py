@@ -23,7 +23,6 @@ class TooLong(Filter):
     """The tokenizer is loaded with the first trajectory."""
 
     Options: ClassVar[type[FilterOptions]] = TooLongOptions
-    name: ClassVar[str] = "too_long"
     options: TooLongOptions
 
     @cached_property

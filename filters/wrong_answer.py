@@ -19,7 +19,6 @@ class WrongAnswer(Filter):
     """Keeps trajectories whose grade reaches the progress asked for; those without a grade are dropped."""
 
     Options: ClassVar[type[FilterOptions]] = WrongAnswerOptions
-    name: ClassVar[str] = "wrong_answer"
     options: WrongAnswerOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
 
-from simenv.options import Options
+from simenv.options import Named, Options
 from simenv.types import Trajectory, Verdict
 
 
@@ -17,11 +17,10 @@ class FilterOptions(Options):
     """environments it judges; none named: all. Trajectories of others are kept"""
 
 
-class Filter(ABC):
+class Filter(Named, ABC):
     """Keeps, edits, masks or drops; the reason of everything but a keep is one that can be counted: no values in it."""
 
     Options: ClassVar[type[FilterOptions]] = FilterOptions
-    name: ClassVar[str]
     options: FilterOptions
 
     def __init__(self, options: FilterOptions | None = None) -> None:

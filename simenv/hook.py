@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from simenv.agent import Agent, Oracle, Seat
 from simenv.errors import ConfigError
 from simenv.model import Model
-from simenv.options import Options
+from simenv.options import Named, Options
 from simenv.types import Author, Step, Turn, View
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class HookSeat(Seat):
     agent: Callable[..., Agent] = nobody
 
 
-class Hook(ABC):
+class Hook(Named, ABC):
     """One intervention. Made anew for each episode; overrides any of the three methods."""
 
     Options: ClassVar[type[Options]] = Options
@@ -75,11 +74,6 @@ class Hook(ABC):
     def __init__(self, options: Options, seat: HookSeat) -> None:
         self.options = options
         self.seat = seat
-
-    @property
-    def name(self) -> str:
-        """What records call it: first_mistake for FirstMistake."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     @classmethod
     def agents(cls, options: Any) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +14,14 @@ class Options(BaseModel):
     """Frozen, and closed to keys it does not know. The docstring below a field is its help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Named:
+    """What records call by the name of its class: first_mistake for FirstMistake."""
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 M = TypeVar("M", bound=BaseModel)
