@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,17 @@ from typing import Any
 import torch
 import transformers
 from numpy.random import default_rng
-from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainerCallback, TrainingArguments
+from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
 
 from simenv.errors import ConfigError
 from simenv.store import Run
 from simenv.tiny import Tiny
 from simenv.tiny.exercises import Exercises, Words
 from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, learn
+from simenv.trainers import Log
+from simenv.trainers.peft import Reports
 from simenv.types import Trajectory
 
-Log = Callable[[dict[str, Any]], None]
 DIGITS = "0123456789"
 
 
@@ -117,19 +118,7 @@ def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> 
         args=arguments,
         train_dataset=exercises,
         data_collator=lambda batch: batch[0],
-        callbacks=[_Reports(on_log)],
+        callbacks=[Reports(on_log, ("loss",))],
     )
     trainer.remove_callback(transformers.PrinterCallback)
     trainer.train()
-
-
-class _Reports(TrainerCallback):
-    def __init__(self, tell: Log) -> None:
-        self.tell = tell
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.tell({"step": state.global_step, "steps": state.max_steps})
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        if logs and "loss" in logs:
-            self.tell({"step": state.global_step, "steps": state.max_steps, "loss": logs["loss"]})

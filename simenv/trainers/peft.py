@@ -54,7 +54,7 @@ def prepare(settings: Finetune) -> Training:
             train_dataset=rows,  # type: ignore[arg-type]
             eval_dataset=_rows(settings, held.pieces) if held.pieces else None,  # type: ignore[arg-type]
             data_collator=_collate(template, settings.packing),
-            callbacks=[_Reports(on_log)],
+            callbacks=[Reports(on_log)],
         )
         trainer.remove_callback(transformers.PrinterCallback)
         _run(trainer, settings, folder)
@@ -173,17 +173,17 @@ def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> 
     )
 
 
-class _Reports(TrainerCallback):
+class Reports(TrainerCallback):
     """Passes on each step, and what the Trainer logs at it."""
 
-    def __init__(self, tell: Log) -> None:
-        self.tell = tell
+    def __init__(self, tell: Log, kept: tuple[str, ...] = KEPT) -> None:
+        self.tell, self.kept = tell, kept
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.tell({"step": state.global_step, "steps": state.max_steps})
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        kept = {k: v for k, v in (logs or {}).items() if k in KEPT}
+        kept = {k: v for k, v in (logs or {}).items() if k in self.kept}
         if kept:
             self.tell({"step": state.global_step, "steps": state.max_steps, **kept})
 
