@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,16 +33,6 @@ from simenv.types import Reply, Task, Turn
 
 def row(what: str, where: str, figure: str) -> None:
     print(f"| {what} | {where} | {figure} |", flush=True)
-
-
-def timed(work: Callable[[], Any], repeat: int) -> float:
-    """Median seconds of a call."""
-    times = []
-    for _ in range(repeat):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return median(times)
 
 
 def tasks(environment: Environment, count: int) -> list[Task]:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from statistics import median
-from typing import Any
 
 from numpy.random import default_rng
+from timing import micros
 
 from simenv.plugins.environments.household.commands import admissible
 from simenv.plugins.environments.household.teacher import Planner, Teacher
@@ -19,16 +17,6 @@ from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Task
 
 STEPS = 20_000
-
-
-def micros(work: Callable[[], Any], repeat: int = 300) -> float:
-    """Median microseconds of a call."""
-    times = []
-    for _ in range(repeat):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return median(times) * 1e6
 
 
 async def steps_per_second(task: Task, choices: bool) -> float:

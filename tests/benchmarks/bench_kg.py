@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import time
-from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 from numpy.random import default_rng
+from timing import micros
 
 from simenv.plugins.environments.kg.expr import parse
 from simenv.plugins.environments.kg.local import PREFIX, Local
@@ -23,16 +23,6 @@ from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Task
 
 SPARQL = Writer(PREFIX)
-
-
-def micros(work: Callable[[], Any], repeat: int = 300) -> float:
-    """Median microseconds of a call."""
-    times = []
-    for _ in range(repeat):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return median(times) * 1e6
 
 
 def row(what: str, where: str, figure: str) -> None:

@@ -7,12 +7,11 @@ before, construction, snapshot and restore are given as rates and times.
 from __future__ import annotations
 
 import sqlite3
-import time
-from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import sqlglot
+from timing import timed
 
 from simenv.plugins.environments.db.light import LightSession
 
@@ -43,16 +42,6 @@ STATEMENTS = [
     "GROUP BY p.id, p.name ORDER BY t DESC LIMIT 3",
     "SELECT name FROM people WHERE id IN (SELECT person FROM orders WHERE total > {n}) AND age BETWEEN 10 AND 20",
 ]
-
-
-def timed(run: Callable[[], object], times: int) -> float:
-    """The median seconds of one call."""
-    spans = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        spans.append(time.perf_counter() - start)
-    return median(spans)
 
 
 def raw_connection() -> sqlite3.Connection:

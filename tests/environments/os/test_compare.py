@@ -2,6 +2,7 @@
 """Claims about a shell, written by hand as models make them, judged by the comparison; and the checker on real machines."""
 
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from simenv.plugins import environment
 from simenv.plugins.environments.os.compare import Shell
 from simenv.plugins.environments.os.flaws import Actor
 from simenv.plugins.environments.os.script import read
-from simenv.types import Action, Observation
+from simenv.types import Action, Flaw, Observation
 
 SHELL = Shell()
 ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}
@@ -444,15 +445,7 @@ async def test_the_checker_on_real_machines():
             seen = Scene(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
             before = after
             assert SHELL.state(seen, flaws.restate(seen, rng)).label == "match"
-            for error in (
-                "wrong_result",
-                "accepted_malformed",
-                "refused_valid",
-                "invented",
-                "forgot_change",
-                "format",
-                "out_of_character",
-            ):
+            for error in get_args(Flaw):
                 alarms += SHELL.observation(seen, flaws.vary(seen, rng)).label == "drift"
                 claim = flaws.corrupt(error, seen, rng)
                 if claim is not None:

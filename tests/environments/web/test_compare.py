@@ -4,6 +4,7 @@
 import json
 import re
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from simenv.compare import Scene
 from simenv.plugins import environment
 from simenv.plugins.environments.web.compare import Pages
 from simenv.plugins.environments.web.flaws import Actor
-from simenv.types import Action, Observation
+from simenv.types import Action, Flaw, Observation
 
 from .conftest import SHOP
 
@@ -316,15 +317,7 @@ async def test_the_checker_on_real_visits(view):
             before = after
             assert PAGES.state(scene, flaws.restate(scene, rng)).label == "match"
             assert PAGES.observation(scene, flaws.vary(scene, rng)).label == "match"
-            for error in (
-                "wrong_result",
-                "accepted_malformed",
-                "refused_valid",
-                "invented",
-                "forgot_change",
-                "format",
-                "out_of_character",
-            ):
+            for error in get_args(Flaw):
                 claim = flaws.corrupt(error, scene, rng)
                 if claim is not None:
                     caught += 1
