@@ -264,21 +264,22 @@ def serve(
         Route("/v1/chat/completions", server.openai, methods=["POST"]),
         Route("/v1/messages", server.anthropic, methods=["POST"]),
     ]
+    with running(Starlette(routes=served), http=Protocol) as server.port:
+        yield server
+
+
+@contextmanager
+def running(app: Starlette, **options: Any) -> Iterator[int]:
+    """The port of an application that is up while the block runs."""
     config = uvicorn.Config(
-        Starlette(routes=served),
-        http=Protocol,
-        log_config=None,
-        log_level="critical",
-        lifespan="off",
-        timeout_graceful_shutdown=1,
+        app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1, **options
     )
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
-        server.port = listening.getsockname()[1]
-        running = uvicorn.Server(config)
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield server
+            yield listening.getsockname()[1]
         finally:
-            running.should_exit = running.force_exit = True
+            server.should_exit = server.force_exit = True
             thread.join(timeout=30)

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from simenv.formats import FORMATS, recognise
 from simenv.gold import Gold, Lost, samples
 from simenv.records import Source, records
 from simenv.types import Sample
+from tests import DATA
 from tests.filters.made import GOOD, episode
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 REAL = [*sorted(DATA.glob("agentinstruct/*.json")), *sorted(DATA.glob("chat/*.json")), DATA / "fireact/first100.jsonl"]
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -13,10 +12,9 @@ from simenv.options import read
 from simenv.serve import agentbench, cli, listen
 from simenv.serve.config import ServeConfig
 from simenv.serve.sessions import Sessions
+from tests import DATA
 
 from .client import Client
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
 def data(name):

@@ -4,9 +4,7 @@
 import asyncio
 import copy
 import json
-import os
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +14,7 @@ from simenv.plugins import environment
 from simenv.plugins.environments.db.light import LightSession
 from simenv.plugins.environments.db.session import SQLError
 from simenv.types import Action, Observation
+from tests import DATA
 from tests.benchmarks.bench_checker import measure
 from tests.checking import HOSTILE, deep, scene, verdict
 
@@ -284,10 +283,10 @@ def test_nothing_that_the_engine_runs_is_called_malformed():
     assert checked > 600
 
 
-SPIDER = Path(os.environ.get("SIMENV_DATA", "data"), "spider", "tasks.json")
+SPIDER = DATA / "spider" / "tasks.json"
 
 
-@pytest.mark.skipif(not SPIDER.exists(), reason="Spider's tasks are not in the folder that SIMENV_DATA names")
+@pytest.mark.skipif(not SPIDER.exists(), reason=f"no {SPIDER}")
 def test_no_gold_statement_of_spider_is_called_malformed():
     for gold in (task["gold"] for task in json.loads(SPIDER.read_text(encoding="utf-8"))):
         assert not environment("db").comparison().malformed(Action(name="execute_sql", arguments={"query": gold}))

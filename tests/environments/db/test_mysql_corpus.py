@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from simenv.plugins.environments.db.light import LightSession
-from simenv.plugins.environments.db.mariadb import missing, private_server
 from simenv.plugins.environments.db.server import ServerSession
 from simenv.plugins.environments.db.session import SQLError, Unsupported
 
@@ -18,15 +16,6 @@ from .sql_generator import Generator
 FILES = ("strings.sql", "numbers.sql", "dates.sql", "queries.sql", "errors.sql", "writes.sql", "schema.sql")
 RANDOM_STATEMENTS = 600
 RANDOM_SEED = 20_260
-
-
-@pytest.fixture(scope="module")
-def dsn() -> Iterator[str]:
-    reason = missing()
-    if reason:
-        pytest.skip(reason)
-    with private_server() as address:
-        yield address
 
 
 def verdicts(file: str, dsn: str) -> list[Verdict]:

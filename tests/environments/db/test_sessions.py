@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from simenv.plugins.environments.db.light import LightSession
-from simenv.plugins.environments.db.mariadb import missing, private_server
 from simenv.plugins.environments.db.server import ServerSession
 from simenv.plugins.environments.db.session import Session, SQLError, Unsupported
 
@@ -30,15 +29,6 @@ SPEC: dict[str, Any] = {
         }
     ]
 }
-
-
-@pytest.fixture(scope="module")
-def dsn() -> Iterator[str]:
-    reason = missing()
-    if reason:
-        pytest.skip(reason)
-    with private_server() as address:
-        yield address
 
 
 @pytest.fixture(params=["light", "server"])

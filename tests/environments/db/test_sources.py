@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections import Counter
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,9 @@ from simenv.plugins.environments.db.spider import recased, sorts
 from simenv.source import Rejected
 from simenv.teacher import admit, source
 from simenv.types import Task
+from tests import DATA
 
 ENV = environment("db")
-DATA = Path(__file__).parents[4] / "shared" / "data"
 DEV = DATA / "agentbench" / "dbbench" / "dev.jsonl"
 SPIDER = DATA / "spider" / "tasks.json"
 

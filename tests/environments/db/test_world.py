@@ -5,18 +5,9 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import ConfigError, WorldError
 from simenv.plugins import environment
-from simenv.plugins.environments.db import mariadb
 from simenv.types import Action, Stop, Task, digest
 
 from .made import ENGINES, SPEC, open_world, say, sql, task
-
-
-@pytest.fixture(scope="module")
-def server_dsn():
-    if reason := mariadb.missing():
-        pytest.skip(reason)
-    with mariadb.private_server() as dsn:
-        yield dsn
 
 
 async def test_rows_are_shown_as_a_list_of_python_tuples():
@@ -179,8 +170,8 @@ async def test_cheats_come_in_the_form_of_an_answer_and_hold_everything():
     assert {"pen", "ink", "Pad", "1", "4.00", "null"} <= set(cheats["everything"])
 
 
-async def test_both_engines_show_the_same_and_reach_the_same_state(server_dsn, monkeypatch):
-    monkeypatch.setenv("SIMENV_MYSQL_DSN", server_dsn)
+async def test_both_engines_show_the_same_and_reach_the_same_state(dsn, monkeypatch):
+    monkeypatch.setenv("SIMENV_MYSQL_DSN", dsn)
     env = environment("db")
     for level in range(1, 6):
         made = env.procedural(env.procedural.Options(difficulty=level)).make(

@@ -2,11 +2,10 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
+from tests import DATA
 
 
 def lines(name):
@@ -25,10 +24,3 @@ def games():
 @pytest.fixture(scope="session")
 def transcripts():
     return lines("expert_transcripts_15.jsonl.gz")
-
-
-@pytest.fixture(scope="session")
-def data():
-    if not DATA.is_dir():
-        pytest.skip(f"no {DATA}")
-    return DATA

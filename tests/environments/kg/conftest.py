@@ -1,14 +1,10 @@
 """A small graph, a SPARQL endpoint over a real socket, and the data folder that lies beside a checkout."""
 
 import asyncio
-import socket
-import threading
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-import uvicorn
 from pyoxigraph import QueryResultsFormat
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,8 +13,7 @@ from starlette.routing import Route
 
 from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Task
-
-DATA = Path(__file__).parents[4] / "shared" / "data"
+from tests.serving import running
 
 GRAPH = {
     "entities": {
@@ -99,13 +94,6 @@ def driver():
     return Driver
 
 
-@pytest.fixture(scope="session")
-def data():
-    if not DATA.is_dir():
-        pytest.skip(f"no {DATA}")
-    return DATA
-
-
 class Server:
     """What a test sees of the endpoint: the queries that came, and what it is told to do instead of answering."""
 
@@ -134,17 +122,8 @@ class Server:
 def serving(store):
     server = Server(store)
     app = Starlette(routes=[Route("/sparql", server.answer, methods=["POST"])])
-    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server.port = listening.getsockname()[1]
-        running = uvicorn.Server(config)
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            running.should_exit = running.force_exit = True
-            thread.join(timeout=30)
+    with running(app) as server.port:
+        yield server
 
 
 @pytest.fixture

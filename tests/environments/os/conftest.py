@@ -2,14 +2,14 @@
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from simenv.plugins.environments.os.bubblewrap import Bubblewrap
 from simenv.plugins.environments.os.sandbox import Limits
+from tests import DATA
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "agentbench" / "os_interaction"
+RECORDS = DATA / "agentbench" / "os_interaction"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +42,6 @@ def machine():
 
 @pytest.fixture(scope="session")
 def agentbench():
-    if not DATA.is_dir():
-        pytest.skip(f"no {DATA}: AgentBench's records are not part of the repository")
-    return DATA
+    if not RECORDS.is_dir():
+        pytest.skip(f"no {RECORDS}: AgentBench's records are not part of the repository")
+    return RECORDS

@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from simenv.types import Action, Task
 
 Web = environment("web").world
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 ITEM = {
     "id": "p1",
     "title": "Marlowe Steel Kettle",
@@ -122,10 +120,3 @@ def chromium():
         pytest.skip("the package playwright is not installed: pip install simenv[web]")
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))):
         pytest.skip("the package chromium is not installed")
-
-
-@pytest.fixture(scope="session")
-def data():
-    if not DATA.is_dir():
-        pytest.skip(f"no {DATA}")
-    return DATA
