@@ -15,15 +15,8 @@ from simenv.hook import Hook, HookSeat, Retry, Rewind, Substitute
 from simenv.options import Options
 from simenv.rollout import Rollout
 from simenv.store import Run
-from simenv.types import Stop, Task, Trajectory, Turn, Usage
-
-TASK = Task(
-    id="t",
-    environment="counter",
-    instruction="Bring the counter to 12, then report it.",
-    spec={"start": 5},
-    goal={"value": 12},
-)
+from simenv.types import Stop, Trajectory, Turn, Usage
+from tests.counting import TASK, say
 
 
 class Scripted(Agent):
@@ -39,10 +32,6 @@ class Scripted(Agent):
         if isinstance(said, Exception):
             raise said
         return Turn(text=said, usage=Usage(input_tokens=10, output_tokens=1, calls=1, cost=0.5))
-
-
-def say(name, value):
-    return f"Thought: so.\nAction: {name}\nAction Input: {value}"
 
 
 def play(*said, hooks=(), world=None, **limits):

@@ -15,11 +15,7 @@ from simenv.report import report
 from simenv.rollout import Rollout
 from simenv.store import Run
 from simenv.types import Stop, Task, Trajectory, Turn
-
-
-def say(name, value):
-    return f"Thought: so.\nAction: {name}\nAction Input: {value}"
-
+from tests.counting import say
 
 TASK = Task(
     id="t",

@@ -12,15 +12,8 @@ from simenv.options import Options
 from simenv.simulate import Setting, load
 from simenv.simulate.checked import Checked
 from simenv.simulate.simulated import Simulated
-from simenv.types import Action, Task, Turn
-
-TASK = Task(
-    id="t",
-    environment="counter",
-    instruction="Bring the counter to 12, then report it.",
-    spec={"start": 5},
-    goal={"value": 12},
-)
+from simenv.types import Action, Turn
+from tests.counting import TASK, say
 
 
 def actor(name, *replies, model=None, **options):
@@ -64,7 +57,7 @@ class Says(Agent):
 
     async def act(self, view):
         name, value = self.said.pop(0)
-        return Turn(text=f"Thought: so.\nAction: {name}\nAction Input: {value}")
+        return Turn(text=say(name, value))
 
 
 def episode(world, *said, hooks=(), **limits):

@@ -10,8 +10,9 @@ from simenv.hook import Hook, HookSeat, Rewind
 from simenv.models.scripted import scripted
 from simenv.options import Options
 from simenv.types import Action, Reply, Stop, Usage
+from tests.counting import TASK
 
-from .stage import TASK, actor, add, checked, episode, line, lived, report
+from .stage import actor, add, checked, episode, line, lived, report
 
 RIGHT, WRONG = line("The  counter shows 12"), line("The counter shows 99.")
 

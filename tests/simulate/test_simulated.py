@@ -15,8 +15,9 @@ from simenv.simulate import Setting, load
 from simenv.simulate.simulated import Simulated
 from simenv.store import Run
 from simenv.types import Action, Stop, Task
+from tests.counting import TASK, say
 
-from .stage import TASK, actor, add, episode, line, lived, report, simulated
+from .stage import actor, add, episode, line, lived, report, simulated
 
 SHOP = {
     "overview": "A till. Ring up what is sold, then close it with the sum.",
@@ -155,10 +156,6 @@ def test_a_run_without_an_engine_says_that_nothing_of_it_was_verified(shelf):
 async def _whole(live, run):
     await live.prepare(run)
     await live.run(run)
-
-
-def say(name, value):
-    return f"Thought: so.\nAction: {name}\nAction Input: {value}"
 
 
 def test_only_a_model_can_play_what_has_no_engine(shelf):
