@@ -130,6 +130,17 @@ def lines(path: Path) -> Iterator[bytes]:
                 yield line
 
 
+def objects(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a JSONL file, in the order of writing; foreign lines are skipped. None where there is no file."""
+    for line in lines(path) if path.is_file() else ():
+        try:
+            item = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(item, dict):
+            yield item
+
+
 class Run:
     """One run folder."""
 
@@ -230,13 +241,7 @@ class Run:
     def raw(self, kind: str) -> Iterator[dict[str, Any]]:
         """The items of all parts as plain JSON, in the order of writing; foreign lines are skipped."""
         for part in sorted((self.folder / kind).glob("part-*.jsonl")):
-            for line in lines(part):
-                try:
-                    item = json.loads(line)
-                except ValueError:
-                    continue
-                if isinstance(item, dict):
-                    yield item
+            yield from objects(part)
 
     def read(self, kind: str, shape: type[M]) -> Iterator[M]:
         """The items of all parts, validated; StoreError names the item that breaks the format."""

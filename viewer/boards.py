@@ -10,7 +10,7 @@ from typing import Any
 from simenv.errors import ConfigError
 from simenv.plugins.viewer.words import short
 from simenv.simulate.buckets import BUCKETS
-from simenv.store import lines
+from simenv.store import objects
 
 ALL = "all"
 Rows = list[dict[str, Any]]
@@ -120,15 +120,8 @@ def best(sweep: dict[str, Any]) -> dict[str, Any] | None:
 
 def stages(folder: Path) -> Rows:
     """The stage log of a sweep, the newest first; lines that are none are passed over."""
-    rows = []
-    path = folder / "log.jsonl"
-    for line in lines(path) if path.is_file() else ():
-        try:
-            entry = json.loads(line)
-            rows.append({k: entry.get(k, "") for k in ("started", "stage", "key", "what", "seconds", "cells", "error")})
-        except (ValueError, AttributeError):
-            continue
-    return rows[::-1]
+    columns = ("started", "stage", "key", "what", "seconds", "cells", "error")
+    return [{k: entry.get(k, "") for k in columns} for entry in objects(folder / "log.jsonl")][::-1]
 
 
 # Fidelity.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from simenv.errors import ConfigError, unknown
@@ -35,6 +36,10 @@ class Place:
         inside = (p for p in root.glob(f"*/{mark}") if p.resolve().is_relative_to(root.resolve()))
         found = [p for p in inside if _unicode(p.parent.name)]
         return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)]
+
+    def free(self, root: Path, word: str) -> str:
+        """A name below a root that is not taken: the word and a number."""
+        return next(name for number in count(1) if not (root / (name := f"{word}-{number}")).exists())
 
     def run(self, name: str) -> Path:
         return self.folder(self.runs, name, "config.yaml")

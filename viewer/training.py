@@ -13,7 +13,7 @@ from simenv.plugins.viewer.forms import words as as_words
 from simenv.plugins.viewer.jobs import Jobs, typed
 from simenv.plugins.viewer.place import Place
 from simenv.recipe import Recipe
-from simenv.store import lines
+from simenv.store import objects
 
 TRAINERS = ("peft", "axolotl")
 MARK = "finetune.yaml"
@@ -98,15 +98,7 @@ set -e
 
 def progress(folder: Path) -> Progress:
     """How far a fine-tune is, by its log.jsonl; lines that are none are passed over."""
-    rows = []
-    path = folder / "log.jsonl"
-    for line in lines(path) if path.is_file() else ():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and isinstance(row.get("step"), int):
-            rows.append(row)
+    rows = [row for row in objects(folder / "log.jsonl") if isinstance(row.get("step"), int)]
     last = rows[-1] if rows else {}
     return Progress(rows, last.get("step", 0), last.get("steps"), _last(rows, "loss"), _last(rows, "eval_loss"))
 

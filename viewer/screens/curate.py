@@ -64,7 +64,7 @@ def _work(place: Place) -> None:
 
 def _new(place: Place) -> None:
     default = yaml_file(bundled("curate/default.yaml"))
-    name = st.text_input("Name", _free(place), key="name", max_chars=60)
+    name = st.text_input("Name", place.free(place.curated, "set"), key="name", max_chars=60)
     there = place.names(place.runs, "config.yaml")
     asked = [r for r in st.query_params.get_all("run") if r in there]
     runs = st.multiselect("Runs", there, asked or there[:1], key="runs", placeholder="choose one or more")
@@ -93,13 +93,6 @@ def _new(place: Place) -> None:
         st.rerun()
     if not runs:
         st.caption("Choose the runs first.")
-
-
-def _free(place: Place) -> str:
-    number = 1
-    while (place.curated / f"set-{number}").exists():
-        number += 1
-    return f"set-{number}"
 
 
 def _filters(default: dict[str, Any]) -> dict[str, Any]:

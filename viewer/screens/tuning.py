@@ -58,7 +58,7 @@ def _form(place: Place) -> None:
 
 
 def _plan(place: Place) -> Plan:
-    name = st.text_input("Name of the run", _free(place), key="name", max_chars=60)
+    name = st.text_input("Name of the run", place.free(place.runs, "run"), key="name", max_chars=60)
     st.subheader("Tasks")
     environments = st.multiselect("Environments", plugins.names("environments"), ["household"], key="environments")
     files = bring.choices(place, ("tasks",), "Task files", "tasks")
@@ -88,13 +88,6 @@ def _plan(place: Place) -> Plan:
         name, tuple(environments), sources, agent, options, dialect, client, model, of_model,
         int(episodes), int(attempts), int(seed), int(concurrency), budget,
     )  # fmt: skip
-
-
-def _free(place: Place) -> str:
-    number = 1
-    while (place.runs / f"run-{number}").exists():
-        number += 1
-    return f"run-{number}"
 
 
 def _sources(place: Place, files: list[str]) -> dict[str, str]:
