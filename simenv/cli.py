@@ -13,7 +13,6 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
-from rich.table import Table
 
 from simenv import command, plugins
 from simenv.agent import Agent
@@ -195,21 +194,10 @@ async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
 
 
 def _show(result: dict[str, Any], run: Run, console: Console) -> None:
-    table = Table(title=escape(str(run.folder)), title_justify="left")
-    for name in (
-        "environment",
-        "episodes",
-        "success",
-        "95 %",
-        "progress",
-        "steps",
-        "tokens",
-        "cost $",
-        "seconds",
-        "errors",
-    ):
-        table.add_column(name, justify="left" if name == "environment" else "right")
-    table.add_column("ended by")
+    table = command.table(
+        str(run.folder), "environment", "episodes", "success", "95 %", "progress", "steps", "tokens", "cost $", "seconds",
+        "errors", texts=["ended by"],
+    )  # fmt: skip
     for name, s in result["environments"].items():
         low, high = s["success_interval"]
         table.add_row(
@@ -239,22 +227,10 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
 
 def _show_checks(environments: dict[str, Any]) -> None:
     """What a model that played the environments said, beside the truth."""
-    table = Table(title="what the simulator said", title_justify="left")
-    columns = (
-        "environment",
-        "asked",
-        "match",
-        "drift",
-        "unverifiable",
-        "match rate",
-        "95 %",
-        "corrected",
-        "caught",
-        "cost $",
-    )
-    for name in columns:
-        table.add_column(name, justify="left" if name == "environment" else "right")
-    table.add_column("drifts")
+    table = command.table(
+        "what the simulator said", "environment", "asked", "match", "drift", "unverifiable", "match rate", "95 %", "corrected",
+        "caught", "cost $", texts=["drifts"],
+    )  # fmt: skip
     for name, s in environments.items():
         if c := s.get("checks"):
             low, high = c["match_interval"]

@@ -11,13 +11,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from os.path import isfile
 from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
 
@@ -129,6 +131,14 @@ def split(words: list[str]) -> tuple[str | None, list[str]]:
 def output() -> Console:
     """Where results go: standard output, wide enough for a table where it is no terminal."""
     return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def table(title: str, *columns: str, texts: Sequence[str] = ()) -> Table:
+    """A table without rows: what its rows are about, figures to the right, and texts."""
+    made = Table(title=escape(title), title_justify="left")
+    for name in (*columns, *texts):
+        made.add_column(name, justify="left" if name in (columns[0], *texts) else "right")
+    return made
 
 
 def progress(console: Console) -> Progress:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from simenv import command, plugins
 from simenv.config import configure
@@ -80,15 +79,12 @@ def _free(folder: Path, name: str) -> Path:
 
 
 def _show(funnel: dict[str, Any], out: Path, console: Console) -> None:
-    table = Table(title=str(out), title_justify="left")
-    table.add_column("filter")
-    for name in ("in", "kept", "edited", "masked", "dropped"):
-        table.add_column(name, justify="right")
-    table.add_column("reasons")
+    counts = ("in", "kept", "edited", "masked", "dropped")
+    table = command.table(str(out), "filter", *counts, texts=["reasons"])
     for f in funnel["filters"]:
         reasons = ", ".join(f"{r['reason']} {r['count']:,}" for r in f["reasons"])
-        table.add_row(f["filter"], *(f"{f[k]:,}" for k in ("in", "kept", "edited", "masked", "dropped")), reasons)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+        table.add_row(f["filter"], *(f"{f[k]:,}" for k in counts), reasons)
+    command.output().print(table)
     read, gold, pool = funnel["read"], funnel["gold"], funnel["pool"]
     skipped = ", ".join(f"{read[k]} {k}" for k in ("torn", "foreign", "repeated") if read[k])
     overlapping = sum(pool["overlapping"].values())

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from simenv import cli, command
 from simenv.config import load
@@ -85,21 +84,10 @@ def _done(run: Run, settings: Evaluation, console: Console) -> int:
 
 
 def _show(found: dict[str, Any], run: Run) -> None:
-    table = Table(title=escape(str(run.folder)), title_justify="left")
-    for name in (
-        "environment",
-        "tasks",
-        "success",
-        "95 %",
-        "progress",
-        "credited",
-        "valid turns",
-        "finished",
-        "AgentBench",
-    ):
-        table.add_column(name, justify="left" if name == "environment" else "right")
-    table.add_column("pass")
-    table.add_column("what went wrong")
+    table = command.table(
+        str(run.folder), "environment", "tasks", "success", "95 %", "progress", "credited", "valid turns", "finished",
+        "AgentBench", texts=["pass", "what went wrong"],
+    )  # fmt: skip
     for name, f in found["environments"].items():
         low, high = f["success_interval"]
         table.add_row(

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from simenv import cli, command
 from simenv.fidelity.config import Fidelity
@@ -109,9 +108,9 @@ async def _watched(live: Measurement, run: Run, console: Console) -> None:
 def _show(report: dict[str, Any], run: Run) -> None:
     console = command.output()
     for way, environments in report["ways"].items():
-        table = Table(title=escape(f"{run.folder}: {TITLES[way]}"), title_justify="left")
-        for name in ("environment", "asked", "match", "95 %", *(f"|Δ| {b}" for b in BUCKETS), "unverifiable", "cost $"):
-            table.add_column(name, justify="left" if name == "environment" else "right")
+        sized = [f"|Δ| {b}" for b in BUCKETS]
+        columns = ("environment", "asked", "match", "95 %", *sized, "unverifiable", "cost $")
+        table = command.table(f"{run.folder}: {TITLES[way]}", *columns)
         for name, e in environments.items():
             sizes = [percent(e["by_delta"][b]["match_rate"]) if b in e["by_delta"] else "–" for b in BUCKETS]
             table.add_row(

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from simenv import command, plugins
 from simenv.config import configure, written
@@ -108,10 +107,8 @@ async def _watched(work: Workshop | Inventor, run: Run, console: Console) -> Non
 
 def show(report: dict[str, Any], run: Run, console: Console) -> None:
     """The report as a table."""
-    table = Table(title=escape(str(run.folder)), title_justify="left")
-    for name in ("environment", "assignments", "tasks", "at once", "answers", "tokens", "cost $"):
-        table.add_column(name, justify="left" if name == "environment" else "right")
-    table.add_column("rejected for")
+    columns = ("environment", "assignments", "tasks", "at once", "answers", "tokens", "cost $")
+    table = command.table(str(run.folder), *columns, texts=["rejected for"])
     for name, r in report.items():
         used = r["usage"]
         counts = [r["assignments"], r["tasks"], r["at_once"], r["answers"]]
