@@ -6,7 +6,6 @@ words of its chat (FTS5). It is brought up to date part by part from where it le
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,8 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from pydantic_core import from_json
 
 from simenv.errors import StoreError
-from simenv.types import Data, Trajectory
+from simenv.types import Trajectory
+from simenv.where import Where
 
 VERSION = 1
 """Of the tables below; an index of another version is made anew."""
@@ -44,31 +44,6 @@ create virtual table words using fts5 (text, content='', detail=none);
 """
 ORDERS = ("number", "id", "environment", "success", "progress", "stop", "steps", "drift", "tokens", "cost", "seconds")
 """Columns that a page can be ordered by."""
-
-
-class Where(Data):
-    """Which episodes: every field that is given must hold. `text` are words that all occur in the chat."""
-
-    environment: str | None = None
-    kind: str | None = None
-    task: str | None = None
-    agent: str | None = None
-    stop: str | None = None
-    success: bool | None = None
-    error: bool | None = None
-    drift: bool | None = None
-    corrected: bool | None = None
-    mistake: bool | None = None
-    branch: bool | None = None
-    author: str | None = None
-    progress: tuple[float, float] | None = None
-    """least and greatest"""
-    tokens: tuple[int, int] | None = None
-    text: str = ""
-    ids: tuple[str, ...] | None = None
-    """one of these, such as those that a filter dropped"""
-    without: tuple[str, ...] = ()
-    """none of these, such as those that were reviewed"""
 
 
 class Row(NamedTuple):
@@ -163,7 +138,7 @@ class Index:
         """Rows from number `start`, ordered by one of ORDERS."""
         if order not in ORDERS:
             raise ValueError(f"order {order!r}; expected one of {', '.join(ORDERS)}")
-        condition, values = _condition(where)
+        condition, values = where.sql()
         way = "desc" if down else "asc"
         sql = f"select * from episode {condition} order by {order} {way}, number {way} limit ? offset ?"
         with self._open() as db:
@@ -171,7 +146,7 @@ class Index:
 
     def count(self, where: Where) -> int:
         """How many episodes there are of these."""
-        condition, values = _condition(where)
+        condition, values = where.sql()
         with self._open() as db:
             return int(db.execute(f"select count(*) from episode {condition}", values).fetchone()[0])
 
@@ -193,7 +168,7 @@ class Index:
 
     def beside(self, where: Where, number: int) -> tuple[str | None, str | None]:
         """The ids before and after an episode among these, in the order of writing."""
-        condition, values = _condition(where)
+        condition, values = where.sql()
         joined = f"{condition} and" if condition else "where"
         ends = (("<", "desc"), (">", "asc"))
         with self._open() as db:
@@ -309,38 +284,3 @@ def _words(t: dict[str, Any]) -> str:
 def _row(found: Any) -> Row:
     row = Row(*found)
     return row if row.success is None else row._replace(success=bool(row.success))
-
-
-def _condition(where: Where) -> tuple[str, list[Any]]:
-    """The SQL of a Where and its values. Nothing that was typed becomes part of the SQL."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for name in ("environment", "kind", "task", "agent", "stop"):
-        if (value := getattr(where, name)) is not None:
-            parts.append(f"{name} = ?")
-            values.append(value)
-    flags = {"drift": "drift > 0", "corrected": "corrected > 0", "mistake": "mistake is not null", "branch": "parent != ''",
-             "error": "stop = 'error'"}  # fmt: skip
-    for name, sql in flags.items():
-        if (value := getattr(where, name)) is not None:
-            parts.append(sql if value else f"not ({sql})")
-    if where.success is not None:
-        parts.append("success = ?")
-        values.append(where.success)
-    for name in ("progress", "tokens"):
-        if (bounds := getattr(where, name)) is not None:
-            parts.append(f"{name} between ? and ?")
-            values += bounds
-    if where.author is not None:
-        parts.append("instr(' ' || authors || ' ', ?) > 0")
-        values.append(f" {where.author} ")
-    if words := where.text.replace("\0", " ").replace('"', " ").split():
-        parts.append("number in (select rowid from words where words match ?)")
-        values.append(" ".join(f'"{word}"' for word in words))
-    if where.ids is not None:
-        parts.append("id in (select value from json_each(?))")
-        values.append(json.dumps(where.ids))
-    if where.without:
-        parts.append("id not in (select value from json_each(?))")
-        values.append(json.dumps(where.without))
-    return (f"where {' and '.join(parts)}" if parts else ""), values

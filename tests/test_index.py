@@ -7,7 +7,7 @@ import pytest
 
 from simenv import index as index_module
 from simenv.errors import StoreError
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.types import (
     Action,
     Branch,
@@ -23,6 +23,7 @@ from simenv.types import (
     Trajectory,
     Usage,
 )
+from simenv.where import Where
 
 
 def episode(id, said="hello", *, drift=None, shown="engine", calls=(), **changes):

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = """
     errors options types schema blame leaks character prompts world dialects source compare panel blueprint plugins metrics
     model models recipe agent hook edits filter store review masks tokens env episode hints config cast hooks command
-    simulate teacher report plots rollout branch __main__ cli teach estimate index formats records shelf gold overlap mix
+    simulate teacher report plots rollout branch __main__ cli teach estimate where index formats records shelf gold overlap mix
     twins curated pipeline export curation intake curator curate trainers tiny finetune evaluate fidelity sweep gym serve
     testing view
 """.split()  # noqa: SIM905

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from simenv.errors import ConfigError
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.store import Run, lines
+from simenv.where import Where
 
 TAGS = "tags.json"
 LONGEST_TAG = 40

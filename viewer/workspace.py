@@ -8,11 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from simenv import review
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.plugins.viewer.place import Place
 from simenv.plugins.viewer.reviews import LONGEST_NAME
 from simenv.plugins.viewer.words import label, shown
 from simenv.review import Review
+from simenv.where import Where
 
 SCREENS = Path(__file__).parent / "screens"
 

@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 
 from simenv.config import Experiment, Ref
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.rollout import Rollout
 from simenv.store import Run
+from simenv.where import Where
 
 HERE = Path(__file__).parent
 ACTS = {

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from simenv import review
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.plugins.viewer import engine
+from simenv.where import Where
 
 from .conftest import served
 

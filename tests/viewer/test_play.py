@@ -6,12 +6,13 @@ import sys
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.plugins.viewer import engine, forks, form, gold, play
 from simenv.plugins.viewer.play import Play
 from simenv.plugins.viewer.states import states
 from simenv.store import Run
 from simenv.types import Branch, Turn
+from simenv.where import Where
 
 LONG = 120.0
 

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 import simenv.plugins as plugins
 from simenv import review
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.plugins.viewer.reviews import say
 from simenv.types import Verdict
+from simenv.where import Where
 
 VIEWER = next(p for root in plugins.__path__ if (p := Path(root) / "viewer").is_dir())
 

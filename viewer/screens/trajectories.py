@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.index import ORDERS, Index, Row, Where
+from simenv.index import ORDERS, Index, Row
 from simenv.plugins.viewer import reviews, workspace
 from simenv.plugins.viewer.verdicts import Ruling, rulings
 from simenv.plugins.viewer.words import label, short, shown
+from simenv.where import Where
 
 PAGE = 50
 YES = {"any": None, "yes": True, "no": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.index import Index, Row, Where
+from simenv.index import Index, Row
 from simenv.plugins.viewer import workspace
 from simenv.plugins.viewer.chat import Badge, Entry
 from simenv.plugins.viewer.views import beside, fork, talk
@@ -13,6 +13,7 @@ from simenv.plugins.viewer.views.opened import Opened
 from simenv.plugins.viewer.views.review import review
 from simenv.plugins.viewer.words import label
 from simenv.types import Grade, Stop
+from simenv.where import Where
 
 
 def main() -> None:

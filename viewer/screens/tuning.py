@@ -8,13 +8,14 @@ import streamlit as st
 
 from simenv import plugins
 from simenv.errors import SimenvError
-from simenv.index import Index, Where
+from simenv.index import Index
 from simenv.options import read
 from simenv.plugins.viewer import bases, tuning, workspace
 from simenv.plugins.viewer.place import Place
 from simenv.plugins.viewer.tuning import KEYS, Plan
 from simenv.plugins.viewer.views import bring, forms, talk, work
 from simenv.plugins.viewer.words import label, shown
+from simenv.where import Where
 
 CLIENTS = {
     "openai": "OpenAI, or a server that speaks its protocol",

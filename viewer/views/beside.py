@@ -7,13 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.index import Where
 from simenv.plugins.viewer import draw, forks, gold, workspace
 from simenv.plugins.viewer.states import States, states
 from simenv.plugins.viewer.views import talk
 from simenv.plugins.viewer.views.opened import Opened
 from simenv.plugins.viewer.words import LIMIT, label, shown
 from simenv.types import Trajectory
+from simenv.where import Where
 
 OWN = "the task's own solution"
 _HASH = {Trajectory: lambda t: (t.id, t.state, t.timing.started, len(t.messages))}
