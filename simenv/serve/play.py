@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from simenv.errors import ConfigError, InvalidAction, SimenvError
 from simenv.types import Action, Grade, Observation, Stop, Task
 from simenv.world import World
 
+K = TypeVar("K")
 _LONGEST_SWEEP = 5.0
 """Seconds between two looks at who has gone silent, at most."""
 
@@ -29,6 +30,10 @@ class Play:
         self.touched = monotonic()
         self._answer: Any = None
         self._started = False
+
+    @property
+    def busy(self) -> bool:
+        return self.lock.locked()
 
     async def reset(self, task: Task, seed: int) -> Observation:
         """Begin anew."""
@@ -91,21 +96,27 @@ class Plays:
             async with play.lock:
                 await play.world.close()
 
-    @asynccontextmanager
-    async def swept(self) -> AsyncIterator[None]:
+    def swept(self) -> AbstractAsyncContextManager[None]:
         """While open, silent plays are closed; at the end, all."""
-        sweeper = asyncio.create_task(self._sweep())
-        try:
-            yield
-        finally:
-            sweeper.cancel()
-            for key in list(self.live):
-                await self.drop(key)
+        return swept(self.live, self.idle, self.drop)
 
-    async def _sweep(self) -> None:
+
+@asynccontextmanager
+async def swept(live: Mapping[K, Any], idle: float, drop: Callable[[K], Awaitable[None]]) -> AsyncIterator[None]:
+    """While open, what is not busy and has been silent for `idle` seconds is dropped; at the end, all."""
+
+    async def sweep() -> None:
         while True:
-            await asyncio.sleep(min(self.idle / 4, _LONGEST_SWEEP))
-            silent = monotonic() - self.idle
-            for key, play in list(self.live.items()):
-                if not play.lock.locked() and play.touched < silent:
-                    await self.drop(key)
+            await asyncio.sleep(min(idle / 4, _LONGEST_SWEEP))
+            silent = monotonic() - idle
+            for key, one in list(live.items()):
+                if not one.busy and one.touched < silent:
+                    await drop(key)
+
+    sweeper = asyncio.create_task(sweep())
+    try:
+        yield
+    finally:
+        sweeper.cancel()
+        for key in list(live):
+            await drop(key)

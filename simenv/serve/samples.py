@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from simenv.config import EnvironmentConfig
-from simenv.errors import WorldError
 from simenv.plugins import Environment
 from simenv.source import FileSource, Procedural, Rejected
-from simenv.teacher import admit, propose
+from simenv.teacher import admit, propose, well_formed
 from simenv.types import Task
 from simenv.world import Engine
 
@@ -20,17 +19,8 @@ async def samples(
         for item in propose(environment.name, origin, config, seed):
             if isinstance(item, Task):
                 proven = config.admit == "proven"
-                item = await admit(world, environment, item) if proven else _loads(world, item)
+                item = await admit(world, environment, item) if proven else well_formed(type(world), item)
             found.append(item)
     finally:
         await world.close()
     return found
-
-
-def _loads(world: Engine, task: Task) -> Task | Rejected:
-    try:
-        world.check(task.spec)
-        world.check_goal(task.goal)
-    except WorldError as e:
-        return Rejected(where=task.id, reason=str(e))
-    return task

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from time import monotonic
 from typing import Any
 
 from simenv.serve.bench import RUNNING, Bench, Output, Said, Session
+from simenv.serve.play import swept
 from simenv.source import Rejected
-
-_LONGEST_SWEEP = 5.0
-"""Seconds between two looks at who has gone silent, at most."""
 
 
 class Full(Exception):
@@ -60,7 +57,7 @@ class Sessions:
         if session.busy:
             session.cancelled = True
         else:
-            await self._drop(session)
+            await self._drop(session.id)
 
     def bench(self, name: str) -> Bench:
         """A task by name; Refused where there is none."""
@@ -83,28 +80,13 @@ class Sessions:
         finally:
             session.busy, session.touched = False, monotonic()
             if output is None or output.status != RUNNING or session.cancelled:
-                await self._drop(session)
+                await self._drop(session.id)
 
-    async def _drop(self, session: Session) -> None:
-        if self.live.pop(session.id, None) is not None:
+    async def _drop(self, id: int) -> None:
+        if (session := self.live.pop(id, None)) is not None:
             self.taken[session.bench.name] -= 1
             await session.env.close()
 
-    @asynccontextmanager
-    async def swept(self) -> Any:
+    def swept(self) -> AbstractAsyncContextManager[None]:
         """While open, silent sessions are closed; at the end, all."""
-        sweeper = asyncio.create_task(self._sweep())
-        try:
-            yield
-        finally:
-            sweeper.cancel()
-            for session in list(self.live.values()):
-                await self._drop(session)
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(min(self.idle / 4, _LONGEST_SWEEP))
-            silent = monotonic() - self.idle
-            for session in list(self.live.values()):
-                if not session.busy and session.touched < silent:
-                    await self._drop(session)
+        return swept(self.live, self.idle, self._drop)
