@@ -84,13 +84,14 @@ class Expert(ABC):
 
     def answers(self, task: Task) -> tuple[str, ...]:
         """The values that answer a task, as an agent would write them; what no hint may hold. None where it asks for none."""
-        return tuple(_leaves([task.goal.get("answer"), task.goal.get("answers")]))
+        return tuple(leaves([task.goal.get("answer"), task.goal.get("answers")]))
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def leaves(value: Any) -> Iterator[str]:
+    """The texts and numbers in a JSON value, as text."""
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
 

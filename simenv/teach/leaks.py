@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from simenv.source import leaves
 from simenv.types import Task
 from simenv.world import World
 
@@ -28,7 +29,7 @@ def leak(world: type[World], task: Task) -> str:
     acting = {name for name, spec in world.actions.items() if not spec.submit} & {m.action.name for m in task.solution}
     folded = _folded(task.instruction)
     if sum(not spec.submit for spec in world.actions.values()) == 1:
-        commands = (v for m in task.solution if m.action.name in acting for v in _leaves(m.action.arguments))
+        commands = (v for m in task.solution if m.action.name in acting for v in leaves(m.action.arguments))
         told = next((c for c in commands if len(c) >= COMMAND and " " in c.strip() and _folded(c) in folded), None)
         return f"the instruction tells a step of the solution: {told[:80]!r}" if told else ""
     code = next((n for n in sorted(acting) if "_" in n and re.search(rf"\b{re.escape(n)}\b", task.instruction)), None)
@@ -43,8 +44,8 @@ def _answers(world: type[World], task: Task) -> Iterator[str]:
     for move in task.solution:
         spec = world.actions.get(move.action.name)
         if spec and spec.submit:
-            yield from _leaves(move.action.arguments)
-    for value in _leaves(told):
+            yield from leaves(move.action.arguments)
+    for value in leaves(told):
         yield value
         yield from _names(task.spec, value)
 
@@ -55,14 +56,6 @@ def _names(value: Any, id: str) -> Iterator[str]:
         if key == id and isinstance(inner, dict) and isinstance(inner.get("name"), str):
             yield inner["name"]
         yield from _names(inner, id)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value)
 
 
 def _named(answer: str, instruction: str) -> bool:
