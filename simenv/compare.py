@@ -6,6 +6,7 @@ checker is measured on the second.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -112,6 +113,16 @@ def changed(before: Any, after: Any) -> int:
     if before is _ABSENT or after is _ABSENT:
         return _leaves(after if before is _ABSENT else before)
     return int(before != after)
+
+
+def is_json(text: str) -> bool:
+    """Whether a claim is a JSON object or array."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _shuffled(value: Any, rng: Generator) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift, is_json
 from simenv.errors import InvalidAction
 from simenv.types import Action, Observation, Stop, canonical
 
@@ -179,7 +178,7 @@ class _Comparing:
         """Whether a claim is no output of a shell, whatever the truth is."""
         if _MARKUP.match(self.said_text) and not _MARKUP.match(self.real_text):
             return drift("format", "it is wrapped in something that no shell prints")
-        if _is_json(self.said_text) and not _is_json(self.real_text):
+        if is_json(self.said_text) and not is_json(self.real_text):
             return drift("format", "it is JSON, and the output is none")
         lines = [x for x in self.said_text.split("\n") if x.strip()]
         bare = [_BULLET.sub("", x) for x in lines]
@@ -291,12 +290,3 @@ def _same_size(a: str, b: str) -> bool:
     unit = 1024 ** (" KMGT".index(units[3]))
     value = float(f"{units[1]}.{units[2] or 0}") * unit
     return 0 <= value - int(plain) < unit * (0.1 if units[2] else 1)
-
-
-def _is_json(text: str) -> bool:
-    if text.lstrip()[:1] not in ("{", "["):
-        return False
-    try:
-        return isinstance(json.loads(text), dict | list)
-    except (ValueError, RecursionError):
-        return False

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.compare import MATCH, Comparison, Finding, Scene, drift, is_json
 from simenv.errors import InvalidAction
 from simenv.types import Action, Observation, Stop, canonical
 
@@ -111,15 +110,6 @@ def _chats(text: str) -> bool:
     return bool(_CHAT.search(text[:3000]))
 
 
-def _is_json(text: str) -> bool:
-    if text.lstrip()[:1] not in ("{", "["):
-        return False
-    try:
-        return isinstance(json.loads(text), dict | list)
-    except (ValueError, RecursionError):
-        return False
-
-
 def _paged(text: str, page: Page, view: str) -> bool:
     """Whether a text shows a page at all."""
     return page.found if view != "choices" else page.found or "<" in text
@@ -129,7 +119,7 @@ def _refused(scene: Scene, claim: Observation, said: Page) -> Finding:
     """The engine refuses; the claim has to, for the same reason, and may list nothing that is not there."""
     truth, text = scene.truth.text, claim.text
     why = f"the engine refuses: {truth:.120}"
-    if _is_json(text):
+    if is_json(text):
         return drift("format", "it is JSON")
     if view_of(truth) == "choices":
         page = read(truth, "choices")
@@ -163,7 +153,7 @@ def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Findin
         return drift("refused_valid", "it is called invalid, and it works")
     if right and (view == "text" or tokens(said.outside) == tokens(true.outside)):
         return MATCH
-    if _is_json(text):
+    if is_json(text):
         return drift("format", "it is JSON, and no page")
     if not _paged(text, said, view):
         return _unpaged(scene, text)

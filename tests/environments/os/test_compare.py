@@ -15,6 +15,7 @@ from simenv.plugins.environments.os.compare import Shell
 from simenv.plugins.environments.os.flaws import Actor
 from simenv.plugins.environments.os.script import read
 from simenv.types import Action, Flaw, Observation
+from tests.checking import deep
 
 SHELL = Shell()
 ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}
@@ -336,13 +337,6 @@ def test_hostile_claims_cost_little(script, truth):
         began = time.process_time()
         assert SHELL.observation(seen, Observation(text=claim)).label in ("match", "drift", "unverifiable")
         assert time.process_time() - began < 2
-
-
-def deep(levels=3000):
-    value = []
-    for _ in range(levels):
-        value = [value]
-    return value
 
 
 def test_hostile_states_cost_little():

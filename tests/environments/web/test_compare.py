@@ -16,6 +16,7 @@ from simenv.plugins import environment
 from simenv.plugins.environments.web.compare import Pages
 from simenv.plugins.environments.web.flaws import Actor
 from simenv.types import Action, Flaw, Observation
+from tests.checking import deep
 
 from .conftest import SHOP
 
@@ -250,13 +251,6 @@ def test_arguments_and_names_are_checked_without_a_page():
     assert PAGES.malformed(Action(name="click", arguments={}))
     assert PAGES.malformed(Action(name="scroll", arguments={"direction": "left"}))
     assert PAGES.malformed(Action(name="click", arguments={"element": 10**9})) == ""
-
-
-def deep(levels=5000):
-    value = []
-    for _ in range(levels):
-        value = [value]
-    return value
 
 
 HOSTILE = ["", "\0" * 999, "\ud800", "<div>" * 50_000, "<a id=1 " * 30_000, "<" * 200_000, "Page: " * 40_000, "Page: x (" * 20_000, "[1] a \"" * 30_000, "'''" * 60_000, "<select id=1>" + "<option>" * 50_000, "{" * 100_000, "[SEP]" * 50_000, "<a id=" + "9" * 100_000 + ">", "value=" * 50_000, "<input " + "a=b " * 60_000 + ">", "\n" * 200_000, "9" * 200_000]  # fmt: skip
