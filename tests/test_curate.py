@@ -32,7 +32,7 @@ def quick(tmp_path_factory):
     return out / "quick"
 
 
-def curated(out, *words, default="curate/default.yaml"):
+def curated(out, *words):
     """The funnel of a curation, by its command."""
     assert curate([*map(str, words), "--out", str(out)]) == 0
     return json.loads((out / "funnel.json").read_text())

@@ -21,7 +21,7 @@ LONGEST_TAG = 40
 
 
 class Line(NamedTuple):
-    """One run. `success` and what follows are None while there is no report; `interval` and rates in 0..1, `cost` in $."""
+    """One run. `success` and what follows are None while there is no report; rates in 0..1, `cost` in $."""
 
     name: str
     tags: list[str]
@@ -31,7 +31,6 @@ class Line(NamedTuple):
     mode: str
     episodes: int | None = None
     success: float | None = None
-    interval: tuple[float, float] | None = None
     progress: float | None = None
     errors: int | None = None
     drifts: int | None = None
@@ -64,7 +63,6 @@ def line(folder: Path) -> Line:
         mode=str(config.get("mode", "engine")),
         episodes=figures.get("episodes"),
         success=figures.get("success"),
-        interval=tuple(figures["success_interval"]) if "success_interval" in figures else None,
         progress=figures.get("progress"),
         errors=figures.get("errors"),
         drifts=((figures.get("checks") or {}).get("labels") or {}).get("drift"),

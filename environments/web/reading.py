@@ -7,7 +7,7 @@ reorder what it reads. It is split into tags and texts here, in one pass, withou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .words import place, tokens
@@ -284,8 +284,4 @@ def agree(true: Page, said: Page) -> bool:
         return true.atoms == said.atoms
     shared = min(len(true.atoms), len(said.atoms))
     enough = len(said.atoms) >= len(true.atoms) or (said.cut and shared >= 0.8 * len(true.atoms))
-    return enough and _alike(true.atoms[:shared], said.atoms[:shared])
-
-
-def _alike(a: Sequence[Atom], b: Sequence[Atom]) -> bool:
-    return tuple(a) == tuple(b)
+    return enough and true.atoms[:shared] == said.atoms[:shared]
