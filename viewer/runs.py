@@ -65,7 +65,7 @@ def line(folder: Path) -> Line:
         success=figures.get("success"),
         progress=figures.get("progress"),
         errors=figures.get("errors"),
-        drifts=((figures.get("checks") or {}).get("labels") or {}).get("drift"),
+        drifts=(figures.get("checks") or {}).get("drift"),
         cost=figures.get("cost"),
         made=made,
     )
