@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -85,6 +87,13 @@ def query(name: str) -> dict[str, str]:
     """The address of the table that was looked at last."""
     of, _, query = st.session_state.get("filtered", ("", None, {}))
     return query if of == name else {}
+
+
+def table(rows: Sequence[Any], key: str, **shape: Any) -> int | None:
+    """Show rows, shaped as st.dataframe shapes them; the place of the one that is selected, if any is."""
+    picked = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key=key, **shape)
+    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
+    return at[0] if at and at[0] < len(rows) else None
 
 
 def chosen_run() -> str | None:

@@ -62,20 +62,11 @@ def _tasks(a: dict[str, float], b: dict[str, float], first: str, second: str) ->
     if not rows:
         st.info("No such task.")
         return
-    picked = st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            n: st.column_config.ProgressColumn(n, format="percent", min_value=0, max_value=1)
-            for n in ("first", "second")
-        },
-        on_select="rerun",
-        selection_mode="single-row",
-        key="table",
-    )
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if at and at[0] < len(rows):
-        task = tasks[at[0]]
+    shares = {
+        n: st.column_config.ProgressColumn(n, format="percent", min_value=0, max_value=1) for n in ("first", "second")
+    }
+    if (at := workspace.table(rows, "table", column_config=shares)) is not None:
+        task = tasks[at]
         with st.container(horizontal=True):
             for name in (first, second):
                 if st.button(f"Read it in {label(name)}", key=f"read-{name}"):

@@ -91,17 +91,11 @@ def _table(place: Place, found: list[Datum]) -> None:
         return
     words = st.text_input("Search", key="words", placeholder="path, kind, format, environment …")
     rows = [d for d in found if all(w in " ".join(map(str, d)).casefold() for w in words.casefold().split())]
-    picked = st.dataframe(
-        [
-            {k: shown(v or "–", 200).text for k, v in d._asdict().items()}
-            for d in rows
-        ],
-        hide_index=True, height="content" if len(rows) <= 10 else 400, key="table",
-        on_select="rerun", selection_mode="single-row", column_config={"what": "form"},
-    )  # fmt: skip
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if at and at[0] < len(rows):
-        _peek(place, rows[at[0]])
+    cells = [{k: shown(v or "–", 200).text for k, v in d._asdict().items()} for d in rows]
+    height = "content" if len(rows) <= 10 else 400
+    at = workspace.table(cells, "table", height=height, column_config={"what": "form"})
+    if at is not None:
+        _peek(place, rows[at])
     else:
         st.caption("Select a row to see how it begins.")
 

@@ -57,22 +57,9 @@ def _board(found: dict[str, dict[str, Any]], environment: str) -> None:
         st.info("No evaluation holds this environment.")
         return
     st.altair_chart(plots.success(rows), alt="success rates with 95 % intervals")
-    picked = st.dataframe(
-        rows,
-        hide_index=True,
-        column_config=COLUMNS,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-row",
-        key="board",
-    )
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if (
-        at
-        and at[0] < len(rows)
-        and st.button(label(f"Read the trajectories of {rows[at[0]]['name']}", 120), key="read")
-    ):
-        workspace.go("trajectories", run=rows[at[0]]["name"])
+    at = workspace.table(rows, "board", column_config=COLUMNS, height="content")
+    if at is not None and st.button(label(f"Read the trajectories of {rows[at]['name']}", 120), key="read"):
+        workspace.go("trajectories", run=rows[at]["name"])
     order = {row["name"]: found[row["name"]] for row in rows}
     for title, what in (("How episodes ended", "outcomes"), ("What went wrong", "failures")):
         if shares := boards.divided(order, environment, what):

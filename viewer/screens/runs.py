@@ -43,18 +43,8 @@ def main() -> None:
     if not found:
         st.info("No run matches these words.")
         return
-    picked = st.dataframe(
-        [_cells(line) for line in found],
-        hide_index=True,
-        column_order=ORDER,
-        column_config=COLUMNS,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="table",
-    )
-    rows = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    chosen = found[rows[0] if rows and rows[0] < len(found) else 0]
-    _one(chosen)
+    at = workspace.table([_cells(line) for line in found], "table", column_order=ORDER, column_config=COLUMNS)
+    _one(found[at or 0])
 
 
 def _cells(line: runs.Line) -> dict[str, Any]:

@@ -56,21 +56,17 @@ def main() -> None:
     number = st.pagination(pages, key="page") if pages > 1 else 1
     rows = index.page(where, (number - 1) * PAGE, PAGE, order, down)
     st.caption(f"{total:,} trajectories" + (f", page {number:,} of {pages:,}" if pages > 1 else ""))
-    picked = st.dataframe(
+    at = workspace.table(
         [_cells(r) for r in rows],
+        "table",
         column_order=BLIND if workspace.blind() else SHOWN,
         column_config=COLUMNS,
-        hide_index=True,
         height=min(36 * (len(rows) + 1) + 3, 700),
-        on_select="rerun",
-        selection_mode="single-row",
-        key="table",
     )
     query = {k: v for k, v in st.query_params.to_dict().items() if k not in ("run", "id", "view", "turn")}
     workspace.look_through(name, where, query)
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if at and at[0] < len(rows):
-        workspace.go("trajectory", run=name, id=rows[at[0]].id)
+    if at is not None:
+        workspace.go("trajectory", run=name, id=rows[at].id)
     st.caption("Select a row to read it.")
 
 

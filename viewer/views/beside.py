@@ -58,19 +58,10 @@ def family(o: Opened) -> None:
         }
         for m in found
     ]
-    picked = st.dataframe(
-        rows,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="family",
-        column_config={
-            "progress": st.column_config.ProgressColumn("progress", format="percent", min_value=0, max_value=1)
-        },
-    )
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if at and at[0] < len(found) and found[at[0]].row.id != o.row.id:
-        workspace.go("trajectory", run=o.run, id=found[at[0]].row.id, view="Forks")
+    share = st.column_config.ProgressColumn("progress", format="percent", min_value=0, max_value=1)
+    at = workspace.table(rows, "family", column_config={"progress": share})
+    if at is not None and found[at].row.id != o.row.id:
+        workspace.go("trajectory", run=o.run, id=found[at].row.id, view="Forks")
 
 
 def twin(o: Opened) -> None:

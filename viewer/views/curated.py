@@ -54,23 +54,19 @@ def _reasons(place: Place, name: str, found: list[Reason]) -> None:
     if not found:
         st.caption("Every trajectory was kept as it is.")
         return
-    picked = st.dataframe(
+    at = workspace.table(
         [
             {"filter": r.filter, "decision": r.decision, "reason": shown(r.reason, 120).text, "count": r.count}
             for r in found
         ],
-        hide_index=True,
+        f"reasons-{name}",
         height="content" if len(found) <= 10 else 380,
-        on_select="rerun",
-        selection_mode="single-row",
         selection_default={"selection": {"rows": [0], "columns": []}},
-        key=f"reasons-{name}",
     )
-    at = picked.selection.rows if picked else []  # type: ignore[union-attr]
-    if not at or at[0] >= len(found):
+    if at is None:
         st.caption("Select a reason to see the trajectories behind it.")
         return
-    _examples(place, name, found[at[0]])
+    _examples(place, name, found[at])
 
 
 def _examples(place: Place, name: str, reason: Reason) -> None:
