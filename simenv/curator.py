@@ -16,10 +16,9 @@ from sqlite3 import OperationalError
 from tempfile import mkdtemp
 from typing import Any
 
-import yaml
-
 from simenv import mix as mixing
 from simenv import plugins, twins
+from simenv.config import written
 from simenv.curation import Curation
 from simenv.errors import ConfigError, StoreError
 from simenv.gold import Gold, Lost, sample, samples, succeeded
@@ -81,8 +80,7 @@ class Curator:
                 amounts = self._mixed(folder)
             funnel = self._funnel(gold, amounts)
             _write(folder, "funnel.json", json.dumps(funnel, indent=2, ensure_ascii=False) + "\n")
-            settings = self.curation.model_dump(mode="json")
-            _write(folder, "config.yaml", yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+            _write(folder, "config.yaml", written(self.curation))
             _write(folder, "README.md", self._card(funnel, out.name, command) + "\n")
             self._pool.close()
             self._export(folder)
