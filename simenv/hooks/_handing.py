@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from simenv.agent import StandIn
+from simenv.agent import Agent, StandIn
 from simenv.cast import author
 from simenv.episode import Episode
 from simenv.hook import Hook, Rewind
-from simenv.types import Mistake
+from simenv.types import Step
 
 
-def hand_over(
-    hook: Hook, episode: Episode, mistake: Mistake, name: str, turns: int | None = None, **options: Any
-) -> Rewind:
-    """Go back to before the mistake, and let another agent act: for so many turns, or to the end."""
-    agent = StandIn(hook.seat.agent(name, **options), author(name), turns, then=episode.agent)
-    return Rewind(episode.turn_of(mistake.step), mistake.reason, agent=agent, author=author(name))
+class Handing(Hook):
+    """Once an episode, after `first_mistake`: the one agent that it names acts."""
+
+    options: Any
+    """`turns`: how many the other one takes; None: all that are left"""
+    rewinds = True
+    siblings = False
+    _taken = False
+
+    async def after_step(self, episode: Episode, steps: tuple[Step, ...]) -> Rewind | None:
+        mistake = episode.mistake
+        if mistake is None or self._taken:
+            return None
+        self._taken = True
+        [name] = self.agents(self.options)
+        agent = StandIn(self.agent(name), author(name), self.options.turns, then=episode.agent)
+        return Rewind(episode.turn_of(mistake.step), mistake.reason, agent=agent, author=author(name))
+
+    def agent(self, name: str) -> Agent:
+        return self.seat.agent(name)

@@ -6,12 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simenv.episode import Episode
-from simenv.hook import Hook, Rewind
+from simenv.agent import Agent
 from simenv.options import Options
-from simenv.types import Step
 
-from ._handing import hand_over
+from ._handing import Handing
 
 
 class HumanOptions(Options):
@@ -21,22 +19,15 @@ class HumanOptions(Options):
     """a folder through which the person is asked; none: the terminal"""
 
 
-class Human(Hook):
+class Human(Handing):
     """Once an episode, after `first_mistake`."""
 
     Options: ClassVar[type[Options]] = HumanOptions
     options: HumanOptions
-    rewinds = True
-    siblings = False
-    _taken = False
 
     @classmethod
     def agents(cls, options: HumanOptions) -> tuple[str, ...]:
         return ("human",)
 
-    async def after_step(self, episode: Episode, steps: tuple[Step, ...]) -> Rewind | None:
-        if episode.mistake is None or self._taken:
-            return None
-        self._taken = True
-        o = self.options
-        return hand_over(self, episode, episode.mistake, "human", o.turns, channel=o.channel)
+    def agent(self, name: str) -> Agent:
+        return self.seat.agent(name, channel=self.options.channel)
