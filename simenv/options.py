@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,11 +17,14 @@ class Options(BaseModel):
 
 
 class Named:
-    """What records call by the name of its class: first_mistake for FirstMistake."""
+    """What records call by the name of its class, first_mistake for FirstMistake, unless it states another."""
 
-    @property
-    def name(self) -> str:
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+    name: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" not in vars(cls):
+            cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 M = TypeVar("M", bound=BaseModel)
