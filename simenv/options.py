@@ -59,8 +59,14 @@ def read(shape: type[M], data: dict[str, Any], where: str) -> M:
                 lines.append(f"{place}: {unknown('option', str(loc[-1]), _known(shape, loc[:-1]))}")
             else:
                 given = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
-                lines.append(f"{place}: {error['msg']}{given}")
+                lines.append(f"{place}: {_expected(error)}{given}")
         raise ConfigError("\n".join(lines)) from e
+
+
+def _expected(error: Any) -> str:
+    """What pydantic says, but for a single value where there may be several."""
+    several = error["type"] in ("tuple_type", "list_type") and not isinstance(error["input"], dict)
+    return f"expected a list, such as {[error['input']]!r:.80}" if several else error["msg"]
 
 
 def explain(shape: type[BaseModel], prefix: str = "") -> list[tuple[str, str, str]]:

@@ -119,11 +119,11 @@ def build(filters: Mapping[str, Any], tokenizer: str | None) -> list[Filter]:
     """Filters by name, in order, from `{name: options}`; `false` leaves one out. ConfigError names what exists."""
     made: list[Filter] = []
     for name, given in filters.items():
+        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
         if given is False:
             continue
         if not isinstance(given, dict | None):
             raise ConfigError(f"filters.{name}: expected options, or false to leave it out, got {given!r:.60}")
-        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
         options = dict(given or {})
         if "tokenizer" in kind.Options.model_fields and options.get("tokenizer") is None:
             options["tokenizer"] = tokenizer

@@ -238,11 +238,13 @@ def test_what_overlaps_with_an_evaluation_task_is_left_out_whoever_said_it(tmp_p
     ("words", "error"),
     [
         (["filters.wrong_anser={}"], "unknown filter 'wrong_anser'.*did you mean 'wrong_answer'"),
+        (["filters.wrong_anser=false"], "unknown filter 'wrong_anser'.*did you mean 'wrong_answer'"),
         (["mix.ratoi=0.3"], "mix.ratoi: unknown option 'ratoi'.*did you mean 'ratio'"),
         (["mix.size=50"], "mix.size: 50 samples .* cannot be met.*possible: mix.size=2"),
         (["gold.sources=[nowhere.json]"], "nowhere.json: no such file"),
         (["gold.sources=[BROKEN]"], "broken.jsonl:2: unknown shape with keys 'text'"),
         (["mix.chat=[BROKEN]"], "broken.jsonl:2: unknown shape with keys 'text'"),
+        (["gold.sources=gold.json"], r"gold.sources: expected a list, such as \['gold.json'\] \(got 'gold.json'\)"),
         (["mix.by=tokens", "tokenizer=null"], "mix.by=tokens: no tokenizer"),
         (["nowhere"], "nowhere: no run here"),
         (["mix.against=[nowhere]"], "nowhere: no such file"),
