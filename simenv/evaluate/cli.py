@@ -55,6 +55,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
         settings = load(run.folder / "config.yaml", args.words, Evaluation)
         return _done(run, settings, console)
     settings = cli.given(args, Evaluation, "evaluate/default.yaml")
+    _comparable(settings)
     live = Rollout(settings)
     cli.connect_models(live, Run(Path(args.resume)) if args.resume else None)
     if cli.announced(live.left_out, settings, args.dry_run, console):
@@ -64,6 +65,15 @@ def _evaluate(argv: list[str], console: Console) -> int:
         _held_out(settings, run, fresh=not args.resume)
         status = asyncio.run(cli.drive(live, run, console))
         return status or _done(run, settings, console)
+
+
+def _comparable(settings: Evaluation) -> None:
+    """Refuse, before an episode is played for it, a comparison with a run that is not there."""
+    if settings.against is not None:
+        try:
+            Run.open(Path(settings.against))
+        except ConfigError as e:
+            raise ConfigError(f"against: {e}") from e
 
 
 def _held_out(settings: Evaluation, run: Run, fresh: bool) -> None:

@@ -91,12 +91,13 @@ def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp
         (["atempts=2"], "did you mean 'attempts'?"),
         (["attempts=0"], "attempts"),
         (["trained_on=[nowhere]"], "nowhere: expected a curated set"),
+        (["against=nowhere"], "against: nowhere: no run here"),
         (["agent={name: human, slips: 1}"], "unknown option 'slips'"),
     ],
 )
 def test_wrong_input_is_answered_with_what_was_expected(tmp_path, capsys, words, said):
     assert evaluate(tmp_path, *words) == 2
-    assert said in capsys.readouterr().err
+    assert said in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def test_pages_keep_the_text_of_data_files_out_of_their_markup(tmp_path):
