@@ -122,6 +122,7 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
         ({"grid": {"rollout.seed": []}}, "at least one value"),
         (CIRCLE, "need itself"),
         ({"grid": {"rollout.agents.slips": [0]}}, "stages.rollout.agents: unknown option 'agents'.*did you mean 'agent'"),
+        ({"grid": {"curate.seed": [1, 2]}}, "grid: curate.seed: none of its levels changes what 'again' is or takes"),
         ({"stages": {"again": {"does": "dance"}}, "grid": {}}, "unknown command 'dance'"),
     ],
 )  # fmt: skip

@@ -85,7 +85,21 @@ def plan(settings: Sweep, yes: bool = False) -> list[tuple[Cell, Stage]]:
     version = code(settings)
     planned = [(cell, stage(settings, cell, version)) for cell in cells(settings)]
     check(s for _, last in planned for s in last.all())
+    for axis, levels in settings.grid.items():
+        if len(levels) > 1 and _idle(axis, planned):
+            raise ConfigError(
+                f"grid: {axis}: none of its levels changes what {settings.measure!r} is or takes; expected settings of "
+                f"it, or of a stage that it takes by $name"
+            )
     return planned
+
+
+def _idle(axis: str, planned: list[tuple[Cell, Stage]]) -> bool:
+    """Whether cells that differ on this axis alone are all measured by the same stage."""
+    keys: dict[tuple[str, ...], set[str]] = {}
+    for cell, last in planned:
+        keys.setdefault(tuple(v for name, v in cell.labels.items() if name != axis), set()).add(last.key)
+    return all(len(found) == 1 for found in keys.values())
 
 
 def _driven(settings: Sweep, folder: Path, planned: list[tuple[Cell, Stage]], console: Console) -> dict[str, str]:
