@@ -49,7 +49,8 @@ def load(folder: str) -> Any:
     except ModuleNotFoundError as e:
         raise ConfigError(f"the tokenizer of {folder} needs the package {e.name}: pip install 'simenv[train]'") from e
     path = Path(folder).expanduser()
-    local = path.exists() or folder.startswith((".", "/", "~"))
+    beside = len(path.parts) > 1 and Path(path.parts[0]).is_dir()  # models/typo: the hub has no user of that name
+    local = path.exists() or beside or folder.startswith((".", "/", "~"))
     if local and not any((path / name).is_file() for name in ("config.json", "tokenizer.json")):
         raise ConfigError(
             f"{folder}: no model here; expected a folder with config.json, weights and tokenizer, or tokenizer.json alone"

@@ -183,8 +183,10 @@ def test_samples_that_cannot_be_trained_are_left_out_and_counted(base, tmp_path)
     assert not (tmp_path / "out").exists()
 
 
-def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path):
-    out = tmp_path / "out"
+def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, monkeypatch):
+    out, here = tmp_path / "out", "models"
+    (tmp_path / here).mkdir()
+    monkeypatch.chdir(tmp_path)
     nothing, bare = tmp_path / "nothing", tmp_path / "bare"
     nothing.mkdir()
     tiny_base.base(bare)
@@ -193,6 +195,7 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path):
     (wrong / "train.jsonl").write_text('{"id": "a"}\n')
     for expected, changed in {
         "no model here; expected a folder with config.json": {"model": str(nothing)},
+        "nowhere/base: no model here": {"model": f"{here}/nowhere/base"},
         "has no chat template": {"model": str(bare)},
         "the set is empty": {"data": str(empty)},
         r"train.jsonl:1: expected a Sample: task: Field required": {"data": str(wrong)},
