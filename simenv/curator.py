@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import OperationalError
@@ -121,9 +121,8 @@ class Curator:
         """Put gold in the places of the lost; gold.jsonl says which took which."""
         options, dropped = self.curation.gold, self._lost.execute("SELECT count(*) FROM lost").fetchone()[0]
         gold = Gold(folder, self.curation.mix.seed, options.reuse)
-        for number, _ in enumerate(gold.add(self._sources()), 1):
-            if number % _OFTEN == 0:
-                self.watch("gold", number, None)
+        for _ in self._watched("gold", gold.add(self._sources())):
+            pass
         added = 0
         with (folder / "gold.jsonl").open("w", encoding="utf-8") as file:
             for lost, item, way in gold.instead(_Losses(self._lost), options.replace if len(gold.shelf) else ()):
@@ -164,11 +163,19 @@ class Curator:
         return self._lost.execute(query, (run, task)).fetchone() is not None
 
     def _chat(self) -> None:
-        for source in self.curation.mix.chat:
-            for number, item in enumerate(samples(source, "chat"), 1):
-                self._into_pool(item, "chat")
-                if number % _OFTEN == 0:
-                    self.watch("chat", number, source.limit)
+        read = (item for source in self.curation.mix.chat for item in samples(source, "chat"))
+        for item in self._watched("chat", read):
+            self._into_pool(item, "chat")
+
+    def _watched(self, stage: str, items: Iterable[Any]) -> Iterator[Any]:
+        """The items, with word of how many there were by now, and in the end of all."""
+        done = 0
+        for done, item in enumerate(items, 1):
+            if done % _OFTEN == 0:
+                self.watch(stage, done, None)
+            yield item
+        if done:
+            self.watch(stage, done, done)
 
     # What comes out.
 
@@ -176,10 +183,7 @@ class Curator:
         amounts = mixing.plan(self._pool, self.curation.mix)
         for split in ("train", "validation"):
             with (folder / f"{split}.jsonl").open("wb") as file:
-                for number, line in enumerate(mixing.chosen(self._pool, split), 1):
-                    file.write(line)
-                    if number % _OFTEN == 0:
-                        self.watch(split, number, None)
+                file.writelines(self._watched(split, mixing.chosen(self._pool, split)))
         for id in mixing.left_over(self._pool):
             self._tell(Verdict(trajectory=id, filter="mix", decision="drop", reason="beyond the ratio"))
         return amounts

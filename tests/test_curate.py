@@ -16,6 +16,7 @@ from simenv.curate import curate
 from simenv.curation import Curation
 from simenv.curator import Curator
 from simenv.errors import ConfigError
+from simenv.options import read
 from simenv.review import Review
 from simenv.types import Sample, Verdict
 from tests.filters.made import UNREAD, answered, babble, episode, say, seen
@@ -308,3 +309,15 @@ def test_making_a_curator_reads_no_run(tmp_path):
     assert Curator(Curation(runs=(str(run),))).intake.done == 0
     with pytest.raises(ConfigError, match="no run given"):
         Curator(Curation())
+
+
+def test_whoever_watches_is_told_the_whole_of_every_stage(tmp_path):
+    chat = [tmp_path / f"{name}.jsonl" for name in "ab"]
+    for file, count in zip(chat, (2, 3), strict=True):
+        file.write_text("".join(f'{{"instruction": "{file.name} {n}?", "output": "{n}"}}\n' for n in range(count)))
+    run = run_of(tmp_path / "run", good(1), good(2))
+    settings = {"runs": [str(run)], "filters": {}, "mix": {"chat": [*map(str, chat)], "validation": 0}}
+    told = {}
+    Curator(read(Curation, settings, ""), lambda stage, *counts: told.update({stage: counts})).run(tmp_path / "set")
+    written = len((tmp_path / "set" / "train.jsonl").read_text().splitlines())
+    assert written > 2 and told == {"trajectories": (2, 2), "chat": (5, 5), "train": (written, written)}
