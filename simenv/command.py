@@ -59,9 +59,13 @@ class Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(args, namespace)
 
     def format_help(self) -> str:
-        fields = "\n".join(f"  {key:34} {value:14.14} {text}" for key, value, text in self._options())
+        fields = "\n".join(f"  {key:34} {_cut(value):14} {text}" for key, value, text in self._options())
         self.epilog = f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}{self._more()}"
         return super().format_help()
+
+
+def _cut(value: str, most: int = 14) -> str:
+    return value if len(value) <= most else f"{value[: most - 1]}…"
 
 
 def parser(
