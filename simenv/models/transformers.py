@@ -259,6 +259,8 @@ def _device(name: str) -> str:
 def _load(options: Transformers.Options) -> tuple[Any, Any]:
     """Tokenizer and model; ConfigError where the folder does not hold both."""
     base, adapter = _parts(options)
+    if base.startswith(("/", ".")) and not Path(base).is_dir():
+        raise ConfigError(f"model transformers.model: {base}: no such folder")
     try:
         tokenizer = AutoTokenizer.from_pretrained(options.model)
         model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype)

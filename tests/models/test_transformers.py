@@ -268,6 +268,8 @@ def test_a_real_model_that_knows_nothing_simulates_acts_and_teaches_politely(ser
 def test_a_folder_without_a_model_is_a_config_error(tmp_path):
     with pytest.raises(ConfigError, match=r"transformers\.model"):
         load(tmp_path)
+    with pytest.raises(ConfigError, match=r"transformers\.model: .*nowhere: no such folder"):
+        load(tmp_path / "nowhere")
 
 
 async def test_an_answer_comes_in_pieces_that_make_up_the_whole(folder):
