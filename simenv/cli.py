@@ -37,7 +37,7 @@ Rolls out agents in environments and writes graded trajectories to a run folder.
 
   python -m simenv.rollout                                    the bundled quickstart: offline, no key
   python -m simenv.rollout episodes=100 agent.slips=0         the same with other options
-  python -m simenv.rollout environments=[db] db.source=tasks.jsonl
+  python -m simenv.rollout environments=db db.source=tasks.jsonl
   python -m simenv.rollout agent=react model=openai model.model=gpt-4o-mini
   python -m simenv.rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
   python -m simenv.rollout mode=checked simulator=flawed simulator.rate=0.2    a model plays the environments, checked

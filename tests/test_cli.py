@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -107,3 +108,14 @@ def test_a_rollout_without_a_local_model_does_not_wait_for_torch():
     code = f"import sys; from simenv.__main__ import main; print(main({words!r}), {heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "0 []", done.stdout
+
+
+def test_commands_that_help_and_readme_show_can_be_typed_into_any_shell():
+    shown = [
+        (path.name, line.strip())
+        for path in (ROOT / "README.md", *ROOT.glob("simenv/**/*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.lstrip().startswith("python -m simenv.")
+    ]
+    bare = [(name, re.sub(r"""'[^']*'|"[^"]*"|\s#.*|\s{3,}.*""", "", line)) for name, line in shown]
+    assert len(shown) > 60 and [(name, line) for name, line in bare if set(line) & set("[]*")] == []

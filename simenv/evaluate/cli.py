@@ -26,9 +26,9 @@ Rolls an agent out on held-out tasks and measures it: success with intervals, pa
 outcomes, and what went wrong. Writes evaluation.json, report.md, report.html and plots beside the trajectories.
 
   python -m simenv.evaluate                                            the expert with slips: offline, no key
-  python -m simenv.evaluate agent=react model=openai model.model=gpt-4o-mini attempts=4 k=[1,4]
-  python -m simenv.evaluate environments=[db] db.source=dbbench/dev.jsonl dialect=agentbench db.world.grader=agentbench-v0.2
-  python -m simenv.evaluate trained_on=[curated/mine] against=runs/evaluation
+  python -m simenv.evaluate agent=react model=openai model.model=gpt-4o-mini attempts=4 'k=[1,4]'
+  python -m simenv.evaluate environments=db db.source=dbbench/dev.jsonl dialect=agentbench db.world.grader=agentbench-v0.2
+  python -m simenv.evaluate 'trained_on=[curated/mine]' against=runs/evaluation
   python -m simenv.evaluate --run runs/quickstart                      measure a run that is there
   python -m simenv.evaluate --resume runs/evaluation                   go on where an evaluation ended
 """

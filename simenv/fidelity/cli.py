@@ -30,7 +30,7 @@ Measures how true to its environment a simulator is. No model judges: every answ
   python -m simenv.fidelity                                        the stand-in `flawed` at known rates: offline, no key
   python -m simenv.fidelity simulator=grounded model=openai model.model=gpt-4o-mini episodes=20 budget=5
   python -m simenv.fidelity simulator=grounded model=openai model.model=mine questions=fidelity/fidelity/questions.jsonl
-  python -m simenv.fidelity environments=[db] policies=[expert] ways=[one_step]
+  python -m simenv.fidelity environments=db 'policies=[expert]' 'ways=[one_step]'
   python -m simenv.fidelity --resume fidelity/fidelity             go on where a measurement ended
 
 Writes questions.jsonl (what was asked, for another model), answers/, report.json, report.md, fidelity.png, and pairs/, the

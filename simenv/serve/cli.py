@@ -23,7 +23,7 @@ Serves environments to programs that are not simenv's.
 
   python -m simenv.serve --agentbench                              AgentBench's HTTP protocol, at http://127.0.0.1:5000/api
   python -m simenv.serve --agentbench data=AgentBench/data         with the samples of an AgentBench checkout
-  python -m simenv.serve --agentbench only=[dbbench-std] port=5001
+  python -m simenv.serve --agentbench 'only=[dbbench-std]' port=5001
   python -m simenv.serve --agentbench my.yaml                      with tasks of your own
   python -m simenv.serve --mcp household                           MCP tools over stdin and stdout
   python -m simenv.serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp

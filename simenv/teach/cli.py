@@ -27,12 +27,12 @@ HELP = """
 Lets a model write worlds and tasks. What the engine cannot load, the gold solution does not solve, a cheat passes, the
 instruction gives away or is there already goes back to the model, and in the end to rejected.jsonl.
 
-  python -m simenv.teach environments=db model=openai model.model=NAME topics=[a zoo, a port]
-  python -m simenv.teach environments=[os,web] documents=handbook.md model=anthropic model.model=NAME budget=5
+  python -m simenv.teach environments=db model=openai model.model=NAME 'topics=[a zoo, a port]'
+  python -m simenv.teach 'environments=[os,web]' documents=handbook.md model=anthropic model.model=NAME budget=5
   python -m simenv.teach environments=household instructions=questions.txt tasks=3 model=…
-  python -m simenv.teach invent=library topics=[a lending library] model=…   a new environment, without an engine
+  python -m simenv.teach invent=library 'topics=[a lending library]' model=…   a new environment, without an engine
   python -m simenv.teach --resume taught/teach                go on where it ended
-  python -m simenv.rollout environments=[db] db.source=taught/teach/tasks.jsonl
+  python -m simenv.rollout environments=db db.source=taught/teach/tasks.jsonl
 """
 
 
