@@ -53,9 +53,10 @@ def _evaluate(argv: list[str], console: Console) -> int:
     if args.run:
         run = Run.open(Path(args.run))
         settings = load(run.folder / "config.yaml", args.words, Evaluation)
+        _measurable(settings)
         return _done(run, settings, console)
     settings = cli.given(args, Evaluation, "evaluate/default.yaml")
-    _comparable(settings)
+    _measurable(settings)
     live = Rollout(settings)
     cli.connect_models(live, Run(Path(args.resume)) if args.resume else None)
     if cli.announced(live.left_out, settings, args.dry_run, console):
@@ -67,8 +68,12 @@ def _evaluate(argv: list[str], console: Console) -> int:
         return status or _done(run, settings, console)
 
 
-def _comparable(settings: Evaluation) -> None:
-    """Refuse, before an episode is played for it, a comparison with a run that is not there."""
+def _measurable(settings: Evaluation) -> None:
+    """Refuse, before an episode is played for it, a k beyond the attempts and a comparison with a run that is not there."""
+    if (most := max(settings.ks)) > settings.attempts:
+        raise ConfigError(
+            f"k: pass@{most} needs {most} attempts at a task; expected attempts={most} (got {settings.attempts})"
+        )
     if settings.against is not None:
         try:
             Run.open(Path(settings.against))

@@ -91,6 +91,7 @@ def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp
         (["atempts=2"], "did you mean 'attempts'?"),
         (["attempts=0"], "attempts"),
         (["trained_on=[nowhere]"], "nowhere: expected a curated set"),
+        (["attempts=2", "k=[1,4]"], "k: pass@4 needs 4 attempts at a task; expected attempts=4 (got 2)"),
         (["against=nowhere"], "against: nowhere: no run here"),
         (["agent={name: human, slips: 1}"], "unknown option 'slips'"),
     ],
