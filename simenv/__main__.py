@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from simenv import __version__
 from simenv.errors import unknown
 
 COMMANDS = {
@@ -28,6 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(f"usage: simenv COMMAND …\n\ncommands: {', '.join(COMMANDS)}\n`simenv COMMAND --help` explains each.")
         return 0 if argv else 2
+    if argv[0] == "--version":
+        print(f"simenv {__version__}")
+        return 0
     if argv[0] not in COMMANDS:
         print(f"simenv: {unknown('command', argv[0], COMMANDS)}", file=sys.stderr)
         return 2

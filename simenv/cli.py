@@ -99,7 +99,10 @@ def _rollout(argv: list[str], console: Console) -> int:
 def given(args: argparse.Namespace, shape: type[E], default: str) -> E:
     """The experiment that was asked for, or that of the run folder to go on with; ConfigError for what would change it."""
     if not args.resume:
-        return load(*command.split(args.words), shape, default)
+        file, overrides = command.split(args.words)
+        if file and Path(file).is_dir():
+            raise ConfigError(f"{file}: a folder, not a YAML file; --resume {file} goes on with a run")
+        return load(file, overrides, shape, default)
     for text in args.words:
         if text.partition("=")[0] not in ("concurrency", "budget"):
             raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")

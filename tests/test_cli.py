@@ -60,6 +60,8 @@ def test_help_names_options_environments_and_agents():
         (["agent=react", "model=openai", "model.modle=x", *COUNTER], "did you mean 'model'?"),
         (["agent=react", *COUNTER], "needs a model"),
         (["nothing.yaml"], "nothing.yaml: No such file"),
+        (["tests"], "tests: a folder, not a YAML file; --resume tests goes on with a run"),
+        (["policy=flag", *COUNTER], "policy=flag, but mode=engine; only mode=checked"),
         (["counter.source=nothing.jsonl", *COUNTER], "nothing.jsonl does not exist"),
         (["counter.source=README.md", *COUNTER], "none of the formats it reads: tasks"),
         (["episodes=0"], "greater than or equal to 1 (got 0)"),

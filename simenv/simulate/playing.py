@@ -27,7 +27,9 @@ class Playing:
 
     @classmethod
     def of(cls, e: Experiment) -> Playing | None:
-        """None where the engines play; ConfigError where mode and simulator do not fit."""
+        """None where the engines play; ConfigError where mode, simulator and policy do not fit."""
+        if e.policy != "correct" and e.mode != "checked":
+            raise ConfigError(f"policy={e.policy}, but mode={e.mode}; only mode=checked has answers to treat so")
         if e.mode == "engine":
             if e.simulator is not None:
                 raise ConfigError(
