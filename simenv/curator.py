@@ -51,6 +51,14 @@ class Curator:
         self.curation, self.watch = curation, watch
         if not curation.runs:
             raise ConfigError("no run given; expected one or more run folders")
+        read = {
+            "gold.sources": [s.path for s in curation.gold.sources if s.path],
+            "mix.chat": [s.path for s in curation.mix.chat if s.path],
+            "mix.against": [Path(p) for p in curation.mix.against],
+        }
+        for option, paths in read.items():
+            if lacking := [p for p in paths if not p.exists()]:
+                raise ConfigError(f"{option}: {lacking[0]}: no such file or folder")
         self.intake = Intake([Run.open(Path(r)) for r in curation.runs], curation.reviews == "honour")
         filters = build(curation.filters, curation.tokenizer)
         self.pipeline, self._gilding = Pipeline(filters, self._tell), Pipeline(filters)

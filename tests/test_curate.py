@@ -309,6 +309,10 @@ def test_making_a_curator_reads_no_run(tmp_path):
     assert Curator(Curation(runs=(str(run),))).intake.done == 0
     with pytest.raises(ConfigError, match="no run given"):
         Curator(Curation())
+    for option in ("gold.sources", "mix.chat", "mix.against"):
+        group, key = option.split(".")
+        with pytest.raises(ConfigError, match=rf"{option}: lost.json: no such file"):
+            Curator(read(Curation, {"runs": [str(run)], group: {key: ["lost.json"]}}, ""))
 
 
 def test_whoever_watches_is_told_the_whole_of_every_stage(tmp_path):
