@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import torch
 import transformers
 from transformers import AutoModelForCausalLM, TrainerCallback, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer import TRAINER_STATE_NAME
 
 from simenv import masks
 from simenv.curated import Curated
@@ -38,11 +39,12 @@ def prepare(settings: Finetune) -> Training:
     """
     template = Template(masks.load(settings.model))
     data = Curated(settings.data)
-    encoding = Encoding.of(data.samples("train"), template, settings.sequence_length).required(settings.data)
-    held = _held_out(settings, data, template)
     # Weights of new adapters, dropout and the order of the rows all come from this.
     set_seed(settings.seed)
     model = _model(settings)
+    longest = _longest(settings, model)
+    encoding = Encoding.of(data.samples("train"), template, longest).required(settings.data)
+    held = _held_out(settings, data, template, longest)
     rows = _rows(settings, encoding.pieces)
     if settings.packing and not keeps_apart(model, rows):
         raise ConfigError(f"packing: {settings.model} would let packed samples see each other; set packing=false")
@@ -64,9 +66,8 @@ def prepare(settings: Finetune) -> Training:
     return train
 
 
-def _held_out(settings: Finetune, data: Curated, template: Template) -> Encoding:
-    wanted = (s for s, _ in zip(data.samples("validation"), range(settings.validate_samples), strict=False))
-    return Encoding.of(wanted, template, settings.sequence_length)
+def _held_out(settings: Finetune, data: Curated, template: Template, longest: int) -> Encoding:
+    return Encoding.of(islice(data.samples("validation"), settings.validate_samples), template, longest)
 
 
 def _rows(settings: Finetune, pieces: list[Piece]) -> list[list[Piece]]:
@@ -102,6 +103,12 @@ def _model(settings: Finetune) -> Any:
     return model if settings.method == "full" else _adapted(model, settings)
 
 
+def _longest(settings: Finetune, model: Any) -> int:
+    """Tokens of a sample at most: those of a row, and no more than the model has places for."""
+    places = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return min(settings.sequence_length, places or settings.sequence_length)
+
+
 def _four_bits(settings: Finetune, dtype: str) -> Any:
     """QLoRA's base: 4-bit NormalFloat, doubly quantised (Dettmers et al., arXiv 2305.14314, section 3)."""
     if settings.method != "qlora":
@@ -133,12 +140,11 @@ def _adapted(model: Any, settings: Finetune) -> Any:
 
 
 def _steps(settings: Finetune, rows: int, trained: int) -> int:
-    """Optimizer steps; `trained` is the number of tokens under loss in all rows."""
+    """Optimizer steps; `trained` is the number of tokens under loss in all rows. An epoch's last step may be a small one."""
+    per_epoch = -(-rows // (settings.batch_size * settings.accumulate))
     if settings.tokens is not None:
-        per_step = trained / rows * settings.batch_size * settings.accumulate
-        return max(1, round(settings.tokens / per_step))
-    batches = -(-rows // settings.batch_size)
-    return settings.steps or max(1, int(settings.epochs * -(-batches // settings.accumulate)))
+        return max(1, round(settings.tokens / trained * per_epoch))
+    return settings.steps or max(1, int(settings.epochs * per_epoch))
 
 
 def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> TrainingArguments:
@@ -189,14 +195,22 @@ class Reports(TrainerCallback):
 
 
 def _run(trainer: transformers.Trainer, settings: Finetune, folder: Path) -> None:
-    checkpoints = folder / CHECKPOINTS
-    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
     try:
-        trainer.train(resume_from_checkpoint=last)
+        trainer.train(resume_from_checkpoint=_last(folder / CHECKPOINTS, trainer.args.max_steps))
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as e:
         if isinstance(e, RuntimeError) and not isinstance(e, torch.OutOfMemoryError) and NO_MEMORY not in str(e):
             raise
         raise TrainError(_advice(settings)) from e
+
+
+def _last(checkpoints: Path, steps: int) -> str | None:
+    """The last checkpoint that is whole: its state is what is written last. Not that of the last step, from which transformers
+    would do one too many."""
+    whole = {
+        int(state.parent.name.partition("-")[2]): state.parent for state in checkpoints.glob(f"*/{TRAINER_STATE_NAME}")
+    }
+    left = [step for step in whole if step < steps]
+    return str(whole[max(left)]) if left else None
 
 
 def _advice(settings: Finetune) -> str:
