@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
 import transformers
 from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
@@ -19,6 +18,7 @@ from simenv.tiny import Tiny
 from simenv.tiny.exercises import Exercises, Words
 from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, learn
 from simenv.trainers import Log
+from simenv.trainers.device import gpu
 from simenv.trainers.peft import Reports
 from simenv.types import Trajectory
 
@@ -111,7 +111,7 @@ def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> 
         remove_unused_columns=False,
         dataloader_pin_memory=False,
         use_cache=False,
-        use_cpu=settings.device == "cpu" or not torch.cuda.is_available(),
+        use_cpu=not gpu(settings.device),
     )
     trainer = transformers.Trainer(
         model=model,

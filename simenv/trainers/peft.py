@@ -22,6 +22,7 @@ from simenv.curated import Curated
 from simenv.errors import ConfigError, TrainError
 from simenv.masks import Template
 from simenv.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.trainers.device import gpu
 from simenv.trainers.rows import Collate, Encoding, Piece, pack
 
 SAVING = ".saving"
@@ -80,11 +81,15 @@ def _collate(template: Template, packed: bool) -> Collate:
 
 
 def _model(settings: Finetune) -> Any:
-    gpu = settings.device != "cpu" and torch.cuda.is_available()
-    if settings.method == "qlora" and not gpu:
+    on_gpu = gpu(settings.device)
+    if settings.method == "qlora" and not on_gpu:
         raise ConfigError("method: qlora needs a GPU; take method=lora")
     dtype = (
-        settings.dtype if settings.dtype != "auto" else "bfloat16" if gpu and settings.method != "full" else "float32"
+        settings.dtype
+        if settings.dtype != "auto"
+        else "bfloat16"
+        if on_gpu and settings.method != "full"
+        else "float32"
     )
     try:
         model = AutoModelForCausalLM.from_pretrained(
@@ -98,7 +103,7 @@ def _model(settings: Finetune) -> Any:
         raise ConfigError(
             f"model: {settings.model}: {type(model).__name__} gives logits at every place only, which no model for chats does"
         )
-    if gpu and settings.method != "qlora":
+    if on_gpu and settings.method != "qlora":
         model.to("cuda")
     return model if settings.method == "full" else _adapted(model, settings)
 
@@ -148,7 +153,7 @@ def _steps(settings: Finetune, rows: int, trained: int) -> int:
 
 
 def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> TrainingArguments:
-    gpu = settings.device != "cpu" and torch.cuda.is_available()
+    on_gpu = gpu(settings.device)
     return TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),
         max_steps=steps,
@@ -161,9 +166,9 @@ def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> 
         gradient_accumulation_steps=settings.accumulate,
         activation_checkpointing=settings.checkpointing,
         use_cache=False,
-        bf16=gpu and settings.dtype in ("auto", "bfloat16"),
-        fp16=gpu and settings.dtype == "float16",
-        use_cpu=not gpu,
+        bf16=on_gpu and settings.dtype in ("auto", "bfloat16"),
+        fp16=on_gpu and settings.dtype == "float16",
+        use_cpu=not on_gpu,
         eval_strategy="epoch" if validate else "no",
         save_strategy="steps",
         save_steps=settings.save_every,
@@ -172,7 +177,7 @@ def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> 
         logging_first_step=True,
         seed=settings.seed,
         remove_unused_columns=False,
-        dataloader_pin_memory=gpu,
+        dataloader_pin_memory=on_gpu,
         label_names=["labels"],
         report_to=[],
         disable_tqdm=True,

@@ -272,6 +272,12 @@ def test_a_folder_without_a_model_is_a_config_error(tmp_path):
         load(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("changed", [{"device": "cuda:99"}, {"device": "floppy"}, {"dtype": "float7"}])
+def test_a_device_or_a_precision_that_is_not_there_is_a_config_error(folder, changed):
+    with pytest.raises(ConfigError, match=next(iter(changed))):
+        load(folder, **changed)
+
+
 async def test_an_answer_comes_in_pieces_that_make_up_the_whole(folder):
     model = load(folder, batch_size=4)
     requests = [ask("door " * (i + 1), temperature=1.0, seed=i, max_tokens=10) for i in range(3)]

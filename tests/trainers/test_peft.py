@@ -227,12 +227,15 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, 
     nothing.mkdir()
     tiny_base.base(bare)
     (bare / "chat_template.jinja").unlink()
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
     empty, wrong = write(tmp_path / "empty", []), write(tmp_path / "wrong", [])
     (wrong / "train.jsonl").write_text('{"id": "a"}\n')
     for expected, changed in {
         "no model here; expected a folder with config.json": {"model": str(nothing)},
         "nowhere/base: no model here": {"model": f"{here}/nowhere/base"},
         "has no chat template": {"model": str(bare)},
+        "is an adapter; expected a whole model": {"model": str(tmp_path / "adapter")},
         "the set is empty": {"data": str(empty)},
         r"train.jsonl:1: expected a Sample: task: Field required": {"data": str(wrong)},
         "no curated set here": {"data": str(nothing)},
@@ -242,6 +245,12 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, 
         with pytest.raises(ConfigError, match=expected):
             finetune(settings(curated, base, out, **changed))
     assert not out.exists()
+
+
+@pytest.mark.skipif("__import__('torch').cuda.is_available()", reason="there is a GPU")
+def test_a_gpu_that_is_asked_for_and_not_there_is_named(curated, base, tmp_path):
+    with pytest.raises(ConfigError, match="device: cuda is asked for, but PyTorch finds no GPU"):
+        finetune(settings(curated, base, tmp_path / "out", device="cuda"))
 
 
 def test_the_command_trains_says_where_and_names_what_is_wrong(curated, base, tmp_path, capsys):
