@@ -192,13 +192,15 @@ def test_repetitions_become_one_row_with_the_interval_of_both_seeds_and_tasks():
     assert rate(np.array([[0.0] * 10] * 3)).high == pytest.approx(0.278, abs=0.001)
 
 
-def scored(folder, stage, tasks):
+def scored(folder, stage, tasks, world=""):
     part = product(folder, stage) / "trajectories" / "part-00000.jsonl"
     part.parent.mkdir(parents=True)
     (place(folder, stage) / DONE).write_text("{}")
     episodes = [{"environment": "counter", "task": t, "grade": {"success": s, "progress": s}} for t, s in tasks.items()]
     siblings = [episode | {"branch": {"parent": "p"}, "grade": {"success": 1, "progress": 1}} for episode in episodes]
     part.write_text("".join(json.dumps(line) + "\n" for line in episodes + siblings))
+    worlds = [{"id": t, "spec": world} for t in tasks]
+    (part.parents[1] / "tasks.jsonl").write_text("".join(json.dumps(line) + "\n" for line in worlds))
 
 
 @pytest.mark.parametrize(
@@ -224,6 +226,13 @@ def test_rows_are_compared_on_the_tasks_and_repetitions_that_both_have_and_forks
     assert above == (second.above and (second.above.mean, second.above.each, second.above.tasks))
     succeeded = [s for tasks in upper if tasks for s in tasks.values()]
     assert first.success["counter"].mean == pytest.approx(sum(succeeded) / len(succeeded))
+
+
+def test_rows_on_other_tasks_of_the_same_names_are_not_compared(tmp_path):
+    found = plan(settings())
+    for (_, stage), world in zip(found, "xy", strict=True):
+        scored(tmp_path, stage, {"a": 1, "b": 0}, world)
+    assert [row.above for row in rows(settings(), tmp_path, found, {})] == [None, None]
 
 
 def test_an_evaluation_on_tasks_that_were_trained_on_ends_before_an_agent_is_asked(tmp_path, capsys):

@@ -61,7 +61,23 @@ def test_two_agents_are_compared_on_the_same_tasks(tmp_path, capsys):
 def test_runs_without_a_common_task_cannot_be_compared(tmp_path, capsys):
     assert evaluate(tmp_path, "name=other", "seed=5") == 0
     assert evaluate(tmp_path, f"against={tmp_path / 'other'}") == 2
+    assert not (tmp_path / "evaluation").exists()
     assert "no task in common" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["k=[0]"], "k.0: Input should be greater than or equal to 1 (got 0)"),
+        (["attempts=2", "k=[1,3]"], "k=3 needs attempts=3, more than attempts=2"),
+        (["divisors.counter=0"], "divisors.counter: Input should be greater than 0 (got 0)"),
+        (["against=nowhere"], "nowhere: no run here"),
+    ],
+)
+def test_what_cannot_be_measured_is_told_before_anything_is_played(tmp_path, capsys, words, said):
+    assert evaluate(tmp_path, *words) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tasks_that_were_trained_on_are_refused_by_name_unless_forced(tmp_path, capsys):
