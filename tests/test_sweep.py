@@ -89,7 +89,7 @@ def test_a_key_follows_what_a_stage_takes_and_nothing_else():
     assert first["rollout"] != before["rollout"] and first["again"] != before["again"]
 
 
-def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
+def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path, monkeypatch):
     gold = tmp_path / "gold.jsonl"
     (tmp_path / "folder").mkdir()
     inside = tmp_path / "folder" / "model.bin"
@@ -111,6 +111,9 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
     )
     gold.write_text("d")
     assert told()[str(gold)] != before[str(gold)]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert contents(["folder", "~/folder", "", "nowhere", "x" * 5000]).keys() == {"folder", "~/folder"}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,9 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
     [
         ({"grid": {"rolout.seed": [1]}}, "did you mean 'rollout'"),
         ({"measure": "evaluate"}, "unknown stage 'evaluate'"),
+        ({"measure": "curate"}, "measure: curate is a curate, which has no success"),
+        ({"grid": {"rollout": [1]}}, "grid: rollout: a stage alone; expected STAGE.KEY"),
+        ({"grid": {"rollout.agent.slips.deep": [1]}}, "agent.slips.deep: slips is 0.2, which has no options"),
         ({"over": ["seed"]}, "no axis of the grid"),
         ({"grid": {"rollout.seed": []}}, "at least one value"),
         (CIRCLE, "need itself"),
