@@ -44,6 +44,15 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
         return begun.folder
     train = _trainer(settings.trainer)(settings)
     run = begun or _new(settings, data)
+    run.lock()
+    try:
+        return _trained(run, train, settings, data, on_log)
+    finally:
+        run.unlock()
+
+
+def _trained(run: Run, train: Training, settings: Finetune, data: Curated, on_log: Log) -> Path:
+    """The folder, whole; it is gone again where training failed before there was anything to go on from."""
     try:
         with Rows(run, on_log) as rows:
             figures = train(run.folder, rows)

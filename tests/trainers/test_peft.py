@@ -13,8 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from simenv.curated import Curated
-from simenv.errors import ConfigError, TrainError
+from simenv.errors import ConfigError, StoreError, TrainError
 from simenv.finetune import Finetune, finetune
+from simenv.store import Run
 from simenv.types import Message, Sample
 from tests import tiny_base
 from tests.export import chats
@@ -177,6 +178,11 @@ def test_resuming_with_other_settings_names_what_was_begun_with(curated, base, t
         finetune(asked, die)
     with pytest.raises(ConfigError, match=r"was begun otherwise: learning_rate=0\.01"):
         finetune(asked.model_copy(update={"resume": True, "learning_rate": 1.0}))
+    other = Run(tmp_path / "db")
+    other.lock()
+    with pytest.raises(StoreError, match="another process is writing"):
+        finetune(asked.model_copy(update={"resume": True}))
+    other.unlock()
 
 
 def test_every_weight_of_a_small_model_can_be_trained_on_packed_rows(curated, base, tmp_path):
