@@ -18,6 +18,7 @@ from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.overlap import overlap
 from simenv.evaluate.versus import shared, versus
 from simenv.metrics import Metrics, metrics
+from simenv.report import rejected
 from simenv.store import Run, lines
 from simenv.types import Task, Trajectory
 
@@ -96,9 +97,12 @@ def outcomes(run: Run) -> Iterator[Outcome]:
 def evaluate(run: Run, settings: Evaluation, overlapping: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """Measure a run and write evaluation.json, report.md, report.html and the plots beside it; returns the figures."""
     found: dict[str, Any] = {"run": run.folder.name, "agent": settings.agent.name, "attempts": settings.attempts}
-    found |= measure(outcomes(run), settings.ks, settings.divisors)
+    found |= measure(outcomes(run), settings.ks, settings.divisors) | {"rejected_tasks": rejected(run)}
     if not found["environments"]:
-        raise ConfigError(f"{run.folder}: holds no trajectories to measure")
+        raise ConfigError(
+            f"{run.folder}: holds no trajectories to measure; {found['rejected_tasks']} tasks were rejected"
+            f", see its rejected.jsonl"
+        )
     if overlapping:
         found["overlap"] = overlapping
     if settings.against is not None:
