@@ -137,6 +137,12 @@ def test_what_makes_no_sweep_is_told_with_its_place(changes, told):
         plan(settings(**changes))
 
 
+def test_a_place_that_cannot_be_written_is_told(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert sweep([written(tmp_path, out=str(tmp_path / "file"))]) == 1
+    assert "cannot make the folder: Not a directory" in " ".join(capsys.readouterr().err.split())
+
+
 def test_an_absurd_grid_says_how_many_cells_and_asks(tmp_path, capsys):
     grid = {"rollout.seed": list(range(100)), "again.seed": list(range(100))}
     assert sweep([written(tmp_path, grid=grid)]) == 2

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import jinja2
 import torch
 from pydantic import Field
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, GenerationConfig
 
 from simenv.errors import ConfigError, ContextLimit, ModelError
@@ -269,7 +270,7 @@ def _load(options: Transformers.Options) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(options.model)
         model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, SafetensorError) as e:
         raise ConfigError(f"model transformers.model: {base}: {str(e).splitlines()[0]}") from e
     if not tokenizer.chat_template:
         raise ConfigError(f"model transformers.model: {options.model}: its tokenizer has no chat template")
@@ -281,7 +282,7 @@ def _load(options: Transformers.Options) -> tuple[Any, Any]:
         return tokenizer, PeftModel.from_pretrained(model, str(adapter))
     except ModuleNotFoundError as e:
         raise ConfigError(f"model transformers.adapter needs the package {e.name}: pip install 'simenv[train]'") from e
-    except (OSError, ValueError, RuntimeError) as e:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
         raise ConfigError(f"model transformers.adapter: {adapter}: {str(e).splitlines()[0]}") from e
 
 

@@ -12,6 +12,7 @@ import transformers
 from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
 
+from simenv import store
 from simenv.errors import ConfigError
 from simenv.store import Run
 from simenv.tiny import Tiny
@@ -35,6 +36,7 @@ def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
     chats = [t for run in settings.runs for t in islice(_chats(run), settings.chats)]
     if not chats:
         raise ConfigError("runs: no chats to learn a tokenizer from; expected run folders with trajectories")
+    store.make(folder.parent)
     tokenizer = learn((m.content for t in chats for m in t.messages), settings.vocabulary, settings.context)
     transformers.set_seed(settings.seed)
     model = Lfm2ForCausalLM(config(settings, tokenizer))

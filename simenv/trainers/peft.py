@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, TrainerCallback, TrainingArguments, set_seed
 from transformers.trainer import TRAINER_STATE_NAME
 
@@ -95,7 +96,7 @@ def _model(settings: Finetune) -> Any:
         model = AutoModelForCausalLM.from_pretrained(
             settings.model, dtype=getattr(torch, dtype), quantization_config=_four_bits(settings, dtype)
         )
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, SafetensorError) as e:
         raise ConfigError(f"model: {settings.model}: no causal language model: {str(e).splitlines()[0]}") from e
     except ImportError as e:
         raise ConfigError("method: qlora needs the package bitsandbytes: pip install bitsandbytes") from e

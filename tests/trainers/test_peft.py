@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -235,12 +236,15 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, 
     (bare / "chat_template.jinja").unlink()
     (tmp_path / "adapter").mkdir()
     (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
+    broken = shutil.copytree(base, tmp_path / "broken")
+    (broken / "model.safetensors").write_bytes((base / "model.safetensors").read_bytes()[:1000])
     empty, wrong = write(tmp_path / "empty", []), write(tmp_path / "wrong", [])
     (wrong / "train.jsonl").write_text('{"id": "a"}\n')
     for expected, changed in {
         "no model here; expected a folder with config.json": {"model": str(nothing)},
         "nowhere/base: no model here": {"model": f"{here}/nowhere/base"},
         "has no chat template": {"model": str(bare)},
+        "no causal language model: .*invalid header": {"model": str(broken)},
         "is an adapter; expected a whole model": {"model": str(tmp_path / "adapter")},
         "the set is empty": {"data": str(empty)},
         r"train.jsonl:1: expected a Sample: task: Field required": {"data": str(wrong)},
