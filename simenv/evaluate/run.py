@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, PositiveFloat
 
 from simenv import plugins
 from simenv.config import Experiment
@@ -41,12 +41,6 @@ class Evaluation(Experiment):
     """the run folder of another agent on the same tasks, to compare with"""
     divisors: dict[str, PositiveFloat] = DIVISORS
     """per cent by which AgentBench's overall score weighs each environment"""
-
-    @model_validator(mode="after")
-    def _attempted(self) -> Self:
-        if (most := max(self.ks)) > self.attempts:
-            raise ValueError(f"k={most} needs attempts={most}, more than attempts={self.attempts}")
-        return self
 
     @property
     def ks(self) -> tuple[int, ...]:

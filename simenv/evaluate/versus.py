@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from simenv.errors import ConfigError
 from simenv.estimate import paired
-from simenv.store import Run, lines
+from simenv.store import Run, objects
 from simenv.types import digest
 
 EXAMPLES = 10
@@ -36,7 +35,7 @@ def shared(first: Run, second: Run) -> set[str]:
 
 def _tasks(run: Run) -> dict[str, str]:
     """Digests of the tasks of a run by id."""
-    return {task["id"]: digest(task) for task in map(json.loads, lines(run.folder / "tasks.jsonl"))}
+    return {task["id"]: digest(task) for task in objects(run.folder / "tasks.jsonl")}
 
 
 def versus(first: Run, second: Run) -> dict[str, Any]:

@@ -44,11 +44,8 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
         return begun.folder
     train = _trainer(settings.trainer)(settings)
     run = begun or _new(settings, data)
-    run.lock()
-    try:
+    with run.locked():
         return _trained(run, train, settings, data, on_log)
-    finally:
-        run.unlock()
 
 
 def _trained(run: Run, train: Training, settings: Finetune, data: Curated, on_log: Log) -> Path:

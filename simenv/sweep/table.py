@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simenv.report import wilson
-from simenv.store import Run, lines
+from simenv.store import Run, objects
 from simenv.sweep import Sweep
 from simenv.sweep.drive import done, product
 from simenv.sweep.plan import Cell, Stage
@@ -79,7 +78,7 @@ def _row(labels: dict[str, str], read: list[Results]) -> Row:
 
 def _read(run: Run) -> Results:
     """Errors of engine or model do not count, nor do branches. A task is known by what it is: one id can stand for others."""
-    tasks = {task["id"]: f"{task['id']} {digest(task)}" for task in map(json.loads, lines(run.folder / "tasks.jsonl"))}
+    tasks = {task["id"]: f"{task['id']} {digest(task)}" for task in objects(run.folder / "tasks.jsonl")}
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for t in run.raw("trajectories"):
         if t.get("branch"):
