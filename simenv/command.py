@@ -30,7 +30,7 @@ NOTED = 2.0
 
 def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -> int:
     """A command's exit status: what `work` says, 2 for wrong input, 1 for another SimenvError, 130 if interrupted."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)  # a model's name may hold :m:
     try:
         return work(argv, console)
     except SimenvError as e:
@@ -134,7 +134,7 @@ def split(words: list[str]) -> tuple[str | None, list[str]]:
 
 def output() -> Console:
     """Where results go: standard output, wide enough for a table where it is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else 160)
+    return Console(width=None if sys.stdout.isatty() else 160, emoji=False)
 
 
 def table(title: str, *columns: str, texts: Sequence[str] = ()) -> Table:

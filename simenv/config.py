@@ -208,6 +208,8 @@ def put(data: dict[str, Any], keys: list[str], value: Any) -> None:
             inner = _named(inner)
         elif isinstance(inner, str):
             inner = {"name": inner}
+        elif not isinstance(inner, dict | None):
+            raise ConfigError(f"{'.'.join(keys)}: {key} is {inner!r}, which has no options")
         data[key] = inner = dict(inner or {})
         data = inner
     data[keys[-1]] = value

@@ -55,7 +55,9 @@ def read(shape: type[M], data: dict[str, Any], where: str) -> M:
         for error in e.errors(include_url=False):
             loc = tuple(x for x in error["loc"])
             place = ".".join([where, *map(str, loc)]) if where else ".".join(map(str, loc))
-            if error["type"] == "extra_forbidden":
+            if error["type"] == "value_error":  # a sentence of our own
+                lines.append(": ".join(filter(None, (place, str(error["ctx"]["error"])))))
+            elif error["type"] == "extra_forbidden":
                 lines.append(f"{place}: {unknown('option', str(loc[-1]), _known(shape, loc[:-1]))}")
             else:
                 given = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"

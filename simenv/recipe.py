@@ -52,7 +52,7 @@ class Recipe(Options):
     accumulate: int = Field(default=1, ge=1)
     """batches for one optimizer step"""
     sequence_length: int = Field(default=2048, ge=8)
-    """tokens of a row; longer samples are left out"""
+    """tokens of a row; longer samples are left out, by the trainer peft also those longer than the model's context"""
     packing: bool = False
     """put several samples into one row, each blind to the others"""
     checkpointing: bool = False

@@ -9,7 +9,7 @@ from statistics import NormalDist
 from typing import Any
 
 from simenv.simulate.buckets import BUCKETS, bucket
-from simenv.store import Run
+from simenv.store import Run, lines
 
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -148,6 +148,12 @@ class Tally:
         }
 
 
+def rejected(run: Run) -> int:
+    """How many tasks were turned away."""
+    path = run.folder / "rejected.jsonl"
+    return sum(1 for _ in lines(path)) if path.exists() else 0
+
+
 def report(run: Run) -> dict[str, Any]:
     """The report of a run folder. An error that a later attempt made good is not counted.
 
@@ -169,10 +175,9 @@ def report(run: Run) -> dict[str, Any]:
         count(t)
     for t in {t["id"]: t for t in run.raw("errors") if t["id"] not in done}.values():
         count(t)
-    rejected = run.folder / "rejected.jsonl"
     split = {"branches": {way: branches[way].summary() for way in sorted(branches)}} if branches else {}
     return {
         "environments": {name: tallies[name].summary() for name in sorted(tallies, key=lambda n: (n == "all", n))},
-        "rejected_tasks": sum(1 for _ in rejected.open("rb")) if rejected.exists() else 0,
+        "rejected_tasks": rejected(run),
         **split,
     }

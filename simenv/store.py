@@ -141,6 +141,14 @@ def objects(path: Path) -> Iterator[dict[str, Any]]:
             yield item
 
 
+def make(folder: Path) -> None:
+    """A folder, where it is not there yet; StoreError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StoreError(f"{folder}: cannot make the folder: {e.strerror}") from e
+
+
 class Run:
     """One run folder."""
 

@@ -24,7 +24,7 @@ ONLY = {
     "altair": {"simenv/plots.py"},
     "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
     "anthropic": {"simenv/models/anthropic.py"},
-    "torch": TRANSFORMERS | {"simenv/trainers/rows.py", "simenv/tiny/exercises.py", "simenv/tiny/make.py"},
+    "torch": TRANSFORMERS | {f"simenv/{m}.py" for m in ("trainers/device", "trainers/rows", "tiny/exercises")},
     "transformers": TRANSFORMERS | {"simenv/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
     "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
     "datasets": {"simenv/export/hub.py", "simenv/records.py"},

@@ -89,7 +89,7 @@ def test_a_key_follows_what_a_stage_takes_and_nothing_else():
     assert first["rollout"] != before["rollout"] and first["again"] != before["again"]
 
 
-def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
+def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path, monkeypatch):
     gold = tmp_path / "gold.jsonl"
     (tmp_path / "folder").mkdir()
     inside = tmp_path / "folder" / "model.bin"
@@ -111,6 +111,9 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
     )
     gold.write_text("d")
     assert told()[str(gold)] != before[str(gold)]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert contents(["folder", "~/folder", "", "nowhere", "x" * 5000]).keys() == {"folder", "~/folder"}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,9 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
     [
         ({"grid": {"rolout.seed": [1]}}, "did you mean 'rollout'"),
         ({"measure": "evaluate"}, "unknown stage 'evaluate'"),
+        ({"measure": "curate"}, "measure: curate is a curate, which has no success"),
+        ({"grid": {"rollout": [1]}}, "grid: rollout: a stage alone; expected STAGE.KEY"),
+        ({"grid": {"rollout.agent.slips.deep": [1]}}, "agent.slips.deep: slips is 0.2, which has no options"),
         ({"over": ["seed"]}, "no axis of the grid"),
         ({"grid": {"rollout.seed": []}}, "at least one value"),
         (CIRCLE, "need itself"),
@@ -129,6 +135,12 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path):
 def test_what_makes_no_sweep_is_told_with_its_place(changes, told):
     with pytest.raises(ConfigError, match=told):
         plan(settings(**changes))
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert sweep([written(tmp_path, out=str(tmp_path / "file"))]) == 1
+    assert "cannot make the folder: Not a directory" in " ".join(capsys.readouterr().err.split())
 
 
 def test_an_absurd_grid_says_how_many_cells_and_asks(tmp_path, capsys):
@@ -192,13 +204,15 @@ def test_repetitions_become_one_row_with_the_interval_of_both_seeds_and_tasks():
     assert rate(np.array([[0.0] * 10] * 3)).high == pytest.approx(0.278, abs=0.001)
 
 
-def scored(folder, stage, tasks):
+def scored(folder, stage, tasks, world=""):
     part = product(folder, stage) / "trajectories" / "part-00000.jsonl"
     part.parent.mkdir(parents=True)
     (place(folder, stage) / DONE).write_text("{}")
     episodes = [{"environment": "counter", "task": t, "grade": {"success": s, "progress": s}} for t, s in tasks.items()]
     siblings = [episode | {"branch": {"parent": "p"}, "grade": {"success": 1, "progress": 1}} for episode in episodes]
     part.write_text("".join(json.dumps(line) + "\n" for line in episodes + siblings))
+    worlds = [{"id": t, "spec": world} for t in tasks]
+    (part.parents[1] / "tasks.jsonl").write_text("".join(json.dumps(line) + "\n" for line in worlds))
 
 
 @pytest.mark.parametrize(
@@ -224,6 +238,13 @@ def test_rows_are_compared_on_the_tasks_and_repetitions_that_both_have_and_forks
     assert above == (second.above and (second.above.mean, second.above.each, second.above.tasks))
     succeeded = [s for tasks in upper if tasks for s in tasks.values()]
     assert first.success["counter"].mean == pytest.approx(sum(succeeded) / len(succeeded))
+
+
+def test_rows_on_other_tasks_of_the_same_names_are_not_compared(tmp_path):
+    found = plan(settings())
+    for (_, stage), world in zip(found, "xy", strict=True):
+        scored(tmp_path, stage, {"a": 1, "b": 0}, world)
+    assert [row.above for row in rows(settings(), tmp_path, found, {})] == [None, None]
 
 
 def test_an_evaluation_on_tasks_that_were_trained_on_ends_before_an_agent_is_asked(tmp_path, capsys):

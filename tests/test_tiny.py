@@ -12,6 +12,7 @@ from simenv.errors import ConfigError
 from simenv.options import read
 from simenv.store import Run
 from simenv.tiny import Practice, Tiny
+from simenv.tiny.cli import tiny
 
 pytestmark = [
     pytest.mark.slow,
@@ -111,3 +112,10 @@ def test_what_makes_no_model_is_told(tmp_path, changes, told):
     (tmp_path / "taken").mkdir()
     with pytest.raises(ConfigError, match=told):
         make(read(Tiny, {"out": str(tmp_path)} | changes, ""))
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_practice(tmp_path, capsys):
+    assert rollout(["environments=[counter]", "episodes=1", f"out={tmp_path}", "name=r"]) == 0
+    (tmp_path / "file").touch()
+    assert tiny([str(tmp_path / "r"), f"out={tmp_path / 'file' / 'models'}"]) == 1
+    assert "cannot make the folder: Not a directory" in " ".join(capsys.readouterr().err.split())

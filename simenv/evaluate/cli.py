@@ -120,6 +120,11 @@ def _show(found: dict[str, Any], run: Run) -> None:
         )
     output = command.output()
     output.print(table)
+    if found["rejected_tasks"]:
+        output.print(
+            f"{found['rejected_tasks']} tasks were rejected and not asked; reasons in {run.folder / 'rejected.jsonl'}",
+            markup=False, highlight=False,
+        )  # fmt: skip
     if found["overall"] is not None:
         output.print(f"AgentBench's overall score: {found['overall']:.2f}")
     if "versus" in found:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from simenv import plugins
 from simenv.config import Experiment
@@ -16,8 +16,9 @@ from simenv.evaluate import page
 from simenv.evaluate.measure import DIVISORS, measure
 from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.overlap import overlap
-from simenv.evaluate.versus import versus
+from simenv.evaluate.versus import shared, versus
 from simenv.metrics import Metrics, metrics
+from simenv.report import rejected
 from simenv.store import Run, lines
 from simenv.types import Task, Trajectory
 
@@ -30,7 +31,7 @@ class Evaluation(Experiment):
 
     name: str = Field(default="evaluation", pattern=r"^[\w][\w.-]*$")
     """name of the run folder"""
-    k: tuple[int, ...] = ()
+    k: tuple[Annotated[int, Field(ge=1)], ...] = ()
     """the ks of pass@k and pass^k; none: 1 and the number of attempts"""
     trained_on: tuple[str, ...] = ()
     """runs and curated sets that the agent was trained on; an overlap with the tasks is refused"""
@@ -38,7 +39,7 @@ class Evaluation(Experiment):
     """evaluate in spite of an overlap; the report names it"""
     against: str | None = None
     """the run folder of another agent on the same tasks, to compare with"""
-    divisors: dict[str, float] = DIVISORS
+    divisors: dict[str, PositiveFloat] = DIVISORS
     """per cent by which AgentBench's overall score weighs each environment"""
 
     @property
@@ -52,7 +53,10 @@ def tasks(run: Run) -> dict[str, Task]:
 
 
 def check(settings: Evaluation, run: Run) -> dict[str, list[str]]:
-    """Tasks that are in what the agent was trained on; ConfigError where there are any and nothing forces it."""
+    """Tasks that are in what the agent was trained on; ConfigError where there are any and nothing forces it, or where
+    the run to compare with has none of the tasks."""
+    if settings.against is not None:
+        shared(run, Run.open(Path(settings.against)))
     found = overlap([*tasks(run).values()], [Path(p) for p in settings.trained_on])
     if found and not settings.force:
         told = "; ".join(
@@ -87,9 +91,12 @@ def outcomes(run: Run) -> Iterator[Outcome]:
 def evaluate(run: Run, settings: Evaluation, overlapping: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """Measure a run and write evaluation.json, report.md, report.html and the plots beside it; returns the figures."""
     found: dict[str, Any] = {"run": run.folder.name, "agent": settings.agent.name, "attempts": settings.attempts}
-    found |= measure(outcomes(run), settings.ks, settings.divisors)
+    found |= measure(outcomes(run), settings.ks, settings.divisors) | {"rejected_tasks": rejected(run)}
     if not found["environments"]:
-        raise ConfigError(f"{run.folder}: holds no trajectories to measure")
+        raise ConfigError(
+            f"{run.folder}: holds no trajectories to measure; {found['rejected_tasks']} tasks were rejected"
+            f", see its rejected.jsonl"
+        )
     if overlapping:
         found["overlap"] = overlapping
     if settings.against is not None:

@@ -38,11 +38,18 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     ConfigError before anything is written; TrainError where training fails, and what was reached can be resumed.
     """
     data = Curated(settings.data)
+    _whole(settings.model)
     begun = _begun(settings, data) if settings.resume else None
     if begun and (begun.folder / "README.md").is_file():
         return begun.folder
     train = _trainer(settings.trainer)(settings)
     run = begun or _new(settings, data)
+    with run.locked():
+        return _trained(run, train, settings, data, on_log)
+
+
+def _trained(run: Run, train: Training, settings: Finetune, data: Curated, on_log: Log) -> Path:
+    """The folder, whole; it is gone again where training failed before there was anything to go on from."""
     try:
         with Rows(run, on_log) as rows:
             figures = train(run.folder, rows)
@@ -54,6 +61,12 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     run.write("README.md", card(settings, data, figures, rows.kept))
     shutil.rmtree(run.folder / CHECKPOINTS, ignore_errors=True)
     return run.folder
+
+
+def _whole(model: str) -> None:
+    """ConfigError for an adapter as base: transformers would take its base, and leave out what it learnt."""
+    if Path(model, "adapter_config.json").is_file():
+        raise ConfigError(f"model: {model} is an adapter; expected a whole model, such as its base or the two merged")
 
 
 def _trainer(name: str) -> Callable[[Finetune], Training]:

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 import torch
 from pydantic import Field
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, GenerationConfig
 
 from simenv.errors import ConfigError, ContextLimit, ModelError
@@ -48,8 +49,7 @@ class Transformers(Client):
         """Folder of a PEFT adapter, put on top of any base."""
         device: str = "auto"
         """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
-        dtype: str = "auto"
-        """auto, float32, bfloat16 …"""
+        dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
         temperature: float = Field(default=0, ge=0)
         """0 takes the likeliest token."""
         top_p: float = Field(default=1, gt=0, le=1)
@@ -74,7 +74,7 @@ class Transformers(Client):
 
     def __init__(self, options: Options, budget: Budget | None = None) -> None:
         super().__init__(options, budget)
-        self.device = torch.device(_device(options.device))
+        self.device = _device(options.device)
         self.tokenizer, self.model = _load(options)
         self.model.to(self.device).eval()
         config = self.model.config.get_text_config()
@@ -252,8 +252,14 @@ def _aligned(values: list[int], width: int, pad: int) -> list[int]:
     return [pad] * (width - len(values)) + values
 
 
-def _device(name: str) -> str:
-    return name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+def _device(name: str) -> torch.device:
+    """ConfigError for a device that PyTorch does not find."""
+    try:
+        device = torch.device(name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
+        torch.empty(0, device=device)
+    except (AssertionError, RuntimeError) as e:  # the first where PyTorch was built without it
+        raise ConfigError(f"model transformers.device: {name}: {str(e).splitlines()[0]}") from e
+    return device
 
 
 def _load(options: Transformers.Options) -> tuple[Any, Any]:
@@ -264,7 +270,7 @@ def _load(options: Transformers.Options) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(options.model)
         model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, SafetensorError) as e:
         raise ConfigError(f"model transformers.model: {base}: {str(e).splitlines()[0]}") from e
     if not tokenizer.chat_template:
         raise ConfigError(f"model transformers.model: {options.model}: its tokenizer has no chat template")
@@ -276,7 +282,7 @@ def _load(options: Transformers.Options) -> tuple[Any, Any]:
         return tokenizer, PeftModel.from_pretrained(model, str(adapter))
     except ModuleNotFoundError as e:
         raise ConfigError(f"model transformers.adapter needs the package {e.name}: pip install 'simenv[train]'") from e
-    except (OSError, ValueError, RuntimeError) as e:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
         raise ConfigError(f"model transformers.adapter: {adapter}: {str(e).splitlines()[0]}") from e
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simenv import command, plots, plugins
+from simenv import command, plots, plugins, store
 from simenv.config import configure
 from simenv.errors import ConfigError
 from simenv.options import explain
@@ -58,7 +58,7 @@ def _sweep(argv: list[str], console: Console) -> int:
     if args.plan:
         _show_plan(folder, planned, console)
         return 0
-    folder.mkdir(parents=True, exist_ok=True)
+    store.make(folder)
     run = Run(folder)
     run.lock()
     try:

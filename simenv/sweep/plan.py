@@ -10,7 +10,7 @@ from hashlib import file_digest, sha256
 from importlib.metadata import version
 from itertools import product
 from math import prod
-from os.path import exists
+from os.path import exists, expanduser
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,6 +23,8 @@ from simenv.types import digest
 REFERENCE = re.compile(r"\$([\w-]+)((?:/.*)?)\Z", re.S)
 PRODUCT = "out"
 """What a stage makes, in its folder."""
+MEASURED = ("rollout", "evaluate")
+"""Kinds of stages that play episodes."""
 KEY = 12
 """Hexadecimal digits of a key."""
 
@@ -96,9 +98,15 @@ def stage(sweep: Sweep, cell: Cell, code: str) -> Stage:
     for key, value in cell.settings.items():
         name, _, rest = key.partition(".")
         if name not in settings or not rest:
-            raise ConfigError(f"grid: {key}: {unknown('stage', name, settings)}; expected STAGE.KEY")
+            wrong = "a stage alone" if name in settings else unknown("stage", name, settings)
+            raise ConfigError(f"grid: {key}: {wrong}; expected STAGE.KEY")
         put(settings[name], rest.split("."), value)
-    return _stage(sweep.measure, "measure", settings, code, {}, ())
+    last = _stage(sweep.measure, "measure", settings, code, {}, ())
+    if last.kind not in MEASURED:
+        raise ConfigError(
+            f"measure: {last.name} is a {last.kind}, which has no success; expected one of kind {' or '.join(MEASURED)}"
+        )
+    return last
 
 
 def _stage(
@@ -169,9 +177,9 @@ def contents(value: Any) -> dict[str, str]:
         return {k: v for name, part in value.items() if name not in ("out", "name") for k, v in contents(part).items()}
     if isinstance(value, list | tuple):
         return {k: v for part in value for k, v in contents(part).items()}
-    if not isinstance(value, str) or not ("/" in value or "." in value) or len(value) > 1000 or not exists(value):
+    if not isinstance(value, str) or not exists(place := expanduser(value)):
         return {}
-    path = Path(value)
+    path = Path(place)
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not MADE.match(p.name))
     return {value: digest([[str(p.relative_to(path)), _content(p, p.stat().st_mtime_ns)] for p in files])}
 

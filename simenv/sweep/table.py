@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from simenv.report import wilson
-from simenv.store import Run
+from simenv.store import Run, objects
 from simenv.sweep import Sweep
 from simenv.sweep.drive import done, product
 from simenv.sweep.plan import Cell, Stage
-from simenv.types import Data
+from simenv.types import Data, digest
 
 ALL = "all"
 RESAMPLES = 4000
@@ -77,13 +77,14 @@ def _row(labels: dict[str, str], read: list[Results]) -> Row:
 
 
 def _read(run: Run) -> Results:
-    """Errors of engine or model do not count, nor do branches."""
+    """Errors of engine or model do not count, nor do branches. A task is known by what it is: one id can stand for others."""
+    tasks = {task["id"]: f"{task['id']} {digest(task)}" for task in objects(run.folder / "tasks.jsonl")}
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for t in run.raw("trajectories"):
         if t.get("branch"):
             continue
         grade = t.get("grade") or {"success": False, "progress": 0.0}
-        found.setdefault((t["environment"], t["task"]), []).append((grade["success"], grade["progress"]))
+        found.setdefault((t["environment"], tasks[t["task"]]), []).append((grade["success"], grade["progress"]))
     return {key: tuple(np.mean(values, axis=0)) for key, values in found.items()}  # type: ignore[misc]
 
 

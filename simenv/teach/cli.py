@@ -116,6 +116,6 @@ def show(report: dict[str, Any], run: Run, console: Console) -> None:
         causes = ", ".join(f"{cause} {n}" for cause, n in r["rejected"].items())
         label = name if r["proven"] else f"{name} (no engine, nothing proven)"
         table.add_row(escape(label), *map(str, counts), tokens, f"{used['cost']:.2f}", causes)
-    Console(width=None if console.is_terminal else 140).print(table)
+    Console(width=None if console.is_terminal else 140, emoji=False).print(table)
     if any(r["rejected"] for r in report.values()):
         console.print(f"why each was rejected: {run.folder / 'rejected.jsonl'}", markup=False, soft_wrap=True)

@@ -8,17 +8,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
 import transformers
 from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
 
+from simenv import store
 from simenv.errors import ConfigError
 from simenv.store import Run
 from simenv.tiny import Tiny
 from simenv.tiny.exercises import Exercises, Words
 from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, learn
 from simenv.trainers import Log
+from simenv.trainers.device import gpu
 from simenv.trainers.peft import Reports
 from simenv.types import Trajectory
 
@@ -35,6 +36,7 @@ def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
     chats = [t for run in settings.runs for t in islice(_chats(run), settings.chats)]
     if not chats:
         raise ConfigError("runs: no chats to learn a tokenizer from; expected run folders with trajectories")
+    store.make(folder.parent)
     tokenizer = learn((m.content for t in chats for m in t.messages), settings.vocabulary, settings.context)
     transformers.set_seed(settings.seed)
     model = Lfm2ForCausalLM(config(settings, tokenizer))
@@ -111,7 +113,7 @@ def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> 
         remove_unused_columns=False,
         dataloader_pin_memory=False,
         use_cache=False,
-        use_cpu=settings.device == "cpu" or not torch.cuda.is_available(),
+        use_cpu=not gpu(settings.device),
     )
     trainer = transformers.Trainer(
         model=model,

@@ -102,4 +102,6 @@ def _told(secret: str) -> Iterator[None]:
     except openai.APIStatusError as e:
         raise TrainError(str(refusal(e.status_code, e.response.headers, blot(e.response.content, secret)))) from None
     except openai.APIConnectionError as e:
-        raise TrainError(f"no connection to the fine-tuning service: {e.__cause__ or e}; resume=true goes on") from e
+        raise TrainError(
+            f"no connection to the fine-tuning service: {e.__cause__ or e}; resume=true watches a job that was begun"
+        ) from e

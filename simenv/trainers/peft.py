@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import inspect
 import shutil
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, TrainerCallback, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer import TRAINER_STATE_NAME
 
 from simenv import masks
 from simenv.curated import Curated
 from simenv.errors import ConfigError, TrainError
 from simenv.masks import Template
 from simenv.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.trainers.device import gpu
 from simenv.trainers.rows import Collate, Encoding, Piece, pack
 
 SAVING = ".saving"
@@ -38,11 +41,12 @@ def prepare(settings: Finetune) -> Training:
     """
     template = Template(masks.load(settings.model))
     data = Curated(settings.data)
-    encoding = Encoding.of(data.samples("train"), template, settings.sequence_length).required(settings.data)
-    held = _held_out(settings, data, template)
     # Weights of new adapters, dropout and the order of the rows all come from this.
     set_seed(settings.seed)
     model = _model(settings)
+    longest = _longest(settings, model)
+    encoding = Encoding.of(data.samples("train"), template, longest).required(settings.data)
+    held = _held_out(settings, data, template, longest)
     rows = _rows(settings, encoding.pieces)
     if settings.packing and not keeps_apart(model, rows):
         raise ConfigError(f"packing: {settings.model} would let packed samples see each other; set packing=false")
@@ -64,9 +68,8 @@ def prepare(settings: Finetune) -> Training:
     return train
 
 
-def _held_out(settings: Finetune, data: Curated, template: Template) -> Encoding:
-    wanted = (s for s, _ in zip(data.samples("validation"), range(settings.validate_samples), strict=False))
-    return Encoding.of(wanted, template, settings.sequence_length)
+def _held_out(settings: Finetune, data: Curated, template: Template, longest: int) -> Encoding:
+    return Encoding.of(islice(data.samples("validation"), settings.validate_samples), template, longest)
 
 
 def _rows(settings: Finetune, pieces: list[Piece]) -> list[list[Piece]]:
@@ -79,17 +82,21 @@ def _collate(template: Template, packed: bool) -> Collate:
 
 
 def _model(settings: Finetune) -> Any:
-    gpu = settings.device != "cpu" and torch.cuda.is_available()
-    if settings.method == "qlora" and not gpu:
+    on_gpu = gpu(settings.device)
+    if settings.method == "qlora" and not on_gpu:
         raise ConfigError("method: qlora needs a GPU; take method=lora")
     dtype = (
-        settings.dtype if settings.dtype != "auto" else "bfloat16" if gpu and settings.method != "full" else "float32"
+        settings.dtype
+        if settings.dtype != "auto"
+        else "bfloat16"
+        if on_gpu and settings.method != "full"
+        else "float32"
     )
     try:
         model = AutoModelForCausalLM.from_pretrained(
             settings.model, dtype=getattr(torch, dtype), quantization_config=_four_bits(settings, dtype)
         )
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, SafetensorError) as e:
         raise ConfigError(f"model: {settings.model}: no causal language model: {str(e).splitlines()[0]}") from e
     except ImportError as e:
         raise ConfigError("method: qlora needs the package bitsandbytes: pip install bitsandbytes") from e
@@ -97,9 +104,15 @@ def _model(settings: Finetune) -> Any:
         raise ConfigError(
             f"model: {settings.model}: {type(model).__name__} gives logits at every place only, which no model for chats does"
         )
-    if gpu and settings.method != "qlora":
+    if on_gpu and settings.method != "qlora":
         model.to("cuda")
     return model if settings.method == "full" else _adapted(model, settings)
+
+
+def _longest(settings: Finetune, model: Any) -> int:
+    """Tokens of a sample at most: those of a row, and no more than the model has places for."""
+    places = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return min(settings.sequence_length, places or settings.sequence_length)
 
 
 def _four_bits(settings: Finetune, dtype: str) -> Any:
@@ -133,16 +146,15 @@ def _adapted(model: Any, settings: Finetune) -> Any:
 
 
 def _steps(settings: Finetune, rows: int, trained: int) -> int:
-    """Optimizer steps; `trained` is the number of tokens under loss in all rows."""
+    """Optimizer steps; `trained` is the number of tokens under loss in all rows. An epoch's last step may be a small one."""
+    per_epoch = -(-rows // (settings.batch_size * settings.accumulate))
     if settings.tokens is not None:
-        per_step = trained / rows * settings.batch_size * settings.accumulate
-        return max(1, round(settings.tokens / per_step))
-    batches = -(-rows // settings.batch_size)
-    return settings.steps or max(1, int(settings.epochs * -(-batches // settings.accumulate)))
+        return max(1, round(settings.tokens / trained * per_epoch))
+    return settings.steps or max(1, int(settings.epochs * per_epoch))
 
 
 def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> TrainingArguments:
-    gpu = settings.device != "cpu" and torch.cuda.is_available()
+    on_gpu = gpu(settings.device)
     return TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),
         max_steps=steps,
@@ -155,9 +167,9 @@ def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> 
         gradient_accumulation_steps=settings.accumulate,
         activation_checkpointing=settings.checkpointing,
         use_cache=False,
-        bf16=gpu and settings.dtype in ("auto", "bfloat16"),
-        fp16=gpu and settings.dtype == "float16",
-        use_cpu=not gpu,
+        bf16=on_gpu and settings.dtype in ("auto", "bfloat16"),
+        fp16=on_gpu and settings.dtype == "float16",
+        use_cpu=not on_gpu,
         eval_strategy="epoch" if validate else "no",
         save_strategy="steps",
         save_steps=settings.save_every,
@@ -166,7 +178,7 @@ def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> 
         logging_first_step=True,
         seed=settings.seed,
         remove_unused_columns=False,
-        dataloader_pin_memory=gpu,
+        dataloader_pin_memory=on_gpu,
         label_names=["labels"],
         report_to=[],
         disable_tqdm=True,
@@ -189,14 +201,22 @@ class Reports(TrainerCallback):
 
 
 def _run(trainer: transformers.Trainer, settings: Finetune, folder: Path) -> None:
-    checkpoints = folder / CHECKPOINTS
-    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
     try:
-        trainer.train(resume_from_checkpoint=last)
+        trainer.train(resume_from_checkpoint=_last(folder / CHECKPOINTS, trainer.args.max_steps))
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as e:
         if isinstance(e, RuntimeError) and not isinstance(e, torch.OutOfMemoryError) and NO_MEMORY not in str(e):
             raise
         raise TrainError(_advice(settings)) from e
+
+
+def _last(checkpoints: Path, steps: int) -> str | None:
+    """The last checkpoint that is whole: its state is what is written last. Not that of the last step, from which transformers
+    would do one too many."""
+    whole = {
+        int(state.parent.name.partition("-")[2]): state.parent for state in checkpoints.glob(f"*/{TRAINER_STATE_NAME}")
+    }
+    left = [step for step in whole if step < steps]
+    return str(whole[max(left)]) if left else None
 
 
 def _advice(settings: Finetune) -> str:

@@ -46,7 +46,9 @@ class Encoding:
         labels = [IGNORED, *labels[1:]]
         trained = sum(label != IGNORED for label in labels)
         if len(ids) > longest:
-            return self._leave(sample, "too long", f"{len(ids)} tokens, more than the {longest} of a row")
+            return self._leave(
+                sample, "too long", f"{len(ids)} tokens, more than the {longest} of a row or of the model"
+            )
         if not trained:
             return self._leave(sample, "nothing to train", "no assistant message in it is marked train")
         self.pieces.append((np.array(ids, np.int32), np.array(labels, np.int32)))
@@ -99,7 +101,7 @@ class Collate:
     """Rows as one batch.
 
     Positions begin anew with each sample, which is how transformers keeps packed samples apart. A batch has no attention mask
-    when packed: padding is one more sample, without loss.
+    when packed: each token of padding is one more sample, without loss.
     """
 
     pad: int
@@ -116,7 +118,6 @@ class Collate:
                 ids[i, at:end], labels[i, at:end] = tokens, wanted
                 positions[i, at:end], mask[i, at:end] = np.arange(len(tokens)), 1
                 at = end
-            positions[i, at:] = np.arange(size[1] - at)
         asked = {"position_ids": positions} if self.packed else {"attention_mask": mask}
         return {name: torch.from_numpy(values) for name, values in asked.items()} | batch(ids, labels)
 

@@ -61,7 +61,21 @@ def test_two_agents_are_compared_on_the_same_tasks(tmp_path, capsys):
 def test_runs_without_a_common_task_cannot_be_compared(tmp_path, capsys):
     assert evaluate(tmp_path, "name=other", "seed=5") == 0
     assert evaluate(tmp_path, f"against={tmp_path / 'other'}") == 2
+    assert not (tmp_path / "evaluation").exists()
     assert "no task in common" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["k=[0]"], "k.0: Input should be greater than or equal to 1 (got 0)"),
+        (["divisors.counter=0"], "divisors.counter: Input should be greater than 0 (got 0)"),
+    ],
+)
+def test_what_cannot_be_measured_is_told_before_anything_is_played(tmp_path, capsys, words, said):
+    assert evaluate(tmp_path, *words) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tasks_that_were_trained_on_are_refused_by_name_unless_forced(tmp_path, capsys):
@@ -109,3 +123,27 @@ def test_pages_keep_the_text_of_data_files_out_of_their_markup(tmp_path):
     assert "<script" not in (tmp_path / "evaluation" / "report.html").read_text()
     line = next(t for t in (tmp_path / "evaluation" / "report.md").read_text().splitlines() if "alert" in t)
     assert "<script" not in line and line.count("|") - line.count("\\|") == 5
+
+
+def test_tasks_of_one_name_that_differ_are_not_compared(tmp_path):
+    assert evaluate(tmp_path, "name=two") == 0
+    tasks = tmp_path / "two" / "tasks.jsonl"
+    first, *rest = map(json.loads, tasks.read_text().splitlines())
+    tasks.write_text("".join(f"{json.dumps(t)}\n" for t in [first | {"instruction": "another"}, *rest]))
+    assert evaluate(tmp_path, f"against={tmp_path / 'two'}") == 0
+    assert figures(tmp_path / "evaluation")["versus"]["tasks"] == 5
+
+
+def test_tasks_that_were_rejected_are_counted_and_told(tmp_path, capsys):
+    assert evaluate(tmp_path, "name=some") == 0
+    with (tmp_path / "some" / "rejected.jsonl").open("a") as file:
+        file.write('{"where": "b", "reason": "no world"}\n')
+    assert main(["evaluate", "--run", str(tmp_path / "some")]) == 0
+    assert "1 tasks were rejected and not asked" in capsys.readouterr().out
+    assert figures(tmp_path / "some")["rejected_tasks"] == 1
+    for name in ("report.md", "report.html"):
+        assert "1 tasks were rejected and not asked" in (tmp_path / "some" / name).read_text()
+    for part in (tmp_path / "some" / "trajectories").iterdir():
+        part.unlink()
+    assert main(["evaluate", "--run", str(tmp_path / "some")]) == 2
+    assert "holds no trajectories to measure; 1 tasks were rejected" in " ".join(capsys.readouterr().err.split())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from importlib.util import find_spec
 
 import pytest
@@ -270,6 +271,20 @@ def test_a_folder_without_a_model_is_a_config_error(tmp_path):
         load(tmp_path)
     with pytest.raises(ConfigError, match=r"transformers\.model: .*nowhere: no such folder"):
         load(tmp_path / "nowhere")
+
+
+def test_weights_that_are_cut_off_are_a_config_error(folder, tmp_path):
+    broken = shutil.copytree(folder, tmp_path / "broken")
+    whole = (broken / "model.safetensors").read_bytes()
+    (broken / "model.safetensors").write_bytes(whole[:1000])
+    with pytest.raises(ConfigError, match="invalid header"):
+        load(broken)
+
+
+@pytest.mark.parametrize("changed", [{"device": "cuda:99"}, {"device": "floppy"}, {"dtype": "float7"}])
+def test_a_device_or_a_precision_that_is_not_there_is_a_config_error(folder, changed):
+    with pytest.raises(ConfigError, match=next(iter(changed))):
+        load(folder, **changed)
 
 
 async def test_an_answer_comes_in_pieces_that_make_up_the_whole(folder):

@@ -6,6 +6,7 @@ import pytest
 
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune import Finetune, finetune
+from simenv.finetune.cli import finetune as command
 from simenv.trainers.openai import prepare
 from tests.serving import serve
 from tests.tuning import Tuning
@@ -97,3 +98,17 @@ def test_without_a_key_nothing_is_written(curated, tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match="set the environment variable OPENAI_API_KEY"):
         finetune(settings(curated, tmp_path, None))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_prints_a_models_name_as_it_is(curated, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    words = [str(curated), "model=m", "trainer=openai", f"out={tmp_path}", "openai.poll=0.01"]
+    with serve(lambda *chat: "", routes=Tuning().routes) as server:
+        assert command([*words, f"openai.base_url={server.openai_url}"]) == 0
+    assert "model ft:m:acme;" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_setting_that_the_trainer_does_not_know_is_told_in_one_sentence(curated, capsys):
+    assert command([str(curated), "model=m", "trainer=openai", "tokens=5"]) == 2
+    expected = "simenv finetune: tokens: the trainer openai does not count them; set epochs or steps\n"
+    assert capsys.readouterr().err == expected

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from simenv.curated import Curated
-from simenv.errors import ConfigError, TrainError
+from simenv.errors import ConfigError, StoreError, TrainError
 from simenv.finetune import Finetune, finetune
+from simenv.store import Run
 from simenv.types import Message, Sample
 from tests import tiny_base
 from tests.export import chats
@@ -138,10 +140,30 @@ def test_a_fine_tune_killed_half_way_and_resumed_ends_as_one_that_was_not(curate
         [sys.executable, "-c", code, asked.model_dump_json()], env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
     )
     assert done.returncode == -signal.SIGKILL and not (tmp_path / "db" / "README.md").exists()
+    (tmp_path / "db" / "checkpoints" / "checkpoint-5").mkdir()  # as a kill within its writing leaves it
     folder = finetune(asked.model_copy(update={"resume": True}))
     whole = losses(tuned[0])
     assert losses(folder) == pytest.approx(whole, abs=1e-3)
     assert finetune(asked.model_copy(update={"resume": True})) == folder  # complete: nothing is done again
+
+
+def test_a_fine_tune_killed_before_its_model_was_saved_does_not_do_a_step_too_many(curated, base, tmp_path):
+    code = (
+        "import os, signal, sys, torch; torch.set_num_threads(1)\n"
+        "from simenv.finetune import Finetune, finetune\n"
+        "from simenv.trainers import peft\n"
+        "peft._save = lambda *given: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "finetune(Finetune.model_validate_json(sys.argv[1]))\n"
+    )
+    asked = settings(curated, base, tmp_path, steps=5)
+    subprocess.run(
+        [sys.executable, "-c", code, asked.model_dump_json()], env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
+    )
+    before = losses(tmp_path / "db")
+    folder = finetune(asked.model_copy(update={"resume": True}))
+    assert len(before) == 5 and losses(folder) == pytest.approx(before, abs=1e-3)
+    card = (folder / "README.md").read_text()
+    assert "| steps | 5 |" in card and "| eval_loss |" in card
 
 
 def test_resuming_with_other_settings_names_what_was_begun_with(curated, base, tmp_path):
@@ -157,6 +179,11 @@ def test_resuming_with_other_settings_names_what_was_begun_with(curated, base, t
         finetune(asked, die)
     with pytest.raises(ConfigError, match=r"was begun otherwise: learning_rate=0\.01"):
         finetune(asked.model_copy(update={"resume": True, "learning_rate": 1.0}))
+    other = Run(tmp_path / "db")
+    other.lock()
+    with pytest.raises(StoreError, match="another process is writing"):
+        finetune(asked.model_copy(update={"resume": True}))
+    other.unlock()
 
 
 def test_every_weight_of_a_small_model_can_be_trained_on_packed_rows(curated, base, tmp_path):
@@ -183,6 +210,22 @@ def test_samples_that_cannot_be_trained_are_left_out_and_counted(base, tmp_path)
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_longer_than_the_context_of_the_base_is_left_out_and_padding_stays_within_it(tmp_path):
+    base = tiny_base.base(tmp_path / "base", context=64)
+    from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
+
+    shape = {"n_embd": 32, "n_layer": 1, "n_head": 2, "n_positions": 64}
+    GPT2LMHeadModel(GPT2Config(vocab_size=len(AutoTokenizer.from_pretrained(base)), **shape)).save_pretrained(base)
+    user = Message(role="user", content="go")
+    short = Sample(id="a", task="a", environment="db", source="run", messages=(user, said("a key")))
+    longer = short.model_copy(update={"id": "b", "messages": (user, said("a key " * 16))})
+    long = short.model_copy(update={"id": "c", "messages": (user, said("a key " * 60))})
+    data = write(tmp_path / "set", [short, longer, longer, longer, short, long])
+    usual = {"sequence_length": 160, "batch_size": 2, "steps": 2, "method": "full", "packing": True}
+    card = (finetune(settings(data, base, tmp_path, **usual)) / "README.md").read_text()
+    assert "| samples | 5 |" in card and "| left out | 1 too long |" in card and "| rows | 2 |" in card
+
+
 def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, monkeypatch):
     out, here = tmp_path / "out", "models"
     (tmp_path / here).mkdir()
@@ -191,12 +234,18 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, 
     nothing.mkdir()
     tiny_base.base(bare)
     (bare / "chat_template.jinja").unlink()
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
+    broken = shutil.copytree(base, tmp_path / "broken")
+    (broken / "model.safetensors").write_bytes((base / "model.safetensors").read_bytes()[:1000])
     empty, wrong = write(tmp_path / "empty", []), write(tmp_path / "wrong", [])
     (wrong / "train.jsonl").write_text('{"id": "a"}\n')
     for expected, changed in {
         "no model here; expected a folder with config.json": {"model": str(nothing)},
         "nowhere/base: no model here": {"model": f"{here}/nowhere/base"},
         "has no chat template": {"model": str(bare)},
+        "no causal language model: .*invalid header": {"model": str(broken)},
+        "is an adapter; expected a whole model": {"model": str(tmp_path / "adapter")},
         "the set is empty": {"data": str(empty)},
         r"train.jsonl:1: expected a Sample: task: Field required": {"data": str(wrong)},
         "no curated set here": {"data": str(nothing)},
@@ -206,6 +255,12 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, 
         with pytest.raises(ConfigError, match=expected):
             finetune(settings(curated, base, out, **changed))
     assert not out.exists()
+
+
+@pytest.mark.skipif("__import__('torch').cuda.is_available()", reason="there is a GPU")
+def test_a_gpu_that_is_asked_for_and_not_there_is_named(curated, base, tmp_path):
+    with pytest.raises(ConfigError, match="device: cuda is asked for, but PyTorch finds no GPU"):
+        finetune(settings(curated, base, tmp_path / "out", device="cuda"))
 
 
 def test_the_command_trains_says_where_and_names_what_is_wrong(curated, base, tmp_path, capsys):
@@ -245,13 +300,20 @@ def write(folder, samples):
 
 
 @pytest.mark.parametrize(
-    ("settings", "steps"), [({"tokens": 6000}, 15), ({"tokens": 1}, 1), ({"steps": 7}, 7), ({"epochs": 3}, 15)]
+    ("settings", "rows", "steps"),
+    [
+        ({"tokens": 6000}, 20, 15),
+        ({"tokens": 1}, 20, 1),
+        ({"tokens": 6000}, 5, 6),  # the last step of each epoch sees one row only
+        ({"steps": 7}, 20, 7),
+        ({"epochs": 3}, 20, 15),
+    ],
 )
-def test_a_budget_of_tokens_under_loss_sets_the_steps(settings, steps):
+def test_a_budget_of_tokens_under_loss_sets_the_steps(settings, rows, steps):
     from simenv.trainers.peft import _steps
 
     finetune = Finetune(data="d", model="m", batch_size=2, accumulate=2, **settings)
-    assert _steps(finetune, rows=20, trained=2000) == steps
+    assert _steps(finetune, rows=rows, trained=2000) == steps
 
 
 def test_only_the_peft_trainer_counts_tokens():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.evaluate.versus import rates, versus
+from simenv.evaluate.versus import rates, shared, versus
 from simenv.plugins.viewer import workspace
 from simenv.plugins.viewer.words import label, shown
 from simenv.store import Run
@@ -29,7 +29,9 @@ def main() -> None:
         one, two = Run.open(place.run(first)), Run.open(place.run(second))
         found = versus(one, two)
         _verdict(found)
-        _tasks(rates(one), rates(two), first, second)
+        same = shared(one, two)
+        a, b = ({task: rate for task, rate in rates(run).items() if task in same} for run in (one, two))
+        _tasks(a, b, first, second)
     except SimenvError as e:
         st.warning(label(str(e), 300))
 
