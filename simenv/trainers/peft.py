@@ -85,13 +85,8 @@ def _model(settings: Finetune) -> Any:
     on_gpu = gpu(settings.device)
     if settings.method == "qlora" and not on_gpu:
         raise ConfigError("method: qlora needs a GPU; take method=lora")
-    dtype = (
-        settings.dtype
-        if settings.dtype != "auto"
-        else "bfloat16"
-        if on_gpu and settings.method != "full"
-        else "float32"
-    )
+    usual = "bfloat16" if on_gpu and settings.method != "full" else "float32"
+    dtype = usual if settings.dtype == "auto" else settings.dtype
     try:
         model = AutoModelForCausalLM.from_pretrained(
             settings.model, dtype=getattr(torch, dtype), quantization_config=_four_bits(settings, dtype)
