@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 
-from simenv import __version__
 from simenv.errors import unknown
 
 COMMANDS = {
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"usage: simenv COMMAND …\n\ncommands: {', '.join(COMMANDS)}\n`simenv COMMAND --help` explains each.")
         return 0 if argv else 2
     if argv[0] == "--version":
-        print(f"simenv {__version__}")
+        print(f"simenv {version('simenv')}")
         return 0
     if argv[0] not in COMMANDS:
         print(f"simenv: {unknown('command', argv[0], COMMANDS)}", file=sys.stderr)
