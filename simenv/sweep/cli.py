@@ -7,13 +7,12 @@ import asyncio
 import json
 from pathlib import Path
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from simenv import command, plots, plugins, store
-from simenv.config import configure
+from simenv.config import configure, written
 from simenv.errors import ConfigError
 from simenv.options import explain
 from simenv.store import Run
@@ -56,17 +55,13 @@ def _sweep(argv: list[str], console: Console) -> int:
     planned = plan(settings, args.yes)
     folder = Path(settings.out, settings.name)
     if args.plan:
-        _show_plan(folder, planned, console)
+        _show_plan(folder, planned)
         return 0
     store.make(folder)
-    run = Run(folder)
-    run.lock()
-    try:
-        run.write("config.yaml", yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    with Run(folder).locked() as run:
+        run.write("config.yaml", written(settings))
         failed = _driven(settings, folder, planned, console)
         found = report(settings, run, planned, failed)
-    finally:
-        run.unlock()
     _show(found, folder)
     return 1 if failed else 0
 
@@ -133,7 +128,8 @@ def report(settings: Sweep, run: Run, planned: list[tuple[Cell, Stage]], failed:
     return found
 
 
-def _show_plan(folder: Path, planned: list[tuple[Cell, Stage]], console: Console) -> None:
+def _show_plan(folder: Path, planned: list[tuple[Cell, Stage]]) -> None:
+    console = command.output()
     stages: dict[str, tuple[Stage, int]] = {}
     for _, last in planned:
         for s in {s.key: s for s in last.all()}.values():

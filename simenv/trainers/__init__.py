@@ -20,6 +20,8 @@ Training = Callable[[Path, Log], dict[str, Any]]
 CHECKPOINTS = "checkpoints"
 """Where, in a fine-tune's folder, lies what it can go on from."""
 Trainer = Literal["peft", "axolotl", "openai"]
+HEARD = {"epochs", "seed"}
+"""What of a recipe a hosted service is told; its own hyperparameters are `openai.options`."""
 
 
 class Hosted(Options):
@@ -62,4 +64,7 @@ class Finetune(Recipe):
     def _counted(self) -> Self:
         if self.tokens is not None and self.trainer != "peft":
             raise ValueError(f"tokens: the trainer {self.trainer} does not count them; set epochs or steps")
+        usual = {name: field.default for name, field in Recipe.model_fields.items() if name not in HEARD}
+        if self.trainer == "openai" and (unheard := [k for k, v in usual.items() if getattr(self, k) != v]):
+            raise ValueError(f"{unheard[0]}: the service is not told of it; its hyperparameters are openai.options")
         return self

@@ -10,7 +10,7 @@ import yaml
 
 from simenv.curated import Curated
 from simenv.prompts import render
-from simenv.trainers import Finetune
+from simenv.trainers import HEARD, Finetune
 
 HERE = Path(__file__).parent
 ELSEWHERE = {"data", "model", "trainer", "out", "resume", "axolotl", "openai", "device", "save_every", "log_every"}
@@ -20,11 +20,13 @@ def card(settings: Finetune, data: Curated, figures: dict[str, Any], log: list[d
     """README.md of a fine-tune. `figures` come from the trainer."""
     counts = {split: Counter((s.environment, s.source) for s in data.samples(split)) for split in data.splits}
     last = {key: next((r[key] for r in reversed(log) if key in r), None) for key in ("loss", "eval_loss")}
+    hosted = settings.trainer == "openai"
+    library = {} if hosted else {"library_name": "peft" if settings.method != "full" else "transformers"}
     head = {
         "base_model": settings.model,
-        "library_name": "peft" if settings.method != "full" else "transformers",
+        **library,
         "pipeline_tag": "text-generation",
-        "tags": ["simenv", "agent", settings.method],
+        "tags": ["simenv", "agent", *([] if hosted else [settings.method])],
     }
     return render(
         HERE / "card.j2",
@@ -34,5 +36,7 @@ def card(settings: Finetune, data: Curated, figures: dict[str, Any], log: list[d
         data=data.name,
         counts=[(split, *key, n) for split, found in counts.items() for key, n in sorted(found.items())],
         figures=figures | {k: f"{v:.4f}" for k, v in last.items() if v is not None},
-        shaping=settings.model_dump(mode="json", exclude=ELSEWHERE),
+        shaping=settings.model_dump(mode="json", include=HEARD)
+        if hosted
+        else settings.model_dump(mode="json", exclude=ELSEWHERE),
     )

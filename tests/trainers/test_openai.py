@@ -29,8 +29,15 @@ def test_a_job_is_uploaded_started_watched_and_its_model_named(curated, tmp_path
     assert asked["method"]["supervised"]["hyperparameters"] == {"n_epochs": 2, "batch_size": 8}
     assert (asked["training_file"], asked["validation_file"], asked["suffix"]) == ("file-2", "file-1", "acme")
     assert [(r["step"], r["loss"]) for r in rows if "loss" in r] == [(1, 2.0), (2, 1.0)]
-    assert "`m` fine-tuned on `db`" in (folder / "README.md").read_text()
+    card = (folder / "README.md").read_text()
+    assert "`m` fine-tuned on `db`" in card and "epochs: 2" in card
+    assert "lora" not in card and "learning_rate" not in card  # the service was told of neither
     assert not (folder / "checkpoints").exists()
+
+
+def test_what_a_service_is_not_told_of_is_refused(curated, tmp_path):
+    with pytest.raises(ValueError, match=r"learning_rate: the service is not told of it; .*openai\.options"):
+        settings(curated, tmp_path, "http://localhost:1", learning_rate=1e-5)
 
 
 def test_a_watcher_that_died_goes_on_watching_the_same_job(curated, tmp_path):
