@@ -277,3 +277,11 @@ def test_the_table_names_the_best_and_pastes():
         "| a | 20.0 (10–30) |  |",
         r"| **b\|c** | 60.0 (50–70) | +20.0 (+10 to +30) |",
     ]
+
+
+def test_the_sweep_of_the_readme_can_be_read_though_yaml_takes_on_and_off_for_truth_values():
+    blocks = (Path(__file__).parents[1] / "README.md").read_text().split("```yaml\n")[1:]
+    [shown] = [b.split("```")[0] for b in blocks if b.startswith("stages:")]
+    made = Sweep(**yaml.safe_load(shown))
+    assert list(made.grid["filters"]) == ["on", "off"] and len(plan(made)) == 12
+    assert list(Sweep(stages={"a": {}}, grid={"seed": {1: {}, 2: {}}}).grid["seed"]) == ["1", "2"]

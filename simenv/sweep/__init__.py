@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from simenv.options import Options
 
@@ -43,3 +43,19 @@ class Sweep(Options):
     """where the sweep's folder goes"""
     plugins: tuple[str, ...] = ()
     """more folders with environments/, agents/ or filters/ in them"""
+
+    @field_validator("grid", mode="before")
+    @classmethod
+    def _texts(cls, grid: Any) -> Any:
+        """Names of levels as texts, whatever YAML takes them for: numbers, or on and off, which it takes for truth values."""
+        if not isinstance(grid, dict):
+            return grid
+        return {
+            axis: {TRUTH.get(str(name), str(name)): v for name, v in levels.items()}
+            if isinstance(levels, dict)
+            else levels
+            for axis, levels in grid.items()
+        }
+
+
+TRUTH = {"True": "on", "False": "off"}
