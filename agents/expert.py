@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from simenv.agent import Agent, Seat
+from simenv.agent import Agent, AgentContext
 from simenv.errors import ConfigError
 from simenv.options import Options
 from simenv.types import Action, Move, Reply, Turn, View
@@ -37,7 +37,7 @@ class Expert(Agent):
     needs_oracle: ClassVar[bool] = True
     options: ExpertOptions
 
-    def __init__(self, options: ExpertOptions, seat: Seat) -> None:
+    def __init__(self, options: ExpertOptions, seat: AgentContext) -> None:
         super().__init__(options, seat)
         if seat.oracle is None:
             raise ConfigError("agent 'expert' acts only where the rollout gives it full knowledge")

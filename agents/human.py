@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from simenv.agent import Agent, Seat
+from simenv.agent import Agent, AgentContext
 from simenv.errors import ModelError
 from simenv.options import Options
 from simenv.types import Action, Move, Turn, View
@@ -33,7 +33,7 @@ class Human(Agent):
     options: HumanOptions
     concurrent: ClassVar[bool] = False
 
-    def __init__(self, options: HumanOptions, seat: Seat) -> None:
+    def __init__(self, options: HumanOptions, seat: AgentContext) -> None:
         super().__init__(options, seat)
         self._shown = 0
 

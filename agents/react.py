@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simenv.agent import Agent, Seat
+from simenv.agent import Agent, AgentContext
 from simenv.errors import ConfigError
 from simenv.model import Request
 from simenv.options import Options
@@ -32,7 +32,7 @@ class React(Agent):
     needs_model: ClassVar[bool] = True
     options: ReactOptions
 
-    def __init__(self, options: ReactOptions, seat: Seat) -> None:
+    def __init__(self, options: ReactOptions, seat: AgentContext) -> None:
         super().__init__(options, seat)
         if seat.model is None:
             raise ConfigError("agent 'react' needs a model")

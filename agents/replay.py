@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
-from simenv.agent import Agent, Seat
+from simenv.agent import Agent, AgentContext
 from simenv.errors import ConfigError, ModelError
 from simenv.options import Options
-from simenv.store import Run, lines
+from simenv.runs.store import Run, lines
 from simenv.types import Trajectory, Turn, View
 
 
@@ -26,7 +26,7 @@ class Replay(Agent):
     needs_oracle: ClassVar[bool] = True
     options: ReplayOptions
 
-    def __init__(self, options: ReplayOptions, seat: Seat) -> None:
+    def __init__(self, options: ReplayOptions, seat: AgentContext) -> None:
         super().__init__(options, seat)
         if seat.oracle is None:
             raise ConfigError("agent 'replay' acts only where the rollout tells it the task")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simenv.filter import Filter, FilterOptions
-from simenv.types import Check, Trajectory, Verdict
+from simenv.types import StepCheck, Trajectory, Verdict
 
 
 class DriftOptions(FilterOptions):
@@ -39,5 +39,5 @@ class Drift(Filter):
         return self.keep(trajectory)
 
 
-def _drifted(check: Check) -> bool:
+def _drifted(check: StepCheck) -> bool:
     return check.shown == "model" and "drift" in (check.label, check.state)

@@ -14,7 +14,7 @@ from pydantic import Field
 from rensa import RMinHash
 
 from simenv.filter import Filter, FilterOptions
-from simenv.store import scratch
+from simenv.runs.store import scratch
 from simenv.types import Trajectory, Verdict
 
 PERMUTATIONS, BANDS = 128, 16

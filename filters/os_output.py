@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from simenv.edits import rewrite
 from simenv.filter import Filter, FilterOptions
+from simenv.runs.edits import rewrite
 from simenv.types import Trajectory, Verdict
 
 _ESCAPES = re.compile(

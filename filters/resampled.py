@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simenv.edits import without
 from simenv.filter import Filter, FilterOptions
+from simenv.runs.edits import without
 from simenv.types import Trajectory, Verdict
 
 _PAIR = re.compile(r"^[ \t]*Action:.*?(?=^[ \t]*(?:Thought|Action|Observation):)", re.MULTILINE | re.DOTALL)

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from simenv.data.tokens import Tokens, tokens
 from simenv.filter import Filter, FilterOptions
-from simenv.tokens import Tokens, tokens
 from simenv.types import Trajectory, Verdict
 
 

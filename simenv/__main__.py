@@ -9,8 +9,8 @@ from importlib.metadata import version
 from simenv.errors import unknown
 
 COMMANDS = {
-    "rollout": "simenv.cli",
-    "curate": "simenv.curate",
+    "rollout": "simenv.rollout.cli",
+    "curate": "simenv.curate.cli",
     "export": "simenv.export.cli",
     "finetune": "simenv.finetune.cli",
     "evaluate": "simenv.evaluate.cli",
@@ -19,7 +19,7 @@ COMMANDS = {
     "serve": "simenv.serve.cli",
     "sweep": "simenv.sweep.cli",
     "tiny": "simenv.tiny.cli",
-    "view": "simenv.view",
+    "view": "simenv.view.cli",
 }
 
 

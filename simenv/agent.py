@@ -50,7 +50,7 @@ class Oracle:
 
 
 @dataclass(frozen=True)
-class Seat:
+class AgentContext:
     """What an agent is given for one episode. `oracle` only where its class asks for one."""
 
     dialect: Dialect
@@ -70,7 +70,7 @@ class Agent(ABC):
     preface: str = ""
     """The agent's way of working, put into the opening of the chat."""
 
-    def __init__(self, options: Options, seat: Seat) -> None:
+    def __init__(self, options: Options, seat: AgentContext) -> None:
         self.options = options
         self.seat = seat
 

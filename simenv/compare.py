@@ -15,7 +15,7 @@ from numpy.random import Generator
 from simenv.types import Action, Data, Flaw, Label, Observation, digest
 
 
-class Scene(Data):
+class Transition(Data):
     """One step as the engine lived through it: the world's spec, the states around the action, and the engine's answer."""
 
     spec: dict[str, Any]
@@ -25,14 +25,14 @@ class Scene(Data):
     truth: Observation
 
 
-class Claim(Data):
+class Prediction(Data):
     """What a model says of the same step. `state` is the next state it wrote, None where it wrote none."""
 
     observation: Observation
     state: Any = None
 
 
-class Finding(Data):
+class Judgement(Data):
     """A comparison's judgement. `error` and `reason` where it is a drift; `reason` also where it cannot be told."""
 
     label: Label
@@ -40,11 +40,11 @@ class Finding(Data):
     reason: str = ""
 
 
-MATCH = Finding(label="match")
+MATCH = Judgement(label="match")
 
 
-def drift(error: Flaw, reason: str) -> Finding:
-    return Finding(label="drift", error=error, reason=reason)
+def drift(error: Flaw, reason: str) -> Judgement:
+    return Judgement(label="drift", error=error, reason=reason)
 
 
 class Comparison(ABC):
@@ -55,10 +55,10 @@ class Comparison(ABC):
         return ""
 
     @abstractmethod
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         """The claimed observation beside the true one. Never raises on what a model wrote."""
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
+    def state(self, scene: Transition, claim: Any) -> Judgement:
         """The claimed next state beside the true one: equal, by default, or `forgot_change`."""
         if digest(claim) == digest(scene.after):
             return MATCH
@@ -73,15 +73,15 @@ class Flaws(ABC):
     """A simulator's ways of being harmlessly different, and of being wrong, in one environment."""
 
     @abstractmethod
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         """The truth in other words: row order where none is promised, number format, white space, wording."""
 
     @abstractmethod
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         """A claim that is wrong in this way; None where the step gives no room for it. `state` is set for forgot_change
         alone, to a next state that misses what the action did, or where its observation cannot show it."""
 
-    def restate(self, scene: Scene, rng: Generator) -> Any:
+    def restate(self, scene: Transition, rng: Generator) -> Any:
         """The true next state in other words, by default with its keys in another order."""
         return _shuffled(scene.after, rng)
 
@@ -91,11 +91,11 @@ class Blind(Comparison):
 
     why: ClassVar[str] = "this environment has no comparison"
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
-        return Finding(label="unverifiable", reason=self.why)
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
+        return Judgement(label="unverifiable", reason=self.why)
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
-        return Finding(label="unverifiable", reason=self.why)
+    def state(self, scene: Transition, claim: Any) -> Judgement:
+        return Judgement(label="unverifiable", reason=self.why)
 
 
 _ABSENT = object()

@@ -51,7 +51,7 @@ class EnvironmentConfig(Options):
     """options of the world"""
 
 
-class Sites(Options):
+class EnvironmentsConfig(Options):
     """Environments with their tasks, and the models at work there."""
 
     name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
@@ -84,7 +84,7 @@ class Sites(Options):
         return {**value, "environments": {k: v or {} for k, v in listed.items()}}
 
 
-class Experiment(Sites):
+class Experiment(EnvironmentsConfig):
     """One rollout."""
 
     attempts: int = Field(default=1, ge=1)
@@ -107,7 +107,7 @@ class Experiment(Sites):
     limits: Limits = Limits()
 
 
-E = TypeVar("E", bound=Sites)
+E = TypeVar("E", bound=EnvironmentsConfig)
 
 
 def _named(given: Any) -> dict[str, Any]:
@@ -177,8 +177,7 @@ def words(overrides: list[str]) -> list[tuple[str, Any]]:
 
 def bundled(name: str) -> Path:
     """A file of configs/, in a checkout or an installed package."""
-    here = Path(__file__).parent
-    return next(p for d in (here.parent / "configs", here / "configs") if (p := d / name).is_file())
+    return Path(__file__).parent / "configs" / name
 
 
 def yaml_file(path: Path) -> dict[str, Any]:
@@ -194,7 +193,7 @@ def yaml_file(path: Path) -> dict[str, Any]:
     return data or {}
 
 
-def _environments(keys: list[str], shape: type[Sites]) -> list[str]:
+def _environments(keys: list[str], shape: type[EnvironmentsConfig]) -> list[str]:
     """`db.…` is short for `environments.db.…`."""
     short = keys[0] not in shape.model_fields and keys[0] in plugins.names("environments")
     return ["environments", *keys] if short else keys

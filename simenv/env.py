@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from simenv.dialects import Brief, Dialect, Spoken
+from simenv.dialects import Dialect, ParsedAction, PromptContext
 from simenv.options import Options
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Turn, View
 from simenv.world import World
@@ -56,7 +56,7 @@ class Env:
         """Build the world and open the chat."""
         first = await self.world.reset(task, seed)
         self.task = task
-        brief = Brief(
+        brief = PromptContext(
             overview=self.world.overview,
             instruction=task.instruction,
             kind=task.kind,
@@ -113,7 +113,7 @@ class Env:
         self._count(taken)
         return tuple(taken)
 
-    async def _act(self, spoken: Spoken) -> Observation:
+    async def _act(self, spoken: ParsedAction) -> Observation:
         if spoken.action is None:
             return Observation(text=spoken.error, invalid=True, stop=spoken.stop, choices=self._choices)
         return await self.world.step(spoken.action)

@@ -45,7 +45,7 @@ MAX_INTERVENTIONS = 100
 
 
 @dataclass(frozen=True)
-class Start:
+class ForkPoint:
     """Where a sibling begins: before turn `point.turn` of its parent, with `note` shown once, and what it inherits.
 
     `sample` tells several siblings of one state apart.
@@ -60,7 +60,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Sibling:
+class Fork:
     """A sibling to come: who goes on from where."""
 
     turn: int
@@ -74,13 +74,13 @@ class Sibling:
 class Episode:
     """One live episode: what hooks see."""
 
-    def __init__(self, env: Env, agent: Agent, hooks: list[Hook], task: Task, start: Start | None = None) -> None:
+    def __init__(self, env: Env, agent: Agent, hooks: list[Hook], task: Task, start: ForkPoint | None = None) -> None:
         self.env, self.agent, self.hooks, self.task, self.start = env, agent, hooks, task, start
         self.checkpoints: dict[int, Checkpoint] = {}
         """states by the turn they lie before, where a hook may go back or fork"""
         self.interventions: list[Intervention] = list(start.interventions) if start else []
         self.mistake: Mistake | None = start.mistake if start else None
-        self.forks: list[tuple[Sibling, Start]] = []
+        self.forks: list[tuple[Fork, ForkPoint]] = []
         """siblings that hooks asked for; whoever runs the episode runs them after it"""
         self.usage = Usage()
         self.id = ""
@@ -248,7 +248,7 @@ class Episode:
                 messages = (*point.messages[:at], masked, *point.messages[at + 1 :])
                 self.checkpoints[turn] = replace(point, messages=messages)
 
-    def fork(self, sibling: Sibling) -> None:
+    def fork(self, sibling: Fork) -> None:
         """Ask for a sibling from the state before one of the turns so far."""
         point = self._point(f"fork {sibling.way}", sibling.turn)
         kept = len(point.steps)
@@ -256,7 +256,7 @@ class Episode:
         split = Intervention(
             hook="fork", step=kept, kind="rewind", reason=reason, author=sibling.author, text=sibling.note
         )
-        start = Start(
+        start = ForkPoint(
             point=point,
             branch=Branch(parent=self.id, turn=sibling.turn, way=sibling.way),
             note=sibling.note,

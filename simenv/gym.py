@@ -29,8 +29,8 @@ from simenv.env import Checkpoint, Env, Limits
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.options import read
-from simenv.simulate.checked import Policy
-from simenv.simulate.playing import Playing
+from simenv.simulate.checked import DriftPolicy
+from simenv.simulate.setup import SimulationSetup
 from simenv.types import Grade, Stop, Task, Turn
 from simenv.world import Engine, World
 
@@ -159,7 +159,7 @@ class SimEnv(gymnasium.Env[str, str]):
         teacher: dict[str, Any] | None = None,
         limits: dict[str, Any] | None = None,
         simulator: str | dict[str, Any] | None = None,
-        policy: Policy | None = "correct",
+        policy: DriftPolicy | None = "correct",
         render_mode: str | None = None,
     ) -> None:
         self.render_mode = render_mode
@@ -182,9 +182,9 @@ class SimEnv(gymnasium.Env[str, str]):
         played = engine if simulator is None else self._played(Ref.model_validate(simulator), engine, policy)
         self._env = Env(played, spoken, read(Limits, limits or {}, "limits"))
 
-    def _played(self, ref: Ref, engine: Engine, policy: Policy | None) -> World:
+    def _played(self, ref: Ref, engine: Engine, policy: DriftPolicy | None) -> World:
         """The engine behind a simulator, whose answers it checks; with no policy it is there for the grade alone."""
-        playing = Playing.named(ref, checked=policy is not None, policy=policy or "trust")
+        playing = SimulationSetup.named(ref, checked=policy is not None, policy=policy or "trust")
         model = connect(playing.model.name, playing.model.options) if playing.model else None
         return playing.world(playing.actor(self._environment, engine.options, model), engine)
 

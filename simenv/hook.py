@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from simenv.agent import Agent, Oracle, Seat
+from simenv.agent import Agent, AgentContext, Oracle
 from simenv.errors import ConfigError
 from simenv.model import Model
 from simenv.options import Named, Options
@@ -15,6 +15,14 @@ from simenv.types import Author, Step, Turn, View
 
 if TYPE_CHECKING:
     from simenv.episode import Episode
+
+
+STUDENT, TEACHER = "student", "teacher"
+
+
+def author(name: str) -> Author:
+    """Whose turns an agent's are in the record."""
+    return "agent" if name == STUDENT else "human" if name == "human" else "teacher"
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ def nobody(name: str, **options: Any) -> Agent:
 
 
 @dataclass(frozen=True)
-class HookSeat(Seat):
+class HookContext(AgentContext):
     """What a hook is given for one episode: what agents are, the teacher's model, and other agents by name.
 
     `agent` makes `student` (the rollout's own agent, drawn anew), `teacher`, `human` or any agent there is.
@@ -71,7 +79,7 @@ class Hook(Named, ABC):
     siblings: ClassVar[bool] = True
     """Whether it also watches the siblings that were split off an episode."""
 
-    def __init__(self, options: Options, seat: HookSeat) -> None:
+    def __init__(self, options: Options, seat: HookContext) -> None:
         self.options = options
         self.seat = seat
 

@@ -20,7 +20,7 @@ from simenv.prompts import render
 from simenv.types import Data, Message, Reply, Usage, canonical
 
 S = TypeVar("S", bound=BaseModel)
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "models"
 THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 OPENING = {"array": re.compile(r"\["), "object": re.compile(r"\{")}
 STARTED = re.compile(r'\{\s*"|\[\s*[{\["]')

@@ -36,7 +36,7 @@ class Rejected(Data):
     detail: str = ""
 
 
-class Procedural(ABC):
+class TaskGenerator(ABC):
     """A teacher that writes tasks from a seed: world, instruction, goal and gold solution."""
 
     Options: ClassVar[type[Options]] = Options
@@ -49,7 +49,7 @@ class Procedural(ABC):
         """A task that depends on nothing but the options and the generator."""
 
 
-class FileSource(ABC):
+class TaskReader(ABC):
     """A reader of task files of one format. `read` is the only method most formats need beside `accepts`."""
 
     name: ClassVar[str]

@@ -16,7 +16,7 @@ from numpy.random import SeedSequence, default_rng
 from simenv.errors import WorldError
 from simenv.plugins import Environment, environment
 from simenv.source import Rejected
-from simenv.teacher import admit
+from simenv.teach.admission import admit
 from simenv.types import Action, Stop, Task, digest
 from simenv.world import Engine
 

@@ -13,7 +13,7 @@ VERSION = "1"
 """Version of the Trajectory format; a change that old readers cannot follow raises it."""
 
 Author = Literal["agent", "teacher", "human", "engine", "model", "filter"]
-Source = Literal["engine", "model", "checked"]
+ObservationSource = Literal["engine", "model", "checked"]
 Label = Literal["match", "drift", "unverifiable"]
 Flaw = Literal[
     "wrong_result",
@@ -101,7 +101,7 @@ class Stop(StrEnum):
         return self in (Stop.submitted, Stop.done)
 
 
-class Check(Data):
+class StepCheck(Data):
     """What a model said of a step beside what the engine says. The agent saw the text that `shown` names.
 
     `delta` is |Δ|, the number of facts that the action truly changed. `state` judges the next state the model wrote, None
@@ -128,8 +128,8 @@ class Observation(Data):
     answer: Any = None
     truncated: bool = False
     choices: tuple[str, ...] = ()
-    source: Source = "engine"
-    check: Check | None = None
+    source: ObservationSource = "engine"
+    check: StepCheck | None = None
 
 
 class Grade(Data):

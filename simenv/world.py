@@ -78,7 +78,7 @@ class _Method(ActionSpec):
             raise InvalidAction(f"{self.name}: {where}: {first['msg']}") from e
 
 
-class Described(ActionSpec):
+class JsonAction(ActionSpec):
     """An action that somebody described: a JSON Schema of its arguments (an object's; closed unless it says otherwise)."""
 
     def __init__(self, name: str, description: str, schema: dict[str, Any], submit: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from simenv.compare import Scene
+from simenv.compare import Transition
 from simenv.plugins import environment
 from simenv.types import Action, Observation, Task
 
@@ -22,7 +22,9 @@ async def _scene(name, spec, action, before, goal, options):
     truth = await engine.step(Action(name=action[0], arguments=action[1]))
     after = await engine.state()
     await engine.close()
-    return Scene(spec=spec, action=Action(name=action[0], arguments=action[1]), before=start, after=after, truth=truth)
+    return Transition(
+        spec=spec, action=Action(name=action[0], arguments=action[1]), before=start, after=after, truth=truth
+    )
 
 
 def verdict(name, made, text):

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from simenv.cli import rollout
 from simenv.config import Experiment
-from simenv.models.scripted import scripted
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.models.clients.scripted import scripted
+from simenv.rollout.cli import rollout
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.types import Stop, Trajectory
 from tests.test_store import ROOT
 

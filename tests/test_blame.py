@@ -1,6 +1,6 @@
 """Which turn is to blame, on courses written out by hand."""
 
-from simenv.blame import Course, Way
+from simenv.hooks._plan_trace import PlanTrace, RemainingPlan
 from simenv.types import Action
 
 A, B, C, X = (Action(name=n) for n in "abcx")
@@ -8,8 +8,8 @@ A, B, C, X = (Action(name=n) for n in "abcx")
 
 def course(*turns, last):
     """Turns as (moves ahead, state, what was done), and what is ahead after the last one."""
-    ways = [Way(tuple(moves), len(moves), state) for moves, state, _ in turns]
-    return Course([*ways, Way(tuple(last[0]), len(last[0]), last[1])], [(done,) for *_, done in turns])
+    ways = [RemainingPlan(tuple(moves), len(moves), state) for moves, state, _ in turns]
+    return PlanTrace([*ways, RemainingPlan(tuple(last[0]), len(last[0]), last[1])], [(done,) for *_, done in turns])
 
 
 def test_what_is_passed_over_for_good_is_to_blame_though_it_shows_later():
@@ -38,12 +38,17 @@ def test_moves_in_another_order_are_no_fault():
 
 
 def test_a_longer_way_or_none_is_astray_and_an_equal_one_is_not():
-    c = Course([Way((A,), 1), Way((A,), 1), Way((B, A), 2), Way()], [(X,)] * 3)
+    c = PlanTrace(
+        [RemainingPlan((A,), 1), RemainingPlan((A,), 1), RemainingPlan((B, A), 2), RemainingPlan()], [(X,)] * 3
+    )
     assert [c.astray(t) for t in range(3)] == [False, True, True]
 
 
 def test_a_standstill_begins_where_the_goal_was_nearest():
-    c = Course([Way((A, B), 2), Way((B,), 1), Way((B,), 1), Way((B,), 1)], [(A,), (X,), (X,)])
+    c = PlanTrace(
+        [RemainingPlan((A, B), 2), RemainingPlan((B,), 1), RemainingPlan((B,), 1), RemainingPlan((B,), 1)],
+        [(A,), (X,), (X,)],
+    )
     assert c.standstill() == 1
 
 

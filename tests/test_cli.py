@@ -11,7 +11,7 @@ import time
 import pytest
 import yaml
 
-from simenv.store import Run
+from simenv.runs.store import Run
 from tests.test_store import ROOT, rollout
 
 COUNTER = ["environments=[counter]", "episodes=4"]

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from simenv import review
 from simenv.config import configure
-from simenv.curate import curate
-from simenv.curation import Curation
-from simenv.curator import Curator
+from simenv.curate.cli import curate
+from simenv.curate.config import Curation
+from simenv.curate.run import Curator
 from simenv.errors import ConfigError
 from simenv.options import read
-from simenv.review import Review
+from simenv.runs import review
+from simenv.runs.review import Review
 from simenv.types import Sample, Verdict
 from tests.filters.made import UNREAD, answered, babble, episode, say, seen
 

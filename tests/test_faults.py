@@ -10,8 +10,8 @@ from simenv.config import Experiment
 from simenv.errors import BudgetSpent
 from simenv.models import connect
 from simenv.models.budget import Budget
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.types import Stop, Trajectory
 from tests.serving import Faults, Said, serve
 

@@ -7,20 +7,20 @@ import pytest
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.cli import create, spent
 from simenv.config import load
 from simenv.errors import BudgetSpent, ConfigError, ModelError
+from simenv.fidelity.actors import Actors
 from simenv.fidelity.cli import fidelity
 from simenv.fidelity.config import Fidelity
-from simenv.fidelity.page import markdown
-from simenv.fidelity.policies import Actors
 from simenv.fidelity.questions import fingerprint, read
+from simenv.fidelity.report_page import markdown
 from simenv.fidelity.run import Measurement
-from simenv.models.scripted import scripted
-from simenv.simulate.buckets import bucket
-from simenv.simulate.patch import patched
-from simenv.simulate.player import StatefulLine
-from simenv.store import Run
+from simenv.models.clients.scripted import scripted
+from simenv.rollout.cli import create, spent
+from simenv.runs.store import Run
+from simenv.simulate.change_size import bucket
+from simenv.simulate.prompted import StatefulLine
+from simenv.simulate.state_patch import patched
 from simenv.types import Sample, Usage
 
 RATES = {"0": 0.05, "1-2": 0.3, "3-6": 0.55, "7-12": 0.8}

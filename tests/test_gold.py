@@ -5,10 +5,10 @@ import json
 
 import pytest
 
+from simenv.curate.gold import Dropped, Gold, samples
+from simenv.data.chat_formats import FORMATS, recognise
+from simenv.data.records import DatasetRef, records
 from simenv.errors import ConfigError
-from simenv.formats import FORMATS, recognise
-from simenv.gold import Gold, Lost, samples
-from simenv.records import Source, records
 from simenv.types import Sample
 from tests import DATA
 from tests.filters.made import GOOD, episode
@@ -17,7 +17,7 @@ REAL = [*sorted(DATA.glob("agentinstruct/*.json")), *sorted(DATA.glob("chat/*.js
 
 
 def read(path, role="gold", **options):
-    return list(samples(Source(path=path, **options), role))
+    return list(samples(DatasetRef(path=path, **options), role))
 
 
 def put(path, value):
@@ -34,7 +34,7 @@ def again(sample, record):
 def test_real_files_are_read_as_gold_and_written_back_the_same(path):
     if not path.exists():
         pytest.skip(f"{path.name} is not here")
-    found = [r.value for r in records(Source(path=path))]
+    found = [r.value for r in records(DatasetRef(path=path))]
     assert [again(s, r) for s, r in zip(read(path), found, strict=True)] == found
 
 
@@ -226,7 +226,7 @@ def gold(tmp_path, reuse, *tasks):
 
 
 def taken(shelf, ways, *lost):
-    made = [Lost(f"l{i}", e, kind, task) for i, (task, e, kind) in enumerate(lost)]
+    made = [Dropped(f"l{i}", e, kind, task) for i, (task, e, kind) in enumerate(lost)]
     return {place.trajectory: (sample.id if sample else None, way) for place, sample, way in shelf.instead(made, ways)}
 
 
@@ -253,7 +253,7 @@ def test_the_same_task_of_another_environment_is_no_twin(tmp_path):
 def test_a_dataset_is_read_as_it_streams(tmp_path):
     pytest.importorskip("datasets")
     put(tmp_path / "train.jsonl", "".join(json.dumps({"instruction": str(i), "output": "x"}) + "\n" for i in range(5)))
-    found = list(samples(Source(dataset=str(tmp_path), limit=3), "chat"))
+    found = list(samples(DatasetRef(dataset=str(tmp_path), limit=3), "chat"))
     assert [s.messages[0].content for s in found] == ["0", "1", "2"]
     with pytest.raises(ConfigError, match="cannot be loaded"):
-        list(samples(Source(dataset=str(tmp_path / "nowhere")), "chat"))
+        list(samples(DatasetRef(dataset=str(tmp_path / "nowhere")), "chat"))

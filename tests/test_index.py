@@ -5,32 +5,32 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from simenv import index as index_module
 from simenv.errors import StoreError
-from simenv.index import Index
+from simenv.runs import index as index_module
+from simenv.runs.index import Index
+from simenv.runs.query import EpisodeQuery
 from simenv.types import (
     Action,
     Branch,
     Call,
-    Check,
     Grade,
     Message,
     Mistake,
     Observation,
     Step,
+    StepCheck,
     Stop,
     Timing,
     Trajectory,
     Usage,
 )
-from simenv.where import Where
 
 
 def episode(id, said="hello", *, drift=None, shown="engine", calls=(), **changes):
     check = (
         None
         if drift is None
-        else Check(label="drift" if drift else "match", error="invented" if drift else None, shown=shown)
+        else StepCheck(label="drift" if drift else "match", error="invented" if drift else None, shown=shown)
     )
     seen = Observation(text="x", invalid=bool(changes.pop("invalid", False)), check=check)
     fields = {
@@ -74,7 +74,7 @@ def write(folder, items, kind="trajectories", part=0, mode="a"):
 
 
 def ids(index, **where):
-    return [row.id for row in index.page(Where(**where))]
+    return [row.id for row in index.page(EpisodeQuery(**where))]
 
 
 @pytest.mark.parametrize(
@@ -104,22 +104,22 @@ def ids(index, **where):
     ],
 )
 def test_what_a_filter_finds(index, where, found):
-    assert ids(index, **where) == found and index.count(Where(**where)) == len(found)
+    assert ids(index, **where) == found and index.count(EpisodeQuery(**where)) == len(found)
 
 
 def test_pages_orders_and_neighbours(index):
-    assert [r.id for r in index.page(Where(), 1, 2)] == ["b.0", "c.0"]
-    assert next(r.id for r in index.page(Where(), order="id", down=True)) == "d.0~1"
-    assert index.beside(Where(), index.find("b.0").number) == ("a.0", "c.0")
-    assert index.beside(Where(drift=True), index.find("b.0").number) == (None, "c.0")
+    assert [r.id for r in index.page(EpisodeQuery(), 1, 2)] == ["b.0", "c.0"]
+    assert next(r.id for r in index.page(EpisodeQuery(), order="id", down=True)) == "d.0~1"
+    assert index.beside(EpisodeQuery(), index.find("b.0").number) == ("a.0", "c.0")
+    assert index.beside(EpisodeQuery(drift=True), index.find("b.0").number) == (None, "c.0")
     assert index.values("environment") == {"counter": 4, "db": 1}
     assert [r.id for r in index.branches("d.0")] == ["d.0~1"]
     with pytest.raises(ValueError, match="order 'id; drop'"):
-        index.page(Where(), order="id; drop")
+        index.page(EpisodeQuery(), order="id; drop")
 
 
 def test_a_row_leads_to_its_trajectory(index):
-    assert [index.read(row) for row in index.page(Where())] == MANY
+    assert [index.read(row) for row in index.page(EpisodeQuery())] == MANY
     row = index.find("c.0")
     assert (row.success, row.progress, row.drift, row.corrected, row.tokens) == (None, None, 1, 0, 10)
     assert index.find("nobody") is None
@@ -165,8 +165,8 @@ def test_two_who_index_at_once_index_once(tmp_path):
     with ThreadPoolExecutor(4) as many:
         list(many.map(lambda _: Index(tmp_path).refresh(), range(4)))
     index = Index(tmp_path)
-    assert index.count(Where()) == 3000 and index.count(Where(text="hello")) == 3000
-    assert len({r.id for r in index.page(Where(), 0, 5000)}) == 3000
+    assert index.count(EpisodeQuery()) == 3000 and index.count(EpisodeQuery(text="hello")) == 3000
+    assert len({r.id for r in index.page(EpisodeQuery(), 0, 5000)}) == 3000
 
 
 def test_progress_is_told_in_bytes(tmp_path, monkeypatch):
@@ -190,7 +190,7 @@ def test_some_are_left_out_by_id(tmp_path):
     write(tmp_path, MANY)
     index = Index(tmp_path)
     index.refresh()
-    assert [r.id for r in index.page(Where(without=("a.0", "d.0", "none")))] == ["b.0", "c.0", "d.0~1"]
+    assert [r.id for r in index.page(EpisodeQuery(without=("a.0", "d.0", "none")))] == ["b.0", "c.0", "d.0~1"]
 
 
 def test_a_run_that_cannot_be_indexed_says_so(tmp_path):

@@ -1,4 +1,4 @@
-"""Imports point down only, heavy packages stay in their one module, plugins reach the framework's lower layers alone."""
+"""The house: modules import only what is below them, nothing runs in a circle, plugins reach the contracts alone."""
 
 import ast
 import subprocess
@@ -8,84 +8,154 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER = """
-    errors options types schema blame leaks character prompts world dialects source compare panel blueprint plugins metrics
-    model models recipe agent hook edits filter store review masks tokens env episode hints config cast hooks command
-    simulate teacher report plots rollout branch __main__ cli teach estimate where index formats records shelf gold overlap mix
-    twins curated pipeline export curation intake curator curate trainers tiny finetune evaluate fidelity sweep gym serve
-    testing view
+CONTRACTS = """
+    errors options types prompts world dialects source compare panel chat_detection statistics plugins metrics model models
+    recipe agent hook filter env episode config command plots
 """.split()  # noqa: SIM905
-LOWER = set(ORDER[: ORDER.index("env")]) - {"plugins", "models"}
+"""The flat floor: what authors of plugins import, and what every room stands on."""
+ROOMS = "runs simulate hooks teach rollout data export curate finetune tiny evaluate fidelity sweep serve view".split()  # noqa: SIM905
+"""The rooms, from the lowest: each imports contracts, itself and rooms before it."""
+FACES = "gym testing".split()  # noqa: SIM905
+"""What users import from outside: flat like the contracts, above all rooms."""
+FOR_PLUGINS = {*CONTRACTS} - {"plugins", "models", "config", "command", "plots", "env", "episode"}
+OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
+"""Modules of rooms that filters and agents may use: trajectories edited, read and counted."""
+PARTS = ("environments", "agents", "filters", "viewer")
 TRANSFORMERS = {
-    f"simenv/{m}.py" for m in ("models/transformers", "models/sampling", "models/prefixes", "trainers/peft")
+    f"simenv/{m}.py"
+    for m in ("models/clients/transformers", "models/sampling", "models/prefixes", "finetune/trainers/peft")
 }
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
     "altair": {"simenv/plots.py"},
-    "openai": {"simenv/models/openai.py", "simenv/trainers/openai.py"},
-    "anthropic": {"simenv/models/anthropic.py"},
-    "torch": TRANSFORMERS | {f"simenv/{m}.py" for m in ("trainers/device", "trainers/rows", "tiny/exercises")},
-    "transformers": TRANSFORMERS | {"simenv/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
-    "peft": {"simenv/models/transformers.py", "simenv/trainers/peft.py"},
-    "datasets": {"simenv/export/hub.py", "simenv/records.py"},
-    "pyarrow": {"simenv/records.py"},
+    "openai": {"simenv/models/clients/openai.py", "simenv/finetune/trainers/openai.py"},
+    "anthropic": {"simenv/models/clients/anthropic.py"},
+    "torch": TRANSFORMERS | {f"simenv/{m}.py" for m in ("finetune/device", "finetune/batches", "tiny/exercises")},
+    "transformers": TRANSFORMERS | {"simenv/data/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
+    "peft": {"simenv/models/clients/transformers.py", "simenv/finetune/trainers/peft.py"},
+    "datasets": {"simenv/export/hf_datasets.py", "simenv/data/records.py"},
+    "pyarrow": {"simenv/data/records.py"},
     "rensa": {"filters/near_duplicates.py", "simenv/teach/novelty.py"},
     "mcp": {"simenv/serve/mcp.py"},
-    "uvicorn": {"simenv/serve/listen.py"},
-    "streamlit": {"viewer/app.py"},
-    "fcntl": {"simenv/store.py"},
+    "uvicorn": {"simenv/serve/asgi.py"},
+    "fcntl": {"simenv/runs/store.py", "viewer/jobs.py"},
 }
 
 
-def imports(path):
-    """Modules imported when the file is imported: module level, outside `if TYPE_CHECKING` and `if __name__ == …`."""
-    body = [n for n in ast.parse(path.read_text()).body if not isinstance(n, ast.If)]
-    for node in (x for top in body if isinstance(top, ast.Import | ast.ImportFrom) for x in [top]):
-        if isinstance(node, ast.Import):
-            yield from (a.name for a in node.names)
-        elif node.level == 0:
-            base = node.module
-            yield from (f"simenv.{a.name}" for a in node.names) if base == "simenv" else [base]
+def _files():
+    for part in ("simenv", *PARTS):
+        for path in sorted((ROOT / part).rglob("*.py")):
+            inside = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(inside if part == "simenv" else ("simenv", "plugins", *inside)).removesuffix(".__init__")
+            yield name, path
 
 
-def every_import(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (a.name for a in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module
+MODULES = dict(_files())
+PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
-FRAMEWORK = sorted((ROOT / "simenv").rglob("*.py"))
-PLUGINS = [p for d in ("environments", "agents", "filters") for p in sorted((ROOT / d).rglob("*.py"))]
+def _targets(name, node):
+    """Absolute names that an import statement of a module refers to: modules where they are ours."""
+    if isinstance(node, ast.Import):
+        return [a.name for a in node.names]
+    base = node.module or ""
+    if node.level:
+        package = name.split(".") if name in PACKAGES else name.split(".")[:-1]
+        base = ".".join(filter(None, [*package[: len(package) - node.level + 1], node.module]))
+    return [inner if (inner := f"{base}.{a.name}") in MODULES else base for a in node.names]
 
 
-@pytest.mark.parametrize("path", FRAMEWORK, ids=lambda p: str(p.relative_to(ROOT)))
-def test_framework_modules_import_only_what_is_below_them(path):
-    inside = path.relative_to(ROOT / "simenv").with_suffix("").parts
-    if inside == ("__init__",):
-        assert not list(imports(path)) or list(imports(path)) == ["__future__"]
-        return
-    rank = ORDER.index(inside[0])
-    for name in imports(path):
-        if name.startswith("simenv."):
-            other = name.split(".")[1]
-            assert ORDER.index(other) < rank or (other == inside[0] and len(inside) > 1), f"{path.name} imports {name}"
+def imports(name, path=None):
+    """Every import of a module, at any depth and for type checkers too."""
+    found = set()
+    for node in ast.walk(ast.parse((path or MODULES[name]).read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(_targets(name, node))
+    return found - {name}
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=lambda p: str(p.relative_to(ROOT)))
-def test_plugins_import_only_the_lower_layers_and_their_own_folder(path):
-    for name in every_import(path):
-        if name == "simenv" or name.startswith("simenv."):
-            assert name != "simenv" and name.split(".")[1] in LOWER, f"{path} imports {name}"
-        assert name.split(".")[0] not in {"environments", "agents", "filters", "viewer"}
+GRAPH = {name: {i for i in imports(name) if i in MODULES} for name in MODULES}
 
 
-@pytest.mark.parametrize("path", FRAMEWORK + PLUGINS, ids=lambda p: str(p.relative_to(ROOT)))
-def test_heavy_packages_appear_in_one_module_each(path):
-    for name in every_import(path):
-        allowed = ONLY.get(name.split(".")[0])
-        assert allowed is None or str(path.relative_to(ROOT)) in allowed, f"{path} imports {name}"
+def cycles(graph):
+    """Strongly connected sets of more than one module (Tarjan)."""
+    number, low, stack, on, found = {}, {}, [], set(), []
+
+    def visit(v):
+        number[v] = low[v] = len(number)
+        stack.append(v)
+        on.add(v)
+        for w in graph.get(v, ()):
+            if w not in number:
+                visit(w)
+                low[v] = min(low[v], low[w])
+            elif w in on:
+                low[v] = min(low[v], number[w])
+        if low[v] == number[v]:
+            part = []
+            while not part or part[-1] != v:
+                part.append(stack.pop())
+                on.discard(part[-1])
+            if len(part) > 1:
+                found.append(sorted(part))
+
+    for v in graph:
+        if v not in number:
+            visit(v)
+    return found
+
+
+def floor(name):
+    """Rank of a module of simenv: a contract's own, or its room's; None for the entrance (`simenv`, `simenv.__main__`)."""
+    parts = name.split(".")
+    if len(parts) == 1 or parts[1] == "__main__":
+        return None
+    return [*CONTRACTS, *ROOMS, *FACES].index(parts[1])
+
+
+def test_no_module_is_in_a_circle_not_even_for_type_checkers():
+    assert cycles(GRAPH) == []
+
+
+def test_a_circle_would_be_found():
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+
+
+def test_every_module_and_room_stands_in_the_order():
+    names = {n.split(".")[1] for n in MODULES if n.count(".") and not n.startswith("simenv.plugins.")} - {"__main__"}
+    assert names == {*CONTRACTS, *ROOMS, *FACES}
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if not n.startswith(tuple(f"simenv.plugins.{p}" for p in PARTS))])
+def test_framework_modules_import_only_what_is_below_them(name):
+    rank = floor(name)
+    for other in GRAPH[name]:
+        assert not other.startswith(tuple(f"simenv.plugins.{p}" for p in PARTS)), f"{name} imports the plugin {other}"
+        if rank is not None:
+            below = floor(other)
+            assert below is not None or name.endswith("__main__"), f"{name} imports the entrance"
+            assert below is None or below <= rank, f"{name} imports {other}, which stands above it"
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n.startswith("simenv.plugins.")])
+def test_plugins_import_the_contracts_and_their_own_folder(name):
+    own = ".".join(name.split(".")[: 4 if name.startswith("simenv.plugins.environments") else 3])
+    viewer = name.startswith("simenv.plugins.viewer")
+    for other in imports(name):
+        assert other.split(".")[0] not in PARTS, f"{name} imports {other}"
+        if not (other == "simenv" or other.startswith("simenv.")) or other == own or other.startswith(f"{own}."):
+            continue
+        assert viewer or other in OPEN or other.split(".")[1] in FOR_PLUGINS, f"{name} imports {other}"
+        assert not other.startswith(tuple(f"simenv.plugins.{p}." for p in PARTS)), f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_heavy_packages_appear_in_one_module_each(name):
+    for other in imports(name):
+        allowed = ONLY.get(other.split(".")[0])
+        here = str(MODULES[name].relative_to(ROOT))
+        assert allowed is None or here in allowed, f"{name} imports {other}"
+        assert other.split(".")[0] != "streamlit" or here.startswith("viewer/"), f"{name} imports streamlit"
 
 
 def test_importing_simenv_loads_nothing_heavy_and_prints_nothing():

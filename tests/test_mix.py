@@ -6,16 +6,16 @@ from collections import Counter
 
 import pytest
 
+from simenv.curate.mix import Mix, chosen, left_over, plan
+from simenv.curate.sample_store import SampleStore
+from simenv.data.contamination import WordOverlap, tasks
 from simenv.errors import ConfigError
-from simenv.mix import Mix, chosen, left_over, plan
-from simenv.overlap import Overlap, tasks
-from simenv.shelf import Shelf
 from simenv.types import Message, Sample
 
 
 def shelf(tmp_path, mix, **counts):
     """Samples by environment, two of each task, the i-th with 10 + i % 7 tokens under loss."""
-    made = Shelf(tmp_path, mix.seed)
+    made = SampleStore(tmp_path, mix.seed)
     for environment, count in counts.items():
         for i in range(count):
             sample = Sample(
@@ -127,7 +127,7 @@ def asked(text, role="user"):
 
 
 def test_thirteen_words_in_a_row_are_an_overlap_and_twelve_are_not():
-    overlap = Overlap()
+    overlap = WordOverlap()
     overlap.add(TASK)
     words = TASK.split()
     assert overlap.meets(asked("So: " + " ".join(words[3:16]).upper() + "!"))
@@ -136,7 +136,7 @@ def test_thirteen_words_in_a_row_are_an_overlap_and_twelve_are_not():
 
 
 def test_a_task_shorter_than_that_is_recognised_as_a_whole_and_too_short_a_one_not_at_all():
-    overlap = Overlap()
+    overlap = WordOverlap()
     overlap.add("put some spraybottle on toilet")
     overlap.add("Who is it?")
     assert overlap.tasks == 1

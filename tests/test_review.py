@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from simenv import review
-from simenv.review import Opinion, Review, opinions
+from simenv.runs import review
+from simenv.runs.review import Review, ReviewState, opinions
 from simenv.types import Message
 from tests.filters.made import GOOD
 
@@ -31,7 +31,7 @@ def test_reviews_come_back_in_the_order_of_writing_and_torn_lines_take_nothing_w
 WRITER = """
 import sys
 from pathlib import Path
-from simenv import review
+from simenv.runs import review
 for i in range(60):
     review.write(Path(sys.argv[1]), review.Review(
         id=f"{sys.argv[2]}-{i}", trajectory="t", reviewer=sys.argv[2], time="now", action="comment", text="x" * 9000))
@@ -47,23 +47,25 @@ def test_two_who_write_at_once_lose_nothing(tmp_path):
 
 def test_the_last_word_holds_and_can_be_taken_back():
     words = [said("1", "reject"), said("2", "approve"), said("3", "label", text="neat"), said("4", "undo", undoes="2")]
-    assert opinions(words)["t-1.0"] == Opinion(approved=False, labels=("neat",))
+    assert opinions(words)["t-1.0"] == ReviewState(approved=False, labels=("neat",))
     assert opinions([*words, said("5", "undo", undoes="4")])["t-1.0"].approved is True
     assert opinions([said("1", "reject"), said("2", "undo", undoes="1")]) == {}
 
 
 def test_an_edit_replaces_the_chat_and_a_mask_takes_loss_off():
     messages = [m.model_copy(update={"content": m.content + "!"}) for m in GOOD.messages]
-    after = Opinion(messages=tuple(messages), mask=(2,)).applied(GOOD)
+    after = ReviewState(messages=tuple(messages), mask=(2,)).applied(GOOD)
     assert [m.content for m in after.messages] == [m.content for m in messages]
     assert [m.train for m in after.messages] == [False, False, False, False, True]
     assert [s.message for s in after.steps] == [2, 4]
 
 
 def test_a_turn_cut_by_a_person_takes_its_step_along():
-    after = Opinion(messages=(*GOOD.messages[:2], GOOD.messages[4])).applied(GOOD)
+    after = ReviewState(messages=(*GOOD.messages[:2], GOOD.messages[4])).applied(GOOD)
     assert [s.message for s in after.steps] == [2] and after.steps[0].action.name == "answer"
-    more = Opinion(messages=(GOOD.messages[0], Message(role="user", content="Hi"), *GOOD.messages[1:])).applied(GOOD)
+    more = ReviewState(messages=(GOOD.messages[0], Message(role="user", content="Hi"), *GOOD.messages[1:])).applied(
+        GOOD
+    )
     assert [s.message for s in more.steps] == [3, 5]
 
 

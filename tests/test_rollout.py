@@ -6,15 +6,15 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.agent import Agent, Seat
+from simenv.agent import Agent, AgentContext
 from simenv.config import Experiment, load
 from simenv.env import Env, Limits
 from simenv.episode import Episode
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
-from simenv.hook import Hook, HookSeat, Retry, Rewind, Substitute
+from simenv.hook import Hook, HookContext, Retry, Rewind, Substitute
 from simenv.options import Options
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.types import Stop, Trajectory, Turn, Usage
 from tests.counting import TASK, say
 
@@ -24,7 +24,7 @@ class Scripted(Agent):
 
     def __init__(self, *said):
         self.said, self.views = list(said), []
-        super().__init__(Options(), Seat(dialect=None, rng=None))
+        super().__init__(Options(), AgentContext(dialect=None, rng=None))
 
     async def act(self, view):
         self.views.append(view)
@@ -114,7 +114,7 @@ def test_an_episode_ends_at_its_time_limit():
     assert (t.stop, t.grade.success) == (Stop.timeout, False)
 
 
-NO_SEAT = HookSeat(dialect=None, rng=None)
+NO_SEAT = HookContext(dialect=None, rng=None)
 
 
 class Once(Hook):

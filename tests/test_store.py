@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from simenv.errors import ConfigError, StoreError
-from simenv.store import Run, lines
+from simenv.runs.store import Run, lines
 from simenv.types import Trajectory
 
 ROOT = Path(__file__).parents[1]
@@ -114,7 +114,7 @@ import asyncio, resource, signal, sys
 from pathlib import Path
 from pydantic import BaseModel
 from simenv.errors import StoreError
-from simenv.store import Run
+from simenv.runs.store import Run
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 class Item(BaseModel):

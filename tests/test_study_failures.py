@@ -6,10 +6,10 @@ from shutil import which
 import pytest
 
 from simenv import plugins
-from simenv.fidelity.measure import measure
 from simenv.fidelity.questions import Asked, Round
-from simenv.models.scripted import scripted
-from simenv.simulate import Setting, load
+from simenv.fidelity.scoring import measure
+from simenv.models.clients.scripted import scripted
+from simenv.simulate import SimulatorSetup, load
 from simenv.simulate.checked import Checked
 from simenv.types import Action, Observation, Task
 
@@ -26,7 +26,7 @@ DELETE = "DELETE FROM orders WHERE status = 'pending' AND order_date < '2021-01-
 
 def setting(name, *said):
     said = [json.dumps({"observation": text}) for text in said]
-    return Setting.of(plugins.environment(name), None, scripted(*said))
+    return SimulatorSetup.of(plugins.environment(name), None, scripted(*said))
 
 
 async def answered(name, spec, action, argument, said):

@@ -17,8 +17,8 @@ from simenv.errors import ConfigError
 from simenv.options import read
 from simenv.sweep import Sweep
 from simenv.sweep.cli import plan, sweep
-from simenv.sweep.drive import DONE, STAGES, place, product
 from simenv.sweep.plan import cells, contents, size
+from simenv.sweep.scheduler import DONE, STAGES, place, product
 from simenv.sweep.table import Rate, Row, markdown, rate, rows
 
 ROOT = Path(__file__).parents[1]

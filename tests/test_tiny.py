@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.cli import rollout
 from simenv.errors import ConfigError
 from simenv.options import read
-from simenv.store import Run
+from simenv.rollout.cli import rollout
+from simenv.runs.store import Run
 from simenv.tiny import Practice, Tiny
 from simenv.tiny.cli import tiny
 

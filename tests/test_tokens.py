@@ -2,8 +2,8 @@
 
 import pytest
 
+from simenv.data.tokens import Estimate, Tokenizer, tokens
 from simenv.errors import ConfigError
-from simenv.tokens import Estimate, Tokenizer, tokens
 from simenv.types import Call, Message
 
 CHAT = [

@@ -7,13 +7,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-import simenv.schema
+import simenv.runs.schema
 from simenv.filter import Filter
 from simenv.plugins import load
-from simenv.report import wilson
+from simenv.rollout.report import wilson
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
 
-PUBLISHED = Path(simenv.schema.__file__).with_name("trajectory.schema.json")
+PUBLISHED = Path(simenv.runs.schema.__file__).with_name("trajectory.schema.json")
 
 
 def trajectory(**changes):
@@ -29,7 +29,9 @@ def trajectory(**changes):
 
 def test_the_published_schema_is_the_present_one():
     text = PUBLISHED.read_text()
-    assert json.loads(text) == simenv.schema.schema(), "run: python -m simenv.schema > simenv/trajectory.schema.json"
+    assert json.loads(text) == simenv.runs.schema.schema(), (
+        "run: python -m simenv.runs.schema > simenv/runs/trajectory.schema.json"
+    )
 
 
 def test_a_written_trajectory_fits_the_published_schema_and_comes_back():

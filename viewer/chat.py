@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Literal, NamedTuple
 
-from simenv.types import Action, Check, Message, Step, Trajectory
+from simenv.types import Action, Message, Step, StepCheck, Trajectory
 
 Part = Literal["system", "user", "thought", "action", "observation", "raw"]
 LANGUAGES = {"execute_sql": "sql", "bash": "bash"}
@@ -40,7 +40,7 @@ class Entry(NamedTuple):
     title: str = ""
     language: str | None = None
     badges: tuple[Badge, ...] = ()
-    check: Check | None = None
+    check: StepCheck | None = None
     was: str | None = None
 
 
@@ -151,7 +151,7 @@ def _observation(chat: _Chat, at: int, order: int, number: int, step: Step) -> E
     )
 
 
-def _of_check(check: Check) -> list[Badge]:
+def _of_check(check: StepCheck) -> list[Badge]:
     if check.label == "match":
         return [Badge("MATCH", "good")]
     if check.label == "unverifiable":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simenv.index import Index, Row
+from simenv.runs.index import Index, Row
 from simenv.types import Trajectory
 
 MOST = 500

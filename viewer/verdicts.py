@@ -6,11 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from simenv.store import lines
+from simenv.runs.store import lines
 from simenv.types import Verdict
 
 
-class Ruling(NamedTuple):
+class FilterRuling(NamedTuple):
     """A filter, what it decided, and why."""
 
     filter: str
@@ -21,9 +21,9 @@ class Ruling(NamedTuple):
         return f"{self.decision}: {self.reason or self.filter} ({self.filter})"
 
 
-def rulings(folder: Path, run: str) -> dict[Ruling, tuple[str, ...]]:
+def rulings(folder: Path, run: str) -> dict[FilterRuling, tuple[str, ...]]:
     """By ruling, the trajectories of a run; a verdict names them `RUN/ID`. The most frequent ones come first."""
-    found: dict[Ruling, list[str]] = defaultdict(list)
+    found: dict[FilterRuling, list[str]] = defaultdict(list)
     mark = f'"{run}/'.encode()
     for line in lines(folder / "verdicts.jsonl"):
         if mark not in line:
@@ -33,6 +33,6 @@ def rulings(folder: Path, run: str) -> dict[Ruling, tuple[str, ...]]:
         except ValueError:
             continue
         if verdict.trajectory.startswith(f"{run}/"):
-            ruling = Ruling(verdict.filter, verdict.decision, verdict.reason)
+            ruling = FilterRuling(verdict.filter, verdict.decision, verdict.reason)
             found[ruling].append(verdict.trajectory.removeprefix(f"{run}/"))
     return {r: tuple(found[r]) for r in sorted(found, key=lambda r: (-len(found[r]), r))}

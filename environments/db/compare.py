@@ -9,19 +9,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simenv.character import speaks
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.chat_detection import speaks
+from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Flaw, Observation
 
-from .allowed import Asked, fits, normal
-from .claims import Told, told
-from .light.calls import NAMES
-from .light.parse import parse
-from .promises import hollow, promise, verb
-from .replay import replay
-from .rows import Row, shaped, unmatched
-from .session import SQLError, Unsupported
-from .tables import delta, differing, forgotten, tables
+from .checking.acceptable_rows import Asked, fits, normal
+from .checking.claims import Told, told
+from .checking.guarantees import hollow, promise, verb
+from .checking.requery import replay
+from .checking.row_comparison import Row, shaped, unmatched
+from .checking.states import delta, differing, forgotten, tables
+from .engine.light.expressions.calls import NAMES
+from .engine.light.reading.parse import parse
+from .engine.session import SQLError, Unsupported
 
 _LONGEST = 8000
 """Characters of a claim that are read, or eight times the truth."""
@@ -61,7 +61,7 @@ class Rows(Comparison):
         except SQLError as e:
             return e.message[:300] if e.code in (1064, 1065) else ""
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         truth, text = scene.truth.text, claim.text
         if len(text) > max(_LONGEST, 8 * len(truth)):
             return drift("format", f"{len(text)} characters are no answer of a database")
@@ -74,7 +74,7 @@ class Rows(Comparison):
             if said is None:
                 return drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
         if refuses or said is None:
-            return Finding(label="unverifiable", reason="the engine has a limit here")
+            return Judgement(label="unverifiable", reason="the engine has a limit here")
         real = told(truth)
         if scene.truth.invalid or real is None:
             return _failed(said, real, truth)
@@ -82,7 +82,7 @@ class Rows(Comparison):
             return drift("refused_valid", f"the statement works: {truth:.200}")
         return _answered(said, real, scene)
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
+    def state(self, scene: Transition, claim: Any) -> Judgement:
         claim, true = differing(claim, scene.after)
         have, want = tables(claim, scene.after), tables(true, scene.after)
         if have is None or want is None:
@@ -102,11 +102,11 @@ class Rows(Comparison):
         return delta(before, after)
 
 
-def _failed(said: Told, real: Told | None, truth: str) -> Finding:
+def _failed(said: Told, real: Told | None, truth: str) -> Judgement:
     """The statement fails, and a claim is to say so."""
     code = real.code if real else 0
     if code in _BOUNDS:
-        return Finding(label="unverifiable", reason=f"the engine met its own bounds: error {code}")
+        return Judgement(label="unverifiable", reason=f"the engine met its own bounds: error {code}")
     if said.kind != "error":
         error: Flaw = "out_of_character" if code in _DENIED else "accepted_malformed"
         return drift(error, f"{'granted' if code in _DENIED else 'answered'} what fails: {truth:.200}")
@@ -115,7 +115,7 @@ def _failed(said: Told, real: Told | None, truth: str) -> Finding:
     return drift("wrong_result", f"error {said.code or 'of no kind'}; truly {truth:.200}")
 
 
-def _answered(said: Told, real: Told, scene: Scene) -> Finding:
+def _answered(said: Told, real: Told, scene: Transition) -> Judgement:
     """The statement works, and a claim holds rows or a status."""
     query = str(scene.action.arguments.get("query", ""))
     promised = promise(query)
@@ -139,12 +139,12 @@ def _answered(said: Told, real: Told, scene: Scene) -> Finding:
     if True in answers:
         return MATCH
     if None in answers:
-        return Finding(label="unverifiable", reason="which rows a tie, a LIMIT or a cut leaves out cannot be told")
+        return Judgement(label="unverifiable", reason="which rows a tie, a LIMIT or a cut leaves out cannot be told")
     rows = readings[0]
     if promised.chance and _alike(rows, true):
-        return Finding(label="unverifiable", reason="chance, clock or session decide this answer")
+        return Judgement(label="unverifiable", reason="chance, clock or session decide this answer")
     if "GROUP_CONCAT" in query.upper() and _alike(rows, true) and _letters(rows) == _letters(true):
-        return Finding(label="unverifiable", reason="GROUP_CONCAT does not promise an order")
+        return Judgement(label="unverifiable", reason="GROUP_CONCAT does not promise an order")
     return _misjudged(rows, true, real, scene, query)
 
 
@@ -158,7 +158,7 @@ def _readings(said: Told, real: Told) -> Iterator[Sequence[Row]]:
     yield said.rows
 
 
-def _changed(said: Told, query: str, scene: Scene) -> Finding:
+def _changed(said: Told, query: str, scene: Transition) -> Judgement:
     """A write, a definition or a setting: the engine answers `[]`, a client the number of rows."""
     if said.kind == "rows":
         return drift("wrong_result", "rows, where there are none to show") if said.rows else MATCH
@@ -166,14 +166,14 @@ def _changed(said: Told, query: str, scene: Scene) -> Finding:
         return MATCH
     result = replay(scene.spec, scene.before, query)
     if result is None:
-        return Finding(label="unverifiable", reason="the number of changed rows cannot be told")
+        return Judgement(label="unverifiable", reason="the number of changed rows cannot be told")
     if result.affected == said.count:
         return MATCH
     error: Flaw = "forgot_change" if said.count < result.affected else "wrong_result"
     return drift(error, f"{said.count} rows affected, truly {result.affected}")
 
 
-def _misjudged(rows: Sequence[Row], true: Sequence[Row], real: Told, scene: Scene, query: str) -> Finding:
+def _misjudged(rows: Sequence[Row], true: Sequence[Row], real: Told, scene: Transition, query: str) -> Judgement:
     """Rows that are not the answer: which error it is."""
     lost, more = unmatched(true, rows)
     strange = _nowhere(more, true, scene, query) if not real.cut else None
@@ -184,7 +184,7 @@ def _misjudged(rows: Sequence[Row], true: Sequence[Row], real: Told, scene: Scen
     return drift("wrong_result", f"not so: {more[:1]!r:.120}; missing: {lost[:1]!r:.120}")
 
 
-def _nowhere(more: Sequence[Row], true: Sequence[Row], scene: Scene, query: str) -> str | None:
+def _nowhere(more: Sequence[Row], true: Sequence[Row], scene: Transition, query: str) -> str | None:
     """A text in a wrong row that is in no table and not in the statement, where the answer holds plain cells."""
     words = {c.casefold() for row in more[:20] for c in row if isinstance(c, str) and c}
     if not words:

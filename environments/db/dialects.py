@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
 from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
@@ -41,7 +41,7 @@ class AgentBench(Dialect):
     max_turns: ClassVar[int | None] = ROUNDS + 1
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         return (
             Message(role="user", content=render(_HERE / "agentbench.j2", preface=brief.preface)),
             Message(role="assistant", content="Ok."),
@@ -59,7 +59,9 @@ class AgentBench(Dialect):
                 thought=thought, spoken=(_unread("an operation without a block of SQL", Stop.invalid_format),)
             )
         query = sql[1].strip().replace("\n", " ")
-        return Parsed(thought=thought, spoken=(Spoken(action=Action(name="execute_sql", arguments={"query": query})),))
+        return Parsed(
+            thought=thought, spoken=(ParsedAction(action=Action(name="execute_sql", arguments={"query": query})),)
+        )
 
     def parse_last(self, reply: Reply) -> Parsed:
         return self._answer(reply, Stop.max_steps)
@@ -73,7 +75,7 @@ class AgentBench(Dialect):
         if found is None:
             return Parsed(thought=thought, spoken=(_unread("neither an operation nor a final answer", otherwise),))
         commit = Action(name="commit_final_answer", arguments={"answers": _items(found[1])})
-        return Parsed(thought=thought, spoken=(Spoken(action=commit),))
+        return Parsed(thought=thought, spoken=(ParsedAction(action=commit),))
 
     def write(self, move: Move, turn: int) -> Reply:
         thought = _MARKS.sub(r"\1 -", move.thought).replace("```", "'''")
@@ -83,7 +85,7 @@ class AgentBench(Dialect):
         answers = json.dumps(move.action.arguments.get("answers", []), ensure_ascii=False)
         return Reply(text=f"{thought}\nAction: Answer\nFinal Answer: {answers}")
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=_CODE.sub("", observation.text))
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -97,7 +99,7 @@ class AgentBenchCalls(Tools):
     max_turns: ClassVar[int | None] = ROUNDS
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         question, _, tables = brief.instruction.partition("\n")
         more = f"Additional table information about the question: {tables}\n" if tables else ""
         return (
@@ -106,31 +108,31 @@ class AgentBenchCalls(Tools):
         )
 
     def parse(self, reply: Reply) -> Parsed:
-        missing = Spoken(action=None, error="Internal error: No tool calls found despite finish reason.")
+        missing = ParsedAction(action=None, error="Internal error: No tool calls found despite finish reason.")
         return Parsed(thought=reply.text.strip(), spoken=tuple(map(self._read, reply.calls)) or (missing,))
 
-    def _read(self, call: Call) -> Spoken:
+    def _read(self, call: Call) -> ParsedAction:
         try:
             arguments = json.loads(call.arguments or "{}")
         except (ValueError, RecursionError):
             arguments = None
         if not isinstance(arguments, dict) or (call.name in self.actions and not arguments):
             error = "Error: Failed to parse tool call. Tool call format is incorrect."
-            return Spoken(action=None, error=error, call_id=call.id)
+            return ParsedAction(action=None, error=error, call_id=call.id)
         if call.name not in self.actions:
             error = "Invalid function call. Please call a tool instead."
-            return Spoken(action=None, error=error, call_id=call.id)
+            return ParsedAction(action=None, error=error, call_id=call.id)
         first = next(iter(arguments.values()))
         given = {"query": str(first)} if call.name == "execute_sql" else {"answers": _texts(first)}
-        return Spoken(action=Action(name=call.name, arguments=given), call_id=call.id)
+        return ParsedAction(action=Action(name=call.name, arguments=given), call_id=call.id)
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         text = _CODE.sub("", observation.text) or "No response from database."
         return super().observe(observation.model_copy(update={"text": text}), spoken)
 
 
-def _unread(error: str, stop: Stop) -> Spoken:
-    return Spoken(action=None, error=error, stop=stop)
+def _unread(error: str, stop: Stop) -> ParsedAction:
+    return ParsedAction(action=None, error=error, stop=stop)
 
 
 def _items(text: str) -> list[str]:

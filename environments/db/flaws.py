@@ -13,14 +13,14 @@ from typing import Any
 
 from numpy.random import Generator
 
-from simenv.compare import Claim, Flaws, Scene
+from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
-from . import forms
-from .forms import Rows
-from .promises import promise
-from .replay import replay
-from .worlds import pick
+from .checking import row_formats
+from .checking.guarantees import promise
+from .checking.requery import replay
+from .checking.row_formats import Rows
+from .tasks.populate import pick
 
 _ERROR = re.compile(r"ERROR (\d+) \((\w+)\): ")
 _DENIED = (1044, 1227)
@@ -81,7 +81,7 @@ class Right:
 class Wrong(Flaws):
     """A database as a language model remembers it."""
 
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         if match := _ERROR.match(text):
             words = text[match.end() :]
@@ -90,20 +90,20 @@ class Wrong(Flaws):
             text = _written(right, rng)
         return scene.truth.model_copy(update={"text": text})
 
-    def restate(self, scene: Scene, rng: Generator) -> Any:
+    def restate(self, scene: Transition, rng: Generator) -> Any:
         """Rows in another order, numbers as text or not, types left out, as a spec or as objects."""
-        return forms.restated(scene.after, rng)
+        return row_formats.restated(scene.after, rng)
 
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
             return _forgotten(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text.strip() == scene.truth.text.strip():
             return None
-        return Claim(observation=Observation(text=text, source="model"))
+        return Prediction(observation=Observation(text=text, source="model"))
 
 
-def _right(scene: Scene) -> Right | None:
+def _right(scene: Transition) -> Right | None:
     """None where the statement fails, or is not answered the same twice."""
     query = str(scene.action.arguments.get("query", ""))
     if scene.truth.invalid or not query:
@@ -125,20 +125,20 @@ def _equal(rows: Rows, text: str) -> bool:
 def _written(right: Right, rng: Generator) -> str:
     """The truth in another form."""
     if not right.reads:
-        return forms.status(right.affected, rng)
+        return row_formats.status(right.affected, rng)
     rows = right.rows
     if not right.ordered and not right.limited:
         rows = [rows[i] for i in rng.permutation(len(rows))]
-    return forms.write(rows, right.columns, rng)
+    return row_formats.write(rows, right.columns, rng)
 
 
-def _wrong(scene: Scene, rng: Generator) -> str | None:
+def _wrong(scene: Transition, rng: Generator) -> str | None:
     """Other rows, another count, another error."""
     if match := _ERROR.match(scene.truth.text):
         if int(match[1]) in (*_BOUNDS, 1235):
             return None
         other = pick(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _alike(c, int(match[1]))])
-        return f"ERROR {other} (42000): {forms.WORDS[other].format(**_names(scene, rng))}"
+        return f"ERROR {other} (42000): {row_formats.WORDS[other].format(**_names(scene, rng))}"
     right = _right(scene)
     if right is None:
         return None
@@ -148,10 +148,10 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
             rng, (f"Query OK, {more} rows affected (0.01 sec)", f"Query OK, {more} rows affected", "[(1, 'new')]")
         )
     rows = _changed(right, scene, rng)
-    return None if rows is None else forms.write(rows, right.columns, rng, short=not rows)
+    return None if rows is None else row_formats.write(rows, right.columns, rng, short=not rows)
 
 
-def _changed(right: Right, scene: Scene, rng: Generator) -> Rows | None:
+def _changed(right: Right, scene: Transition, rng: Generator) -> Rows | None:
     """Rows that are not the answer: lost, doubled, changed, from elsewhere, or in a wrong order."""
     rows, at = list(right.rows), int(rng.integers(max(1, len(right.rows))))
     way = int(rng.integers(6))
@@ -173,7 +173,7 @@ def _changed(right: Right, scene: Scene, rng: Generator) -> Rows | None:
     return made if Counter(map(repr, made)) != Counter(map(repr, rows)) else None
 
 
-def _tells_order(rows: Rows, scene: Scene) -> bool:
+def _tells_order(rows: Rows, scene: Transition) -> bool:
     """Whether rows stand in the one order there is, by a column that the statement orders by and that repeats nothing."""
     query = str(scene.action.arguments["query"])
     if not (match := re.search(r"ORDER BY (\d)\b", query)) or len(rows) < 2:
@@ -196,11 +196,11 @@ def _other(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
     return 0 if cell is None else None
 
 
-def _texts(scene: Scene) -> list[str]:
+def _texts(scene: Transition) -> list[str]:
     return [c for t in scene.before.values() for row in t["rows"][:5] for c in row if isinstance(c, str)]
 
 
-def _elsewhere(right: Right, scene: Scene, rng: Generator) -> Rows | None:
+def _elsewhere(right: Right, scene: Transition, rng: Generator) -> Rows | None:
     """Rows where there are none: cells that stand somewhere in the tables."""
     cells = [c for t in scene.before.values() for row in t["rows"][:5] for c in row if c is not None]
     if not cells or not right.columns:
@@ -208,21 +208,21 @@ def _elsewhere(right: Right, scene: Scene, rng: Generator) -> Rows | None:
     return [tuple(pick(rng, cells) for _ in right.columns) for _ in range(int(rng.integers(1, 4)))]
 
 
-def _accepted(scene: Scene, rng: Generator) -> str | None:
+def _accepted(scene: Transition, rng: Generator) -> str | None:
     """An answer to what fails."""
     match = _ERROR.match(scene.truth.text)
     if scene.truth.invalid is False or (match and int(match[1]) in (*_DENIED, *_BOUNDS)):
         return None
-    return forms.granted(scene.before, rng)
+    return row_formats.granted(scene.before, rng)
 
 
-def _refused(scene: Scene, rng: Generator) -> str | None:
+def _refused(scene: Transition, rng: Generator) -> str | None:
     if scene.truth.invalid or scene.truth.text.startswith("This database engine has a limit"):
         return None
     return pick(rng, _FAILURES).format(**_names(scene, rng))
 
 
-def _invented(scene: Scene, rng: Generator) -> str | None:
+def _invented(scene: Transition, rng: Generator) -> str | None:
     """A row or a cell with a text that stands nowhere."""
     right = _right(scene)
     if right is None or not right.reads or not right.columns or scene.truth.truncated:
@@ -237,10 +237,10 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
         rows[-1] = tuple(model)
     else:
         rows.append(tuple(model))
-    return forms.write(rows, right.columns, rng)
+    return row_formats.write(rows, right.columns, rng)
 
 
-def _chat(scene: Scene, rng: Generator) -> str:
+def _chat(scene: Transition, rng: Generator) -> str:
     """Talk, or a grant of what no agent is granted."""
     match = _ERROR.match(scene.truth.text)
     if match and int(match[1]) in _DENIED and rng.random() < 0.7:
@@ -248,12 +248,12 @@ def _chat(scene: Scene, rng: Generator) -> str:
     return pick(rng, _CHAT).format(text=scene.truth.text)
 
 
-def _formless(scene: Scene, rng: Generator) -> str:
+def _formless(scene: Transition, rng: Generator) -> str:
     query = str(scene.action.arguments.get("query", ""))[:200] or "SELECT 1"
     return pick(rng, _FORMLESS).format(query=query, n=int(rng.integers(2, 9)))
 
 
-def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
+def _forgotten(scene: Transition, rng: Generator) -> Prediction | None:
     """The tables as they were, or too few rows affected."""
     if scene.before == scene.after:
         return None
@@ -261,15 +261,15 @@ def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
     if right and right.affected > 0 and rng.random() < 0.5:
         fewer = int(rng.integers(right.affected))
         text = f"Query OK, {fewer} row{'s' * (fewer != 1)} affected (0.00 sec)"
-        return Claim(observation=Observation(text=text, source="model"))
+        return Prediction(observation=Observation(text=text, source="model"))
     state = copy.deepcopy(scene.before)
     changed = [name for name in scene.after if scene.after[name] != scene.before.get(name)]
     for name in changed[1:]:
         state[name] = copy.deepcopy(scene.after[name])
-    return Claim(observation=scene.truth, state=state)
+    return Prediction(observation=scene.truth, state=state)
 
 
-def _names(scene: Scene, rng: Generator) -> Mapping[str, str]:
+def _names(scene: Transition, rng: Generator) -> Mapping[str, str]:
     table = pick(rng, sorted(scene.before) or ["t"])
     columns = scene.before[table]["columns"] if scene.before else ["c"]
     return {"table": table, "column": pick(rng, columns)}

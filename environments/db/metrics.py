@@ -6,7 +6,7 @@ from typing import Any
 
 from simenv.types import Grade, Task
 
-from .dbbench import TYPES
+from .tasks.dbbench import TYPES
 
 _CHANGES = ("INSERT", "UPDATE")
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from simenv.errors import WorldError
-from simenv.source import FileSource, Rejected, json_lines
+from simenv.source import Rejected, TaskReader, json_lines
 from simenv.types import Task
 
-from . import dbbench, spider
-from .answers import TOLERANCE, overlap
-from .light import LightSession
-from .moves import final, query, written
-from .session import SQLError
+from .engine.answers import TOLERANCE, overlap
+from .engine.light import LightSession
+from .engine.session import SQLError
+from .tasks import dbbench, spider
+from .tasks.solutions import final, query, written
 from .teacher import answer_goal
 from .world import DB
 
@@ -23,7 +23,7 @@ _SNIFFED = 4096
 """Characters of a JSON file that tell what it is."""
 
 
-class DBBench(FileSource):
+class DBBench(TaskReader):
     """One record a line: `description`, `type`, `label`, and `table` (one, or a list of them)."""
 
     name = "dbbench"
@@ -53,7 +53,7 @@ class DBBench(FileSource):
                 yield task
 
 
-class Spider(FileSource):
+class Spider(TaskReader):
     """A JSON list of questions with `db`, `query` (the question) and `gold` (its SQL), or Spider's own `db_id`,
     `question` and `query`. Each database is a SQLite file beside the list, or in `database/NAME/` as Spider has it.
 
@@ -83,7 +83,7 @@ class Spider(FileSource):
         if not isinstance(records, list):
             yield Rejected(where=str(path), reason=f"expected a list, found {type(records).__name__}")
             return
-        shelf = Shelf(path.parent)
+        shelf = SpiderDatabases(path.parent)
         try:
             for number, record in enumerate(records):
                 yield _spider_task(record, f"{path}: [{number}]", number, shelf)
@@ -91,7 +91,7 @@ class Spider(FileSource):
             shelf.close()
 
 
-class Shelf:
+class SpiderDatabases:
     """The databases beside a list of questions, each read and opened once."""
 
     def __init__(self, folder: Path) -> None:
@@ -144,7 +144,7 @@ class Shelf:
         raise ValueError(f"no {name}.sqlite beside the list, nor in database/{name}/")
 
 
-def _spider_task(record: Any, where: str, number: int, shelf: Shelf) -> Task | Rejected:
+def _spider_task(record: Any, where: str, number: int, shelf: SpiderDatabases) -> Task | Rejected:
     if not isinstance(record, dict):
         return Rejected(where=where, reason=f"expected an object, found {type(record).__name__}")
     fields = ("db_id", "question", "query") if "db_id" in record else ("db", "query", "gold")

@@ -12,21 +12,21 @@ from pydantic import Field
 
 from simenv.errors import ConfigError, WorldError
 from simenv.options import Options as Settings
-from simenv.source import Expert, Procedural
+from simenv.source import Expert, TaskGenerator
 from simenv.types import Move, Task
 from simenv.world import Engine
 
-from . import changes, lookups, questions, slips
-from .asking import MOST, Asker, Question
-from .conditions import Dull
-from .domains import DOMAINS
-from .light import LightSession
-from .moves import final, query, reads, solve, sql_of
-from .repair import statements
-from .session import Result, SQLError, plain
-from .state import Tables, damage, differences, target
+from .engine.light import LightSession
+from .engine.session import Result, SQLError, plain
+from .engine.state import Tables, damage, differences, target
+from .tasks import changes, lookups, perturbations, questions
+from .tasks.conditions import Dull
+from .tasks.domains import DOMAINS
+from .tasks.populate import build, pick
+from .tasks.question import MOST, Asker, Question
+from .tasks.repair import statements
+from .tasks.solutions import final, query, reads, solve, sql_of
 from .world import DB
-from .worlds import build, pick
 
 Kind = Literal[
     "INSERT", "UPDATE", "DELETE", "other", "counting", "comparison", "ranking",
@@ -46,7 +46,7 @@ _QUESTIONS = 5
 _FORMS = questions.FORMS | lookups.FORMS | changes.FORMS
 
 
-class Teacher(Procedural):
+class Teacher(TaskGenerator):
     """Ten fields of life; each task has one unambiguous answer or final state, which the light engine computed."""
 
     class Options(Settings):
@@ -142,7 +142,7 @@ def _telling(result: Result, question: Question) -> bool:
 
 def _idle(session: LightSession, sql: str, result: Result) -> bool:
     """Whether the conditions make no difference, so that who forgets them is right by luck."""
-    bare = slips.unconditional(sql)
+    bare = perturbations.unconditional(sql)
     if bare == sql:
         return False
     try:
@@ -207,7 +207,7 @@ class DBExpert(Expert):
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A statement with one mistake in it, an answer in a wrong form, or an answer too early."""
-        return slips.slip(move, task.spec, "answer" in task.goal, rng)
+        return perturbations.slip(move, task.spec, "answer" in task.goal, rng)
 
 
 def _db(engine: Engine) -> DB:

@@ -17,11 +17,11 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
-from .agentbench import agentbench
-from .grading import strict
-from .light import LightSession
-from .session import Result, Session, SQLError, Unsupported
-from .spec import faults
+from .engine.agentbench_grading import agentbench
+from .engine.grading import strict
+from .engine.light import LightSession
+from .engine.session import Result, Session, SQLError, Unsupported
+from .engine.spec import faults
 
 CUT = "[TRUNCATED]"
 _CLIENT_CODES = range(2000, 3000)
@@ -159,7 +159,7 @@ class DB(Engine):
         if not dsn:
             raise ConfigError(f"db: the server engine needs a DSN in the environment variable {self.options.dsn_env}")
         try:
-            server = import_module(".server", __package__)
+            server = import_module(".engine.server", __package__)
         except ImportError as e:
             raise ConfigError("db: the server engine needs PyMySQL; install simenv[mysql]") from e
         session: Session = server.ServerSession(spec, dsn)

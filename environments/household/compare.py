@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from simenv.character import speaks
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.chat_detection import speaks
+from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Observation
 
-from .house import MARKS
-from .kinds import OPENABLE
-from .layout import kind_of
-from .reading import Fact, Reading, read
+from .checking.sentences import Fact, Reading, read
+from .engine.house import MARKS
+from .engine.layout import kind_of
+from .engine.object_types import OPENABLE
 
 _LONGEST = 4000
 """Characters of a claim that are read, or four times the truth."""
@@ -26,7 +26,7 @@ _STATIC = ("type", "openable", "place", "accepts", "heats", "cools", "cleans")
 class Sentences(Comparison):
     """ALFWorld's sentences, by what they say."""
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         if " ".join(claim.text.split()) == " ".join(scene.truth.text.split()):
             return MATCH
         if len(claim.text) > max(_LONGEST, 4 * len(scene.truth.text)):
@@ -40,7 +40,7 @@ class Sentences(Comparison):
             return MATCH if said.facts == {("nothing",)} else drift("accepted_malformed", "the call is not valid")
         return _judged(said, read(scene.truth.text).facts, scene)
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
+    def state(self, scene: Transition, claim: Any) -> Judgement:
         if not _is_house(claim):
             return drift("format", "the next state is no house: expected receptacles, objects and agent")
         try:
@@ -95,7 +95,7 @@ def facts(state: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[tuple[str,
     return found
 
 
-def _judged(said: Reading, truth: set[Fact], scene: Scene) -> Finding:
+def _judged(said: Reading, truth: set[Fact], scene: Transition) -> Judgement:
     """The facts of a claim beside the true ones."""
     have, want = _implied(said.facts), _implied(truth)
     lost = [f for f in _essential(want, have) if not any(_same(f, g) for g in have)]
@@ -113,7 +113,7 @@ def _judged(said: Reading, truth: set[Fact], scene: Scene) -> Finding:
     return drift("forgot_change" if did and not claimed else "wrong_result", reason)
 
 
-def _strange(said: Reading, scene: Scene) -> set[str]:
+def _strange(said: Reading, scene: Transition) -> set[str]:
     """Names of what the house does not have, but for those that the action brought up."""
     given = " ".join(map(str, scene.action.arguments.values())).lower()
     named = said.names
@@ -153,7 +153,7 @@ def _same(one: Fact, other: Fact) -> bool:
     return one == other
 
 
-def _true(fact: Fact, scene: Scene) -> bool:
+def _true(fact: Fact, scene: Transition) -> bool:
     """Whether an aside is true, and of something before the agent."""
     kind, what, after = fact[0], fact[1] if len(fact) > 1 else None, scene.after
     agent = after["agent"]

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
 from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
@@ -33,7 +33,7 @@ class AgentBench(Dialect):
     max_turns: ClassVar[int | None] = 35
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         accepted = "OK. I'll follow your instructions and try my best to solve the task."
         texts = [render(_HERE / "agentbench.j2", preface=brief.preface), accepted, *_example(brief.kind), _task(brief)]
         return tuple(Message(role="assistant" if n % 2 else "user", content=text) for n, text in enumerate(texts))
@@ -44,15 +44,15 @@ class AgentBench(Dialect):
         command = found[1].strip().lower() if found else ""
         if not command:
             error = "no `ACTION: …` in the reply"
-            return Parsed(thought=thought, spoken=(Spoken(action=None, error=error, stop=Stop.too_many_invalid),))
-        return Parsed(thought=thought, spoken=(Spoken(action=_take(command)),))
+            return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error, stop=Stop.too_many_invalid),))
+        return Parsed(thought=thought, spoken=(ParsedAction(action=_take(command)),))
 
     def write(self, move: Move, turn: int) -> Reply:
         command = move.action.arguments.get("action", "")
         thought = move.thought.replace("ACTION:", "Action:")
         return Reply(text=f"THOUGHT: {thought}\n ACTION: {command}" if thought else f"ACTION: {command}")
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=_with_choices(observation.text, observation))
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -67,7 +67,7 @@ class AgentBenchCalls(Tools):
     max_turns: ClassVar[int | None] = 20
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         return (
             Message(role="system", content=render(_HERE / "agentbench_fc.j2", preface=brief.preface)),
             Message(role="user", content=_task(brief)),
@@ -77,23 +77,23 @@ class AgentBenchCalls(Tools):
         thought = reply.text.strip()
         if not reply.calls:
             error = "No executable tool calls found. Please call a tool instead"
-            return Parsed(thought=thought, spoken=(Spoken(action=None, error=error),))
+            return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error),))
         first, *others = reply.calls
         # A chat of tool calls is only whole if each of them is answered.
-        unheard = (Spoken(action=None, error="Only the first tool call counts.", call_id=c.id) for c in others)
+        unheard = (ParsedAction(action=None, error="Only the first tool call counts.", call_id=c.id) for c in others)
         return Parsed(thought=thought, spoken=(self._read(first), *unheard))
 
-    def _read(self, call: Call) -> Spoken:
+    def _read(self, call: Call) -> ParsedAction:
         try:
             command = next(iter(json.loads(call.arguments).values()))
         except (ValueError, AttributeError, StopIteration, RecursionError):
             command = None
         if not isinstance(command, str) or not command.strip():
             error = "No valid tool calls found. Please call a tool instead."
-            return Spoken(action=None, error=error, call_id=call.id)
-        return Spoken(action=_take(command.strip().lower().partition("\n")[0]), call_id=call.id)
+            return ParsedAction(action=None, error=error, call_id=call.id)
+        return ParsedAction(action=_take(command.strip().lower().partition("\n")[0]), call_id=call.id)
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         if spoken.action is None:
             return super().observe(observation, spoken)
         text = _with_choices(observation.text, observation)
@@ -104,7 +104,7 @@ def _take(command: str) -> Action:
     return Action(name="take_action", arguments={"action": command})
 
 
-def _task(brief: Brief) -> str:
+def _task(brief: PromptContext) -> str:
     text = f"Here is your task. {brief.observation.text}\nYour task is to: {brief.instruction}"
     return _with_choices(text, brief.observation)
 
@@ -127,5 +127,5 @@ def _example(kind: str) -> list[str]:
 
 @cache
 def _examples() -> dict[str, list[str]]:
-    examples: dict[str, list[str]] = json.loads((_HERE / "examples.json").read_text(encoding="utf-8"))
+    examples: dict[str, list[str]] = json.loads((_HERE / "agentbench.json").read_text(encoding="utf-8"))
     return examples

@@ -10,13 +10,13 @@ from typing import Any
 
 from numpy.random import Generator
 
-from simenv.compare import Claim, Flaws, Scene
+from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
-from .build import pick
-from .commands import NOTHING
-from .kinds import KNOWN
-from .layout import kind_of
+from .engine.commands import NOTHING
+from .engine.layout import kind_of
+from .engine.object_types import KNOWN
+from .tasks.house_builder import pick
 
 _LIST = re.compile(r"(you see )(nothing|a .+?)(\.(?= |$))")
 _DEED = re.compile(r"You (?:open|close|pick up|put|heat|cool|clean|sliced|turn on) ")
@@ -48,7 +48,7 @@ _UNREAL = ("unicorn", "spaceship", "dragon", "chainsaw", "harpsichord", "telesco
 class Wrong(Flaws):
     """A storyteller instead of a house."""
 
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         if scene.truth.invalid:
             return scene.truth.model_copy(update={"text": text + " "})
@@ -56,7 +56,7 @@ class Wrong(Flaws):
             text = _varied(text, rng)
         return scene.truth.model_copy(update={"text": text})
 
-    def restate(self, scene: Scene, rng: Generator) -> Any:
+    def restate(self, scene: Transition, rng: Generator) -> Any:
         """Keys and contents in another order, without what is empty or false."""
         state = super().restate(scene, rng)
         for receptacle in state["receptacles"].values():
@@ -71,13 +71,13 @@ class Wrong(Flaws):
             del state["past"]
         return state
 
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
             return _forgotten(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text == scene.truth.text:
             return None
-        return Claim(observation=Observation(text=text, source="model"))
+        return Prediction(observation=Observation(text=text, source="model"))
 
 
 def _varied(text: str, rng: Generator) -> str:
@@ -124,7 +124,7 @@ def _listing(names: Sequence[str]) -> str:
     )
 
 
-def _wrong(scene: Scene, rng: Generator) -> str | None:
+def _wrong(scene: Transition, rng: Generator) -> str | None:
     """Another list, another thing, a door the other way, another quality."""
     text = scene.truth.text
     if scene.truth.invalid or text == NOTHING or text.startswith("Commands"):
@@ -148,7 +148,7 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
     return _renamed(text, scene, rng)
 
 
-def _renamed(text: str, scene: Scene, rng: Generator) -> str | None:
+def _renamed(text: str, scene: Transition, rng: Generator) -> str | None:
     """One of the names in a sentence taken for another of the house."""
     names = [
         n
@@ -165,7 +165,7 @@ def _renamed(text: str, scene: Scene, rng: Generator) -> str | None:
     return re.sub(rf"\b{re.escape(old)}\b", pick(rng, others), text)
 
 
-def _changed(names: list[str], scene: Scene, rng: Generator) -> list[str]:
+def _changed(names: list[str], scene: Transition, rng: Generator) -> list[str]:
     """A list that is not the same set: something lost, something from elsewhere, or something taken for another."""
     others = _others(names, scene, rng)
     way = int(rng.integers(3))
@@ -178,12 +178,12 @@ def _changed(names: list[str], scene: Scene, rng: Generator) -> list[str]:
     return [*names, *others[: int(rng.integers(1, 3))]]
 
 
-def _others(names: Sequence[str], scene: Scene, rng: Generator) -> list[str]:
+def _others(names: Sequence[str], scene: Transition, rng: Generator) -> list[str]:
     rest = [n for n in scene.after["objects"] if n not in names]
     return [rest[i] for i in rng.permutation(len(rest))]
 
 
-def _accepted(scene: Scene, rng: Generator) -> str | None:
+def _accepted(scene: Transition, rng: Generator) -> str | None:
     """A deed that is told although nothing happened."""
     if scene.truth.text != NOTHING and not scene.truth.invalid:
         return None
@@ -217,11 +217,11 @@ def _as_told(command: str) -> str | None:
     return None
 
 
-def _refused(scene: Scene, rng: Generator) -> str | None:
+def _refused(scene: Transition, rng: Generator) -> str | None:
     return None if scene.truth.invalid or scene.truth.text == NOTHING else pick(rng, _REFUSALS)
 
 
-def _invented(scene: Scene, rng: Generator) -> str | None:
+def _invented(scene: Transition, rng: Generator) -> str | None:
     """Something that the house does not have: unreal, or one more of a kind that it has."""
     text = scene.truth.text
     match = _LIST.search(text)
@@ -235,7 +235,7 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     return text[: match.start(2)] + _listing([*names[:at], _unknown(scene, rng), *names[at:]]) + text[match.end(2) :]
 
 
-def _unknown(scene: Scene, rng: Generator) -> str:
+def _unknown(scene: Transition, rng: Generator) -> str:
     """A name that stands nowhere in the house, and that the action did not bring up."""
     known = {*scene.after["receptacles"], *scene.after["objects"]}
     known |= {n for o in scene.after["objects"].values() for n in o.get("contains", ())}
@@ -247,16 +247,16 @@ def _unknown(scene: Scene, rng: Generator) -> str:
             return name
 
 
-def _chat(scene: Scene, rng: Generator) -> str:
+def _chat(scene: Transition, rng: Generator) -> str:
     return pick(rng, _CHAT).format(text=scene.truth.text)
 
 
-def _formless(scene: Scene, rng: Generator) -> str:
+def _formless(scene: Transition, rng: Generator) -> str:
     command = str(scene.action.arguments.get("action", ""))[:80].replace("\n", " ")
     return pick(rng, _FORMLESS).format(text=scene.truth.text, command=command or "look")
 
 
-def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
+def _forgotten(scene: Transition, rng: Generator) -> Prediction | None:
     """The house as it was, or changed in part only; '' where the action changed nothing that a house holds."""
     before, after = (_core(state) for state in (scene.before, scene.after))
     parts = [part for part in before if before[part] != after[part]]
@@ -266,7 +266,7 @@ def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
     if len(parts) > 1 and rng.random() < 0.5:
         kept = pick(rng, parts)
         state[kept] = copy.deepcopy(scene.after[kept])
-    return Claim(observation=scene.truth, state=state)
+    return Prediction(observation=scene.truth, state=state)
 
 
 def _core(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from simenv.errors import WorldError
-from simenv.source import FileSource, Rejected
+from simenv.source import Rejected, TaskReader
 from simenv.types import Task
 
-from . import alfworld
-from .goal import Goal
-from .house import House
+from .engine.goal import Goal
+from .engine.house import House
+from .tasks import alfworld
 from .teacher import solution
 from .world import Household
 
@@ -28,7 +28,7 @@ _BROKEN = (OSError, EOFError, zlib.error)
 """What reading a damaged file or archive raises."""
 
 
-class GameLines(FileSource):
+class GameLines(TaskReader):
     """JSON lines, packed with gzip or not, each a game: `pddl_problem`, `grammar`, and if known `gamefile`."""
 
     name = "alfworld-jsonl"
@@ -48,7 +48,7 @@ class GameLines(FileSource):
             yield made
 
 
-class GameFile(FileSource):
+class GameFile(TaskReader):
     """One `game.tw-pddl` as ALFWorld keeps it."""
 
     name = "alfworld-game"
@@ -61,7 +61,7 @@ class GameFile(FileSource):
         yield _read_game(path, str(path.absolute()))
 
 
-class GameList(FileSource):
+class GameList(TaskReader):
     """AgentBench's list of games: a JSON object of task type to paths like `json_2.1.1/…/game.tw-pddl`.
 
     A game is looked for below the list's folder, then below `$ALFWORLD_DATA`, as a file of that path; then by its

@@ -9,16 +9,16 @@ from pydantic import Field
 
 from simenv.errors import WorldError
 from simenv.options import Options as Settings
-from simenv.source import Expert, Procedural
+from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
-from .build import Size, build, pick
-from .commands import admissible, perform
-from .goal import Goal, Kind
-from .house import House
-from .narrator import false_thought, thought
-from .search import search
+from .engine.commands import admissible, perform
+from .engine.goal import Goal, Kind
+from .engine.house import House
+from .tasks.house_builder import Size, build, pick
+from .tasks.search import search
+from .tasks.thoughts import false_thought, thought
 from .world import Household
 
 TEMPLATES: dict[Kind, tuple[str, ...]] = {
@@ -61,7 +61,7 @@ def _command(text: str) -> Action:
     return Action(name="take_action", arguments={"action": text})
 
 
-class Teacher(Procedural):
+class Teacher(TaskGenerator):
     """Kitchens, living rooms, bedrooms and bathrooms; each task solvable, and no sub-goal reached at the start."""
 
     class Options(Settings):

@@ -14,9 +14,9 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation, Stop
 from simenv.world import Engine, action
 
-from .commands import LONGEST, admissible, perform, survey
-from .goal import Goal, grade
-from .house import House, dumps
+from .engine.commands import LONGEST, admissible, perform, survey
+from .engine.goal import Goal, grade
+from .engine.house import House, dumps
 
 
 class Household(Engine):

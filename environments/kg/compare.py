@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from simenv.character import speaks
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.chat_detection import speaks
+from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Flaw, Observation
 
-from .expr import parse
+from .engine.expressions import parse
 
 _LONGEST = 4000
 """Characters of a claim that are read, or four times the truth."""
@@ -78,7 +78,7 @@ class Variables(Comparison):
                 return f"{action.name}: {name}: expected a variable such as #0, found {word!r:.80}"
         return ""
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         if claim.text.strip() == scene.truth.text.strip():
             return _answers(scene.truth, claim)
         if len(claim.text) > max(_LONGEST, 4 * len(scene.truth.text)):
@@ -97,7 +97,7 @@ class Variables(Comparison):
             return drift("format", f"this call gives a {truth.kind}, not a {said.kind}")
         return _listed(said, truth, scene) if said.kind == "list" else _made(said, truth, scene)
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
+    def state(self, scene: Transition, claim: Any) -> Judgement:
         if not isinstance(claim, dict) or not isinstance(claim.get("variables"), dict):
             return drift("format", "the next state has no variables")
         try:
@@ -141,7 +141,7 @@ def _is_error(text: str) -> bool:
     return not speaks(text) and len(text) < 600
 
 
-def _answers(truth: Observation, claim: Observation) -> Finding:
+def _answers(truth: Observation, claim: Observation) -> Judgement:
     if claim.answer is None or truth.answer is None or _set(claim.answer) == _set(truth.answer):
         return MATCH
     return drift("wrong_result", "the answer has other members")
@@ -151,7 +151,7 @@ def _set(answer: Any) -> set[str]:
     return set(map(str, answer)) if isinstance(answer, list | tuple) else {str(answer)}
 
 
-def _refusal(said: Told, scene: Scene) -> Finding:
+def _refusal(said: Told, scene: Transition) -> Judgement:
     if said.kind != "error":
         return drift("accepted_malformed", f"the call cannot be executed: {scene.truth.text:.200}")
     if said.unlike and not _UNLIKE.search(scene.truth.text):
@@ -159,19 +159,19 @@ def _refusal(said: Told, scene: Scene) -> Finding:
     return MATCH
 
 
-def _listed(said: Told, truth: Told, scene: Scene) -> Finding:
+def _listed(said: Told, truth: Told, scene: Transition) -> Judgement:
     lost, more = truth.names - said.names, said.names - truth.names
     if not lost and not more:
         return MATCH
     if scene.truth.truncated and not lost:
-        return Finding(label="unverifiable", reason="the engine's list is cut, and the claim's is longer")
+        return Judgement(label="unverifiable", reason="the engine's list is cut, and the claim's is longer")
     known = vocabulary(scene.spec)
     if known and (strange := more - known):
         return drift("invented", f"{min(strange):.80} is in no list of this graph")
     return drift("wrong_result", f"too many: {_some(more)}; missing: {_some(lost)}")
 
 
-def _made(said: Told, truth: Told, scene: Scene) -> Finding:
+def _made(said: Told, truth: Told, scene: Transition) -> Judgement:
     if said.number != truth.number:
         reused = said.number < truth.number
         return drift(

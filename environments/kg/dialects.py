@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
-from . import calls
+from .engine import tool_calls
 from .world import FAILED, UNLIKE
 
 _HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ class AgentBench(Dialect):
     max_turns: ClassVar[int | None] = _TURNS
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         rules = render(_HERE / "agentbench.j2", calls=False, turns=_TURNS, preface=brief.preface)
         start = Message(role="user", content=rules), Message(role="assistant", content=_READY)
         return (*start, *_example(self), _asked("A new question", brief.instruction, brief.observation.text))
@@ -54,35 +54,37 @@ class AgentBench(Dialect):
     def parse(self, reply: Reply) -> Parsed:
         text = reply.text.partition("Observation:")[0].replace("\\_", "_")
         if final := _FINAL.search(text):
-            return Parsed(thought=_thought(text[: final.start()]), spoken=(Spoken(action=_answer(final[1])),))
+            return Parsed(thought=_thought(text[: final.start()]), spoken=(ParsedAction(action=_answer(final[1])),))
         lines = text.split("\n")
         at = next((i for i, line in enumerate(lines) if _LINE.match(line)), None)
         if at is None:
-            return Parsed(thought=_thought(text), spoken=(Spoken(action=None, error=_NO_ACTION),))
+            return Parsed(thought=_thought(text), spoken=(ParsedAction(action=None, error=_NO_ACTION),))
         return Parsed(thought=_thought("\n".join(lines[:at])), spoken=(self._first(lines[at]),))
 
     @staticmethod
-    def _first(line: str) -> Spoken:
+    def _first(line: str) -> ParsedAction:
         """The first call in a line that can be read, or what is wrong with the last."""
         error = _NO_CALL
         for name in _NAME.findall(line):
             found = re.search(rf"{name}\((.+?)\)", line)
-            if name not in calls.PARAMETERS or found is None:
+            if name not in tool_calls.PARAMETERS or found is None:
                 error = _SYNTAX.format(name=name)
                 continue
-            arguments = calls.split(found[1])
+            arguments = tool_calls.split(found[1])
             try:
-                return Spoken(action=calls.action(name, arguments))
+                return ParsedAction(action=tool_calls.action(name, arguments))
             except ValueError:
                 words = UNLIKE if name == "intersection" else FAILED
                 error = words.format(call=f"{name}({', '.join(arguments)})")
-        return Spoken(action=None, error=error)
+        return ParsedAction(action=None, error=error)
 
     def write(self, move: Move, turn: int) -> Reply:
         """What has a comma or a bracket in it, or a line break in a thought, does not come back from `parse`."""
-        return Reply(text=f"Thought: {move.thought}\n{_said(move.action) or f'Action: {calls.write(move.action)}'}")
+        return Reply(
+            text=f"Thought: {move.thought}\n{_said(move.action) or f'Action: {tool_calls.write(move.action)}'}"
+        )
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=_seen(observation))
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -100,7 +102,7 @@ class AgentBenchCalls(Dialect):
     def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
         return tuple(spec.tool for spec in self.actions.values() if not spec.submit)
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         rules = render(_HERE / "agentbench.j2", calls=True, turns=_TURNS, preface=brief.preface)
         asked = _asked("A new question", brief.instruction, brief.observation.text)
         return (Message(role="system", content=rules), *_example(self), asked)
@@ -109,24 +111,26 @@ class AgentBenchCalls(Dialect):
         if reply.calls:
             return Parsed(thought=reply.text.strip(), spoken=tuple(self._read(call) for call in reply.calls))
         if final := _FINAL.search(reply.text):
-            return Parsed(thought=_thought(reply.text[: final.start()]), spoken=(Spoken(action=_answer(final[1])),))
+            return Parsed(
+                thought=_thought(reply.text[: final.start()]), spoken=(ParsedAction(action=_answer(final[1])),)
+            )
         return Parsed(
             thought=_thought(reply.text),
-            spoken=(Spoken(action=None, error=_NO_CALLS, stop=Stop.invalid_format),),
+            spoken=(ParsedAction(action=None, error=_NO_CALLS, stop=Stop.invalid_format),),
         )
 
     @staticmethod
-    def _read(call: Call) -> Spoken:
-        expected = calls.PARAMETERS.get(call.name)
+    def _read(call: Call) -> ParsedAction:
+        expected = tool_calls.PARAMETERS.get(call.name)
         if expected is None:
-            return Spoken(action=None, error=_NO_FUNCTION.format(name=call.name), call_id=call.id)
+            return ParsedAction(action=None, error=_NO_FUNCTION.format(name=call.name), call_id=call.id)
         try:
             arguments = from_json(call.arguments or "{}")
         except ValueError as e:
-            return Spoken(action=None, error=f"Error processing tool call: {e}", call_id=call.id)
+            return ParsedAction(action=None, error=f"Error processing tool call: {e}", call_id=call.id)
         if not isinstance(arguments, dict) or set(arguments) != set(expected):
-            return Spoken(action=None, error=_NO_MATCH.format(expected=", ".join(expected)), call_id=call.id)
-        return Spoken(action=Action(name=call.name, arguments=arguments), call_id=call.id)
+            return ParsedAction(action=None, error=_NO_MATCH.format(expected=", ".join(expected)), call_id=call.id)
+        return ParsedAction(action=Action(name=call.name, arguments=arguments), call_id=call.id)
 
     def write(self, move: Move, turn: int) -> Reply:
         if final := _said(move.action):
@@ -135,7 +139,7 @@ class AgentBenchCalls(Dialect):
         call = Call(id=f"call_{turn}", name=move.action.name, arguments=arguments)
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(
             role="user" if spoken.call_id is None else "tool", content=_seen(observation), call_id=spoken.call_id
         )
@@ -164,7 +168,7 @@ def _asked(what: str, question: str, entities: str) -> Message:
 
 @cache
 def _steps() -> dict[str, Any]:
-    return json.loads((_HERE / "example.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads((_HERE / "agentbench.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 def _example(dialect: Dialect) -> Iterator[Message]:
@@ -174,11 +178,11 @@ def _example(dialect: Dialect) -> Iterator[Message]:
     for turn, step in enumerate(example["steps"]):
         name, _, rest = step["call"].partition("(")
         variable = {"variable": rest.rstrip(")")}
-        action = Action(name=name, arguments=variable) if name == "answer" else calls.read(step["call"])
+        action = Action(name=name, arguments=variable) if name == "answer" else tool_calls.read(step["call"])
         reply = dialect.write(
             Move(thought=step["thought"], action=action), 100 + turn
         )  # ids unlike those of the episode
         yield Message(role="assistant", content=reply.text, calls=reply.calls)
         if step["observation"]:
             call_id = reply.calls[0].id if reply.calls else None
-            yield dialect.observe(Observation(text=step["observation"]), Spoken(action=action, call_id=call_id))
+            yield dialect.observe(Observation(text=step["observation"]), ParsedAction(action=action, call_id=call_id))

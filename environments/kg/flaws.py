@@ -10,10 +10,10 @@ from typing import Any
 
 from numpy.random import Generator
 
-from simenv.compare import Claim, Flaws, Scene
+from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
-from .build import pick
+from .tasks.graph_builder import pick
 
 _MADE = re.compile(r"variable #(\d+), which (?:are instances of (\S+)|is a (number))")
 _CHAT = (
@@ -52,7 +52,7 @@ _FAKE = (
 class Wrong(Flaws):
     """A graph as somebody remembers it."""
 
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         if scene.truth.invalid:
             text = text if _unlike(text) else pick(rng, (text, *_FAILURES)).format(call=_call(scene))
@@ -70,7 +70,7 @@ class Wrong(Flaws):
         )
         return scene.truth.model_copy(update={"text": pick(rng, forms).format(text)})
 
-    def restate(self, scene: Scene, rng: Generator) -> Any:
+    def restate(self, scene: Transition, rng: Generator) -> Any:
         """Keys and lists in another order, without the graph's digest or what is empty."""
         state = super().restate(scene, rng)
         for kind in ("relations", "attributes"):
@@ -82,16 +82,16 @@ class Wrong(Flaws):
             del state["graph"]
         return state
 
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
             return _forgotten(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text == scene.truth.text:
             return None
-        return Claim(observation=Observation(text=text, source="model"))
+        return Prediction(observation=Observation(text=text, source="model"))
 
 
-def _wrong(scene: Scene, rng: Generator) -> str | None:
+def _wrong(scene: Transition, rng: Generator) -> str | None:
     """A list of other relations that the graph has, or a variable of another number or type."""
     text = scene.truth.text
     if scene.truth.invalid:
@@ -123,7 +123,7 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
     return f"[{', '.join(names)}]"
 
 
-def _accepted(scene: Scene, rng: Generator) -> str | None:
+def _accepted(scene: Transition, rng: Generator) -> str | None:
     if not scene.truth.invalid:
         return None
     if scene.action.name in ("get_relations", "get_attributes"):
@@ -134,11 +134,11 @@ def _accepted(scene: Scene, rng: Generator) -> str | None:
     return f"variable #{number}, which {kind}"
 
 
-def _refused(scene: Scene, rng: Generator) -> str | None:
+def _refused(scene: Transition, rng: Generator) -> str | None:
     return None if scene.truth.invalid else pick(rng, _FAILURES).format(call=_call(scene))
 
 
-def _invented(scene: Scene, rng: Generator) -> str | None:
+def _invented(scene: Transition, rng: Generator) -> str | None:
     """A relation, attribute or type that no graph of this task has."""
     if scene.truth.invalid:
         return None
@@ -154,32 +154,32 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     return f"[{', '.join(names)}]"
 
 
-def _chat(scene: Scene, rng: Generator) -> str:
+def _chat(scene: Transition, rng: Generator) -> str:
     return pick(rng, _CHAT).format(text=scene.truth.text, call=_call(scene), some=_some(scene))
 
 
-def _formless(scene: Scene, rng: Generator) -> str:
+def _formless(scene: Transition, rng: Generator) -> str:
     return pick(rng, _FORMLESS).format(call=_call(scene), some=_some(scene))
 
 
-def _forgotten(scene: Scene, rng: Generator) -> Claim | None:
+def _forgotten(scene: Transition, rng: Generator) -> Prediction | None:
     """The state as it was, or an old variable told as the new one."""
     match = _MADE.fullmatch(scene.truth.text)
     if match and int(match[1]) > 0 and rng.random() < 0.5:
         number = int(rng.integers(int(match[1])))
         text = scene.truth.text.replace(f"#{match[1]}", f"#{number}", 1)
-        return Claim(observation=Observation(text=text, source="model"))
+        return Prediction(observation=Observation(text=text, source="model"))
     if scene.before == scene.after:
         return None
-    return Claim(observation=scene.truth, state=copy.deepcopy(scene.before))
+    return Prediction(observation=scene.truth, state=copy.deepcopy(scene.before))
 
 
-def _call(scene: Scene) -> str:
+def _call(scene: Transition) -> str:
     words = ", ".join(map(str, scene.action.arguments.values()))[:80]
     return f"{scene.action.name}({words})".replace("\n", " ")
 
 
-def _some(scene: Scene) -> str:
+def _some(scene: Transition) -> str:
     return min(_known(scene.spec), default="thing")
 
 

@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from simenv.errors import WorldError
-from simenv.source import FileSource, Rejected
+from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Move, Task
 
-from . import calls
-from .expr import Expr, entity, join
-from .narrator import thought
-from .planner import plan, spoken
+from .engine import tool_calls
+from .engine.expressions import Expr, entity, join
+from .engine.terms import number
+from .tasks.planner import plan, spoken
+from .tasks.thoughts import thought
 from .teacher import narrated
-from .terms import number
 from .world import KG
 
 _HEAD = 200_000
 """Characters looked at to tell a format."""
 
 
-class AgentBench(FileSource):
+class AgentBench(TaskReader):
     """AgentBench's `knowledgegraph/*.json`: questions over Freebase, whose triples are not in the file.
 
     Mentions are the record's `entities`, the solution its `actions`. To act in such a task the world needs an endpoint.
@@ -57,8 +57,8 @@ class AgentBench(FileSource):
         goal: dict[str, Any] = {"answers": sorted({_answer(a) for a in record["answer"]})}
         moves: tuple[Move, ...] = ()
         if record.get("actions"):
-            actions = [calls.read(call) for call in record["actions"]]
-            goal["expression"] = calls.expression(actions, mentions).text
+            actions = [tool_calls.read(call) for call in record["actions"]]
+            goal["expression"] = tool_calls.expression(actions, mentions).text
             moves = _moves(actions, mentions, str(record["qid"]))
         task = Task(
             id=str(record["qid"]),
@@ -92,7 +92,7 @@ def _moves(actions: list[Action], mentions: dict[str, str], salt: str) -> tuple[
     return tuple(Move(thought=thought(a, salt), action=a) for a in (*named, last))
 
 
-class PathQuestion(FileSource):
+class PathQuestion(TaskReader):
     """PathQuestion (Zhou et al., arXiv 1801.03257): question, answer and gold path a line, its triples in a file beside it.
 
     An answer is written `one(all/of/them/)`, a path `topic#relation#entity#relation#entity#<end>#entity`. All tasks of a

@@ -9,16 +9,16 @@ from pydantic import Field
 
 from simenv.errors import WorldError
 from simenv.options import Options as Settings
-from simenv.source import Expert, Procedural
+from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
-from .build import build, pick
-from .domains import DOMAINS, Topic
-from .expr import Expr, parse
-from .narrator import thought
-from .planner import mistakes, plan
-from .questions import Asker, Kind, Words, mentioned
+from .engine.expressions import Expr, parse
+from .tasks.domains import DOMAINS, Topic
+from .tasks.graph_builder import build, pick
+from .tasks.planner import mistakes, plan
+from .tasks.questions import Asker, Kind, Words, mentioned
+from .tasks.thoughts import thought
 from .world import KG
 
 _DRAWS = 400
@@ -30,7 +30,7 @@ def narrated(actions: list[Action], salt: str) -> tuple[Move, ...]:
     return tuple(Move(thought=thought(call, salt), action=call) for call in actions)
 
 
-class Teacher(Procedural):
+class Teacher(TaskGenerator):
     """Questions of one to three hops, with intersections, counts and superlatives; each over a graph of its own."""
 
     class Options(Settings):

@@ -16,12 +16,12 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
-from .expr import LONGEST, Expr, both, count, entity, extreme, join, parse, parts
-from .graph import Graph, TooMany
-from .quick import unproven
-from .remote import Endpoint, Remote, Vocabulary
-from .score import grade
-from .shelf import Shelf
+from .engine.expressions import LONGEST, Expr, both, count, entity, extreme, join, parse, parts
+from .engine.fast_validation import unproven
+from .engine.grading import grade
+from .engine.graph import Graph, TooMany
+from .engine.graph_cache import GraphCache
+from .engine.remote_graph import Endpoint, Remote, Vocabulary
 
 FAILED = "{call} cannot be executed. You may make a mistake and need to fix it."
 UNLIKE = (
@@ -59,7 +59,7 @@ class KG(Engine):
         """progress before an answer: sub-goals reached, or none; AgentBench's score is the F1 of the answer alone"""
 
     options: Options
-    shelf: ClassVar[Shelf] = Shelf(16)
+    shelf: ClassVar[GraphCache] = GraphCache(16)
     """the graphs in use; shared by all worlds, which only read them"""
 
     def __init__(self, options: Settings | None = None) -> None:

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift, is_json
+from simenv.compare import MATCH, Comparison, Judgement, Transition, drift, is_json
 from simenv.errors import InvalidAction
 from simenv.types import Action, Observation, Stop, canonical
 
-from . import machine, syntax
-from .promises import Reading
-from .rows import Fault, kind_of, shortened, sizes, tell, tidy
-from .script import read
-from .terminal import NOTICE
+from .checking import bash_syntax, states
+from .checking.guarantees import Reading
+from .checking.output import Fault, kind_of, shortened, sizes, tell, tidy
+from .checking.script_analysis import read
+from .engine.terminal import NOTICE
 from .world import OS
 
 _CHAT = re.compile(
@@ -64,9 +64,9 @@ class Shell(Comparison):
             return ""
         if "\0" in script:
             return "a script cannot hold a NUL character"
-        return syntax.fault(script) if len(script) <= 100_000 else "the script is too long to be run"
+        return bash_syntax.fault(script) if len(script) <= 100_000 else "the script is too long to be run"
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         truth, script = scene.truth, str(scene.action.arguments.get("script", ""))
         reading = read(script) if scene.action.name == "bash" else Reading()
         said = tidy(claim.text, script)
@@ -84,33 +84,33 @@ class Shell(Comparison):
             return drift("refused_valid", "it is called invalid, and it works")
         return _Comparing(scene, reading, real, said).finding()
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
+    def state(self, scene: Transition, claim: Any) -> Judgement:
         if not isinstance(claim, Mapping) or not claim.keys() & {"files", "cwd", "users", "removed"}:
             return drift("format", "a state is an object with cwd, files, removed and users")
-        if len(machine.files(claim)) > machine.MOST:
-            return drift("format", f"a state of more than {machine.MOST} files")
+        if len(states.files(claim)) > states.MOST:
+            return drift("format", f"a state of more than {states.MOST} files")
         script = str(scene.action.arguments.get("script", ""))
         loose = bool(read(script).unsettled) or bool(_VOLATILE.search(script))
-        wrong = list(machine.differences(claim, scene.after, loose))
+        wrong = list(states.differences(claim, scene.after, loose))
         if not wrong:
             return MATCH
         what, value, true = wrong[0]
         known = _known(scene)
         if made := next((w for w, _, t in wrong if t is None and _last(w) not in known), ""):
             return drift("invented", f"the state has {made:.120}, which does not exist")
-        forgot = any(machine.forgotten(w, v, t, scene.before) for w, v, t in wrong)
-        reason = f"{what:.120}: {machine.brief(value)} instead of {machine.brief(true)}"
+        forgot = any(states.forgotten(w, v, t, scene.before) for w, v, t in wrong)
+        reason = f"{what:.120}: {states.brief(value)} instead of {states.brief(true)}"
         return drift("forgot_change" if forgot else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
-        return machine.delta(before, after)
+        return states.delta(before, after)
 
 
 def _last(what: str) -> str:
     return what.removeprefix("user ").rsplit("/", 1)[-1]
 
 
-def _known(scene: Scene) -> str:
+def _known(scene: Transition) -> str:
     """All text in which a name may stand that is not invented."""
     parts = (scene.spec, scene.before, scene.after, scene.truth.text, scene.action.arguments)
     return "\n".join(canonical(p) if not isinstance(p, str) else p for p in parts)
@@ -119,7 +119,7 @@ def _known(scene: Scene) -> str:
 class _Comparing:
     """One claim beside one truth."""
 
-    def __init__(self, scene: Scene, reading: Reading, real: str, said: str) -> None:
+    def __init__(self, scene: Transition, reading: Reading, real: str, said: str) -> None:
         self.scene, self.reading = scene, reading
         self.human = bool(_HUMAN.search(str(scene.action.arguments.get("script", ""))[:10_000]))
         self.sure = shortened(real)
@@ -127,7 +127,7 @@ class _Comparing:
         said = said.removesuffix(NOTICE) if said.endswith(NOTICE) else said
         self.real, self.said = tell(self.sure if self.sure is not None else real, reading), tell(said, reading)
 
-    def finding(self) -> Finding:
+    def finding(self) -> Judgement:
         rows, faults = self._rows(), self._faults()
         right = rows and faults and not self.reading.unsettled
         shape = self._wrapped() or self._refused(faults)
@@ -138,16 +138,16 @@ class _Comparing:
         if shape is not None:
             return shape
         if self.reading.unsettled:
-            return Finding(label="unverifiable", reason=self.reading.unsettled.strip())
+            return Judgement(label="unverifiable", reason=self.reading.unsettled.strip())
         if self.sure is not None and not self.reading.ordered and faults and self._among():
-            return Finding(label="unverifiable", reason="it is cut, in an order that no command promises")
+            return Judgement(label="unverifiable", reason="it is cut, in an order that no command promises")
         return self._wrong(faults)
 
-    def _measured(self) -> Finding:
+    def _measured(self) -> Judgement:
         """The rows are right; of `du`, also whether the sizes are, which depend on the file system."""
         if not self.reading.sizes or sizes(self.real_text) == sizes(self.said_text):
             return MATCH
-        return Finding(label="unverifiable", reason="the use of a disk depends on its file system")
+        return Judgement(label="unverifiable", reason="the use of a disk depends on its file system")
 
     def _rows(self) -> bool:
         real, said = self.real.rows, self.said.rows
@@ -174,7 +174,7 @@ class _Comparing:
             left.remove(match)
         return not left
 
-    def _wrapped(self) -> Finding | None:
+    def _wrapped(self) -> Judgement | None:
         """Whether a claim is no output of a shell, whatever the truth is."""
         if _MARKUP.match(self.said_text) and not _MARKUP.match(self.real_text):
             return drift("format", "it is wrapped in something that no shell prints")
@@ -191,11 +191,11 @@ class _Comparing:
         true = {x.strip() for x in self.real_text.split("\n")}
         return [x for x in self.said_text.split("\n") if x.strip() and x.strip() not in true]
 
-    def _chat(self) -> Finding | None:
+    def _chat(self) -> Judgement | None:
         chat = next((x for x in self._own() if _CHAT.search(x[:300]) and not self._dull(x)), None)
         return drift("out_of_character", f"a shell does not say {chat!r:.100}") if chat else None
 
-    def _refused(self, faults: bool) -> Finding | None:
+    def _refused(self, faults: bool) -> Judgement | None:
         """Whether a claim says that something does not work which does."""
         own = [x for x in self._own() if not self._dull(x)]
         if self.real.faults or not own or any(_PERSON.search(x[:500]) for x in own):
@@ -212,7 +212,7 @@ class _Comparing:
         known = self.real_text.lower()
         return bool(words) and sum(w in known for w in words) >= 0.8 * len(words)
 
-    def _wrong(self, faults: bool) -> Finding:
+    def _wrong(self, faults: bool) -> Judgement:
         """The class of a difference that is one."""
         real, said = self.real, self.said
         missing, extra = Counter(real.rows) - Counter(said.rows), Counter(said.rows) - Counter(real.rows)
@@ -222,7 +222,7 @@ class _Comparing:
             return drift("refused_valid", f"it works, and {said.faults[0].text!r:.100} is said")
         if not missing and not extra:
             return drift("wrong_result", "the rows are in another order than the command promises")
-        if not real and (self.reading.silent or machine.delta(self.scene.before, self.scene.after)):
+        if not real and (self.reading.silent or states.delta(self.scene.before, self.scene.after)):
             return drift("out_of_character", "the command prints nothing")
         if self._forgot(missing, extra):
             return drift("forgot_change", "what the action changed is not in the output")
@@ -231,7 +231,7 @@ class _Comparing:
         first = next(iter(extra or missing))
         return drift("wrong_result", f"{'not so' if extra else 'left out'}: {first!r:.120}")
 
-    def _misjudged(self, real: tuple[Fault, ...], extra: Counter[str]) -> Finding:
+    def _misjudged(self, real: tuple[Fault, ...], extra: Counter[str]) -> Judgement:
         """The engine reports an error, and the claim another one or none."""
         wanted = f"the engine says {real[0].text!r:.120}"
         if self.said.faults:
@@ -246,12 +246,12 @@ class _Comparing:
 
     def _forgot(self, missing: Counter[str], extra: Counter[str]) -> bool:
         """Whether what is missing tells of the change, and what is there instead tells of the state before."""
-        touched = machine.names(self.scene.before, self.scene.after)
+        touched = states.names(self.scene.before, self.scene.after)
         if not touched or not missing:
             return False
         tells = all(any(n in row for n in touched) for row in missing)
         before, after = self.scene.before, self.scene.after
-        was, now = machine.files(before), machine.files(after)
+        was, now = states.files(before), states.files(after)
         old = "\n".join(str(was[p].get("text", "")) for p in was if was[p] != now.get(p))
         new = "\n".join(str(now[p].get("text", "")) for p in now if now[p] != was.get(p))
         edited = bool(old or new) and all(row in new for row in missing)

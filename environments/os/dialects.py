@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
 from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
@@ -42,7 +42,7 @@ class AgentBench(Dialect):
     max_turns: ClassVar[int | None] = ROUNDS
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         rules = render(_HERE / "agentbench.j2", preface=brief.preface)
         question = 'Now, my problem is:\n\nhow many files are there in the directory "/etc"?'
         return (
@@ -57,15 +57,15 @@ class AgentBench(Dialect):
             reply = self.write(Move(thought=thought, action=Action(name=name, arguments=arguments)), 0)
             shown.append(Message(role="assistant", content=reply.text))
             if seen:
-                shown.append(self.observe(Observation(text=seen), Spoken(action=None)))
+                shown.append(self.observe(Observation(text=seen), ParsedAction(action=None)))
         return shown
 
     def parse(self, reply: Reply) -> Parsed:
         thought = "\n".join(_THINK.findall(reply.text))
         for act in reversed(_ACT.findall(reply.text)):
             if action := self._read(act, reply.text):
-                return Parsed(thought=thought, spoken=(Spoken(action=action),))
-        missing = Spoken(action=None, error="no act that is bash, answer or finish", stop=Stop.too_many_invalid)
+                return Parsed(thought=thought, spoken=(ParsedAction(action=action),))
+        missing = ParsedAction(action=None, error="no act that is bash, answer or finish", stop=Stop.too_many_invalid)
         return Parsed(thought=thought, spoken=(missing,))
 
     @staticmethod
@@ -90,7 +90,7 @@ class AgentBench(Dialect):
             act = "Act: finish"
         return Reply(text="\n\n".join(filter(None, (think, act))))
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=_told(observation))
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -116,7 +116,7 @@ class AgentBenchCalls(Tools):
     def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
         return tuple(_tool(name, *described) for name, described in _TOOLS.items())
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         return (
             Message(role="system", content=render(_HERE / "agentbench_fc.j2", preface=brief.preface)),
             Message(role="user", content=_NEW + brief.instruction),
@@ -124,22 +124,22 @@ class AgentBenchCalls(Tools):
 
     def parse(self, reply: Reply) -> Parsed:
         if not reply.calls:
-            missing = Spoken(action=None, error="No executable tool calls found. Please call a tool instead")
+            missing = ParsedAction(action=None, error="No executable tool calls found. Please call a tool instead")
             return Parsed(thought=reply.text.strip(), spoken=(missing,))
         return Parsed(thought=reply.text.strip(), spoken=(self._called(reply.calls[0]),))
 
     @staticmethod
-    def _called(call: Call) -> Spoken:
+    def _called(call: Call) -> ParsedAction:
         try:
             arguments = json.loads(call.arguments or "{}")
         except (ValueError, RecursionError):
             arguments = None
         if call.name not in _TOOLS or not isinstance(arguments, dict) or _TOOLS[call.name][1] not in arguments:
-            return Spoken(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
+            return ParsedAction(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
         value = str(arguments[_TOOLS[call.name][1]])
         if call.name == "bash_action":
-            return Spoken(action=Action(name="bash", arguments={"script": value}), call_id=call.id)
-        return Spoken(action=Action(name="answer", arguments={"answer": value}), call_id=call.id)
+            return ParsedAction(action=Action(name="bash", arguments={"script": value}), call_id=call.id)
+        return ParsedAction(action=Action(name="answer", arguments={"answer": value}), call_id=call.id)
 
     def write(self, move: Move, turn: int) -> Reply:
         name = f"{move.action.name}_action"
@@ -149,7 +149,7 @@ class AgentBenchCalls(Tools):
             text=move.thought, calls=(Call(id=f"call_{turn}", name=name, arguments=arguments),), finish="tool_calls"
         )
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         text = observation.text if spoken.action is None else _told(observation)
         return super().observe(observation.model_copy(update={"text": text}), spoken)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from numpy.random import Generator
 
-from simenv.compare import Claim, Flaws, Scene
+from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation, Stop, canonical
 
-from .plot import pick
+from .tasks.scenario import pick
 
 _VOLATILE = re.compile(
     r"\b(date|ps|pgrep|df|du|uname|free|uptime|history|mktemp|top|who|w|last|lscpu|nproc|hostname|shuf|mount|random|time)\b"
@@ -58,13 +58,13 @@ Change = Callable[[str], str]
 class Actor(Flaws):
     """Answers with the engine's truth, in other clothes or twisted."""
 
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = pick(rng, _harmless(scene, rng))(scene.truth.text)
         if rng.random() < 0.5:
             text = pick(rng, _clothes(scene, text))(text)
         return scene.truth.model_copy(update={"text": text})
 
-    def restate(self, scene: Scene, rng: Generator) -> Any:
+    def restate(self, scene: Transition, rng: Generator) -> Any:
         """Without what nobody computes by heart (hashes, sizes), or with modes as `ls` users write them."""
         state = super().restate(scene, rng)
         for entry in state["files"].values():
@@ -75,7 +75,7 @@ class Actor(Flaws):
                 entry["mode"] = entry["mode"].lstrip("0") or "0"
         return state
 
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if scene.truth.stop is Stop.submitted:
             return None
         text = _MAKERS[error](scene, rng) if error in _MAKERS else None
@@ -83,14 +83,14 @@ class Actor(Flaws):
             return _stale(scene, rng)
         if text is None or (text == scene.truth.text and not scene.truth.invalid):
             return None
-        return Claim(observation=Observation(text=text))
+        return Prediction(observation=Observation(text=text))
 
 
-def _script(scene: Scene) -> str:
+def _script(scene: Transition) -> str:
     return str(scene.action.arguments.get("script", "")).strip()
 
 
-def _clothes(scene: Scene, text: str) -> list[Change]:
+def _clothes(scene: Transition, text: str) -> list[Change]:
     """What may be put around a text."""
     script = _script(scene)
     found: list[Change] = [lambda t: f"{t}\n\n"]
@@ -106,7 +106,7 @@ def _clothes(scene: Scene, text: str) -> list[Change]:
     return found
 
 
-def _harmless(scene: Scene, rng: Generator) -> list[Change]:
+def _harmless(scene: Transition, rng: Generator) -> list[Change]:
     """What may be done to a text and change nothing of what it says."""
     script, text = _script(scene), scene.truth.text
     lines = text.split("\n")
@@ -152,7 +152,7 @@ def _reworded(text: str, rng: Generator) -> str:
     return re.sub(r"^(cat|grep): (/\S+): No such", said, text, flags=re.M)
 
 
-def _wrong(scene: Scene, rng: Generator) -> str | None:
+def _wrong(scene: Transition, rng: Generator) -> str | None:
     """A number, a row, a name, an order that is not so; nothing where there is something."""
     script, text = _script(scene), scene.truth.text
     lines = text.split("\n")
@@ -190,7 +190,7 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
     return chosen if sorted(chosen.split()) != sorted(text.split()) or _KEPT.fullmatch(script) else None
 
 
-def _accepted(scene: Scene, rng: Generator) -> str | None:
+def _accepted(scene: Transition, rng: Generator) -> str | None:
     """No error where the engine has nothing but errors."""
     lines = [x for x in scene.truth.text.split("\n") if x.strip()]
     if scene.truth.invalid:
@@ -200,7 +200,7 @@ def _accepted(scene: Scene, rng: Generator) -> str | None:
     return pick(rng, ("", "", "ok", "0"))
 
 
-def _refused(scene: Scene, rng: Generator) -> str | None:
+def _refused(scene: Transition, rng: Generator) -> str | None:
     """An error where all went well."""
     script, text = _script(scene), scene.truth.text
     if (
@@ -224,7 +224,7 @@ def _refused(scene: Scene, rng: Generator) -> str | None:
     return pick(rng, options)
 
 
-def _invented(scene: Scene, rng: Generator) -> str | None:
+def _invented(scene: Transition, rng: Generator) -> str | None:
     """A file that does not exist: in a listing, or with contents."""
     script, text = _script(scene), scene.truth.text
     name = pick(rng, _NAMES)
@@ -246,7 +246,7 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     return "\n".join([*lines[:at], made, *lines[at:]])
 
 
-def _stale(scene: Scene, rng: Generator) -> Claim | None:
+def _stale(scene: Transition, rng: Generator) -> Prediction | None:
     """A next state that misses what the action did: all of it, a file, or a user."""
     before, after = scene.before, scene.after
     was, now = before["files"], after["files"]
@@ -266,7 +266,7 @@ def _stale(scene: Scene, rng: Generator) -> Claim | None:
         state["files"].pop(path, None)
         if path in before["files"]:
             state["files"][path] = before["files"][path]
-    return Claim(observation=scene.truth, state=state)
+    return Prediction(observation=scene.truth, state=state)
 
 
 def _unsure(now: Any, then: Any) -> bool:
@@ -276,7 +276,7 @@ def _unsure(now: Any, then: Any) -> bool:
     }
 
 
-def _misformatted(scene: Scene, rng: Generator) -> str | None:
+def _misformatted(scene: Transition, rng: Generator) -> str | None:
     text, script = scene.truth.text, _script(scene)
     if scene.truth.invalid or not script:
         return None
@@ -291,7 +291,7 @@ def _misformatted(scene: Scene, rng: Generator) -> str | None:
     return pick(rng, options)
 
 
-def _chatty(scene: Scene, rng: Generator) -> str | None:
+def _chatty(scene: Transition, rng: Generator) -> str | None:
     text = scene.truth.text
     if scene.truth.invalid or not _script(scene):
         return None
@@ -300,7 +300,7 @@ def _chatty(scene: Scene, rng: Generator) -> str | None:
     return pick(rng, (pick(rng, _BEFORE) + text, text + pick(rng, _AFTER), _SORRY))
 
 
-_MAKERS: dict[Flaw, Callable[[Scene, Generator], str | None]] = {
+_MAKERS: dict[Flaw, Callable[[Transition, Generator], str | None]] = {
     "wrong_result": _wrong,
     "accepted_malformed": _accepted,
     "refused_valid": _refused,

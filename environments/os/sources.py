@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from simenv.errors import WorldError
-from simenv.source import FileSource, Rejected
+from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Move, Task
 
-from .goal import Goal
+from .engine.goal import Goal
 from .world import OS
 
 _LANGUAGES = {"bash", "python"}
@@ -21,7 +21,7 @@ class _Unreadable(Exception):
     """A record that is none: field, colon, reason."""
 
 
-class AgentBench(FileSource):
+class AgentBench(TaskReader):
     """A JSON list of records, one record, or a folder of such files: description, create, start, evaluation."""
 
     name = "agentbench-os"

@@ -10,30 +10,30 @@ from pydantic import Field
 
 from simenv.errors import WorldError
 from simenv.options import Options as Settings
-from simenv.source import Expert, Procedural
+from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
-from . import chores, questions
-from .goal import Goal, Machine
-from .plot import Kind, Maker, bash, pick
+from .engine.goal import Goal, Machine
+from .tasks import changes, questions
+from .tasks.scenario import Kind, Maker, bash, pick
 from .world import OS
 
 MAKERS: dict[Kind, tuple[Maker, ...]] = {
     "count": (questions.count_files, questions.count_lines, questions.count_addresses),
     "find": (questions.find_token, questions.find_largest),
-    "permissions": (chores.make_executable, chores.hand_over),
-    "text": (questions.sum_column, chores.replace_setting, chores.sort_names),
-    "users": (questions.count_shells, chores.add_user, chores.join_group),
-    "archives": (chores.unpack_archive, chores.make_archive),
+    "permissions": (changes.make_executable, changes.hand_over),
+    "text": (questions.sum_column, changes.replace_setting, changes.sort_names),
+    "users": (questions.count_shells, changes.add_user, changes.join_group),
+    "archives": (changes.unpack_archive, changes.make_archive),
     "processes": (questions.count_processes, questions.read_argument),
-    "environment": (questions.read_variable, chores.export_variable),
+    "environment": (questions.read_variable, changes.export_variable),
 }
 _ASIDE = ("ls -la /", "pwd", "cat /etc/os-release", "df -h /", "whoami", "ls /home", "uname -a", "history")
 """What people try who have lost the thread; it changes nothing."""
 
 
-class Teacher(Procedural):
+class Teacher(TaskGenerator):
     """Every task is a machine, something to find out or to change there, and the commands that do it."""
 
     class Options(Settings):

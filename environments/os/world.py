@@ -14,12 +14,12 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation, Text
 from simenv.world import Engine, action
 
-from .accounts import Accounts
-from .bubblewrap import Bubblewrap
-from .containers import Container
-from .goal import Goal, grade
-from .sandbox import Entry, Limits, Output, Sandbox
-from .terminal import clean, cut
+from .engine.accounts import Accounts
+from .engine.bubblewrap import Bubblewrap
+from .engine.containers import Container
+from .engine.goal import Goal, grade
+from .engine.sandbox import Entry, Limits, Output, Sandbox
+from .engine.terminal import clean, cut
 
 _LONGEST = 100_000
 """Characters of one script."""

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift, is_json
+from simenv.compare import MATCH, Comparison, Judgement, Transition, drift, is_json
 from simenv.errors import InvalidAction
 from simenv.types import Action, Observation, Stop, canonical
 
-from . import visitor
-from .reading import Item, Page, agree, read, view_of
-from .render import shown
-from .words import tokens
+from .checking import states
+from .checking.page_reader import Item, Page, agree, read, view_of
+from .checking.page_renderer import shown
+from .checking.text import tokens
 from .world import Web
 
 _CHAT = re.compile(
@@ -64,7 +64,7 @@ class Pages(Comparison):
             return str(e)
         return ""
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         truth = scene.truth
         if claim.stop is not None and claim.stop is not truth.stop:
             return drift("wrong_result", f"the episode is said to end as {claim.stop}")
@@ -79,28 +79,28 @@ class Pages(Comparison):
             return _refused(scene, claim, said)
         return _compared(scene, claim, view, said)
 
-    def state(self, scene: Scene, claim: Any) -> Finding:
+    def state(self, scene: Transition, claim: Any) -> Judgement:
         if not isinstance(claim, Mapping) or not claim.keys() & {"site", "url", "fields"}:
             return drift("format", "a state is an object with site, url and fields")
-        wrong = visitor.differences(claim, scene.after)
+        wrong = states.differences(claim, scene.after)
         if not wrong:
             return MATCH
-        stale = visitor.differences(claim, scene.before)
+        stale = states.differences(claim, scene.before)
         known = _known(scene)
         where, value, true = wrong[0]
-        said = visitor.told(value)
+        said = states.told(value)
         unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
-        reason = f"{where}: {said:.80} instead of {visitor.told(true):.80}"
+        reason = f"{where}: {said:.80} instead of {states.told(true):.80}"
         if unknown and value is not None:
             return drift("invented", reason)
         forgot = any(w not in {s for s, *_ in stale} or v is None for w, v, _ in wrong)
         return drift("forgot_change" if forgot else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
-        return visitor.delta(before, after)
+        return states.delta(before, after)
 
 
-def _known(scene: Scene) -> str:
+def _known(scene: Transition) -> str:
     """All text in which a word may stand that is not invented."""
     parts = (scene.spec, scene.before, scene.after, scene.action.arguments, list(scene.truth.choices))
     return f"{canonical(parts)}\n{scene.truth.text}".lower()
@@ -115,7 +115,7 @@ def _paged(text: str, page: Page, view: str) -> bool:
     return page.found if view != "choices" else page.found or "<" in text
 
 
-def _refused(scene: Scene, claim: Observation, said: Page) -> Finding:
+def _refused(scene: Transition, claim: Observation, said: Page) -> Judgement:
     """The engine refuses; the claim has to, for the same reason, and may list nothing that is not there."""
     truth, text = scene.truth.text, claim.text
     why = f"the engine refuses: {truth:.120}"
@@ -146,7 +146,7 @@ def _reason(text: str) -> str:
     return next((name for name, pattern in _REASONS.items() if re.search(pattern, head, re.I)), "")
 
 
-def _compared(scene: Scene, claim: Observation, view: str, said: Page) -> Finding:
+def _compared(scene: Transition, claim: Observation, view: str, said: Page) -> Judgement:
     true, text = read(scene.truth.text, view), claim.text
     right = agree(true, said) and (said.found or not true.found)
     if claim.invalid and not scene.truth.invalid:
@@ -172,7 +172,7 @@ def _new(true: str, said: str) -> str:
     return "\n".join(s for s in mine if s and s not in known)
 
 
-def _unpaged(scene: Scene, text: str) -> Finding:
+def _unpaged(scene: Transition, text: str) -> Judgement:
     """The claim shows no page where there is one."""
     if scene.truth.invalid and _REFUSAL.search(text[:1000]):
         return MATCH
@@ -183,7 +183,7 @@ def _unpaged(scene: Scene, text: str) -> Finding:
     return drift("format", "it shows no page")
 
 
-def _different(scene: Scene, view: str, true: Page, said: Page) -> Finding:
+def _different(scene: Transition, view: str, true: Page, said: Page) -> Judgement:
     """The class of a difference that is one."""
     if _stale(scene, view, true, said):
         return drift("forgot_change", "it is the page without what the action did")
@@ -206,9 +206,9 @@ def _told(fact: str | Item) -> str:
     return f"[{fact.number}] {fact.role} {' '.join((*fact.words, *fact.value, *sorted(fact.flags)))!r:.80}"
 
 
-def _stale(scene: Scene, view: str, true: Page, said: Page) -> bool:
+def _stale(scene: Transition, view: str, true: Page, said: Page) -> bool:
     """Whether the claim is the page before the action, or the one after it in the state before."""
-    if view == "choices" or not visitor.delta(scene.before, scene.after):
+    if view == "choices" or not states.delta(scene.before, scene.after):
         return False
     before, after = scene.before, scene.after
     for place, state in ((before, before), (after, before), (before, after)):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.errors import ConfigError
 from simenv.prompts import render
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
@@ -53,7 +53,7 @@ class Webshop(Dialect):
     name: ClassVar[str] = "webshop"
     max_turns: ClassVar[int | None] = 10
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
         return (
             Message(role="user", content=render(_HERE / "webshop.j2", preface=brief.preface)),
@@ -70,13 +70,13 @@ class Webshop(Dialect):
         thought = (reply.text[: match.start()] if match else reply.text).strip().removeprefix("Thought:").strip()
         if match is None:
             error = "no action found; expected `Action:` and search[keywords] or click[value]"
-            return Parsed(thought=thought, spoken=(Spoken(action=None, error=error, stop=Stop.invalid_format),))
-        return Parsed(thought=thought, spoken=(Spoken(action=_shop(match[2], match[3])),))
+            return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error, stop=Stop.invalid_format),))
+        return Parsed(thought=thought, spoken=(ParsedAction(action=_shop(match[2], match[3])),))
 
     def write(self, move: Move, turn: int) -> Reply:
         return Reply(text=f"Thought:\n{move.thought}\n\nAction:\n{_bracketed(move.action)}")
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=self._seen(observation))
 
 
@@ -104,7 +104,7 @@ class WebshopTools(Dialect):
         click = _tool("click_action", "Click one of the clickables.", "value", "The clickable, as it is listed.")
         return search, click
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
         system = render(_HERE / "webshop_fc.j2", preface=brief.preface)
         seen = brief.observation
@@ -115,13 +115,13 @@ class WebshopTools(Dialect):
         thought = reply.text.strip()
         if not reply.calls:
             error = "No executable tool calls found. Please call a tool instead"
-            return Parsed(thought=thought, spoken=(Spoken(action=None, error=error),))
+            return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error),))
         call = reply.calls[0]
         return Parsed(thought=thought, spoken=(self._read(call),))
 
-    def _read(self, call: Call) -> Spoken:
+    def _read(self, call: Call) -> ParsedAction:
         if call.name not in self.arguments:
-            return Spoken(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
+            return ParsedAction(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
         action, argument = self.arguments[call.name]
         try:
             given = from_json(call.arguments or "{}")
@@ -129,8 +129,8 @@ class WebshopTools(Dialect):
             given = None
         value = given.get(argument) if isinstance(given, dict) else None
         if not isinstance(value, str):
-            return Spoken(action=None, error=f"{call.name} needs {argument!r}, a text", call_id=call.id)
-        return Spoken(action=_shop(action, value), call_id=call.id)
+            return ParsedAction(action=None, error=f"{call.name} needs {argument!r}, a text", call_id=call.id)
+        return ParsedAction(action=_shop(action, value), call_id=call.id)
 
     def write(self, move: Move, turn: int) -> Reply:
         value = next(iter(move.action.arguments.values()), "")
@@ -142,7 +142,7 @@ class WebshopTools(Dialect):
         )
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         if spoken.action is None:
             role = "tool" if spoken.call_id else "user"
             return Message(role=role, content=observation.text, call_id=spoken.call_id)
@@ -160,7 +160,7 @@ class Mind2Web(Dialect):
     name: ClassVar[str] = "mind2web"
     max_turns: ClassVar[int | None] = 200
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         _needs("choices", "Please select from the following choices" in brief.observation.text, self.name)
         system = Message(role="system", content=render(_HERE / "mind2web.j2", preface=brief.preface))
         return system, Message(role="user", content=brief.observation.text)
@@ -177,7 +177,7 @@ class Mind2Web(Dialect):
         what = operation[1] if operation and element != "A" else "CLICK"
         arguments = {"CLICK": {}, "TYPE": {"text": text}, "SELECT": {"option": text}}[what]
         action = Action(name=what.lower(), arguments={"element": element, **arguments})
-        return Parsed(thought=thought, spoken=(Spoken(action=action),))
+        return Parsed(thought=thought, spoken=(ParsedAction(action=action),))
 
     def write(self, move: Move, turn: int) -> Reply:
         arguments = dict(move.action.arguments)
@@ -187,5 +187,5 @@ class Mind2Web(Dialect):
         lines += [f"Value: {v}" for v in arguments.values()]
         return Reply(text="\n".join(lines))
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=observation.text)

@@ -9,10 +9,10 @@ from typing import Any
 
 from numpy.random import Generator
 
-from simenv.compare import Claim, Flaws, Scene
+from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation, Stop, canonical
 
-from .render import shown
+from .checking.page_renderer import shown
 
 _PRICE = re.compile(r"\$(\d[\d,]*)\.(\d\d?)\b")
 _COUNT = re.compile(r"(?<=[ (])\d{1,6}(?=[ )])(?! more characters)")
@@ -48,14 +48,14 @@ Change = Callable[[str], str]
 class Actor(Flaws):
     """Answers with the engine's truth, in other markup or twisted."""
 
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         for change in (_harmless(scene, rng), _clothes(scene)):
             if rng.random() < 0.8:
                 text = change[int(rng.integers(len(change)))](text)
         return scene.truth.model_copy(update={"text": text})
 
-    def restate(self, scene: Scene, rng: Generator) -> Any:
+    def restate(self, scene: Transition, rng: Generator) -> Any:
         """Without what the site keeps for itself."""
         state = super().restate(scene, rng)
         for key in ("note", "history"):
@@ -65,13 +65,13 @@ class Actor(Flaws):
             del state["site"]["serial"]
         return state
 
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if scene.truth.stop is Stop.submitted:
             return None
         if error == "forgot_change":
             return _stale(scene, rng)
         text = _MAKERS[error](scene, rng)
-        return None if text is None or text == scene.truth.text else Claim(observation=Observation(text=text))
+        return None if text is None or text == scene.truth.text else Prediction(observation=Observation(text=text))
 
 
 def _view(text: str) -> str:
@@ -82,13 +82,13 @@ def _view(text: str) -> str:
     return "html" if "<" in text.partition("\n")[2] else "tree"
 
 
-def _page(scene: Scene) -> bool:
+def _page(scene: Transition) -> bool:
     """Whether the engine showed a page."""
     text = scene.truth.text
     return not scene.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
 
 
-def _harmless(scene: Scene, rng: Generator) -> list[Change]:
+def _harmless(scene: Transition, rng: Generator) -> list[Change]:
     """What may be done to a page and change nothing of what it says."""
     found: list[Change] = [lambda t: t + " " * int(rng.integers(1, 4)), lambda t: f"\n{t}"]
     view = _view(scene.truth.text)
@@ -118,13 +118,13 @@ def _harmless(scene: Scene, rng: Generator) -> list[Change]:
     return found
 
 
-def _clothes(scene: Scene) -> list[Change]:
+def _clothes(scene: Transition) -> list[Change]:
     """What may be put around a page."""
     found: list[Change] = [lambda t: f"{t}\n"]
     return [*found, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(scene) else found
 
 
-def _sound(scene: Scene) -> int:
+def _sound(scene: Transition) -> int:
     """Characters of the truth in which a change is seen, however it is cut."""
     text = scene.truth.text
     return int(len(text) * 0.6) if scene.truth.truncated else len(text)
@@ -138,7 +138,7 @@ def _put(text: str, match: re.Match[str], new: str) -> str:
     return text[: match.start()] + new + text[match.end() :]
 
 
-def _wrong(scene: Scene, rng: Generator) -> str | None:
+def _wrong(scene: Transition, rng: Generator) -> str | None:
     """A price, a count, two numbers of elements, an element, a mark or a piece that is not so."""
     if not _page(scene):
         return None
@@ -193,7 +193,7 @@ def _wrong(scene: Scene, rng: Generator) -> str | None:
     return options[int(rng.integers(len(options)))] if options else None
 
 
-def _accepted(scene: Scene, rng: Generator) -> str | None:
+def _accepted(scene: Transition, rng: Generator) -> str | None:
     """A page where the engine refuses."""
     if _page(scene):
         return None
@@ -204,13 +204,13 @@ def _accepted(scene: Scene, rng: Generator) -> str | None:
     return page[: int(rng.integers(500, 6000))] if page else "Page: Home (/)\n<html> <p> Welcome </p> </html>"
 
 
-def _refused(scene: Scene, rng: Generator) -> str | None:
+def _refused(scene: Transition, rng: Generator) -> str | None:
     if not _page(scene) or scene.truth.invalid:
         return None
     return _NO[int(rng.integers(len(_NO)))].format(n=int(rng.integers(0, 40)))
 
 
-def _invented(scene: Scene, rng: Generator) -> str | None:
+def _invented(scene: Transition, rng: Generator) -> str | None:
     """Something to buy or to press that the site does not have."""
     text, view, end = scene.truth.text, _view(scene.truth.text), _sound(scene)
     name = _STRANGE[int(rng.integers(len(_STRANGE)))]
@@ -234,7 +234,7 @@ def _invented(scene: Scene, rng: Generator) -> str | None:
     return text[: match.end()] + made + text[match.end() :]
 
 
-def _stale(scene: Scene, rng: Generator) -> Claim | None:
+def _stale(scene: Transition, rng: Generator) -> Prediction | None:
     """The page without what the action did, or a next state that misses it."""
     before, after, view = scene.before, scene.after, _view(scene.truth.text)
     sites = before["site"] != after["site"]
@@ -246,7 +246,7 @@ def _stale(scene: Scene, rng: Generator) -> Claim | None:
         body = page.partition("\n")[2] if view != "text" else page
         true = scene.truth.text.partition("\n")[2] if view != "text" else scene.truth.text
         if len(page) <= 6000 and body and body.split() != true.split():
-            return Claim(observation=Observation(text=page))
+            return Prediction(observation=Observation(text=page))
     state = json.loads(json.dumps(before))
     if sites and rng.random() < 0.5:
         state = json.loads(json.dumps(after)) | {"site": state["site"]}
@@ -254,10 +254,10 @@ def _stale(scene: Scene, rng: Generator) -> Claim | None:
             k: v for k, v in after["site"].items() if k != "serial"
         }:
             return None
-    return Claim(observation=scene.truth, state=state)
+    return Prediction(observation=scene.truth, state=state)
 
 
-def _misformatted(scene: Scene, rng: Generator) -> str | None:
+def _misformatted(scene: Transition, rng: Generator) -> str | None:
     text, view = scene.truth.text, _view(scene.truth.text)
     if not _page(scene):
         return None
@@ -273,7 +273,7 @@ def _misformatted(scene: Scene, rng: Generator) -> str | None:
     return options[int(rng.integers(len(options)))]
 
 
-def _chatty(scene: Scene, rng: Generator) -> str | None:
+def _chatty(scene: Transition, rng: Generator) -> str | None:
     if not _page(scene) or scene.truth.invalid:
         return None
     text = scene.truth.text
@@ -284,7 +284,7 @@ def _chatty(scene: Scene, rng: Generator) -> str | None:
     return text + _AFTER[int(rng.integers(len(_AFTER)))]
 
 
-_MAKERS: dict[Flaw, Callable[[Scene, Generator], str | None]] = {
+_MAKERS: dict[Flaw, Callable[[Transition, Generator], str | None]] = {
     "wrong_result": _wrong,
     "accepted_malformed": _accepted,
     "refused_valid": _refused,

@@ -7,9 +7,9 @@ from typing import Any
 
 from simenv.panel import Note, Page, Panel, Table
 
-from .site import Request, Site
+from .engine.site import Request, Site
 
-_STYLE = Path(__file__).with_name("style.css")
+_STYLE = Path(__file__).parent / "engine" / "style.css"
 _LINK = '<link rel="stylesheet" href="/style.css">'
 """What the site's own pages say; a picture of one must not load anything, so it brings the style along."""
 

@@ -12,11 +12,11 @@ from typing import Any
 from numpy.random import default_rng
 
 from simenv.errors import WorldError
-from simenv.source import FileSource, Rejected
+from simenv.source import Rejected, TaskReader
 from simenv.types import Task
 
+from .engine.webshop_reward import price_bound
 from .teacher import plan
-from .webshop import price_bound
 from .world import Web
 
 _SHELF = 50
@@ -27,7 +27,7 @@ _OPENING = "Find me "
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-class Items(FileSource):
+class Items(TaskReader):
     """`items_ins_v2*.json`: an object of product code to `attributes`, and for some `instruction` and what it asks for.
 
     The file has neither titles nor prices nor options: a title is made of the kind of product that the instruction names

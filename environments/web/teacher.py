@@ -10,18 +10,18 @@ from pydantic import Field
 
 from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
-from simenv.source import Expert, Procedural
+from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Stop, Task
 from simenv.world import Engine
 
-from . import bookings, desks, shops
-from .document import kind
-from .draft import Pen
-from .policy import Policy
-from .tab import Dom
-from .thoughts import Voice
-from .way import Stuck
-from .webshop_tasks import webshop
+from .engine.document import kind
+from .engine.tab import Dom
+from .tasks import bookings, forms, shops
+from .tasks.draft import Pen
+from .tasks.navigation import Stuck
+from .tasks.planner import Planner
+from .tasks.thoughts import Voice
+from .tasks.webshop_tasks import webshop
 from .world import Web
 
 Kind = Literal[
@@ -37,13 +37,13 @@ Kind = Literal[
     "settings",
     "webshop",
 ]
-WRITERS = {**shops.KINDS, **bookings.KINDS, **desks.KINDS, "webshop": webshop}
+WRITERS = {**shops.KINDS, **bookings.KINDS, **forms.KINDS, "webshop": webshop}
 
 MOST_MOVES = 120
 """Moves of a plan; more are taken for running in circles."""
 
 
-class Teacher(Procedural):
+class Teacher(TaskGenerator):
     """Small sites with one thing to do on each. What is wanted is always there, and told apart by what the task says."""
 
     class Options(Settings):
@@ -93,7 +93,7 @@ def twin(world: Web, task: Task) -> Web:
 def plan(world: Web, task: Task) -> tuple[Move, ...] | None:
     """The policy's moves from the present state to success."""
     trial, moves = twin(world, task), []
-    policy = Policy(trial, Voice(task.id))
+    policy = Planner(trial, Voice(task.id))
     for _ in range(MOST_MOVES):
         try:
             move = _lettered(trial, policy.next())

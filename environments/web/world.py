@@ -14,13 +14,13 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation, Stop
 from simenv.world import Engine, action
 
-from .document import Element
-from .goal import Judge
-from .mind2web import Rounds, said
-from .observe import VIEWS, clickables, listing, safe
-from .site import Site
-from .tab import Dom, Tab, whole
-from .webshop import tagger
+from .engine.document import Element
+from .engine.goal import Judge
+from .engine.mind2web import Rounds, said
+from .engine.observations import VIEWS, clickables, listing, safe
+from .engine.site import Site
+from .engine.tab import Dom, Tab, whole
+from .engine.webshop_reward import tagger
 
 
 class Web(Engine):
@@ -64,7 +64,7 @@ class Web(Engine):
         return self._tab
 
     def missing(self) -> str:
-        return "" if self.options.engine == "dom" else str(import_module(".chromium", __package__).missing())
+        return "" if self.options.engine == "dom" else str(import_module(".engine.chromium", __package__).missing())
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
@@ -80,7 +80,7 @@ class Web(Engine):
     def _open(self, site: Site) -> Tab:
         if self.options.engine == "dom":
             return Dom(site, site.start())
-        from .chromium import Chromium
+        from .engine.chromium import Chromium
 
         return Chromium(site, site.start(), self.options.deadline, self.options.scripts)
 

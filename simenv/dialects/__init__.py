@@ -12,7 +12,7 @@ from simenv.types import Action, Data, Message, Move, Observation, Reply, Stop
 from simenv.world import ActionSpec
 
 
-class Brief(Data):
+class PromptContext(Data):
     """What the opening of a chat is made from. `preface` is the agent's own way of working, in words."""
 
     overview: str
@@ -22,7 +22,7 @@ class Brief(Data):
     preface: str = ""
 
 
-class Spoken(Data):
+class ParsedAction(Data):
     """One attempt at an action in a reply: the action, or why it could not be read. `call_id` where it was a tool call.
 
     `stop` where the protocol ends the episode over it instead of telling the agent.
@@ -38,7 +38,7 @@ class Parsed(Data):
     """A reply, read. At least one `spoken`: a reply without an action holds the error that says so."""
 
     thought: str
-    spoken: tuple[Spoken, ...]
+    spoken: tuple[ParsedAction, ...]
 
 
 class Dialect(ABC):
@@ -61,7 +61,7 @@ class Dialect(ABC):
         return ()
 
     @abstractmethod
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         """The messages before the agent's first turn."""
 
     @abstractmethod
@@ -77,7 +77,7 @@ class Dialect(ABC):
         """The inverse of `parse`: a move as an agent would say it in its turn number `turn`."""
 
     @abstractmethod
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         """An observation as the agent gets to see it."""
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.errors import InvalidAction, unknown
 from simenv.prompts import render
 from simenv.types import Action, Message, Move, Observation, Reply
@@ -30,7 +30,7 @@ class React(Dialect):
     name: ClassVar[str] = "react"
     stops: ClassVar[tuple[str, ...]] = ("\nObservation:",)
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         system = render(_SYSTEM, overview=brief.overview, preface=brief.preface, actions=list(self.actions.values()))
         user = "\n\n".join(filter(None, [brief.instruction, brief.observation.text]))
         return Message(role="system", content=system), Message(role="user", content=user)
@@ -43,9 +43,11 @@ class React(Dialect):
                 raise InvalidAction(
                     "no action found; expected a line `Action: <name>` and a line `Action Input: <input>`"
                 )
-            return Parsed(thought=thought, spoken=(Spoken(action=self._read(match[1], reply.text[match.end() :])),))
+            return Parsed(
+                thought=thought, spoken=(ParsedAction(action=self._read(match[1], reply.text[match.end() :])),)
+            )
         except InvalidAction as e:
-            return Parsed(thought=thought, spoken=(Spoken(action=None, error=str(e)),))
+            return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=str(e)),))
 
     def _read(self, name: str, rest: str) -> Action:
         spec = self.actions.get(name)
@@ -91,5 +93,5 @@ class React(Dialect):
         """Whether a bare value is read back as it is."""
         return text == text.strip() and not _NEXT.search(text) and not text.startswith(("{", "[", '"', "```"))
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=f"Observation: {observation.text}")

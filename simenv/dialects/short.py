@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.errors import InvalidAction, unknown
 from simenv.types import Action, Message, Move, Observation, Reply
 from simenv.world import ActionSpec
@@ -21,15 +21,15 @@ class Short(Dialect):
 
     name: ClassVar[str] = "short"
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         parts = filter(None, [brief.preface, brief.instruction, brief.observation.text])
         return (Message(role="user", content="\n".join(parts)),)
 
     def parse(self, reply: Reply) -> Parsed:
         try:
-            return Parsed(thought="", spoken=(Spoken(action=self._read(reply.text.strip())),))
+            return Parsed(thought="", spoken=(ParsedAction(action=self._read(reply.text.strip())),))
         except InvalidAction as e:
-            return Parsed(thought="", spoken=(Spoken(action=None, error=str(e)),))
+            return Parsed(thought="", spoken=(ParsedAction(action=None, error=str(e)),))
 
     def _read(self, text: str) -> Action:
         name, _, value = text.partition(" ")
@@ -49,7 +49,7 @@ class Short(Dialect):
             value = _json(arguments) if arguments else ""
         return Reply(text=f"{spec.name} {value}".rstrip())
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=observation.text)
 
 

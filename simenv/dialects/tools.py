@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Brief, Dialect, Parsed, Spoken
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.errors import unknown
 from simenv.prompts import render
 from simenv.types import Action, Call, Message, Move, Observation, Reply
@@ -26,32 +26,32 @@ class Tools(Dialect):
     def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
         return tuple(spec.tool for spec in self.actions.values())
 
-    def opening(self, brief: Brief) -> tuple[Message, ...]:
+    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         system = render(_SYSTEM, overview=brief.overview, preface=brief.preface)
         user = "\n\n".join(filter(None, [brief.instruction, brief.observation.text]))
         return Message(role="system", content=system), Message(role="user", content=user)
 
     def parse(self, reply: Reply) -> Parsed:
         spoken = tuple(self._read(call) for call in reply.calls)
-        missing = Spoken(action=None, error="no tool call found; act by calling one of the tools")
+        missing = ParsedAction(action=None, error="no tool call found; act by calling one of the tools")
         return Parsed(thought=reply.text.strip(), spoken=spoken or (missing,))
 
-    def _read(self, call: Call) -> Spoken:
+    def _read(self, call: Call) -> ParsedAction:
         if call.name not in self.actions:
-            return Spoken(action=None, error=unknown("tool", call.name, self.actions), call_id=call.id)
+            return ParsedAction(action=None, error=unknown("tool", call.name, self.actions), call_id=call.id)
         try:
             arguments = from_json(call.arguments or "{}")
         except ValueError as e:
-            return Spoken(action=None, error=f"{call.name}: arguments are no JSON: {e}", call_id=call.id)
+            return ParsedAction(action=None, error=f"{call.name}: arguments are no JSON: {e}", call_id=call.id)
         if not isinstance(arguments, dict):
-            return Spoken(action=None, error=f"{call.name}: arguments must be a JSON object", call_id=call.id)
-        return Spoken(action=Action(name=call.name, arguments=arguments), call_id=call.id)
+            return ParsedAction(action=None, error=f"{call.name}: arguments must be a JSON object", call_id=call.id)
+        return ParsedAction(action=Action(name=call.name, arguments=arguments), call_id=call.id)
 
     def write(self, move: Move, turn: int) -> Reply:
         arguments = json.dumps(move.action.arguments, ensure_ascii=False)
         call = Call(id=f"call_{turn}", name=move.action.name, arguments=arguments)
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")
 
-    def observe(self, observation: Observation, spoken: Spoken) -> Message:
+    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         role = "user" if spoken.call_id is None else "tool"
         return Message(role=role, content=observation.text, call_id=spoken.call_id)

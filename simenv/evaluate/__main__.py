@@ -1,4 +1,4 @@
-"""`python -m simenv.evaluate`."""
+"""`python -m simenv.evaluate` is `simenv evaluate`."""
 
 from __future__ import annotations
 

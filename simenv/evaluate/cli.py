@@ -11,15 +11,16 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from simenv import cli, command
+from simenv import command
 from simenv.config import load
 from simenv.errors import ConfigError
-from simenv.evaluate.page import percent
+from simenv.evaluate.report_page import percent
 from simenv.evaluate.run import Evaluation, check
 from simenv.evaluate.run import evaluate as measured
 from simenv.options import explain
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.rollout import cli
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 
 HELP = """
 Rolls an agent out on held-out tasks and measures it: success with intervals, pass@k and pass^k, AgentBench's metrics and

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simenv.errors import ConfigError
-from simenv.store import Run, lines
+from simenv.runs.store import Run, lines
 from simenv.types import Sample, Task
 
 TELLING = 12

@@ -12,14 +12,14 @@ from pydantic import Field, PositiveFloat
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError
-from simenv.evaluate import page
-from simenv.evaluate.measure import DIVISORS, measure
+from simenv.evaluate import report_page
+from simenv.evaluate.figures import DIVISORS, measure
 from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.overlap import overlap
-from simenv.evaluate.versus import shared, versus
+from simenv.evaluate.paired import shared, versus
 from simenv.metrics import Metrics, metrics
-from simenv.report import rejected
-from simenv.store import Run, lines
+from simenv.rollout.report import rejected
+from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
 
 NAMED = 5
@@ -102,5 +102,5 @@ def evaluate(run: Run, settings: Evaluation, overlapping: dict[str, list[str]] |
     if settings.against is not None:
         found["versus"] = versus(run, Run.open(Path(settings.against)))
     run.write("evaluation.json", json.dumps(found, indent=2) + "\n")
-    page.write(run, found)
+    report_page.write(run, found)
     return found

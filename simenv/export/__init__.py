@@ -1,7 +1,7 @@
 """A curated set in the form that a trainer reads: `export(Export(data="curated/db", to="axolotl", model="./base")) -> Path`.
 
 Every form but ShareGPT carries which messages are trained. Sets are read and written line by line, and the folder is in its
-place, whole, only at the end. Preference pairs come from runs with forks: simenv/export/pairs.py.
+place, whole, only at the end. Preference pairs come from runs with forks: simenv/export/preference_pairs.py.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from simenv import masks
-from simenv.curated import Curated, Split
+from simenv.data import masks
+from simenv.data.dataset import CuratedSet, Split
+from simenv.data.masks import Template, Unmaskable
 from simenv.errors import ConfigError, StoreError
 from simenv.export.axolotl import check, yaml_text
-from simenv.export.forms import FORMS
-from simenv.masks import Template, Unmaskable
+from simenv.export.formats import FORMS
 from simenv.recipe import Recipe
 from simenv.types import Data, Sample
 
@@ -57,7 +57,7 @@ class Exported(Data):
 
 def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample: None) -> Exported:
     """Write a set in another form. ConfigError before anything is written where set, model or settings cannot be used."""
-    data = Curated(settings.data)
+    data = CuratedSet(settings.data)
     if settings.to == "axolotl" and settings.model is None:
         raise ConfigError("model: axolotl's YAML needs the base model; for example model=Qwen/Qwen2.5-7B-Instruct")
     template = Template(masks.load(settings.model)) if settings.model else None
@@ -72,7 +72,7 @@ def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample
 
     with replacing(folder) as aside:
         if settings.to == "datasets":
-            from simenv.export.hub import save
+            from simenv.export.hf_datasets import save
 
             counts = {split: save(lambda split=split: samples(split), aside / split) for split in data.splits}
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from simenv.export.cli import export
+from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(export(sys.argv[1:]))
+    sys.exit(main(["export", *sys.argv[1:]]))

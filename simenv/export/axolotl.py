@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
+from simenv.data.masks import Template
 from simenv.errors import ConfigError, TrainError
-from simenv.masks import Template
 from simenv.recipe import Recipe
 
 VERSION = "0.19.0"

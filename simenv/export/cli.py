@@ -10,13 +10,13 @@ from rich.console import Console
 
 from simenv import command
 from simenv.config import configure
-from simenv.curated import SPLITS, Curated
+from simenv.data.dataset import SPLITS, CuratedSet
 from simenv.errors import ConfigError
 from simenv.export import Export, replacing
 from simenv.export import export as write
-from simenv.export.pairs import Span, pairs
+from simenv.export.preference_pairs import Span, pairs
 from simenv.options import Options, explain
-from simenv.store import Run
+from simenv.runs.store import Run
 
 HELP = """
 Writes a curated set in the form that a trainer reads, into CURATED/export/FORMAT.
@@ -60,7 +60,7 @@ def _export(words: list[str], console: Console) -> int:
     if given is not None and not given.endswith((".yaml", ".yml")):
         given, overrides = None, [f"data={given}", *overrides]
     settings = configure(Export, given, overrides, "export/default.yaml")
-    total = sum(Curated(settings.data).count(split) for split in SPLITS)
+    total = sum(CuratedSet(settings.data).count(split) for split in SPLITS)
     with command.progress(console) as bars:
         bar = bars.add_task("samples", total=total, seen="")
         done = write(settings, lambda sample: bars.update(bar, advance=1))

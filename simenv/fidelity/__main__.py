@@ -1,4 +1,4 @@
-"""`python -m simenv.fidelity`."""
+"""`python -m simenv.fidelity` is `simenv fidelity`."""
 
 from __future__ import annotations
 

@@ -11,18 +11,19 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from simenv import cli, command
+from simenv import command
 from simenv.fidelity.config import Fidelity
-from simenv.fidelity.measure import Answers
-from simenv.fidelity.page import TITLES, interval, percent, write
+from simenv.fidelity.report_page import TITLES, interval, percent, write
 from simenv.fidelity.run import Measurement
+from simenv.fidelity.scoring import Answers
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
+from simenv.rollout import cli
+from simenv.runs.store import Run
 from simenv.simulate import SIMULATORS
 from simenv.simulate import load as simulator
-from simenv.simulate.buckets import BUCKETS
-from simenv.store import Run
+from simenv.simulate.change_size import BUCKETS
 
 HELP = """
 Measures how true to its environment a simulator is. No model judges: every answer is compared with what a real engine did.

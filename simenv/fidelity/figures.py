@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simenv.fidelity.measure import Answered, Answers
-from simenv.report import wilson
-from simenv.simulate.buckets import BUCKETS, bucket
+from simenv.fidelity.scoring import Answered, Answers
+from simenv.rollout.report import wilson
+from simenv.simulate.change_size import BUCKETS, bucket
 from simenv.types import Usage
 
 VERBS = 15

@@ -10,12 +10,12 @@ from typing import Any
 from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
-from simenv.compare import Scene
+from simenv.compare import Transition
 from simenv.errors import ConfigError, WorldError
-from simenv.fidelity.config import Policy
-from simenv.fidelity.policies import Actors, Kind
-from simenv.simulate.patch import Change, changes, patched
-from simenv.store import lines
+from simenv.fidelity.actors import Actors, Kind
+from simenv.fidelity.config import ActorName
+from simenv.runs.store import lines
+from simenv.simulate.state_patch import Change, changes, patched
 from simenv.types import Action, Data, Observation, Stop, Task, digest
 from simenv.world import Engine
 
@@ -34,7 +34,7 @@ class Asked(Data):
 
     id: str
     environment: str
-    policy: Policy
+    policy: ActorName
     task: str
     seed: int
     spec: dict[str, Any]
@@ -43,16 +43,16 @@ class Asked(Data):
     """what is true before the first round"""
     rounds: tuple[Round, ...]
 
-    def scenes(self) -> Iterator[Scene]:
+    def scenes(self) -> Iterator[Transition]:
         """The rounds with the states around them."""
         before = self.state
         for r in self.rounds:
             after = patched(before, list(r.changes)) if r.changes else before
-            yield Scene(spec=self.spec, action=r.action, before=before, after=after, truth=r.truth)
+            yield Transition(spec=self.spec, action=r.action, before=before, after=after, truth=r.truth)
             before = after
 
 
-async def live(world: Engine, actors: Actors, task: Task, policy: Policy, seed: int, steps: int) -> Asked:
+async def live(world: Engine, actors: Actors, task: Task, policy: ActorName, seed: int, steps: int) -> Asked:
     """An engine's life under one policy, up to its answer. An engine that fails ends it there; the answer is no question."""
     entropy = SeedSequence([seed, zlib.crc32(f"{task.id}.{policy}".encode())])
     rng, own = default_rng(entropy), int(entropy.generate_state(1)[0])

@@ -11,19 +11,19 @@ from typing import Any
 
 from simenv import plugins
 from simenv.errors import ConfigError, SimenvError
-from simenv.fidelity.config import Fidelity, Way
+from simenv.fidelity.actors import Actors
+from simenv.fidelity.config import Fidelity, QuestionMode
 from simenv.fidelity.figures import figures
-from simenv.fidelity.measure import Answers, measure
-from simenv.fidelity.pairs import export
-from simenv.fidelity.policies import Actors
 from simenv.fidelity.questions import Asked, fingerprint, live, read
+from simenv.fidelity.scoring import Answers, measure
+from simenv.fidelity.training_data import export
 from simenv.model import Model
 from simenv.options import read as read_options
-from simenv.rollout import Rollout
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run, lines
 from simenv.simulate import Simulator
-from simenv.simulate.playing import Playing
+from simenv.simulate.setup import SimulationSetup
 from simenv.source import Rejected
-from simenv.store import Run, lines
 from simenv.types import Task
 
 QUESTIONS = "questions.jsonl"
@@ -43,7 +43,7 @@ class Measurement:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.playing = Playing.named(self.settings.simulator, checked=True)
+        self.playing = SimulationSetup.named(self.settings.simulator, checked=True)
         self.tasks = None if self.settings.questions else Rollout(self.settings.tasks())
         if self.settings.questions and not Path(self.settings.questions).is_file():
             raise ConfigError(f"questions: {self.settings.questions} is not a file")
@@ -134,7 +134,7 @@ class Measurement:
         finally:
             await writer.close()
 
-    def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Asked, Way]]:
+    def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Asked, QuestionMode]]:
         for asked in read(run.folder / QUESTIONS):
             for way in self.settings.ways:
                 if f"{way}.{asked.id}" not in done:

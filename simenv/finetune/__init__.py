@@ -17,12 +17,12 @@ from typing import Any
 import yaml
 
 from simenv.config import yaml_file
-from simenv.curated import Curated
+from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
-from simenv.finetune.rows import Rows
-from simenv.store import Run
-from simenv.trainers import CHECKPOINTS, Finetune, Log, Training
-from simenv.trainers.card import card
+from simenv.finetune.log import Rows
+from simenv.finetune.model_card import card
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.runs.store import Run
 
 __all__ = ["Finetune", "finetune"]
 MAY_CHANGE = {"resume", "out", "name", "device", "axolotl", "openai"}
@@ -37,7 +37,7 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
 
     ConfigError before anything is written; TrainError where training fails, and what was reached can be resumed.
     """
-    data = Curated(settings.data)
+    data = CuratedSet(settings.data)
     _whole(settings.model)
     begun = _begun(settings, data) if settings.resume else None
     if begun and (begun.folder / "README.md").is_file():
@@ -48,7 +48,7 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
         return _trained(run, train, settings, data, on_log)
 
 
-def _trained(run: Run, train: Training, settings: Finetune, data: Curated, on_log: Log) -> Path:
+def _trained(run: Run, train: Training, settings: Finetune, data: CuratedSet, on_log: Log) -> Path:
     """The folder, whole; it is gone again where training failed before there was anything to go on from."""
     try:
         with Rows(run, on_log) as rows:
@@ -71,22 +71,22 @@ def _whole(model: str) -> None:
 
 def _trainer(name: str) -> Callable[[Finetune], Training]:
     try:
-        return import_module(f"simenv.trainers.{name}").prepare
+        return import_module(f"simenv.finetune.trainers.{name}").prepare
     except ModuleNotFoundError as e:
         raise ConfigError(f"trainer {name} needs the package {e.name}: {PIP}") from e
 
 
-def _shaping(settings: Finetune, data: Curated) -> dict[str, Any]:
+def _shaping(settings: Finetune, data: CuratedSet) -> dict[str, Any]:
     """All that a model depends on."""
     return settings.model_dump(mode="json", exclude=MAY_CHANGE) | {"digest": data.digest()}
 
 
-def _new(settings: Finetune, data: Curated) -> Run:
+def _new(settings: Finetune, data: CuratedSet) -> Run:
     text = yaml.safe_dump(_shaping(settings, data), sort_keys=False, allow_unicode=True)
     return Run.create(Path(settings.out), settings.name or data.name, text, "finetune.yaml")
 
 
-def _begun(settings: Finetune, data: Curated) -> Run:
+def _begun(settings: Finetune, data: CuratedSet) -> Run:
     """The folder that is there, if it was begun with the same settings and data."""
     run = Run.open(Path(settings.out, settings.name or data.name), "finetune.yaml")
     shaping, before = _shaping(settings, data), yaml_file(run.folder / "finetune.yaml")

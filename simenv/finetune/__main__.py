@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from simenv.finetune.cli import finetune
+from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(finetune(sys.argv[1:]))
+    sys.exit(main(["finetune", *sys.argv[1:]]))

@@ -11,8 +11,8 @@ from rich.progress import Progress
 from simenv import command
 from simenv.config import configure
 from simenv.finetune import finetune as train
+from simenv.finetune.trainers import Finetune, Log, Row
 from simenv.options import explain
-from simenv.trainers import Finetune, Log, Row
 
 HELP = """
 Fine-tunes a model on a curated set.

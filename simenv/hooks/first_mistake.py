@@ -11,9 +11,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from simenv.blame import Course, Way
 from simenv.episode import Episode
-from simenv.hook import Hook, HookSeat, Rewind
+from simenv.hook import Hook, HookContext, Rewind
+from simenv.hooks._plan_trace import PlanTrace, RemainingPlan
 from simenv.model import ask
 from simenv.options import Options
 from simenv.prompts import render
@@ -32,7 +32,7 @@ class FirstMistakeOptions(Options):
     """whether the mistaken turn loses its loss"""
 
 
-class Ruling(Data):
+class JudgeAnswer(Data):
     """A judge's finding; no step where none is wrong. `recoverable`: whether success was still within reach after it."""
 
     reason: str
@@ -49,9 +49,9 @@ class FirstMistake(Hook):
     Options: ClassVar[type[Options]] = FirstMistakeOptions
     options: FirstMistakeOptions
 
-    def __init__(self, options: FirstMistakeOptions, seat: HookSeat) -> None:
+    def __init__(self, options: FirstMistakeOptions, seat: HookContext) -> None:
         super().__init__(options, seat)
-        self._course, self._start = Course(), -1
+        self._course, self._start = PlanTrace(), -1
         self._by: By | None = None
 
     @classmethod
@@ -73,7 +73,7 @@ class FirstMistake(Hook):
             return None
         over = episode.env.stop in (Stop.submitted, Stop.done)
         self._course.deeds.append(tuple(s.action for s in steps if s.action))
-        self._course.ways.append(Way() if over else await self._way(episode))
+        self._course.ways.append(RemainingPlan() if over else await self._way(episode))
         episode.mistake = await self._found(episode, steps)
         if episode.mistake is not None and self.options.mask:
             episode.mask(episode.mistake.step)
@@ -89,19 +89,23 @@ class FirstMistake(Hook):
             return by
         return None
 
-    async def _way(self, episode: Episode) -> Way:
+    async def _way(self, episode: Episode) -> RemainingPlan:
         """What is still to be done."""
         if self._by == "expert":
             plan, harm = await self.oracle.outlook()
             state = digest(await episode.env.world.state())
-            return Way(tuple(m.action for m in plan), len(plan) + harm, state) if plan is not None else Way(state=state)
+            return (
+                RemainingPlan(tuple(m.action for m in plan), len(plan) + harm, state)
+                if plan is not None
+                else RemainingPlan(state=state)
+            )
         if self._by == "solution":
             left = [m.action for m in self.oracle.task.solution]
             for step in episode.env.steps:
                 if left and step.action == left[0]:
                     del left[0]
-            return Way(tuple(left), len(left))
-        return Way()
+            return RemainingPlan(tuple(left), len(left))
+        return RemainingPlan()
 
     # One turn, and at the end all of them.
 
@@ -166,7 +170,7 @@ class FirstMistake(Hook):
         ]
         prompt = render(_JUDGE, instruction=episode.task.instruction, steps=steps, reasons=reasons)
         assert self.seat.teacher is not None  # needs_teacher
-        ruling = await ask(self.seat.teacher, prompt, Ruling, spent=episode.spend)
+        ruling = await ask(self.seat.teacher, prompt, JudgeAnswer, spent=episode.spend)
         if ruling.step is None or not 0 <= ruling.step < len(steps):
             return None
         severity: Literal["recoverable", "fatal"] = "recoverable" if ruling.recoverable else "fatal"

@@ -7,18 +7,18 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from simenv.agent import StandIn
-from simenv.cast import author
-from simenv.episode import Episode, Sibling
-from simenv.hints import hint
-from simenv.hook import Hook, HookSeat, Rewind
+from simenv.episode import Episode
+from simenv.episode import Fork as EpisodeFork
+from simenv.hook import Hook, HookContext, Rewind, author
+from simenv.hooks._hints import hint
 from simenv.options import Options
 from simenv.types import Step
 
-Way = Literal["student", "hint", "teacher", "human"]
+Continuation = Literal["student", "hint", "teacher", "human"]
 
 
 class ForkOptions(Options):
-    ways: tuple[Way, ...] = Field(default=("student", "teacher"), min_length=1)
+    ways: tuple[Continuation, ...] = Field(default=("student", "teacher"), min_length=1)
     """who goes on: student (drawn anew), hint (the student with a hint), teacher, human"""
     copies: int = Field(default=1, ge=1, le=64)
     """siblings of each way"""
@@ -34,7 +34,7 @@ class Fork(Hook):
     rewinds = True
     siblings = False
 
-    def __init__(self, options: ForkOptions, seat: HookSeat) -> None:
+    def __init__(self, options: ForkOptions, seat: HookContext) -> None:
         super().__init__(options, seat)
         self._forked: set[int] = set()
 
@@ -57,8 +57,8 @@ class Fork(Hook):
                     await self._fork(episode, due, way)
         return None
 
-    async def _fork(self, episode: Episode, turn: int, way: Way) -> None:
+    async def _fork(self, episode: Episode, turn: int, way: Continuation) -> None:
         name = "student" if way == "hint" else way
         agent = StandIn(self.seat.agent(name), author(name))
         note = await hint(self, episode, turn, episode.mistake) if way == "hint" else ""
-        episode.fork(Sibling(turn, way, agent, name, author(name), note))
+        episode.fork(EpisodeFork(turn, way, agent, name, author(name), note))

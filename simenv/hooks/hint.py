@@ -7,8 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from simenv.episode import Episode
-from simenv.hints import hint
 from simenv.hook import Hook, Rewind
+from simenv.hooks._hints import hint
 from simenv.options import Options
 from simenv.types import Step
 

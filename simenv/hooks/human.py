@@ -9,7 +9,7 @@ from pydantic import Field
 from simenv.agent import Agent
 from simenv.options import Options
 
-from ._handing import Handing
+from ._handover import Handing
 
 
 class HumanOptions(Options):

@@ -18,7 +18,7 @@ from simenv.options import Options
 from simenv.prompts import render
 from simenv.types import Action, Data, Move, Turn, canonical
 
-from ._reading import fault
+from ._turn_faults import fault
 
 _PROMPT = Path(__file__).with_name("parser.j2")
 

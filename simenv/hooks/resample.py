@@ -11,7 +11,7 @@ from simenv.hook import Hook, Retry
 from simenv.options import Options
 from simenv.types import Turn
 
-from ._reading import fault
+from ._turn_faults import fault
 
 
 class ResampleOptions(Options):

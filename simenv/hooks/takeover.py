@@ -8,7 +8,7 @@ from pydantic import Field
 
 from simenv.options import Options
 
-from ._handing import Handing
+from ._handover import Handing
 
 
 class TakeoverOptions(Options):

@@ -40,7 +40,7 @@ def load(name: str) -> type[Model]:
     """The class of a client by name, imported now."""
     if name not in CLIENTS and "." not in name:
         raise ConfigError(unknown("model client", name, CLIENTS))
-    path = name if "." in name else f"{__name__}.{name}"
+    path = name if "." in name else f"{__name__}.clients.{name}"
     try:
         return one(import_module(path), Model)  # type: ignore[type-abstract]
     except ModuleNotFoundError as e:

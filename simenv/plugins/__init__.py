@@ -1,8 +1,9 @@
 """Finds environments, agents and filters by name; nothing registers itself, a plugin is there because its file is.
 
-The folders `environments/`, `agents/`, `filters/` and `viewer/` are namespace packages below this one: in a checkout they
-lie at the top of the repository, in a wheel in this folder, and anywhere a user names (`SIMENV_PLUGINS`, or `add`). So
-`simenv.plugins.environments.db.world` is an ordinary import, and no top-level name such as `agents` is taken.
+The folders `environments/`, `agents/`, `filters/` and `viewer/` are namespace packages below this one: links to the folders
+at the top of the repository, folders in a wheel. So `simenv.plugins.environments.db.world` is an ordinary import that editors
+and type checkers follow, and no top-level name such as `agents` is taken. A user's own folders join them (`SIMENV_PLUGINS`,
+or `add`).
 Installed packages serve plugins through the entry points `simenv.environments`, `simenv.agents` and `simenv.filters`.
 """
 
@@ -18,21 +19,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
 
-from simenv import blueprint
 from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect, generic
 from simenv.errors import ConfigError, unknown
 from simenv.panel import Panels, plain
-from simenv.source import Expert, FileSource, Procedural
+from simenv.plugins import definition
+from simenv.source import Expert, TaskGenerator, TaskReader
 from simenv.world import World
 
 T = TypeVar("T")
 
-_checkout = Path(__file__).parents[2]
-_roots = [*filter(None, os.environ.get("SIMENV_PLUGINS", "").split(os.pathsep)), *__path__]
-if (_checkout / "pyproject.toml").is_file() and (_checkout / "environments").is_dir():
-    _roots.append(str(_checkout))
-__path__ = _roots
+__path__ = [*filter(None, os.environ.get("SIMENV_PLUGINS", "").split(os.pathsep)), *__path__]
 
 
 def add(folder: str | Path) -> None:
@@ -53,7 +50,7 @@ def names(kind: str) -> list[str]:
     found = {e.name for e in entry_points(group=f"simenv.{kind}")}
     for root in __path__:
         for entry in Path(root, kind).glob("*"):
-            if kind == "environments" and any((entry / f).is_file() for f in ("world.py", blueprint.FILE)):
+            if kind == "environments" and any((entry / f).is_file() for f in ("world.py", definition.FILE)):
                 found.add(entry.name)
             elif kind != "environments" and entry.suffix == ".py" and not entry.name.startswith("_"):
                 found.add(entry.stem)
@@ -109,9 +106,9 @@ class Environment(NamedTuple):
 
     name: str
     world: type[World]
-    procedural: type[Procedural] | None
+    procedural: type[TaskGenerator] | None
     expert: type[Expert] | None
-    sources: tuple[type[FileSource], ...]
+    sources: tuple[type[TaskReader], ...]
     dialects: tuple[type[Dialect], ...]
     comparison: type[Comparison] = Blind
     flaws: type[Flaws] | None = None
@@ -130,7 +127,7 @@ class Environment(NamedTuple):
 def _described(name: str) -> Path | None:
     """The folder of an environment that has no world.py, only a blueprint."""
     folders = (Path(root, "environments", name) for root in __path__ if name.isidentifier())
-    found = next((f for f in folders if (f / "world.py").is_file() or (f / blueprint.FILE).is_file()), None)
+    found = next((f for f in folders if (f / "world.py").is_file() or (f / definition.FILE).is_file()), None)
     return found if found and not (found / "world.py").is_file() else None
 
 
@@ -138,8 +135,8 @@ def _described(name: str) -> Path | None:
 def environment(name: str) -> Environment:
     """An environment by name: its world, and what else its folder holds (teacher.py, sources.py, compare.py …)."""
     if described := _described(name):
-        world = blueprint.world(described)
-        return Environment(name, world, None, None, (), (), tasks=described / blueprint.TASKS)
+        world = definition.world(described)
+        return Environment(name, world, None, None, (), (), tasks=described / definition.TASKS)
     package = _package("environments", name)
     world = one(_import(f"{package}.world"), World)
     world.name = package.rpartition(".")[2]
@@ -150,9 +147,9 @@ def environment(name: str) -> Environment:
     return Environment(
         name=world.name,
         world=world,
-        procedural=one(teacher, Procedural) if teacher else None,
+        procedural=one(teacher, TaskGenerator) if teacher else None,
         expert=one(teacher, Expert) if teacher else None,
-        sources=tuple(defined(sources, FileSource)) if sources else (),
+        sources=tuple(defined(sources, TaskReader)) if sources else (),
         dialects=tuple(defined(dialects, Dialect)) if dialects else (),
         comparison=one(compare, Comparison) if compare else Blind,
         flaws=one(flaws, Flaws) if flaws else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from simenv.serve.cli import serve
+from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(serve(sys.argv[1:]))
+    sys.exit(main(["serve", *sys.argv[1:]]))

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simenv.serve.bench import Output, Said
+from simenv.serve.benchmark_task import Output, Said
 from simenv.serve.sessions import Full, Refused, Sessions
 
 _LARGEST = 16 * 2**20

@@ -12,10 +12,10 @@ from typing import Any
 from simenv import plugins
 from simenv.errors import ConfigError, SimenvError
 from simenv.options import explain, read
-from simenv.serve.bench import Bench
+from simenv.serve.benchmark_task import Bench
 from simenv.serve.config import ServeConfig, TaskConfig, ToolsConfig, load, overridden
 from simenv.serve.sessions import Sessions
-from simenv.serve.shelf import Shelf
+from simenv.serve.task_catalog import TaskCatalog
 from simenv.source import Rejected
 
 HELP = """
@@ -113,7 +113,7 @@ async def gather(config: ServeConfig) -> dict[str, Bench]:
 
 
 def _mcp(environment: str, http: bool, config: ToolsConfig) -> None:
-    shelf = Shelf(environment, config)
+    shelf = TaskCatalog(environment, config)
     asyncio.run(shelf.load())
     server = _module("mcp").EnvironmentServer(shelf, config.sessions, config.idle)
     if not http:

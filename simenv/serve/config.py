@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field
 
 from simenv import plugins
-from simenv.config import EnvironmentConfig, yaml_file
+from simenv.config import EnvironmentConfig, bundled, yaml_file
 from simenv.env import Limits
 from simenv.errors import ConfigError, unknown
 from simenv.options import Options, read
@@ -73,7 +73,7 @@ class ToolsConfig(_Served):
 
 def load(path: str | Path | None, overrides: list[str]) -> ServeConfig:
     """From a YAML file (None: AgentBench's own tasks) and `a.b=value` overrides; ConfigError for what is wrong."""
-    data = overridden(path or bundled(), overrides)
+    data = overridden(path or bundled("serve/agentbench.yaml"), overrides)
     if isinstance(data.get("only"), str):
         data["only"] = [data["only"]]
     config = read(ServeConfig, data, "")
@@ -94,13 +94,6 @@ def overridden(path: str | Path | None, overrides: list[str]) -> dict[str, Any]:
             raise ConfigError(f"{text!r}: expected KEY=VALUE, for example port=5000")
         _set(data, key.split("."), _value(key, value))
     return data
-
-
-def bundled() -> Path:
-    """The config of AgentBench's own tasks, in a checkout or an installed package."""
-    here = Path(__file__).parents[1]
-    folders = (here.parent / "configs", here / "configs")
-    return next(p for d in folders if (p := d / "serve" / "agentbench.yaml").is_file())
 
 
 def _value(key: str, text: str) -> Any:

@@ -19,8 +19,8 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from simenv.errors import InvalidAction, SimenvError
-from simenv.serve.play import Play, Plays
-from simenv.serve.shelf import Reset, Shelf
+from simenv.serve.task_catalog import Reset, TaskCatalog
+from simenv.serve.tool_episodes import Play, Plays
 from simenv.types import Action, Grade
 from simenv.world import ActionSpec
 
@@ -31,7 +31,7 @@ Call = Callable[[Play, dict[str, Any]], Awaitable[CallToolResult]]
 class EnvironmentServer(MCPServer[None]):
     """The tools of one environment; `plays` holds the clients' worlds."""
 
-    def __init__(self, shelf: Shelf, most: int, idle: float) -> None:
+    def __init__(self, shelf: TaskCatalog, most: int, idle: float) -> None:
         self.shelf, self.idle = shelf, idle
         self.plays = Plays(shelf.world, most, idle)
         world = shelf.environment.world
@@ -122,7 +122,7 @@ def _tool(spec: ActionSpec) -> Tool:
     return Tool(name=spec.name, description=spec.description, input_schema=spec.schema)
 
 
-def _reset_tool(shelf: Shelf) -> Tool:
+def _reset_tool(shelf: TaskCatalog) -> Tool:
     says = f"Begin a new episode; what came before is lost. Answers with the task. {shelf.told}"
     return Tool(name="reset", description=says, input_schema=Reset.model_json_schema())
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from simenv.config import EnvironmentConfig
 from simenv.plugins import Environment
-from simenv.source import FileSource, Procedural, Rejected
-from simenv.teacher import admit, propose, well_formed
+from simenv.source import Rejected, TaskGenerator, TaskReader
+from simenv.teach.admission import admit, propose, well_formed
 from simenv.types import Task
 from simenv.world import Engine
 
 
 async def samples(
-    environment: Environment, world: Engine, origin: FileSource | Procedural, config: EnvironmentConfig, seed: int
+    environment: Environment, world: Engine, origin: TaskReader | TaskGenerator, config: EnvironmentConfig, seed: int
 ) -> list[Task | Rejected]:
     """All there are, in their order; one that cannot be used keeps its place."""
     found: list[Task | Rejected] = []

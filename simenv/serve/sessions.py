@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from time import monotonic
 from typing import Any
 
-from simenv.serve.bench import RUNNING, Bench, Output, Said, Session
-from simenv.serve.play import swept
+from simenv.serve.benchmark_task import RUNNING, Bench, Output, Said, Session
+from simenv.serve.tool_episodes import swept
 from simenv.source import Rejected
 
 

@@ -13,12 +13,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-from simenv.blueprint import Engineless
-from simenv.compare import Blind, Claim, Comparison, Flaws, Scene
+from simenv.compare import Blind, Comparison, Flaws, Prediction, Transition
 from simenv.errors import ConfigError, unknown
 from simenv.model import Model
 from simenv.options import Options
 from simenv.plugins import Environment, one
+from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.types import Action, Data, Flaw, Text, Usage
 from simenv.world import ActionSpec, Engine, World
 
@@ -35,7 +35,7 @@ class Exchange(Data):
     text: Text
 
 
-class Stage(Data):
+class SimulatorContext(Data):
     """All that a simulator may know when it is its turn. `state`: the true one where an engine grounds it at every step, else
     the one it wrote itself; `seed` is the episode's; `sample` counts the answers asked for at this step."""
 
@@ -47,11 +47,11 @@ class Stage(Data):
     sample: int = 0
 
 
-class Played(Data):
+class SimulatorReply(Data):
     """What a simulator answered. Without a claim: `error` and `reason` say why there is none, `text` what it wrote instead;
     no `error` then means that it gave no answer at all, an outage. `error` beside a claim: it broke character in it."""
 
-    claim: Claim | None
+    claim: Prediction | None
     text: Text = ""
     error: Flaw | None = None
     reason: str = ""
@@ -60,7 +60,7 @@ class Played(Data):
 
 
 @dataclass(frozen=True)
-class Setting:
+class SimulatorSetup:
     """What a simulator knows of its environment before there is a task. `engine` makes one, None where there is none;
     `rules` and `examples` are those of an environment that is only described."""
 
@@ -78,7 +78,7 @@ class Setting:
     model: Model | None = None
 
     @classmethod
-    def of(cls, environment: Environment, options: Options | None = None, model: Model | None = None) -> Setting:
+    def of(cls, environment: Environment, options: Options | None = None, model: Model | None = None) -> SimulatorSetup:
         """The setting of an environment by its folder; its engine has these options."""
         kind = environment.world
         shared: dict[str, Any] = {
@@ -91,7 +91,7 @@ class Setting:
             "environment": environment,
             "model": model,
         }
-        if issubclass(kind, Engineless):
+        if issubclass(kind, SimulatedOnlyWorld):
             examples = tuple(Exchange(action=e.action, text=e.observation) for e in kind.blueprint.examples)
             return cls(**shared, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
         own = Path(inspect.getfile(kind)).with_name("simulate.j2")
@@ -107,7 +107,7 @@ class Simulator(ABC):
     sees_truth: ClassVar[bool] = False
     """Whether it is told the engine's answer before it gives its own: a stand-in, no model."""
 
-    def __init__(self, options: Options, setting: Setting) -> None:
+    def __init__(self, options: Options, setting: SimulatorSetup) -> None:
         self.options = options
         self.setting = setting
         if self.needs_model and setting.model is None:
@@ -117,7 +117,7 @@ class Simulator(ABC):
             )
 
     @abstractmethod
-    async def play(self, stage: Stage, action: Action, truth: Scene | None = None) -> Played:
+    async def play(self, stage: SimulatorContext, action: Action, truth: Transition | None = None) -> SimulatorReply:
         """The environment's answer to an action that is well-formed. `truth` only where its class asks for it.
 
         A model that cannot be asked or answers nothing usable is a Played without a claim; only BudgetSpent is raised.
@@ -137,7 +137,7 @@ def load(name: str) -> type[Simulator]:
     """The class of a simulator by name, or by the dotted path of a module with one Simulator in it."""
     if name not in SIMULATORS and "." not in name:
         raise ConfigError(unknown("simulator", name, SIMULATORS))
-    path = name if "." in name else f"{__name__}.{name}"
+    path = name if "." in name else f"{__name__}.simulators.{name}"
     try:
         return one(import_module(path), Simulator)  # type: ignore[type-abstract]
     except ImportError as e:

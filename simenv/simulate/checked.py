@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from simenv.compare import Scene
-from simenv.simulate import Played, Simulator
+from simenv.compare import Transition
+from simenv.simulate import Simulator, SimulatorReply
 from simenv.simulate.judge import judge
 from simenv.simulate.simulated import Simulated
-from simenv.types import Action, Check, Observation, Stop
+from simenv.types import Action, Observation, StepCheck, Stop
 from simenv.world import Engine
 
-Policy = Literal["correct", "flag", "resample", "abort", "trust"]
+DriftPolicy = Literal["correct", "flag", "resample", "abort", "trust"]
 NOTICES = {
     "drift": "[This answer failed a check against the real environment.]",
     "unverifiable": "[This answer could not be checked against the real environment.]",
@@ -34,7 +34,9 @@ class Checked(Simulated):
     mode: ClassVar[str] = "checked"
     regrounds: ClassVar[bool] = True
 
-    def __init__(self, simulator: Simulator, engine: Engine, policy: Policy = "correct", resamples: int = 5) -> None:
+    def __init__(
+        self, simulator: Simulator, engine: Engine, policy: DriftPolicy = "correct", resamples: int = 5
+    ) -> None:
         super().__init__(simulator, engine)
         self.policy, self.resamples = policy, resamples
 
@@ -42,14 +44,16 @@ class Checked(Simulated):
     def simulator(self) -> dict[str, Any]:  # type: ignore[override]
         return super().simulator | {"policy": self.policy}
 
-    async def _seen(self, action: Action, scene: Scene | None, played: Played) -> Observation:
+    async def _seen(self, action: Action, scene: Transition | None, played: SimulatorReply) -> Observation:
         assert scene is not None
         check = judge(self.comparison, scene, played)
         if self.policy == "resample":
             played, check = await self._again(action, scene, played, check)
         return self._judged(action, scene, played, check)
 
-    async def _again(self, action: Action, scene: Scene, played: Played, check: Check) -> tuple[Played, Check]:
+    async def _again(
+        self, action: Action, scene: Transition, played: SimulatorReply, check: StepCheck
+    ) -> tuple[SimulatorReply, StepCheck]:
         """Ask until an answer is no drift, as often as that is allowed."""
         tries = check.tries
         for sample in range(1, self.resamples + 1):
@@ -60,7 +64,7 @@ class Checked(Simulated):
             tries += check.tries
         return played, check.model_copy(update={"tries": tries})
 
-    def _judged(self, action: Action, scene: Scene, played: Played, check: Check) -> Observation:
+    def _judged(self, action: Action, scene: Transition, played: SimulatorReply, check: StepCheck) -> Observation:
         if self.policy == "abort" and (check.label == "drift" or played.claim is None):
             return scene.truth.model_copy(update={"stop": Stop.error, "source": "checked", "check": check})
         trusted = check.label == "match" or self.policy in ("flag", "trust")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from simenv.compare import Comparison, Finding, Scene, drift
-from simenv.simulate import Played
-from simenv.types import Check
+from simenv.compare import Comparison, Judgement, Transition, drift
+from simenv.simulate import SimulatorReply
+from simenv.types import StepCheck
 
-UNANSWERED = Finding(label="unverifiable", reason="the model gave no answer")
+UNANSWERED = Judgement(label="unverifiable", reason="the model gave no answer")
 
 
-def judge(comparison: Comparison, scene: Scene, played: Played) -> Check:
+def judge(comparison: Comparison, scene: Transition, played: SimulatorReply) -> StepCheck:
     """A match only where all that was said is right, observation and next state; the first drift of the two gives the class.
 
     Without a claim it is a drift (format, out of character) if the model answered, unverifiable if it did not. A model that
@@ -18,10 +18,12 @@ def judge(comparison: Comparison, scene: Scene, played: Played) -> Check:
     return told(comparison, scene, played, *findings(comparison, scene, played))
 
 
-def told(comparison: Comparison, scene: Scene, played: Played, seen: Finding, state: Finding | None) -> Check:
+def told(
+    comparison: Comparison, scene: Transition, played: SimulatorReply, seen: Judgement, state: Judgement | None
+) -> StepCheck:
     """The findings of a step as one Check."""
     drifted = next((f for f in (seen, state) if f and f.label == "drift"), seen)
-    return Check(
+    return StepCheck(
         label=drifted.label,
         delta=comparison.delta(scene.before, scene.after),
         error=drifted.error,
@@ -33,7 +35,7 @@ def told(comparison: Comparison, scene: Scene, played: Played, seen: Finding, st
     )
 
 
-def findings(comparison: Comparison, scene: Scene, played: Played) -> tuple[Finding, Finding | None]:
+def findings(comparison: Comparison, scene: Transition, played: SimulatorReply) -> tuple[Judgement, Judgement | None]:
     """What there is to say of the claimed observation, and of the claimed state where there is one."""
     if played.claim is None:
         if played.error is None:

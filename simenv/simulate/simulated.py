@@ -8,11 +8,11 @@ import json
 import struct
 from typing import Any, ClassVar
 
-from simenv.compare import Scene
+from simenv.compare import Transition
 from simenv.errors import ConfigError, InvalidAction, ModelError, SimenvError, WorldError, unknown
-from simenv.simulate import Exchange, Played, Simulator, Stage
+from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
 from simenv.simulate.judge import judge
-from simenv.types import Action, Check, Grade, Observation, Stop, Task
+from simenv.types import Action, Grade, Observation, StepCheck, Stop, Task
 from simenv.world import Engine, World
 
 NO_ENGINE = "no engine of this environment says what is true"
@@ -58,7 +58,7 @@ class Simulated(World):
             first = await self.shadow.reset(task, seed)
             self._truth = await self.shadow.state()
         state = task.spec.get("state", task.spec) if self.shadow is None else self._truth
-        self.stage = Stage(spec=task.spec, opening=first.text, state=state, seed=seed)
+        self.stage = SimulatorContext(spec=task.spec, opening=first.text, state=state, seed=seed)
         return first
 
     async def step(self, action: Action) -> Observation:
@@ -70,7 +70,7 @@ class Simulated(World):
 
     # One step.
 
-    async def _both(self, action: Action) -> tuple[Scene | None, Played]:
+    async def _both(self, action: Action) -> tuple[Transition | None, SimulatorReply]:
         """The engine's answer and the simulator's: at once, where the one does not need the other."""
         if self.actor.sees_truth or self.shadow is None:
             scene = await self._live(action)
@@ -83,14 +83,14 @@ class Simulated(World):
             raise e.exceptions[0] from None
         return lived.result(), played.result()
 
-    async def _live(self, action: Action) -> Scene | None:
+    async def _live(self, action: Action) -> Transition | None:
         """The action in the engine, with the states around it; the one after it is the next one's before."""
         if self.shadow is None:
             return None
         before = self._truth
         truth = await self.shadow.step(action)
         self._truth = before if truth.stop is Stop.submitted else await self.shadow.state()
-        return Scene(spec=self.task.spec, action=action, before=before, after=self._truth, truth=truth)
+        return Transition(spec=self.task.spec, action=action, before=before, after=self._truth, truth=truth)
 
     async def _malformed(self, action: Action) -> str:
         """Why no model is asked: no such action, arguments of the wrong form, or a text no engine would run."""
@@ -107,7 +107,7 @@ class Simulated(World):
             return await asyncio.to_thread(self.comparison.malformed, action)
         return self.comparison.malformed(action)
 
-    def _unasked(self, action: Action, scene: Scene | None, why: str) -> Observation:
+    def _unasked(self, action: Action, scene: Transition | None, why: str) -> Observation:
         """The answer to what needs no model: a malformed action, or the answer that ends the episode."""
         if scene is not None:
             seen = scene.truth
@@ -121,14 +121,14 @@ class Simulated(World):
         source = "checked" if self.regrounds else "engine"
         return seen.model_copy(update={"source": source, "check": _caught(why, seen.text) if why else None})
 
-    async def _play(self, action: Action, scene: Scene | None, sample: int = 0) -> Played:
+    async def _play(self, action: Action, scene: Transition | None, sample: int = 0) -> SimulatorReply:
         """What the model says to it; its spending is noted."""
         stage = self.stage.model_copy(update={"sample": sample})
         played = await self.actor.play(stage, action, scene if self.actor.sees_truth else None)
         self.usage += played.usage
         return played
 
-    async def _seen(self, action: Action, scene: Scene | None, played: Played) -> Observation:
+    async def _seen(self, action: Action, scene: Transition | None, played: SimulatorReply) -> Observation:
         """What the agent sees: the model's words, whatever they are worth. ModelError where there are none."""
         if played.claim is None or (scene is None and played.error):
             raise ModelError(f"simulator {self.actor.identity['name']}: {played.reason}")
@@ -136,7 +136,9 @@ class Simulated(World):
         if scene is not None:
             check = judge(self.comparison, scene, played).model_copy(update={"shown": "model"})
         else:
-            check = Check(label="unverifiable", reason=NO_ENGINE, model=said.text, shown="model", tries=played.tries)
+            check = StepCheck(
+                label="unverifiable", reason=NO_ENGINE, model=said.text, shown="model", tries=played.tries
+            )
         state = self.stage.state if played.claim.state is None else played.claim.state
         self._went(action, said.text, state)
         seen = Observation(text=said.text, invalid=said.invalid, source="model", check=check)
@@ -164,7 +166,7 @@ class Simulated(World):
     async def restore(self, blob: bytes) -> None:
         try:
             (length,) = struct.unpack_from(">I", blob)
-            stage = Stage.model_validate({"spec": self.task.spec} | json.loads(blob[4 : 4 + length]))
+            stage = SimulatorContext.model_validate({"spec": self.task.spec} | json.loads(blob[4 : 4 + length]))
         except (ValueError, struct.error) as e:
             raise WorldError(f"{self.name}: this is no snapshot of a simulated world: {type(e).__name__}: {e}") from e
         if self.shadow is not None:
@@ -198,5 +200,5 @@ def _answer(arguments: dict[str, Any]) -> Any:
     return next(iter(arguments.values())) if len(arguments) == 1 else arguments
 
 
-def _caught(why: str, text: str) -> Check:
-    return Check(label="match", reason=f"not asked: {why}", engine=text, tries=0)
+def _caught(why: str, text: str) -> StepCheck:
+    return StepCheck(label="match", reason=f"not asked: {why}", engine=text, tries=0)

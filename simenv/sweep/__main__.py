@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from simenv.sweep.cli import sweep
+from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(sweep(sys.argv[1:]))
+    sys.exit(main(["sweep", *sys.argv[1:]]))

@@ -11,15 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simenv import command, plots, plugins, store
+from simenv import command, plots, plugins
 from simenv.config import configure, written
 from simenv.errors import ConfigError
 from simenv.options import explain
-from simenv.store import Run
+from simenv.runs import store
+from simenv.runs.store import Run
 from simenv.sweep import Sweep, table
-from simenv.sweep.drive import STAGES, Drive, Entry, done
-from simenv.sweep.kinds import check
 from simenv.sweep.plan import Cell, Stage, cells, code, size, stage
+from simenv.sweep.scheduler import STAGES, Drive, Entry, done
+from simenv.sweep.stage_kinds import check
 
 HELP = """
 Runs a grid of rollouts, curations, fine-tunes and evaluations; a stage that cells share is run once, and a stage whose

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from simenv.report import wilson
-from simenv.store import Run, objects
+from simenv.rollout.report import wilson
+from simenv.runs.store import Run, objects
 from simenv.sweep import Sweep
-from simenv.sweep.drive import done, product
 from simenv.sweep.plan import Cell, Stage
+from simenv.sweep.scheduler import done, product
 from simenv.types import Data, digest
 
 ALL = "all"

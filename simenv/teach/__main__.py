@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from simenv.teach.cli import teach
+from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(teach(sys.argv[1:]))
+    sys.exit(main(["teach", *sys.argv[1:]]))

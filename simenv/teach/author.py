@@ -13,19 +13,19 @@ from typing import Any
 from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
-from simenv.blueprint import Engineless
 from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, unknown
 from simenv.model import Model, Request, ask
 from simenv.options import Options, read
 from simenv.plugins import Environment
+from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.prompts import fenced, render
 from simenv.source import Rejected
+from simenv.teach.admission import admit, well_formed
 from simenv.teach.assignment import Assignment
 from simenv.teach.config import Teaching
 from simenv.teach.draft import LONGEST, Draft, misfit, shape, written
 from simenv.teach.leaks import leak
-from simenv.teach.novelty import Shelf
-from simenv.teacher import admit, well_formed
+from simenv.teach.novelty import DuplicateIndex
 from simenv.types import Data, Message, Task, Usage, canonical
 from simenv.world import Engine
 
@@ -55,11 +55,11 @@ class Author:
     environment: Environment
     config: Teaching
     model: Model
-    shelf: Shelf
+    shelf: DuplicateIndex
 
     def __post_init__(self) -> None:
         name, world = self.environment.name, self.environment.world
-        if not issubclass(world, Engine | Engineless):
+        if not issubclass(world, Engine | SimulatedOnlyWorld):
             raise ConfigError(f"environment {name!r}: {world.__name__} has neither engine nor blueprint")
         self.world, self.shape = world, shape(world)
         settings = world.Options if issubclass(world, Engine) else Options
@@ -135,7 +135,7 @@ class Author:
 
     def guide(self) -> str:
         """What an author has to know of this environment: its author.j2, or what its blueprint says of it."""
-        if issubclass(self.world, Engineless):
+        if issubclass(self.world, SimulatedOnlyWorld):
             known = self.world.blueprint
             return render(HERE / "blueprint.j2", state=canonical(known.state), rules=known.rules)
         beside = Path(inspect.getfile(self.world)).with_name("author.j2")
@@ -177,7 +177,7 @@ class Author:
         return self._no(assignment, "level", reason) if reason else admitted
 
     async def _admit(self, task: Task) -> Task | Rejected:
-        if issubclass(self.world, Engineless):
+        if issubclass(self.world, SimulatedOnlyWorld):
             return self._plausible(task)
         world = self.world(self.options)
         try:

@@ -17,11 +17,11 @@ from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
-from simenv.store import Run
+from simenv.runs.store import Run
 from simenv.teach.author import Written
 from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
-from simenv.teach.workshop import Workshop, cost
+from simenv.teach.run import Workshop, cost
 
 HELP = """
 Lets a model write worlds and tasks. What the engine cannot load, the gold solution does not solve, a cheat passes, the

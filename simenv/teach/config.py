@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from simenv.blueprint import NAME
 from simenv.config import Ref
 from simenv.options import Options
+from simenv.plugins.definition import NAME
 
 
 class Topic(Options):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simenv.blueprint import Engineless
 from simenv.model import fit
+from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.source import Cause
 from simenv.types import Data, Task
 from simenv.world import Engine
@@ -25,7 +25,7 @@ class Draft(Data):
     kind: str = ""
 
 
-def shape(world: type[Engine] | type[Engineless]) -> dict[str, Any]:
+def shape(world: type[Engine] | type[SimulatedOnlyWorld]) -> dict[str, Any]:
     """JSON Schema of a draft for a world: the schemas of its spec and its goal, each with ids of its own."""
     text = {"type": "string", "minLength": 1}
     action = {"type": "object", "required": ["name", "arguments"], "additionalProperties": False}

@@ -15,16 +15,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simenv import plugins
-from simenv.blueprint import FILE, TASKS, Blueprint, Declared, Example
 from simenv.errors import ConfigError
 from simenv.model import Model, Request, ask
+from simenv.plugins.definition import FILE, TASKS, ActionDefinition, Blueprint, Example
 from simenv.prompts import fenced, render
-from simenv.store import Run
+from simenv.runs.store import Run
 from simenv.teach.assignment import assignments, read_passages
 from simenv.teach.author import Author, Written
 from simenv.teach.config import Teaching
-from simenv.teach.novelty import Shelf
-from simenv.teach.workshop import INVENTED, PART, Workshop, settled
+from simenv.teach.novelty import DuplicateIndex
+from simenv.teach.run import INVENTED, PART, Workshop, settled
 from simenv.types import Message, Task, Usage, canonical
 
 S = TypeVar("S", bound=BaseModel)
@@ -59,7 +59,7 @@ class Conceived(Shape):
 class Acted(Shape):
     """Stage 2."""
 
-    actions: list[Declared] = Field(min_length=2, max_length=40)
+    actions: list[ActionDefinition] = Field(min_length=2, max_length=40)
 
 
 class Simulated(Shape):
@@ -162,7 +162,7 @@ class Inventor:
         """The tasks of the first stage fill the first assignments. They share their world, so only copies are dropped."""
         drafts = json.loads((run.folder / INVENTED).read_text(encoding="utf-8"))["drafts"]
         done = {w.id for w in settled(run)}
-        shelf = Shelf(1.0)
+        shelf = DuplicateIndex(1.0)
         author = Author(plugins.environment(self.name), self.config, self.model, shelf)
         writer = run.writer(PART)
         for assignment, draft in zip(assignments(self.config, self.name), drafts, strict=False):

@@ -37,7 +37,7 @@ def fingerprint(task: Task, number: int) -> Print:
 
 
 @dataclass
-class Shelf:
+class DuplicateIndex:
     """The tasks of one environment that were admitted, in the order of their numbers."""
 
     similarity: float

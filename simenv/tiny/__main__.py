@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from simenv.tiny.cli import tiny
+from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(tiny(sys.argv[1:]))
+    sys.exit(main(["tiny", *sys.argv[1:]]))

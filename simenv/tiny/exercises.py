@@ -13,9 +13,9 @@ import torch
 from numpy.random import Generator
 from torch.utils.data import IterableDataset
 
-from simenv.masks import IGNORED
+from simenv.data.masks import IGNORED
+from simenv.finetune.batches import batch
 from simenv.tiny import Practice
-from simenv.trainers.rows import batch
 
 LONGEST = 5
 """Tokens of a piece."""

@@ -12,15 +12,15 @@ import transformers
 from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
 
-from simenv import store
 from simenv.errors import ConfigError
-from simenv.store import Run
+from simenv.finetune.device import gpu
+from simenv.finetune.trainers import Log
+from simenv.finetune.trainers.peft import Reports
+from simenv.runs import store
+from simenv.runs.store import Run
 from simenv.tiny import Tiny
 from simenv.tiny.exercises import Exercises, Words
 from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, learn
-from simenv.trainers import Log
-from simenv.trainers.device import gpu
-from simenv.trainers.peft import Reports
 from simenv.types import Trajectory
 
 DIGITS = "0123456789"

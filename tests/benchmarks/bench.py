@@ -26,8 +26,8 @@ from simenv.config import Experiment
 from simenv.env import Env
 from simenv.model import Model, Request
 from simenv.plugins import Environment
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.types import Reply, Task, Turn
 
 

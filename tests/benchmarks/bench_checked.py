@@ -16,13 +16,13 @@ from typing import Any
 
 from numpy.random import default_rng
 
-from simenv.compare import Scene
-from simenv.models.scripted import scripted
+from simenv.compare import Transition
+from simenv.models.clients.scripted import scripted
 from simenv.plugins import Environment, environment
-from simenv.simulate import Setting
+from simenv.simulate import SimulatorSetup
 from simenv.simulate.checked import Checked
-from simenv.simulate.grounded import Grounded
-from simenv.simulate.player import written
+from simenv.simulate.prompted import written
+from simenv.simulate.simulators.grounded import Grounded
 from simenv.types import Action, Observation, Task
 
 
@@ -30,10 +30,10 @@ class Truthful(Checked):
     """A checked world whose model is told what to say as soon as the engine knows it."""
 
     async def step(self, action: Action) -> Observation:
-        self.known: asyncio.Future[Scene | None] = asyncio.get_running_loop().create_future()
+        self.known: asyncio.Future[Transition | None] = asyncio.get_running_loop().create_future()
         return await super().step(action)
 
-    async def _live(self, action: Action) -> Scene | None:
+    async def _live(self, action: Action) -> Transition | None:
         scene = await super()._live(action)
         self.known.set_result(scene)
         return scene
@@ -55,7 +55,7 @@ def world(env: Environment, latency: float) -> Truthful:
         assert scene is not None
         return written(scene.truth.text, scene.truth.invalid, scene.before, scene.after)
 
-    setting = Setting.of(env, None, scripted(answer, latency=latency))
+    setting = SimulatorSetup.of(env, None, scripted(answer, latency=latency))
     held.append(Truthful(Grounded(Grounded.Options(), setting), env.world()))  # type: ignore[arg-type]
     return held[0]
 

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from numpy.random import Generator, SeedSequence, default_rng
 
-from simenv.compare import Claim, Comparison, Finding, Flaws, Scene
+from simenv.compare import Comparison, Flaws, Judgement, Prediction, Transition
 from simenv.plugins import Environment, environment
 from simenv.testing import GARBAGE
 from simenv.types import Action, Flaw, Stop, Task
@@ -79,7 +79,7 @@ class Measured:
         return self.blind / max(1, self.scenes)
 
 
-async def scenes(env: Environment, steps: int, seed: int = 0, hostile: float = 0.2) -> AsyncIterator[Scene]:
+async def scenes(env: Environment, steps: int, seed: int = 0, hostile: float = 0.2) -> AsyncIterator[Transition]:
     """Steps of procedural tasks of all difficulties as the real engine lived through them. `hostile`: the share of
     actions that somebody takes who means no good."""
     assert env.procedural is not None and issubclass(env.world, Engine), f"{env.name} has no engine or no teacher"
@@ -101,7 +101,9 @@ async def scenes(env: Environment, steps: int, seed: int = 0, hostile: float = 0
         await world.close()
 
 
-async def _episode(env: Environment, world: Engine, task: Task, rng: Generator, hostile: float) -> AsyncIterator[Scene]:
+async def _episode(
+    env: Environment, world: Engine, task: Task, rng: Generator, hostile: float
+) -> AsyncIterator[Transition]:
     """What an answer that ends the episode shows is nothing, so those steps are left out."""
     choices = (await world.reset(task)).choices
     before = await world.state()
@@ -115,7 +117,7 @@ async def _episode(env: Environment, world: Engine, task: Task, rng: Generator, 
         truth = await world.step(action)
         after = await world.state()
         if truth.stop is not Stop.submitted:
-            yield Scene(spec=task.spec, action=action, before=before, after=after, truth=truth)
+            yield Transition(spec=task.spec, action=action, before=before, after=after, truth=truth)
         if truth.stop is not None:
             return
         before, choices = after, truth.choices
@@ -171,7 +173,7 @@ def _broken(value: Any, rng: Generator) -> Any:
     return " ".join(words)
 
 
-def judged(comparison: Comparison, scene: Scene, claim: Claim) -> Finding:
+def judged(comparison: Comparison, scene: Transition, claim: Prediction) -> Judgement:
     """Observation and, where there is one, state: the first drift of the two, else the first that is not told."""
     seen = comparison.observation(scene, claim.observation)
     if claim.state is None or seen.label == "drift":
@@ -191,15 +193,17 @@ async def measure(name: str, steps: int = 2000, seed: int = 0, show: int = 0, ho
     return found
 
 
-def _measure(scene: Scene, comparison: Comparison, flaws: Flaws, found: Measured, rng: Generator, show: int) -> None:
-    def judge(claim: Claim) -> Finding:
+def _measure(
+    scene: Transition, comparison: Comparison, flaws: Flaws, found: Measured, rng: Generator, show: int
+) -> None:
+    def judge(claim: Prediction) -> Judgement:
         began = time.process_time()
         finding = judged(comparison, scene, claim)
         found.seconds += time.process_time() - began
         found.calls += 1
         return finding
 
-    def tell(what: str, claim: Claim, finding: Finding) -> None:
+    def tell(what: str, claim: Prediction, finding: Judgement) -> None:
         if len(found.shown) < show:
             state = (
                 ""
@@ -214,13 +218,13 @@ def _measure(scene: Scene, comparison: Comparison, flaws: Flaws, found: Measured
 
     found.scenes += 1
     reason = comparison.malformed(scene.action)
-    itself = judge(Claim(observation=scene.truth, state=scene.after))
+    itself = judge(Prediction(observation=scene.truth, state=scene.after))
     found.refused += bool(reason)
     if reason and not scene.truth.invalid and itself.label == "match":
         found.barred += 1
-        tell(f"runs, but called malformed: {reason}", Claim(observation=scene.truth), itself)
+        tell(f"runs, but called malformed: {reason}", Prediction(observation=scene.truth), itself)
     unknown: list[str] = []
-    rights = [(itself, Claim(observation=scene.truth, state=scene.after))]
+    rights = [(itself, Prediction(observation=scene.truth, state=scene.after))]
     for flaw in FLAWS:
         claim = flaws.corrupt(flaw, scene, rng)
         if claim is None:
@@ -234,7 +238,7 @@ def _measure(scene: Scene, comparison: Comparison, flaws: Flaws, found: Measured
         elif finding.label == "match":
             found.missed += 1
             tell(f"missed {flaw}", claim, finding)
-        other = Claim(observation=flaws.vary(scene, rng), state=flaws.restate(scene, rng))
+        other = Prediction(observation=flaws.vary(scene, rng), state=flaws.restate(scene, rng))
         rights.append((judge(other), other))
     unknown += [f.reason for f, _ in rights if f.label == "unverifiable"]
     if unknown and not reason:

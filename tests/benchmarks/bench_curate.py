@@ -15,7 +15,7 @@ from pathlib import Path
 
 CURATE = """
 import resource, sys
-from simenv.curate import curate
+from simenv.curate.cli import curate
 status = curate(sys.argv[1:])
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)

@@ -15,9 +15,9 @@ from typing import Any
 from numpy.random import default_rng
 from timing import micros
 
-from simenv.plugins.environments.kg.expr import parse
-from simenv.plugins.environments.kg.local import PREFIX, Local
-from simenv.plugins.environments.kg.sparql import Writer
+from simenv.plugins.environments.kg.engine.expressions import parse
+from simenv.plugins.environments.kg.engine.local_graph import PREFIX, Local
+from simenv.plugins.environments.kg.engine.sparql import Writer
 from simenv.plugins.environments.kg.teacher import Answerer, Teacher
 from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Task

@@ -16,7 +16,7 @@ from typing import Any
 
 from numpy.random import default_rng
 
-from simenv.plugins.environments.os.sandbox import Script
+from simenv.plugins.environments.os.engine.sandbox import Script
 from simenv.plugins.environments.os.teacher import Teacher
 from simenv.plugins.environments.os.world import OS
 

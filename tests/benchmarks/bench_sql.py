@@ -13,7 +13,7 @@ from typing import Any
 import sqlglot
 from timing import timed
 
-from simenv.plugins.environments.db.light import LightSession
+from simenv.plugins.environments.db.engine.light import LightSession
 
 _ROWS = 100
 SPEC: dict[str, Any] = {

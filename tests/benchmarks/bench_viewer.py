@@ -17,10 +17,10 @@ import time
 from pathlib import Path
 
 from simenv.config import Experiment, Ref
-from simenv.index import Index
-from simenv.rollout import Rollout
-from simenv.store import Run
-from simenv.where import Where
+from simenv.rollout.run import Rollout
+from simenv.runs.index import Index
+from simenv.runs.query import EpisodeQuery
+from simenv.runs.store import Run
 
 HERE = Path(__file__).parent
 ACTS = {
@@ -104,7 +104,7 @@ def main(count: int) -> None:
         subprocess.run(synthetic, check=True)
         indexed(large)
         print(f"memory while indexing: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most")
-        print(f"rows that match 'mug': {Index(large).count(Where(text='mug')):,}")
+        print(f"rows that match 'mug': {Index(large).count(EpisodeQuery(text='mug')):,}")
         subprocess.run(
             [sys.executable, "-W", "ignore", "-c", SCREEN, str(work / "runs"), json.dumps(ACTS)],
             check=True,

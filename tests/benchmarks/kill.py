@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from simenv.store import Run
+from simenv.runs.store import Run
 from simenv.types import Trajectory
 
 WORDS = ["environments=[db, household]", "episodes=100", "agent.slips=0.25", "concurrency=2"]

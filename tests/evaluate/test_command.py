@@ -5,9 +5,9 @@ import json
 import pytest
 
 from simenv.__main__ import main
-from simenv.evaluate import page
+from simenv.evaluate import report_page
 from simenv.evaluate.overlap import overlap
-from simenv.store import Run
+from simenv.runs.store import Run
 from simenv.types import Message, Sample, Task
 
 SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.slips=0.5", "seed=77"]
@@ -119,7 +119,7 @@ def test_pages_keep_the_text_of_data_files_out_of_their_markup(tmp_path):
     assert evaluate(tmp_path) == 0
     found = figures(tmp_path / "evaluation")
     found["environments"]["counter"]["kinds"] = {"<script>alert(1)</script>|x": {"episodes": 1, "success": 0.0}}
-    page.write(Run(tmp_path / "evaluation"), found)
+    report_page.write(Run(tmp_path / "evaluation"), found)
     assert "<script" not in (tmp_path / "evaluation" / "report.html").read_text()
     line = next(t for t in (tmp_path / "evaluation" / "report.md").read_text().splitlines() if "alert" in t)
     assert "<script" not in line and line.count("|") - line.count("\\|") == 5

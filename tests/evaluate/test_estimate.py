@@ -5,7 +5,7 @@ from statistics import mean
 
 import pytest
 
-from simenv.estimate import bootstrap, mcnemar, paired, pass_at_k, pass_hat_k
+from simenv.statistics import bootstrap, mcnemar, paired, pass_at_k, pass_hat_k
 
 
 @pytest.mark.parametrize(("n", "c"), [(4, 0), (4, 1), (5, 3), (6, 6), (1, 1)])

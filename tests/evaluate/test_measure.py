@@ -5,24 +5,11 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.evaluate.measure import DIVISORS, measure, overall
+from simenv.evaluate.figures import DIVISORS, measure, overall
 from simenv.evaluate.outcome import FAILURES, outcome
 from simenv.metrics import metrics
-from simenv.report import wilson
-from simenv.types import (
-    Action,
-    Grade,
-    Message,
-    Mistake,
-    Move,
-    Observation,
-    Step,
-    Stop,
-    Task,
-    Timing,
-    Trajectory,
-    Usage,
-)
+from simenv.rollout.report import wilson
+from simenv.types import Action, Grade, Message, Mistake, Move, Observation, Step, Stop, Task, Timing, Trajectory, Usage
 
 SOLUTION = (
     Move(thought="", action=Action(name="execute_sql", arguments={"query": "SELECT name FROM t"})),

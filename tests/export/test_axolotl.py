@@ -6,10 +6,10 @@ from importlib.util import find_spec
 
 import pytest
 
+from simenv.data.masks import encode, load
 from simenv.errors import TrainError
 from simenv.export.axolotl import INSTALL, find, run
-from simenv.masks import encode, load
-from simenv.trainers import Finetune
+from simenv.finetune.trainers import Finetune
 from tests import tiny_base
 from tests.export import chats
 from tests.export.test_masks import THINKING
@@ -59,7 +59,7 @@ class Run:
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
     """Bases, sets and exports; then check, preprocess, train and merge on them, while the tests go on."""
-    from simenv.trainers import axolotl
+    from simenv.finetune.trainers import axolotl
 
     folder = tmp_path_factory.mktemp("axolotl")
     options = {"dataset_num_proc": 1, "shuffle_merged_datasets": False}
@@ -128,8 +128,8 @@ def test_axolotls_schema_accepts_the_yaml_and_a_validation_set_goes_with_it(work
 
 
 def test_the_adapter_axolotl_trained_is_collected_and_our_client_answers_with_it(work):
+    from simenv.finetune.trainers import axolotl
     from simenv.models import connect
-    from simenv.trainers import axolotl
 
     folder, process = work
     assert {"step": 2, "steps": 2} in list(axolotl.rows(iter(process.ended())))

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from simenv.data.masks import Template
 from simenv.errors import ConfigError
 from simenv.export import Export, export
 from simenv.export.axolotl import INSTALL, VERSION, check, find, required, run
 from simenv.export.cli import export as command
-from simenv.masks import Template
 from simenv.recipe import Recipe
 from tests.export import chats
 

@@ -4,8 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from simenv.data.masks import IGNORED, Template, Unmaskable, encode, load
 from simenv.errors import ConfigError
-from simenv.masks import IGNORED, Template, Unmaskable, encode, load
 from tests.export import chats
 from tests.export.chats import said, sample
 

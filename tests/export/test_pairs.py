@@ -6,8 +6,8 @@ import pytest
 
 from simenv.errors import ConfigError
 from simenv.export.cli import export
-from simenv.export.pairs import pairs
-from simenv.store import Run
+from simenv.export.preference_pairs import pairs
+from simenv.runs.store import Run
 from simenv.types import Branch, Grade, Message, Stop, Timing, Trajectory
 
 OPENING = (Message(role="system", content="be brief"), Message(role="user", content="go"))

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from simenv import plugins
+from simenv.curate.pipeline import build
 from simenv.errors import ConfigError
 from simenv.filter import Filter, applied
-from simenv.pipeline import build
-from simenv.types import Action, Call, Check, Grade, Intervention, Message, Mistake, Stop
+from simenv.types import Action, Call, Grade, Intervention, Message, Mistake, StepCheck, Stop
 from tests.filters.made import GOOD, UNKNOWN, UNREAD, answered, babble, episode, say, seen
 
 END = (say("Done.", "answer", "1"), answered(["1"]))
@@ -74,7 +74,7 @@ def test_what_is_dropped_has_its_reason(name, trajectory, options, reason):
 
 
 def checked(label, shown, **more):
-    observation = seen("[(2,)]", source="checked", check=Check(label=label, shown=shown, **more))
+    observation = seen("[(2,)]", source="checked", check=StepCheck(label=label, shown=shown, **more))
     return episode((say("I look.", "query", "1"), observation), END)
 
 
@@ -103,12 +103,12 @@ def test_drift_counts_where_the_agent_saw_it(trajectory, options, reason):
         (seen("I'm sorry, but I can't run that."), {}, ""),
         (seen("I'm sorry, but I can't run that."), {"engines": True}, "environment chats"),
         (
-            seen("rows", source="checked", check=Check(label="drift", error="out_of_character", shown="model")),
+            seen("rows", source="checked", check=StepCheck(label="drift", error="out_of_character", shown="model")),
             {},
             "out of character by its check",
         ),
         (
-            seen("rows", source="checked", check=Check(label="drift", error="out_of_character", shown="engine")),
+            seen("rows", source="checked", check=StepCheck(label="drift", error="out_of_character", shown="engine")),
             {},
             "",
         ),

@@ -3,10 +3,10 @@
 import base64
 import codecs
 
-from simenv.leaks.numerals import _SMALL as SMALL
-from simenv.leaks.numerals import _TENS as TENS
-from simenv.leaks.readings import _CODE as MORSE
-from simenv.leaks.readings import _PHONETIC as PHONETIC
+from simenv.hooks.leaks.numerals import _SMALL as SMALL
+from simenv.hooks.leaks.numerals import _TENS as TENS
+from simenv.hooks.leaks.readings import _CODE as MORSE
+from simenv.hooks.leaks.readings import _PHONETIC as PHONETIC
 
 CARRIERS = (
     "The answer is {}.",

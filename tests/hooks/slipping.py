@@ -3,14 +3,14 @@
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.agent import Agent, Oracle, Seat
-from simenv.cast import Cast
+from simenv.agent import Agent, AgentContext, Oracle
 from simenv.config import Ref
 from simenv.env import Env, Limits
 from simenv.episode import Episode
-from simenv.hook import HookSeat
+from simenv.hook import HookContext
 from simenv.hooks.first_mistake import FirstMistake, FirstMistakeOptions
 from simenv.options import Options
+from simenv.rollout.roles import Roles
 from simenv.types import Turn
 
 
@@ -50,9 +50,9 @@ def stage(environment, task, hooks=((FirstMistake, FirstMistakeOptions()),), tea
     found = plugins.environment(environment)
     dialect, world, rng = found.dialect("react"), found.world(), default_rng(seed)
     oracle = Oracle(found.expert(), world, task)
-    cast = Cast(Ref(name="expert"), None, teacher, taught=teacher is not None)
-    seat = HookSeat(dialect=dialect, rng=rng, oracle=oracle, teacher=teacher, agent=cast.maker(dialect, rng, oracle))
-    agent = Slipper(Seat(dialect=dialect, rng=default_rng([seed, 1]), oracle=oracle), **slip)
+    cast = Roles(Ref(name="expert"), None, teacher, taught=teacher is not None)
+    seat = HookContext(dialect=dialect, rng=rng, oracle=oracle, teacher=teacher, agent=cast.maker(dialect, rng, oracle))
+    agent = Slipper(AgentContext(dialect=dialect, rng=default_rng([seed, 1]), oracle=oracle), **slip)
     return Episode(Env(world, dialect, limits or Limits()), agent, [h(o, seat) for h, o in hooks], task)
 
 

@@ -8,7 +8,7 @@ from numpy.random import default_rng
 from simenv.env import Limits
 from simenv.hooks.first_mistake import FirstMistake, FirstMistakeOptions
 from simenv.hooks.takeover import Takeover, TakeoverOptions
-from simenv.models.scripted import scripted
+from simenv.models.clients.scripted import scripted
 from simenv.types import Action, Move, Stop
 from tests.hooks.slipping import matters, played, stage, task_of
 
@@ -128,4 +128,4 @@ def test_a_judge_who_names_no_step_blames_none():
     assert asyncio.run(played(stage("db", task, by, judge, at=1, detour=wrong))).mistake is None
     mute = scripted("I cannot say", repeat=True)
     t = asyncio.run(played(stage("db", task, by, mute, at=1, detour=wrong)))
-    assert t.stop is Stop.error and "no Ruling in 3 answers" in t.error
+    assert t.stop is Stop.error and "no JudgeAnswer in 3 answers" in t.error

@@ -7,13 +7,13 @@ import pytest
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.branch import branch
 from simenv.config import Experiment, bundled, load
 from simenv.errors import ConfigError, WorldError
-from simenv.models.scripted import scripted
-from simenv.report import report
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.models.clients.scripted import scripted
+from simenv.rollout.branch import branch
+from simenv.rollout.report import report
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.types import Stop, Task, Trajectory, Turn
 from tests.counting import say
 

@@ -6,8 +6,8 @@ import pytest
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.leaks import leak, secrets
-from simenv.leaks.numerals import digits
+from simenv.hooks.leaks import leak, secrets
+from simenv.hooks.leaks.numerals import digits
 from tests.hooks.adversarial import BEYOND, CARRIERS, DISGUISES, GOOD, NUMBERS, number_words
 from tests.hooks.slipping import task_of
 

@@ -5,7 +5,7 @@ from pydantic import BaseModel, RootModel
 
 from simenv.errors import ModelError
 from simenv.model import Request, ask, fit
-from simenv.models.scripted import scripted
+from simenv.models.clients.scripted import scripted
 from simenv.types import Message, Reply, Usage
 
 

@@ -12,8 +12,8 @@ import pytest
 from simenv.errors import ConfigError, ModelError
 from simenv.model import Request
 from simenv.models import connect
-from simenv.models.cassette import Cassette
-from simenv.models.scripted import scripted
+from simenv.models.clients.cassette import Cassette
+from simenv.models.clients.scripted import scripted
 from simenv.types import Call, Message, Reply
 from tests.serving import serve
 
@@ -162,8 +162,8 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 from simenv.model import Request
-from simenv.models.cassette import Cassette
-from simenv.models.scripted import scripted
+from simenv.models.clients.cassette import Cassette
+from simenv.models.clients.scripted import scripted
 from simenv.types import Message
 
 async def main():

@@ -37,13 +37,13 @@ def test_a_bad_value_is_named_with_its_place():
 
 def test_a_missing_package_is_an_error_that_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "anthropic", None)
-    monkeypatch.delitem(sys.modules, "simenv.models.anthropic", raising=False)
+    monkeypatch.delitem(sys.modules, "simenv.models.clients.anthropic", raising=False)
     with pytest.raises(ConfigError, match=r"pip install 'anthropic>=2,<3'"):
         connect("anthropic", {"model": "m"})
 
 
 def test_a_client_of_ones_own_is_found_by_its_dotted_path():
-    assert type(connect("simenv.models.scripted", {"replies": ["a"]})).__name__ == "Scripted"
+    assert type(connect("simenv.models.clients.scripted", {"replies": ["a"]})).__name__ == "Scripted"
     with pytest.raises(ConfigError, match=r"no module mine"):
         connect("mine.model")
 

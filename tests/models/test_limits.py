@@ -10,10 +10,10 @@ from simenv.errors import BudgetSpent, ContextLimit, ModelError
 from simenv.model import Request
 from simenv.models import connect
 from simenv.models.budget import Budget
+from simenv.models.clients.scripted import scripted
 from simenv.models.failures import refusal, retry_after, too_long
 from simenv.models.limits import Transient
 from simenv.models.prices import price
-from simenv.models.scripted import scripted
 from simenv.types import Message, Reply, Usage
 
 HELLO = Request(messages=(Message(role="user", content="hello"),))

@@ -7,12 +7,12 @@ from importlib.util import find_spec
 
 import pytest
 
-from simenv.cli import rollout
 from simenv.errors import ConfigError, ContextLimit
 from simenv.fidelity.cli import fidelity
 from simenv.model import Request
 from simenv.models import connect
-from simenv.store import Run
+from simenv.rollout.cli import rollout
+from simenv.runs.store import Run
 from simenv.teach.cli import teach
 from simenv.types import Call, Message
 from tests.serving import serve

@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from simenv.options import read
-from simenv.serve import agentbench, cli, listen
+from simenv.serve import agentbench, asgi, cli
 from simenv.serve.config import ServeConfig
 from simenv.serve.sessions import Sessions
 from tests import DATA
@@ -32,7 +32,7 @@ def records(name):
 @contextmanager
 def running(app):
     """An ASGI application on a port of its own, which is given."""
-    on = listen.bind("127.0.0.1", 0)
+    on = asgi.bind("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [on]}, daemon=True)
     thread.start()

@@ -16,8 +16,8 @@ from simenv.errors import WorldError
 from simenv.plugins.environments.household.world import Household
 from simenv.serve.config import ToolsConfig
 from simenv.serve.mcp import EnvironmentServer, app
-from simenv.serve.play import Plays
-from simenv.serve.shelf import Reset, Shelf
+from simenv.serve.task_catalog import Reset, TaskCatalog
+from simenv.serve.tool_episodes import Plays
 
 from .conftest import running
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def server(name="household", sessions=8, idle=600.0, **settings):
-    shelf = Shelf(name, ToolsConfig(**settings))
+    shelf = TaskCatalog(name, ToolsConfig(**settings))
     await shelf.load()
     return EnvironmentServer(shelf, sessions, idle)
 
@@ -47,7 +47,7 @@ def text(result):
 
 
 def solution(seed):
-    return Shelf("household", ToolsConfig()).task(Reset(seed=seed)).solution
+    return TaskCatalog("household", ToolsConfig()).task(Reset(seed=seed)).solution
 
 
 async def solve(client, seed):
@@ -189,7 +189,7 @@ async def test_grading_ends_the_episode_and_hides_what_the_answer_would_have_bee
 
 
 async def test_tasks_of_a_file_go_by_id_by_number_or_by_seed(tmp_path):
-    shelf = Shelf("household", ToolsConfig())
+    shelf = TaskCatalog("household", ToolsConfig())
     tasks = [shelf.task(Reset(seed=n)) for n in range(3)]
     path = tmp_path / "tasks.jsonl"
     path.write_text("".join(t.model_dump_json() + "\n" for t in tasks))

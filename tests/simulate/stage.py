@@ -4,12 +4,12 @@ import asyncio
 import json
 
 from simenv import plugins
-from simenv.agent import Agent, Seat
+from simenv.agent import Agent, AgentContext
 from simenv.env import Env, Limits
 from simenv.episode import Episode
-from simenv.models.scripted import scripted
+from simenv.models.clients.scripted import scripted
 from simenv.options import Options
-from simenv.simulate import Setting, load
+from simenv.simulate import SimulatorSetup, load
 from simenv.simulate.checked import Checked
 from simenv.simulate.simulated import Simulated
 from simenv.types import Action, Turn
@@ -21,7 +21,7 @@ def actor(name, *replies, model=None, **options):
     counter = plugins.environment("counter")
     kind = load(name)
     played_by = model or scripted(*replies) if replies or model else None
-    return kind(kind.Options(**options), Setting.of(counter, None, played_by))
+    return kind(kind.Options(**options), SimulatorSetup.of(counter, None, played_by))
 
 
 def checked(simulator, policy="correct", resamples=5):
@@ -53,7 +53,7 @@ async def lived(world, *actions, seed=1):
 class Says(Agent):
     def __init__(self, *said):
         self.said = list(said)
-        super().__init__(Options(), Seat(dialect=None, rng=None))
+        super().__init__(Options(), AgentContext(dialect=None, rng=None))
 
     async def act(self, view):
         name, value = self.said.pop(0)

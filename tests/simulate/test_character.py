@@ -2,7 +2,7 @@
 
 import pytest
 
-from simenv.simulate.character import talk
+from simenv.simulate.in_character import talk
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from simenv.errors import ModelError
-from simenv.hook import Hook, HookSeat, Rewind
-from simenv.models.scripted import scripted
+from simenv.hook import Hook, HookContext, Rewind
+from simenv.models.clients.scripted import scripted
 from simenv.options import Options
 from simenv.types import Action, Reply, Stop, Usage
 from tests.counting import TASK
@@ -16,7 +16,7 @@ from .stage import actor, add, checked, episode, line, lived, report
 
 RIGHT, WRONG = line("The  counter shows 12"), line("The counter shows 99.")
 
-NO_SEAT = HookSeat(dialect=None, rng=None)
+NO_SEAT = HookContext(dialect=None, rng=None)
 
 
 async def test_a_match_is_shown_in_the_models_words():

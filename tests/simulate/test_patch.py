@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.simulate.patch import Change, changes, patched
+from simenv.simulate.state_patch import Change, changes, patched
 from simenv.types import canonical
 
 STATE = {"t": {"rows": [[1, "a"], [2, "b"]], "~/x": None}}

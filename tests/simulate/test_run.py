@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from simenv.cli import rollout
 from simenv.config import load
-from simenv.models.scripted import scripted
-from simenv.report import report as reported
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.models.clients.scripted import scripted
+from simenv.rollout.cli import rollout
+from simenv.rollout.report import report as reported
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.types import Trajectory, Usage
 
 from .stage import line

@@ -8,12 +8,12 @@ import pytest
 from simenv import plugins
 from simenv.config import load as experiment
 from simenv.errors import ConfigError, ModelError
-from simenv.models.scripted import scripted
-from simenv.report import report as reported
-from simenv.rollout import Rollout
-from simenv.simulate import Setting, load
+from simenv.models.clients.scripted import scripted
+from simenv.rollout.report import report as reported
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
+from simenv.simulate import SimulatorSetup, load
 from simenv.simulate.simulated import Simulated
-from simenv.store import Run
 from simenv.types import Action, Stop, Task
 from tests.counting import TASK, say
 
@@ -122,7 +122,7 @@ async def test_an_environment_without_an_engine_is_played_by_its_description(she
     sold = line("3.00", [{"op": "replace", "path": "/sum", "value": 3}])
     task, model = till(shelf, sold, line("7.00", [{"op": "replace", "path": "/sum", "value": 7}]))
     kind = load("grounded")
-    world = Simulated(kind(kind.Options(), Setting.of(plugins.environment("till"), None, model)))
+    world = Simulated(kind(kind.Options(), SimulatorSetup.of(plugins.environment("till"), None, model)))
     first = await world.reset(task)
     seen = await world.step(Action(name="ring_up", arguments={"price": 3}))
     refused = await world.step(Action(name="ring_up", arguments={"price": 0}))

@@ -6,11 +6,11 @@ import json
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.models.scripted import scripted
-from simenv.store import Run
+from simenv.models.clients.scripted import scripted
+from simenv.runs.store import Run
 from simenv.teach.config import Teaching
 from simenv.teach.draft import written
-from simenv.teach.workshop import Workshop
+from simenv.teach.run import Workshop
 
 
 def draft(environment="db", seed=0, **changes):

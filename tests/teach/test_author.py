@@ -6,7 +6,7 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.models.scripted import scripted
+from simenv.models.clients.scripted import scripted
 from simenv.teach.assignment import assignments
 from simenv.types import Task
 from tests.teach.lessons import draft, taught, told, workshop

@@ -6,15 +6,15 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.blueprint import Blueprint, Declared, Engineless
 from simenv.compare import Blind
 from simenv.config import Experiment
 from simenv.errors import ConfigError, InvalidAction, ModelError
 from simenv.models import connect
-from simenv.models.scripted import scripted
-from simenv.report import report as summary
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.models.clients.scripted import scripted
+from simenv.plugins.definition import ActionDefinition, Blueprint, SimulatedOnlyWorld
+from simenv.rollout.report import report as summary
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 from simenv.teach.cli import teach
 from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
@@ -81,7 +81,7 @@ async def test_three_stages_make_a_folder_that_is_an_environment(tmp_path):
     assert Blueprint.model_validate_json((folder / "environment.json").read_text()).rules == tuple(STAGE3["rules"])
     assert (folder / "tasks.jsonl").read_text() == (tmp_path / "tasks.jsonl").read_text()
     found = plugins.environment("library_a")
-    assert "library_a" in plugins.names("environments") and issubclass(found.world, Engineless)
+    assert "library_a" in plugins.names("environments") and issubclass(found.world, SimulatedOnlyWorld)
     assert (found.comparison, found.procedural, found.expert) == (Blind, None, None)
     assert found.world.overview == STAGE1["overview"] and list(found.world.actions) == ["find", "report"]
     assert [a.submit for a in found.world.actions.values()] == [False, True]
@@ -211,4 +211,4 @@ async def test_a_world_without_an_engine_plays_nothing(tmp_path):
 def test_a_schema_that_points_elsewhere_is_no_action(key):
     parameters = {"type": "object", "properties": {"a": {key: "http://127.0.0.1:9/secret"}}}
     with pytest.raises(ValueError, match="a schema stands for itself"):
-        Declared(name="go", description="Goes.", parameters=parameters)
+        ActionDefinition(name="go", description="Goes.", parameters=parameters)

@@ -15,14 +15,14 @@ from simenv import plugins
 from simenv.config import bundled
 from simenv.errors import BudgetSpent, ConfigError, ModelError
 from simenv.models.budget import Budget
-from simenv.models.scripted import Scripted, scripted
-from simenv.source import FileSource
-from simenv.store import Run
+from simenv.models.clients.scripted import Scripted, scripted
+from simenv.runs.store import Run
+from simenv.source import TaskReader
+from simenv.teach.admission import source
 from simenv.teach.assignment import split
 from simenv.teach.cli import teach
-from simenv.teach.novelty import Shelf
-from simenv.teach.workshop import PART, Workshop, cost
-from simenv.teacher import source
+from simenv.teach.novelty import DuplicateIndex
+from simenv.teach.run import PART, Workshop, cost
 from simenv.types import Task
 from tests.serving import Faults, serve
 from tests.teach.lessons import draft, rows, taught, told, workshop
@@ -60,7 +60,7 @@ def test_what_cannot_be_used_is_named(options, error):
 def test_the_task_file_is_what_a_rollout_reads(tmp_path):
     tasks, _ = taught(tmp_path, told([draft("db", 0), "no", draft("db", 2)]), tasks=3)
     reader = source(plugins.environment("db"), tmp_path / "tasks.jsonl")
-    assert isinstance(reader, FileSource)
+    assert isinstance(reader, TaskReader)
     assert [t.id for t in reader.tasks(tmp_path / "tasks.jsonl")] == [t["id"] for t in tasks]
     assert len(tasks) == 2
 
@@ -114,7 +114,7 @@ async def test_what_is_asked_again_is_compared_with_what_came_after_it_too(tmp_p
 
 
 def test_the_shelf_tells_the_last_by_number_whenever_they_came():
-    shelf = Shelf(0.9)
+    shelf = DuplicateIndex(0.9)
     for number in (0, 3, 1):
         shelf.add(Task(id=str(number), environment="db", instruction=f"do {number}", spec={}, goal={}), number)
     assert shelf.last(2, 4) == ["do 1", "do 3"] and shelf.last(2, 3) == ["do 0", "do 1"]

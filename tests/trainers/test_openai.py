@@ -7,7 +7,7 @@ import pytest
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune import Finetune, finetune
 from simenv.finetune.cli import finetune as command
-from simenv.trainers.openai import prepare
+from simenv.finetune.trainers.openai import prepare
 from tests.serving import serve
 from tests.tuning import Tuning
 

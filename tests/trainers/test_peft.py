@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from simenv.curated import Curated
+from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, StoreError, TrainError
 from simenv.finetune import Finetune, finetune
-from simenv.store import Run
+from simenv.runs.store import Run
 from simenv.types import Message, Sample
 from tests import tiny_base
 from tests.export import chats
@@ -57,7 +57,7 @@ def test_an_adapter_a_log_a_plot_and_a_card_that_names_the_data(tuned, curated):
     assert [r["step"] for r in rows if r.keys() == {"step", "steps"}] == list(range(1, 13))
     assert sum("eval_loss" in r for r in rows) == 2
     card = (folder / "README.md").read_text()
-    assert Curated(curated).digest() in card and "| train | db | gold | 8 |" in card and "| steps | 12 |" in card
+    assert CuratedSet(curated).digest() in card and "| train | db | gold | 8 |" in card and "| steps | 12 |" in card
 
 
 def test_the_client_loads_an_adapter_by_its_folder_and_answers_otherwise_than_the_base(tuned, base):
@@ -88,9 +88,9 @@ def test_loss_falls_on_the_tokens_that_the_masks_say_and_a_packed_row_has_the_lo
     import torch
     from transformers import AutoModelForCausalLM
 
-    from simenv.masks import Template, load
-    from simenv.trainers.peft import keeps_apart
-    from simenv.trainers.rows import Collate, Encoding, pack
+    from simenv.data.masks import Template, load
+    from simenv.finetune.batches import Collate, Encoding, pack
+    from simenv.finetune.trainers.peft import keeps_apart
 
     template = Template(load(str(base)))
     pieces = Encoding.of(chats.SAMPLES, template, 1024).pieces
@@ -151,7 +151,7 @@ def test_a_fine_tune_killed_before_its_model_was_saved_does_not_do_a_step_too_ma
     code = (
         "import os, signal, sys, torch; torch.set_num_threads(1)\n"
         "from simenv.finetune import Finetune, finetune\n"
-        "from simenv.trainers import peft\n"
+        "from simenv.finetune.trainers import peft\n"
         "peft._save = lambda *given: os.kill(os.getpid(), signal.SIGKILL)\n"
         "finetune(Finetune.model_validate_json(sys.argv[1]))\n"
     )
@@ -310,7 +310,7 @@ def write(folder, samples):
     ],
 )
 def test_a_budget_of_tokens_under_loss_sets_the_steps(settings, rows, steps):
-    from simenv.trainers.peft import _steps
+    from simenv.finetune.trainers.peft import _steps
 
     finetune = Finetune(data="d", model="m", batch_size=2, accumulate=2, **settings)
     assert _steps(finetune, rows=rows, trained=2000) == steps

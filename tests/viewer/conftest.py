@@ -18,11 +18,11 @@ import pytest
 
 from simenv.__main__ import main
 from simenv.config import Experiment, Ref
-from simenv.index import Index
-from simenv.report import report
-from simenv.rollout import Rollout
-from simenv.store import Run
-from simenv.view import words
+from simenv.rollout.report import report
+from simenv.rollout.run import Rollout
+from simenv.runs.index import Index
+from simenv.runs.store import Run
+from simenv.view.cli import words
 
 SCREENS = Path(__file__).parents[2] / "viewer" / "screens"
 FLAGS = [

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.bases import adapters, bases, inside, kinds, need, shape
+from simenv.plugins.viewer.base_models import adapters, bases, inside, kinds, need, shape
 from simenv.recipe import Lora, Recipe
 
 LLAMA_2_7B = {

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from simenv import review
-from simenv.index import Index
-from simenv.plugins.viewer import engine
-from simenv.where import Where
+from simenv.plugins.viewer import episode_engine
+from simenv.runs import review
+from simenv.runs.index import Index
+from simenv.runs.query import EpisodeQuery
 
 from .conftest import served
 
@@ -62,7 +62,7 @@ def fits(page):
 def failed(runs):
     """An episode of the household that can be done better."""
     index = Index(runs / "first")
-    row = index.page(Where(environment="household"), 0, 1)[0]
+    row = index.page(EpisodeQuery(environment="household"), 0, 1)[0]
     return index, row
 
 
@@ -75,7 +75,7 @@ def test_a_run_is_opened_filtered_and_read_with_the_keyboard(page, workspace):
     page.get_by_text("No trajectory matches").wait_for()
     goto(page, "trajectories", run="first", environment="db", order="steps")
     page.get_by_text("4 trajectories").wait_for()
-    ids = [r.id for r in Index(workspace / "first").page(Where(environment="db"), 0, 4)]
+    ids = [r.id for r in Index(workspace / "first").page(EpisodeQuery(environment="db"), 0, 4)]
     canvas = page.get_by_test_id("stDataFrame").locator("canvas").first
     canvas.click(force=True, position={"x": 15, "y": 55})  # the box before the first row
     page.get_by_role("button", name="Next").wait_for()
@@ -115,7 +115,7 @@ def test_a_person_branches_off_it_to_success_and_sees_it_among_the_forks(page, w
     page.get_by_text("You type the next action", exact=False).wait_for()
     settled(page)
     page.locator(".st-key-branch-start button").click()
-    for number, move in enumerate(engine.task(index.folder, row.task).solution):
+    for number, move in enumerate(episode_engine.task(index.folder, row.task).solution):
         page.get_by_role("heading", name=f"Turn {number + 1} of").wait_for()
         settled(page)
         box = page.get_by_role("combobox", name="action", exact=True)

@@ -10,9 +10,9 @@ from simenv import plugins
 from simenv.config import words as read_words
 from simenv.errors import ConfigError
 from simenv.filter import Filter
-from simenv.plugins.viewer.forms import as_yaml, changed, entries, parsed, words
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.tuning import KEYS, Plan, agents, keep, template, variable
+from simenv.plugins.viewer.option_form import as_yaml, changed, entries, parsed, words
+from simenv.plugins.viewer.rollout_form import KEYS, Plan, agents, keep, template, variable
+from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Lora, Recipe
 
 PLAIN = st.recursive(
@@ -105,7 +105,7 @@ def test_templates_are_parsed_and_never_run(tmp_path):
     for text, told in wrong.items():
         with pytest.raises(ConfigError, match=told):
             template(text)
-    place = Place(tmp_path / "runs")
+    place = Workspace(tmp_path / "runs")
     assert keep(place, source) == keep(place, source) != keep(place, source + "!")
     assert (place.root / keep(place, source)).read_text() == source
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.funnels import account, bars, exports, funnel, reasons, split
+from simenv.plugins.viewer.funnel import account, bars, exports, funnel, reasons, split
 
 FUNNEL = {
     "runs": ["runs/a"],

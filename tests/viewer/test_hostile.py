@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from simenv.plugins.viewer.draw import framed
-from simenv.plugins.viewer.reviews import say
+from simenv.plugins.viewer.panel_drawing import framed
+from simenv.plugins.viewer.review_table import say
 
 from . import hostile
 from .conftest import served

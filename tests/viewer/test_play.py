@@ -6,20 +6,20 @@ import sys
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.index import Index
-from simenv.plugins.viewer import engine, forks, form, gold, play
-from simenv.plugins.viewer.play import Play
-from simenv.plugins.viewer.states import states
-from simenv.store import Run
+from simenv.plugins.viewer import action_form, branching, episode_engine, forks, solutions
+from simenv.plugins.viewer.branching import Play
+from simenv.plugins.viewer.state_history import states
+from simenv.runs.index import Index
+from simenv.runs.query import EpisodeQuery
+from simenv.runs.store import Run
 from simenv.types import Branch, Turn
-from simenv.where import Where
 
 LONG = 120.0
 
 
 def one(runs, environment, success=None):
     index = Index(runs / "first")
-    row = index.page(Where(environment=environment, success=success), 0, 1)[0]
+    row = index.page(EpisodeQuery(environment=environment, success=success), 0, 1)[0]
     return index, index.read(row)
 
 
@@ -30,7 +30,7 @@ def over(live):
 
 
 def typed(move):
-    return {k: v if isinstance(v, str) else form.json.dumps(v) for k, v in move.action.arguments.items()}
+    return {k: v if isinstance(v, str) else action_form.json.dumps(v) for k, v in move.action.arguments.items()}
 
 
 @pytest.mark.parametrize("environment", ["db", "household"])
@@ -39,9 +39,9 @@ def test_a_person_branches_to_success_and_the_sibling_is_in_the_run(runs, enviro
     live = Play(index.folder, t, 0)
     assert live.wait(LONG) and live.messages == t.messages[:2]
     live.say(Turn(text="I wonder what to do."))
-    for move in engine.task(index.folder, t.task).solution:
+    for move in episode_engine.task(index.folder, t.task).solution:
         assert live.wait(LONG)
-        live.say(form.move(live.dialect, live.view.turn, move.action.name, typed(move), "because"))
+        live.say(action_form.move(live.dialect, live.view.turn, move.action.name, typed(move), "because"))
     over(live)
     assert live.error == "" and live.saved.grade.success
     index.refresh()
@@ -55,7 +55,7 @@ def test_a_person_branches_to_success_and_the_sibling_is_in_the_run(runs, enviro
 HOLDER = """
 import sys, time
 from pathlib import Path
-from simenv.store import Run
+from simenv.runs.store import Run
 run = Run(Path(sys.argv[1]))
 run.lock()
 print("held", flush=True)
@@ -93,10 +93,10 @@ def test_the_agent_goes_on_with_a_hint_that_is_recorded_and_not_kept_in_the_chat
 
 def test_a_hint_that_gives_the_answer_away_is_noticed(runs):
     index, t = one(runs, "db")
-    task = engine.task(index.folder, t.task)
+    task = episode_engine.task(index.folder, t.task)
     answer = str(task.solution[-1].action.arguments)
-    assert play.given_away(task, t, f"Say {answer}.")
-    assert play.given_away(task, t, "Look at the columns once more.") == ""
+    assert branching.given_away(task, t, f"Say {answer}.")
+    assert branching.given_away(task, t, "Look at the columns once more.") == ""
 
 
 def test_who_leaves_saves_nothing_and_the_world_is_released(runs, monkeypatch):
@@ -106,7 +106,7 @@ def test_who_leaves_saves_nothing_and_the_world_is_released(runs, monkeypatch):
     live.close()
     live.close()
     assert "nothing was saved" in over(live).error and live.saved is None
-    monkeypatch.setattr(play, "IDLE", 0.05)
+    monkeypatch.setattr(branching, "IDLE", 0.05)
     assert "nobody acted" in over(Play(index.folder, t, 0)).error
     assert index.refresh() == 0
 
@@ -129,18 +129,18 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
     (tmp_path / "evil" / "agents").mkdir(parents=True)
     (tmp_path / "evil" / "agents" / "evil.py").write_text("raise SystemExit('ran')")
     config = {"plugins": [str(tmp_path / "evil")], "environments": {"db": {}}, "agent": {"name": "evil"}, "k": [1]}
-    (index.folder / "config.yaml").write_text(form.json.dumps(config))
+    (index.folder / "config.yaml").write_text(action_form.json.dumps(config))
     with pytest.raises(ConfigError, match="unknown agent 'evil'"):
-        engine.rollout(index.folder, t, "student")
-    assert engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
+        episode_engine.rollout(index.folder, t, "student")
+    assert episode_engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
 
 
 def test_who_would_go_on_is_told_without_secrets(runs):
     folder = runs / "first"
     model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
-    (folder / "config.yaml").write_text(form.json.dumps({"agent": {"name": "react"}, "model": model}))
-    assert engine.plays(folder, "student") == "react, asking m at https://host/v1"
-    assert engine.plays(folder, "teacher") == "expert, without a model"
+    (folder / "config.yaml").write_text(action_form.json.dumps({"agent": {"name": "react"}, "model": model}))
+    assert episode_engine.plays(folder, "student") == "react, asking m at https://host/v1"
+    assert episode_engine.plays(folder, "teacher") == "expert, without a model"
 
 
 @pytest.mark.parametrize("environment", ["db", "household"])
@@ -148,7 +148,7 @@ def test_states_and_gold_are_played_in_the_engine(runs, environment):
     index, t = one(runs, environment)
     found = states(index.folder, t)
     assert found.why == "" and len(found.panels) == len(t.steps) + 1 and all(found.panels)
-    twin = gold.solution(index.folder, t)
+    twin = solutions.solution(index.folder, t)
     assert twin.grade.success and twin.task == t.task and twin.dialect == t.dialect
 
 
@@ -183,11 +183,15 @@ def test_fields_come_from_an_actions_schema_and_go_back_as_json():
         },
         "required": ["a", "d"],
     }  # fmt: skip
-    made = form.fields(schema)
+    made = action_form.fields(schema)
     assert [f.kind for f in made] == ["text", "whole", "choice", "json", "flag", "json"]
     assert [f.name for f in made if f.required] == ["a", "d"] and made[2].options == ("x", "y")
-    assert form.value(made[3], '["1"]') == ["1"] and form.value(made[5], "go") == "go" and form.value(made[1], 3) == 3
+    assert (
+        action_form.value(made[3], '["1"]') == ["1"]
+        and action_form.value(made[5], "go") == "go"
+        and action_form.value(made[1], 3) == 3
+    )
     with pytest.raises(ConfigError, match="d: no JSON"):
-        form.value(made[3], '["1"')
-    [only] = form.fields({"properties": {"a": {"type": "string"}}}, ("go", "look"))
+        action_form.value(made[3], '["1"')
+    [only] = action_form.fields({"properties": {"a": {"type": "string"}}}, ("go", "look"))
     assert only.options == ("go", "look")

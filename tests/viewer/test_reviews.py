@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from simenv import review
 from simenv.errors import ConfigError
 from simenv.plugins.viewer.chat import entries
-from simenv.plugins.viewer.reviews import agreement, edited, judged, kappa, labels, last, of, say, toggled
-from simenv.plugins.viewer.verdicts import Ruling, rulings
-from simenv.review import Opinion, opinions
+from simenv.plugins.viewer.review_table import agreement, edited, judged, kappa, labels, last, of, say, toggled
+from simenv.plugins.viewer.verdicts import FilterRuling, rulings
+from simenv.runs import review
+from simenv.runs.review import ReviewState, opinions
 from simenv.types import Verdict
 from tests.test_index import episode
 
@@ -55,7 +55,7 @@ def test_an_edit_is_a_revision_and_the_chat_shows_both():
     new = edited(t, 2, "Thought: add two")
     assert new[2].author == "human" and new[:2] == t.messages[:2]
     assert edited(t, 2, t.messages[2].content) == t.messages
-    changed = Opinion(messages=new, mask=(2,)).applied(t)
+    changed = ReviewState(messages=new, mask=(2,)).applied(t)
     [said] = [e for e in entries(changed, t) if e.part == "raw"]
     assert (said.text, said.was) == ("Thought: add two", "Thought: add it")
     assert {b.text for b in said.badges} == {"human", "masked", "edited"}
@@ -63,14 +63,14 @@ def test_an_edit_is_a_revision_and_the_chat_shows_both():
 
 
 def test_a_mask_is_put_on_and_taken_off():
-    assert toggled(Opinion(), 4) == (4,)
-    assert toggled(Opinion(mask=(2, 4)), 4) == (2,)
+    assert toggled(ReviewState(), 4) == (4,)
+    assert toggled(ReviewState(mask=(2, 4)), 4) == (2,)
 
 
 WRITER = """
 import sys
 from pathlib import Path
-from simenv.plugins.viewer.reviews import say
+from simenv.plugins.viewer.review_table import say
 for i in range(40):
     say(Path(sys.argv[1]), f"t-{i}", sys.argv[2], "comment", text=sys.argv[2] * 3000)
 """
@@ -94,6 +94,6 @@ def test_rulings_are_those_of_one_run_the_most_frequent_first(tmp_path):
     lines = [v.model_dump_json(exclude_defaults=True) for v in given]
     (tmp_path / "verdicts.jsonl").write_text("\n".join(["no json", *lines]) + "\n")
     assert list(rulings(tmp_path, "r").items()) == [
-        (Ruling("long", "drop", "9 steps"), ("b", "c")),
-        (Ruling("thanks", "mask", "polite"), ("a",)),
+        (FilterRuling("long", "drop", "9 steps"), ("b", "c")),
+        (FilterRuling("thanks", "mask", "polite"), ("a",)),
     ]

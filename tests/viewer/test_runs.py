@@ -4,10 +4,10 @@ import asyncio
 import json
 
 from simenv.config import Experiment
-from simenv.plugins.viewer.runs import line
-from simenv.report import report
-from simenv.rollout import Rollout
-from simenv.store import Run
+from simenv.plugins.viewer.run_list import line
+from simenv.rollout.report import report
+from simenv.rollout.run import Rollout
+from simenv.runs.store import Run
 
 
 def test_a_line_counts_the_drifts_of_a_checked_run(tmp_path):

@@ -11,11 +11,11 @@ pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
 import simenv.plugins as plugins
-from simenv import review
-from simenv.index import Index
-from simenv.plugins.viewer.reviews import say
+from simenv.plugins.viewer.review_table import say
+from simenv.runs import review
+from simenv.runs.index import Index
+from simenv.runs.query import EpisodeQuery
 from simenv.types import Verdict
-from simenv.where import Where
 
 VIEWER = next(p for root in plugins.__path__ if (p := Path(root) / "viewer").is_dir())
 
@@ -50,7 +50,7 @@ def press(app, name):
 
 
 def first(runs, **where):
-    return Index(runs / "first").page(Where(**where), 0, 1)[0]
+    return Index(runs / "first").page(EpisodeQuery(**where), 0, 1)[0]
 
 
 def test_an_empty_workspace_shows_the_way_to_a_first_run(screen, tmp_path):
@@ -103,7 +103,7 @@ def test_trajectories_are_filtered_from_the_address_and_by_hand(screen, runs):
 
 
 def test_trajectories_are_filtered_by_review_and_by_what_a_filter_said(screen, runs):
-    ids = [r.id for r in Index(runs / "first").page(Where(), 0, 3)]
+    ids = [r.id for r in Index(runs / "first").page(EpisodeQuery(), 0, 3)]
     say(runs / "first", ids[0], "ann", "approve")
     say(runs / "first", ids[1], "ann", "reject")
     say(runs / "first", ids[1], "ann", "label", text="odd")
@@ -192,9 +192,9 @@ def test_a_person_acts_on_the_screen_until_the_episode_ends(screen, runs):
     live = app.session_state["play"]
     app.run()
     task = Index(runs / "first").read(row)
-    from simenv.plugins.viewer import engine
+    from simenv.plugins.viewer import episode_engine
 
-    for number, move in enumerate(engine.task(runs / "first", task.task).solution):
+    for number, move in enumerate(episode_engine.task(runs / "first", task.task).solution):
         app.selectbox(key=f"action-{number}-take_action").set_value(move.action.arguments["action"])
         press(app, "Do it")
     assert live.over and live.saved.grade.success

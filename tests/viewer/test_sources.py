@@ -6,9 +6,9 @@ import json
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer import sources
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.sources import datum, files, made, safe, take
+from simenv.plugins.viewer import data_files
+from simenv.plugins.viewer.data_files import datum, files, made, safe, take
+from simenv.plugins.viewer.workspace import Workspace
 
 CHAT = {"conversations": [{"from": "human", "value": "hello"}, {"from": "gpt", "value": "hi"}]}
 GOLD = {
@@ -26,7 +26,7 @@ DBBENCH = {
 
 @pytest.fixture
 def place(tmp_path):
-    return Place(tmp_path / "runs")
+    return Workspace(tmp_path / "runs")
 
 
 def lines(*records):
@@ -44,7 +44,7 @@ def lines(*records):
 )
 def test_an_upload_is_known_by_what_is_in_it(place, records, kind, what, environment, count):
     taken = take(place, "my file (1).jsonl", lines(*records))
-    assert taken.datum == (f"data/{sources.safe('my file (1).jsonl')}", kind, what, environment)
+    assert taken.datum == (f"data/{data_files.safe('my file (1).jsonl')}", kind, what, environment)
     assert taken.records == count
     assert [datum(p, place.inner(p)) for p in files(place)] == [taken.datum]
 
@@ -76,7 +76,7 @@ def test_what_is_no_data_is_refused_and_nothing_is_left_of_it(place, name, conte
 
 
 def test_too_large_an_upload_is_refused(place, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST", 1)
+    monkeypatch.setattr(data_files, "LARGEST", 1)
     with pytest.raises(ConfigError, match="at most 1 MB"):
         take(place, "a.jsonl", io.BytesIO(b"x" * 1_000_001))
     assert not list(place.data.iterdir())

@@ -7,30 +7,30 @@ import pytest
 
 from simenv.config import configure
 from simenv.errors import ConfigError
-from simenv.plugins.viewer import training
+from simenv.finetune.trainers import Finetune
+from simenv.plugins.viewer import finetunes
+from simenv.plugins.viewer.finetunes import Exam
 from simenv.plugins.viewer.jobs import Jobs
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.training import Exam
+from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Lora, Recipe
-from simenv.trainers import Finetune
 
 RECIPE = Recipe(lora=Lora(r=8, targets=("q_proj",)), learning_rate=1e-5, steps=20, packing=True)
 
 
 def test_a_command_says_what_is_not_the_default_and_is_read_back_as_the_recipe():
-    words = training.words("curated/a", "models/b", "c", "peft", RECIPE)
+    words = finetunes.words("curated/a", "models/b", "c", "peft", RECIPE)
     assert words[:4] == ["finetune", "curated/a", "model=models/b", "name=c"] and not [
         w for w in words if "axolotl" in w
     ]
     read = configure(Finetune, None, ["data=curated/a", *words[2:]], "finetune/default.yaml")
     assert Recipe(**{k: getattr(read, k) for k in Recipe.model_fields}) == RECIPE
-    assert training.named(words) == "c"
-    assert "trainer=axolotl" in training.words("d", "b", "c", "axolotl", Recipe())
-    assert "lora.r=8" not in training.words("d", "b", "c", "peft", RECIPE.model_copy(update={"method": "full"}))
+    assert finetunes.named(words) == "c"
+    assert "trainer=axolotl" in finetunes.words("d", "b", "c", "axolotl", Recipe())
+    assert "lora.r=8" not in finetunes.words("d", "b", "c", "peft", RECIPE.model_copy(update={"method": "full"}))
 
 
 def test_the_script_holds_the_exact_commands_and_quotes_what_must_be():
-    script = training.script("curated/a", "models/b; rm -rf x", "c", RECIPE)
+    script = finetunes.script("curated/a", "models/b; rm -rf x", "c", RECIPE)
     [line] = [x for x in script.splitlines() if x.startswith("python")]
     words = shlex.split(line)
     assert words[:4] == ["python", "-m", "simenv.finetune", "curated/a"] and "model=models/b; rm -rf x" in words
@@ -38,19 +38,19 @@ def test_the_script_holds_the_exact_commands_and_quotes_what_must_be():
 
 
 def test_progress_is_read_from_the_log_line_by_line(tmp_path):
-    assert training.progress(tmp_path) == ([], 0, None, None, None)
+    assert finetunes.progress(tmp_path) == ([], 0, None, None, None)
     rows = [
         {"step": 1, "steps": 4, "loss": 3.0},
         {"step": 2, "steps": 4, "loss": 2.0},
         {"step": 2, "steps": 4, "eval_loss": 2.5},
     ]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows) + 'no json\n["odd"]\n{"step": 3')
-    found = training.progress(tmp_path)
+    found = finetunes.progress(tmp_path)
     assert found.rows == rows and found[1:] == (2, 4, 2.0, 2.5)
 
 
 def test_a_fine_tune_is_listed_before_its_folder_is_there(tmp_path, monkeypatch):
-    place, jobs = Place(tmp_path / "runs"), Jobs(tmp_path / "jobs")
+    place, jobs = Workspace(tmp_path / "runs"), Jobs(tmp_path / "jobs")
     (place.models / "old").mkdir(parents=True)
     (place.models / "old/finetune.yaml").write_text("data: curated/a\n")
     (tmp_path / "jobs/finetune-1").mkdir(parents=True)
@@ -63,9 +63,9 @@ def test_a_fine_tune_is_listed_before_its_folder_is_there(tmp_path, monkeypatch)
         "started": "2026",
     }
     (tmp_path / "jobs/finetune-1/job.json").write_text(json.dumps(job))
-    assert training.tunes(place, jobs) == ["new", "old"]
-    assert training.free(place, "old") == "old-2" and training.free(place, "x") == "x"
-    assert training.begun(place.models / "old") == {"data": "curated/a"}
+    assert finetunes.tunes(place, jobs) == ["new", "old"]
+    assert finetunes.free(place, "old") == "old-2" and finetunes.free(place, "x") == "x"
+    assert finetunes.begun(place.models / "old") == {"data": "curated/a"}
 
 
 def test_an_evaluation_is_held_out_and_bounded(tmp_path):
@@ -76,11 +76,11 @@ def test_an_evaluation_is_held_out_and_bounded(tmp_path):
     )
     with pytest.raises(ConfigError, match="environments"):
         exam._replace(environments=()).words()
-    place = Place(tmp_path / "runs")
+    place = Workspace(tmp_path / "runs")
     (tmp_path / "curated/a").mkdir(parents=True)
     rows = [
         {"environment": e, "split": s}
         for e, s in (("kg", "train"), ("db", "train"), ("chat", "train"), ("os", "validation"))
     ]
     (tmp_path / "curated/a/funnel.json").write_text(json.dumps({"composition": rows}))
-    assert training.learnt(place, "curated/a") == ["db", "kg"] and training.learnt(place, "curated/none") == []
+    assert finetunes.learnt(place, "curated/a") == ["db", "kg"] and finetunes.learnt(place, "curated/none") == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.plugins.viewer.words import LIMIT, LINE, LINES, label, shown, tag
+from simenv.plugins.viewer.untrusted_text import LIMIT, LINE, LINES, label, shown, tag
 
 
 @pytest.mark.parametrize(

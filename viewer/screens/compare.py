@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.evaluate.versus import rates, shared, versus
-from simenv.plugins.viewer import workspace
-from simenv.plugins.viewer.words import label, shown
-from simenv.store import Run
+from simenv.evaluate.paired import rates, shared, versus
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.untrusted_text import label, shown
+from simenv.runs.store import Run
 
 SURE = 0.05
 
 
 def main() -> None:
     st.title("Compare")
-    place = workspace.place()
+    place = navigation.place()
     names = place.names(place.runs, "config.yaml")
     if len(names) < 2:
         st.info("There must be two runs on the same tasks. Make a second one with another agent or model:")
@@ -67,14 +67,14 @@ def _tasks(a: dict[str, float], b: dict[str, float], first: str, second: str) ->
     shares = {
         n: st.column_config.ProgressColumn(n, format="percent", min_value=0, max_value=1) for n in ("first", "second")
     }
-    if (at := workspace.table(rows, "table", column_config=shares)) is not None:
+    if (at := navigation.table(rows, "table", column_config=shares)) is not None:
         task = tasks[at]
         with st.container(horizontal=True):
             for name in (first, second):
                 if st.button(f"Read it in {label(name)}", key=f"read-{name}"):
-                    found = [r.id for r in workspace.index(name).page(workspace.of_task(task), 0, 1)]
+                    found = [r.id for r in navigation.index(name).page(navigation.of_task(task), 0, 1)]
                     if found:
-                        workspace.go("trajectory", run=name, id=found[0])
+                        navigation.go("trajectory", run=name, id=found[0])
 
 
 main()

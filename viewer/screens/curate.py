@@ -8,24 +8,24 @@ import streamlit as st
 
 from simenv import plugins
 from simenv.config import bundled, yaml_file
-from simenv.curation import Curation, GoldOptions
+from simenv.curate.config import Curation, GoldOptions
+from simenv.curate.mix import Mix
 from simenv.errors import SimenvError
 from simenv.filter import Filter
-from simenv.mix import Mix
 from simenv.options import read
-from simenv.plugins.viewer import workspace
-from simenv.plugins.viewer.forms import words
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.views import curated, forms, work
-from simenv.plugins.viewer.views.bring import choices
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.option_form import words
+from simenv.plugins.viewer.untrusted_text import label
+from simenv.plugins.viewer.views import curated_set, job_panel, option_widgets
+from simenv.plugins.viewer.views.data_picker import choices
+from simenv.plugins.viewer.workspace import Workspace
 
 NEW = "a new set"
 WAYS = {"twin": "of the same task", "kind": "of the same kind", "environment": "of the same environment"}
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Curate")
     sets = place.names(place.curated, "funnel.json")
     wanted = st.query_params.get("set", "")
@@ -34,7 +34,7 @@ def main() -> None:
     if name != NEW:
         st.query_params["set"] = name
         try:
-            curated.show(place, name)
+            curated_set.show(place, name)
         except SimenvError as e:
             st.error(label(str(e), 500))
         return
@@ -43,26 +43,26 @@ def main() -> None:
     if not place.names(place.runs, "config.yaml"):
         st.info("There are no runs to curate yet.")
         if st.button("Make one", type="primary"):
-            workspace.go("tuning")
+            navigation.go("tuning")
         return
     _new(place)
 
 
-def _work(place: Place) -> None:
+def _work(place: Workspace) -> None:
     """The curation that was started last, while it runs or where it failed."""
-    job = next((j for j in work.jobs().all() if j.title == "curate"), None)
+    job = next((j for j in job_panel.jobs().all() if j.title == "curate"), None)
     if job is None or st.session_state.get("seen-curate") == job.id:
         return
     name = job.product.rpartition("/")[2]
-    if work.jobs().state(job) == "done" and name in place.names(place.curated, "funnel.json"):
+    if job_panel.jobs().state(job) == "done" and name in place.names(place.curated, "funnel.json"):
         if st.session_state.get("curating") == job.id:
             st.session_state["seen-curate"] = job.id
-            workspace.go("curate", set=name)
+            navigation.go("curate", set=name)
         return
-    work.panel(job)
+    job_panel.panel(job)
 
 
-def _new(place: Place) -> None:
+def _new(place: Workspace) -> None:
     default = yaml_file(bundled("curate/default.yaml"))
     name = st.text_input("Name", place.free(place.curated, "set"), key="name", max_chars=60)
     there = place.names(place.runs, "config.yaml")
@@ -82,12 +82,12 @@ def _new(place: Place) -> None:
         return
     inner = [place.inner(place.runs / run) for run in runs]
     typed = ["curate", *inner, *words(settings), "--out", place.inner(place.curated / name)]
-    work.command(typed)
+    job_panel.command(typed)
     taken = (place.curated / name).exists()
     if taken:
         st.warning("There is a set of this name.")
     if st.button("Curate", type="primary", key="start", disabled=not runs or taken) and (
-        job := work.start("curate", typed, place.inner(place.curated / name))
+        job := job_panel.start("curate", typed, place.inner(place.curated / name))
     ):
         st.session_state["curating"] = job.id
         st.rerun()
@@ -109,13 +109,13 @@ def _filters(default: dict[str, Any]) -> dict[str, Any]:
             st.markdown(f"**{label(name.replace('_', ' '))}**")
             st.caption(label((kind.__doc__ or "").partition("\n\n")[0], 400))
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                given = forms.options(kind.Options, f"filter-{name}", default.get(name), leave=("tokenizer",))
+                given = option_widgets.options(kind.Options, f"filter-{name}", default.get(name), leave=("tokenizer",))
             made[name] = given
             read(kind.Options, given, f"filters.{name}")
     return made
 
 
-def _gold(place: Place, default: dict[str, Any]) -> dict[str, Any]:
+def _gold(place: Workspace, default: dict[str, Any]) -> dict[str, Any]:
     with st.expander("Gold: what takes the place of what is dropped"):
         expert = st.toggle(
             "Let the expert play the tasks of what was dropped", key="expert", help=_help(GoldOptions, "expert")
@@ -133,7 +133,7 @@ def _gold(place: Place, default: dict[str, Any]) -> dict[str, Any]:
     return changed | {"gold.replace": ways if ways != default["replace"] else None}
 
 
-def _mix(place: Place, default: dict[str, Any]) -> dict[str, Any]:
+def _mix(place: Workspace, default: dict[str, Any]) -> dict[str, Any]:
     with st.expander("Chat and split"):
         chat = choices(place, ("chat",), "General chat to mix in", "chat")
         ratio = st.slider(

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import sources, workspace
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.sources import LARGEST, TYPES, Datum
-from simenv.plugins.viewer.views import bring
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer import data_files, navigation
+from simenv.plugins.viewer.data_files import LARGEST, TYPES, Datum
+from simenv.plugins.viewer.untrusted_text import label, shown
+from simenv.plugins.viewer.views import data_picker
+from simenv.plugins.viewer.workspace import Workspace
 
 TITLES = {"tasks": "Task files", "gold": "Gold sets", "chat": "Chat sets"}
 HELP = {
@@ -24,36 +24,36 @@ LINES, LETTERS = 12, 3_000  # what is shown of a file
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Data")
     st.caption("Choose what an agent is to learn from. Your choice is at hand under Agent tuning and Curate.")
-    found = bring.found(place)
+    found = data_picker.found(place)
     _choose(found)
     _bring(place)
     _table(place, found)
 
 
 def _choose(found: list[Datum]) -> None:
-    chosen: dict[str, list[str]] = dict(st.session_state.get(bring.CHOSEN, {}))
+    chosen: dict[str, list[str]] = dict(st.session_state.get(data_picker.CHOSEN, {}))
     for kind, title in TITLES.items():
         known = {d.path: d for d in found if d.kind == kind}
         before = [p for p in chosen.get(kind, []) if p in known]
         chosen[kind] = st.multiselect(
             title, list(known), before, key=f"choose-{kind}", help=HELP[kind], disabled=not known,
-            format_func=lambda p, known=known: bring.named(known[p]), 
+            format_func=lambda p, known=known: data_picker.named(known[p]), 
             placeholder="search and choose" if known else "none here yet",
         )  # fmt: skip
-    st.session_state[bring.CHOSEN] = chosen
+    st.session_state[data_picker.CHOSEN] = chosen
     with st.container(horizontal=True):
         if st.button("Let an agent do the tasks", type="primary", disabled=not chosen["tasks"], key="to-tuning"):
-            workspace.go("tuning")
+            navigation.go("tuning")
         if st.button(
             "Curate with the gold and the chat", disabled=not (chosen["gold"] or chosen["chat"]), key="to-curate"
         ):
-            workspace.go("curate")
+            navigation.go("curate")
 
 
-def _bring(place: Place) -> None:
+def _bring(place: Workspace) -> None:
     with st.expander("Bring your own"):
         st.caption(
             f"JSON or JSON Lines, at most {LARGEST} MB: tasks (simenv's, DBBench, ALFWorld, AgentBench …), chats (ShareGPT, "
@@ -68,7 +68,7 @@ def _bring(place: Place) -> None:
             return
         try:
             with st.spinner("reading it …"):
-                taken = sources.take(place, given.name, given)
+                taken = data_files.take(place, given.name, given)
         except SimenvError as e:
             st.error(label(str(e), 500))
             return
@@ -82,32 +82,32 @@ def _told() -> None:
         st.success(label(f"{taken.datum.path}: {taken.datum.what}, {taken.records:,} of them{left}", 500))
 
 
-def _table(place: Place, found: list[Datum]) -> None:
+def _table(place: Workspace, found: list[Datum]) -> None:
     st.subheader("What there is")
     if not found:
         st.info("Nothing yet. Bring a file of your own, or make a run: its tasks and successes are data too.")
         if st.button("Make a run"):
-            workspace.go("tuning")
+            navigation.go("tuning")
         return
     words = st.text_input("Search", key="words", placeholder="path, kind, format, environment …")
     rows = [d for d in found if all(w in " ".join(map(str, d)).casefold() for w in words.casefold().split())]
     cells = [{k: shown(v or "–", 200).text for k, v in d._asdict().items()} for d in rows]
     height = "content" if len(rows) <= 10 else 400
-    at = workspace.table(cells, "table", height=height, column_config={"what": "form"})
+    at = navigation.table(cells, "table", height=height, column_config={"what": "form"})
     if at is not None:
         _peek(place, rows[at])
     else:
         st.caption("Select a row to see how it begins.")
 
 
-def _peek(place: Place, d: Datum) -> None:
+def _peek(place: Workspace, d: Datum) -> None:
     path = place.root / d.path
     if path.is_dir():
         st.caption("A folder of this workspace.")
         known = {"runs": ("trajectories", "run"), place.curated.name: ("curate", "set")}
         screen, key = known.get(path.parent.name, ("trajectories", "run"))
         if st.button("Open it", key="open"):
-            workspace.go(screen, **{key: path.name})
+            navigation.go(screen, **{key: path.name})
         return
     with path.open("rb") as file:
         begin: Any = b"".join(line[:LETTERS] for line in islice(file, LINES))[:LETTERS]

@@ -8,11 +8,11 @@ import streamlit as st
 
 from simenv import plots
 from simenv.errors import SimenvError
-from simenv.evaluate.versus import versus
-from simenv.plugins.viewer import boards, workspace
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.words import label
-from simenv.store import Run
+from simenv.evaluate.paired import versus
+from simenv.plugins.viewer import navigation, result_tables
+from simenv.plugins.viewer.untrusted_text import label
+from simenv.plugins.viewer.workspace import Workspace
+from simenv.runs.store import Run
 
 MARK = "evaluation.json"
 SURE = 0.05
@@ -31,43 +31,43 @@ COLUMNS = {
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Evaluations")
     names = place.names(place.runs, MARK)
     if not names:
         st.info("No evaluations yet. Evaluate a fine-tune, or measure an agent from a terminal:")
         st.code("python -m simenv.evaluate agent.slips=0.3", language="bash")
         if st.button("To the fine-tunes", key="finetune"):
-            workspace.go("finetune")
+            navigation.go("finetune")
         return
     try:
-        found = {name: boards.read(place.runs / name / MARK) for name in names}
+        found = {name: result_tables.read(place.runs / name / MARK) for name in names}
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
-    known = boards.environments(found.values())
+    known = result_tables.environments(found.values())
     environment = st.segmented_control("Environment", known, default=known[0], key="environment", bind="query-params")
     _board(found, environment or known[0])
     _against(place, names)
 
 
 def _board(found: dict[str, dict[str, Any]], environment: str) -> None:
-    rows = boards.leaders(found, environment)
+    rows = result_tables.leaders(found, environment)
     if not rows:
         st.info("No evaluation holds this environment.")
         return
     st.altair_chart(plots.success(rows), alt="success rates with 95 % intervals")
-    at = workspace.table(rows, "board", column_config=COLUMNS, height="content")
+    at = navigation.table(rows, "board", column_config=COLUMNS, height="content")
     if at is not None and st.button(label(f"Read the trajectories of {rows[at]['name']}", 120), key="read"):
-        workspace.go("trajectories", run=rows[at]["name"])
+        navigation.go("trajectories", run=rows[at]["name"])
     order = {row["name"]: found[row["name"]] for row in rows}
     for title, what in (("How episodes ended", "outcomes"), ("What went wrong", "failures")):
-        if shares := boards.divided(order, environment, what):
+        if shares := result_tables.divided(order, environment, what):
             st.subheader(title)
             st.altair_chart(plots.shares(shares), alt=title)
 
 
-def _against(place: Place, names: list[str]) -> None:
+def _against(place: Workspace, names: list[str]) -> None:
     if len(names) < 2:
         return
     st.subheader("Two on the same tasks")
@@ -91,7 +91,7 @@ def _against(place: Place, names: list[str]) -> None:
         f"On {v['tasks']:,} common tasks the first is better on {v['only_first']:,}, worse on {v['only_second']:,}. {sure}"
     )
     if st.button("Task by task", key="compare"):
-        workspace.go("compare", first=str(first), second=str(second))
+        navigation.go("compare", first=str(first), second=str(second))
 
 
 main()

@@ -8,8 +8,8 @@ import streamlit as st
 
 from simenv import plots
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import boards, workspace
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer import navigation, result_tables
+from simenv.plugins.viewer.untrusted_text import label, shown
 
 MARK = "report.json"
 WAYS = {"one_step": "One step, from the true state", "free": "Free-running, from its own words"}
@@ -17,7 +17,7 @@ BY = {"by_delta": "facts changed (|Δ|)", "by_kind": "kind of question", "by_act
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Fidelity")
     names = place.names(place.fidelity, MARK)
     if not names:
@@ -28,7 +28,7 @@ def main() -> None:
     name = st.selectbox("Measurement", names, names.index(wanted) if wanted in names else 0, key="name")
     st.query_params["name"] = name
     try:
-        report = boards.read(place.folder(place.fidelity, name, MARK) / MARK)
+        report = result_tables.read(place.folder(place.fidelity, name, MARK) / MARK)
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
@@ -53,7 +53,7 @@ def _who(report: dict[str, Any]) -> str:
 
 
 def _way(way: dict[str, Any]) -> None:
-    whole = boards.rates(way, "all")
+    whole = result_tables.rates(way, "all")
     st.dataframe(
         [{k: shown(v, 60).text if isinstance(v, str) else v for k, v in row.items() if k != "group"} for row in whole],
         hide_index=True,
@@ -66,16 +66,16 @@ def _way(way: dict[str, Any]) -> None:
     )
     by = st.segmented_control("By", list(BY), default="by_delta", format_func=BY.get, key="by") or "by_delta"
     if by == "by_action":
-        known = [n for n in way if n != boards.ALL]
+        known = [n for n in way if n != result_tables.ALL]
         chosen = st.segmented_control("Environment", known, default=known[0], key="of") or known[0]
-        rows = boards.rates({chosen: way[chosen]}, by)
+        rows = result_tables.rates({chosen: way[chosen]}, by)
         st.altair_chart(
             plots.success([{"name": r["group"], "success": r["rate"], **r} for r in rows]), alt="match rate by action"
         )
-    elif rows := boards.rates(way, by):
+    elif rows := result_tables.rates(way, by):
         st.altair_chart(plots.match_rates(rows, BY[by]), alt=f"match rate by {BY[by]}")
     st.subheader("What drifts were")
-    if errors := boards.errors(way):
+    if errors := result_tables.errors(way):
         st.altair_chart(plots.counts(errors, "error", "environment"), alt="drifts by kind of error and environment")
     else:
         st.caption("There were none.")
@@ -84,7 +84,7 @@ def _way(way: dict[str, Any]) -> None:
 def _drift(ways: dict[str, Any]) -> None:
     if "free" not in ways:
         return
-    rows = boards.curve(ways["free"])
+    rows = result_tables.curve(ways["free"])
     st.subheader("How it drifts when left alone")
     if not rows:
         st.caption("Nothing was asked free-running.")

@@ -9,12 +9,12 @@ import streamlit as st
 
 from simenv.errors import SimenvError
 from simenv.options import read
-from simenv.plugins.viewer import bases, training, workspace
-from simenv.plugins.viewer.bases import Need, Shape
-from simenv.plugins.viewer.forms import entry
-from simenv.plugins.viewer.place import Place
-from simenv.plugins.viewer.views import forms, tuned, work
-from simenv.plugins.viewer.words import label
+from simenv.plugins.viewer import base_models, finetunes, navigation
+from simenv.plugins.viewer.base_models import Need, Shape
+from simenv.plugins.viewer.option_form import entry
+from simenv.plugins.viewer.untrusted_text import label
+from simenv.plugins.viewer.views import finetune, job_panel, option_widgets
+from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Lora, Recipe
 
 METHODS = {
@@ -28,16 +28,16 @@ MORE = ("schedule", "warmup", "weight_decay", "packing", "checkpointing", "save_
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Fine-tune")
-    there = training.tunes(place, work.jobs())
+    there = finetunes.tunes(place, job_panel.jobs())
     names = [NEW, *there]
     wanted = st.query_params.get("model", "")
     name = st.selectbox("Fine-tune", names, names.index(wanted) if wanted in names else 0, key=f"tune-{wanted}")
     if name != NEW:
         st.query_params["model"] = name
         try:
-            tuned.show(place, name)
+            finetune.show(place, name)
         except SimenvError as e:
             st.error(label(str(e), 500))
         return
@@ -46,19 +46,19 @@ def main() -> None:
     if not sets:
         st.info("A fine-tune needs a curated set.")
         if st.button("Make one", type="primary"):
-            workspace.go("curate")
+            navigation.go("curate")
         return
     _new(place, sets)
 
 
-def _new(place: Place, sets: list[str]) -> None:
+def _new(place: Workspace, sets: list[str]) -> None:
     asked = st.query_params.get("set", "")
     data = st.selectbox("Curated set", sets, sets.index(asked) if asked in sets else 0, key="set")
     base = _base(place)
     if base is None:
         return
     try:
-        form = bases.shape(place.root / base)
+        form = base_models.shape(place.root / base)
         recipe = _recipe(form)
         typed = _command(place, str(data), base, recipe)
     except SimenvError as e:
@@ -67,9 +67,9 @@ def _new(place: Place, sets: list[str]) -> None:
     _start(place, str(data), base, recipe, typed)
 
 
-def _base(place: Place) -> str | None:
+def _base(place: Workspace) -> str | None:
     """The folder of the base model, as commands take it."""
-    found = [place.inner(place.models / n) for n in bases.bases(place.models)]
+    found = [place.inner(place.models / n) for n in base_models.bases(place.models)]
     base = st.selectbox(
         "Base model", found, index=0 if found else None, key="base", accept_new_options=True,
         placeholder="a path inside the workspace",
@@ -79,17 +79,17 @@ def _base(place: Place) -> str | None:
     if not base:
         return None
     try:
-        return bases.inside(place.root, base).relative_to(place.root.resolve()).as_posix()
+        return base_models.inside(place.root, base).relative_to(place.root.resolve()).as_posix()
     except SimenvError as e:
         st.error(label(str(e), 300))
         return None
 
 
-def _tiny(place: Place, first: bool) -> None:
+def _tiny(place: Workspace, first: bool) -> None:
     """A model of less than a million parameters, made of the texts of runs."""
     product = place.inner(place.models / "tiny")
-    job = work.jobs().of(product)
-    busy = job is not None and work.jobs().state(job) == "running"
+    job = job_panel.jobs().of(product)
+    busy = job is not None and job_panel.jobs().state(job) == "running"
     if (place.models / "tiny").exists() and not busy:
         return
     with st.expander("No model at hand? Make a tiny one", expanded=first or busy):
@@ -99,11 +99,11 @@ def _tiny(place: Place, first: bool) -> None:
         steps = st.slider("Steps of practice", 0, 4000, 1500, 100, key="tiny-steps")
         typed = ["tiny", *(place.inner(place.runs / r) for r in runs), f"practice.steps={steps}"]
         if not busy:
-            work.command(typed)
-            if st.button("Make it", key="tiny", disabled=not runs) and work.start("tiny", typed, product):
+            job_panel.command(typed)
+            if st.button("Make it", key="tiny", disabled=not runs) and job_panel.start("tiny", typed, product):
                 st.rerun()
         if job is not None:
-            work.panel(job)
+            job_panel.panel(job)
 
 
 def _recipe(form: Shape) -> Recipe:
@@ -119,13 +119,15 @@ def _recipe(form: Shape) -> Recipe:
             start = entry(name, fields[name]).default
             if name == "sequence_length" and form.context:
                 start = min(start, form.context)
-            settings[name] = forms.field(entry(name, fields[name]), start, f"recipe-{name}")
+            settings[name] = option_widgets.field(entry(name, fields[name]), start, f"recipe-{name}")
     with st.expander("More"), st.container(horizontal=True, vertical_alignment="bottom"):
         for name in MORE:
-            settings[name] = forms.field(entry(name, fields[name]), entry(name, fields[name]).default, f"recipe-{name}")
+            settings[name] = option_widgets.field(
+                entry(name, fields[name]), entry(name, fields[name]).default, f"recipe-{name}"
+            )
     recipe = read(Recipe, settings, "")
     gpu = st.segmented_control("Estimate for", ["this CPU", "a GPU"], default="this CPU", key="where") == "a GPU"
-    _effect(bases.need(form, recipe, gpu))
+    _effect(base_models.need(form, recipe, gpu))
     return recipe
 
 
@@ -134,11 +136,11 @@ def _lora(form: Shape) -> dict[str, Any]:
         r = st.select_slider(
             "Rank", [1, 2, 4, 8, 16, 32, 64, 128, 256], 16, key="rank", help="more learn more, and take more"
         )
-        alpha = forms.field(entry("alpha", Lora.model_fields["alpha"]), 32.0, "alpha")
+        alpha = option_widgets.field(entry("alpha", Lora.model_fields["alpha"]), 32.0, "alpha")
         dropout = st.slider("Dropout", 0.0, 0.5, 0.0, 0.05, key="dropout")
     targets = st.multiselect(
         "Layers",
-        bases.kinds(form),
+        base_models.kinds(form),
         key="targets",
         placeholder="every linear layer",
         help="the linear layers that get adapters",
@@ -168,35 +170,35 @@ def _bytes(n: float) -> str:
     return f"{n / 1e9:,.1f} GB" if n >= 1e9 else f"{n / 1e6:,.0f} MB"
 
 
-def _command(place: Place, data: str, base: str, recipe: Recipe) -> list[str]:
+def _command(place: Workspace, data: str, base: str, recipe: Recipe) -> list[str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the model", training.free(place, data), key="name", max_chars=60)
-        trainer = st.selectbox("Trainer", training.TRAINERS, key="trainer")
-    return training.words(place.inner(place.curated / data), base, name, trainer, recipe)
+        name = st.text_input("Name of the model", finetunes.free(place, data), key="name", max_chars=60)
+        trainer = st.selectbox("Trainer", finetunes.TRAINERS, key="trainer")
+    return finetunes.words(place.inner(place.curated / data), base, name, trainer, recipe)
 
 
-def _start(place: Place, data: str, base: str, recipe: Recipe, typed: list[str]) -> None:
-    work.command(typed)
-    name = training.named(typed)
+def _start(place: Workspace, data: str, base: str, recipe: Recipe, typed: list[str]) -> None:
+    job_panel.command(typed)
+    name = finetunes.named(typed)
     taken = (place.models / name).exists()
     if taken:
         st.warning("There is a model of this name.")
     with st.container(horizontal=True):
-        if st.button("Start", type="primary", key="start", disabled=taken, icon=":material/play_arrow:") and work.start(
-            "finetune", typed, place.inner(place.models / name)
-        ):
-            workspace.go("finetune", model=name)
+        if st.button(
+            "Start", type="primary", key="start", disabled=taken, icon=":material/play_arrow:"
+        ) and job_panel.start("finetune", typed, place.inner(place.models / name)):
+            navigation.go("finetune", model=name)
         st.download_button(
-            "The script", training.script(place.inner(place.curated / data), base, name, recipe), f"{name}.sh",
+            "The script", finetunes.script(place.inner(place.curated / data), base, name, recipe), f"{name}.sh",
             "text/x-shellscript", key="script", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
     export = place.curated / data / "export" / "axolotl" / "axolotl.yaml"
-    typed = training.exported(place.inner(place.curated / data), base, recipe)
+    typed = finetunes.exported(place.inner(place.curated / data), base, recipe)
     with st.expander("axolotl's YAML"):
-        if st.button("Write it", key="yaml") and work.start("export", typed, place.inner(export.parent)):
+        if st.button("Write it", key="yaml") and job_panel.start("export", typed, place.inner(export.parent)):
             st.rerun()
-        if (job := work.jobs().of(place.inner(export.parent))) is not None:
-            work.panel(job)
+        if (job := job_panel.jobs().of(place.inner(export.parent))) is not None:
+            job_panel.panel(job)
         _yaml(export)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import reviews, runs, workspace
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer import navigation, review_table, run_list
+from simenv.plugins.viewer.untrusted_text import label, shown
 
 COLUMNS = {
     "name": st.column_config.TextColumn("run"),
@@ -32,42 +32,42 @@ ORDER = (
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Runs")
     names = place.names(place.runs, "config.yaml")
     if not names:
         _welcome()
         return
     words = st.text_input("Search", placeholder="name, tag, agent, environment …", key="words")
-    found = [line for line in runs.listed(place.runs, names) if line.matches(words)]
+    found = [line for line in run_list.listed(place.runs, names) if line.matches(words)]
     if not found:
         st.info("No run matches these words.")
         return
-    at = workspace.table([_cells(line) for line in found], "table", column_order=ORDER, column_config=COLUMNS)
+    at = navigation.table([_cells(line) for line in found], "table", column_order=ORDER, column_config=COLUMNS)
     _one(found[at or 0])
 
 
-def _cells(line: runs.Line) -> dict[str, Any]:
+def _cells(line: run_list.Line) -> dict[str, Any]:
     cells = {k: shown(v, 120).text if isinstance(v, str) else v for k, v in line._asdict().items()}
     return cells | {"tags": [shown(t, 60).text for t in line.tags]}
 
 
-def _one(line: runs.Line) -> None:
+def _one(line: run_list.Line) -> None:
     """The chosen run: its progress, its tags, the way to its trajectories."""
-    folder = workspace.place().run(line.name)
+    folder = navigation.place().run(line.name)
     st.subheader(label(line.name), anchor=False)
     with st.container(horizontal=True):
         if st.button("Open trajectories", type="primary", key="open"):
-            workspace.go("trajectories", run=line.name)
+            navigation.go("trajectories", run=line.name)
         if st.button("Compare with another", key="compare"):
-            workspace.go("compare", first=line.name)
+            navigation.go("compare", first=line.name)
     _progress(line.name)
     _reviews(line.name)
     with st.form("tags", border=False):
         given = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
         if st.form_submit_button("Save tags"):
             try:
-                runs.tag(folder, given.split(","))
+                run_list.tag(folder, given.split(","))
             except SimenvError as e:
                 st.error(label(str(e), 300))
             else:
@@ -78,7 +78,7 @@ def _one(line: runs.Line) -> None:
 def _progress(name: str) -> None:
     """Counts, and a bar while a rollout is writing."""
     try:
-        live = runs.live(workspace.place().run(name))
+        live = run_list.live(navigation.place().run(name))
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
@@ -92,23 +92,23 @@ def _progress(name: str) -> None:
         st.progress(min(1.0, live.done / live.total) if live.total else 0.0)
     elif live.total is not None and live.done < live.total:
         st.caption("Go on with it:")
-        st.code(f"python -m simenv.rollout --resume {workspace.place().run(name)}", language="bash")
+        st.code(f"python -m simenv.rollout --resume {navigation.place().run(name)}", language="bash")
 
 
 def _reviews(name: str) -> None:
     """How far its review is, and how far the reviewers agree."""
-    said = workspace.reviews(name)
+    said = navigation.reviews(name)
     with st.expander(f"Reviews ({len(said):,})"):
         if not said:
             st.caption("Nobody has reviewed it yet. Open a trajectory and choose Review.")
             return
-        states = reviews.of(said)
+        states = review_table.of(said)
         with st.container(horizontal=True):
             for state in ("approved", "rejected", "disputed", "labelled", "edited"):
                 count = len(states.get(state, ()))
                 if st.button(f"{count:,} {state}", key=f"show-{state}", disabled=not count):
-                    workspace.go("trajectories", run=name, review=state)
-        pairs = reviews.agreement(said)
+                    navigation.go("trajectories", run=name, review=state)
+        pairs = review_table.agreement(said)
         if not pairs:
             st.caption("Agreement is shown once two reviewers have judged a trajectory in common.")
             return
@@ -132,7 +132,7 @@ def _welcome() -> None:
         "No runs here yet. The quickstart makes one: 100 episodes in every environment, offline, in about a minute."
     )
     if st.button("Run the quickstart", type="primary", key="quickstart"):
-        runs_folder = workspace.place().runs
+        runs_folder = navigation.place().runs
         runs_folder.mkdir(parents=True, exist_ok=True)
         with (runs_folder / LOG).open("wb") as log:
             st.session_state["quickstart-process"] = subprocess.Popen(
@@ -148,7 +148,7 @@ def _welcome() -> None:
 @st.fragment(run_every=1.0)
 def _waiting() -> None:
     """Until the run's folder is there; what went wrong, where it is not to come."""
-    place = workspace.place()
+    place = navigation.place()
     if place.names(place.runs, "config.yaml"):
         st.rerun()
     if st.session_state["quickstart-process"].poll() in (None, 0):

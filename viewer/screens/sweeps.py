@@ -6,14 +6,14 @@ import streamlit as st
 
 from simenv import plots
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import boards, workspace
-from simenv.plugins.viewer.words import label, short, shown
+from simenv.plugins.viewer import navigation, result_tables
+from simenv.plugins.viewer.untrusted_text import label, short, shown
 
 MARK = "config.yaml"
 
 
 def main() -> None:
-    place = workspace.place()
+    place = navigation.place()
     st.title("Sweeps")
     names = place.names(place.sweeps, MARK)
     if not names:
@@ -26,22 +26,22 @@ def main() -> None:
     folder = place.folder(place.sweeps, name, MARK)
     try:
         if (folder / "sweep.json").is_file():
-            _grid(boards.read(folder / "sweep.json"))
+            _grid(result_tables.read(folder / "sweep.json"))
         else:
             st.info("It has no table yet: it is written when its stages are through.")
     except SimenvError as e:
         st.error(label(str(e), 300))
-    _log(boards.stages(folder))
+    _log(result_tables.stages(folder))
 
 
 def _grid(sweep: dict) -> None:  # type: ignore[type-arg]
-    if best := boards.best(sweep):
+    if best := result_tables.best(sweep):
         with st.container(horizontal=True):
             st.metric("best", f"{best['mean']:.1%}", delta_description=f"{best['low']:.0%} to {best['high']:.0%}")
             st.metric("at", short(best["title"], 60))
-    rows = [{k: shown(v, 200).text for k, v in row.items()} for row in boards.table(sweep)]
+    rows = [{k: shown(v, 200).text for k, v in row.items()} for row in result_tables.table(sweep)]
     st.dataframe(rows, hide_index=True, height="content")
-    cells = boards.cells(sweep)
+    cells = result_tables.cells(sweep)
     if not cells:
         st.caption("No cell has been measured yet.")
         return

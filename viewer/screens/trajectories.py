@@ -9,11 +9,11 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.index import ORDERS, Index, Row
-from simenv.plugins.viewer import reviews, workspace
-from simenv.plugins.viewer.verdicts import Ruling, rulings
-from simenv.plugins.viewer.words import label, short, shown
-from simenv.where import Where
+from simenv.plugins.viewer import navigation, review_table
+from simenv.plugins.viewer.untrusted_text import label, short, shown
+from simenv.plugins.viewer.verdicts import FilterRuling, rulings
+from simenv.runs.index import ORDERS, Index, Row
+from simenv.runs.query import EpisodeQuery
 
 PAGE = 50
 YES = {"any": None, "yes": True, "no": False}
@@ -37,11 +37,11 @@ CELL = 120  # characters
 
 def main() -> None:
     st.title("Trajectories")
-    name = workspace.chosen_run()
+    name = navigation.chosen_run()
     if name is None:
         return
     try:
-        index = workspace.index(name)
+        index = navigation.index(name)
         where, order, down = _filters(index, name)
     except SimenvError as e:
         st.error(label(str(e), 300))
@@ -49,24 +49,26 @@ def main() -> None:
     total = index.count(where)
     if not total:
         st.info(
-            "No trajectory matches these filters." if index.count(Where()) else "This run holds no trajectories yet."
+            "No trajectory matches these filters."
+            if index.count(EpisodeQuery())
+            else "This run holds no trajectories yet."
         )
         return
     pages = -(-total // PAGE)
     number = st.pagination(pages, key="page") if pages > 1 else 1
     rows = index.page(where, (number - 1) * PAGE, PAGE, order, down)
     st.caption(f"{total:,} trajectories" + (f", page {number:,} of {pages:,}" if pages > 1 else ""))
-    at = workspace.table(
+    at = navigation.table(
         [_cells(r) for r in rows],
         "table",
-        column_order=BLIND if workspace.blind() else SHOWN,
+        column_order=BLIND if navigation.blind() else SHOWN,
         column_config=COLUMNS,
         height=min(36 * (len(rows) + 1) + 3, 700),
     )
     query = {k: v for k, v in st.query_params.to_dict().items() if k not in ("run", "id", "view", "turn")}
-    workspace.look_through(name, where, query)
+    navigation.look_through(name, where, query)
     if at is not None:
-        workspace.go("trajectory", run=name, id=rows[at].id)
+        navigation.go("trajectory", run=name, id=rows[at].id)
     st.caption("Select a row to read it.")
 
 
@@ -74,7 +76,7 @@ def _cells(row: Row) -> dict[str, Any]:
     return {k: shown(v, CELL).text if isinstance(v, str) else v for k, v in row._asdict().items()}
 
 
-def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
+def _filters(index: Index, name: str) -> tuple[EpisodeQuery, str, bool]:
     """What the reader asks for; kept in the address, so that it can be sent to somebody else."""
     _seed("text")
     words = st.text_input("Words in the chat", key="text", placeholder="all of them, in any order")
@@ -101,7 +103,7 @@ def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
             chosen, without = _reviewed(name)
             ruled = _ruled(name)
     both = chosen if ruled is None else ruled if chosen is None else tuple(sorted({*chosen} & {*ruled}))
-    where = Where(
+    where = EpisodeQuery(
         environment=environment, kind=kind, agent=agent, stop=stop, success=success, drift=drift, corrected=corrected,
         mistake=mistake, branch=branch, error=error, author=author, text=words or "",
         progress=None if (low, high) == (0.0, 1.0) else (low, high),
@@ -113,8 +115,8 @@ def _filters(index: Index, name: str) -> tuple[Where, str, bool]:
 
 def _reviewed(name: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """The trajectories in a state of review, or with a label; and those to leave out."""
-    said = workspace.reviews(name)
-    states, labels = reviews.of(said), reviews.labels(said)
+    said = navigation.reviews(name)
+    states, labels = review_table.of(said), review_table.labels(said)
     counts = {s: len(states.get(s, ())) if s != "unreviewed" else 0 for s in STATES}
     state, given = _pick("review", counts, every=True), _pick("label", {k: len(v) for k, v in labels.items()})
     ids = None if state in (None, "unreviewed") else states.get(state, ())  # type: ignore[call-overload]
@@ -125,7 +127,7 @@ def _reviewed(name: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
 
 def _ruled(name: str) -> tuple[str, ...] | None:
     """The trajectories that a filter of a curated set dropped, masked or edited."""
-    place = workspace.place()
+    place = navigation.place()
     sets = place.names(place.curated, "verdicts.jsonl")
     if not sets:
         return None
@@ -144,7 +146,7 @@ def _ruled(name: str) -> tuple[str, ...] | None:
 
 
 @st.cache_data(max_entries=4, show_spinner="reading the verdicts …")
-def _rulings(folder: str, run: str, changed: int) -> dict[Ruling, tuple[str, ...]]:
+def _rulings(folder: str, run: str, changed: int) -> dict[FilterRuling, tuple[str, ...]]:
     return rulings(Path(folder), run)
 
 

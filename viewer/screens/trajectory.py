@@ -5,30 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.index import Index, Row
-from simenv.plugins.viewer import workspace
+from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.chat import Badge, Entry
-from simenv.plugins.viewer.views import beside, fork, talk
-from simenv.plugins.viewer.views.opened import Opened
+from simenv.plugins.viewer.untrusted_text import label
+from simenv.plugins.viewer.views import branch, chat_view, related
+from simenv.plugins.viewer.views.open_trajectory import Opened
 from simenv.plugins.viewer.views.review import review
-from simenv.plugins.viewer.words import label
+from simenv.runs.index import Index, Row
+from simenv.runs.query import EpisodeQuery
 from simenv.types import Grade, Stop
-from simenv.where import Where
 
 
 def main() -> None:
     """The trajectory that the address names."""
-    name = workspace.chosen_run()
+    name = navigation.chosen_run()
     if name is None:
         return
-    index = workspace.index(name)
+    index = navigation.index(name)
     row = _row(index)
     if row is None:
         return
     _steps_beside(index, row, name)
     try:
         o = Opened.of(
-            name, index, row, index.read(row), workspace.reviews(name), workspace.reviewer(), workspace.blind()
+            name, index, row, index.read(row), navigation.reviews(name), navigation.reviewer(), navigation.blind()
         )
     except SimenvError as e:
         st.error(label(str(e), 300))
@@ -49,19 +49,19 @@ def _chat(o: Opened) -> None:
         if entry.turn is not None and entry.part in ("thought", "action", "raw") and entry.turn not in turns:
             turns.add(entry.turn)
             if st.button("Branch from here", key=f"branch-{entry.turn}", type="tertiary", icon=":material/call_split:"):
-                workspace.go("trajectory", run=o.run, id=o.row.id, view="Branch", turn=str(entry.turn))
+                navigation.go("trajectory", run=o.run, id=o.row.id, view="Branch", turn=str(entry.turn))
 
-    talk.chat(o.edited, o.recorded, "chat", o.blind, split)
+    chat_view.chat(o.edited, o.recorded, "chat", o.blind, split)
 
 
 VIEWS = {
     "Chat": _chat,
     "Review": review,
-    "Branch": fork.branch,
-    "State": beside.state,
-    "Gold": beside.twin,
-    "Forks": beside.family,
-    "Raw": beside.raw,
+    "Branch": branch.branch,
+    "State": related.state,
+    "Gold": related.twin,
+    "Forks": related.family,
+    "Raw": related.raw,
 }
 # Views that show what a blind reviewer is not to know.
 TELLING = ("Branch", "Gold", "Forks", "Raw")
@@ -81,7 +81,7 @@ def _view() -> str:
 def _row(index: Index) -> Row | None:
     """The trajectory that the address names; the first of the run where it names none."""
     wanted = st.query_params.get("id", "")
-    row = index.find(wanted) if wanted else next(iter(index.page(Where(), 0, 1)), None)
+    row = index.find(wanted) if wanted else next(iter(index.page(EpisodeQuery(), 0, 1)), None)
     if row is None:
         st.info(
             f"There is no trajectory {label(wanted)} in this run." if wanted else "This run holds no trajectories yet."
@@ -92,16 +92,16 @@ def _row(index: Index) -> Row | None:
 
 
 def _steps_beside(index: Index, row: Row, name: str) -> None:
-    before, after = index.beside(workspace.filtered(name), row.number)
+    before, after = index.beside(navigation.filtered(name), row.number)
     view = st.query_params.get("view", "Chat")
     keep = {"view": view} if view in ("Chat", "Review", "State", "Raw") else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("All", icon=":material/list:", key="all"):
-            workspace.go("trajectories", run=name, **workspace.query(name))
+            navigation.go("trajectories", run=name, **navigation.query(name))
         if st.button("Previous", disabled=before is None, shortcut="left", key="previous"):
-            workspace.go("trajectory", run=name, id=str(before), **keep)
+            navigation.go("trajectory", run=name, id=str(before), **keep)
         if st.button("Next", disabled=after is None, shortcut="right", key="next"):
-            workspace.go("trajectory", run=name, id=str(after), **keep)
+            navigation.go("trajectory", run=name, id=str(after), **keep)
 
 
 def _head(o: Opened) -> None:
@@ -112,9 +112,9 @@ def _head(o: Opened) -> None:
         return
     figures = f"{len(t.steps)} steps · {o.row.tokens:,} tokens · ${o.row.cost:.4f} · {o.row.seconds:.2f} s"
     with st.container(horizontal=True, vertical_alignment="center"):
-        talk.badge(Badge("no grade", "plain") if grade is None else _of_grade(grade))
-        talk.badge(Badge(t.stop.value.replace("_", " "), "bad" if t.stop is Stop.error else "plain"))
-        talk.badge(Badge(f"{t.agent} · {t.environment}", "plain"))
+        chat_view.badge(Badge("no grade", "plain") if grade is None else _of_grade(grade))
+        chat_view.badge(Badge(t.stop.value.replace("_", " "), "bad" if t.stop is Stop.error else "plain"))
+        chat_view.badge(Badge(f"{t.agent} · {t.environment}", "plain"))
         st.caption(label(figures, 120))
     if t.error:
         st.error(label(t.error, 500))
@@ -124,7 +124,7 @@ def _head(o: Opened) -> None:
         if grade.subgoals:
             with st.container(horizontal=True):
                 for goal, reached in list(grade.subgoals.items())[:50]:
-                    talk.badge(Badge(goal, "good" if reached else "bad"))
+                    chat_view.badge(Badge(goal, "good" if reached else "bad"))
     if t.mistake is not None:
         st.caption(label(f"First mistake at step {t.mistake.step + 1}: {t.mistake.reason}", 300))
 

@@ -7,18 +7,18 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import reviews, workspace
+from simenv.plugins.viewer import navigation, review_table
 from simenv.plugins.viewer.chat import Badge, Entry
-from simenv.plugins.viewer.views import talk
-from simenv.plugins.viewer.views.opened import Opened
-from simenv.plugins.viewer.words import label, shown
+from simenv.plugins.viewer.untrusted_text import label, shown
+from simenv.plugins.viewer.views import chat_view
+from simenv.plugins.viewer.views.open_trajectory import Opened
 
 LARGEST = 200_000
 """Characters of a message that can be edited on the screen."""
 
 
 def review(o: Opened) -> None:
-    workspace.ask_reviewer()
+    navigation.ask_reviewer()
     _judgement(o)
     _words(o)
     _history(o)
@@ -29,7 +29,7 @@ def review(o: Opened) -> None:
             drawn.add(entry.message)
             _of_message(o, entry.message)
 
-    talk.chat(o.edited, o.recorded, "review", o.blind, beside)
+    chat_view.chat(o.edited, o.recorded, "review", o.blind, beside)
 
 
 def _judgement(o: Opened) -> None:
@@ -41,19 +41,19 @@ def _judgement(o: Opened) -> None:
         kind = "primary" if approved is False else "secondary"
         if st.button("Reject", icon=":material/thumb_down:", shortcut="n", key="reject", type=kind):
             _say(o, "reject")
-        before = reviews.last(o.said, o.row.id, o.reviewer)
+        before = review_table.last(o.said, o.row.id, o.reviewer)
         if st.button("Undo", icon=":material/undo:", shortcut="u", key="undo", disabled=before is None) and before:
             _say(o, "undo", undoes=before.id)
         if not o.blind:
             if approved is not None:
-                talk.badge(Badge("approved" if approved else "rejected", "good" if approved else "bad"))
+                chat_view.badge(Badge("approved" if approved else "rejected", "good" if approved else "bad"))
             for one in dict.fromkeys(o.opinion.labels):
-                talk.badge(Badge(one, "plain"))
+                chat_view.badge(Badge(one, "plain"))
 
 
 def _words(o: Opened) -> None:
     with st.expander("Label or comment"):
-        known = list(reviews.labels(o.said))
+        known = list(review_table.labels(o.said))
         with st.form("label", border=False, clear_on_submit=True):
             one = st.selectbox(
                 "Label", known, index=None, accept_new_options=True, placeholder="choose or type", key="label-text"
@@ -97,7 +97,7 @@ def _of_message(o: Opened, at: int) -> None:
             masked = at in o.opinion.mask
             name, icon = ("Unmask", ":material/check_box:") if masked else ("Mask", ":material/block:")
             if (masked or message.train) and st.button(name, key=f"mask-{at}", type="tertiary", icon=icon):
-                _say(o, "mask", mask=reviews.toggled(o.opinion, at))
+                _say(o, "mask", mask=review_table.toggled(o.opinion, at))
 
 
 def _editor(o: Opened, at: int) -> None:
@@ -112,7 +112,7 @@ def _editor(o: Opened, at: int) -> None:
             save = st.form_submit_button("Save", type="primary")
             cancel = st.form_submit_button("Cancel")
     if save:
-        new = reviews.edited(o.edited, at, content, arguments)
+        new = review_table.edited(o.edited, at, content, arguments)
         if new != o.edited.messages:
             _say(o, "edit", messages=new)
     if save or cancel:
@@ -122,7 +122,7 @@ def _editor(o: Opened, at: int) -> None:
 
 def _say(o: Opened, action: str, **what: Any) -> None:
     try:
-        reviews.say(o.folder, o.row.id, o.reviewer, action, **what)
+        review_table.say(o.folder, o.row.id, o.reviewer, action, **what)
     except SimenvError as e:
         st.error(label(str(e), 300))
         st.stop()

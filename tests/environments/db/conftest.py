@@ -2,7 +2,7 @@
 
 import pytest
 
-from simenv.plugins.environments.db.mariadb import missing, private_server
+from simenv.plugins.environments.db.engine.mariadb import missing, private_server
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from simenv.plugins.environments.db.session import Result, Session, SQLError, Unsupported
+from simenv.plugins.environments.db.engine.session import Result, Session, SQLError, Unsupported
 
 CORPUS = Path(__file__).with_name("corpus")
 _WRITES = re.compile(r"\s*(insert|replace|update|delete|create|alter|drop|truncate|rename|set|start|begin)", re.I)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv.plugins import environment
-from simenv.plugins.environments.db.light import LightSession
-from simenv.plugins.environments.db.session import SQLError
+from simenv.plugins.environments.db.engine.light import LightSession
+from simenv.plugins.environments.db.engine.session import SQLError
 from simenv.types import Action, Observation
 from tests import DATA
 from tests.benchmarks.bench_checker import measure

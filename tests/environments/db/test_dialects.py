@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv import plugins
-from simenv.dialects import Brief, Spoken
+from simenv.dialects import ParsedAction, PromptContext
 from simenv.env import Env, Limits
 from simenv.plugins.environments.db.metrics import overall
 from simenv.plugins.environments.db.world import DB
@@ -17,7 +17,7 @@ from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop, 
 TEXT = plugins.environment("db").dialect("agentbench")
 CALLS = plugins.environment("db").dialect("agentbench-fc")
 QUESTION = "Who is tall?\nThe name of this table is People, and the headers of this table are name,height."
-BRIEF = Brief(overview="", instruction=QUESTION, observation=Observation(text=""))
+BRIEF = PromptContext(overview="", instruction=QUESTION, observation=Observation(text=""))
 PLAIN = st.characters(codec="utf-8")
 QUERIES = st.text(PLAIN, min_size=1).map(lambda t: t.replace("\n", " ").strip()).filter(bool)
 
@@ -80,7 +80,7 @@ def test_the_agents_own_way_of_working_joins_the_instruction():
     ],
 )
 def test_the_first_block_of_an_operation_is_one_statement_on_one_line(text, query):
-    assert read(text) == Spoken(action=sql(query))
+    assert read(text) == ParsedAction(action=sql(query))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_after_the_last_operation_only_an_answer_counts():
 
 
 def test_what_the_database_returns_is_a_users_message():
-    spoken = Spoken(action=sql("SELECT 1"))
+    spoken = ParsedAction(action=sql("SELECT 1"))
     assert TEXT.observe(Observation(text="[(1,)]"), spoken) == Message(role="user", content="[(1,)]")
     error = Observation(text="ERROR 1146 (42S02): Table 'x' doesn't exist", invalid=True)
     assert TEXT.observe(error, spoken).content == "1146 (42S02): Table 'x' doesn't exist"
@@ -177,7 +177,7 @@ def call(name, arguments, id="c1"):
     ],
 )
 def test_a_call_counts_by_its_first_argument(given, action):
-    assert CALLS.parse(Reply(calls=(call(*given),))).spoken == (Spoken(action=action, call_id="c1"),)
+    assert CALLS.parse(Reply(calls=(call(*given),))).spoken == (ParsedAction(action=action, call_id="c1"),)
 
 
 @pytest.mark.parametrize(
@@ -192,18 +192,18 @@ def test_a_call_counts_by_its_first_argument(given, action):
 )
 def test_a_call_that_cannot_be_made_is_told_in_a_tools_message(given, error):
     (spoken,) = CALLS.parse(Reply(calls=(call(*given),))).spoken
-    assert spoken == Spoken(action=None, error=error, call_id="c1")
+    assert spoken == ParsedAction(action=None, error=error, call_id="c1")
     assert CALLS.observe(Observation(text=error), spoken) == Message(role="tool", content=error, call_id="c1")
 
 
 def test_no_call_is_told_in_a_users_message():
     (spoken,) = CALLS.parse(Reply(text="[1]")).spoken
-    assert spoken == Spoken(action=None, error="Internal error: No tool calls found despite finish reason.")
+    assert spoken == ParsedAction(action=None, error="Internal error: No tool calls found despite finish reason.")
     assert CALLS.observe(Observation(text=spoken.error), spoken).role == "user"
 
 
 def test_an_empty_result_is_told():
-    seen = CALLS.observe(Observation(text=""), Spoken(action=sql("x"), call_id="c1"))
+    seen = CALLS.observe(Observation(text=""), ParsedAction(action=sql("x"), call_id="c1"))
     assert seen == Message(role="tool", content="No response from database.", call_id="c1")
 
 

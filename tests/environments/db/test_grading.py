@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simenv.plugins.environments.db.agentbench import (
+from simenv.plugins.environments.db.engine.agentbench_grading import (
     agentbench,
     clean,
     same_answer,
@@ -14,9 +14,9 @@ from simenv.plugins.environments.db.agentbench import (
     state_hash,
     table_hash,
 )
-from simenv.plugins.environments.db.answers import fits, overlap
-from simenv.plugins.environments.db.grading import strict
-from simenv.plugins.environments.db.state import differences, distance
+from simenv.plugins.environments.db.engine.answers import fits, overlap
+from simenv.plugins.environments.db.engine.grading import strict
+from simenv.plugins.environments.db.engine.state import differences, distance
 
 from .made import open_world, say, sql
 

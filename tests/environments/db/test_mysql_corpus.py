@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from simenv.plugins.environments.db.light import LightSession
-from simenv.plugins.environments.db.server import ServerSession
-from simenv.plugins.environments.db.session import SQLError, Unsupported
+from simenv.plugins.environments.db.engine.light import LightSession
+from simenv.plugins.environments.db.engine.server import ServerSession
+from simenv.plugins.environments.db.engine.session import SQLError, Unsupported
 
 from .sql_differential import Verdict, answer, compare, corpus, ordered, run, same_state, spec
 from .sql_generator import Generator

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from simenv.plugins.environments.db.light import LightSession
-from simenv.plugins.environments.db.server import ServerSession
-from simenv.plugins.environments.db.session import Session, SQLError, Unsupported
+from simenv.plugins.environments.db.engine.light import LightSession
+from simenv.plugins.environments.db.engine.server import ServerSession
+from simenv.plugins.environments.db.engine.session import Session, SQLError, Unsupported
 
 SPEC: dict[str, Any] = {
     "tables": [

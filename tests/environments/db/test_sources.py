@@ -8,11 +8,11 @@ from itertools import islice
 import pytest
 
 from simenv.plugins import environment
-from simenv.plugins.environments.db.agentbench import state_hash
+from simenv.plugins.environments.db.engine.agentbench_grading import state_hash
 from simenv.plugins.environments.db.sources import DBBench, Spider
-from simenv.plugins.environments.db.spider import recased, sorts
+from simenv.plugins.environments.db.tasks.spider import recased, sorts
 from simenv.source import Rejected
-from simenv.teacher import admit, source
+from simenv.teach.admission import admit, source
 from simenv.types import Task
 from tests import DATA
 

@@ -9,8 +9,8 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import ConfigError
 from simenv.plugins import environment
-from simenv.plugins.environments.db.domains import DOMAINS
-from simenv.plugins.environments.db.session import SQLError
+from simenv.plugins.environments.db.engine.session import SQLError
+from simenv.plugins.environments.db.tasks.domains import DOMAINS
 from simenv.plugins.environments.db.teacher import DomainName, Kind
 from simenv.types import Action, Stop, digest
 

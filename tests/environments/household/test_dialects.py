@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.random import default_rng
 
 from simenv import plugins
-from simenv.dialects import Brief, Spoken
+from simenv.dialects import ParsedAction, PromptContext
 from simenv.env import Env, Limits
-from simenv.plugins.environments.household.goal import Kind
+from simenv.plugins.environments.household.engine.goal import Kind
 from simenv.plugins.environments.household.teacher import Teacher
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop, Turn
@@ -30,7 +30,7 @@ COMMANDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", 
 
 
 def brief(kind="pick_and_place_simple", **more):
-    return Brief(overview="", instruction="put a pen in desk.", kind=kind, observation=FIRST, **more)
+    return PromptContext(overview="", instruction="put a pen in desk.", kind=kind, observation=FIRST, **more)
 
 
 def take(command):
@@ -100,7 +100,7 @@ def test_the_agents_own_way_of_working_joins_the_instruction():
     ],
 )
 def test_the_first_action_is_taken_up_to_its_line_in_lower_case(text, command):
-    assert TEXT.parse(Reply(text=text)).spoken == (Spoken(action=take(command)),)
+    assert TEXT.parse(Reply(text=text)).spoken == (ParsedAction(action=take(command)),)
 
 
 @pytest.mark.parametrize("text", ["", "look", "Action: look", "THOUGHT: hm", "ACTION:", "ACTION:  \nlook"])
@@ -111,7 +111,7 @@ def test_a_reply_without_an_action_ends_the_episode_as_an_invalid_action(text):
 
 def test_what_is_seen_comes_with_what_can_be_done():
     seen = Observation(text="On the bed 1, you see nothing.", choices=("look", "go to desk 1"))
-    message = TEXT.observe(seen, Spoken(action=take("go to bed 1")))
+    message = TEXT.observe(seen, ParsedAction(action=take("go to bed 1")))
     assert message == Message(
         role="user", content="On the bed 1, you see nothing. AVAILABLE ACTIONS: look\ngo to desk 1\n"
     )
@@ -160,7 +160,7 @@ def call(arguments, name="take_action", id="c1"):
 def test_no_call_is_told_in_a_users_message_and_the_episode_goes_on():
     (spoken,) = CALLS.parse(Reply(text="hello")).spoken
     told = "No executable tool calls found. Please call a tool instead"
-    assert spoken == Spoken(action=None, error=told)
+    assert spoken == ParsedAction(action=None, error=told)
     assert CALLS.observe(Observation(text=spoken.error, choices=("look",)), spoken) == Message(
         role="user", content=told
     )
@@ -171,13 +171,15 @@ def test_no_call_is_told_in_a_users_message_and_the_episode_goes_on():
 )
 def test_a_call_that_cannot_be_read_is_told_so(arguments):
     (spoken,) = CALLS.parse(Reply(calls=(call(arguments),))).spoken
-    assert spoken == Spoken(action=None, error="No valid tool calls found. Please call a tool instead.", call_id="c1")
+    assert spoken == ParsedAction(
+        action=None, error="No valid tool calls found. Please call a tool instead.", call_id="c1"
+    )
 
 
 def test_the_first_call_counts_by_its_first_argument():
     calls = (call('{"command": " Go To Bed 1\\nlook", "x": 1}', "act"), call('{"action": "look"}', id="c2"))
     first, second = CALLS.parse(Reply(calls=calls)).spoken
-    assert first == Spoken(action=take("go to bed 1"), call_id="c1")
+    assert first == ParsedAction(action=take("go to bed 1"), call_id="c1")
     assert (second.action, second.call_id) == (None, "c2")
     seen = CALLS.observe(FIRST, first)
     assert seen.role == "tool" and seen.call_id == "c1"

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.plugins.environments.household import alfworld
-from simenv.plugins.environments.household.pddl import PddlError, parse, problem
 from simenv.plugins.environments.household.sources import GameFile, GameLines, GameList
+from simenv.plugins.environments.household.tasks import alfworld
+from simenv.plugins.environments.household.tasks.pddl import PddlError, parse, problem
 from simenv.source import Rejected
 from simenv.types import Task
 

@@ -6,9 +6,9 @@ import re
 import pytest
 from numpy.random import default_rng
 
-from simenv.plugins.environments.household import alfworld
-from simenv.plugins.environments.household.commands import NOTHING, admissible, perform
-from simenv.plugins.environments.household.house import House
+from simenv.plugins.environments.household.engine.commands import NOTHING, admissible, perform
+from simenv.plugins.environments.household.engine.house import House
+from simenv.plugins.environments.household.tasks import alfworld
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Stop
 

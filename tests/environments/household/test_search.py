@@ -7,16 +7,16 @@ from statistics import median
 import pytest
 from numpy.random import default_rng
 
-from simenv.plugins.environments.household import kinds
-from simenv.plugins.environments.household.commands import NOTHING, admissible, perform, survey
-from simenv.plugins.environments.household.goal import Goal, grade
-from simenv.plugins.environments.household.house import House
-from simenv.plugins.environments.household.memory import Memory
-from simenv.plugins.environments.household.narrator import thought
-from simenv.plugins.environments.household.search import search
+from simenv.plugins.environments.household.engine import object_types
+from simenv.plugins.environments.household.engine.commands import NOTHING, admissible, perform, survey
+from simenv.plugins.environments.household.engine.goal import Goal, grade
+from simenv.plugins.environments.household.engine.house import House
 from simenv.plugins.environments.household.sources import GameLines
+from simenv.plugins.environments.household.tasks.belief import Memory
+from simenv.plugins.environments.household.tasks.priors import HOMES, share
+from simenv.plugins.environments.household.tasks.search import search
+from simenv.plugins.environments.household.tasks.thoughts import thought
 from simenv.plugins.environments.household.teacher import LONGEST, Planner, Teacher, solution
-from simenv.plugins.environments.household.usual import HOMES, share
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, digest
 
@@ -276,9 +276,9 @@ def test_the_longest_searches_are_not_given_out():
 
 def test_things_are_at_home_where_they_fit_and_possible_everywhere():
     for thing, homes in HOMES.items():
-        assert all(home in kinds.FITS for home in homes)
-        assert thing in kinds.TOGGLEABLE or all(kinds.fits(home, thing) for home in homes), thing
-        assert all(0 < share(thing, receptacle) <= share(thing, min(homes)) for receptacle in kinds.FITS)
+        assert all(home in object_types.FITS for home in homes)
+        assert thing in object_types.TOGGLEABLE or all(object_types.fits(home, thing) for home in homes), thing
+        assert all(0 < share(thing, receptacle) <= share(thing, min(homes)) for receptacle in object_types.FITS)
     assert share("gadget", "bed") == share("gadget", "sofa") == 3.0 and share("mug", "rack") > 0
 
 

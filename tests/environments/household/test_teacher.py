@@ -8,11 +8,11 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv.errors import WorldError
-from simenv.plugins.environments.household.commands import admissible, perform
-from simenv.plugins.environments.household.goal import Goal, Kind, grade
-from simenv.plugins.environments.household.house import House
-from simenv.plugins.environments.household.planner import plan
+from simenv.plugins.environments.household.engine.commands import admissible, perform
+from simenv.plugins.environments.household.engine.goal import Goal, Kind, grade
+from simenv.plugins.environments.household.engine.house import House
 from simenv.plugins.environments.household.sources import GameLines
+from simenv.plugins.environments.household.tasks.planner import plan
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Stop, Task

@@ -11,8 +11,8 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv.errors import ConfigError, WorldError
-from simenv.plugins.environments.household.goal import Goal
-from simenv.plugins.environments.household.planner import plan as shortest
+from simenv.plugins.environments.household.engine.goal import Goal
+from simenv.plugins.environments.household.tasks.planner import plan as shortest
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Stop, Task, digest

@@ -10,15 +10,15 @@ from numpy.random import default_rng
 
 from simenv import plugins
 from simenv.config import Experiment
-from simenv.dialects import Brief
+from simenv.dialects import PromptContext
 from simenv.dialects.trimming import segments, trimmed
 from simenv.plugins.environments.kg.teacher import Teacher
-from simenv.rollout import Rollout
+from simenv.rollout.run import Rollout
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 KG = plugins.environment("kg")
 TEXT, CALLS = KG.dialect("agentbench"), KG.dialect("agentbench-fc")
-BRIEF = Brief(
+BRIEF = PromptContext(
     overview="", instruction="who?", observation=Observation(text="Entities: [Ann, Bob]"), preface="Be brief."
 )
 CANNOT = "{} cannot be executed. You may make a mistake and need to fix it."

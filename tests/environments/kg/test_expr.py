@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simenv.plugins.environments.kg.expr import both, count, entity, extreme, join, parse, parts
-from simenv.plugins.environments.kg.local import PREFIX, Local
-from simenv.plugins.environments.kg.remote import Remote
+from simenv.plugins.environments.kg.engine.expressions import both, count, entity, extreme, join, parse, parts
+from simenv.plugins.environments.kg.engine.local_graph import PREFIX, Local
+from simenv.plugins.environments.kg.engine.remote_graph import Remote
 
 IDS = [f"m.{c}" for c in "abcdef"]
 RELATIONS = ["knows", "likes", "near.to"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from simenv.plugins.environments.kg.quick import unproven
+from simenv.plugins.environments.kg.engine.fast_validation import unproven
 from simenv.plugins.environments.kg.world import KG
 
 SCHEMA = Draft202012Validator(KG.schema)

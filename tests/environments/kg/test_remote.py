@@ -12,15 +12,15 @@ from numpy.random import default_rng
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError, WorldError
-from simenv.plugins.environments.kg.expr import entity, join
-from simenv.plugins.environments.kg.local import PREFIX, Local
-from simenv.plugins.environments.kg.remote import Vocabulary
-from simenv.plugins.environments.kg.sparql import Writer
+from simenv.plugins.environments.kg.engine.expressions import entity, join
+from simenv.plugins.environments.kg.engine.local_graph import PREFIX, Local
+from simenv.plugins.environments.kg.engine.remote_graph import Vocabulary
+from simenv.plugins.environments.kg.engine.sparql import Writer
 from simenv.plugins.environments.kg.teacher import Teacher
 from simenv.plugins.environments.kg.world import KG
-from simenv.rollout import Rollout
+from simenv.rollout.run import Rollout
 from simenv.source import Rejected
-from simenv.teacher import admit
+from simenv.teach.admission import admit
 from simenv.types import Action, Stop
 
 ENVIRONMENT = plugins.environment("kg")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from simenv import plugins
-from simenv.plugins.environments.kg import calls
 from simenv.plugins.environments.kg.dialects import AgentBench as Protocol
+from simenv.plugins.environments.kg.engine import tool_calls
 from simenv.plugins.environments.kg.world import KG
 from simenv.source import Rejected
-from simenv.teacher import source
+from simenv.teach.admission import source
 from simenv.types import Reply, Stop
 
 ENVIRONMENT = plugins.environment("kg")
@@ -56,7 +56,7 @@ def test_all_of_agentbenchs_gold_calls_are_read(agentbench):
     assert len(tasks) == 20 and not any(isinstance(t, Rejected) for t in tasks)
     for task, record in zip(tasks, records, strict=True):
         assert len(task.solution) == len(record["actions"]) + 1
-        assert [calls.read(c) for c in record["actions"]]
+        assert [tool_calls.read(c) for c in record["actions"]]
         assert task.spec["mentions"] == record["entities"]
         assert task.goal["answers"] == sorted({a["answer_argument"] for a in record["answer"]})
         assert task.solution[-1].action.name == "answer"
@@ -70,7 +70,7 @@ def test_agentbenchs_gold_moves_survive_its_own_protocol(agentbench):
 
 
 def test_agentbenchs_tasks_need_an_endpoint(agentbench, data):
-    from simenv.teacher import admit
+    from simenv.teach.admission import admit
 
     turned_away = asyncio.run(admit(KG(), ENVIRONMENT, agentbench[0][0]))
     assert isinstance(turned_away, Rejected) and "kg.world.endpoint" in turned_away.reason
@@ -133,7 +133,7 @@ def test_bad_lines_of_pathquestion_are_turned_away(tmp_path):
 @pytest.mark.parametrize("call", ["", "count", "count(", "(#0)", "fly(#0)", "count(#0, #1)", "count(#0) x"])
 def test_what_is_no_call_is_refused(call):
     with pytest.raises(ValueError):
-        calls.read(call)
+        tool_calls.read(call)
 
 
 def test_submitted_is_how_a_solution_ends(agentbench):

@@ -8,14 +8,14 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv import plugins
-from simenv.plugins.environments.kg.domains import DOMAINS
-from simenv.plugins.environments.kg.expr import parse, parts
-from simenv.plugins.environments.kg.local import Local
-from simenv.plugins.environments.kg.questions import Kind
+from simenv.plugins.environments.kg.engine.expressions import parse, parts
+from simenv.plugins.environments.kg.engine.local_graph import Local
+from simenv.plugins.environments.kg.tasks.domains import DOMAINS
+from simenv.plugins.environments.kg.tasks.questions import Kind
 from simenv.plugins.environments.kg.teacher import Answerer, Teacher
 from simenv.plugins.environments.kg.world import KG
 from simenv.source import Rejected
-from simenv.teacher import admit
+from simenv.teach.admission import admit
 from simenv.types import Action, Stop
 
 ENVIRONMENT, KINDS = plugins.environment("kg"), get_args(Kind)

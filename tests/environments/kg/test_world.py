@@ -7,7 +7,7 @@ import json
 import pytest
 
 from simenv.errors import WorldError
-from simenv.plugins.environments.kg.score import f1
+from simenv.plugins.environments.kg.engine.grading import f1
 from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Stop, digest
 

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from simenv.plugins.environments.os.bubblewrap import Bubblewrap
-from simenv.plugins.environments.os.sandbox import Limits
+from simenv.plugins.environments.os.engine.bubblewrap import Bubblewrap
+from simenv.plugins.environments.os.engine.sandbox import Limits
 from tests import DATA
 
 RECORDS = DATA / "agentbench" / "os_interaction"

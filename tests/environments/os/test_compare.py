@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.random import SeedSequence, default_rng
 
-from simenv.compare import Claim, Scene
+from simenv.compare import Prediction, Transition
 from simenv.plugins import environment
+from simenv.plugins.environments.os.checking.script_analysis import read
 from simenv.plugins.environments.os.compare import Shell
 from simenv.plugins.environments.os.flaws import Actor
-from simenv.plugins.environments.os.script import read
 from simenv.types import Action, Flaw, Observation
 from tests.checking import deep
 
@@ -34,7 +34,7 @@ HERE = state(a_txt="one\ntwo\n", b_txt="three\n", run_sh="true\n")
 
 
 def scene(script, truth, before=HERE, after=None, **more):
-    return Scene(
+    return Transition(
         spec={"files": [{"path": "/srv/a.txt", "content": "one\ntwo\n"}]},
         action=Action(name="bash", arguments={"script": script}),
         before=before,
@@ -280,7 +280,7 @@ def test_arguments_and_names_are_checked_before_bash_is_asked(tmp_path, monkeypa
 
 
 def test_an_error_of_the_agent_may_not_be_granted():
-    seen = Scene(
+    seen = Transition(
         spec={},
         action=Action(name="fly"),
         before=HERE,
@@ -289,7 +289,7 @@ def test_an_error_of_the_agent_may_not_be_granted():
     )
     assert SHELL.observation(seen, Observation(text="flying")).error == "accepted_malformed"
     assert SHELL.observation(seen, Observation(text="no action of this kind", invalid=True)).label == "match"
-    ended = Scene(
+    ended = Transition(
         spec={},
         action=Action(name="answer", arguments={"answer": "2"}),
         before=HERE,
@@ -415,7 +415,7 @@ async def test_one_machine_made_twice_says_the_same():
     ):
         action = Action(name="bash", arguments={"script": script.replace("\0", " | ")})
         truth, other = [await world.step(action) for world, _ in worlds]
-        seen = Scene(spec=spec, action=action, before=here, after=here, truth=truth)
+        seen = Transition(spec=spec, action=action, before=here, after=here, truth=truth)
         found = SHELL.observation(seen, other)
         assert found.label != "drift", (script, truth.text, other.text, found)
         told[script] = found.label
@@ -436,7 +436,7 @@ async def test_the_checker_on_real_machines():
         before = await world.state()
         for move in task.solution[:-1]:
             truth, after = await world.step(move.action), await world.state()
-            seen = Scene(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
+            seen = Transition(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
             before = after
             assert SHELL.state(seen, flaws.restate(seen, rng)).label == "match"
             for error in get_args(Flaw):
@@ -449,7 +449,7 @@ async def test_the_checker_on_real_machines():
     assert caught > 30 and not alarms
 
 
-def wrong(seen, claim: Claim):
+def wrong(seen, claim: Prediction):
     state = claim.state is not None and SHELL.state(seen, claim.state).label == "drift"
     return state or SHELL.observation(seen, claim.observation).label != "match"
 
@@ -467,7 +467,7 @@ async def test_find_on_a_folder_that_exists_is_not_not_found():
     action = Action(name="bash", arguments={"script": "find /srv/in"})
     truth = await world.step(action)
     await world.close()
-    seen = Scene(spec=task.spec, action=action, before=before, after=before, truth=truth)
+    seen = Transition(spec=task.spec, action=action, before=before, after=before, truth=truth)
     assert (
         SHELL.observation(seen, Observation(text="find: '/srv/in': No such file or directory")).error == "refused_valid"
     )

@@ -3,8 +3,8 @@
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.environments.os.containers import Container
-from simenv.plugins.environments.os.sandbox import Limits, Script
+from simenv.plugins.environments.os.engine.containers import Container
+from simenv.plugins.environments.os.engine.sandbox import Limits, Script
 from simenv.plugins.environments.os.world import OS
 
 IMAGE = "debian:12"

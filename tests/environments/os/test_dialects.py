@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv import plugins
-from simenv.dialects import Brief, Spoken
+from simenv.dialects import ParsedAction, PromptContext
 from simenv.types import Action, Call, Move, Observation, Reply, Stop
 
 TEXT, CALLS = (plugins.environment("os").dialect(n) for n in ("agentbench", "agentbench-fc"))
-BRIEF = Brief(overview="", instruction="Count the users.", observation=Observation(text=""))
+BRIEF = PromptContext(overview="", instruction="Count the users.", observation=Observation(text=""))
 line = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).map(str.strip).filter(bool)
 
 
@@ -56,7 +56,7 @@ def test_the_opening_shows_one_problem_solved():
 
 
 def test_outputs_are_told_as_agentbench_tells_them():
-    told = [TEXT.observe(Observation(text=t), Spoken(action=None)).content for t in ("a", "")]
+    told = [TEXT.observe(Observation(text=t), ParsedAction(action=None)).content for t in ("a", "")]
     assert told == ["The output of the OS:\n\na", "The output of the OS is empty."]
 
 

@@ -15,8 +15,8 @@ import time
 import pytest
 
 import simenv
-from simenv.plugins.environments.os.bubblewrap import Bubblewrap
-from simenv.plugins.environments.os.sandbox import Limits, Script
+from simenv.plugins.environments.os.engine.bubblewrap import Bubblewrap
+from simenv.plugins.environments.os.engine.sandbox import Limits, Script
 
 SECRET = "swordfish-7361"
 
@@ -265,7 +265,7 @@ def test_the_machine_is_left_with_no_process_behind(host):
 
 def test_a_killed_runner_leaves_no_process_behind():
     code = (
-        "from simenv.plugins.environments.os.bubblewrap import Bubblewrap; box = Bubblewrap(); box.start({}, '/root', {});"
+        "from simenv.plugins.environments.os.engine.bubblewrap import Bubblewrap; box = Bubblewrap(); box.start({}, '/root', {});"
         "box.run('(exec -a left-behind-5512 sleep 1000) & sleep 0.2'); print('up', flush=True); box.run('sleep 25')"
     )
     runner = subprocess.Popen(

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[3]
 NOBODY = 54_321
 SCRIPT = """
 import os, sys
-from simenv.plugins.environments.os.bubblewrap import Bubblewrap
-from simenv.plugins.environments.os.sandbox import Limits, Script
+from simenv.plugins.environments.os.engine.bubblewrap import Bubblewrap
+from simenv.plugins.environments.os.engine.sandbox import Limits, Script
 assert os.geteuid() != 0
 box = Bubblewrap(Limits(seconds=5, processes=64))
 box.start({"files": [{"path": "/srv/a", "content": "x", "mode": "600"}]}, "/root", {})

@@ -8,11 +8,11 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv.plugins import environment
-from simenv.plugins.environments.os.plot import Kind
+from simenv.plugins.environments.os.tasks.scenario import Kind
 from simenv.plugins.environments.os.teacher import MAKERS, Solver, Teacher
 from simenv.plugins.environments.os.world import OS
 from simenv.source import Rejected
-from simenv.teacher import admit
+from simenv.teach.admission import admit
 from simenv.types import Action, Stop, Task
 
 PLOTS = [(kind, maker) for kind, makers in MAKERS.items() for maker in makers]

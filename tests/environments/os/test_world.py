@@ -7,8 +7,8 @@ import time
 import pytest
 
 from simenv.errors import ConfigError, WorldError
-from simenv.plugins.environments.os.goal import Goal
-from simenv.plugins.environments.os.sandbox import Limits
+from simenv.plugins.environments.os.engine.goal import Goal
+from simenv.plugins.environments.os.engine.sandbox import Limits
 from simenv.plugins.environments.os.world import OS
 from simenv.types import Action, Stop, Task, digest
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.random import SeedSequence, default_rng
 
-from simenv.compare import Scene
+from simenv.compare import Transition
 from simenv.plugins import environment
 from simenv.plugins.environments.web.compare import Pages
 from simenv.plugins.environments.web.flaws import Actor
@@ -34,7 +34,7 @@ class Walk:
     def act(self, name, **arguments):
         self.before = self.visit.facts
         self.visit.act(name, **arguments)
-        self.scene = Scene(
+        self.scene = Transition(
             spec=SHOP,
             action=Action(name=name, arguments=arguments),
             before=self.before,
@@ -307,7 +307,7 @@ async def test_the_checker_on_real_visits(view):
         before = await world.state()
         for move in task.solution[:-1]:
             truth, after = await world.step(move.action), await world.state()
-            scene = Scene(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
+            scene = Transition(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
             before = after
             assert PAGES.state(scene, flaws.restate(scene, rng)).label == "match"
             assert PAGES.observation(scene, flaws.vary(scene, rng)).label == "match"

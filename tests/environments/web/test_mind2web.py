@@ -9,8 +9,8 @@ from numpy.random import default_rng
 
 from simenv.env import Env
 from simenv.plugins.environments.web.dialects import Mind2Web
-from simenv.plugins.environments.web.document import Document
-from simenv.plugins.environments.web.mind2web import Rounds, action_f1, element, measure, meta, page
+from simenv.plugins.environments.web.engine.document import Document
+from simenv.plugins.environments.web.engine.mind2web import Rounds, action_f1, element, measure, meta, page
 from simenv.plugins.environments.web.teacher import Guide, Teacher
 from simenv.types import Action, Reply, Stop, Turn
 

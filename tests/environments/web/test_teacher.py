@@ -7,7 +7,7 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.plugins import environment
 from simenv.plugins.environments.web.teacher import WRITERS, Guide, Teacher
-from simenv.teacher import admit
+from simenv.teach.admission import admit
 from simenv.types import Task
 
 from .conftest import Web, task

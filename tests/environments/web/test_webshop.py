@@ -6,16 +6,16 @@ import json
 import pytest
 from numpy.random import default_rng
 
-from simenv.dialects import Brief
+from simenv.dialects import PromptContext
 from simenv.env import Env
 from simenv.errors import ConfigError
 from simenv.plugins import environment
-from simenv.plugins.environments.web import webshop
 from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
+from simenv.plugins.environments.web.engine import webshop_reward
 from simenv.plugins.environments.web.sources import Items, noun
 from simenv.plugins.environments.web.teacher import Guide, Teacher
 from simenv.source import Rejected
-from simenv.teacher import source
+from simenv.teach.admission import source
 from simenv.types import Call, Observation, Reply, Stop, Turn
 
 from .conftest import Web, task
@@ -49,7 +49,7 @@ TASK = task(SPEC, {"webshop": WANTED}, WISH)
 
 def worth(item=0, chosen=("grey",), price=None, **goal):
     bought = {"price": price or ITEMS[item]["price"], "options": dict(enumerate(chosen))}
-    return webshop.reward(ITEMS[item], bought, WANTED | goal, webshop.title_nouns)
+    return webshop_reward.reward(ITEMS[item], bought, WANTED | goal, webshop_reward.title_nouns)
 
 
 def test_recorded_sessions_were_valued_by_this_formula(data):
@@ -62,7 +62,7 @@ def test_recorded_sessions_were_valued_by_this_formula(data):
         attributes, options = goal["attributes"], goal["goal_options"]
         assert (info.get("r_option") is None) == (not options)
         hits = info["r_att"] * len(attributes) + (info.get("r_option") or 0.0) * len(options)
-        share = webshop.share(hits, info["r_price"], len(attributes) + len(options))
+        share = webshop_reward.share(hits, info["r_price"], len(attributes) + len(options))
         assert info["r_type"] * share == pytest.approx(end["reward"])
         assert (end["content"]["price"] <= goal["price_upper"]) == info["r_price"]
         wanted = {k: goal[k] for k in ("name", "query", "attributes", "price_upper")}
@@ -97,14 +97,14 @@ def test_the_type_by_query_category_and_title(goal, r_type):
 
 
 def test_any_tagger_will_do(visit):
-    assert webshop.tagger("")("Soft Grey Sofa") == ["sofa"]
-    assert webshop.tagger("shlex.split")("Soft Grey Sofa") == ["Soft", "Grey", "Sofa"]
+    assert webshop_reward.tagger("")("Soft Grey Sofa") == ["sofa"]
+    assert webshop_reward.tagger("shlex.split")("Soft Grey Sofa") == ["Soft", "Grey", "Sofa"]
     with pytest.raises(ConfigError, match=r"tagger .* cannot be loaded"):
         visit(TASK, nouns="no.such.tagger")
 
 
 def test_the_price_bound_is_the_larger_of_two_steps():
-    assert webshop.price_bound(129.99, (0, 2)) == 150.0 and webshop.price_bound(130.0, (3, 1)) == 170.0
+    assert webshop_reward.price_bound(129.99, (0, 2)) == 150.0 and webshop_reward.price_bound(130.0, (3, 1)) == 170.0
 
 
 def test_the_pages_read_as_in_webshop(visit):
@@ -208,7 +208,7 @@ def test_a_broken_tool_call_is_told(name, arguments):
 
 
 def test_the_dialect_says_which_view_it_needs():
-    brief = Brief(overview="", instruction="", observation=Observation(text="x", choices=("[0] link",)))
+    brief = PromptContext(overview="", instruction="", observation=Observation(text="x", choices=("[0] link",)))
     for dialect in (Webshop, WebshopTools):
         with pytest.raises(ConfigError, match=r"set web\.world\.observe=text"):
             dialect(Web.actions).opening(brief)

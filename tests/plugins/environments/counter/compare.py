@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from simenv.compare import MATCH, Comparison, Finding, Scene, drift
+from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Observation
 
 _NUMBER = re.compile(r"-?\d+")
@@ -15,9 +15,9 @@ class CounterComparison(Comparison):
     def malformed(self, action: Action) -> str:
         return "" if abs(action.arguments.get("amount", 0)) <= 1000 else "no counter takes more than 1000"
 
-    def observation(self, scene: Scene, claim: Observation) -> Finding:
+    def observation(self, scene: Transition, claim: Observation) -> Judgement:
         if scene.after["value"] == 13:
-            return Finding(label="unverifiable", reason="nobody talks about 13")
+            return Judgement(label="unverifiable", reason="nobody talks about 13")
         if scene.truth.invalid or claim.invalid:
             if scene.truth.invalid == claim.invalid:
                 return MATCH

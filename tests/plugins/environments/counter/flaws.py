@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from simenv.compare import Claim, Flaws, Scene
+from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
 
 class CounterFlaws(Flaws):
-    def vary(self, scene: Scene, rng: Generator) -> Observation:
+    def vary(self, scene: Transition, rng: Generator) -> Observation:
         if scene.truth.invalid:
             return scene.truth.model_copy(update={"text": "That amount cannot be added."})
         return scene.truth.model_copy(update={"text": f"the  counter shows {scene.after['value']}"})
 
-    def corrupt(self, error: Flaw, scene: Scene, rng: Generator) -> Claim | None:
+    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         truth, value = scene.truth, scene.after["value"]
         if error == "out_of_character":
-            return Claim(observation=Observation(text="Thank you! Is there anything else I can do?"))
+            return Prediction(observation=Observation(text="Thank you! Is there anything else I can do?"))
         if truth.invalid:
             made_up = Observation(text=f"The counter shows {value}.")
-            return Claim(observation=made_up) if error == "accepted_malformed" else None
+            return Prediction(observation=made_up) if error == "accepted_malformed" else None
         if error == "forgot_change":
             before = scene.before
-            return None if before == scene.after else Claim(observation=truth, state=before)
+            return None if before == scene.after else Prediction(observation=truth, state=before)
         texts = {
             "wrong_result": f"The counter shows {value + 100 + int(rng.integers(9))}.",
             "format": "{'value': 'unknown'}",
         }
         if error == "refused_valid":
-            return Claim(observation=Observation(text="No.", invalid=True))
-        return Claim(observation=Observation(text=texts[error])) if error in texts else None
+            return Prediction(observation=Observation(text="No.", invalid=True))
+        return Prediction(observation=Observation(text=texts[error])) if error in texts else None

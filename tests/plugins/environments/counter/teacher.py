@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from simenv.source import Expert, Procedural
+from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
@@ -13,7 +13,7 @@ def _add(amount: int) -> Move:
     return Move(thought=f"I add {amount}.", action=Action(name="add", arguments={"amount": amount}))
 
 
-class CounterTeacher(Procedural):
+class CounterTeacher(TaskGenerator):
     def make(self, id: str, rng: Generator) -> Task:
         start, target = int(rng.integers(1, 10)), int(rng.integers(20, 40))
         moves = CounterExpert.way(start, target)

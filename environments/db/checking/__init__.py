@@ -1,0 +1,1 @@
+"""What a claimed SQL answer is compared with."""

@@ -1,0 +1,128 @@
+"""Rows as Python or JSON text, scanned token by token: nothing is evaluated, and what was cut off in the middle is read as
+far as it goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..engine.session import clock_text
+
+CUT = "[TRUNCATED]"
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<cut>\[TRUNCATED\]|\[\.\.\.\]|\.\.\.|…)
+    | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<comma>,) | (?P<colon>:)
+    | (?:datetime\.|decimal\.)*(?P<call>Decimal|date|datetime|time|timedelta)\((?P<given>[^()]*)\)
+    | (?P<bytes>[bB])?[uU]?(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?(?![\w.]))
+    | (?P<word>[A-Za-z]+))""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_PLAIN = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
+_WORDS = {"none": None, "null": None, "true": True, "false": False}
+_PART = re.compile(r"(?:(\w+)\s*=\s*)?(-?\d{1,9})")
+
+
+@dataclass(slots=True)
+class Scanned:
+    """`flat`: the cells stood in one list, not in rows. `cut`: the text says that it goes on. `rest`: what follows it."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    flat: bool = False
+    cut: bool = False
+    rest: str = ""
+
+
+def scan(text: str) -> Scanned | None:
+    """The rows that a text begins with; None where it is no list of rows. Linear in its length."""
+    found = Scanned()
+    stack: list[list[Any]] = []
+    at = 0
+    while match := _TOKEN.match(text, at):
+        at = match.end()
+        kind = match.lastgroup
+        if kind == "cut":
+            found.cut = True
+        elif kind == "open":
+            if len(stack) == 2:
+                return None
+            stack.append([])
+        elif not stack:
+            return None
+        elif kind == "close":
+            done = stack.pop()
+            if not stack:
+                found.rest = text[at:]
+                return _ended(found, done)
+            stack[-1].append(tuple(done))
+        elif kind == "colon":
+            if not stack[-1]:
+                return None
+            stack[-1].pop()
+        elif kind != "comma":
+            cell = _cell(match)
+            if cell is _NOTHING:
+                return None
+            stack[-1].append(cell)
+    tail = text[at:].strip()
+    if stack and (found.cut or tail.endswith(CUT)):
+        found.cut = True
+        return _ended(found, stack[0])
+    return None
+
+
+def _ended(found: Scanned, parts: list[Any]) -> Scanned | None:
+    rows = [p for p in parts if isinstance(p, tuple)]
+    if rows and len(rows) != len(parts):
+        return None
+    found.flat = bool(parts) and not rows
+    found.rows = rows or [(p,) for p in parts]
+    return found
+
+
+_NOTHING = object()
+
+
+def _cell(match: re.Match[str]) -> Any:
+    try:
+        if match["text"] is not None:
+            text = _ESCAPE.sub(_unescaped, match["text"][1:-1])
+            return text.encode("latin-1", "replace").decode("utf-8", "replace") if match["bytes"] else text
+        if match["number"] is not None:
+            word = match["number"]
+            return int(word) if re.fullmatch(r"[+-]?\d{1,300}", word) else float(word)
+        if match["call"] is not None:
+            return _called(match["call"], match["given"])
+        return _WORDS.get(match["word"].lower(), _NOTHING)
+    except (ValueError, InvalidOperation, OverflowError, TypeError):
+        return _NOTHING
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if len(code) > 1:
+        return chr(int(code[1:], 16))
+    return _PLAIN.get(code, code)
+
+
+def _called(name: str, given: str) -> Any:
+    """A constructor's value: times as their MySQL text, which is how they are compared."""
+    if name == "Decimal":
+        value = Decimal(given.strip().strip("'\""))
+        if not value.is_finite():
+            raise InvalidOperation(f"{given!r:.80} is no value of a column")
+        return value
+    parts = [(m[1], int(m[2])) for m in _PART.finditer(given)]
+    numbers = [n for _, n in parts]
+    if name == "date":
+        return dt.date(*numbers).isoformat()
+    if name == "datetime":
+        return dt.datetime(*numbers).isoformat(sep=" ")  # type: ignore[arg-type]
+    if name == "time":
+        return dt.time(*numbers).isoformat()  # type: ignore[arg-type]
+    units = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
+    return clock_text(dt.timedelta(**{key or units[i]: n for i, (key, n) in enumerate(parts)}))

@@ -1,0 +1,1 @@
+"""SQL engines and what a database world is graded by."""

@@ -1,0 +1,1 @@
+"""The catalogue: tables, columns, keys, and how they are shown."""

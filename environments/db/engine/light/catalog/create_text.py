@@ -1,0 +1,98 @@
+"""CREATE TABLE text: MySQL's own, for SHOW CREATE TABLE and the server engine, and SQLite's, for the light one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..values import types as ty
+from .catalog import NOW, Column, Key, Table
+
+_LITERAL_ESCAPES = str.maketrans({"\\": "\\\\", "'": "''"})
+
+
+def quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(text: str) -> str:
+    """A MySQL string literal."""
+    return "'" + text.translate(_LITERAL_ESCAPES) + "'"
+
+
+def column_line(column: Column) -> str:
+    """One column as SHOW CREATE TABLE prints it."""
+    line = f"{quoted(column.name)} {column.decl}"
+    if column.binary:
+        line += " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    stamp = column.domain.base == "timestamp"
+    if not column.nullable:
+        line += " NOT NULL"
+    elif stamp:
+        line += " NULL"
+    if column.auto_increment:
+        return line + " AUTO_INCREMENT"
+    if column.default is not None:
+        line += f" DEFAULT {default_text(column)}"
+    elif column.nullable:
+        line += " DEFAULT NULL"
+    return line + (" ON UPDATE current_timestamp()" if column.on_update else "")
+
+
+def default_text(column: Column) -> str:
+    """A default as MariaDB prints it: numbers bare, the rest quoted."""
+    if column.default == NOW:
+        return "current_timestamp()"
+    text = column.default or ""
+    return text if column.type.kind in ty.NUMERIC else literal(text)
+
+
+def key_line(key: Key) -> str:
+    names = ",".join(quoted(c) for c in key.columns)
+    if key.name == "PRIMARY":
+        return f"PRIMARY KEY ({names})"
+    return f"{'UNIQUE ' if key.unique else ''}KEY {quoted(key.name)} ({names})"
+
+
+def foreign_lines(table: Table) -> list[str]:
+    lines = []
+    for f in table.foreign:
+        line = (
+            f"CONSTRAINT {quoted(f.name)} FOREIGN KEY ({', '.join(map(quoted, f.columns))}) "
+            f"REFERENCES {quoted(f.table)} ({', '.join(map(quoted, f.references))})"
+        )
+        # RESTRICT is the default and goes without saying; NO ACTION is said.
+        line += "" if f.on_delete == "RESTRICT" else f" ON DELETE {f.on_delete}"
+        lines.append(line + ("" if f.on_update == "RESTRICT" else f" ON UPDATE {f.on_update}"))
+    return lines
+
+
+def create_statement(table: Table, counter: int = 1) -> str:
+    """The table's MySQL definition as SHOW CREATE TABLE prints it."""
+    unique_first = sorted(table.keys, key=lambda k: (k.name != "PRIMARY", not k.unique))
+    lines = [*map(column_line, table.columns), *map(key_line, unique_first), *foreign_lines(table)]
+    body = ",\n  ".join(lines)
+    auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
+    tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
+    return f"CREATE TABLE {quoted(table.name)} (\n  {body}\n) {tail}"
+
+
+def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:
+    """The same table in SQLite: columns without affinity, so that nothing is converted behind our back."""
+    columns = []
+    for c in table.columns:
+        collate = "" if c.type.kind not in ty.TEXTUAL else f" COLLATE {'pad' if c.type.binary else 'ci'}"
+        columns.append(f"{c.phys}{collate}")
+    for f in table.foreign:
+        target = table if f.table == table.name else tables.get(f.table)
+        if target is None:
+            continue
+        ours = ",".join(table.by_name[c.lower()].phys for c in f.columns)
+        theirs = ",".join(target.by_name[c.lower()].phys for c in f.references)
+        columns.append(
+            f"FOREIGN KEY ({ours}) REFERENCES {target.phys} ({theirs}) ON DELETE {f.on_delete} ON UPDATE {f.on_update}"
+        )
+    made = [f"CREATE TABLE {table.phys} ({', '.join(columns)})"]
+    for n, key in enumerate(table.keys):
+        names = ",".join(table.by_name[c.lower()].phys for c in key.columns)
+        made.append(f"CREATE {'UNIQUE ' if key.unique else ''}INDEX {table.phys}k{n} ON {table.phys} ({names})")
+    return made

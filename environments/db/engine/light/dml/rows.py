@@ -1,0 +1,172 @@
+"""Rows of one table going in, changing and going out: keys, foreign keys, counters and defaults as InnoDB has them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ...session import SQLError, Unsupported
+from ..catalog import create_text
+from ..catalog.catalog import NOW, Column, ForeignKey, Key, Table
+from ..values import errors, store
+from ..values import types as ty
+from ..values.store import Stored
+from ..values.types import Type
+
+if TYPE_CHECKING:
+    from ..session import LightSession
+
+Row = dict[str, Stored]
+
+
+class Rows:
+    """The rows of `table` in a session. A Row maps made-up column names to stored values."""
+
+    def __init__(self, session: LightSession, table: Table) -> None:
+        self.session = session
+        self.table = table
+        self.connection = session.connection
+        self.places = {c.phys: f"`{session.database}`.`{table.name}`.`{c.name}`" for c in table.columns}
+        self.clustered = _clustered(table)
+
+    def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
+        return store.store(value, kind, column, self.places[column.phys], row)
+
+    def default(self, column: Column) -> Stored:
+        """A column's value where none is given. Raises 1364."""
+        if column.default == NOW:
+            return store.given(self.session.live.now(), column, self.places[column.phys], 1)
+        if column.default is not None:
+            return store.given(column.default, column, self.places[column.phys], 1)
+        if column.nullable:
+            return None
+        if column.type.kind == ty.ENUM:
+            return column.type.members[0]
+        raise errors.no_default(column.name)
+
+    def number(self, value: Stored) -> tuple[int, bool]:
+        """An AUTO_INCREMENT value, made if it is NULL or 0, and whether it was made."""
+        phys = self.table.phys
+        following = self.session.counters.get(phys, 1)
+        made = value is None or value == 0
+        number = following if made else value
+        assert isinstance(number, int)
+        self.session.counters[phys] = max(following, number + 1)
+        return number, made
+
+    def insert(self, row: Row) -> None:
+        """Add a row. Raises 1062 and 1452."""
+        names = [c.phys for c in self.table.columns]
+        values: list[Stored] = [row[n] for n in names]
+        if self.clustered is not None:
+            names, values = ["rowid", *names], [row[self.clustered], *values]
+        sql = f"INSERT INTO {self.table.phys} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"
+        self._run(sql, values, row, None)
+
+    def update(self, rowid: int, changes: Row, before: Row) -> None:
+        """Change a row. Raises 1062, 1451 and 1452."""
+        sets = [f"{n}=?" for n in changes]
+        values: list[Stored] = list(changes.values())
+        if self.clustered is not None and self.clustered in changes:
+            sets.append("rowid=?")
+            values.append(changes[self.clustered])
+        sql = f"UPDATE {self.table.phys} SET {','.join(sets)} WHERE rowid=?"
+        self._run(sql, [*values, rowid], {**before, **changes}, rowid)
+
+    def _run(self, sql: str, values: Sequence[Stored], row: Row, rowid: int | None) -> None:
+        try:
+            self.connection.execute(sql, values)
+        except sqlite3.IntegrityError as e:
+            if "FOREIGN KEY" not in str(e):
+                key = next((k for k, found in self.conflicts(row) if found != rowid), None)
+                if key is not None:
+                    raise errors.duplicate_entry(self.entry(key, row), key.name) from e
+                raise
+            missing = self.orphaned(row)
+            if missing is not None:
+                raise errors.parent_missing(self.constraint(self.table, missing)) from e
+            raise self._child_error() from e
+
+    def delete(self, rowid: int) -> None:
+        """Remove a row. Raises 1451."""
+        try:
+            self.connection.execute(f"DELETE FROM {self.table.phys} WHERE rowid=?", (rowid,))
+        except sqlite3.IntegrityError as e:
+            raise self._child_error() from e
+
+    def _child_error(self) -> SQLError:
+        for table in self.session.catalog.tables.values():
+            for f in table.foreign:
+                if f.table == self.table.name and "RESTRICT" in (f.on_delete, f.on_update):
+                    return errors.child_present(self.constraint(table, f))
+        return errors.child_present("a constraint")
+
+    def constraint(self, table: Table, f: ForeignKey) -> str:
+        line = next(text for text, g in zip(create_text.foreign_lines(table), table.foreign, strict=True) if g == f)
+        return f"`{self.session.database}`.`{table.name}`, {line}"
+
+    def conflicts(self, row: Row) -> list[tuple[Key, int]]:
+        """Which unique keys the row would break, with the row in its way, the primary key first."""
+        found = []
+        for key in sorted(self.table.keys, key=lambda k: k.name != "PRIMARY"):
+            if not key.unique:
+                continue
+            names = [self.table.by_name[c.lower()].phys for c in key.columns]
+            values = [row[n] for n in names]
+            if None in values:
+                continue
+            where = " AND ".join(f"{n}=?" for n in names)
+            hit = self.connection.execute(f"SELECT rowid FROM {self.table.phys} WHERE {where}", values).fetchone()
+            if hit is not None:
+                found.append((key, hit[0]))
+        return found
+
+    def orphaned(self, row: Row) -> ForeignKey | None:
+        for f in self.table.foreign:
+            parent = self.session.catalog.tables.get(f.table)
+            values = [row[self.table.by_name[c.lower()].phys] for c in f.columns]
+            if parent is None or None in values:
+                continue
+            where = " AND ".join(f"{parent.by_name[c.lower()].phys}=?" for c in f.references)
+            if self.connection.execute(f"SELECT 1 FROM {parent.phys} WHERE {where}", values).fetchone() is None:
+                return f
+        return None
+
+    def entry(self, key: Key, row: Row) -> str:
+        """The key's values as error 1062 shows them."""
+        texts = []
+        for name in key.columns:
+            column = self.table.by_name[name.lower()]
+            value = row[column.phys]
+            texts.append("NULL" if value is None else store._as_text(value, column.type))
+        return "-".join(texts)
+
+    def fetch(self, rowid: int) -> Row:
+        names = [c.phys for c in self.table.columns]
+        values = self.connection.execute(
+            f"SELECT {','.join(names)} FROM {self.table.phys} WHERE rowid=?", (rowid,)
+        ).fetchone()
+        return dict(zip(names, values, strict=True))
+
+    def change(self, rowid: int, before: Row, wanted: Mapping[str, Stored]) -> bool:
+        """Bring a row to the wanted values; whether that changed anything. ON UPDATE columns follow a change."""
+        changes = {n: v for n, v in wanted.items() if before[n] != v or type(before[n]) is not type(v)}
+        if not changes:
+            return False
+        for column in self.table.columns:
+            if column.on_update and column.phys not in wanted:
+                changes[column.phys] = store.given(self.session.live.now(), column, self.places[column.phys], 1)
+        self.update(rowid, changes, before)
+        counter = self.table.counter
+        if counter is not None and isinstance(changes.get(counter.phys), int) and self.clustered is None:
+            raise Unsupported("updating an AUTO_INCREMENT column that is not the primary key")
+        return True
+
+
+def _clustered(table: Table) -> str | None:
+    """The column that SQLite's rowid follows, so that rows come in the order of the primary key as InnoDB's do."""
+    if table.primary is None or len(table.primary.columns) != 1:
+        return None
+    column = table.by_name[table.primary.columns[0].lower()]
+    return column.phys if column.type.kind == ty.INT else None

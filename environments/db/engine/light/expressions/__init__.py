@@ -1,0 +1,1 @@
+"""Expressions: each operator and function, compiled to SQLite text."""

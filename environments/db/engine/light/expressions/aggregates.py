@@ -1,0 +1,281 @@
+"""Aggregate and window functions, as SQLite text over typed arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from ...session import SQLError, Unsupported
+from ..reading.scope import Expr, Scope, text_literal
+from ..reading.tokens import PREFIX
+from ..values import errors
+from ..values import types as ty
+from ..values.types import Type
+from . import arithmetic, comparisons
+from .convert import as_double, as_number, as_text, settled
+
+_SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
+_BITS = {"BIT_AND": "&", "BIT_OR": "|", "BIT_XOR": "^"}
+NAMES = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", *_SPREAD, *_BITS, "STD", "STDDEV", "VARIANCE"})
+WINDOW_ONLY = frozenset(
+    {"ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE",
+     "NTH_VALUE"}
+)  # fmt: skip
+_NOT_HERE = frozenset({"where clause", "on clause", "group statement", "field list of a write"})
+# An aggregate's result as a function of how it is called: `f(args) OVER (…)` in a window, `f(args)` in a group.
+Over = Callable[[str], str]
+
+
+def is_aggregate(node: exp.Expression) -> bool:
+    if isinstance(node, exp.GroupConcat):
+        return True
+    return isinstance(node, exp.Anonymous) and str(node.this).removeprefix(PREFIX) in NAMES
+
+
+def contains(node: exp.Expression | None) -> bool:
+    """Whether an expression aggregates, outside of windows' own calls and of subqueries."""
+    if node is None or isinstance(node, exp.Query):
+        return False
+    if is_aggregate(node):
+        return True
+    children = node.iter_expressions()
+    if isinstance(node, exp.Window):
+        call = node.this
+        children = iter([*call.iter_expressions(), *(c for c in node.iter_expressions() if c is not call)])
+    return any(contains(child) for child in children)
+
+
+def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
+    """Compile COUNT, SUM and their kin inside a group. Raises 1111 where MySQL does."""
+    if scope.in_aggregate or scope.clause in _NOT_HERE:
+        raise errors.group_misuse()
+    scope.in_aggregate = True
+    try:
+        return _built(scope, name, node.expressions, lambda text: text)
+    finally:
+        scope.in_aggregate = False
+
+
+def _built(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
+    distinct = len(nodes) == 1 and isinstance(nodes[0], exp.Distinct)
+    if distinct:
+        nodes = nodes[0].expressions
+    if len(nodes) == 1 and isinstance(nodes[0], exp.Star):
+        if name != "COUNT" or distinct:
+            raise errors.syntax("*)", 1)
+        return Expr(over("count(*)"), Type(ty.INT, 18))
+    given = [scope.compile(n) for n in nodes]
+    mark = "DISTINCT " if distinct else ""
+    if name == "COUNT":
+        return _count(given, over, distinct=distinct)
+    if len(given) != 1:
+        raise errors.syntax(")", 1)
+    value = given[0]
+    if name in ("MIN", "MAX"):
+        return _extreme(scope, name, value, over)
+    if name in ("SUM", "AVG"):
+        return _sum(scope, name, value, mark, over)
+    if name in _SPREAD:
+        if distinct:
+            raise errors.syntax("DISTINCT", 1)
+        number = as_number(scope, value)
+        # Of exact numbers the result shows four digits more.
+        shown = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
+        return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=shown))
+    return Expr(
+        over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})"), Type(ty.INT, 19, unsigned=True)
+    )
+
+
+def _count(given: list[Expr], over: Over, *, distinct: bool) -> Expr:
+    result = Type(ty.INT, 18)
+    if distinct:
+        given = [settled(e) for e in given]
+    if len(given) == 1:
+        value = given[0]
+        mark = f" {comparisons.collation(value.type)}" if distinct and value.type.kind in ty.TEXTUAL else ""
+        return Expr(over(f"count({'DISTINCT ' if distinct else ''}{value.sql}{mark})"), result)
+    if not distinct:
+        raise errors.syntax(")", 1)
+    return Expr(over(f"count(DISTINCT m_distinct_key({','.join(e.sql for e in given)}))"), result)
+
+
+def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
+    kind = value.type
+    if kind.kind == ty.DEC and kind.frac != kind.scale and scope.by_groups:
+        value = settled(value)
+        kind = value.type
+    if kind.kind == ty.ENUM:
+        raise Unsupported(f"{name} of an ENUM", f"{name}(CAST(... AS CHAR))")
+    if kind.kind == ty.DBL and kind.cut and scope.by_groups:
+        raise Unsupported(f"{name} of a rounded double under GROUP BY", f"ROUND({name}(...))")
+    mark = f" {comparisons.collation(kind)}" if kind.kind == ty.STR else ""
+    return Expr(over(f"{name.lower()}({value.sql}{mark})"), kind if kind.kind != ty.NULL else ty.TEXT)
+
+
+def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
+    number = as_number(scope, value)
+    if number.type.cut:
+        raise Unsupported(f"{name} of a rounded double or a quotient of a quotient", "rounding afterwards")
+    if number.type.kind == ty.DEC and number.type.frac != number.type.scale and scope.by_groups:
+        # Whether the quotient is rounded before it is summed depends on the server's plan.
+        raise Unsupported(f"{name} of a quotient under GROUP BY", f"{name}(a) / b, or {name}(ROUND(a / b, 4))")
+    if number.type.kind == ty.NULL:
+        return Expr("NULL", ty.DOUBLE)
+    if number.type.kind == ty.DBL:
+        return Expr(over(f"{'sum' if name == 'SUM' else 'avg'}({mark}{number.sql})"), ty.DOUBLE)
+    frac = number.type.frac if number.type.kind == ty.DEC else 0
+    scale = number.type.scale if number.type.kind == ty.DEC else 0
+    # SQLite's sum raises an error beyond 64 bits, so nothing wider than this comes out of it.
+    total = Expr(over(f"sum({mark}{number.sql})"), ty.decimal(19, scale, frac))
+    if name == "SUM":
+        return total
+    return arithmetic.divide(scope, total, Expr(over(f"count({mark}{number.sql})"), Type(ty.INT, 18)))
+
+
+def group_concat(scope: Scope, node: exp.Expression) -> Expr:
+    """GROUP_CONCAT([DISTINCT] … [ORDER BY …] [SEPARATOR …])."""
+    if scope.in_aggregate or scope.clause in _NOT_HERE:
+        raise errors.group_misuse()
+    scope.in_aggregate = True
+    try:
+        return _joined(scope, node)
+    finally:
+        scope.in_aggregate = False
+
+
+def _joined(scope: Scope, node: exp.Expression) -> Expr:
+    inner = node.this
+    terms: list[exp.Expression] = []
+    if isinstance(inner, exp.Limit):
+        raise Unsupported("LIMIT inside GROUP_CONCAT")
+    if isinstance(inner, exp.Order):
+        terms, inner = inner.expressions, inner.this
+    distinct = isinstance(inner, exp.Distinct)
+    if distinct:
+        if len(inner.expressions) != 1:
+            raise Unsupported("GROUP_CONCAT(DISTINCT a, b)", "CONCAT")
+        inner = inner.expressions[0]
+    text = as_text(scope.compile(inner))
+    if text.type.kind == ty.BIN:
+        raise Unsupported("GROUP_CONCAT of binary strings")
+    separator = node.args.get("separator")
+    mark = text_literal(str(separator.this)) if separator is not None else "','"
+    keys, codes = [], ""
+    for term in terms:
+        if isinstance(term.this, exp.Literal):
+            raise Unsupported("ORDER BY a position inside GROUP_CONCAT", "the column's name")
+        key = scope.compile(term.this)
+        keys.append(order_key(key))
+        textual = key.type.kind == ty.STR and not key.type.binary
+        codes += ("C" if textual else "R") if term.args.get("desc") else ("c" if textual else "r")
+    arguments = [str(int(distinct)), mark, f"'{codes}'", text.sql, *keys]
+    return Expr(f"m_group_concat({','.join(arguments)})", ty.TEXT)
+
+
+def order_key(e: Expr) -> str:
+    """What a value sorts by: itself, but an ENUM by its members' order."""
+    if e.type.kind == ty.ENUM:
+        return f"m_enum_index({e.sql},{','.join(map(text_literal, e.type.members))})"
+    return e.sql
+
+
+def order_text(e: Expr) -> str:
+    """An ORDER BY term without its direction."""
+    e = settled(e)
+    if e.type.kind == ty.STR:
+        return f"{e.sql} {comparisons.collation(e.type)}"
+    # A bare number would be a column's position to SQLite.
+    return (
+        f"coalesce({e.sql},NULL)" if e.const is not None or e.sql.lstrip("(-").rstrip(")").isdigit() else order_key(e)
+    )
+
+
+def window(scope: Scope, node: exp.Expression) -> Expr:
+    """`f(…) OVER (…)`, for the functions that SQLite computes as MariaDB does."""
+    if scope.clause not in ("field list", "order clause"):
+        raise SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
+    call = node.this
+    if not isinstance(call, exp.Anonymous) or not str(call.this).startswith(PREFIX):
+        raise Unsupported("this window function", "SUM, AVG, COUNT, MIN, MAX, RANK, ROW_NUMBER, LAG or LEAD")
+    name = str(call.this)[len(PREFIX) :]
+    frame = _frame(scope, node)
+    if name in WINDOW_ONLY:
+        return _ranking(scope, name, [scope.compile(n) for n in call.expressions], frame)
+    if name not in ("SUM", "AVG", "COUNT", "MIN", "MAX"):
+        raise Unsupported(f"{name} OVER")
+    if any(isinstance(n, exp.Distinct) for n in call.expressions):
+        raise Unsupported("DISTINCT in a window function")
+    return _built(scope, name, call.expressions, lambda text: f"{text} OVER ({frame})")
+
+
+def _ranking(scope: Scope, name: str, given: list[Expr], frame: str) -> Expr:
+    counts = {
+        "NTILE": (1, 1),
+        "LAG": (1, 2),
+        "LEAD": (1, 2),
+        "FIRST_VALUE": (1, 1),
+        "LAST_VALUE": (1, 1),
+        "NTH_VALUE": (2, 2),
+    }
+    low, high = counts.get(name, (0, 0))
+    if len(given) > 2 and name in ("LAG", "LEAD"):
+        raise Unsupported(f"{name} with a default", f"COALESCE({name}(...), default)")
+    if not low <= len(given) <= high:
+        raise errors.syntax(")", 1)
+    if name not in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and ("ROWS" in frame or "RANGE" in frame):
+        raise Unsupported(f"a frame for {name}")
+    if "ORDER BY" not in frame and name not in ("ROW_NUMBER", "FIRST_VALUE", "LAST_VALUE"):
+        raise SQLError(4018, "HY000", f"No order list in window specification for '{name.lower()}'")
+    if name in ("PERCENT_RANK", "CUME_DIST"):
+        result = Type(ty.DBL, scale=10)
+    elif given and name != "NTILE":
+        result = given[0].type
+    else:
+        result = Type(ty.INT, 18)
+    return Expr(f"{name.lower()}({','.join(e.sql for e in given)}) OVER ({frame})", result)
+
+
+def _frame(scope: Scope, node: exp.Expression) -> str:
+    alias = node.args.get("alias")
+    if alias is not None:
+        named = scope.windows.get(alias.name.lower())
+        if named is None:
+            raise SQLError(4009, "HY000", f"Window specification with name '{alias.name}' is not defined")
+        node = named
+    parts = []
+    split = node.args.get("partition_by") or []
+    if split:
+        parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
+    order = node.args.get("order")
+    if order is not None:
+        parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
+    spec = node.args.get("spec")
+    if spec is not None:
+        parts.append(_bounds(spec))
+    return " ".join(parts)
+
+
+def order_term(scope: Scope, term: exp.Expression) -> str:
+    return order_text(scope.compile(term.this)) + (" DESC" if term.args.get("desc") else "")
+
+
+def _bounds(spec: exp.Expression) -> str:
+    kind = str(spec.args.get("kind"))
+    sides = []
+    for at in ("start", "end"):
+        value, side = spec.args.get(at), spec.args.get(f"{at}_side")
+        if value is None:
+            sides.append("CURRENT ROW")
+        elif isinstance(value, exp.Literal):
+            if kind != "ROWS":
+                raise Unsupported("a RANGE frame with an offset", "ROWS")
+            sides.append(f"{int(str(value.this))} {side}")
+        elif str(value) in ("UNBOUNDED", "CURRENT ROW"):
+            sides.append(f"{value} {side or ''}".strip())
+        else:
+            raise Unsupported("a computed frame bound")
+    if spec.args.get("exclude") or kind not in ("ROWS", "RANGE"):
+        raise Unsupported("this window frame", "ROWS or RANGE")
+    return f"{kind} BETWEEN {sides[0]} AND {sides[1]}"

@@ -1,0 +1,116 @@
+"""CAST and CONVERT."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from ...session import Unsupported
+from ..reading.scope import Expr, Scope, text_literal
+from ..values import errors, values
+from ..values import types as ty
+from ..values.types import Type
+from .arithmetic import whole
+from .convert import as_clock, as_double, as_moment, as_number, as_text, rescaled
+
+_T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
+_MAX_CHARACTERS = 16_383
+
+
+def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
+    """CAST(value AS to), with MySQL's names for the targets."""
+    kind = to.this
+    size = [int(p.this.name) for p in to.expressions]
+    if kind in (_T.BIGINT, _T.INT):
+        return Expr(whole(scope, value).sql, ty.BIGINT)
+    if kind == _T.UBIGINT:
+        return Expr(f"m_unsigned({whole(scope, value).sql})", Type(ty.INT, 20, unsigned=True))
+    if kind == _T.DECIMAL:
+        precision, scale = (*size, 0)[:2] if size else (10, 0)
+        return decimal(scope, value, precision, scale)
+    if kind in (_T.CHAR, _T.VARCHAR, _T.NCHAR):
+        return _characters(value, size[0] if size else None)
+    if kind == _T.CHARACTER_SET:
+        if str(to.args["kind"].name).lower() not in ("utf8mb4", "utf8", "utf8mb3"):
+            raise Unsupported("CONVERT to this character set", "utf8mb4")
+        return Expr(as_text(value).sql, ty.TEXT)
+    if kind == _T.BINARY:
+        return _binary(value, size[0] if size else None)
+    if kind == _T.DOUBLE:
+        return as_double(scope, value) if value.type.kind != ty.NULL else Expr("NULL", ty.DOUBLE)
+    if kind == _T.DATE:
+        return day(scope, value)
+    if kind in (_T.DATETIME, _T.TIMESTAMPTZ, _T.TIMESTAMP):
+        return moment(scope, value, size[0] if size else 0)
+    if kind == _T.TIME:
+        return _clock(scope, value, size[0] if size else 0)
+    if kind == _T.JSON:
+        raise errors.syntax("JSON)", 1)
+    raise Unsupported(f"CAST AS {kind.value}", "SIGNED, DECIMAL, DOUBLE, CHAR, DATE or DATETIME")
+
+
+def decimal(scope: Scope, value: Expr, precision: int, scale: int) -> Expr:
+    """As DECIMAL(precision, scale), capped at its largest value as MySQL does outside of strict writes."""
+    target = ty.decimal(precision, scale)
+    kind = value.type.kind
+    if kind == ty.NULL:
+        return Expr("NULL", target)
+    # Values of more digits that fit into 64 bits are exact all the same; others are refused when they come.
+    limit = "NULL" if precision > ty.NATIVE_DIGITS else str(10**precision - 1)
+    if kind == ty.ENUM or (kind == ty.STR and value.type.cut):
+        raise Unsupported("a CAST ... AS CHAR or an ENUM as a number", "the value itself")
+    if kind in ty.TEXTUAL:
+        return Expr(f"m_text_dec({value.sql},{scale},{limit},{2 if scope.unit.strict else 0})", target)
+    number = as_number(scope, value)
+    strict = int(scope.unit.strict)
+    if number.type.kind == ty.DBL:
+        return Expr(f"m_dbl_dec({number.sql},{scale},{limit},{strict})", target)
+    return Expr(f"m_cap({rescaled(number, scale)},{limit},{strict})", target)
+
+
+def _characters(value: Expr, size: int | None) -> Expr:
+    text = as_text(value)
+    kind = Type(ty.STR, cut=True)
+    if size is None:
+        return Expr(text.sql, kind, text.const)
+    if size > _MAX_CHARACTERS:
+        raise Unsupported(f"CAST AS CHAR({size})")
+    return Expr(f"substr({text.sql},1,{size})", kind)
+
+
+def _binary(value: Expr, size: int | None) -> Expr:
+    if size is not None:
+        raise Unsupported("CAST AS BINARY(n)")
+    return Expr(f"CAST({as_text(value).sql} AS BLOB)", ty.BYTES)
+
+
+def day(scope: Scope, value: Expr) -> Expr:
+    """As DATE; NULL where there is none in the value."""
+    kind = value.type.kind
+    if kind in (ty.DATE, ty.NULL):
+        return Expr(value.sql, ty.DAY)
+    if kind == ty.DATETIME:
+        return Expr(f"substr({value.sql},1,10)", ty.DAY)
+    if kind == ty.TIME:
+        raise Unsupported("a TIME as a date")
+    text = as_text(value)
+    if isinstance(text.const, str):
+        when = values.moment(text.const)
+        if when is not None:
+            return Expr(text_literal(when.date().isoformat()), ty.DAY, when.date().isoformat())
+    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True))
+
+
+def moment(scope: Scope, value: Expr, digits: int) -> Expr:
+    """As DATETIME(digits); extra digits are cut off, as MariaDB does by default."""
+    result = as_moment(scope, value, digits)
+    unsure = value.type.kind in ty.TEXTUAL and result.const is None
+    return Expr(result.sql, Type(ty.DATETIME, scale=digits, cut=unsure))
+
+
+def _clock(scope: Scope, value: Expr, digits: int) -> Expr:
+    target = Type(ty.TIME, scale=digits)
+    if value.type.kind == ty.TIME:
+        unit = 10 ** (6 - digits)
+        return Expr(f"({value.sql}/{unit}*{unit})" if value.type.scale > digits else value.sql, target)
+    text = as_clock(scope, value)
+    return Expr(f"m_clock_cut({text.sql},{digits})", target)

@@ -1,0 +1,136 @@
+"""Comparison: which type two operands are compared in (MySQL reference, "Type conversion in expression evaluation")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from ...session import SQLError, Unsupported
+from ..reading.scope import Expr, Scope, text_literal
+from ..values import errors, values
+from ..values import types as ty
+from ..values.types import Type
+from .convert import as_clock, as_double, as_moment, as_text, rescaled
+
+
+def collation(*types: Type) -> str:
+    return "COLLATE pad" if any(t.binary for t in types) else "COLLATE ci"
+
+
+def common(scope: Scope, operands: Sequence[Expr]) -> list[str]:
+    """The operands as SQLite texts that can be compared with one another natively."""
+    kinds = {e.type.kind for e in operands if e.type.kind != ty.NULL}
+    if kinds <= ty.TEXTUAL:
+        mark = collation(*(e.type for e in operands))
+        return [f"{e.sql} {mark}" for e in operands]
+    if kinds <= {ty.INT}:
+        return [e.sql for e in operands]
+    if kinds <= ty.EXACT:
+        frac = max(e.type.frac for e in operands)
+        return [rescaled(e, frac) for e in operands]
+    if kinds <= ty.NUMERIC or kinds <= ty.NUMERIC | ty.TEXTUAL:
+        # A stored text against a number is what strict writes stumble over; texts made on the way are less certain.
+        sure = len(operands) == 2 and any(e.const is not None for e in operands)
+        return [as_double(scope, e, sure=sure and e.column is not None).sql for e in operands]
+    if ty.BIN in kinds:
+        if kinds <= {ty.BIN, ty.STR, ty.ENUM}:
+            return [f"CAST({e.sql} AS BLOB)" for e in operands]
+        raise Unsupported("comparing a binary string with a number or a date", "CAST(... AS CHAR)")
+    if kinds == {ty.TIME}:
+        return [e.sql for e in operands]
+    if ty.TIME in kinds:
+        if kinds <= {ty.TIME, ty.STR}:
+            return [as_clock(scope, e).sql for e in operands]
+        raise Unsupported("comparing a TIME with dates or numbers")
+    if kinds == {ty.DATE}:
+        return [e.sql for e in operands]
+    return _dates(scope, operands)
+
+
+def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
+    digits = max((e.type.scale for e in operands if e.type.kind == ty.DATETIME), default=0)
+    texts = []
+    for e in operands:
+        if e.type.kind in ty.NUMERIC and not isinstance(e.const, int):
+            raise Unsupported("comparing a date with a number", "DATE_FORMAT or YEAR()")
+        literal = as_text(e) if e.const is not None else e
+        if isinstance(literal.const, str):
+            when = values.moment(literal.const)
+            if when is None:
+                if scope.unit.strict:
+                    raise SQLError(1292, "22007", f"Truncated incorrect datetime value: '{literal.const}'")
+                raise Unsupported(f"comparing a date with {literal.const[:40]!r}", "a text such as '2020-12-31'")
+            if when.microsecond and not digits:
+                raise Unsupported("comparing a date with a fractional second")
+        texts.append(as_moment(scope, literal, digits, sure=True).sql)
+    return texts
+
+
+def binary(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
+    """`left op right` with op one of = <> < <= > >= and IS (for <=>)."""
+    if op != "IS" and "NULL" in (left.sql, right.sql):
+        return Expr("NULL", ty.BOOL)
+    if op in ("=", "<>"):
+        text = _plain_equality(left, right) or _plain_equality(right, left)
+        if text is not None:
+            return Expr(text if op == "=" else f"(NOT {text})", ty.BOOL)
+    a, b = common(scope, (left, right))
+    return Expr(f"({a} {op} {b})", ty.BOOL)
+
+
+def _plain_equality(column: Expr, literal: Expr) -> str | None:
+    """A text column against an ASCII literal, without our collation wherever the column's own text is ASCII too."""
+    value = literal.const
+    if column.column is None or column.type != ty.TEXT or literal.type != ty.TEXT or not isinstance(value, str):
+        return None
+    if not value.isascii() or not value.isprintable():
+        return None
+    c, text, bare = column.sql, text_literal(value), text_literal(value.rstrip(" "))
+    return f"(rtrim({c},' ')={bare} COLLATE NOCASE OR ({c} GLOB '*[^ -~]*' AND {c}={text} COLLATE ci))"
+
+
+def between(scope: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
+    if any(e.type.cut and e.type.kind in ty.TEMPORAL for e in (value, low, high)):
+        # MariaDB's BETWEEN does not take the NULL of a failed cast for NULL.
+        raise Unsupported("BETWEEN over a CAST of text to a date", "two comparisons")
+    a, b, c = common(scope, (value, low, high))
+    return Expr(f"({a} BETWEEN {b} AND {c})", ty.BOOL)
+
+
+def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
+    """`value IN (items)`: one native IN if all compare alike, else one comparison for each."""
+    kinds = {e.type.kind for e in (value, *items)} - {ty.NULL}
+    if scope.unit.strict and kinds & ty.TEXTUAL and kinds & ty.NUMERIC and any(map(_doubtful, (value, *items))):
+        raise Unsupported("IN between text and numbers in a write", "quoting all of them or none")
+    if kinds <= ty.TEXTUAL or kinds <= {ty.INT} or kinds <= ty.EXACT or kinds <= ty.NUMERIC:
+        first, *rest = common(scope, (value, *items))
+        bare = [r.removesuffix(" COLLATE ci").removesuffix(" COLLATE pad") for r in rest]
+        return Expr(f"({first} IN ({','.join(bare)}))", ty.BOOL)
+    tests = [binary(scope, "=", value, item).sql for item in items]
+    return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
+
+
+def _doubtful(e: Expr) -> bool:
+    """A text that may be no number."""
+    return e.type.kind in ty.TEXTUAL and not (isinstance(e.const, str) and values.number(e.const)[1])
+
+
+def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> Expr:
+    """(a, b) op (c, d), for = and <> and <=>."""
+    if len(left) != len(right):
+        raise errors.operand_columns(len(left))
+    if op not in ("=", "<>", "IS"):
+        raise Unsupported("ordering rows by < or >", "comparisons of single columns")
+    equal = "IS" if op == "IS" else "="
+    both = " AND ".join(binary(scope, equal, a, b).sql for a, b in zip(left, right, strict=True))
+    return Expr(f"(NOT ({both}))" if op == "<>" else f"({both})", ty.BOOL)
+
+
+def operands(node: exp.Expression) -> list[exp.Expression] | None:
+    """The members of a row constructor, or None for a single value."""
+    if isinstance(node, exp.Tuple):
+        return list(node.expressions)
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() == "F:ROW":
+        return list(node.expressions)
+    return None

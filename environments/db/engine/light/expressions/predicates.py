@@ -1,0 +1,214 @@
+"""Conditions: comparison, IN, BETWEEN, LIKE, quantifiers, logic, and the subqueries in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from ...session import SQLError, Unsupported
+from ..reading.scope import Expr, Query, Scope
+from ..values import errors
+from ..values import types as ty
+from . import comparisons
+from .convert import as_text, string, truth
+
+Compile = Callable[[Scope, exp.Expression], Expr]
+
+
+def guarded(compiled: Compile) -> Compile:
+    """Marks a construct of which MySQL may leave parts unevaluated."""
+
+    def held(scope: Scope, node: exp.Expression) -> Expr:
+        scope.unit.guarded += 1
+        try:
+            return compiled(scope, node)
+        finally:
+            scope.unit.guarded -= 1
+
+    return held
+
+
+def comparison(op: str) -> Compile:
+    def compiled(scope: Scope, node: exp.Expression) -> Expr:
+        left, right = node.this, node.expression
+        if isinstance(right, exp.Any | exp.All):
+            return _quantified(scope, op, left, right)
+        a, b = comparisons.operands(left), comparisons.operands(right)
+        if a is not None or b is not None:
+            return _row_comparison(scope, op, left, right)
+        return comparisons.binary(scope, op, scope.compile(left), scope.compile(right))
+
+    return compiled
+
+
+def _row_comparison(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
+    a, b = comparisons.operands(left), comparisons.operands(right)
+    if a is None or b is None:
+        if isinstance(right, exp.Subquery) or isinstance(left, exp.Subquery):
+            raise Unsupported("comparing a row with a subquery", "IN")
+        raise SQLError(4078, "HY000", f"Illegal parameter data types row and int for operation '{op}'")
+    return comparisons.rows(scope, op, [scope.compile(n) for n in a], [scope.compile(n) for n in b])
+
+
+def _quantified(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
+    """`x op ANY|ALL (SELECT …)`, as IN where that is the same, else by counting true, false and NULL comparisons."""
+    value = scope.compile(left)
+    query = _subselect(scope, right.this, 1)
+    alias = scope.unit.alias()
+    item = Expr(f"{alias}.o0", query.types[0])
+    test = comparisons.binary(scope, op, value, item).sql
+    rows = f"(SELECT {{}} FROM ({query.sql}) AS {alias})"
+    if isinstance(right, exp.All):
+        picked = (
+            f"CASE WHEN count(*)=0 THEN 1 WHEN min({test})=0 THEN 0 WHEN count({test})<count(*) THEN NULL ELSE 1 END"
+        )
+    else:
+        picked = (
+            f"CASE WHEN count(*)=0 THEN 0 WHEN max({test})=1 THEN 1 WHEN count({test})<count(*) THEN NULL ELSE 0 END"
+        )
+    return Expr(rows.format(picked), ty.BOOL)
+
+
+def is_test(scope: Scope, node: exp.Expression) -> Expr:
+    value = scope.compile(node.this)
+    what = node.expression
+    if isinstance(what, exp.Null):
+        return Expr(f"({value.sql} IS NULL)", ty.BOOL)
+    if isinstance(what, exp.Boolean):
+        return Expr(f"(({truth(scope, value)}) IS {'TRUE' if what.this else 'FALSE'})", ty.BOOL)
+    raise errors.syntax("", 1)
+
+
+def negation(scope: Scope, node: exp.Expression) -> Expr:
+    return Expr(f"(NOT {truth(scope, scope.compile(node.this))})", ty.BOOL)
+
+
+def chain(joiner: str, kind: type[exp.Expression]) -> Compile:
+    """AND and OR, without recursion along a long chain."""
+
+    def compiled(scope: Scope, node: exp.Expression) -> Expr:
+        parts: list[exp.Expression] = []
+        while isinstance(node, kind):
+            parts.append(node.args["expression"])
+            node = node.args["this"]
+        parts.append(node)
+        texts = []
+        for part in reversed(parts):
+            texts.append(f"({truth(scope, scope.compile(part))})")
+            scope.unit.guarded += kind is exp.Or
+        scope.unit.guarded -= len(parts) * (kind is exp.Or)
+        return Expr("(" + joiner.join(texts) + ")", ty.BOOL)
+
+    return compiled
+
+
+@guarded
+def exclusive_or(scope: Scope, node: exp.Expression) -> Expr:
+    a = truth(scope, scope.compile(node.this))
+    b = truth(scope, scope.compile(node.expression))
+    return Expr(f"((NOT {a})<>(NOT {b}))", ty.BOOL)
+
+
+@guarded
+def between(scope: Scope, node: exp.Expression) -> Expr:
+    if node.args.get("symmetric"):
+        raise errors.syntax("SYMMETRIC", 1)
+    parts = (node.this, node.args["low"], node.args["high"])
+    return comparisons.between(scope, *(scope.compile(part) for part in parts))
+
+
+@guarded
+def member(scope: Scope, node: exp.Expression) -> Expr:
+    query = node.args.get("query")
+    left = comparisons.operands(node.this)
+    if node.args.get("unnest") or node.args.get("field"):
+        raise errors.syntax("", 1)
+    if query is not None:
+        members = left or [node.this]
+        found = _subselect(scope, query, len(members))
+        return _in_query(scope, [scope.compile(m) for m in members], found)
+    if left is not None:
+        ours = [scope.compile(n) for n in left]
+        tests = []
+        for item in node.expressions or [exp.null()]:
+            theirs = comparisons.operands(item)
+            if theirs is None:
+                raise errors.operand_columns(len(ours))
+            tests.append(comparisons.rows(scope, "=", ours, [scope.compile(n) for n in theirs]).sql)
+        return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
+    if not node.expressions:
+        raise errors.syntax(")", 1)
+    if any(comparisons.operands(item) is not None for item in node.expressions):
+        raise errors.operand_columns(1)
+    return comparisons.among(scope, scope.compile(node.this), [scope.compile(n) for n in node.expressions])
+
+
+def _in_query(scope: Scope, ours: list[Expr], query: Query) -> Expr:
+    alias = scope.unit.alias()
+    if any(t.kind == ty.DEC and t.frac != t.scale for t in (*query.types, *(e.type for e in ours))):
+        raise Unsupported("IN over a quotient's digits", "ROUND in the subquery")
+    for e, theirs in zip(ours, query.types, strict=True):
+        # MariaDB looks the value up in the subquery's own DECIMAL type, and what does not fit there is not found.
+        if ty.DEC in (e.type.kind, theirs.kind) and not {e.type.kind, theirs.kind} <= {ty.NULL, ty.DBL, ty.DEC}:
+            raise Unsupported("IN between decimals and another type", "CAST")
+        if e.type.kind == theirs.kind == ty.INT and e.type.unsigned != theirs.unsigned and e.const is None:
+            raise Unsupported("IN between signed and unsigned numbers", "CAST(... AS SIGNED)")
+        if theirs.kind == ty.ENUM and e.type.kind != ty.NULL:
+            raise Unsupported("IN over a subquery's ENUM column", "CAST(... AS CHAR)")
+        if e.type.kind == theirs.kind == ty.DEC and (e.type.digits, e.type.frac) != (theirs.digits, theirs.frac):
+            raise Unsupported("IN between decimals of different sizes", "CAST")
+    pairs = [comparisons.common(scope, (a, Expr(f"{alias}.o{n}", query.types[n]))) for n, a in enumerate(ours)]
+    if len(ours) == 1 and pairs[0][1].removesuffix(" COLLATE ci") == f"{alias}.o0":
+        return Expr(f"({pairs[0][0]} IN ({query.sql}))", ty.BOOL)
+    texts = ",".join(b for _, b in pairs)
+    left = ",".join(a for a, _ in pairs)
+    return Expr(f"(({left}) IN (SELECT {texts} FROM ({query.sql}) AS {alias}))", ty.BOOL)
+
+
+def _subselect(scope: Scope, node: exp.Expression, width: int) -> Query:
+    query = scope.unit.select(scope.unit, node, scope)
+    if len(query.names) != width:
+        raise errors.operand_columns(width)
+    return query
+
+
+def scalar(scope: Scope, node: exp.Expression) -> Expr:
+    """A subquery as a value: no row is NULL, two rows are error 1242."""
+    query = _subselect(scope, node, 1)
+    alias = scope.unit.alias()
+    sql = (
+        f"(SELECT CASE WHEN count(*)>1 THEN m_many_rows() ELSE min({alias}.o0) END"
+        f" FROM (SELECT o0 FROM ({query.sql}) LIMIT 2) AS {alias})"
+    )
+    return Expr(sql, query.types[0])
+
+
+def exists(scope: Scope, node: exp.Expression) -> Expr:
+    query = scope.unit.select(scope.unit, node.this, scope)
+    return Expr(f"EXISTS ({query.sql})", ty.BOOL)
+
+
+def like(scope: Scope, node: exp.Expression, escape: str = "") -> Expr:
+    a, b = as_text(scope.compile(node.this)), as_text(scope.compile(node.expression))
+    if ty.BIN in (a.type.kind, b.type.kind):
+        raise Unsupported("LIKE over binary strings")
+    binary = a.type.binary or b.type.binary
+    mark = escape or "'\\'"
+    sql = f"m_like({a.sql},{b.sql},{mark}{',1' if binary else ''})"
+    return Expr(f"(NOT {sql})" if node.args.get("negate") else sql, ty.BOOL)
+
+
+def escaped_like(scope: Scope, node: exp.Expression) -> Expr:
+    mark = node.expression
+    if not isinstance(node.this, exp.Like) or not isinstance(mark, exp.Literal) or len(str(mark.this)) != 1:
+        raise Unsupported("this ESCAPE", "a single character")
+    return like(scope, node.this, string(str(mark.this)).sql)
+
+
+def regexp(scope: Scope, node: exp.Expression) -> Expr:
+    if node.args.get("flag"):
+        raise Unsupported("flags of REGEXP_LIKE")
+    a, b = as_text(scope.compile(node.this)), as_text(scope.compile(node.expression))
+    binary = a.type.binary or b.type.binary
+    return Expr(f"m_regexp({a.sql},{b.sql}{',1' if binary else ''})", ty.BOOL)

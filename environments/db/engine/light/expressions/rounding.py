@@ -1,0 +1,69 @@
+"""ROUND, TRUNCATE, CEIL and FLOOR, whose result types depend on the digits asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...session import Unsupported
+from ..reading.scope import Expr, Scope
+from ..values import types as ty
+from ..values.types import Type
+from .convert import as_number
+
+Build = Callable[[Scope, list[Expr]], Expr]
+
+
+def rounding(mode: str) -> Build:
+    """ROUND (r) and TRUNCATE (t)."""
+
+    def build(scope: Scope, given: list[Expr]) -> Expr:
+        number = as_number(scope, given[0])
+        digits = 0
+        if len(given) > 1:
+            if not isinstance(given[1].const, int) or given[1].type.kind != ty.INT:
+                raise Unsupported("rounding to a computed number of digits", "a literal")
+            digits = given[1].const
+        kind = number.type
+        if kind.kind == ty.NULL:
+            return Expr("NULL", ty.BIGINT)
+        if kind.kind == ty.DBL:
+            function = "m_round_dbl" if mode == "r" else "m_truncate_dbl"
+            return Expr(f"{function}({number.sql},{digits})", Type(ty.DBL, max(digits, 0) + 1, cut=True))
+        return _round_exact(number, digits, mode)
+
+    return build
+
+
+def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
+    kind = number.type
+    frac = kind.frac if kind.kind == ty.DEC else 0
+    cut = "m_round({},{})" if mode == "r" else "m_drop({},{},'t')"
+    if digits >= frac:
+        return Expr(
+            number.sql, kind if kind.kind == ty.INT else replace(ty.decimal(kind.digits, digits, frac), cut=kind.cut)
+        )
+    inner = cut.format(number.sql, frac - digits)
+    width = max(1, kind.digits - frac + max(digits, 0)) + 1
+    back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"
+    if kind.kind == ty.INT:
+        return Expr(back, Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
+    shown = max(0, digits)
+    return Expr(back, ty.decimal(width, shown))
+
+
+def to_integer(mode: str) -> Build:
+    """CEIL (c) and FLOOR (f)."""
+
+    def build(scope: Scope, given: list[Expr]) -> Expr:
+        number = as_number(scope, given[0])
+        if number.type.kind in (ty.INT, ty.NULL):
+            return Expr(number.sql, number.type if number.type.kind == ty.INT else ty.BIGINT)
+        if number.type.kind == ty.DBL:
+            return Expr(f"{'m_ceil_dbl' if mode == 'c' else 'm_floor_dbl'}({number.sql})", Type(ty.DBL, 1, cut=True))
+        if number.type.cut:
+            raise Unsupported("CEIL or FLOOR of a quotient of a quotient", "ROUND")
+        result = Type(ty.INT, number.type.digits - number.type.frac + 1)
+        return Expr(f"m_drop({number.sql},{number.type.frac},'{mode}')", result)
+
+    return build

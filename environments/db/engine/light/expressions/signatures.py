@@ -1,0 +1,118 @@
+"""Functions whose arguments are simply converted: name, SQLite function, argument codes, result type.
+
+Codes: S text, I integer, D double, T a date's text, C a time's microseconds. Those behind | may be left out, and a last
+* repeats its predecessor.
+"""
+
+from __future__ import annotations
+
+from ..values import types as ty
+from ..values.types import Type
+
+_SMALL = Type(ty.INT, 10)
+
+SIMPLE: dict[str, tuple[str, str, Type]] = {
+    "UPPER": ("m_upper", "S", ty.TEXT),
+    "LOWER": ("m_lower", "S", ty.TEXT),
+    "CHAR_LENGTH": ("length", "S", _SMALL),
+    "SUBSTRING": ("m_substr", "SI|I", ty.TEXT),
+    "RIGHT": ("m_right", "SI", ty.TEXT),
+    "SUBSTRING_INDEX": ("m_subidx", "SSI", ty.TEXT),
+    "LOCATE": ("m_locate", "SS|I", _SMALL),
+    "REPEAT": ("m_repeat", "SI", ty.TEXT),
+    "REPLACE": ("replace", "SSS", ty.TEXT),
+    "REVERSE": ("m_reverse", "S", ty.TEXT),
+    "INSERT": ("m_insert", "SIIS", ty.TEXT),
+    "SPACE": ("m_space", "I", ty.TEXT),
+    "CONCAT_WS": ("m_concat_ws", "SS*", ty.TEXT),
+    "FIND_IN_SET": ("m_find_in_set", "SS", _SMALL),
+    "ELT": ("m_elt", "IS*", ty.TEXT),
+    "STRCMP": ("m_strcmp", "SS", Type(ty.INT, 1)),
+    "ASCII": ("m_ascii", "S", _SMALL),
+    "ORD": ("m_ord", "S", _SMALL),
+    "UNHEX": ("m_unhex", "S", ty.BYTES),
+    "MD5": ("m_md5", "S", ty.TEXT),
+    "SHA1": ("m_sha1", "S", ty.TEXT),
+    "SHA2": ("m_sha2", "SI", ty.TEXT),
+    "CRC32": ("m_crc32", "S", Type(ty.INT, 10, unsigned=True)),
+    "QUOTE": ("m_quote", "S", ty.TEXT),
+    "TO_BASE64": ("m_to_base64", "S", ty.TEXT),
+    "FROM_BASE64": ("m_from_base64", "S", ty.BYTES),
+    "CONV": ("m_conv", "SII", ty.TEXT),
+    "REGEXP_REPLACE": ("m_regexp_replace", "SSS", ty.TEXT),
+    "REGEXP_SUBSTR": ("m_regexp_substr", "SS", ty.TEXT),
+    "POW": ("m_pow", "DD", ty.DOUBLE),
+    "SQRT": ("m_sqrt", "D", ty.DOUBLE),
+    "EXP": ("m_exp", "D", ty.DOUBLE),
+    "LN": ("m_ln", "D", ty.DOUBLE),
+    "LOG2": ("m_log2", "D", ty.DOUBLE),
+    "LOG10": ("m_log10", "D", ty.DOUBLE),
+    "SIN": ("m_sin", "D", ty.DOUBLE),
+    "COS": ("m_cos", "D", ty.DOUBLE),
+    "TAN": ("m_tan", "D", ty.DOUBLE),
+    "ASIN": ("m_asin", "D", ty.DOUBLE),
+    "ACOS": ("m_acos", "D", ty.DOUBLE),
+    "ATAN2": ("m_atan2", "DD", ty.DOUBLE),
+    "COT": ("m_cot", "D", ty.DOUBLE),
+    "RADIANS": ("m_radians", "D", ty.DOUBLE),
+    "DEGREES": ("m_degrees", "D", ty.DOUBLE),
+    "BIT_COUNT": ("m_bit_count", "I", _SMALL),
+    "YEAR": ("m_year", "T", Type(ty.INT, 4)),
+    "MONTH": ("m_month", "T", Type(ty.INT, 2)),
+    "DAYOFMONTH": ("m_dayofmonth", "T", Type(ty.INT, 2)),
+    "QUARTER": ("m_quarter", "T", Type(ty.INT, 1)),
+    "WEEKDAY": ("m_weekday", "T", Type(ty.INT, 1)),
+    "DAYOFWEEK": ("m_dayofweek", "T", Type(ty.INT, 1)),
+    "DAYOFYEAR": ("m_dayofyear", "T", Type(ty.INT, 3)),
+    "DAYNAME": ("m_dayname", "T", ty.TEXT),
+    "MONTHNAME": ("m_monthname", "T", ty.TEXT),
+    "LAST_DAY": ("m_last_day", "T", ty.DAY),
+    "TO_DAYS": ("m_to_days", "T", Type(ty.INT, 8)),
+    "TO_SECONDS": ("m_to_seconds", "T", Type(ty.INT, 12)),
+    "DATEDIFF": ("m_datediff", "TT", Type(ty.INT, 7)),
+    "DATE_FORMAT": ("m_date_format", "TS", ty.TEXT),
+    "HOUR": ("m_hour", "C", Type(ty.INT, 3)),
+    "MINUTE": ("m_minute", "C", Type(ty.INT, 2)),
+    "SECOND": ("m_second", "C", Type(ty.INT, 2)),
+    "MICROSECOND": ("m_microsecond", "C", Type(ty.INT, 6)),
+    "TIME_FORMAT": ("m_time_format", "CS", ty.TEXT),
+    "MAKEDATE": ("m_makedate", "II", ty.DAY),
+    "MAKETIME": ("m_maketime", "III", ty.CLOCK),
+    "SEC_TO_TIME": ("m_sec_to_time", "I", ty.CLOCK),
+    "FROM_DAYS": ("m_from_days", "I", ty.DAY),
+    "PERIOD_ADD": ("m_period_add", "II", Type(ty.INT, 6)),
+    "PERIOD_DIFF": ("m_period_diff", "II", Type(ty.INT, 6)),
+}
+
+ALIASES = {
+    "UCASE": "UPPER", "LCASE": "LOWER", "CHARACTER_LENGTH": "CHAR_LENGTH", "SUBSTR": "SUBSTRING", "MID": "SUBSTRING",
+    "OCTET_LENGTH": "LENGTH", "SHA": "SHA1", "POWER": "POW", "DAY": "DAYOFMONTH", "CEILING": "CEIL",
+    "SUBDATE": "DATE_SUB", "ADDDATE": "DATE_ADD", "CURRENT_DATE": "CURDATE", "CURRENT_TIME": "CURTIME",
+    "CURRENT_TIMESTAMP": "NOW", "LOCALTIME": "NOW", "LOCALTIMESTAMP": "NOW", "SYSDATE": "NOW", "SCHEMA": "DATABASE",
+    "UTC_DATE": "CURDATE", "UTC_TIME": "CURTIME", "UTC_TIMESTAMP": "NOW", "SESSION_USER": "USER",
+    "SYSTEM_USER": "USER", "STD": "STDDEV_POP", "STDDEV": "STDDEV_POP", "VARIANCE": "VAR_POP",
+}  # fmt: skip
+
+# These stand in MariaDB's grammar: a wrong count of arguments is a syntax error.
+IN_GRAMMAR = frozenset(
+    """YEAR MONTH DAYOFMONTH HOUR MINUTE SECOND DATE TIME TIMESTAMP IF LEFT RIGHT INSERT REPLACE REPEAT TRUNCATE
+    MOD WEEK QUARTER ASCII COALESCE FORMAT MICROSECOND REVERSE CURDATE CURTIME NOW SUBSTRING DATABASE USER
+    LOCATE_ LOG_ VALUES CURRENT_USER NULLIF_""".split()  # noqa: SIM905
+)
+
+# MySQL or MariaDB has these and this engine does not: the answer is a refusal, not error 1305.
+ELSEWHERE = frozenset(
+    """RAND UUID UUID_SHORT SLEEP BENCHMARK GET_LOCK RELEASE_LOCK IS_FREE_LOCK IS_USED_LOCK AES_ENCRYPT
+    AES_DECRYPT ENCODE DECODE DES_ENCRYPT DES_DECRYPT ENCRYPT PASSWORD COMPRESS UNCOMPRESS UNCOMPRESSED_LENGTH
+    JSON_EXTRACT JSON_VALUE JSON_QUERY JSON_OBJECT JSON_ARRAY JSON_SET JSON_INSERT JSON_REPLACE JSON_REMOVE
+    JSON_CONTAINS JSON_CONTAINS_PATH JSON_KEYS JSON_LENGTH JSON_DEPTH JSON_TYPE JSON_VALID JSON_MERGE
+    JSON_SEARCH JSON_UNQUOTE JSON_QUOTE JSON_ARRAYAGG JSON_OBJECTAGG JSON_ARRAY_APPEND JSON_MERGE_PATCH
+    JSON_MERGE_PRESERVE JSON_TABLE JSON_EXISTS JSON_PRETTY JSON_COMPACT JSON_DETAILED JSON_LOOSE CONVERT_TZ
+    GET_FORMAT ADDTIME SUBTIME TIMEDIFF MAKE_SET EXPORT_SET FORMAT_BYTES INET_ATON INET_NTOA INET6_ATON
+    INET6_NTOA IS_IPV4 IS_IPV6 CHARSET COLLATION COERCIBILITY NAME_CONST MASTER_POS_WAIT ST_GEOMFROMTEXT
+    ST_ASTEXT ST_DISTANCE POINT OLD_PASSWORD EXTRACTVALUE UPDATEXML REGEXP_INSTR REGEXP_LIKE SOUNDEX
+    WEIGHT_STRING NATURAL_SORT_KEY TO_CHAR NVL2 DECODE_ORACLE CHR LENGTHB ROWNUM LASTVAL NEXTVAL SETVAL MEDIAN
+    PERCENTILE_CONT PERCENTILE_DISC VALUE ANY_VALUE GROUPING STATEMENT_DIGEST ENCRYPT RANDOM_BYTES SFORMAT
+    CRC32C KDF DEFAULT CHAR_ JSON_NORMALIZE JSON_EQUALS JSON_OVERLAPS XMLTYPE OCT BIN CHAR CONTAINS WITHIN
+    DISTANCE""".split()  # noqa: SIM905
+)

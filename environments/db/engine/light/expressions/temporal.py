@@ -1,0 +1,219 @@
+"""Date functions whose type or argument shape needs more than a signature: intervals, units, STR_TO_DATE, EXTRACT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from ...session import Unsupported
+from ..functions import dates, strptime
+from ..reading.scope import Expr, Scope, text_literal
+from ..values import errors
+from ..values import types as ty
+from ..values.types import Type
+from . import arithmetic, casts
+from .convert import as_clock, as_moment, as_text
+
+Nodes = Sequence[exp.Expression]
+
+
+def date_text(e: Expr) -> str:
+    """A date argument as text: dates are text already, numbers such as 20200131 are read from their digits."""
+    if e.type.kind == ty.TIME:
+        raise Unsupported("a TIME where a date is called for", "CURDATE()")
+    if e.type.kind in (ty.DBL, ty.DEC):
+        raise Unsupported("a fractional number where a date is called for")
+    return as_text(e).sql
+
+
+def _unit(node: exp.Expression | None) -> str:
+    name = (node.name if node is not None else "").upper().removeprefix("SQL_TSI_")
+    if name not in dates.UNITS:
+        raise errors.syntax(name, 1)
+    return name
+
+
+def shift(scope: Scope, value: Expr, interval: exp.Expression, *, backwards: bool) -> Expr:
+    """`value` + INTERVAL, in the type MySQL gives it: a DATE stays one under day units, a text stays text."""
+    amount_node = interval.this
+    if isinstance(amount_node, exp.Tuple):
+        raise Unsupported("INTERVAL()")
+    amount = as_text(scope.compile(amount_node))
+    return moved(scope, value, amount, _unit(interval.args.get("unit")), -1 if backwards else 1)
+
+
+def moved(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) -> Expr:
+    kind = value.type.kind
+    if kind == ty.NULL:
+        return Expr("NULL", ty.TEXT)
+    if value.type.cut:
+        raise Unsupported("date arithmetic on a mixture of text and dates", "CAST(... AS DATETIME)")
+    rest = f"{amount.sql},'{unit}',{sign}"
+    fine = "MICROSECOND" in unit or (unit == "SECOND" and "." in str(amount.const or ""))
+    if unit == "SECOND" and amount.const is None:
+        rest = f"m_whole_seconds({amount.sql}),'{unit}',{sign}"
+    if kind == ty.TIME:
+        digits = 6 if fine else value.type.scale
+        return Expr(f"m_shift_clock({value.sql},{rest})", Type(ty.TIME, scale=digits))
+    if kind == ty.DATE and unit in dates.DATE_UNITS:
+        return Expr(f"m_shift({value.sql},{rest},'d')", ty.DAY)
+    if kind in (ty.DATE, ty.DATETIME):
+        digits = 6 if fine else value.type.scale
+        return Expr(f"m_shift({value.sql},{rest},'{digits}')", Type(ty.DATETIME, scale=digits))
+    return Expr(f"m_shift({date_text(value)},{rest},'t')", ty.TEXT)
+
+
+def _added(sign: int) -> Callable[[Scope, Nodes], Expr]:
+    """DATE_ADD, ADDDATE and their inverses; ADDDATE(d, n) counts days."""
+
+    def build(scope: Scope, given: Nodes) -> Expr:
+        if len(given) != 2:
+            raise errors.syntax("", 1)
+        value = scope.compile(given[0])
+        if isinstance(given[1], exp.Interval):
+            return shift(scope, value, given[1], backwards=sign < 0)
+        return moved(scope, value, as_text(scope.compile(given[1])), "DAY", sign)
+
+    return build
+
+
+def _timestampdiff(scope: Scope, given: Nodes) -> Expr:
+    if len(given) != 3:
+        raise errors.syntax("", 1)
+    unit = _unit(given[0])
+    if unit in dates.COMPOSITE:
+        raise errors.syntax(unit, 1)
+    a, b = (date_text(scope.compile(n)) for n in given[1:])
+    return Expr(f"m_timestampdiff('{unit}',{a},{b})", ty.BIGINT)
+
+
+def _timestampadd(scope: Scope, given: Nodes) -> Expr:
+    if len(given) != 3:
+        raise errors.syntax("", 1)
+    value = scope.compile(given[2])
+    return moved(scope, value, as_text(scope.compile(given[1])), _unit(given[0]), 1)
+
+
+def _date(scope: Scope, given: list[Expr]) -> Expr:
+    return casts.day(scope, given[0])
+
+
+def _time(scope: Scope, given: list[Expr]) -> Expr:
+    value = given[0]
+    if value.type.kind in (ty.STR, ty.ENUM):
+        text = str(value.const) if value.const is not None else ""
+        if "." in text or value.const is None:
+            raise Unsupported("TIME() of a text with an unknown fraction", "CAST(... AS TIME)")
+    digits = value.type.scale if value.type.kind in (ty.DATETIME, ty.TIME) else 0
+    return Expr(as_clock(scope, value).sql, Type(ty.TIME, scale=digits))
+
+
+def _timestamp(scope: Scope, given: list[Expr]) -> Expr:
+    if len(given) == 2:
+        raise Unsupported("TIMESTAMP with two arguments", "CONCAT")
+    return as_moment(scope, given[0], given[0].type.scale if given[0].type.kind == ty.DATETIME else 0)
+
+
+def _week(function: str) -> Callable[[Scope, list[Expr]], Expr]:
+    def build(scope: Scope, given: list[Expr]) -> Expr:
+        mode = arithmetic.whole(scope, given[1]).sql if len(given) > 1 else "0"
+        return Expr(f"{function}({date_text(given[0])},{mode})", Type(ty.INT, 6))
+
+    return build
+
+
+def _week_of_year(scope: Scope, given: list[Expr]) -> Expr:
+    return Expr(f"m_week({date_text(given[0])},3)", Type(ty.INT, 2))
+
+
+def _str_to_date(scope: Scope, given: list[Expr]) -> Expr:
+    pattern = given[1].const
+    if not isinstance(pattern, str):
+        raise Unsupported("STR_TO_DATE with a computed format", "a literal")
+    kind, digits = strptime.shape(pattern)
+    result = {"date": ty.DAY, "datetime": Type(ty.DATETIME, scale=digits), "time": Type(ty.TIME, scale=digits)}[kind]
+    text = as_text(given[0]).sql
+    return Expr(f"m_str_to_date({text},{text_literal(pattern)},{int(scope.unit.strict)})", result)
+
+
+def _unix_timestamp(scope: Scope, given: list[Expr]) -> Expr:
+    if not given:
+        return Expr("m_unix(m_now(0))", Type(ty.INT, 10))
+    value = given[0]
+    if value.type.kind in (ty.STR, ty.ENUM):
+        if value.const is None or "." in str(value.const):
+            raise Unsupported("UNIX_TIMESTAMP of a computed text", "CAST(... AS DATETIME)")
+        return Expr(f"m_unix({value.sql})", Type(ty.INT, 10))
+    if value.type.scale:
+        raise Unsupported("UNIX_TIMESTAMP of fractional seconds")
+    return Expr(f"m_unix({date_text(value)})", Type(ty.INT, 10))
+
+
+def _from_unixtime(scope: Scope, given: list[Expr]) -> Expr:
+    if given[0].type.kind not in (ty.INT, ty.NULL):
+        raise Unsupported("FROM_UNIXTIME of anything but an integer", "CAST(... AS SIGNED)")
+    when = f"m_from_unix({given[0].sql})"
+    if len(given) == 2:
+        return Expr(f"m_date_format({when},{as_text(given[1]).sql})", ty.TEXT)
+    return Expr(when, ty.MOMENT)
+
+
+def _time_to_sec(scope: Scope, given: list[Expr]) -> Expr:
+    value = given[0]
+    if value.type.kind in (ty.STR, ty.ENUM) and (value.const is None or "." in str(value.const)):
+        raise Unsupported("TIME_TO_SEC of a computed text", "CAST(... AS TIME)")
+    if value.type.scale and value.type.kind in ty.TEMPORAL:
+        raise Unsupported("TIME_TO_SEC of fractional seconds")
+    return Expr(f"m_time_sec({as_clock(scope, value).sql})", ty.BIGINT)
+
+
+def _curtime(scope: Scope, given: list[Expr]) -> Expr:
+    if given:
+        raise Unsupported("CURTIME with a precision")
+    return Expr("m_clock(m_now(0))", ty.CLOCK)
+
+
+_EXTRACTED = {
+    "YEAR": "m_year", "QUARTER": "m_quarter", "MONTH": "m_month", "DAY": "m_dayofmonth", "HOUR": "m_hour",
+    "MINUTE": "m_minute", "SECOND": "m_second", "MICROSECOND": "m_microsecond",
+}  # fmt: skip
+
+
+def extract(scope: Scope, node: exp.Expression) -> Expr:
+    """EXTRACT(unit FROM value)."""
+    unit = node.this.name.upper()
+    value = scope.compile(node.expression)
+    if unit == "WEEK":
+        return Expr(f"m_week({date_text(value)},0)", Type(ty.INT, 2))
+    if unit == "YEAR_MONTH":
+        text = date_text(value)
+        return Expr(f"(m_year({text})*100+m_month({text}))", Type(ty.INT, 6))
+    if unit not in _EXTRACTED:
+        raise Unsupported(f"EXTRACT({unit} ...)", "single units")
+    clock = unit in ("HOUR", "MINUTE", "SECOND", "MICROSECOND")
+    if unit == "DAY" and value.type.kind == ty.TIME:
+        raise Unsupported("EXTRACT(DAY FROM a TIME)")
+    return Expr(f"{_EXTRACTED[unit]}({as_clock(scope, value).sql if clock else date_text(value)})", Type(ty.INT, 4))
+
+
+SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {
+    "DATE_ADD": _added(1),
+    "DATE_SUB": _added(-1),
+    "TIMESTAMPDIFF": _timestampdiff,
+    "TIMESTAMPADD": _timestampadd,
+}
+BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
+    "DATE": (1, 1, _date),
+    "TIME": (1, 1, _time),
+    "TIMESTAMP": (1, 2, _timestamp),
+    "WEEK": (1, 2, _week("m_week")),
+    "YEARWEEK": (1, 2, _week("m_yearweek")),
+    "WEEKOFYEAR": (1, 1, _week_of_year),
+    "STR_TO_DATE": (2, 2, _str_to_date),
+    "UNIX_TIMESTAMP": (0, 1, _unix_timestamp),
+    "FROM_UNIXTIME": (1, 2, _from_unixtime),
+    "TIME_TO_SEC": (1, 1, _time_to_sec),
+    "CURDATE": (0, 0, lambda scope, given: Expr("substr(m_now(0),1,10)", ty.DAY)),
+    "CURTIME": (0, 1, _curtime),
+}

@@ -1,0 +1,1 @@
+"""MySQL functions in Python, and their registration in SQLite."""

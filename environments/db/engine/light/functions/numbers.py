@@ -1,0 +1,252 @@
+"""MySQL's arithmetic where SQLite's would differ: range checks, decimals as scaled integers, texts read as numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from ...session import SQLError, Unsupported
+from ..values import errors, values
+from ..values.types import exact, rounded
+
+# Beyond it MariaDB keeps a rounded double in fewer digits than it shows.
+_WIDEST_ROUNDED = 1e15
+_LOW, _HIGH = -(2**63), 2**63 - 1
+
+
+def _ranged(value: int, is_decimal: int) -> int:
+    """Within 64 bits. An integer beyond is MySQL's error; a decimal beyond is only ours."""
+    if _LOW <= value <= _HIGH:
+        return value
+    if is_decimal:
+        raise Unsupported("a decimal that needs more than 18 digits")
+    raise errors.arithmetic_range("BIGINT", "the expression")
+
+
+def add(a: int, b: int, is_decimal: int = 0) -> int:
+    return _ranged(a + b, is_decimal)
+
+
+def subtract(a: int, b: int, is_decimal: int = 0) -> int:
+    return _ranged(a - b, is_decimal)
+
+
+def multiply(a: int, b: int, is_decimal: int = 0) -> int:
+    return _ranged(a * b, is_decimal)
+
+
+def unsigned_operation(op: str, a: int, b: int, sure: int) -> int:
+    """+, - or * with an unsigned operand: a negative result is MySQL's error."""
+    value = a + b if op == "+" else a - b if op == "-" else a * b
+    if value < 0:
+        if not sure:
+            raise Unsupported("a negative result of unsigned numbers here", "CAST(... AS SIGNED)")
+        raise errors.arithmetic_range("BIGINT UNSIGNED", "the expression")
+    return unsigned(value)
+
+
+def decimal_modulo(a: int, b: int) -> int | None:
+    """The rest has the dividend's sign, which MariaDB shows even of a zero."""
+    if b == 0:
+        return None
+    rest = abs(a) % abs(b)
+    if a < 0 and rest == 0:
+        raise Unsupported("MOD of a negative decimal without a rest")
+    return rest if a >= 0 else -rest
+
+
+def natural(value: int) -> int:
+    if value < 0:
+        raise Unsupported("DIV of an unsigned by a negative number")
+    return value
+
+
+def divide(a: int, b: int, shift: int, strict: int) -> int | None:
+    """a / b as a scaled integer with the digits cut off that MariaDB's division does not keep."""
+    if b == 0:
+        _reject(strict, errors.division_by_zero())
+        return None
+    top = abs(a) * 10**shift if shift >= 0 else abs(a)
+    quotient = top // (abs(b) * (1 if shift >= 0 else 10**-shift))
+    return _ranged(quotient if (a < 0) == (b < 0) else -quotient, 1)
+
+
+def divisor(value: int | float, mode: int) -> int | float | None:
+    """In a writing statement a zero divisor is an error."""
+    if value == 0:
+        _reject(mode, errors.division_by_zero())
+        return None
+    return value
+
+
+def divide_whole(a: float, b: float, strict: int) -> int | None:
+    if b == 0:
+        _reject(strict, errors.division_by_zero())
+        return None
+    return _ranged(math.trunc(a / b), 0)
+
+
+def modulo(a: float, b: float, strict: int) -> float | None:
+    if b == 0:
+        _reject(strict, errors.division_by_zero())
+        return None
+    return math.fmod(a, b)
+
+
+def bits(op: str, a: int, b: int) -> int:
+    mask = 2**64 - 1
+    a, b = a & mask, b & mask
+    if op in ("<<", ">>"):
+        value = 0 if b > 63 else (a << b) & mask if op == "<<" else a >> b
+    else:
+        value = a & b if op == "&" else a | b if op == "|" else a ^ b
+    return unsigned(value)
+
+
+def unsigned(value: int) -> int:
+    if not 0 <= value <= _HIGH:
+        raise Unsupported("an unsigned number beyond 63 bits")
+    return value
+
+
+def invert(value: int) -> int:
+    return unsigned(~value & (2**64 - 1))
+
+
+def decimal_text(value: int, frac: int, scale: int) -> str:
+    return f"{exact(rounded(value, frac - scale), scale):f}"
+
+
+def text_decimal(text: str, scale: int, limit: int | None, strict: int) -> int:
+    value, complete = values.scaled(text, scale)
+    if not complete:
+        _reject(strict, errors.truncated_incorrect("DECIMAL", text))
+    return cap(value, limit, strict)
+
+
+def double_decimal(value: float, scale: int, limit: int | None, strict: int) -> int:
+    return cap(values.scaled(values.double_text(value), scale)[0], limit, strict)
+
+
+def cap(value: int, limit: int | None, strict: int) -> int:
+    """The nearest value a DECIMAL can hold."""
+    if limit is None:
+        return _ranged(value, 1)
+    if strict and abs(value) > limit:
+        raise Unsupported("a CAST beyond its DECIMAL in a write", "a wider DECIMAL")
+    return max(-limit, min(limit, value))
+
+
+def _reject(mode: int, error: SQLError) -> None:
+    """Mode 1: MySQL's error. Mode 2: perhaps its error, perhaps a warning; refused. See Scope.bad_values."""
+    if mode == 1:
+        raise error
+    if mode == 2:
+        raise Unsupported(f"a bad value in the conditions of a write ({error.message})", "comparing text with text")
+
+
+def number_strict(text: str, mode: int) -> float:
+    value, complete = values.number(text)
+    if not complete:
+        _reject(mode, errors.truncated_incorrect("DOUBLE", text))
+    return value
+
+
+def integer(text: str) -> int:
+    return max(_LOW, min(_HIGH, values.integer(text)[0]))
+
+
+def integer_strict(text: str, mode: int) -> int:
+    value, complete = values.integer(text)
+    if not complete:
+        _reject(mode, errors.truncated_incorrect("INTEGER", text))
+    return max(_LOW, min(_HIGH, value))
+
+
+def double_integer(value: float) -> int:
+    """Half to even, as rint does."""
+    return max(_LOW, min(_HIGH, round(value)))
+
+
+def round_double(value: float, digits: int) -> float:
+    """my_double_round: rint of the value moved by a power of ten."""
+    unit = 10.0 ** abs(digits)
+    if digits > 0 and abs(value) >= _WIDEST_ROUNDED:
+        raise Unsupported("ROUND of so large a double", "ROUND without digits")
+    if digits >= 0:
+        moved = value * unit
+        return float(round(moved)) / unit if math.isfinite(moved) else value
+    return float(round(value / unit)) * unit
+
+
+def truncate_double(value: float, digits: int) -> float:
+    unit = 10.0 ** abs(digits)
+    if digits >= 0:
+        moved = value * unit
+        return math.trunc(moved) / unit if math.isfinite(moved) else value
+    return math.trunc(value / unit) * unit
+
+
+def drop(value: int, digits: int, mode: str) -> int:
+    """A scaled integer without its last digits: `t` cut, `c` up, `f` down."""
+    unit = 10**digits
+    if mode == "t":
+        return abs(value) // unit * (1 if value >= 0 else -1)
+    return -(-value // unit) if mode == "c" else value // unit
+
+
+def _real(function: Callable[..., float]) -> Callable[..., float | None]:
+    """A function of doubles that is NULL outside of its domain."""
+
+    def safe(*numbers: float) -> float | None:
+        try:
+            return function(*numbers)
+        except (ValueError, ZeroDivisionError):
+            return None
+        except OverflowError as e:
+            raise errors.arithmetic_range("DOUBLE", "the expression") from e
+
+    return safe
+
+
+STRICT_NULL = {
+    "m_add": add, "m_sub": subtract, "m_mul": multiply, "m_unsigned_op": unsigned_operation, "m_natural": natural,
+    "m_decimal_mod": decimal_modulo, "m_div": divide,
+    "m_divisor": divisor, "m_div_whole": divide_whole, "m_fmod": modulo, "m_bits": bits, "m_unsigned": unsigned,
+    "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer,
+    "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": rounded, "m_round_dbl": round_double,
+    "m_truncate_dbl": truncate_double, "m_drop": drop,
+    "m_num": lambda s: values.number(s)[0],
+    "m_bit_count": lambda n: (n & (2**64 - 1)).bit_count(),
+    "m_pow": _real(math.pow), "m_sqrt": _real(math.sqrt), "m_exp": _real(math.exp), "m_ln": _real(math.log),
+    "m_log2": _real(math.log2), "m_log10": _real(math.log10),
+    "m_log": _real(lambda b, x: math.log(x) / math.log(b) if b > 0 and b != 1 else math.log(-1)),
+    "m_sin": _real(math.sin), "m_cos": _real(math.cos), "m_tan": _real(math.tan), "m_asin": _real(math.asin),
+    "m_acos": _real(math.acos), "m_atan": _real(math.atan), "m_atan2": _real(math.atan2),
+    "m_cot": _real(lambda x: 1 / math.tan(x)), "m_radians": _real(math.radians), "m_degrees": _real(math.degrees),
+    "m_floor_dbl": lambda v: float(math.floor(v)) if math.isfinite(v) else v,
+    "m_ceil_dbl": lambda v: float(math.ceil(v)) if math.isfinite(v) else v,
+}  # fmt: skip
+
+
+def _too_wide(value: int | None) -> int | None:
+    if value is None:
+        return None
+    raise Unsupported("a decimal that needs more than 18 digits")
+
+
+def _cap(value: int | None, limit: int | None, strict: int) -> int | None:
+    return None if value is None else cap(value, limit, strict)
+
+
+def _text_decimal(text: str | None, scale: int, limit: int | None, strict: int) -> int | None:
+    return None if text is None else text_decimal(text, scale, limit, strict)
+
+
+def _double_decimal(value: float | None, scale: int, limit: int | None, strict: int) -> int | None:
+    return None if value is None else double_decimal(value, scale, limit, strict)
+
+
+NULL_AWARE = {
+    "m_too_wide": _too_wide, "m_cap": _cap, "m_text_dec": _text_decimal, "m_dbl_dec": _double_decimal,
+}  # fmt: skip

@@ -1,0 +1,263 @@
+"""MySQL's string functions as plain Python, for registration in SQLite. No argument is NULL unless a name says so."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from ...session import Unsupported
+from ..values import collate, values
+
+# max_allowed_packet: what would grow longer is NULL, in MariaDB with a warning.
+_WIDE = Context(prec=100)
+MAX_TEXT = 16 * 1024 * 1024
+
+
+def upper(text: str) -> str:
+    return text.upper() if text.isascii() else "".join(_mapped(c, c.upper()) for c in text)
+
+
+def lower(text: str) -> str:
+    return text.lower() if text.isascii() else "".join(_mapped(c, c.lower()) for c in text)
+
+
+def _mapped(char: str, to: str) -> str:
+    # MySQL maps one character to one: ß stays ß.
+    return to if len(to) == 1 else char
+
+
+def substring(text: str, start: int, length: int | None = None) -> str:
+    """Positions from 1, negative from the end, 0 and beyond either end give the empty string."""
+    size = len(text)
+    if start == 0 or abs(start) > size:
+        return ""
+    first = start - 1 if start > 0 else size + start
+    if length is None:
+        return text[first:]
+    return text[first : first + length] if length > 0 else ""
+
+
+def right(text: str, count: int) -> str:
+    return text[-count:] if count > 0 else ""
+
+
+def substring_index(text: str, mark: str, count: int) -> str:
+    if not mark or count == 0:
+        return ""
+    parts = text.split(mark)
+    if count > 0:
+        return mark.join(parts[:count])
+    # From the right, overlapping marks are found from the right too.
+    return mark.join(text.rsplit(mark, -count)[1:]) if len(parts) > -count else text
+
+
+def locate(part: str, text: str, start: int = 1) -> int:
+    if start < 1:
+        return 0
+    if start - 1 > len(text):
+        return 0
+    if not (part.isascii() and text.isascii()):
+        return _locate_wide(part, text, start - 1)
+    return collate.fold(text).find(collate.fold(part), start - 1) + 1
+
+
+def _locate_wide(part: str, text: str, start: int) -> int:
+    """MariaDB compares stretches of the sought text's length in bytes: É is not found in a plain e."""
+    if len(part) * len(text) > 10_000_000:
+        raise Unsupported("LOCATE in so long a text")
+    wanted, size = collate.fold(part), len(part.encode())
+    folded = collate.fold(text)
+    at = folded.find(wanted, start)
+    while at >= 0 and len(text[at : at + len(part)].encode()) != size:
+        at = folded.find(wanted, at + 1)
+    return at + 1
+
+
+def pad(text: str, width: int, fill: str, side: str) -> str | None:
+    if width < 0 or width > MAX_TEXT // 4:
+        return None
+    if width <= len(text):
+        return text[:width]
+    if not fill:
+        return None
+    missing = width - len(text)
+    extra = (fill * (missing // len(fill) + 1))[:missing]
+    return extra + text if side == "L" else text + extra
+
+
+def repeat(text: str, count: int) -> str | None:
+    if count < 1 or not text:
+        return ""
+    return None if len(text.encode()) * count > MAX_TEXT else text * count
+
+
+def insert(text: str, start: int, length: int, new: str) -> str:
+    if start < 1 or start > len(text):
+        return text
+    rest = "" if length < 0 else text[start - 1 + length :]
+    return text[: start - 1] + new + rest
+
+
+def trim(text: str, what: str, side: str) -> str:
+    if not what:
+        return text
+    if len(what) == 1:
+        return {"BOTH": text.strip, "LEADING": text.lstrip, "TRAILING": text.rstrip}[side](what)
+    start, end, step = 0, len(text), len(what)
+    if side in ("BOTH", "LEADING"):
+        while text.startswith(what, start):
+            start += step
+    if side in ("BOTH", "TRAILING"):
+        while text.endswith(what, start, end):
+            end -= step
+    return text[start:end]
+
+
+def concat_ws(mark: str | None, *parts: str | None) -> str | None:
+    """NULL only for a NULL separator; NULL parts are left out."""
+    return None if mark is None else mark.join(p for p in parts if p is not None)
+
+
+def find_in_set(item: str, listed: str) -> int:
+    if not listed or "," in item:
+        return 0
+    wanted = collate.key(item)
+    return next((n for n, part in enumerate(listed.split(","), 1) if collate.key(part) == wanted), 0)
+
+
+def elt(n: int | None, *texts: str | None) -> str | None:
+    return texts[n - 1] if n is not None and 1 <= n <= len(texts) else None
+
+
+def strcmp(a: str, b: str) -> int:
+    return collate.compare(a, b)
+
+
+def ascii_code(text: str) -> int:
+    return text.encode()[0] if text else 0
+
+
+def order(text: str) -> int:
+    return int.from_bytes(text[0].encode(), "big") if text else 0
+
+
+def hexadecimal(value: str | bytes | int | float) -> str:
+    if isinstance(value, int):
+        return f"{value & 0xFFFFFFFFFFFFFFFF:X}"
+    if isinstance(value, float):
+        return f"{round(value) & 0xFFFFFFFFFFFFFFFF:X}"
+    return (value.encode() if isinstance(value, str) else value).hex().upper()
+
+
+def unhex(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text.zfill(len(text) + len(text) % 2)) if not text.count(" ") else None
+    except ValueError:
+        return None
+
+
+def sha2(text: str, bits: int) -> str | None:
+    name = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(bits)
+    return hashlib.new(name, text.encode()).hexdigest() if name else None
+
+
+def number_format(text: str, digits: int) -> str:
+    """FORMAT of an exact number's text."""
+    places = min(max(digits, 0), 38)
+    value = Decimal(text).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    return f"{value:,f}"
+
+
+def double_format(value: float, digits: int) -> str:
+    places = min(max(digits, 0), 30)
+    if abs(value) >= 1e15:
+        raise Unsupported("FORMAT of a double beyond 1e15", "CAST(... AS DECIMAL)")
+    unit = 10.0**places
+    return f"{round(value * unit) / unit:,.{places}f}"
+
+
+def quote(text: str | None) -> str:
+    if text is None:
+        return "NULL"
+    marked = text.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0").replace("\x1a", "\\Z")
+    return f"'{marked}'"
+
+
+def from_base64(text: str) -> bytes | None:
+    try:
+        return b64decode("".join(text.split()), validate=True)
+    except Base64Error:
+        return None
+
+
+def to_base64(text: str | bytes) -> str:
+    raw = b64encode(text.encode() if isinstance(text, str) else text).decode()
+    return "\n".join(raw[i : i + 76] for i in range(0, len(raw), 76))
+
+
+def convert_base(text: str, old: int, new: int) -> str | None:
+    """CONV for non-negative numbers up to 63 bits."""
+    if not (2 <= abs(old) <= 36 and 2 <= abs(new) <= 36):
+        return None
+    body = text.strip()
+    if body.startswith("-") or old < 0 or new < 0:
+        raise Unsupported("CONV of negative numbers")
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"[:old]
+    value = 0
+    for char in body.lower():
+        if char not in digits:
+            break
+        value = value * old + digits.index(char)
+    if value >= 2**63:
+        raise Unsupported("CONV beyond 63 bits")
+    shown = ""
+    while value:
+        value, rest = divmod(value, new)
+        shown = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest] + shown
+    return shown or "0"
+
+
+def utf8(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as e:
+        raise Unsupported("bytes that are not UTF-8 as text", "HEX()") from e
+
+
+def enum_index(value: str, *members: str) -> int:
+    """The place of an ENUM value among its members, from 1; by it MySQL orders them."""
+    wanted = collate.key(value)
+    return next((n for n, m in enumerate(members, 1) if collate.key(m) == wanted), 0)
+
+
+def distinct_key(*parts: str | int | float | None) -> str | None:
+    """One text for a row of values, for COUNT(DISTINCT a, b): NULL if any is."""
+    if None in parts:
+        return None
+    return "\x1f".join(collate.key(p) if isinstance(p, str) else repr(p) for p in parts)
+
+
+STRICT_NULL = {
+    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_right": right, "m_subidx": substring_index,
+    "m_locate": locate, "m_pad": pad, "m_repeat": repeat, "m_insert": insert, "m_trim": trim,
+    "m_find_in_set": find_in_set, "m_strcmp": strcmp, "m_ascii": ascii_code, "m_ord": order, "m_hex": hexadecimal,
+    "m_unhex": unhex, "m_sha2": sha2, "m_format": number_format, "m_format_dbl": double_format,
+    "m_from_base64": from_base64, "m_to_base64": to_base64, "m_conv": convert_base, "m_utf8": utf8,
+    "m_enum_index": enum_index,
+    "m_reverse": lambda s: s[::-1],
+    "m_space": lambda n: repeat(" ", n),
+    "m_md5": lambda s: hashlib.md5(s.encode(), usedforsecurity=False).hexdigest(),
+    "m_sha1": lambda s: hashlib.sha1(s.encode(), usedforsecurity=False).hexdigest(),
+    "m_crc32": lambda s: zlib.crc32(s.encode()),
+    "m_dbl_text": values.double_text,
+    "m_float_text": lambda v: values.double_text(float(f"{v:.6g}")),
+    "m_fixed_text": lambda v, digits: f"{v:.{digits}f}",
+    "m_time_text": values.clock_text,
+}  # fmt: skip
+NULL_AWARE = {
+    "m_concat_ws": concat_ws, "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collate.like,
+    "m_regexp": collate.search, "m_regexp_replace": collate.replace, "m_regexp_substr": collate.substring,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""SELECT, set operations, CTEs and FROM, compiled to one SQLite SELECT."""

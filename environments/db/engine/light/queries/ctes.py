@@ -1,0 +1,83 @@
+"""WITH: each CTE is put in where it is named; a recursive one becomes SQLite's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from ...session import Unsupported
+from ..expressions.convert import to_type
+from ..reading.scope import Expr, Query, Scope, TableSource, Unit, text_literal
+from ..values import errors
+from ..values import types as ty
+from . import sources
+from .ordering import only
+
+# MariaDB stops recursion here (max_recursive_iterations) and keeps what it has; we refuse instead.
+_MAX_ITERATIONS = 1000
+
+
+def define(unit: Unit, lead: exp.Expression) -> None:
+    level = unit.ctes[-1]
+    for cte in lead.expressions:
+        only(cte, frozenset({"this", "alias"}))
+        name, columns = cte.alias, tuple(c.name for c in cte.args["alias"].args.get("columns") or ())
+        body = cte.this
+        if lead.args.get("recursive") and any(t.name.lower() == name.lower() for t in body.find_all(exp.Table)):
+            query = _recursive(unit, name, columns, body)
+        else:
+            query = unit.select(unit, body, None)
+        if columns:
+            if len(columns) != len(query.names):
+                raise errors.SQLError(
+                    4002, "HY000", "WITH column list and SELECT field list have different column counts"
+                )
+            query = Query(query.sql, columns, query.types, query.merged)
+        level[name.lower()] = _source(unit, name, query)
+
+
+def _source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
+    def fresh() -> TableSource:
+        alias = unit.alias()
+        return TableSource(name, alias, sources.named_columns(query, alias), f"({query.sql}) AS {alias}")
+
+    return fresh
+
+
+def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expression) -> Query:
+    """WITH RECURSIVE as SQLite's own, with a count of iterations beside each row."""
+    if not isinstance(body, exp.Union) or body.args.get("order") or body.args.get("limit"):
+        raise Unsupported("this recursive query", "SELECT ... UNION ALL SELECT ...")
+    first = unit.select(unit, body.this, None)
+    # Recursion outgrows whatever bound the first row's digits suggest.
+    first = Query(first.sql, first.names, tuple(replace(t, digits=max(t.digits, 19)) for t in first.types))
+    names = tuple(columns) or first.names
+    if any(t.kind == ty.STR for t in first.types):
+        # MariaDB gives the column the first row's length and rejects longer text later.
+        raise Unsupported("text columns in a recursive query", "numbers, and text joined on afterwards")
+    inner, counted = unit.alias(), not body.args.get("distinct")
+
+    def itself() -> TableSource:
+        alias = unit.alias()
+        shown = [(n, f"{alias}.o{i}", t) for i, (n, t) in enumerate(zip(names, first.types, strict=True))]
+        return TableSource(name, alias, shown, f"{inner} AS {alias}")
+
+    unit.ctes[-1][name.lower()] = itself
+    again = unit.select(unit, body.expression, None)
+    if len(again.names) != len(first.names):
+        raise errors.select_counts()
+    scope = Scope(unit)
+    for have, want in zip(again.types, first.types, strict=True):
+        if to_type(scope, Expr("o", have), want).sql != "o":
+            raise Unsupported("a recursive query whose types change", "CAST in its first SELECT")
+    outputs = ",".join(f"o{i}" for i in range(len(names)))
+    joiner = "UNION ALL" if counted else "UNION"
+    sql = (
+        f"WITH RECURSIVE {inner}({outputs}) AS (SELECT * FROM ({first.sql}) {joiner} "
+        f"{again.sql} LIMIT {_MAX_ITERATIONS + 1}) "
+        f"SELECT {outputs} FROM {inner} WHERE CASE WHEN (SELECT count(*) FROM {inner})>{_MAX_ITERATIONS}"
+        f" THEN m_refuse({text_literal('recursion beyond 1000 rows')}) ELSE 1 END"
+    )
+    return Query(sql, names, first.types)

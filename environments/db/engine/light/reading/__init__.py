@@ -1,0 +1,1 @@
+"""Reading a statement: text, tokens, tree, and the names in scope."""

@@ -1,0 +1,1 @@
+"""MySQL types and values, collation, strict storing, error codes."""

@@ -1,0 +1,200 @@
+"""MySQL's error messages, with MariaDB 10.11's numbers and words, one function an error."""
+
+from __future__ import annotations
+
+from ...session import SQLError, Unsupported
+
+
+def syntax(near: str, line: int) -> SQLError:
+    return SQLError(
+        1064,
+        "42000",
+        "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for "
+        f"the right syntax to use near '{near[:80]}' at line {line}",
+    )
+
+
+def empty_query() -> SQLError:
+    return SQLError(1065, "42000", "Query was empty")
+
+
+def unknown_column(name: str, clause: str) -> SQLError:
+    return SQLError(1054, "42S22", f"Unknown column '{name}' in '{clause}'")
+
+
+def ambiguous(name: str, clause: str) -> SQLError:
+    return SQLError(1052, "23000", f"Column '{name}' in {clause} is ambiguous")
+
+
+def no_table(database: str, name: str) -> SQLError:
+    return SQLError(1146, "42S02", f"Table '{database}.{name}' doesn't exist")
+
+
+def table_exists(name: str) -> SQLError:
+    return SQLError(1050, "42S01", f"Table '{name}' already exists")
+
+
+def denied(what: str) -> SQLError:
+    return SQLError(
+        1227, "42000", f"Access denied; you need (at least one of) the {what} privilege(s) for this operation"
+    )
+
+
+def database_denied(user: str, name: str) -> SQLError:
+    return SQLError(1044, "42000", f"Access denied for user {user} to database '{name}'")
+
+
+def not_unique_table(name: str) -> SQLError:
+    return SQLError(1066, "42000", f"Not unique table/alias: '{name}'")
+
+
+def duplicate_column(name: str) -> SQLError:
+    return SQLError(1060, "42S21", f"Duplicate column name '{name}'")
+
+
+def duplicate_key_name(name: str) -> SQLError:
+    return SQLError(1061, "42000", f"Duplicate key name '{name}'")
+
+
+def duplicate_entry(entry: str, key: str) -> SQLError:
+    return SQLError(1062, "23000", f"Duplicate entry '{entry}' for key '{key}'")
+
+
+def multiple_primary() -> SQLError:
+    return SQLError(1068, "42000", "Multiple primary key defined")
+
+
+def key_column(name: str) -> SQLError:
+    return SQLError(1072, "42000", f"Key column '{name}' doesn't exist in table")
+
+
+def unknown_column_in_table(name: str, table: str) -> SQLError:
+    return SQLError(1054, "42S22", f"Unknown column '{name}' in '{table}'")
+
+
+def cannot_drop(kind: str, name: str) -> SQLError:
+    return SQLError(1091, "42000", f"Can't DROP {kind} `{name}`; check that it exists")
+
+
+def last_column() -> SQLError:
+    return SQLError(1090, "42000", "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
+
+
+def null_column(name: str) -> SQLError:
+    return SQLError(1048, "23000", f"Column '{name}' cannot be null")
+
+
+def no_default(name: str) -> SQLError:
+    return SQLError(1364, "HY000", f"Field '{name}' doesn't have a default value")
+
+
+def too_long(name: str, row: int) -> SQLError:
+    return SQLError(1406, "22001", f"Data too long for column '{name}' at row {row}")
+
+
+def out_of_range(name: str, row: int) -> SQLError:
+    return SQLError(1264, "22003", f"Out of range value for column '{name}' at row {row}")
+
+
+def truncated(name: str, row: int) -> SQLError:
+    return SQLError(1265, "01000", f"Data truncated for column '{name}' at row {row}")
+
+
+def incorrect(kind: str, value: str, where: str, row: int) -> SQLError:
+    """`where` is `db`.`table`.`column`."""
+    code = 1292 if kind in ("date", "datetime", "time") else 1366
+    return SQLError(code, "22007", f"Incorrect {kind} value: '{value}' for column {where} at row {row}")
+
+
+def truncated_incorrect(kind: str, value: str) -> SQLError:
+    return SQLError(1292, "22007", f"Truncated incorrect {kind} value: '{value}'")
+
+
+def division_by_zero() -> SQLError:
+    return SQLError(1365, "22012", "Division by 0")
+
+
+def arithmetic_range(kind: str, expression: str) -> SQLError:
+    return SQLError(1690, "22003", f"{kind} value is out of range in '{expression}'")
+
+
+def column_count(row: int) -> SQLError:
+    return SQLError(1136, "21S01", f"Column count doesn't match value count at row {row}")
+
+
+def column_twice(name: str) -> SQLError:
+    return SQLError(1110, "42000", f"Column '{name}' specified twice")
+
+
+def select_counts() -> SQLError:
+    return SQLError(1222, "21000", "The used SELECT statements have a different number of columns")
+
+
+def operand_columns(count: int) -> SQLError:
+    return SQLError(1241, "21000", f"Operand should contain {count} column(s)")
+
+
+def more_than_one_row() -> SQLError:
+    return SQLError(1242, "21000", "Subquery returns more than 1 row")
+
+
+def group_misuse() -> SQLError:
+    return SQLError(1111, "HY000", "Invalid use of group function")
+
+
+def no_function(database: str, name: str) -> SQLError:
+    return SQLError(1305, "42000", f"FUNCTION {database}.{name} does not exist")
+
+
+def parameter_count(name: str) -> SQLError:
+    return SQLError(1582, "42000", f"Incorrect parameter count in the call to native function '{name}'")
+
+
+def parent_missing(constraint: str) -> SQLError:
+    return SQLError(1452, "23000", f"Cannot add or update a child row: a foreign key constraint fails ({constraint})")
+
+
+def child_present(constraint: str) -> SQLError:
+    return SQLError(
+        1451, "23000", f"Cannot delete or update a parent row: a foreign key constraint fails ({constraint})"
+    )
+
+
+def timeout() -> SQLError:
+    return SQLError(1969, "70100", "Query execution was interrupted (max_statement_time exceeded)")
+
+
+def table_full(name: str) -> SQLError:
+    return SQLError(1114, "HY000", f"The table '{name}' is full")
+
+
+def too_deep() -> SQLError:
+    return SQLError(1436, "HY000", "Thread stack overrun: the statement is nested too deeply")
+
+
+def no_savepoint(name: str) -> SQLError:
+    return SQLError(1305, "42000", f"SAVEPOINT {name} does not exist")
+
+
+def invalid_default(name: str) -> SQLError:
+    return SQLError(1067, "42000", f"Invalid default value for '{name}'")
+
+
+def not_updatable(table: str, verb: str) -> SQLError:
+    return SQLError(1288, "HY000", f"The target table {table} of the {verb} is not updatable")
+
+
+def from_sqlite(text: str) -> SQLError:
+    """What SQLite said, where no function of ours spoke first."""
+    low = text.lower()
+    if "interrupted" in low:
+        return timeout()
+    if "full" in low:
+        return table_full("db")
+    if "integer overflow" in low:
+        return Unsupported("a sum beyond 64 bits")
+    if "too big" in low or "too large" in low:
+        return SQLError(1301, "HY000", "Result was larger than max_allowed_packet")
+    if "depth" in low or "too complex" in low or "parser stack" in low or "too many terms" in low:
+        return too_deep()
+    return Unsupported(f"this statement ({text[:120]})")

@@ -1,0 +1,172 @@
+"""MySQL's static types, as far as the light engine tells them apart, and how a value of each lies in SQLite.
+
+| kind | in SQLite | to the caller |
+|---|---|---|
+| INT | INTEGER | int |
+| DEC | INTEGER, the value times 10**frac | Decimal with `scale` digits |
+| DBL | REAL | float |
+| STR, ENUM | TEXT | str |
+| BIN | BLOB | bytes |
+| DATE | TEXT `YYYY-MM-DD` | datetime.date |
+| DATETIME | TEXT `YYYY-MM-DD HH:MM:SS`, with `scale` more digits | datetime.datetime |
+| TIME | INTEGER, microseconds | datetime.timedelta |
+
+Scaled integers make decimals exact, ordered and fast; what outgrows 64 bits is refused where it happens.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from ...session import SQLError, Unsupported
+
+NULL, INT, DEC, DBL, STR, ENUM, BIN, DATE, DATETIME, TIME = (
+    "null",
+    "int",
+    "decimal",
+    "double",
+    "string",
+    "enum",
+    "binary",
+    "date",
+    "datetime",
+    "time",
+)
+NUMERIC = frozenset({INT, DEC, DBL})
+EXACT = frozenset({INT, DEC})
+TEXTUAL = frozenset({STR, ENUM})
+TEMPORAL = frozenset({DATE, DATETIME, TIME})
+# The largest count of decimal digits for which every value fits into SQLite's signed 64 bits.
+NATIVE_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """`digits` bounds the magnitude of INT and DEC; `scale` is what MySQL shows, `frac` what it keeps (division keeps
+    more than it shows); for times `scale` is the count of fractional digits. `binary` marks a case-sensitive string."""
+
+    kind: str
+    digits: int = 0
+    scale: int = 0
+    frac: int = 0
+    unsigned: bool = False
+    binary: bool = False
+    single: bool = False
+    members: tuple[str, ...] = ()
+    # Good to be shown or rounded, not to go on with: a quotient with fewer digits than MySQL would keep, a double or a
+    # text of which MySQL remembers a count of decimals, an ENUM's text that MySQL may yet take for its index.
+    cut: bool = False
+
+
+NULL_TYPE = Type(NULL)
+BOOL = Type(INT, 1)
+INT32 = Type(INT, 10)
+BIGINT = Type(INT, 19)
+DOUBLE = Type(DBL)
+TEXT = Type(STR)
+BYTES = Type(BIN)
+DAY = Type(DATE)
+MOMENT = Type(DATETIME)
+CLOCK = Type(TIME)
+
+
+def decimal(digits: int, scale: int, frac: int | None = None) -> Type:
+    """An exact type; MariaDB shows at most 38 digits behind the point."""
+    shown = min(scale, 38)
+    return Type(DEC, digits, shown, shown if frac is None else frac)
+
+
+def unify(types: Iterable[Type]) -> Type:
+    """The type MySQL gives to CASE, IF, COALESCE or a UNION column over values of these types."""
+    known = [t for t in types if t.kind != NULL]
+    if not known:
+        return NULL_TYPE
+    first = known[0]
+    if first.kind != ENUM and all(t == first for t in known):
+        return first
+    kinds = {t.kind for t in known}
+    if ENUM in kinds:
+        return Type(STR, binary=any(t.binary for t in known), cut=True)
+    if any((t.cut and t.kind in NUMERIC) or (t.kind == DBL and t.scale) for t in known):
+        raise Unsupported(
+            "mixing a computed double, a rounded one or a quotient with other values in one column", "CAST"
+        )
+    if kinds == {INT}:
+        if len({t.unsigned for t in known}) > 1:
+            return decimal(max(t.digits for t in known), 0)
+        return Type(INT, max(t.digits for t in known), unsigned=all(t.unsigned for t in known))
+    if kinds <= EXACT:
+        frac = max(t.frac for t in known)
+        whole = max(t.digits - t.frac for t in known)
+        return decimal(whole + frac, max(t.scale for t in known), frac)
+    if kinds <= NUMERIC:
+        return DOUBLE
+    if kinds <= {DATE, DATETIME}:
+        return Type(DATETIME, scale=max(t.scale for t in known))
+    if kinds == {TIME}:
+        return Type(TIME, scale=max(t.scale for t in known))
+    if kinds <= TEXTUAL:
+        return Type(STR, binary=any(t.binary for t in known), cut=any(t.cut for t in known))
+    if BIN in kinds:
+        if kinds == {BIN}:
+            return BYTES
+        raise Unsupported("mixing binary strings with other types in one column", "CONVERT(... USING utf8mb4)")
+    if TIME in kinds and kinds & {DATE, DATETIME}:
+        raise Unsupported("mixing TIME with dates in one column", "CAST(... AS CHAR)")
+    return Type(STR, binary=any(t.binary for t in known), cut=bool(kinds & TEMPORAL))
+
+
+def computed(types: Iterable[Type]) -> Type:
+    """The same for a function's result: of nothing but NULLs MariaDB makes a type of its own, not to be relied on."""
+    found = unify(map(unsized, types))
+    return Type(DBL, cut=True) if found.kind == NULL else found
+
+
+def rounded(value: int, drop: int) -> int:
+    """A scaled integer with its last `drop` digits rounded away, half away from zero."""
+    if drop <= 0:
+        return value * 10**-drop
+    unit = 10**drop
+    quotient = (abs(value) * 2 + unit) // (2 * unit)
+    return quotient if value >= 0 else -quotient
+
+
+def exact(value: int, scale: int) -> Decimal:
+    """A scaled integer as the Decimal that shows `scale` digits."""
+    return Decimal((value < 0, tuple(map(int, str(abs(value)))), -scale))
+
+
+def _double(value: float) -> float:
+    if value in (float("inf"), float("-inf")):
+        raise SQLError(1690, "22003", "DOUBLE value is out of range")
+    # MariaDB writes a negative zero as 0.
+    return value + 0.0
+
+
+def reader(kind: Type) -> Callable[[Any], object] | None:
+    """How a non-NULL SQLite value of this type becomes the caller's; None when it already is."""
+    match kind.kind:
+        case "decimal":
+            drop, scale = kind.frac - kind.scale, kind.scale
+            return lambda v: exact(rounded(v, drop) if drop else v, scale)
+        case "double":
+            if kind.scale:
+                shown = kind.scale
+                return lambda v: float(f"{v:.{shown}f}")
+            return (lambda v: float(f"{v:.6g}")) if kind.single else _double
+        case "date":
+            return dt.date.fromisoformat
+        case "datetime":
+            return dt.datetime.fromisoformat
+        case "time":
+            return lambda v: dt.timedelta(microseconds=v)
+    return None
+
+
+def unsized(kind: Type) -> Type:
+    """The type without the marks that only a stored column carries."""
+    return replace(kind, single=False) if kind.single else kind

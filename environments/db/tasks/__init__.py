@@ -1,0 +1,1 @@
+"""What tasks and gold solutions are built from."""

@@ -1,0 +1,1 @@
+"""How the sentences of a house are read."""

@@ -1,0 +1,1 @@
+"""The house: what is where, what each command does, and the goals."""

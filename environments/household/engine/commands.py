@@ -1,0 +1,154 @@
+"""The house's text face: ALFWorld's commands, its sentences word for word, and the list of what can be done now.
+
+Sentences and conditions are those of ALFWorld's grammar (alfred.twl2, MIT licence), checked against recorded games.
+"""
+
+from __future__ import annotations
+
+from .house import House
+from .layout import Receptacle, Thing, listing
+from .object_types import State
+
+NOTHING = "Nothing happens."
+"""The answer to whatever cannot be done: a typing error and an impossible deed look the same, as in ALFWorld."""
+LONGEST = 200
+"""Characters of a command that are read; the longest sensible one has about 60."""
+HELP = (
+    "Commands: go to (receptacle), open (receptacle), close (receptacle), take (object) from (receptacle), "
+    "put (object) in/on (receptacle), use (object), heat (object) with (receptacle), cool (object) with (receptacle), "
+    "clean (object) with (receptacle), slice (object) with (object), examine (something), look, inventory, help."
+)
+_MAKES: dict[str, State] = {"heat": "hot", "cool": "cool", "clean": "clean"}
+
+
+def perform(house: House, command: str) -> str:
+    """Do what a command says and tell what is seen. Case and spacing do not matter."""
+    if len(command) > LONGEST:
+        return NOTHING
+    verb, _, rest = " ".join(command.lower().split()).partition(" ")
+    if not rest:
+        return _alone(house, verb)
+    if verb in _MAKES or verb == "slice":
+        return _with(house, verb, *rest.partition(" with ")[::2])
+    if verb == "take":
+        name, _, source = rest.partition(" from ")
+        return f"You pick up the {name} from the {source}." if house.take(name, source) else NOTHING
+    if verb == "put":
+        name, _, target = rest.partition(" in/on ")
+        return f"You put the {name} in/on the {target}." if house.put(name, target) else NOTHING
+    return _on_one(house, verb, rest)
+
+
+def _alone(house: House, verb: str) -> str:
+    if verb == "look":
+        return look(house)
+    if verb == "inventory":
+        return f"You are carrying: a {house.holding}." if house.holding else "You are not carrying anything."
+    return HELP if verb == "help" else NOTHING
+
+
+def _with(house: House, verb: str, name: str, tool: str) -> str:
+    if verb == "slice":
+        return f"You sliced the {name} with the {tool}." if house.slice(name, tool) else NOTHING
+    return f"You {verb} the {name} using the {tool}." if house.make(name, _MAKES[verb], tool) else NOTHING
+
+
+def _on_one(house: House, verb: str, name: str) -> str:
+    receptacles = house.layout.receptacles
+    if verb == "go" and name.startswith("to "):
+        return contents(house, receptacles[name[3:]]) if house.go(name[3:]) else NOTHING
+    if verb == "open" and house.set_open(name, True):
+        return f"You open the {name}. {contents(house, receptacles[name])}"
+    if verb == "close" and house.set_open(name, False):
+        return f"You close the {name}."
+    if verb == "use" and house.use(name):
+        return f"You turn on the {name}."
+    if verb == "examine":
+        if receptacle := house.reachable(name):
+            return contents(house, receptacle)
+        if thing := house.in_hand(name):
+            return description(house, thing)
+    return NOTHING
+
+
+def contents(house: House, receptacle: Receptacle) -> str:
+    """What shows of a receptacle to somebody standing before it, who has then seen it."""
+    name = receptacle.name
+    if not house.look_into(receptacle):
+        return f"The {name} is closed."
+    if receptacle.openable:
+        return f"The {name} is open. In it, you see {listing(house.inside[name])}."
+    return f"On the {name}, you see {listing(house.inside[name])}."
+
+
+def description(house: House, thing: Thing) -> str:
+    """What shows of an object in the hand."""
+    hot, cool, clean, sliced = (thing.name in house.marks[mark] for mark in ("hot", "cool", "clean", "sliced"))
+    if thing.vessel:
+        return f"This is a normal {thing.name}. In it, you see {listing(thing.contains)}."
+    if sliced or clean or hot:
+        # Beside other qualities the grammar calls a cold thing cool.
+        temperature = "hot" if hot else "cool" if cool else ""
+        if clean:
+            temperature = f"{temperature} and clean" if temperature else "clean"
+        return f"This is a {' '.join(filter(None, [temperature, 'sliced' * sliced, thing.name]))}."
+    if cool:
+        return f"This is a cold {thing.name}."
+    if thing.toggleable:
+        return f"This {thing.name} is {'on' if thing.name in house.marks['on'] else 'off'}."
+    return f"There's nothing special about {thing.name}."
+
+
+def look(house: House) -> str:
+    """What shows from here. In the middle of the room only the first look around shows the receptacles, by `survey`."""
+    if house.place is None:
+        return "You are in the middle of a room. Looking quickly around you, you see nothing."
+    facing = listing((r.name for r in house.here), article="")
+    return f"You are facing the {facing}. Next to it, you see {listing(house.beside())}."
+
+
+def survey(house: House) -> str:
+    """The first thing seen in a game."""
+    if house.place is not None:
+        return look(house)
+    return f"You are in the middle of a room. Looking quickly around you, you see {listing(house.layout.receptacles)}."
+
+
+def admissible(house: House) -> tuple[str, ...]:
+    """Every command that would do something, by the alphabet, as ALFWorld lists them; `help` is not listed there."""
+    early: list[str] = []  # before "go to …" in the alphabet
+    late: list[str] = ["inventory", "look"]
+    held = house.in_hand(house.holding) if house.holding else None
+    for receptacle in house.here:
+        name, visible = receptacle.name, house.visible(receptacle)
+        early.append(f"examine {name}")
+        if receptacle.openable:
+            (early if visible else late).append(f"{'close' if visible else 'open'} {name}")
+        things = house.layout.things
+        late += [f"use {o}" for o in house.inside[name] if things[o].toggleable]
+        if held is None and visible:
+            late += [f"take {o} from {name}" for o in house.inside[name] if things[o].portable]
+        if held is not None:
+            _with_held(house, held, receptacle, early, late)
+    if held is not None:
+        early.append(f"examine {held.name}")
+        if held.cuts:
+            late += [f"slice {o} with {held.name}" for o, p in house.near if p == house.place and _sliceable(house, o)]
+    return (*sorted(early), *house.layout.ways(house.place), *sorted(set(late)))
+
+
+def _with_held(house: House, held: Thing, receptacle: Receptacle, early: list[str], late: list[str]) -> None:
+    """The commands for an object in the hand at one receptacle."""
+    name = receptacle.name
+    if house.visible(receptacle) and receptacle.takes(held):
+        late.append(f"put {held.name} in/on {name}")
+    if receptacle.heats and held.heatable:
+        late.append(f"heat {held.name} with {name}")
+    if receptacle.cools and held.coolable:
+        early.append(f"cool {held.name} with {name}")
+    if receptacle.cleans and held.cleanable:
+        early.append(f"clean {held.name} with {name}")
+
+
+def _sliceable(house: House, name: str) -> bool:
+    return house.layout.things[name].sliceable

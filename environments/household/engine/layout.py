@@ -1,0 +1,149 @@
+"""What never changes in a house: its receptacles and things, where they stand, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from simenv.errors import WorldError
+
+from . import object_types
+
+
+def kind_of(name: str) -> str:
+    """`sinkbasin` of `sinkbasin 1`."""
+    return name.partition(" ")[0]
+
+
+def rank(name: str) -> tuple[str, int]:
+    """The order in which ALFWorld lists things: kinds by the alphabet, the highest number first."""
+    kind, _, number = name.partition(" ")
+    return kind, -int(number)
+
+
+def listing(names: Iterable[str], article: str = "a ") -> str:
+    """`nothing`, `a pen 1`, `a pen 2, and a pen 1`: ALFWorld's list, with its comma before every `and`."""
+    items = [article + name for name in names]
+    if not items:
+        return "nothing"
+    return ", and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Receptacle:
+    """Something that holds objects. `place`: receptacles of one place are reached by going to any of them."""
+
+    name: str
+    kind: str
+    place: str
+    openable: bool
+    heats: bool
+    cools: bool
+    cleans: bool
+    accepts: frozenset[str] | None
+
+    @classmethod
+    def read(cls, name: str, spec: dict[str, Any]) -> Receptacle:
+        kind = spec.get("type") or kind_of(name)
+        accepts = spec.get("accepts")
+        return cls(
+            name=name,
+            kind=kind,
+            place=spec.get("place", name),
+            openable=spec.get("openable", kind in object_types.OPENABLE),
+            heats=spec.get("heats", kind in object_types.HEATS),
+            cools=spec.get("cools", kind in object_types.COOLS),
+            cleans=spec.get("cleans", kind in object_types.CLEANS),
+            accepts=None if accepts is None else frozenset(accepts),
+        )
+
+    def takes(self, thing: Thing) -> bool:
+        """Whether the thing may be put here."""
+        return object_types.fits(self.kind, thing.kind) if self.accepts is None else thing.kind in self.accepts
+
+    def makes(self, state: object_types.State) -> bool:
+        """Whether objects become hot, cool or clean here."""
+        return self.heats if state == "hot" else self.cools if state == "cool" else self.cleans
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object. `contains` are the things that lie in it, which only shows when it is examined."""
+
+    name: str
+    kind: str
+    portable: bool
+    heatable: bool
+    coolable: bool
+    cleanable: bool
+    sliceable: bool
+    toggleable: bool
+    cuts: bool
+    vessel: bool
+    contains: tuple[str, ...]
+
+    @classmethod
+    def read(cls, name: str, spec: dict[str, Any]) -> Thing:
+        kind = spec.get("type") or kind_of(name)
+        return cls(
+            name=name,
+            kind=kind,
+            portable=spec.get("portable", kind not in object_types.FIXED),
+            heatable=spec.get("heatable", kind in object_types.HEATABLE),
+            coolable=spec.get("coolable", kind in object_types.COOLABLE),
+            cleanable=spec.get("cleanable", kind in object_types.CLEANABLE),
+            sliceable=spec.get("sliceable", kind in object_types.SLICEABLE),
+            toggleable=spec.get("toggleable", kind in object_types.TOGGLEABLE),
+            cuts=spec.get("cuts", kind in object_types.CUTS),
+            vessel=spec.get("vessel", kind in object_types.VESSEL),
+            contains=tuple(sorted(spec.get("contains", ()), key=rank)),
+        )
+
+    def can_become(self, state: object_types.State) -> bool:
+        return self.heatable if state == "hot" else self.coolable if state == "cool" else self.cleanable
+
+
+class Layout:
+    """Receptacles and things by name, in listing order, and what is worth looking up often."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.spec = spec
+        objects: dict[str, dict[str, Any]] = {name: {} for name in _mentioned(spec)} | spec.get("objects", {})
+        stands: dict[str, dict[str, Any]] = spec["receptacles"]
+        self.receptacles = {name: Receptacle.read(name, stands[name]) for name in sorted(stands, key=rank)}
+        self.things = {name: Thing.read(name, objects[name]) for name in sorted(objects, key=rank)}
+        if both := self.receptacles.keys() & self.things.keys():
+            raise WorldError(f"house: {min(both)!r} is both a receptacle and an object; give one another number")
+        self.places: dict[str, list[Receptacle]] = {}
+        self.of_kind: dict[str, list[Receptacle]] = {}
+        self.things_of_kind: dict[str, list[Thing]] = {}
+        for receptacle in self.receptacles.values():
+            self.places.setdefault(receptacle.place, []).append(receptacle)
+            self.of_kind.setdefault(receptacle.kind, []).append(receptacle)
+        for thing in self.things.values():
+            self.things_of_kind.setdefault(thing.kind, []).append(thing)
+        near = (p for o in spec.get("objects", {}).values() for p in o.get("near", ()))
+        self.known = {*self.places, *near}
+        """Places that stand anywhere in the spec; an object may be near one without receptacles."""
+        self._ways: dict[str | None, tuple[str, ...]] = {}
+
+    def here(self, place: str | None) -> list[Receptacle]:
+        """The receptacles within reach from a place; none where the agent stands in the middle of the room."""
+        return self.places[place] if place is not None else []
+
+    def ways(self, place: str | None) -> tuple[str, ...]:
+        """The commands that lead elsewhere."""
+        if place not in self._ways:
+            self._ways[place] = tuple(sorted(f"go to {r.name}" for r in self.receptacles.values() if r.place != place))
+        return self._ways[place]
+
+
+def _mentioned(spec: dict[str, Any]) -> Iterator[str]:
+    """Things a spec need not describe: what is contained, and what the agent holds or once held."""
+    for holder in (*spec["receptacles"].values(), *spec.get("objects", {}).values()):
+        yield from holder.get("contains", ())
+    if held := spec.get("agent", {}).get("holds"):
+        yield held
+    yield from spec.get("past", {}).get("held", ())
+    yield from (thing for thing, _ in spec.get("past", {}).get("taken", ()))

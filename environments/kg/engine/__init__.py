@@ -1,0 +1,1 @@
+"""Graphs, the expressions over them, and the grader."""

@@ -1,0 +1,1 @@
+"""How the output of a shell is compared."""

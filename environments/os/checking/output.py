@@ -1,0 +1,220 @@
+"""A shell's output as what it says: rows without what only looks, and the errors among them by kind and name."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..engine.terminal import NOTICE, clean
+from .guarantees import Reading
+
+MOST = 20_000
+"""Characters of an output that are read."""
+_FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
+_PROMPT = re.compile(
+    r"^(?:\([\w.-]{1,40}\) ?)?(?:\[?[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n#$]{0,200}\]?[#$]|(?:bash|sh)-[\d.]{1,8}[#$]|[#$])(?: |$)"
+)
+_EMPTY = re.compile(
+    r"\A\W*(?:(?:the )?output(?: of the os)? (?:is|was) empty|no output|empty(?: output)?|nothing|none)\W*\Z", re.I
+)
+_LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
+_JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
+_ASIDE = re.compile(r": (?:Broken pipe|write error)$|^Try '.{1,80} --help'|^Try `.{1,80} --help'|^Usage: ")
+"""What a command says whose reader ended before it, now and then; where more is to be read."""
+_LONG = re.compile(
+    r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
+    r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+"
+    r"(?:[A-Z][a-z]{2}\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2}|\d{4}-\d\d-\d\d|\d\d-\d\d)"
+    r"(?:\s+(?:\d{1,2}:\d\d(?::\d\d(?:[.]\d+)?)?|\d{4}))?(?:\s+[+-]\d{4})?\s+(?P<name>.+)$"
+)
+_TIMES = re.compile(r"^\s*(Access|Modify|Change|Birth): *(\d{4}-|-)|^\s*Device: ")
+_SIZE = re.compile(r"^(\d+(?:[.,]\d+)?)\s*([KMGTP]?)(?:i?B?)$", re.I)
+_SHELL = re.compile(r"^-?(?:/(?:usr/)?bin/)?(?:ba|da)?sh: (?:eval: )?(?:line )?(?:\d+: )?(?:eval: )?(?:line \d+: )?")
+_QUOTED = re.compile(r"[‘'`\"“]([^‘’'`\"“”]{1,500})[’'\"”]")
+_KINDS = {
+    "syntax": r"syntax error|unexpected (?:end of file|eof)|unmatched|unterminated|parse error",
+    "no command": r"command not found|: not found$|not found: ?$|not recognized as",
+    "missing": r"no such file|cannot (?:stat|find|statx) .*no such|does(?: not|n't) exist|not found|no such (?:directory|path)",
+    "denied": r"permission denied|operation not permitted|access denied|not permitted",
+    "exists": r"file exists|already exists",
+    "directory": r"is a directory|omitting directory",
+    "no directory": r"not a directory",
+    "not empty": r"directory not empty",
+    "read-only": r"read-only file system",
+    "nobody": r"no such (?:user|group|process)|invalid (?:user|group|owner)|unknown (?:user|group)|no user"
+    r"|user .* does not exist",
+    "usage": r"invalid option|unrecognized option|unknown option|missing operand|usage:|try '.*--help'"
+    r"|unknown (?:predicate|primary)|invalid (?:mode|argument|number)|extra operand|missing argument"
+    r"|requires an argument|too (?:many|few) arguments",
+}  # fmt: skip
+_KIND = {name: re.compile(pattern, re.I) for name, pattern in _KINDS.items()}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An error that a command reports: of what kind, about what, and in which words."""
+
+    kind: str
+    about: str
+    text: str
+
+    def same(self, other: Fault) -> bool:
+        """The same kind of error about the same thing; one without a name of its own may be about anything it says."""
+        if self.kind != other.kind:
+            return False
+        return self.about == other.about or self.kind in ("syntax", "usage") or self._says(other) or other._says(self)
+
+    def _says(self, other: Fault) -> bool:
+        return not self.about and (not other.about or other.about in self.text)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows and faults of one output."""
+
+    rows: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.faults)
+
+
+def tidy(text: str, script: str) -> str:
+    """As a terminal would leave it: no escapes, no prompt, no echo of the script, no fence, no blanks at ends."""
+    text = clean(text[:MOST].encode("utf-8", "replace"))
+    if fenced := _FENCE.match(text):
+        text = fenced[1]
+    text = _LEAD.sub("", text)
+    lines = [line.rstrip() for line in text.split("\n")]
+    asked = [line.strip() for line in script[:MOST].encode("utf-8", "replace").decode().strip().split("\n")]
+    echoed = 0
+    while lines and echoed <= len(asked) and (prompt := _PROMPT.match(lines[0])):
+        rest = lines[0][prompt.end() :].strip()
+        if rest and rest not in asked:
+            break
+        lines, echoed = lines[1:], echoed + 1
+    while lines and (not lines[-1] or ((end := _PROMPT.match(lines[-1])) and end.end() >= len(lines[-1]))):
+        lines.pop()
+    while lines and not lines[0]:
+        lines = lines[1:]
+    return "" if len(lines) == 1 and _EMPTY.match(lines[0][:200]) else "\n".join(lines)
+
+
+def tell(text: str, reading: Reading) -> Told:
+    """A tidy output, read by what its script promises."""
+    rows, faults = [], []
+    for line in text.split("\n") if text else ():
+        if _JOB.match(line) or _ASIDE.search(line):
+            continue
+        if (fault := fault_of(line, reading.commands)) is not None:
+            if fault.kind != "syntax" or all(f.kind != "syntax" for f in faults):
+                faults.append(fault)
+        elif (row := _row(line, reading)) is not None:
+            rows.append(row)
+    return Told(tuple(rows if reading.ordered else sorted(rows)), tuple(faults))
+
+
+def fault_of(line: str, commands: Iterable[str]) -> Fault | None:
+    """An error in a line, where a command of the script or the shell says so."""
+    head, colon, _ = line.partition(": ")
+    program = head.strip().rsplit("/", 1)[-1].lstrip("-")
+    if not colon or (program not in commands and program not in ("bash", "sh", "dash")):
+        bare = next((n for n in ("no command", "syntax") if _KIND[n].search(line)), "") if len(line) < 200 else ""
+        if not bare or (bare == "no command" and "command not found" not in line):
+            return None
+    kind = kind_of(line)
+    if not kind and program not in ("bash", "sh", "dash"):
+        return None
+    return Fault(kind or "other", _about(line, kind), line)
+
+
+def kind_of(line: str) -> str:
+    """The kind of error that a line reports; '' for none that is known."""
+    order = ("syntax", "nobody", "exists", "no directory", "not empty", "directory", "read-only", "denied", "usage")
+    for name in (*order, "no command", "missing"):
+        if _KIND[name].search(line[:1000]):
+            return name
+    return ""
+
+
+def _about(line: str, kind: str) -> str:
+    """What an error is about: what is quoted, or what stands before the reason."""
+    if kind in ("syntax", "usage"):
+        return ""
+    if quoted := _QUOTED.search(line[:1000]):
+        return path(quoted[1])
+    parts = [p.strip() for p in _SHELL.sub("", line[:1000]).split(": ")]
+    if kind == "no command":
+        named = [
+            p for p in parts if p and not _KIND["no command"].search(p) and p not in ("not found", "command not found")
+        ]
+        return path(named[-1]) if named else ""
+    return path(re.sub(r"^.*\s(?=/)", "", parts[-2])) if len(parts) > 1 else ""
+
+
+def path(text: str) -> str:
+    """A path without what makes no difference."""
+    return posixpath.normpath(text.strip().replace("//", "/")) if text.strip() else ""
+
+
+def _row(line: str, reading: Reading) -> str | None:
+    """One row without what the state does not decide; None for a row that says nothing."""
+    if reading.numbered:
+        line = re.sub(r"^\s*\d+\b", "", line, count=1)
+    if reading.listing:
+        if re.match(r"^\s*total [\d.]+[KMGT]?$", line) or _TIMES.match(line):
+            return None
+        if long := _LONG.match(line.strip()):
+            return _long(long)
+        line = re.sub(r"\b(?:IO Blocks?|Blocks|Inode|Links): *\S+", "", line)
+    if reading.sizes and (found := re.match(r"^\s*(\S+)\s+(.*)$", line)) and _SIZE.match(found[1]):
+        line = found[2]
+    if reading.names and "/" in line:
+        line = " ".join(_named(w) for w in line.split(" "))
+    if reading.words:
+        return " ".join(sorted(re.split(r"[\s,=()\[\]{}'\"]+", line.strip())))
+    if not line.strip():
+        return "" if reading.ordered and not reading.names else None
+    blanks = "" if reading.padded or reading.names else line[: len(line) - len(line.lstrip())]
+    return blanks.replace("\t", "    ") + " ".join(line.split())
+
+
+def _named(word: str) -> str:
+    """A word that may be a path, `./a` as `a`; of `path:text` the path."""
+    head, colon, rest = word.partition(":")
+    if "/" not in head or "://" in word:
+        return word
+    trimmed = re.sub(r"/{2,}", "/", head).removeprefix("./")
+    return (trimmed.rstrip("/") or "/" if len(trimmed) > 1 else trimmed or ".") + colon + rest
+
+
+def _long(row: re.Match[str]) -> str:
+    """A row of `ls -l`: mode, owner, group, name, and of a file its size."""
+    mode, name = row["mode"], row["name"].rstrip("*/" if " -> " not in row["name"] else "*")
+    size = "" if mode[0] != "-" else _bytes(row["size"])
+    return f"{mode} {row['owner']} {row['group']} {size} {re.sub(r'^[.]/', '', name)}"
+
+
+def _bytes(text: str) -> str:
+    """A size as it is, without separators; `1.5K` stays, for it may be any of several."""
+    return text.replace(",", "").removesuffix("B")
+
+
+def sizes(text: str) -> list[tuple[str, float]]:
+    """The rows of `du`: what of, and how much in its own unit, so that 4.0K and 4096 are equal."""
+    found = []
+    for line in text.split("\n"):
+        row = re.match(r"^\s*(\S+)\s+(\S.*)$", line)
+        if row and (size := _SIZE.match(row[1])):
+            power = " KMGTP".index(size[2].upper() or " ")
+            found.append((path(row[2]), float(size[1].replace(",", ".")) * 1024**power))
+    return sorted(found)
+
+
+def shortened(text: str) -> str | None:
+    """What is sure of a text that was cut: its whole lines before the notice; None where nothing was cut."""
+    if not text.endswith(NOTICE):
+        return None
+    return text.removesuffix(NOTICE).rpartition("\n")[0]

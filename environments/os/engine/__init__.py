@@ -1,0 +1,1 @@
+"""Sandboxes, terminals and the goals of a machine."""

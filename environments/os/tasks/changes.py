@@ -1,0 +1,230 @@
+"""Tasks that ask for a change: the goal is a state of files and accounts, and how it is reached is up to the agent.
+
+Every command of a gold solution may be given twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import tarfile
+
+from numpy.random import Generator
+
+from .scenario import (  # fmt: skip
+    PEOPLE,
+    PROJECTS,
+    TEAMS,
+    WORDS,
+    Plot,
+    bash,
+    chore,
+    file,
+    finish,
+    folders,
+    home,
+    names,
+    pick,
+    sentence,
+    some,
+)
+
+
+def make_executable(rng: Generator, level: int) -> Plot:
+    top, stems = home(rng), names(rng, 3 * level + 3)
+    scripts = stems[: level + 1]
+    places = folders(rng, top, level)
+    files = [file(f"{pick(rng, places)}/{s}.{'sh' if s in scripts else 'txt'}", "#!/bin/sh\ntrue\n") for s in stems]
+    state = [{"path": f["path"], "mode": "0744" if f["path"].endswith(".sh") else "0644"} for f in files]
+    return chore(
+        f"Make every .sh file below {top} executable for its owner, and for nobody else. Leave all other files as they are.",
+        state,
+        (
+            bash(
+                "I look which scripts there are and what modes they have.",
+                f"find {top} -name '*.sh' -printf '%m %p\\n' | sort",
+            ),
+            bash(
+                "I give the owner, and only the owner, the right to run them.",
+                f"find {top} -type f -name '*.sh' -exec chmod u+x,go-x {{}} +",
+            ),
+            finish("All scripts can be run by their owner now, so I am done."),
+        ),
+        files=files,
+    )
+
+
+def hand_over(rng: Generator, level: int) -> Plot:
+    top, people, team = home(rng), some(rng, PEOPLE, 2), pick(rng, TEAMS)
+    owner, mode = people[0], pick(rng, ("640", "600", "660", "440"))
+    stems = names(rng, level + 1)
+    files = [file(f"{top}/{s}.conf", sentence(rng) + "\n", owner=people[1]) for s in stems]
+    paths = [f["path"] for f in files]
+    state = [{"path": p, "owner": owner, "group": team, "mode": mode} for p in paths]
+    return chore(
+        f"The .conf files in {top} shall belong to the user {owner} and the group {team}, and have the mode {mode}.",
+        state,
+        (
+            bash("I look at who owns them now.", f"stat -c '%U %G %a %n' {top}/*.conf"),
+            bash(
+                "I change owner, group and mode of all of them.",
+                f"chown {owner}:{team} {top}/*.conf && chmod {mode} {top}/*.conf",
+            ),
+            finish("Owner, group and mode are as they were asked for."),
+        ),
+        files=files,
+        groups=[{"name": team}],
+        users=[{"name": p} for p in people],
+    )
+
+
+def replace_setting(rng: Generator, level: int) -> Plot:
+    path = f"/etc/{pick(rng, PROJECTS)}.conf"
+    keys = some(rng, WORDS, 3 * level + 2)
+    old = {k: str(int(rng.integers(1, 900))) for k in keys}
+    key, value = keys[int(rng.integers(len(keys)))], str(int(rng.integers(1000, 9999)))
+    lines = [f"{k} = {v}" for k, v in old.items()]
+    done = [f"{k} = {value if k == key else v}" for k, v in old.items()]
+    return chore(
+        f"Set {key} to {value} in {path}. Change nothing else in it.",
+        [{"path": path, "equals": "\n".join(done)}],
+        (
+            bash("I look at the line that is to be changed.", f"grep -n '^{key} ' {path}"),
+            bash("I replace the value on that line, in place.", f"sed -i 's/^{key} = .*/{key} = {value}/' {path}"),
+            finish("The setting has its new value."),
+        ),
+        files=[file(path, "\n".join(lines) + "\n")],
+    )
+
+
+def sort_names(rng: Generator, level: int) -> Plot:
+    source, target = f"/root/{pick(rng, PROJECTS)}.txt", f"/root/{pick(rng, ('sorted', 'unique', 'result'))}.txt"
+    lines = [pick(rng, WORDS) for _ in range(10 * level + 5)]
+    return chore(
+        f"Write the different lines of {source}, each once and in alphabetical order, to {target}.",
+        [{"path": target, "equals": "\n".join(sorted(set(lines)))}, {"path": source, "equals": "\n".join(lines)}],
+        (
+            bash("I look at how long the file is.", f"wc -l < {source}"),
+            bash("Sorting without repeats gives exactly what is wanted.", f"sort -u {source} > {target}"),
+            finish(f"The lines are in {target} now, so I am done."),
+        ),
+        files=[file(source, "\n".join(lines) + "\n")],
+    )
+
+
+def add_user(rng: Generator, level: int) -> Plot:
+    name, *others = some(rng, PEOPLE, level + 2)
+    teams = some(rng, TEAMS, level + 1)
+    team, shell = teams[0], pick(rng, ("/bin/bash", "/bin/sh"))
+    return chore(
+        f"Create the user {name} with the home folder /home/{name} and the login shell {shell}, and put {name} into the "
+        f"group {team} as well.",
+        [
+            {"user": name, "home": f"/home/{name}", "shell": shell, "groups": [team]},
+            {"path": f"/home/{name}", "kind": "directory", "owner": name},
+        ],
+        (
+            bash("I check that the group exists and the user does not.", f"getent group {team}; getent passwd {name}"),
+            bash(
+                "I create the user with home, shell and group in one go.",
+                f"id -u {name} > /dev/null 2>&1 || useradd -m -d /home/{name} -s {shell} -G {team} {name}",
+            ),
+            finish(f"{name} can log in now."),
+        ),
+        groups=[{"name": t} for t in teams],
+        users=[{"name": o} for o in others],
+    )
+
+
+def join_group(rng: Generator, level: int) -> Plot:
+    people, teams = some(rng, PEOPLE, level + 2), some(rng, TEAMS, 3)
+    movers = people[: 1 + level // 2]
+    commands = "; ".join(f"usermod -aG {teams[0]} {m}" for m in movers)
+    return chore(
+        f"Add {' and '.join(movers)} to the group {teams[0]}. They must stay in the groups they are in.",
+        [{"user": m, "groups": [teams[0], teams[1]]} for m in movers],
+        (
+            bash("I look at the groups they are in.", "; ".join(f"id -nG {m}" for m in movers)),
+            bash("I append the group, so that they keep the others.", commands),
+            finish("They are in the group now, and in those they were in."),
+        ),
+        groups=[{"name": t} for t in teams],
+        users=[{"name": p, "groups": [teams[1]]} for p in people],
+    )
+
+
+def unpack_archive(rng: Generator, level: int) -> Plot:
+    project = pick(rng, PROJECTS)
+    source, target = f"/root/{project}.tar", f"/srv/{project}"
+    inside = {f"{name}.txt": sentence(rng) + "\n" for name in names(rng, 2 * level + 1)}
+    return chore(
+        f"Unpack {source} into {target}, which does not exist yet. Keep the archive.",
+        [{"path": f"{target}/{n}", "equals": text} for n, text in inside.items()] + [{"path": source}],
+        (
+            bash("I list what is in the archive.", f"tar -tf {source}"),
+            bash("I make the folder and unpack into it.", f"mkdir -p {target} && tar -xf {source} -C {target}"),
+            finish("All files are in their place."),
+        ),
+        files=[{"path": source, "content": base64.b64encode(_tar(inside)).decode(), "encoding": "base64"}],
+    )
+
+
+def _tar(inside: dict[str, str]) -> bytes:
+    """An archive whose bytes depend on its contents alone."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, text in inside.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(text.encode()), 1_700_000_000
+            archive.addfile(info, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+def make_archive(rng: Generator, level: int) -> Plot:
+    top = home(rng)
+    target = f"/root/{top.rsplit('/', 1)[1]}.tar.gz"
+    files = [file(f"{top}/{n}.txt", sentence(rng) + "\n") for n in names(rng, 2 * level + 1)]
+    plot = chore(
+        f"Pack the folder {top} into the gzip-compressed tar archive {target}. Keep the folder.",
+        [{"path": target, "kind": "file"}, *({"path": f["path"], "equals": f["content"]} for f in files)],
+        (
+            bash("I look at what is to be packed.", f"ls {top}"),
+            bash(
+                "I pack it from the folder above, so that the names are short.",
+                f"tar -czf {target} -C {top.rsplit('/', 1)[0]} {top.rsplit('/', 1)[1]}",
+            ),
+            finish("The archive is there."),
+        ),
+        files=files,
+    )
+    tests = [
+        f"grep -qxF '{f['content'].strip()}' \"$(find /tmp/unpacked -name '{f['path'].rsplit('/', 1)[1]}')\""
+        for f in files
+    ]
+    code = f"mkdir /tmp/unpacked && tar -xzf {target} -C /tmp/unpacked && " + " && ".join(tests)
+    plot.goal["checks"] = [{"code": code}]
+    return plot
+
+
+def export_variable(rng: Generator, level: int) -> Plot:
+    user, others = pick(rng, PEOPLE), some(rng, WORDS, level)
+    path, key = f"/home/{user}/.profile", f"{pick(rng, PROJECTS)}_{pick(rng, ('home', 'mode', 'region'))}".upper()
+    value = f"{pick(rng, WORDS)}-{rng.integers(10, 99)}"
+    before = "".join(f"export {o.upper()}={rng.integers(100)}\n" for o in others)
+    return chore(
+        f"Logins of {user} shall have the environment variable {key} with the value {value}: add a line that exports it to "
+        f"{path}, and keep what is there.",
+        [
+            {"path": path, "matches": rf"^\s*(export|declare -x) {key}=([\"']?){value}\2\s*$", "contains": before},
+        ],
+        (
+            bash("I read the file before I add to it.", f"cat {path}"),
+            bash(
+                "I append the export, unless it is there already.",
+                f"grep -qx 'export {key}={value}' {path} || echo 'export {key}={value}' >> {path}",
+            ),
+            finish("New logins will have the variable."),
+        ),
+        users=[{"name": user}],
+        files=[file(path, before, owner=user)],
+    )

@@ -1,0 +1,1 @@
+"""How a claimed page is read and compared."""

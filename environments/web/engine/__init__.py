@@ -1,0 +1,1 @@
+"""Sites, tabs, browsers, observations and goals."""

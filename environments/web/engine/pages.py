@@ -1,0 +1,309 @@
+"""The pages of a site: HTML of what is in the spec and the state. Each is a pure function; None where there is no such page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import form_fields, webshop_pages
+from .catalogue import SORTS, value
+from .markup import Markup, button, el, link, money, select
+
+if TYPE_CHECKING:
+    from .site import Request, Site, State
+
+Page = Callable[..., Markup | None]
+
+
+def frame(site: Site, state: State, title: str, *body: str, query: str = "") -> Markup:
+    """A page around its content: head, name, search bar, menu, footer."""
+    spec = site.spec
+    style = "" if site.webshop else f":root{{--accent:{spec.get('colour', '#2f6f5e')}}}"
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("title", f"{title} - {spec['name']}"),
+        el("link", rel="stylesheet", href="/style.css"),
+        el("style", Markup(style)) if style else "",
+    )
+    top: list[str] = [] if site.webshop else [_header(site, state, query)]
+    foot: list[str] = [] if site.webshop else [el("footer", el("p", spec.get("tagline") or spec["name"]))]
+    page = el("html", head, el("body", *top, el("main", *body), *foot), lang="en")
+    return Markup(f"<!doctype html>{page}")
+
+
+def _header(site: Site, state: State, query: str) -> Markup:
+    key = (query, state["user"], _carried(state))
+    if key not in site.headers:
+        if len(site.headers) > 100:
+            site.headers.clear()
+        site.headers[key] = _written_header(site, state, query)
+    return site.headers[key]
+
+
+def _carried(state: State) -> int:
+    return sum(int(x["quantity"]) for x in state["cart"])
+
+
+def _written_header(site: Site, state: State, query: str) -> Markup:
+    name = link(site.spec["name"], "/", class_="brand")
+    bar: list[str] = []
+    if site.catalogue is not None:
+        box = el(
+            "input", type="search", name="q", value=query, aria_label="Search", placeholder="Search", autocomplete="off"
+        )
+        bar = [el("form", box, el("button", "Search", type="submit"), action="/search", role="search")]
+    return el("header", name, *bar, el("nav", *menu(site, state), aria_label="Main"))
+
+
+def menu(site: Site, state: State) -> list[str]:
+    """The links on top of every page."""
+    hub = site.spec.get("hub", {})
+    links: list[str] = []
+    if site.catalogue is not None:
+        links.append(link(site.catalogue.spec.get("title", "Catalogue"), "/search"))
+    links += [link(label, path) for path, label in places(site) if path not in hub.get("holds", ())]
+    if hub:
+        links.append(link(hub["title"], "/hub"))
+    if site.sells:
+        links.append(link(f"Cart ({_carried(state)})", "/cart"))
+    if site.login:
+        links.append(button("Log out", "/logout", {}) if state["user"] else link("Log in", "/login"))
+    return links
+
+
+def places(site: Site) -> list[tuple[str, str]]:
+    """Path and label of the pages, forms and lists of records that somebody may want to open."""
+    pages = [(f"/page/{n}", p["title"]) for n, p in site.spec.get("pages", {}).items()]
+    forms = [(f"/form/{n}", f["title"]) for n, f in site.forms.items()]
+    records = [(f"/records/{n}", t["title"]) for n, t in site.tables.items() if t.get("title")]
+    return [*pages, *forms, *records]
+
+
+def home(site: Site, state: State, request: Request) -> Markup | None:
+    if site.webshop:
+        return webshop_pages.index(site)
+    welcome = el("h1", f"Welcome to {site.spec['name']}")
+    hello = [el("p", f"You are logged in as {state['user']}.")] if state["user"] else []
+    body: list[str] = [welcome, el("p", site.spec.get("tagline", "")), *hello]
+    if site.catalogue is not None:
+        categories = site.catalogue.options("category")
+        if "category" in site.catalogue.filters and categories:
+            shown = [el("li", link(c, "/search", {"category": c})) for c in categories]
+            body += [el("h2", "Categories"), el("ul", *shown, class_="categories")]
+        body += [el("h2", "Today's picks"), _cards(list(site.catalogue.items.values())[:4], site)]
+    return frame(site, state, "Home", *body)
+
+
+def hub(site: Site, state: State, request: Request) -> Markup | None:
+    if "hub" not in site.spec:
+        return None
+    held = [el("li", link(label, path)) for path, label in places(site) if path in site.spec["hub"]["holds"]]
+    return frame(site, state, site.spec["hub"]["title"], el("h1", site.spec["hub"]["title"]), el("ul", *held))
+
+
+def search(site: Site, state: State, request: Request) -> Markup | None:
+    if site.catalogue is None:
+        return None
+    asked, found, size = request.query, site.catalogue.find(request.query), site.catalogue.page_size
+    last = max(1, -(-len(found) // size))
+    page = (
+        min(max(int(asked["page"]), 1), last)
+        if asked.get("page", "").isascii() and asked.get("page", "").isdecimal()
+        else 1
+    )
+    shown = found[(page - 1) * size : page * size]
+    if site.webshop:
+        return webshop_pages.results(site, asked, shown, page, last, len(found))
+    query = {k: asked[k] for k in ("q", *site.catalogue.filters, "max", "sort") if asked.get(k)}
+    steps = [link("< Prev", "/search", {**query, "page": page - 1})] if page > 1 else []
+    steps += [link("Next >", "/search", {**query, "page": page + 1})] if page < last else []
+    title = site.catalogue.spec.get("title", "Catalogue")
+    heading = f"Results for “{asked['q']}”" if asked.get("q") else title
+    body = [el("h1", heading), _filters(site, asked), el("p", f"Page {page} of {last} ({len(found)} results)")]
+    body += [_cards(shown, site) if shown else el("p", "Nothing matches.")]
+    return frame(site, state, title, *body, el("p", *steps, class_="steps"), query=asked.get("q", ""))
+
+
+def _filters(site: Site, asked: Mapping[str, str]) -> Markup:
+    assert site.catalogue is not None
+    controls = [el("input", type="hidden", name="q", value=asked["q"])] if asked.get("q") else []
+    for field in site.catalogue.filters:
+        options = [("", "Any"), *((o, o) for o in site.catalogue.options(field))]
+        controls.append(el("label", field.capitalize(), " ", select(field, options, asked.get(field, ""))))
+    box = el("input", type="text", name="max", value=asked.get("max", ""), autocomplete="off")
+    controls.append(el("label", "Maximum price", " ", box))
+    controls.append(el("label", "Sort by", " ", select("sort", SORTS.items(), asked.get("sort", ""))))
+    return el("form", *controls, el("button", "Apply", type="submit"), action="/search", class_="filters")
+
+
+def _cards(items: list[dict[str, Any]], site: Site) -> Markup:
+    assert site.catalogue is not None
+    rows = []
+    for item in items:
+        facts = [money(item["price"]), *(value(item, f) for f in site.catalogue.filters)]
+        facts += [f"{item['rating']} / 5"] if "rating" in item else []
+        rows.append(el("li", link(item["title"], f"/item/{item['id']}"), el("p", ", ".join(filter(None, facts)))))
+    return el("ul", *rows, class_="cards")
+
+
+def item(site: Site, state: State, request: Request, id: str = "") -> Markup | None:
+    found = site.catalogue.items.get(id) if site.catalogue else None
+    if found is None:
+        return None
+    if site.webshop:
+        return webshop_pages.item(site, found, request.query)
+    note, path = _note(state, f"/item/{id}"), f"/item/{id}"
+    about: list[str] = [el("h1", found["title"]), el("p", money(found["price"]), class_="price")]
+    if "rating" in found:
+        about.append(el("p", f"Rating: {found['rating']} / 5"))
+    details = {
+        k: v for k, v in {"category": found.get("category"), **found.get("details", {})}.items() if v not in (None, "")
+    }
+    about.append(el("dl", *(x for k, v in details.items() for x in (el("dt", k.capitalize()), el("dd", str(v))))))
+    about += [el("p", found["description"])] if found.get("description") else []
+    about += [el("ul", *(el("li", f) for f in found["features"]))] if found.get("features") else []
+    about += _alert(note)
+    if found.get("stock", 1) < 1:
+        return frame(site, state, found["title"], *about, el("p", "Out of stock.", class_="error"))
+    order = form_fields.form(site.item_fields(found), path, site.order["submit"], *_sent(note))
+    return frame(site, state, found["title"], *about, order)
+
+
+def cart(site: Site, state: State, request: Request) -> Markup | None:
+    if not site.sells or site.catalogue is None:
+        return None
+    if not state["cart"]:
+        return frame(site, state, "Cart", el("h1", "Your cart"), el("p", "Your cart is empty."))
+    rows = []
+    for n, line in enumerate(state["cart"]):
+        title = site.catalogue.items[line["item"]]["title"]
+        chosen = ", ".join(f"{k}: {v}" for k, v in line["options"].items())
+        name = el("td", link(title, f"/item/{line['item']}"), *([" (", chosen, ")"] if chosen else []))
+        remove = button("Remove", "/cart", {"line": n}, aria_label=f"Remove {title}")
+        rows.append(
+            el(
+                "tr",
+                name,
+                el("td", str(line["quantity"])),
+                el("td", money(line["price"] * line["quantity"])),
+                el("td", remove),
+            )
+        )
+    total = sum(x["price"] * x["quantity"] for x in state["cart"])
+    table = el("table", *rows)
+    return frame(
+        site, state, "Cart", el("h1", "Your cart"), table, el("p", f"Total: {money(total)}", class_="price"),
+        link("Go to checkout", "/checkout", class_="button"),
+    )  # fmt: skip
+
+
+def checkout(site: Site, state: State, request: Request) -> Markup | None:
+    if not site.sells or "checkout" not in site.spec:
+        return None
+    note, form = _note(state, "/checkout"), site.spec["checkout"]
+    total = money(sum(x["price"] * x["quantity"] for x in state["cart"]))
+    body = [el("h1", "Checkout"), el("p", f"Total: {total}"), *_alert(note)]
+    sent = form_fields.form(form["fields"], "/checkout", form.get("submit", "Place order"), *_sent(note))
+    return frame(site, state, "Checkout", *body, sent)
+
+
+def form(site: Site, state: State, request: Request, name: str = "") -> Markup | None:
+    found = site.forms.get(name)
+    if found is None:
+        return None
+    path = f"/form/{name}"
+    note = _note(state, path)
+    values, errors = _sent(note)
+    kept = state["tables"][found["into"]] if found.get("replaces") else []
+    if kept and not note:
+        values = {k: "yes" if v is True else "" if v is False else str(v) for k, v in kept[0].items()}
+    body = [el("h1", found["title"]), *([el("p", found["intro"])] if found.get("intro") else []), *_alert(note)]
+    sent = form_fields.form(found["fields"], path, found.get("submit", "Send"), values, errors)
+    return frame(site, state, found["title"], *body, sent)
+
+
+def records(site: Site, state: State, request: Request, table: str = "") -> Markup | None:
+    found = site.tables.get(table)
+    if found is None or not found.get("title"):
+        return None
+    rows = []
+    for record in state["tables"][table]:
+        name = str(record.get("id", ""))
+        facts = [f"{k}: {_brief(site, v)}" for k, v in record.items() if k != "id" and v not in ("", {}, [])]
+        open_ = found.get("cancel") and record.get("status") != "cancelled"
+        act = [button("Cancel", f"/records/{table}", {"id": name}, aria_label=f"Cancel {name}")] if open_ else []
+        rows.append(el("li", el("b", name), " ", "; ".join(facts), *act))
+    body = el("ul", *rows, class_="records") if rows else el("p", "There is nothing here yet.")
+    return frame(site, state, found["title"], el("h1", found["title"]), body)
+
+
+def _brief(site: Site, value: Any) -> str:
+    """A value of a record in words; items by their title."""
+    if isinstance(value, list):
+        return ", ".join(_brief(site, v) for v in value)
+    if isinstance(value, dict):
+        parts = [f"{k} {v}" for k, v in value.items() if k not in ("item", "price", "options")]
+        options = value.get("options")
+        parts += [str(v) for v in options.values()] if isinstance(options, dict) else []
+        named = _brief(site, value["item"]) if "item" in value else ""
+        return " ".join(filter(None, [named, f"({', '.join(parts)})" if parts else ""]))
+    known = site.catalogue.items.get(value) if site.catalogue and isinstance(value, str) else None
+    return str(known["title"] if known else value)
+
+
+def login_fields(site: Site) -> list[dict[str, Any]]:
+    name, secret = site.login["by"] if site.login else ("", "")
+    return [{"name": name, "kind": "text"}, {"name": secret, "kind": "password"}]
+
+
+def login(site: Site, state: State, request: Request) -> Markup | None:
+    if site.login is None:
+        return None
+    note = _note(state, "/login")
+    sent = form_fields.form(login_fields(site), "/login", "Log in", *_sent(note))
+    return frame(site, state, "Log in", el("h1", "Log in"), *_alert(note), sent)
+
+
+def thanks(site: Site, state: State, request: Request, name: str = "") -> Markup | None:
+    if site.webshop:
+        return webshop_pages.thanks(site, state)
+    source = {"order": site.order, "checkout": site.spec.get("checkout", {}), **site.forms}.get(name)
+    if source is None:
+        return None
+    id = request.query.get("id", "")
+    number = [el("p", f"Your reference is {id}.")] if id else []
+    text = el("p", source.get("thanks", "Thank you. We have received it."))
+    return frame(site, state, "Thank you", el("h1", "Thank you"), text, *number)
+
+
+def literal(site: Site, state: State, request: Request, name: str = "") -> Markup | None:
+    """A page that the spec gives as HTML. It is served as it is: no script of it runs without a browser that runs scripts."""
+    found = site.spec.get("pages", {}).get(name)
+    return frame(site, state, found["title"], el("h1", found["title"]), Markup(found["html"])) if found else None
+
+
+def missing(site: Site, state: State) -> Markup:
+    return frame(site, state, "Not found", el("h1", "Page not found"), link("Home", "/"))
+
+
+def _note(state: State, path: str) -> dict[str, Any]:
+    """What the last form sent was answered, on the page it belongs to."""
+    note: dict[str, Any] = state["note"]
+    return note if note.get("at") == path else {}
+
+
+def _sent(note: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    return note.get("values", {}), note.get("errors", {})
+
+
+def _alert(note: Mapping[str, Any]) -> list[Markup]:
+    errors = note.get("errors", {})
+    text = errors.get("*") or ("Please correct what is marked below." if errors else "")
+    return [el("p", text, class_="error", role="alert")] if text else []
+
+
+ROUTES: dict[str, Page] = {
+    "": home, "hub": hub, "search": search, "item": item, "cart": cart, "checkout": checkout, "form": form,
+    "records": records, "login": login, "thanks": thanks, "page": literal,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Curation: filters, gold and general chat turn runs into a training set."""

@@ -1,0 +1,99 @@
+"""`python -m simenv.curate RUN… --config FILE [KEY=VALUE] [--out FOLDER]`: runs in, a curated set out."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from os.path import exists
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from simenv import command, plugins
+from simenv.config import configure
+from simenv.curate.config import Curation
+from simenv.curate.run import Curator
+from simenv.filter import Filter
+from simenv.options import explain
+
+HELP = """
+Makes a training set from runs: filters judge every trajectory, gold takes the place of what they drop, general chat
+is mixed in, and training is split from validation by task.
+
+  python -m simenv.curate runs/quickstart                                the bundled defaults
+  python -m simenv.curate runs/a runs/b --config my.yaml --out curated/ab
+  python -m simenv.curate runs/quickstart gold.expert=true               the expert plays again what was dropped
+  python -m simenv.curate runs/quickstart "gold.sources=[agentinstruct/db.json]" "mix.chat=[chat.jsonl]" mix.by=tokens
+  python -m simenv.curate runs/quickstart filters.sensitive={} filters.near_duplicates=false
+"""
+
+
+def _options() -> list[command.Row]:
+    shown = explain(Curation)
+    for name in plugins.names("filters"):
+        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
+        shown += explain(kind.Options, f"filters.{name}.")
+    return shown
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command.Parser("curate", HELP, _options)
+    parser.add_argument("words", nargs="*", metavar="RUN | KEY=VALUE", help="run folders and options over the config's")
+    parser.add_argument("--config", metavar="FILE", help="a YAML file (default: the bundled curate/default.yaml)")
+    parser.add_argument("--out", metavar="FOLDER", help="the curated folder (default: curated/NAME, numbered)")
+    return parser
+
+
+def curate(argv: list[str]) -> int:
+    """The command; exit status 0, 1 (the disk), 2 (wrong input), 130 (interrupted)."""
+    return command.run("curate", _curate, argv)
+
+
+def _curate(argv: list[str], console: Console) -> int:
+    args = _parser().parse_args(argv)
+    runs = [w for w in args.words if "=" not in w or exists(w)]  # a long value is no path; Path.exists raises there
+    overrides = [w for w in args.words if w not in runs]
+    curation = configure(Curation, args.config, overrides, "curate/default.yaml")
+    curation = curation.model_copy(update={"runs": (*curation.runs, *runs)})
+    out = Path(args.out) if args.out else _free(Path(curation.out), curation.name)
+    with command.progress(console) as bars:
+        stages: dict[str, Any] = {}
+
+        def watch(stage: str, done: int, total: int | None) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total, seen="")
+            bars.update(stages[stage], completed=done, total=total)
+
+        funnel = Curator(curation, watch).run(out, f"python -m simenv.curate {shlex.join(argv)}")
+    _show(funnel, out, console)
+    return 0
+
+
+def _free(folder: Path, name: str) -> Path:
+    number = 1
+    while (out := folder / (name if number == 1 else f"{name}-{number}")).exists():
+        number += 1
+    return out
+
+
+def _show(funnel: dict[str, Any], out: Path, console: Console) -> None:
+    counts = ("in", "kept", "edited", "masked", "dropped")
+    table = command.table(str(out), "filter", *counts, texts=["reasons"])
+    for f in funnel["filters"]:
+        reasons = ", ".join(f"{r['reason']} {r['count']:,}" for r in f["reasons"])
+        table.add_row(f["filter"], *(f"{f[k]:,}" for k in counts), reasons)
+    command.output().print(table)
+    read, gold, pool = funnel["read"], funnel["gold"], funnel["pool"]
+    skipped = ", ".join(f"{read[k]} {k}" for k in ("torn", "foreign", "repeated") if read[k])
+    overlapping = sum(pool["overlapping"].values())
+    lines = [
+        f"read     {read['trajectories']:,} trajectories" + (f"; skipped: {skipped}" if skipped else ""),
+        f"gold     {gold['dropped']:,} dropped = {gold['twin']:,} twins + {gold['kind']:,} of the kind + "
+        f"{gold['environment']:,} of the environment + {gold['left_out']:,} left out",
+        f"pool     {pool['kept']:,} kept + {pool['gold']:,} gold + {pool['chat']:,} chat − {overlapping:,} overlapping "
+        f"= {pool['samples']:,}",
+        f"set      {funnel['train']:,} train + {funnel['validation']:,} validation "
+        f"({funnel['copies']:,} copies); {pool['left_over']:,} left over",
+    ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,58 @@
+"""What a curation is told: which filters, which gold, which mix, which formats. It does none of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from simenv.config import Ref
+from simenv.curate.gold import MatchLevel
+from simenv.curate.mix import Mix
+from simenv.data.records import DatasetRef
+from simenv.options import Options
+
+
+class GoldOptions(Options):
+    """What takes the place of trajectories that were dropped."""
+
+    sources: tuple[DatasetRef, ...] = ()
+    """files in any known format, run folders (their successes, which must pass the filters too), curated sets"""
+    expert: bool = False
+    """let the environment's expert, without slips, play the tasks of what was dropped"""
+    replace: tuple[MatchLevel, ...] = ("twin", "kind")
+    """in this order: gold of the same task; of the same environment and kind; of the same environment. None: all left out"""
+    reuse: bool = False
+    """whether one sample of gold may take several places"""
+    add: bool = False
+    """also take the gold that took nobody's place"""
+
+
+class Curation(Options):
+    """How runs become a training set."""
+
+    name: str = Field(default="default", pattern=r"^[\w][\w.-]*$")
+    """name of the curated folder"""
+    runs: tuple[str, ...] = ()
+    """run folders; those of the command line come after them"""
+    filters: dict[str, Any] = {}
+    """filters in their order, each with its options, or false to leave one out"""
+    reviews: Literal["honour", "ignore"] = "honour"
+    """what people said in the viewer: rejected is dropped, approved is never dropped by a filter, edits and masks hold"""
+    tokenizer: str | None = None
+    """folder or name of a Hugging Face tokenizer with a chat template, or `estimate` (4 characters a token)"""
+    gold: GoldOptions = GoldOptions()
+    mix: Mix = Mix()
+    export: tuple[Ref, ...] = ()
+    """formats to write beside the set, by name or with options"""
+    licences: dict[str, str] = {}
+    """licences by source, for the card"""
+    out: str = "curated"
+    """where curated folders go"""
+    plugins: tuple[str, ...] = ()
+    """more folders with filters/ in them"""
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return {v: {} for v in value} if isinstance(value, list | tuple) else value or {}

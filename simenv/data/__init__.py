@@ -1,0 +1,1 @@
+"""Training data: samples, the formats they are read from, tokens, and the loss mask."""

@@ -1,0 +1,75 @@
+"""A curated set as its readers see it: a folder with train.jsonl and, where there is one, validation.jsonl of Samples."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from simenv.errors import ConfigError
+from simenv.types import Sample
+
+Split = Literal["train", "validation"]
+SPLITS: tuple[Split, ...] = ("train", "validation")
+
+
+class CuratedSet:
+    """A folder of samples, read line by line. ConfigError where there is none."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        if not self.path("train").is_file():
+            raise ConfigError(f"{folder}: no curated set here; expected a folder with train.jsonl in it")
+        if next(self.samples("train"), None) is None:
+            raise ConfigError(f"{self.path('train')}: the set is empty; expected one sample a line")
+
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits that hold samples."""
+        return tuple(s for s in SPLITS if next(self.samples(s), None) is not None)
+
+    def path(self, split: Split) -> Path:
+        return self.folder / f"{split}.jsonl"
+
+    def samples(self, split: Split) -> Iterator[Sample]:
+        """The samples of a split, in their order; none where there is no such file. ConfigError names a wrong line."""
+        path = self.path(split)
+        if not path.is_file():
+            return
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _read(line, f"{path}:{number}")
+
+    def count(self, split: Split) -> int:
+        """Lines of a split that are not empty, unread."""
+        path = self.path(split)
+        if not path.is_file():
+            return 0
+        with path.open("rb") as file:
+            return sum(1 for line in file if line.strip())
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the bytes of both splits."""
+        total = hashlib.sha256()
+        for split in SPLITS:
+            if self.path(split).is_file():
+                with self.path(split).open("rb") as file:
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+        return total.hexdigest()
+
+
+def _read(line: bytes, where: str) -> Sample:
+    try:
+        return Sample.model_validate_json(line)
+    except ValidationError as e:
+        first = e.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "line"
+        raise ConfigError(f"{where}: expected a Sample: {place}: {first['msg']}") from e

@@ -1,0 +1,108 @@
+"""axolotl as a trainer: data and YAML written as the export does, its stages run as one process, its log passed on."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from simenv.data import masks
+from simenv.data.dataset import CuratedSet
+from simenv.data.masks import Template
+from simenv.errors import TrainError
+from simenv.export import Export, Exported, export
+from simenv.export.axolotl import required, run
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Row, Training
+from simenv.recipe import Recipe
+
+FOLDER = "axolotl"
+"""Where, in a fine-tune's folder, its YAML, its data and its log are kept."""
+LOGGED = ("step", "epoch", "loss", "eval_loss", "learning_rate", "grad_norm", "train_loss")
+STEP = re.compile(r"(\d+)/(\d+) \[")
+STARTED = "Starting trainer"
+WEIGHTS = (
+    "adapter_config.json",
+    "adapter_model*",
+    "model*.safetensors*",
+    "generation_config.json",
+    "token*",
+    "*.jinja",
+)
+
+
+def prepare(settings: Finetune) -> Training:
+    """ConfigError where axolotl, the base or the set is missing. Returns what trains into a folder."""
+    python = required(settings.axolotl.python)
+    CuratedSet(settings.data)
+    Template(masks.load(settings.model))
+
+    def train(folder: Path, on_log: Log) -> dict[str, Any]:
+        written = write(settings, folder)
+        with (written.folder / "axolotl.log").open("a", encoding="utf-8") as log:
+            lines = run(python, stages(settings, written.folder / "axolotl.yaml"))
+            for row in rows(lines):
+                if "line" in row:
+                    log.write(f"{row['line']}\n")
+                on_log(row)
+        for row in history(folder):
+            on_log(row)
+        collect(folder)
+        left_out = ", ".join(f"{n} {cause}" for cause, n in written.left_out.items()) or "none"
+        return {"samples": written.lines["train"], "left out": f"{left_out}; what is too long, axolotl leaves out"}
+
+    return train
+
+
+def write(settings: Finetune, folder: Path) -> Exported:
+    """Data and YAML, with axolotl's output where a resumed run finds its checkpoints."""
+    recipe = {name: getattr(settings, name) for name in Recipe.model_fields}
+    out = folder / FOLDER
+    return export(
+        Export(
+            data=settings.data, model=settings.model, out=str(out), output=f"../{CHECKPOINTS}", check=False, **recipe
+        )
+    )
+
+
+def stages(settings: Finetune, config: Path) -> list[tuple[str, Path]]:
+    """What is run on a config, in this order; its schema's word comes first."""
+    merge = settings.axolotl.merge and settings.method != "full"
+    return [(stage, config) for stage in ("check", "preprocess", "train", *(["merge"] if merge else []))]
+
+
+def rows(lines: Iterator[str]) -> Iterator[Row]:
+    """axolotl's log as rows: every line, and once training has begun the steps instead of its bars."""
+    started = False
+    for line in lines:
+        started = started or STARTED in line
+        if started and (step := STEP.search(line)):
+            yield {"step": int(step[1]), "steps": int(step[2])}
+        elif line:
+            yield {"line": line}
+
+
+def history(folder: Path) -> list[Row]:
+    """What was logged at which step, as the last checkpoint holds it."""
+    states = list((folder / CHECKPOINTS).glob("checkpoint-*/trainer_state.json"))
+    if not states:
+        return []
+    last = max((json.loads(p.read_text(encoding="utf-8")) for p in states), key=lambda state: state["global_step"])
+    return [{k: row[k] for k in LOGGED if k in row} | {"steps": last["max_steps"]} for row in last["log_history"]]
+
+
+def collect(folder: Path) -> None:
+    """Bring up what was trained, and leave checkpoints and caches behind."""
+    output = folder / CHECKPOINTS
+    wanted = sorted({p for pattern in WEIGHTS for p in output.glob(pattern)})
+    if not any(p.suffix == ".safetensors" for p in wanted):
+        raise TrainError(f"axolotl ended well but left no weights in {output}")
+    adapter = (output / "adapter_config.json").is_file()
+    for path in [*wanted, *([] if adapter else [output / "config.json"])]:
+        path.replace(folder / path.name)
+    if (output / "merged").is_dir():
+        (output / "merged").replace(folder / "merged")
+    shutil.rmtree(output)
+    shutil.rmtree(folder / FOLDER / "prepared", ignore_errors=True)

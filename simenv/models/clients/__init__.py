@@ -1,0 +1,1 @@
+"""Model clients by name: each file holds one Model."""

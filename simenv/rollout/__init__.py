@@ -1,0 +1,1 @@
+"""A rollout: agents play tasks, and each episode is written to a run folder."""

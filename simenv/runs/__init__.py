@@ -1,0 +1,1 @@
+"""Run folders: written line by line, indexed, reviewed and edited."""

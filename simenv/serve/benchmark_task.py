@@ -1,0 +1,150 @@
+"""One task of a benchmark as AgentBench sees it: samples with an index, each played in a session of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, Literal
+
+from simenv import plugins
+from simenv.env import Env
+from simenv.errors import ConfigError, SimenvError
+from simenv.metrics import STATUS, Metrics, metrics
+from simenv.options import read
+from simenv.rollout.run import EnvironmentRuntime
+from simenv.serve.config import TaskConfig
+from simenv.serve.samples import samples
+from simenv.source import Rejected
+from simenv.teach.admission import origin
+from simenv.types import Data, Message, Stop, Task, Text, Turn
+from simenv.world import Engine
+
+log = logging.getLogger(__name__)
+
+RUNNING = "running"
+UNKNOWN = "unknown"
+"""The status of a sample that its agent gave up."""
+
+
+class Said(Data):
+    """What an agent answers: a reply, or why there is none."""
+
+    status: Literal["normal", "cancelled", "agent context limit"] = "normal"
+    content: Text | None = None
+
+
+class Output(Data):
+    """A sample as it stands: `history` is what the agent is sent while it runs, and the whole chat at the end."""
+
+    index: int
+    status: str
+    result: dict[str, Any] | None = None
+    history: list[dict[str, str]] = []
+
+
+class Bench:
+    """The samples of one task and how they are played and measured."""
+
+    def __init__(self, name: str, config: TaskConfig, data: Path) -> None:
+        self.name, self.config = name, config
+        if config.source is not None:
+            config = config.model_copy(update={"source": str(data / config.source)})
+        environment = plugins.environment(config.environment)
+        if not issubclass(environment.world, Engine):
+            raise ConfigError(f"tasks.{name}: {environment.world.__name__} is no Engine")
+        options = read(environment.world.Options, config.world, f"tasks.{name}.world")
+        dialect = environment.dialect(config.dialect)
+        if dialect.tools:
+            raise ConfigError(f"tasks.{name}.dialect: {config.dialect} needs function calls, which this protocol lacks")
+        if config.source is None and config.episodes is None:
+            config = config.model_copy(update={"episodes": 20})
+        self.site = EnvironmentRuntime(environment, config, options, dialect, origin(environment, config))
+        if lacking := self.site.world().missing():
+            raise ConfigError(f"tasks.{name}: {lacking}")
+        self.metrics: Metrics = metrics(environment)
+        self.samples: list[Task | Rejected] = []
+
+    async def load(self) -> None:
+        """Read the samples. One that cannot be used keeps its index, so that indices are places in the file."""
+        site = self.site
+        self.samples = await samples(site.environment, site.world(), site.origin, site.config, self.config.seed)
+        if all(isinstance(s, Rejected) for s in self.samples):
+            first = next((f": {s.where}: {s.reason}" for s in self.samples if isinstance(s, Rejected)), "")
+            raise ConfigError(f"tasks.{self.name}: no sample can be used{first}")
+
+    def overall(self, results: Sequence[Any]) -> dict[str, Any]:
+        """The task's metrics over the results of its samples."""
+        return self.metrics.overall([r if isinstance(r, dict) else {} for r in results])
+
+
+class Session:
+    """One sample in play.
+
+    `busy` while a reply is acted on, `touched` when the agent was last heard (monotonic seconds), `cancelled` when it was
+    given up in between.
+    """
+
+    def __init__(self, id: int, bench: Bench, index: int) -> None:
+        self.id, self.bench, self.index = id, bench, index
+        self.env = Env(bench.site.world(), bench.site.dialect, bench.config.limits)
+        self.busy = self.cancelled = False
+        self.began = self.touched = monotonic()
+
+    async def start(self, task: Task) -> Output:
+        """Build the world and open the chat."""
+        return await self._play(self.env.reset(task, self.bench.config.seed))
+
+    async def hear(self, said: Said) -> Output:
+        """Act on a reply; `status` says whether the sample goes on."""
+        text = said.content or said.status
+        if said.status == "normal":
+            return await self._play(self.env.step(Turn(text=text), self.env.view()))
+        self.env.messages.append(Message(role="assistant", content=text, author="agent"))
+        if said.status == "agent context limit":
+            self.env.stop = Stop.context_limit
+            return await self._play(asyncio.sleep(0))
+        return self._output(UNKNOWN)
+
+    async def _play(self, work: Coroutine[Any, Any, Any]) -> Output:
+        """Do the work in the time that is left of the sample's."""
+        left = self.began + self.env.limits.seconds - monotonic()
+        try:
+            async with asyncio.timeout(left) as limit:
+                await asyncio.sleep(0)  # where time is up already, it is noticed here
+                await work
+        except SimenvError as e:
+            return self._failed(e)
+        except TimeoutError:
+            work.close()
+            if not limit.expired():
+                raise
+            self.env.stop = Stop.timeout
+            if not self.env.messages:  # the world never came to be
+                return self._output(STATUS[Stop.timeout])
+        if self.env.stop is None:
+            return self._output(RUNNING)
+        return await self._graded(self.env.stop)
+
+    async def _graded(self, stop: Stop) -> Output:
+        env = self.env
+        try:
+            result = self.bench.metrics.result(env.task, await env.grade(), env.answer)
+        except SimenvError as e:
+            return self._failed(e)
+        return self._output(STATUS[stop], result)
+
+    def _failed(self, error: SimenvError) -> Output:
+        text = f"{type(error).__name__}: {error}"
+        log.warning("%s[%s]: %s", self.bench.name, self.index, text)
+        return self._output(STATUS[Stop.error], {"error": text})
+
+    def _output(self, status: str, result: dict[str, Any] | None = None) -> Output:
+        messages = self.env.view().messages if status == RUNNING else self.env.messages
+        return Output(index=self.index, status=status, result=result, history=[*map(_item, messages)])
+
+
+def _item(message: Message) -> dict[str, str]:
+    return {"role": "agent" if message.role == "assistant" else "user", "content": message.content}

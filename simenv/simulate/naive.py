@@ -1,9 +1,0 @@
-"""A model that knows the overview and the episode so far, and no more."""
-
-from __future__ import annotations
-
-from simenv.simulate.player import Player
-
-
-class Naive(Player):
-    """Overview, actions, transcript: what it says of the world it has to make up, and to remember."""

@@ -1,0 +1,195 @@
+"""What the simulators that are models share: the prompt, the shape of an answer, and what becomes of an unusable one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, Field
+
+from simenv.compare import Prediction, Transition
+from simenv.config import Ref
+from simenv.errors import BudgetSpent, ModelError, Unusable
+from simenv.model import Model, Request, ask, fit
+from simenv.options import Options
+from simenv.prompts import render
+from simenv.simulate import HERE, Exchange, Simulator, SimulatorContext, SimulatorReply, SimulatorSetup
+from simenv.simulate.in_character import straight, talk
+from simenv.simulate.state_patch import Change, changes, patched
+from simenv.types import Action, Flaw, Message, Observation, Usage
+
+S = TypeVar("S", bound=BaseModel)
+APART = 1_000_003
+"""Between the seeds of two answers to one step."""
+CUT = "\n[… cut: this is longer than context_chars]"
+
+
+class Line(BaseModel):
+    """What the environment answers. `invalid`: the action was a mistake and changed nothing."""
+
+    observation: str
+    invalid: bool = False
+
+
+class StatefulLine(Line):
+    """And what it changed."""
+
+    changes: list[Change] = []
+
+
+class PromptedOptions(Options):
+    """Settings of every simulator that is a model."""
+
+    model: Ref | None = None
+    """the model client that plays, its options follow as simulator.model.KEY; None: the one that acts"""
+    tries: int = Field(default=5, ge=1)
+    """answers asked for until one is JSON of the right shape and stays in character"""
+    temperature: float | None = Field(default=None, ge=0)
+    """None: the client's own"""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """tokens of one answer"""
+    history: int = Field(default=30, ge=0)
+    """exchanges of the episode that it is shown, the newest ones"""
+    context_chars: int = Field(default=60_000, ge=200)
+    """characters of spec and state that it is shown"""
+
+
+class Tab:
+    """What one step has consumed."""
+
+    def __init__(self) -> None:
+        self.usage, self.tries = Usage(), 0
+
+    def add(self, usage: Usage) -> None:
+        self.usage += usage
+        self.tries += 1
+
+
+class PromptedSimulator(Simulator):
+    """Asks a model to be the environment. `grounded`: spec and state are told and the next state is asked for."""
+
+    Options: ClassVar[type[Options]] = PromptedOptions
+    needs_model: ClassVar[bool] = True
+    grounded: ClassVar[bool] = False
+    options: PromptedOptions
+
+    async def play(self, stage: SimulatorContext, action: Action, truth: Transition | None = None) -> SimulatorReply:
+        tab = Tab()
+        try:
+            line = await self.speak(stage, action, tab)
+            return SimulatorReply(claim=self._claim(line, stage), tries=tab.tries, usage=tab.usage)
+        except BudgetSpent:
+            raise
+        except Unusable as e:
+            return self._unusable(e, stage, action, tab)
+        except ModelError as e:
+            return SimulatorReply(claim=None, reason=f"no answer: {e}", tries=max(1, tab.tries), usage=tab.usage)
+
+    async def speak(self, stage: SimulatorContext, action: Action, tab: Tab) -> Line:
+        """The answer, in as many calls as this way of playing takes; Unusable where none can be used."""
+        return await self.ask(await self.request(stage, action), self.shape, stage, action, tab)
+
+    @property
+    def shape(self) -> type[Line]:
+        """What is asked for."""
+        return StatefulLine if self.grounded else Line
+
+    async def request(self, stage: SimulatorContext, action: Action, note: str = "") -> Request:
+        """All that a model is told of a step: as the environment in general, and of this moment."""
+        messages = (
+            Message(role="system", content=self.system(await self.examples())),
+            Message(role="user", content=self.moment(stage, action, note)),
+        )
+        return Request(
+            messages=messages,
+            temperature=self.options.temperature,
+            max_tokens=self.options.max_tokens,
+            seed=(stage.seed + len(stage.past) + stage.sample * APART) % 2**31,
+            sample=stage.sample,
+        )
+
+    async def examples(self) -> list[Exchange]:
+        """Exchanges that show how the environment answers."""
+        return list(self.setting.examples)
+
+    def system(self, examples: list[Exchange]) -> str:
+        """What it is to be, whatever the moment."""
+        return system(self.setting, examples, self.grounded)
+
+    def moment(self, stage: SimulatorContext, action: Action, note: str = "") -> str:
+        """Where things stand, and the action to be answered."""
+        past = stage.past[-self.options.history :] if self.options.history else ()
+        ground = self.ground(stage) if self.grounded else ""
+        return render(
+            HERE / "moment.j2", ground=ground, opening=stage.opening, past=past, action=action, note=note,
+            omitted=len(stage.past) - len(past),
+        )  # fmt: skip
+
+    def ground(self, stage: SimulatorContext) -> str:
+        """Spec and state, as the environment's simulate.j2 tells them."""
+        text = render(self.setting.ground, spec=stage.spec, state=stage.state)
+        limit = self.options.context_chars
+        return text if len(text) <= limit else text[:limit] + CUT
+
+    async def ask(self, request: Request, shape: type[S], stage: SimulatorContext, action: Action, tab: Tab) -> S:
+        """The answer in this shape; one that talks, or changes what is not there, is sent back."""
+
+        def faults(line: S) -> list[str]:
+            if not isinstance(line, Line):
+                return []
+            said = _said(line.observation, stage, action)
+            found = [f"you are the environment, which does not say {s!r}" for s in said]
+            try:
+                self._claim(line, stage)
+            except ValueError as e:
+                found.append(f"changes: {e}")
+            return found
+
+        model: Model = self.setting.model  # type: ignore[assignment]
+        return await ask(model, request, shape, tries=self.options.tries, spent=tab.add, faults=faults)
+
+    def _claim(self, line: Line, stage: SimulatorContext) -> Prediction:
+        state = patched(stage.state, line.changes) if isinstance(line, StatefulLine) else None
+        return Prediction(
+            observation=Observation(text=line.observation, invalid=line.invalid, source="model"), state=state
+        )
+
+    def _unusable(self, e: Unusable, stage: SimulatorContext, action: Action, tab: Tab) -> SimulatorReply:
+        """What it wrote last, if it could be read, is a claim all the same: of the observation alone."""
+        line: Line | None = fit(e.text, Line)[0]
+        said = _said(line.observation, stage, action) if line else talk(e.text)
+        error: Flaw = "out_of_character" if said else "format"
+        claim = None if line is None else Prediction(
+            observation=Observation(text=line.observation, invalid=line.invalid, source="model")
+        )  # fmt: skip
+        return SimulatorReply(
+            claim=claim, text=e.text, error=error, reason="; ".join(e.violations), tries=tab.tries, usage=tab.usage
+        )
+
+
+def system(setting: SimulatorSetup, examples: list[Exchange], grounded: bool) -> str:
+    """The part of the prompt that is the same at every step."""
+    return render(
+        HERE / "play.j2", overview=setting.overview, actions=list(setting.actions.values()), rules=setting.rules,
+        examples=examples, grounded=grounded,
+    )  # fmt: skip
+
+
+def written(text: str, invalid: bool, before: Any = None, after: Any = None) -> str:
+    """An answer as a model should write it: what a simulator is trained on."""
+    line: dict[str, Any] = {"observation": text, "invalid": invalid}
+    if before is not None:
+        made = (c.model_dump(exclude={"value"} if c.op == "remove" else None) for c in changes(before, after))
+        line["changes"] = list(made)
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _said(text: str, stage: SimulatorContext, action: Action) -> list[str]:
+    """Talk that is no quotation: it stands nowhere in the world, the episode or the action."""
+    found = talk(text)
+    if not found:
+        return []
+    past = [e.text for e in stage.past]
+    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False)
+    world = straight(world).casefold()
+    return [said for said in found if said.casefold() not in world]

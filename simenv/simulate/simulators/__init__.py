@@ -1,0 +1,1 @@
+"""Simulators by name: each file holds one Simulator."""

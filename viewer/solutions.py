@@ -1,0 +1,40 @@
+"""A trajectory's gold twin: how its task is done well."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from simenv.agent import Agent, AgentContext
+from simenv.errors import ModelError
+from simenv.options import Options
+from simenv.plugins.viewer import episode_engine
+from simenv.types import Move, Trajectory, Turn, View
+
+
+class _Reader(Agent):
+    """Says a given solution, move by move."""
+
+    def __init__(self, seat: AgentContext, moves: tuple[Move, ...]) -> None:
+        super().__init__(Options(), seat)
+        self._moves = moves
+
+    async def act(self, view: View) -> Turn:
+        if view.turn >= len(self._moves):
+            raise ModelError("the task's solution ends before its episode does")
+        return Turn(**dict(self.seat.dialect.write(self._moves[view.turn], view.turn)), author="teacher")
+
+
+def solution(folder: Path, t: Trajectory) -> Trajectory:
+    """The task's own solution, played in the engine. ConfigError, WorldError where it cannot be."""
+    return asyncio.run(_played(folder, t))
+
+
+async def _played(folder: Path, t: Trajectory) -> Trajectory:
+    task = episode_engine.task(folder, t.task)
+    episode, seed = episode_engine.rollout(folder, t, "human").live(task, t.attempt)
+    try:
+        episode.agent = _Reader(episode.agent.seat, task.solution)
+        return await episode.run(f"{t.task}: its solution", t.seed, t.attempt, seed)
+    finally:
+        await episode.env.close()
