@@ -39,6 +39,7 @@ bench: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "simenv needs Python 3.11 or newer; set PYTHON=…")'
@@ -72,4 +73,4 @@ axolotl:
 	  } && touch $(AXOLOTL)/.done; } || echo "axolotl cannot be installed here: the tests that need it will skip"
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .benchmarks
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .benchmarks

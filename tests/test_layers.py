@@ -1,6 +1,7 @@
 """The house: modules import only what is below them, nothing runs in a circle, plugins reach the contracts alone."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,14 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CONTRACTS = """
-    errors options types prompts world dialects source compare panel chat_detection statistics plugins metrics model models
-    recipe agent hook filter env episode config command plots
-""".split()  # noqa: SIM905
-"""The flat floor: what authors of plugins import, and what every room stands on."""
-ROOMS = "runs simulate hooks teach rollout data export curate finetune tiny evaluate fidelity sweep serve view".split()  # noqa: SIM905
+MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def _table(heading):
+    """The names in the first column of the first table under a heading of the architecture page, in order."""
+    section = MAP.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [name.rstrip("/") for name in re.findall(r"^\| `([\w/]+)`", section, re.MULTILINE)]
+
+
+ROOMS = _table("Rooms")
 """The rooms, from the lowest: each imports contracts, itself and rooms before it."""
-FACES = "gym testing".split()  # noqa: SIM905
+CONTRACTS = [name for name in _table("Contracts") if name not in ("gym", "testing")]
+"""The flat floor, from the lowest: what authors of plugins import, and what every room stands on."""
+FACES = ["gym", "testing"]
 """What users import from outside: flat like the contracts, above all rooms."""
 FOR_PLUGINS = {*CONTRACTS} - {"plugins", "models", "config", "command", "plots", "env", "episode"}
 OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
@@ -121,9 +128,26 @@ def test_a_circle_would_be_found():
     assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
 
 
-def test_every_module_and_room_stands_in_the_order():
+def test_the_architecture_page_names_every_module_and_room_and_no_other():
     names = {n.split(".")[1] for n in MODULES if n.count(".") and not n.startswith("simenv.plugins.")} - {"__main__"}
     assert names == {*CONTRACTS, *ROOMS, *FACES}
+    assert len(names) == len([*CONTRACTS, *ROOMS, *FACES])
+
+
+def test_simenv_is_flat_contracts_and_rooms_with_packages_as_the_page_says():
+    packages = {p.parent.name for p in (ROOT / "simenv").glob("*/__init__.py")}
+    assert packages == {*ROOMS} | {"plugins", "dialects", "models"}
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "environments").iterdir() if (p / "world.py").is_file()))
+def test_an_environment_has_its_contract_at_the_top_and_three_rooms_below(name):
+    folder = ROOT / "environments" / name
+    shape = MAP.split("environments/<name>/\n")[1].split("```")[0]
+    files = set(re.findall(r"[\w.]+\.(?:py|json|md|j2)", shape)) | {"__init__.py"}
+    there = {p.name for p in folder.iterdir() if p.is_file()}
+    prompts = {n for n in there if n.endswith(".j2")} | {n.replace(".j2", ".json") for n in there if n.endswith(".j2")}
+    assert there - files - prompts == set()
+    assert {p.name for p in folder.iterdir() if p.is_dir() and p.name != "__pycache__"} <= {"engine", "tasks", "checking"}
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if not n.startswith(tuple(f"simenv.plugins.{p}" for p in PARTS))])
