@@ -19,8 +19,7 @@ from .checking.guarantees import hollow, promise, verb
 from .checking.requery import replay
 from .checking.row_comparison import Row, shaped, unmatched
 from .checking.states import delta, differing, forgotten, tables
-from .engine.light.expressions.calls import NAMES
-from .engine.light.reading.parse import parse
+from .engine.light.compiler import parse_statement
 from .engine.session import SQLError, Unsupported
 
 _LONGEST = 8000
@@ -55,7 +54,7 @@ class Rows(Comparison):
             known = word in _VERBS or (not word and query.strip(" \t\r\n;(") != "")
             return "" if known else f"no MySQL statement begins with {word!r:.40}" if word else "the query is empty"
         try:
-            return hollow(parse(query, NAMES).tree)
+            return hollow(parse_statement(query).tree)
         except Unsupported:
             return ""
         except SQLError as e:

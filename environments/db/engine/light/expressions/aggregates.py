@@ -1,4 +1,7 @@
-"""Aggregate and window functions, as SQLite text over typed arguments."""
+"""Aggregate and window functions (COUNT, SUM, GROUP_CONCAT, RANK …), as SQLite text over typed arguments.
+
+Those that SQLite lacks are computed by `functions.aggregates`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Scope, text_literal
-from ..reading.tokens import PREFIX
+from ..parsing.tokens import PREFIX
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, comparisons
-from .convert import as_double, as_number, as_text, settled
+from .coercion import as_double, as_number, as_text, settled
+from .scope import Expr, Scope, text_literal
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
 _BITS = {"BIT_AND": "&", "BIT_OR": "|", "BIT_XOR": "^"}

@@ -4,10 +4,10 @@ digits (div_precision_increment). Native operators where 64 bits provably hold t
 from __future__ import annotations
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope
 from ..values import types as ty
 from ..values.types import Type
-from .convert import NULL, as_double, as_number, rescaled
+from .coercion import NULL, as_double, as_number, rescaled
+from .scope import Expr, Scope
 
 _CHECKED = {"+": "m_add", "-": "m_sub", "*": "m_mul"}
 _BITS = frozenset({"&", "|", "^", "<<", ">>"})

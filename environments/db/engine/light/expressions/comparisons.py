@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Scope, text_literal
-from ..values import errors, values
+from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
-from .convert import as_clock, as_double, as_moment, as_text, rescaled
+from .coercion import as_clock, as_double, as_moment, as_text, rescaled
+from .scope import Expr, Scope, text_literal
 
 
 def collation(*types: Type) -> str:
@@ -56,7 +56,7 @@ def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
             raise Unsupported("comparing a date with a number", "DATE_FORMAT or YEAR()")
         literal = as_text(e) if e.const is not None else e
         if isinstance(literal.const, str):
-            when = values.moment(literal.const)
+            when = conversions.moment(literal.const)
             if when is None:
                 if scope.unit.strict:
                     raise SQLError(1292, "22007", f"Truncated incorrect datetime value: '{literal.const}'")
@@ -113,7 +113,7 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
 
 def _doubtful(e: Expr) -> bool:
     """A text that may be no number."""
-    return e.type.kind in ty.TEXTUAL and not (isinstance(e.const, str) and values.number(e.const)[1])
+    return e.type.kind in ty.TEXTUAL and not (isinstance(e.const, str) and conversions.number(e.const)[1])
 
 
 def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> Expr:

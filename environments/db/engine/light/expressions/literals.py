@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope
 from ..values import types as ty
-from .convert import NULL, as_text, double_literal, integer, string
+from .coercion import NULL, as_text, double_literal, integer, string
+from .scope import Expr, Scope
 
 
 def literal(scope: Scope, node: exp.Expression) -> Expr:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Query, Scope
 from ..values import errors
 from ..values import types as ty
 from . import comparisons
-from .convert import as_text, string, truth
+from .coercion import as_text, string, truth
+from .scope import Expr, Query, Scope
 
 Compile = Callable[[Scope, exp.Expression], Expr]
 

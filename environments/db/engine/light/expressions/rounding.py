@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope
 from ..values import types as ty
 from ..values.types import Type
-from .convert import as_number
+from .coercion import as_number
+from .scope import Expr, Scope
 
 Build = Callable[[Scope, list[Expr]], Expr]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..functions import dates, strptime
-from ..reading.scope import Expr, Scope, text_literal
+from ..functions import dates, str_to_date
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, casts
-from .convert import as_clock, as_moment, as_text
+from .coercion import as_clock, as_moment, as_text
+from .scope import Expr, Scope, text_literal
 
 Nodes = Sequence[exp.Expression]
 
@@ -131,7 +131,7 @@ def _str_to_date(scope: Scope, given: list[Expr]) -> Expr:
     pattern = given[1].const
     if not isinstance(pattern, str):
         raise Unsupported("STR_TO_DATE with a computed format", "a literal")
-    kind, digits = strptime.shape(pattern)
+    kind, digits = str_to_date.shape(pattern)
     result = {"date": ty.DAY, "datetime": Type(ty.DATETIME, scale=digits), "time": Type(ty.TIME, scale=digits)}[kind]
     text = as_text(given[0]).sql
     return Expr(f"m_str_to_date({text},{text_literal(pattern)},{int(scope.unit.strict)})", result)

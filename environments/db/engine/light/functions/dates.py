@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
-from ..values import values
+from ..values import conversions
 
 _SECOND = 1_000_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -34,8 +34,8 @@ UNITS = frozenset({*COMPOSITE, *_MONTHS_IN, *_MICROS_IN})
 
 def moment(text: str, digits: int) -> str | None:
     """As DATETIME text with this many fractional digits, cut off."""
-    when = values.moment(text)
-    return None if when is None else values.moment_text(when, digits)
+    when = conversions.moment(text)
+    return None if when is None else conversions.moment_text(when, digits)
 
 
 def moment_sure(text: str, digits: int) -> str:
@@ -47,7 +47,7 @@ def moment_sure(text: str, digits: int) -> str:
 
 
 def day(text: str) -> str | None:
-    when = values.moment(text)
+    when = conversions.moment(text)
     return None if when is None else when.date().isoformat()
 
 
@@ -64,8 +64,8 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     """An interval as months and microseconds."""
     if unit not in COMPOSITE:
         if unit == "SECOND":
-            return 0, values.scaled(amount, 6)[0]
-        count = values.scaled(amount, 0)[0]
+            return 0, conversions.scaled(amount, 6)[0]
+        count = conversions.scaled(amount, 0)[0]
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = re.findall(r"\d+", amount)
@@ -83,7 +83,7 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
 
 def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | None:
     """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t for text in and out."""
-    when = values.moment(text)
+    when = conversions.moment(text)
     if when is None:
         return None
     months, micros = _steps(amount, unit)
@@ -97,10 +97,10 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | Non
     if shape == "d":
         return moved.date().isoformat()
     if shape == "t":
-        if unit in DATE_UNITS and not values.shows_time(text):
+        if unit in DATE_UNITS and not conversions.shows_time(text):
             return moved.date().isoformat()
-        return values.moment_text(moved, 6 if moved.microsecond else 0)
-    return values.moment_text(moved, int(shape))
+        return conversions.moment_text(moved, 6 if moved.microsecond else 0)
+    return conversions.moment_text(moved, int(shape))
 
 
 def shift_clock(micros: int, amount: str, unit: str, sign: int) -> int | None:
@@ -108,12 +108,12 @@ def shift_clock(micros: int, amount: str, unit: str, sign: int) -> int | None:
     if months:
         raise Unsupported("adding months to a TIME")
     moved = micros + sign * change
-    return moved if abs(moved) <= values.MAX_CLOCK else None
+    return moved if abs(moved) <= conversions.MAX_CLOCK else None
 
 
 def difference(unit: str, start: str, end: str) -> int | None:
     """TIMESTAMPDIFF: whole units from start to end."""
-    a, b = values.moment(start), values.moment(end)
+    a, b = conversions.moment(start), conversions.moment(end)
     if a is None or b is None:
         return None
     sign = 1
@@ -128,7 +128,7 @@ def difference(unit: str, start: str, end: str) -> int | None:
 
 
 def datediff(a: str, b: str) -> int | None:
-    first, second = values.moment(a), values.moment(b)
+    first, second = conversions.moment(a), conversions.moment(b)
     return None if first is None or second is None else (first.date() - second.date()).days
 
 
@@ -184,7 +184,7 @@ def _written(when: dt.datetime, pattern: str) -> str:
 
 
 def date_format(text: str, pattern: str) -> str | None:
-    when = values.moment(text)
+    when = conversions.moment(text)
     return None if when is None else _written(when, pattern)
 
 
@@ -201,19 +201,19 @@ def _of(part: Callable[[dt.datetime], int | str]) -> Callable[[str], int | str |
     """A part of a date text; NULL where the text is no date."""
 
     def read(text: str) -> int | str | None:
-        when = values.moment(text)
+        when = conversions.moment(text)
         return None if when is None else part(when)
 
     return read
 
 
 def week_number(text: str, mode: int) -> int | None:
-    when = values.moment(text)
+    when = conversions.moment(text)
     return None if when is None else week(when.date(), mode & 7)[1]
 
 
 def year_week(text: str, mode: int) -> int | None:
-    when = values.moment(text)
+    when = conversions.moment(text)
     if when is None:
         return None
     year, number = week(when.date(), mode & 7 | 2)
@@ -238,7 +238,7 @@ def make_time(hours: int, minutes: int, seconds: int) -> int | None:
     if not (0 <= minutes <= 59 and 0 <= seconds <= 59):
         return None
     total = ((abs(hours) * 60 + minutes) * 60 + seconds) * _SECOND
-    return min(total, values.MAX_CLOCK) * (-1 if hours < 0 else 1)
+    return min(total, conversions.MAX_CLOCK) * (-1 if hours < 0 else 1)
 
 
 def _period(number: int) -> int:
@@ -256,7 +256,7 @@ def period_add(period: int, months: int) -> int:
 def from_unix(seconds: int) -> str | None:
     if not 0 <= seconds <= 2**31 - 1:
         return None
-    return values.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
+    return conversions.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
 
 
 def _from_days(days: int) -> str:
@@ -266,7 +266,7 @@ def _from_days(days: int) -> str:
 
 
 def maximum_clock(seconds: int) -> int:
-    limit = values.MAX_CLOCK
+    limit = conversions.MAX_CLOCK
     return max(-limit, min(limit, seconds * _SECOND))
 
 
@@ -286,7 +286,7 @@ def bad_for(function: str, text: str) -> SQLError:
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": values.clock, "m_shift": shift,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,

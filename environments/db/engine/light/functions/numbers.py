@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
-from ..values import errors, values
+from ..values import conversions, errors
 from ..values.types import exact, rounded
 
 # Beyond it MariaDB keeps a rounded double in fewer digits than it shows.
@@ -118,14 +118,14 @@ def decimal_text(value: int, frac: int, scale: int) -> str:
 
 
 def text_decimal(text: str, scale: int, limit: int | None, strict: int) -> int:
-    value, complete = values.scaled(text, scale)
+    value, complete = conversions.scaled(text, scale)
     if not complete:
         _reject(strict, errors.truncated_incorrect("DECIMAL", text))
     return cap(value, limit, strict)
 
 
 def double_decimal(value: float, scale: int, limit: int | None, strict: int) -> int:
-    return cap(values.scaled(values.double_text(value), scale)[0], limit, strict)
+    return cap(conversions.scaled(conversions.double_text(value), scale)[0], limit, strict)
 
 
 def cap(value: int, limit: int | None, strict: int) -> int:
@@ -146,18 +146,18 @@ def _reject(mode: int, error: SQLError) -> None:
 
 
 def number_strict(text: str, mode: int) -> float:
-    value, complete = values.number(text)
+    value, complete = conversions.number(text)
     if not complete:
         _reject(mode, errors.truncated_incorrect("DOUBLE", text))
     return value
 
 
 def integer(text: str) -> int:
-    return max(_LOW, min(_HIGH, values.integer(text)[0]))
+    return max(_LOW, min(_HIGH, conversions.integer(text)[0]))
 
 
 def integer_strict(text: str, mode: int) -> int:
-    value, complete = values.integer(text)
+    value, complete = conversions.integer(text)
     if not complete:
         _reject(mode, errors.truncated_incorrect("INTEGER", text))
     return max(_LOW, min(_HIGH, value))
@@ -216,7 +216,7 @@ STRICT_NULL = {
     "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer,
     "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": rounded, "m_round_dbl": round_double,
     "m_truncate_dbl": truncate_double, "m_drop": drop,
-    "m_num": lambda s: values.number(s)[0],
+    "m_num": lambda s: conversions.number(s)[0],
     "m_bit_count": lambda n: (n & (2**64 - 1)).bit_count(),
     "m_pow": _real(math.pow), "m_sqrt": _real(math.sqrt), "m_exp": _real(math.exp), "m_ln": _real(math.log),
     "m_log2": _real(math.log2), "m_log10": _real(math.log10),

@@ -9,7 +9,7 @@ from binascii import Error as Base64Error
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from ...session import Unsupported
-from ..values import collate, values
+from ..values import collation, conversions
 
 # max_allowed_packet: what would grow longer is NULL, in MariaDB with a warning.
 _WIDE = Context(prec=100)
@@ -61,15 +61,15 @@ def locate(part: str, text: str, start: int = 1) -> int:
         return 0
     if not (part.isascii() and text.isascii()):
         return _locate_wide(part, text, start - 1)
-    return collate.fold(text).find(collate.fold(part), start - 1) + 1
+    return collation.fold(text).find(collation.fold(part), start - 1) + 1
 
 
 def _locate_wide(part: str, text: str, start: int) -> int:
     """MariaDB compares stretches of the sought text's length in bytes: É is not found in a plain e."""
     if len(part) * len(text) > 10_000_000:
         raise Unsupported("LOCATE in so long a text")
-    wanted, size = collate.fold(part), len(part.encode())
-    folded = collate.fold(text)
+    wanted, size = collation.fold(part), len(part.encode())
+    folded = collation.fold(text)
     at = folded.find(wanted, start)
     while at >= 0 and len(text[at : at + len(part)].encode()) != size:
         at = folded.find(wanted, at + 1)
@@ -124,8 +124,8 @@ def concat_ws(mark: str | None, *parts: str | None) -> str | None:
 def find_in_set(item: str, listed: str) -> int:
     if not listed or "," in item:
         return 0
-    wanted = collate.key(item)
-    return next((n for n, part in enumerate(listed.split(","), 1) if collate.key(part) == wanted), 0)
+    wanted = collation.key(item)
+    return next((n for n, part in enumerate(listed.split(","), 1) if collation.key(part) == wanted), 0)
 
 
 def elt(n: int | None, *texts: str | None) -> str | None:
@@ -133,7 +133,7 @@ def elt(n: int | None, *texts: str | None) -> str | None:
 
 
 def strcmp(a: str, b: str) -> int:
-    return collate.compare(a, b)
+    return collation.compare(a, b)
 
 
 def ascii_code(text: str) -> int:
@@ -229,15 +229,15 @@ def utf8(value: bytes) -> str:
 
 def enum_index(value: str, *members: str) -> int:
     """The place of an ENUM value among its members, from 1; by it MySQL orders them."""
-    wanted = collate.key(value)
-    return next((n for n, m in enumerate(members, 1) if collate.key(m) == wanted), 0)
+    wanted = collation.key(value)
+    return next((n for n, m in enumerate(members, 1) if collation.key(m) == wanted), 0)
 
 
 def distinct_key(*parts: str | int | float | None) -> str | None:
     """One text for a row of values, for COUNT(DISTINCT a, b): NULL if any is."""
     if None in parts:
         return None
-    return "\x1f".join(collate.key(p) if isinstance(p, str) else repr(p) for p in parts)
+    return "\x1f".join(collation.key(p) if isinstance(p, str) else repr(p) for p in parts)
 
 
 STRICT_NULL = {
@@ -252,12 +252,12 @@ STRICT_NULL = {
     "m_md5": lambda s: hashlib.md5(s.encode(), usedforsecurity=False).hexdigest(),
     "m_sha1": lambda s: hashlib.sha1(s.encode(), usedforsecurity=False).hexdigest(),
     "m_crc32": lambda s: zlib.crc32(s.encode()),
-    "m_dbl_text": values.double_text,
-    "m_float_text": lambda v: values.double_text(float(f"{v:.6g}")),
+    "m_dbl_text": conversions.double_text,
+    "m_float_text": lambda v: conversions.double_text(float(f"{v:.6g}")),
     "m_fixed_text": lambda v, digits: f"{v:.{digits}f}",
-    "m_time_text": values.clock_text,
+    "m_time_text": conversions.clock_text,
 }  # fmt: skip
 NULL_AWARE = {
-    "m_concat_ws": concat_ws, "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collate.like,
-    "m_regexp": collate.search, "m_regexp_replace": collate.replace, "m_regexp_substr": collate.substring,
+    "m_concat_ws": concat_ws, "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like,
+    "m_regexp": collation.search, "m_regexp_replace": collation.replace, "m_regexp_substr": collation.substring,
 }  # fmt: skip

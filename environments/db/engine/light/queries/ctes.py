@@ -8,12 +8,12 @@ from dataclasses import replace
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..expressions.convert import to_type
-from ..reading.scope import Expr, Query, Scope, TableSource, Unit, text_literal
+from ..expressions.coercion import to_type
+from ..expressions.scope import Expr, Query, Scope, TableSource, Unit, text_literal
+from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
-from . import sources
-from .ordering import only
+from . import from_clause
 
 # MariaDB stops recursion here (max_recursive_iterations) and keeps what it has; we refuse instead.
 _MAX_ITERATIONS = 1000
@@ -22,7 +22,7 @@ _MAX_ITERATIONS = 1000
 def define(unit: Unit, lead: exp.Expression) -> None:
     level = unit.ctes[-1]
     for cte in lead.expressions:
-        only(cte, frozenset({"this", "alias"}))
+        refuse_other_parts(cte, frozenset({"this", "alias"}))
         name, columns = cte.alias, tuple(c.name for c in cte.args["alias"].args.get("columns") or ())
         body = cte.this
         if lead.args.get("recursive") and any(t.name.lower() == name.lower() for t in body.find_all(exp.Table)):
@@ -41,7 +41,7 @@ def define(unit: Unit, lead: exp.Expression) -> None:
 def _source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
     def fresh() -> TableSource:
         alias = unit.alias()
-        return TableSource(name, alias, sources.named_columns(query, alias), f"({query.sql}) AS {alias}")
+        return TableSource(name, alias, from_clause.named_columns(query, alias), f"({query.sql}) AS {alias}")
 
     return fresh
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...session import Result, Unsupported
-from ..queries.information_schema import extra, key_mark
-from ..values import collate, errors
+from ..catalog import create_text
+from ..catalog.catalog import NOW, Column, Table
+from ..catalog.descriptions import extra, key_mark
+from ..database import Database
+from ..values import collation
 from ..values import types as ty
-from . import create_text
-from .catalog import NOW, Column, Table
-
-if TYPE_CHECKING:
-    from ..commands import Words
-    from ..session import LightSession
+from .words import Words
 
 _COLUMNS = ("Field", "Type", "Null", "Key", "Default", "Extra")
 _FULL = ("Field", "Type", "Collation", "Null", "Key", "Default", "Extra", "Privileges", "Comment")
@@ -21,29 +17,30 @@ _INDEX = (
     "Table", "Non_unique", "Key_name", "Seq_in_index", "Column_name", "Collation", "Cardinality", "Sub_part", "Packed",
     "Null", "Index_type", "Comment", "Index_comment", "Ignored",
 )  # fmt: skip
+_EXPLAINED = frozenset({"SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "EXTENDED", "ANALYZE"})
 _PRIVILEGES = "select,insert,update,references"
 
 
-def show(session: LightSession, words: Words) -> Result:
+def show(database: Database, words: Words) -> Result:
     """SHOW …; what is not listed here is refused."""
     full = words.take("FULL")
     if words.take("TABLES"):
-        return _tables(session, words, full=full)
+        return _tables(database, words, full=full)
     if words.take("COLUMNS") or words.take("FIELDS"):
-        return _columns(session, words, full=full)
+        return _columns(database, words, full=full)
     if full:
         raise Unsupported("this SHOW FULL", "SHOW FULL COLUMNS or SHOW FULL TABLES")
     if words.take("DATABASES") or words.take("SCHEMAS"):
-        names = [name for name in sorted(("information_schema", session.database)) if _like(words, name)]
+        names = [name for name in sorted(("information_schema", database.name)) if _like(words, name)]
         words.at = len(words.tokens)
         return Result(("Database",), [(n,) for n in names])
     if words.take("CREATE", "TABLE"):
-        return _create(session, words)
+        return _create(database, words)
     if words.take("CREATE", "VIEW"):
         raise Unsupported("SHOW CREATE VIEW", "SHOW COLUMNS")
     for word in ("INDEX", "INDEXES", "KEYS"):
         if words.take(word):
-            return _index(session, words)
+            return _index(database, words)
     raise Unsupported("this SHOW", "SHOW TABLES, COLUMNS, CREATE TABLE, INDEX or DATABASES")
 
 
@@ -56,58 +53,41 @@ def _like(words: Words, name: str) -> bool:
     pattern = words.text()
     words.end()
     words.at = at
-    return bool(collate.like(name, pattern))
+    return bool(collation.like(name, pattern))
 
 
 def _from(words: Words) -> str | None:
     return words.name() if words.take("FROM") or words.take("IN") else None
 
 
-def _own(session: LightSession, name: str | None) -> None:
-    if name is not None and name != session.database:
-        raise errors.database_denied("'root'@'localhost'", name)
-
-
-def _tables(session: LightSession, words: Words, *, full: bool) -> Result:
-    _own(session, _from(words))
+def _tables(database: Database, words: Words, *, full: bool) -> Result:
+    database.require_own(_from(words))
     pattern = f" ({words.tokens[-1].text})" if words.at < len(words.tokens) and words.words[words.at] == "LIKE" else ""
-    kinds = {**dict.fromkeys(session.catalog.tables, "BASE TABLE"), **dict.fromkeys(session.catalog.views, "VIEW")}
+    kinds = {**dict.fromkeys(database.catalog.tables, "BASE TABLE"), **dict.fromkeys(database.catalog.views, "VIEW")}
     names = [n for n in sorted(kinds) if _like(words, n)]
-    heading = f"Tables_in_{session.database}{pattern}"
+    heading = f"Tables_in_{database.name}{pattern}"
     if full:
         return Result((heading, "Table_type"), [(n, kinds[n]) for n in names])
     return Result((heading,), [(n,) for n in names])
 
 
-def _table(session: LightSession, words: Words) -> Table:
+def _table(database: Database, words: Words) -> Table:
     name = words.name()
     if words.take("."):
-        _own(session, name)
+        database.require_own(name)
         name = words.name()
-    return find(session, name)
+    return database.base_table(name)
 
 
-def find(session: LightSession, name: str) -> Table:
-    """A base table by name. Raises 1146; a view is refused."""
-    catalog = session.catalog
-    if session.fold_names:
-        name = next((n for n in (*catalog.tables, *catalog.views) if n.lower() == name.lower()), name)
-    if name in catalog.views:
-        raise Unsupported("describing a view", "SELECT * FROM it LIMIT 1")
-    if name not in catalog.tables:
-        raise errors.no_table(session.database, name)
-    return catalog.tables[name]
-
-
-def _columns(session: LightSession, words: Words, *, full: bool) -> Result:
+def _columns(database: Database, words: Words, *, full: bool) -> Result:
     if not (words.take("FROM") or words.take("IN")):
         raise words.error()
-    table = _table(session, words)
-    _own(session, _from(words))
-    chosen = [c for c in table.columns if _like(words, c.name)]
+    table = _table(database, words)
+    database.require_own(_from(words))
+    columns = [c for c in table.columns if _like(words, c.name)]
     if full:
-        return Result(_FULL, [_full_row(table, c) for c in chosen])
-    return Result(_COLUMNS, [_row(table, c) for c in chosen])
+        return Result(_FULL, [_full_row(table, c) for c in columns])
+    return Result(_COLUMNS, [_row(table, c) for c in columns])
 
 
 def _row(table: Table, c: Column) -> tuple[str | None, ...]:
@@ -122,17 +102,17 @@ def _full_row(table: Table, c: Column) -> tuple[str | None, ...]:
     return (name, kind, collation, null, key, default, more, _PRIVILEGES, "")
 
 
-def _create(session: LightSession, words: Words) -> Result:
-    table = _table(session, words)
+def _create(database: Database, words: Words) -> Result:
+    table = _table(database, words)
     words.end()
-    text = create_text.create_statement(table, session.counters.get(table.phys, 1))
+    text = create_text.create_statement(table, database.counters.get(table.phys, 1))
     return Result(("Table", "Create Table"), [(table.name, text)])
 
 
-def _index(session: LightSession, words: Words) -> Result:
+def _index(database: Database, words: Words) -> Result:
     if not (words.take("FROM") or words.take("IN")):
         raise words.error()
-    table = _table(session, words)
+    table = _table(database, words)
     words.end()
     if table.keys:
         # Cardinality is an estimate that depends on the server's moment.
@@ -140,21 +120,13 @@ def _index(session: LightSession, words: Words) -> Result:
     return Result(_INDEX, [])
 
 
-def describe(session: LightSession, words: Words) -> Result:
+def describe(database: Database, words: Words) -> Result:
     """DESCRIBE t [column]; EXPLAIN of a query is refused."""
-    if words.words[words.at : words.at + 1] and words.words[words.at] in (
-        "SELECT",
-        "UPDATE",
-        "DELETE",
-        "INSERT",
-        "WITH",
-        "EXTENDED",
-        "ANALYZE",
-    ):
+    if words.at < len(words.words) and words.words[words.at] in _EXPLAINED:
         raise Unsupported("EXPLAIN of a statement", "DESCRIBE of a table")
-    table = _table(session, words)
+    table = _table(database, words)
     if words.at < len(words.tokens):
         pattern = words.name() if words.tokens[words.at].token_type.name != "STRING" else words.text()
         words.end()
-        return Result(_COLUMNS, [_row(table, c) for c in table.columns if collate.like(c.name, pattern)])
+        return Result(_COLUMNS, [_row(table, c) for c in table.columns if collation.like(c.name, pattern)])
     return Result(_COLUMNS, [_row(table, c) for c in table.columns])

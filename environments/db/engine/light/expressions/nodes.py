@@ -1,6 +1,6 @@
 """Operators, literals, CASE, CAST and subqueries: each node of sqlglot's tree that is known here, and no other.
 
-`expression` is the allow-list: what `_NODES` does not name is refused.
+`_NODES` is the allow-list: what it does not name is refused.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..reading.scope import MAX_SQL, Expr, Scope
-from ..reading.tokens import PREFIX, RESERVED
+from ..parsing.tokens import PREFIX, RESERVED
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, calls, casts, comparisons, literals, predicates, temporal
-from .convert import NULL, as_text, choose, string, truth
+from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal
+from .coercion import NULL, as_text, choose, string, truth
 from .predicates import Compile
+from .scope import MAX_SQL, Expr, Scope
 
 
-def expression(scope: Scope, node: exp.Expression) -> Expr:
+def compile_expression(scope: Scope, node: exp.Expression) -> Expr:
     """Compile one scalar expression. Raises SQLError as MySQL would, or Unsupported."""
     if scope.key_nodes and not scope.in_aggregate and node in scope.key_nodes:
         return scope.key_nodes[node]
@@ -35,11 +35,11 @@ def refusal(scope: Scope, node: exp.Expression) -> Exception:
     """Why a node is not answered: a function no MySQL has (1305), or one that is not done here."""
     if isinstance(node, exp.Anonymous):
         name = str(node.this)
-        return calls.unknown(scope.unit.database, name.removeprefix(PREFIX))
+        return function_calls.unknown(scope.unit.database, name.removeprefix(PREFIX))
     if isinstance(node, exp.Func):
         start, end = node.meta.get("start"), node.meta.get("end")
         if isinstance(start, int) and isinstance(end, int):
-            return calls.unknown(scope.unit.database, scope.unit.parsed.sql[start : end + 1])
+            return function_calls.unknown(scope.unit.database, scope.unit.parsed.sql[start : end + 1])
         return Unsupported(f"{node.sql_name()}()")
     return Unsupported(type(node).__name__)
 
@@ -74,12 +74,12 @@ def _column(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _paren(scope: Scope, node: exp.Expression) -> Expr:
-    return expression(scope, node.this)
+    return compile_expression(scope, node.this)
 
 
 def _collate(scope: Scope, node: exp.Expression) -> Expr:
     name = node.expression.name.lower()
-    value = as_text(expression(scope, node.this))
+    value = as_text(compile_expression(scope, node.this))
     if name in ("utf8mb4_bin", "utf8_bin", "utf8mb3_bin"):
         return Expr(value.sql, Type(ty.STR, binary=True), value.const)
     if name in ("utf8mb4_general_ci", "utf8_general_ci", "utf8mb3_general_ci"):
@@ -89,24 +89,24 @@ def _collate(scope: Scope, node: exp.Expression) -> Expr:
 
 @predicates.guarded
 def _case(scope: Scope, node: exp.Expression) -> Expr:
-    subject = expression(scope, node.this) if node.this is not None else None
+    subject = compile_expression(scope, node.this) if node.this is not None else None
     tests, results = [], []
     for branch in node.args["ifs"]:
-        when = expression(scope, branch.this)
+        when = compile_expression(scope, branch.this)
         tests.append(truth(scope, when) if subject is None else comparisons.binary(scope, "=", subject, when).sql)
-        results.append(expression(scope, branch.args["true"]))
+        results.append(compile_expression(scope, branch.args["true"]))
     default = node.args.get("default")
-    last = expression(scope, default) if default is not None else NULL
+    last = compile_expression(scope, default) if default is not None else NULL
     return choose(scope, tests, [*results, last])
 
 
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
-        return calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
+        return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
     if not name.startswith(PREFIX):
         raise refusal(scope, node)
-    return calls.call(scope, name[len(PREFIX) :], node)
+    return function_calls.call(scope, name[len(PREFIX) :], node)
 
 
 def _renamed(name: str, *arguments: str) -> Compile:
@@ -114,7 +114,7 @@ def _renamed(name: str, *arguments: str) -> Compile:
 
     def compiled(scope: Scope, node: exp.Expression) -> Expr:
         given = [node.args[a] for a in arguments if node.args.get(a) is not None]
-        return calls.apply(scope, name, [expression(scope, g) for g in given])
+        return function_calls.apply(scope, name, [compile_expression(scope, g) for g in given])
 
     return compiled
 
@@ -123,14 +123,14 @@ def _trim(scope: Scope, node: exp.Expression) -> Expr:
     side = str(node.args.get("position") or "BOTH").upper()
     what = node.args.get("expression")
     parts = [
-        as_text(expression(scope, node.this)),
-        as_text(expression(scope, what)) if what is not None else string(" "),
+        as_text(compile_expression(scope, node.this)),
+        as_text(compile_expression(scope, what)) if what is not None else string(" "),
     ]
     return Expr(f"m_trim({parts[0].sql},{parts[1].sql},'{side}')", ty.TEXT)
 
 
 def _system(scope: Scope, node: exp.Expression) -> Expr:
-    return calls.system_variable(node.name)
+    return function_calls.system_variable(node.name)
 
 
 def _star_error(scope: Scope, node: exp.Expression) -> Expr:
@@ -138,17 +138,17 @@ def _star_error(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _minus(scope: Scope, node: exp.Expression) -> Expr:
-    return arithmetic.negative(scope, expression(scope, node.this))
+    return arithmetic.negative(scope, compile_expression(scope, node.this))
 
 
 def _arithmetic(op: str) -> Compile:
     def compiled(scope: Scope, node: exp.Expression) -> Expr:
         left, right = node.this, node.expression
         if isinstance(right, exp.Interval) and op in "+-":
-            return temporal.shift(scope, expression(scope, left), right, backwards=op == "-")
+            return temporal.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
         if isinstance(left, exp.Interval) and op == "+":
-            return temporal.shift(scope, expression(scope, right), left, backwards=False)
-        return arithmetic.operate(scope, op, expression(scope, left), expression(scope, right))
+            return temporal.shift(scope, compile_expression(scope, right), left, backwards=False)
+        return arithmetic.operate(scope, op, compile_expression(scope, left), compile_expression(scope, right))
 
     return compiled
 
@@ -160,15 +160,15 @@ def _tuple(scope: Scope, node: exp.Expression) -> Expr:
 def _cast(scope: Scope, node: exp.Expression) -> Expr:
     if node.args.get("format") or node.args.get("action"):
         raise errors.syntax("", 1)
-    return casts.cast(scope, expression(scope, node.this), node.args["to"])
+    return casts.cast(scope, compile_expression(scope, node.this), node.args["to"])
 
 
 def _soundex(scope: Scope, node: exp.Expression) -> Expr:
-    return calls.apply(scope, "SOUNDEX", [expression(scope, node.this)])
+    return function_calls.apply(scope, "SOUNDEX", [compile_expression(scope, node.this)])
 
 
 def _now(name: str) -> Compile:
-    return lambda scope, node: calls.apply(scope, name, [])
+    return lambda scope, node: function_calls.apply(scope, name, [])
 
 
 _NODES: dict[type[exp.Expression], Compile] = {

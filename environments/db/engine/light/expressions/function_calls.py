@@ -7,13 +7,13 @@ from dataclasses import replace
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Scope, text_literal
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import aggregates, arithmetic, comparisons, temporal
-from .convert import NULL, as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
+from .coercion import NULL, as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
+from .scope import Expr, Scope, text_literal
 from .signatures import ALIASES, ELSEWHERE, IN_GRAMMAR, SIMPLE
 
 VERSION = "10.11.6-MariaDB"

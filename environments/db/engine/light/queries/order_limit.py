@@ -1,4 +1,4 @@
-"""ORDER BY positions, LIMIT, and the check that a node holds no part that is not known."""
+"""ORDER BY over a query's output columns, and LIMIT."""
 
 from __future__ import annotations
 
@@ -8,23 +8,19 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..expressions import aggregates
-from ..reading.scope import Expr
+from ..expressions.scope import Expr
 from ..values import errors
 
 
-def only(node: exp.Expression, known: frozenset[str]) -> None:
-    for name, value in node.args.items():
-        if value and name not in known:
-            raise Unsupported(f"{name.strip('_').upper()} in {type(node).__name__.upper()}")
-
-
 def position(text: str, width: int) -> int:
+    """ORDER BY 2: the column's index from 0. Raises 1054."""
     if not 1 <= int(text) <= width:
         raise errors.unknown_column(text, "order clause")
     return int(text) - 1
 
 
-def output(columns: Sequence[tuple[str, Expr]], place: int) -> str:
+def output_term(columns: Sequence[tuple[str, Expr]], place: int) -> str:
+    """An ORDER BY term for an output column, without its direction."""
     return aggregates.order_text(Expr(f"o{place}", columns[place][1].type))
 
 

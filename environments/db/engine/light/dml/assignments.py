@@ -1,58 +1,36 @@
-"""What writes share: the target table, SET from left to right, and the count of rows."""
+"""SET a = …, b = …: compiled from left to right, and the values that it gives to a row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ...session import SQLError, Unsupported
 from ..catalog.catalog import Column, Table
-from ..queries import sources
-from ..reading.scope import Expr, Scope, Unit
+from ..catalog.strict_mode import Stored
+from ..expressions.scope import Expr, Scope
 from ..values import errors
 from ..values import types as ty
-from ..values.store import Stored
-from .rows import Rows
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What a write did: rows as MySQL counts them, and the id PyMySQL would show."""
-
-    affected: int
-    last_id: int | None = None
-
+from .table_writer import TableWriter
 
 # The longest SQLite text, in characters, that an assignment hands on to the next.
 _CARRIED = 10_000
 
 
-def target_table(unit: Unit, node: exp.Expression) -> Table:
-    schema = node.args.get("db")
-    if schema is not None and schema.name != unit.database:
-        raise SQLError(
-            1142, "42000", f"command denied to user 'root'@'localhost' for table `{schema.name}`.`{node.name}`"
-        )
-    name = sources.lookup(unit, node.name)
-    if name in unit.catalog.views:
-        raise Unsupported("writing through a view", "the table itself")
-    return unit.catalog.tables[name]
-
-
 def is_default(node: exp.Expression) -> bool:
+    """Whether a value is the word DEFAULT."""
     if isinstance(node, exp.Var | exp.Column):
         return node.name.upper() == "DEFAULT" and not node.args.get("table")
     return False
 
 
-Sets = list[tuple[Column, Expr | None]]
+Assignments = list[tuple[Column, Expr | None]]
+"""Columns with their new values, in the order of the statement; None stands for DEFAULT."""
 
 
-def compiled_sets(scope: Scope, table: Table, nodes: Sequence[exp.Expression]) -> Sets:
-    """SET a = …, b = …: from left to right, a later one sees what an earlier one assigned. None stands for DEFAULT."""
-    sets: Sets = []
+def compile_assignments(scope: Scope, table: Table, nodes: Sequence[exp.Expression]) -> Assignments:
+    """Compile SET from left to right: a later assignment sees what an earlier one assigned. Raises 1054."""
+    assignments: Assignments = []
     scope.clause = "field list"
     for node in nodes:
         if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
@@ -64,9 +42,9 @@ def compiled_sets(scope: Scope, table: Table, nodes: Sequence[exp.Expression]) -
         if column is None:
             raise errors.unknown_column(name, "field list")
         value = None if is_default(node.expression) else scope.compile(node.expression)
-        sets.append((column, value))
+        assignments.append((column, value))
         scope.assign(target, _carried(value, column))
-    return sets
+    return assignments
 
 
 def _carried(value: Expr | None, column: Column) -> Expr | None:
@@ -81,8 +59,9 @@ def _carried(value: Expr | None, column: Column) -> Expr | None:
     return value if (value.type.frac, value.type.scale) == (kind.frac, kind.scale) and not value.type.cut else None
 
 
-def wanted_values(rows: Rows, sets: Sets, values: Sequence[object], n: int) -> dict[str, Stored]:
-    wanted: dict[str, Stored] = {}
-    for (column, e), value in zip(sets, values, strict=True):
-        wanted[column.phys] = rows.default(column) if e is None else rows.stored(value, e.type, column, n)
-    return wanted
+def new_values(writer: TableWriter, assignments: Assignments, values: Sequence[object], row: int) -> dict[str, Stored]:
+    """The assigned columns of one row (by `phys`) as they are stored; `row` counts from 1, for the errors."""
+    stored: dict[str, Stored] = {}
+    for (column, e), value in zip(assignments, values, strict=True):
+        stored[column.phys] = writer.default(column) if e is None else writer.stored(value, e.type, column, row)
+    return stored

@@ -10,10 +10,10 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..catalog.catalog import Catalog
+from ..parsing.parse import Parsed
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from .parse import Parsed
 
 Constant = str | int | float | bytes
 # How long the SQLite text of one statement may get, in characters: some constructs repeat their operands.

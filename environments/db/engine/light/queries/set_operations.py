@@ -8,17 +8,18 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..expressions import comparisons
-from ..expressions.convert import settled, to_type
-from ..reading.scope import Expr, Query, Scope, Unit
+from ..expressions.coercion import settled, to_type
+from ..expressions.scope import Expr, Query, Scope, Unit
+from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
-from .ordering import limit, only, output, position
+from .order_limit import limit, output_term, position
 
 _SET_PARTS = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
 
 
 def compound(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
-    only(node, _SET_PARTS)
+    refuse_other_parts(node, _SET_PARTS)
     left, right = unit.select(unit, node.this, parent), unit.select(unit, node.expression, parent)
     if len(left.names) != len(right.names):
         raise errors.select_counts()
@@ -79,6 +80,6 @@ def ordered(unit: Unit, query: Query, node: exp.Expression) -> Query:
                 place = lower.index(key.name.lower())
             else:
                 raise Unsupported("ordering a UNION by an expression", "a derived table")
-            terms.append(output(columns, place) + (" DESC" if term.args.get("desc") else ""))
+            terms.append(output_term(columns, place) + (" DESC" if term.args.get("desc") else ""))
         sql += " ORDER BY " + ",".join(terms)
     return Query(sql + limit(node), query.names, query.types)

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from ...session import Unsupported
-from ..values import values
+from ..values import conversions
 from .dates import bad_for
 
 _SECOND = 1_000_000
@@ -91,7 +91,7 @@ def _assemble(parts: dict[str, str], kind: tuple[str, int]) -> str | int | None:
         return day.isoformat()
     if micros >= 86400 * _SECOND:
         return None
-    return values.moment_text(dt.datetime.combine(day, dt.time()) + dt.timedelta(microseconds=micros), kind[1])
+    return conversions.moment_text(dt.datetime.combine(day, dt.time()) + dt.timedelta(microseconds=micros), kind[1])
 
 
 def _clock(parts: dict[str, str]) -> int | None:

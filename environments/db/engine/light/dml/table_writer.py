@@ -1,44 +1,42 @@
-"""Rows of one table going in, changing and going out: keys, foreign keys, counters and defaults as InnoDB has them."""
+"""Rows of one table inserted, changed and deleted, with keys, foreign keys, counters and defaults as InnoDB has them."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from ...session import SQLError, Unsupported
-from ..catalog import create_text
+from ..catalog import create_text, strict_mode
 from ..catalog.catalog import NOW, Column, ForeignKey, Key, Table
-from ..values import errors, store
+from ..catalog.strict_mode import Stored
+from ..database import Database
+from ..values import errors
 from ..values import types as ty
-from ..values.store import Stored
 from ..values.types import Type
-
-if TYPE_CHECKING:
-    from ..session import LightSession
 
 Row = dict[str, Stored]
 
 
-class Rows:
-    """The rows of `table` in a session. A Row maps made-up column names to stored values."""
+class TableWriter:
+    """Writes rows of `table`; a Row maps the columns' `phys` names to stored values."""
 
-    def __init__(self, session: LightSession, table: Table) -> None:
-        self.session = session
+    def __init__(self, database: Database, table: Table) -> None:
+        self.database = database
         self.table = table
-        self.connection = session.connection
-        self.places = {c.phys: f"`{session.database}`.`{table.name}`.`{c.name}`" for c in table.columns}
+        self.connection = database.connection
+        self.places = {c.phys: f"`{database.name}`.`{table.name}`.`{c.name}`" for c in table.columns}
         self.clustered = _clustered(table)
 
     def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
-        return store.store(value, kind, column, self.places[column.phys], row)
+        """A SQLite value of the static type `kind` as the column keeps it; `row` counts from 1, for the errors."""
+        return strict_mode.store(value, kind, column, self.places[column.phys], row)
 
     def default(self, column: Column) -> Stored:
-        """A column's value where none is given. Raises 1364."""
+        """A column's value where a statement names none. Raises 1364."""
         if column.default == NOW:
-            return store.given(self.session.live.now(), column, self.places[column.phys], 1)
+            return strict_mode.store_python(self.database.info.now(), column, self.places[column.phys], 1)
         if column.default is not None:
-            return store.given(column.default, column, self.places[column.phys], 1)
+            return strict_mode.store_python(column.default, column, self.places[column.phys], 1)
         if column.nullable:
             return None
         if column.type.kind == ty.ENUM:
@@ -46,14 +44,14 @@ class Rows:
         raise errors.no_default(column.name)
 
     def number(self, value: Stored) -> tuple[int, bool]:
-        """An AUTO_INCREMENT value, made if it is NULL or 0, and whether it was made."""
+        """An AUTO_INCREMENT value, generated if it is NULL or 0, and whether it was generated."""
         phys = self.table.phys
-        following = self.session.counters.get(phys, 1)
-        made = value is None or value == 0
-        number = following if made else value
+        following = self.database.counters.get(phys, 1)
+        generate = value is None or value == 0
+        number = following if generate else value
         assert isinstance(number, int)
-        self.session.counters[phys] = max(following, number + 1)
-        return number, made
+        self.database.counters[phys] = max(following, number + 1)
+        return number, generate
 
     def insert(self, row: Row) -> None:
         """Add a row. Raises 1062 and 1452."""
@@ -79,13 +77,13 @@ class Rows:
             self.connection.execute(sql, values)
         except sqlite3.IntegrityError as e:
             if "FOREIGN KEY" not in str(e):
-                key = next((k for k, found in self.conflicts(row) if found != rowid), None)
+                key = next((k for k, other in self.conflicts(row) if other != rowid), None)
                 if key is not None:
                     raise errors.duplicate_entry(self.entry(key, row), key.name) from e
                 raise
-            missing = self.orphaned(row)
-            if missing is not None:
-                raise errors.parent_missing(self.constraint(self.table, missing)) from e
+            foreign_key = self.missing_parent(row)
+            if foreign_key is not None:
+                raise errors.parent_missing(self.constraint(self.table, foreign_key)) from e
             raise self._child_error() from e
 
     def delete(self, rowid: int) -> None:
@@ -96,19 +94,20 @@ class Rows:
             raise self._child_error() from e
 
     def _child_error(self) -> SQLError:
-        for table in self.session.catalog.tables.values():
+        for table in self.database.catalog.tables.values():
             for f in table.foreign:
                 if f.table == self.table.name and "RESTRICT" in (f.on_delete, f.on_update):
                     return errors.child_present(self.constraint(table, f))
         return errors.child_present("a constraint")
 
     def constraint(self, table: Table, f: ForeignKey) -> str:
+        """A foreign key as errors 1451 and 1452 show it."""
         line = next(text for text, g in zip(create_text.foreign_lines(table), table.foreign, strict=True) if g == f)
-        return f"`{self.session.database}`.`{table.name}`, {line}"
+        return f"`{self.database.name}`.`{table.name}`, {line}"
 
     def conflicts(self, row: Row) -> list[tuple[Key, int]]:
         """Which unique keys the row would break, with the row in its way, the primary key first."""
-        found = []
+        conflicts = []
         for key in sorted(self.table.keys, key=lambda k: k.name != "PRIMARY"):
             if not key.unique:
                 continue
@@ -119,12 +118,13 @@ class Rows:
             where = " AND ".join(f"{n}=?" for n in names)
             hit = self.connection.execute(f"SELECT rowid FROM {self.table.phys} WHERE {where}", values).fetchone()
             if hit is not None:
-                found.append((key, hit[0]))
-        return found
+                conflicts.append((key, hit[0]))
+        return conflicts
 
-    def orphaned(self, row: Row) -> ForeignKey | None:
+    def missing_parent(self, row: Row) -> ForeignKey | None:
+        """The first foreign key whose parent row does not exist."""
         for f in self.table.foreign:
-            parent = self.session.catalog.tables.get(f.table)
+            parent = self.database.catalog.tables.get(f.table)
             values = [row[self.table.by_name[c.lower()].phys] for c in f.columns]
             if parent is None or None in values:
                 continue
@@ -139,24 +139,27 @@ class Rows:
         for name in key.columns:
             column = self.table.by_name[name.lower()]
             value = row[column.phys]
-            texts.append("NULL" if value is None else store._as_text(value, column.type))
+            texts.append("NULL" if value is None else strict_mode.as_text(value, column.type))
         return "-".join(texts)
 
     def fetch(self, rowid: int) -> Row:
+        """The row as it is stored now."""
         names = [c.phys for c in self.table.columns]
         values = self.connection.execute(
             f"SELECT {','.join(names)} FROM {self.table.phys} WHERE rowid=?", (rowid,)
         ).fetchone()
         return dict(zip(names, values, strict=True))
 
-    def change(self, rowid: int, before: Row, wanted: Mapping[str, Stored]) -> bool:
-        """Bring a row to the wanted values; whether that changed anything. ON UPDATE columns follow a change."""
-        changes = {n: v for n, v in wanted.items() if before[n] != v or type(before[n]) is not type(v)}
+    def change(self, rowid: int, before: Row, values: Mapping[str, Stored]) -> bool:
+        """Store new values in a row; whether that changed anything. ON UPDATE columns follow a change."""
+        changes = {n: v for n, v in values.items() if before[n] != v or type(before[n]) is not type(v)}
         if not changes:
             return False
         for column in self.table.columns:
-            if column.on_update and column.phys not in wanted:
-                changes[column.phys] = store.given(self.session.live.now(), column, self.places[column.phys], 1)
+            if column.on_update and column.phys not in values:
+                changes[column.phys] = strict_mode.store_python(
+                    self.database.info.now(), column, self.places[column.phys], 1
+                )
         self.update(rowid, changes, before)
         counter = self.table.counter
         if counter is not None and isinstance(changes.get(counter.phys), int) and self.clustered is None:

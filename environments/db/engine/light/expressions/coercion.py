@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope, text_literal
+from ..values import conversions
 from ..values import types as ty
-from ..values import values
 from ..values.types import Type
+from .scope import Expr, Scope, text_literal
 
 NULL = Expr("NULL", ty.NULL_TYPE)
 
@@ -58,7 +58,7 @@ def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
         if e.type.cut:
             raise Unsupported("a CAST ... AS CHAR or an ENUM as a number", "CAST ... AS DECIMAL")
         if isinstance(e.const, str):
-            value, complete = values.number(e.const)
+            value, complete = conversions.number(e.const)
             if complete or not scope.unit.strict:
                 return Expr(double_literal(value), ty.DOUBLE)
         if kind == ty.ENUM:
@@ -138,9 +138,11 @@ def as_moment(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> 
         raise Unsupported("a TIME as a date", "TIMESTAMP(CURDATE(), ...)")
     text = as_text(e)
     if isinstance(text.const, str):
-        when = values.moment(text.const)
+        when = conversions.moment(text.const)
         if when is not None:
-            return Expr(text_literal(values.moment_text(when, digits)), target, values.moment_text(when, digits))
+            return Expr(
+                text_literal(conversions.moment_text(when, digits)), target, conversions.moment_text(when, digits)
+            )
     return Expr(f"{'m_moment_sure' if sure else 'm_moment'}({text.sql},{digits})", target)
 
 

@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..expressions import comparisons
-from ..expressions.convert import settled, truth
-from ..reading.parse import parse
-from ..reading.scope import Expr, Query, Scope, TableSource, Unit
-from ..reading.tokens import RESERVED
+from ..expressions.coercion import settled, truth
+from ..expressions.scope import Expr, Query, Scope, TableSource, Unit
+from ..parsing.parse import parse
+from ..parsing.tokens import RESERVED
 from ..values import errors
 from ..values.types import Type
 from . import information_schema

@@ -1,4 +1,4 @@
-"""Storing a value in a column under strict mode: what is converted, what is rounded, and what is error 1264, 1366, 1406."""
+"""Storing a value in a column under MySQL's strict mode: it is converted, rounded, or rejected (1264, 1265, 1366, 1406)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import struct
 from decimal import Decimal
 
 from ...session import SQLError, Unsupported
-from ..catalog.catalog import Column
-from . import collate, errors, values
-from . import types as ty
-from .types import Type, exact, rounded
+from ..values import collation, conversions, errors
+from ..values import types as ty
+from ..values.types import Type, exact, rounded
+from .catalog import Column
 
 # Beyond it MariaDB stores a rounded double in fewer digits than it shows.
 _WIDEST_ROUNDED = 1e15
 Stored = int | float | str | bytes | None
 
 
-def store(value: object, kind: Type, column: Column, where: str, row: int) -> Stored:
-    """A SQLite value of the static type `kind` as the column keeps it. `where` is `db`.`table`.`column`."""
+def store(value: object, kind: Type, column: Column, place: str, row: int) -> Stored:
+    """A SQLite value of the static type `kind` as the column keeps it.
+
+    For the errors: `place` is `db`.`table`.`column`, `row` counts from 1.
+    """
     if value is None:
         if not column.nullable:
             raise errors.null_column(column.name)
@@ -26,21 +29,22 @@ def store(value: object, kind: Type, column: Column, where: str, row: int) -> St
     target = column.domain
     match target.type.kind:
         case "int":
-            return _integer(value, kind, column, where, row)
+            return _integer(value, kind, column, place, row)
         case "decimal":
-            return _decimal(value, kind, column, where, row)
+            return _decimal(value, kind, column, place, row)
         case "double":
-            return _double(value, kind, column, where, row)
+            return _double(value, kind, column, place, row)
         case "string":
-            return _text(_as_text(value, kind), column, row)
+            return _text(as_text(value, kind), column, row)
         case "enum":
             return _member(value, kind, column, row)
         case "binary":
             return _bytes(value, kind, column, row)
-    return _temporal(value, kind, column, where, row)
+    return _temporal(value, kind, column, place, row)
 
 
-def _as_text(value: object, kind: Type) -> str:
+def as_text(value: object, kind: Type) -> str:
+    """A stored value of a static type as MySQL writes it."""
     if isinstance(value, str):
         return value
     if isinstance(value, bytes):
@@ -48,9 +52,9 @@ def _as_text(value: object, kind: Type) -> str:
     if kind.kind == ty.DEC and isinstance(value, int):
         return f"{exact(rounded(value, kind.frac - kind.scale), kind.scale):f}"
     if kind.kind == ty.TIME and isinstance(value, int):
-        return values.clock_text(value, kind.scale)
+        return conversions.clock_text(value, kind.scale)
     if isinstance(value, float):
-        return values.double_text(float(f"{value:.6g}") if kind.single else value)
+        return conversions.double_text(float(f"{value:.6g}") if kind.single else value)
     return str(value)
 
 
@@ -67,11 +71,11 @@ def _text(text: str, column: Column, row: int) -> str:
     return text
 
 
-def _integer(value: object, kind: Type, column: Column, where: str, row: int) -> int:
+def _integer(value: object, kind: Type, column: Column, place: str, row: int) -> int:
     rest = None
     if isinstance(value, str):
         _no_member(kind)
-        number, complete = values.scaled(value, 0)
+        number, complete = conversions.scaled(value, 0)
         rest = None if complete else value
     elif kind.kind in (ty.DATE, ty.DATETIME, ty.TIME):
         raise Unsupported("storing a date in a numeric column", "an explicit CAST")
@@ -85,14 +89,14 @@ def _integer(value: object, kind: Type, column: Column, where: str, row: int) ->
         raise Unsupported("storing a binary string in a numeric column")
     if column.domain.base == "year":
         if rest is not None:
-            _reject(rest, "integer", column, where, row)
+            _reject(rest, "integer", column, place, row)
         return _year(number, value, column, row)
     bits = column.domain.size
     low, high = (0, 2**bits - 1) if column.type.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     if not low <= number <= high:
         raise errors.out_of_range(column.name, row)
     if rest is not None:
-        _reject(rest, "integer", column, where, row)
+        _reject(rest, "integer", column, place, row)
     if number >= 2**63:
         raise Unsupported("an unsigned number beyond 63 bits")
     return number
@@ -113,22 +117,22 @@ def _no_member(kind: Type) -> None:
         raise Unsupported("storing an ENUM or a CAST ... AS CHAR as a number", "CASE")
 
 
-def _reject(text: str, name: str, column: Column, where: str, row: int) -> None:
+def _reject(text: str, name: str, column: Column, place: str, row: int) -> None:
     """1366 if no number begins the text, 1265 if other text follows one."""
-    if values.number(text) == (0.0, False) and not text.strip()[:1].isdigit():
-        raise errors.incorrect(name, text, where, row)
+    if conversions.number(text) == (0.0, False) and not text.strip()[:1].isdigit():
+        raise errors.incorrect(name, text, place, row)
     raise errors.truncated(column.name, row)
 
 
-def _decimal(value: object, kind: Type, column: Column, where: str, row: int) -> int:
+def _decimal(value: object, kind: Type, column: Column, place: str, row: int) -> int:
     scale = column.type.scale
     if isinstance(value, str):
         _no_member(kind)
-        number, complete = values.scaled(value, scale)
+        number, complete = conversions.scaled(value, scale)
         if not complete:
-            _reject(value, "decimal", column, where, row)
+            _reject(value, "decimal", column, place, row)
     elif isinstance(value, float):
-        number = values.scaled(values.double_text(value), scale)[0]
+        number = conversions.scaled(conversions.double_text(value), scale)[0]
     elif isinstance(value, int) and kind.kind in ty.EXACT:
         number = rounded(value, (kind.frac if kind.kind == ty.DEC else 0) - scale)
     else:
@@ -140,12 +144,12 @@ def _decimal(value: object, kind: Type, column: Column, where: str, row: int) ->
     return number
 
 
-def _double(value: object, kind: Type, column: Column, where: str, row: int) -> float:
+def _double(value: object, kind: Type, column: Column, place: str, row: int) -> float:
     if isinstance(value, str):
         _no_member(kind)
-        number, complete = values.number(value)
+        number, complete = conversions.number(value)
         if not complete:
-            _reject(value, "double", column, where, row)
+            _reject(value, "double", column, place, row)
     elif isinstance(value, int) and kind.kind in ty.EXACT:
         number = value / 10**kind.frac if kind.kind == ty.DEC else float(value)
     elif isinstance(value, float):
@@ -172,15 +176,15 @@ def _member(value: object, kind: Type, column: Column, row: int) -> str:
         if not 1 <= value <= len(members):
             raise errors.truncated(column.name, row)
         return members[value - 1]
-    text = collate.key(_as_text(value, kind))
+    text = collation.key(as_text(value, kind))
     for member in members:
-        if collate.key(member) == text:
+        if collation.key(member) == text:
             return member
     raise errors.truncated(column.name, row)
 
 
 def _bytes(value: object, kind: Type, column: Column, row: int) -> bytes:
-    raw = value if isinstance(value, bytes) else _as_text(value, kind).encode()
+    raw = value if isinstance(value, bytes) else as_text(value, kind).encode()
     if len(raw) > column.domain.size:
         raise errors.too_long(column.name, row)
     if column.domain.base == "binary":
@@ -188,11 +192,11 @@ def _bytes(value: object, kind: Type, column: Column, row: int) -> bytes:
     return raw
 
 
-def _temporal(value: object, kind: Type, column: Column, where: str, row: int) -> str | int:
+def _temporal(value: object, kind: Type, column: Column, place: str, row: int) -> str | int:
     base = column.domain.base
     name = "datetime" if base == "timestamp" else base
     if base == "time":
-        return _clock(value, kind, column, where, row)
+        return _clock(value, kind, column, place, row)
     if kind.kind not in (ty.DATE, ty.DATETIME, ty.STR, ty.INT, ty.ENUM):
         raise Unsupported("storing this as a date", "an explicit CAST")
     text = str(value)
@@ -200,35 +204,35 @@ def _temporal(value: object, kind: Type, column: Column, where: str, row: int) -
         raise Unsupported("zero dates")
     when = _read_moment(text, kind)
     if when is None:
-        raise errors.incorrect(name, text, where, row)
+        raise errors.incorrect(name, text, place, row)
     if base == "date":
         return when.date().isoformat()
     if base == "timestamp" and not 1970 <= when.year <= 2038:
-        raise errors.incorrect(name, text, where, row)
-    return values.moment_text(when, column.type.scale)
+        raise errors.incorrect(name, text, place, row)
+    return conversions.moment_text(when, column.type.scale)
 
 
 def _read_moment(text: str, kind: Type) -> dt.datetime | None:
     if kind.kind == ty.STR and not text[:1].isdigit():
         return None
-    return values.moment(text)
+    return conversions.moment(text)
 
 
-def _clock(value: object, kind: Type, column: Column, where: str, row: int) -> int:
+def _clock(value: object, kind: Type, column: Column, place: str, row: int) -> int:
     if kind.kind == ty.TIME and isinstance(value, int):
         micros: int | None = value
     elif kind.kind in (ty.STR, ty.INT, ty.DATETIME):
-        micros = values.clock(str(value))
+        micros = conversions.clock(str(value))
     else:
         raise Unsupported("storing this as a time", "an explicit CAST")
     if micros is None:
-        raise errors.incorrect("time", str(value), where, row)
+        raise errors.incorrect("time", str(value), place, row)
     unit = 10 ** (6 - column.type.scale)
     return abs(micros) // unit * unit * (1 if micros >= 0 else -1)
 
 
-def given(value: object, column: Column, where: str, row: int) -> Stored:
-    """A Python value, as a spec or a server gives it, as the column keeps it."""
+def store_python(value: object, column: Column, place: str, row: int) -> Stored:
+    """A Python value, as a spec or PyMySQL gives it, as the column keeps it. `place` and `row` as in `store`."""
     kind = ty.TEXT
     match value:
         case bool() | int():
@@ -249,4 +253,4 @@ def given(value: object, column: Column, where: str, row: int) -> Stored:
             pass
         case _:
             raise SQLError(1366, "22007", f"a cell of type {type(value).__name__} in column {column.name}")
-    return store(value, kind, column, where, row)
+    return store(value, kind, column, place, row)

@@ -9,14 +9,15 @@ from sqlglot import exp
 from ...session import Unsupported
 from ..expressions import aggregates, comparisons
 from ..expressions.aggregates import contains
-from ..expressions.convert import settled, truth
-from ..reading.scope import MAX_SQL, Expr, Query, Scope, Unit, determined
+from ..expressions.coercion import settled, truth
+from ..expressions.scope import MAX_SQL, Expr, Query, Scope, Unit, determined
+from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
-from . import sources
+from . import from_clause
 from .ctes import define
-from .ordering import limit, only, output, position
-from .setops import compound, ordered
+from .order_limit import limit, output_term, position
+from .set_operations import compound, ordered
 
 _SELECT_PARTS = frozenset({
     "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "windows",
@@ -27,21 +28,21 @@ _HARMLESS = frozenset(
 )
 
 
-def select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
+def compile_query(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     """Compile a query expression. `parent` is the SELECT it stands in, where correlation is allowed."""
     unit.depth += 1
     if unit.depth > 40:
         raise errors.too_deep()
     lead = node.args.get("with_")
-    known = next((build for kind, build in _QUERIES if isinstance(node, kind)), None)
-    if known is None:
+    compile_kind = next((build for kind, build in _QUERIES if isinstance(node, kind)), None)
+    if compile_kind is None:
         raise Unsupported(f"{type(node).__name__} as a query", "SELECT")
     if lead is not None:
         unit.ctes.append({})
     try:
         if lead is not None:
             define(unit, lead)
-        query = known(unit, node, parent)
+        query = compile_kind(unit, node, parent)
     finally:
         unit.depth -= 1
         if lead is not None:
@@ -53,20 +54,20 @@ def select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
 
 def _wrapped(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     """A query in parentheses, perhaps with an ORDER BY and a LIMIT of its own."""
-    only(node, frozenset({"this", "order", "limit", "offset", "with_", "alias"}))
-    inner = select(unit, node.this, parent)
+    refuse_other_parts(node, frozenset({"this", "order", "limit", "offset", "with_", "alias"}))
+    inner = compile_query(unit, node.this, parent)
     return ordered(unit, inner, node) if node.args.get("order") or node.args.get("limit") else inner
 
 
 def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
-    only(node, _SELECT_PARTS)
+    refuse_other_parts(node, _SELECT_PARTS)
     for modifier in node.args.get("operation_modifiers") or ():
         if modifier.name.upper() not in _HARMLESS:
             raise Unsupported(modifier.name.upper(), "COUNT(*)")
     if not node.expressions:
         raise errors.syntax("", 1)
     scope = Scope(unit, parent)
-    start = sources.compile_from(scope, node)
+    start = from_clause.compile_from(scope, node)
     for named in node.args.get("windows") or ():
         scope.windows[named.name.lower()] = named
     tests = _where(scope, node)
@@ -294,16 +295,16 @@ def _order(scope: Scope, term: exp.Expression, columns: Sequence[tuple[str, Expr
     node = term.this
     down = " DESC" if term.args.get("desc") else ""
     if isinstance(node, exp.Literal) and not node.args["is_string"] and str(node.this).isdigit():
-        return output(columns, position(str(node.this), len(columns))) + down
+        return output_term(columns, position(str(node.this), len(columns))) + down
     if isinstance(node, exp.Column) and node.args.get("table") is None and node.name.lower() in scope.aliases:
         place = next(i for i, (name, e) in enumerate(columns) if e is scope.aliases[node.name.lower()])
-        return output(columns, place) + down
+        return output_term(columns, place) + down
     scope.clause = "order clause"
     e = scope.compile(node)
     scope.clause = "field list"
     for i, (_, shown) in enumerate(columns):
         if shown.sql == e.sql:
-            return output(columns, i) + down
+            return output_term(columns, i) + down
     if distinct:
         raise Unsupported("SELECT DISTINCT ordered by what is not selected", "GROUP BY")
     return aggregates.order_text(e) + down
