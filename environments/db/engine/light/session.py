@@ -87,10 +87,10 @@ class LightSession:
         result = run_command(self._database, sql, self.execute)
         if result is not None:
             return result
-        parsed = parse_statement(sql)
-        tree = parsed.tree
+        statement = parse_statement(sql)
+        tree = statement.tree
         if isinstance(tree, exp.Query):
-            unit = new_unit(self._database, parsed)
+            unit = new_unit(self._database, statement)
             plan = _plan(compile_query(unit, tree, None))
             if not unit.volatile:
                 self._remember(sql, plan)
@@ -99,8 +99,8 @@ class LightSession:
         if write is not None:
             # DELETE, alone of the writes, does not turn the warnings of its WHERE into errors.
             strict = not isinstance(tree, exp.Delete)
-            return self._write(lambda: write(self._database, new_unit(self._database, parsed, strict=strict)))
-        return run_definition(self._database, parsed)
+            return self._write(lambda: write(self._database, new_unit(self._database, statement, strict=strict)))
+        return run_definition(self._database, statement)
 
     def _remember(self, sql: str, plan: _Plan) -> None:
         self._plans[(self._database.catalog.text, sql)] = plan
@@ -175,11 +175,11 @@ def _readers(types: Sequence[Type]) -> _Readers:
 
 
 def _to_python(rows: list[tuple], readers: _Readers) -> list[tuple]:
-    converted = []
+    result = []
     for row in rows:
         cells = list(row)
         for i, read in readers:
             if cells[i] is not None:
                 cells[i] = read(cells[i])
-        converted.append(tuple(cells))
-    return converted
+        result.append(tuple(cells))
+    return result

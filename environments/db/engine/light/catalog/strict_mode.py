@@ -9,7 +9,7 @@ from decimal import Decimal
 from ...session import SQLError, Unsupported
 from ..values import collation, conversions, errors
 from ..values import types as ty
-from ..values.types import Type, exact, rounded
+from ..values.types import Type, exact, round_scaled
 from .catalog import Column
 
 # Beyond it MariaDB stores a rounded double in fewer digits than it shows.
@@ -50,7 +50,7 @@ def as_text(value: object, kind: Type) -> str:
     if isinstance(value, bytes):
         raise Unsupported("storing a binary string as text", "CONVERT(... USING utf8mb4)")
     if kind.kind == ty.DEC and isinstance(value, int):
-        return f"{exact(rounded(value, kind.frac - kind.scale), kind.scale):f}"
+        return f"{exact(round_scaled(value, kind.frac - kind.scale), kind.scale):f}"
     if kind.kind == ty.TIME and isinstance(value, int):
         return conversions.clock_text(value, kind.scale)
     if isinstance(value, float):
@@ -75,7 +75,7 @@ def _integer(value: object, kind: Type, column: Column, place: str, row: int) ->
     rest = None
     if isinstance(value, str):
         _no_member(kind)
-        number, complete = conversions.scaled(value, 0)
+        number, complete = conversions.parse_scaled(value, 0)
         rest = None if complete else value
     elif kind.kind in (ty.DATE, ty.DATETIME, ty.TIME):
         raise Unsupported("storing a date in a numeric column", "an explicit CAST")
@@ -84,7 +84,7 @@ def _integer(value: object, kind: Type, column: Column, place: str, row: int) ->
             raise errors.out_of_range(column.name, row)
         number = round(value)
     elif isinstance(value, int):
-        number = rounded(value, kind.frac) if kind.kind == ty.DEC else value
+        number = round_scaled(value, kind.frac) if kind.kind == ty.DEC else value
     else:
         raise Unsupported("storing a binary string in a numeric column")
     if column.domain.base == "year":
@@ -121,20 +121,20 @@ def _reject(text: str, name: str, column: Column, place: str, row: int) -> None:
     """1366 if no number begins the text, 1265 if other text follows one."""
     if conversions.number(text) == (0.0, False) and not text.strip()[:1].isdigit():
         raise errors.incorrect(name, text, place, row)
-    raise errors.truncated(column.name, row)
+    raise errors.data_truncated(column.name, row)
 
 
 def _decimal(value: object, kind: Type, column: Column, place: str, row: int) -> int:
     scale = column.type.scale
     if isinstance(value, str):
         _no_member(kind)
-        number, complete = conversions.scaled(value, scale)
+        number, complete = conversions.parse_scaled(value, scale)
         if not complete:
             _reject(value, "decimal", column, place, row)
     elif isinstance(value, float):
-        number = conversions.scaled(conversions.double_text(value), scale)[0]
+        number = conversions.parse_scaled(conversions.double_text(value), scale)[0]
     elif isinstance(value, int) and kind.kind in ty.EXACT:
-        number = rounded(value, (kind.frac if kind.kind == ty.DEC else 0) - scale)
+        number = round_scaled(value, (kind.frac if kind.kind == ty.DEC else 0) - scale)
     else:
         raise Unsupported("storing this in a numeric column", "an explicit CAST")
     if abs(number) >= 10**column.domain.size or (column.type.unsigned and number < 0):
@@ -174,13 +174,13 @@ def _member(value: object, kind: Type, column: Column, row: int) -> str:
     members = column.type.members
     if isinstance(value, int) and kind.kind == ty.INT:
         if not 1 <= value <= len(members):
-            raise errors.truncated(column.name, row)
+            raise errors.data_truncated(column.name, row)
         return members[value - 1]
     text = collation.key(as_text(value, kind))
     for member in members:
         if collation.key(member) == text:
             return member
-    raise errors.truncated(column.name, row)
+    raise errors.data_truncated(column.name, row)
 
 
 def _bytes(value: object, kind: Type, column: Column, row: int) -> bytes:

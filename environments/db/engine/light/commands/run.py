@@ -65,7 +65,7 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         words.take(word)
         return show.describe(database, words)
     if word in _DENIED:
-        raise errors.denied(_DENIED[word])
+        raise errors.access_denied(_DENIED[word])
     if word in _REFUSED:
         raise Unsupported(word)
     if word == "CALL":
@@ -106,7 +106,7 @@ def _set(database: Database, words: Words, execute: Callable[[str], Result]) -> 
     assignment = re.fullmatch(r"@(\w+)\s*:?=\s*(.+)", rest, re.DOTALL)
     if assignment is None or re.search(r",\s*@\w+\s*:?=", assignment.group(2)):
         if rest.upper().startswith(("GLOBAL", "@@GLOBAL", "PERSIST", "PASSWORD", "ROLE", "DEFAULT ROLE")):
-            raise errors.denied("SUPER")
+            raise errors.access_denied("SUPER")
         if rest:
             raise Unsupported("this SET", "SET @name = value, one at a time")
         raise errors.syntax("", 1)

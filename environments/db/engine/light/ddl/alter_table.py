@@ -10,15 +10,15 @@ from ...session import Result, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
 from ..parsing.node_parts import schema_name
-from ..parsing.parse import Parsed
+from ..parsing.parse import Statement
 from .alter_actions import alter
 from .rebuild import rebuild_table
 from .rename import rename_table
 
 
-def alter_table(database: Database, parsed: Parsed) -> Result:
+def alter_table(database: Database, statement: Statement) -> Result:
     """Run ALTER TABLE; `affected` counts the rows that InnoDB would have copied."""
-    node = parsed.tree
+    node = statement.tree
     if str(node.args.get("kind")).upper() != "TABLE":
         raise Unsupported(f"ALTER {node.args.get('kind')}")
     database.require_own(schema_name(node.this))

@@ -12,7 +12,7 @@ from ..compiler import new_unit
 from ..database import Database
 from ..dml.table_writer import TableWriter
 from ..parsing.node_parts import schema_name
-from ..parsing.parse import Parsed
+from ..parsing.parse import Statement
 from ..queries import from_clause
 from ..queries.select import compile_query
 from ..values import errors
@@ -24,14 +24,14 @@ from .rebuild import rebuild_table
 _OK = Result((), [])
 
 
-def create(database: Database, parsed: Parsed) -> Result:
+def create(database: Database, statement: Statement) -> Result:
     """Run CREATE TABLE, VIEW or INDEX. Raises 1044 for a database."""
-    node = parsed.tree
+    node = statement.tree
     kind = str(node.args.get("kind")).upper()
     if kind == "TABLE":
-        return _create_table(database, parsed)
+        return _create_table(database, statement)
     if kind == "VIEW":
-        return _create_view(database, parsed)
+        return _create_view(database, statement)
     if kind == "INDEX":
         return _create_index(database, node)
     if kind in ("DATABASE", "SCHEMA"):
@@ -39,8 +39,8 @@ def create(database: Database, parsed: Parsed) -> Result:
     raise Unsupported(f"CREATE {kind}")
 
 
-def _create_table(database: Database, parsed: Parsed) -> Result:
-    node = parsed.tree
+def _create_table(database: Database, statement: Statement) -> Result:
+    node = statement.tree
     target = node.this.this if isinstance(node.this, exp.Schema) else node.this
     database.require_own(schema_name(target))
     name = target.name
@@ -64,12 +64,12 @@ def _create_table(database: Database, parsed: Parsed) -> Result:
         database.create(table)
         database.counters[table.phys] = counter
         return _OK
-    return _create_from(database, parsed, table, source)
+    return _create_from(database, statement, table, source)
 
 
-def _create_from(database: Database, parsed: Parsed, table: Table, source: exp.Expression) -> Result:
+def _create_from(database: Database, statement: Statement, table: Table, source: exp.Expression) -> Result:
     """CREATE TABLE … AS SELECT."""
-    query = compile_query(new_unit(database, parsed), source, None)
+    query = compile_query(new_unit(database, statement), source, None)
     if table.columns:
         raise Unsupported("CREATE TABLE with columns and a SELECT", "INSERT ... SELECT afterwards")
     columns: list[Column] = []
@@ -119,8 +119,8 @@ def _decl(kind: Type) -> str:
     raise Unsupported("CREATE TABLE from a computed column", "CREATE TABLE with types, then INSERT ... SELECT")
 
 
-def _create_view(database: Database, parsed: Parsed) -> Result:
-    node = parsed.tree
+def _create_view(database: Database, statement: Statement) -> Result:
+    node = statement.tree
     schema = node.this if isinstance(node.this, exp.Schema) else None
     target = schema.this if schema is not None else node.this
     database.require_own(schema_name(target))
@@ -128,8 +128,8 @@ def _create_view(database: Database, parsed: Parsed) -> Result:
     if name in database.catalog.tables or (name in database.catalog.views and not node.args.get("replace")):
         raise errors.table_exists(name)
     source = node.args["expression"]
-    text = definitions.query_text(parsed)
-    query = from_clause.view_query(new_unit(database, parsed), text, ())
+    text = definitions.query_text(statement)
+    query = from_clause.view_query(new_unit(database, statement), text, ())
     columns = tuple(c.name for c in schema.expressions) if schema is not None else query.names
     if len(columns) != len(query.names):
         raise SQLError(1353, "HY000", "SELECT list and column names list have different column counts")

@@ -11,7 +11,7 @@ from sqlglot.tokens import TokenType
 from ...session import SQLError, Unsupported
 from ..catalog import strict_mode
 from ..catalog.catalog import NOW, Catalog, Column, Key, Table, domain
-from ..parsing.parse import Parsed
+from ..parsing.parse import Statement
 from ..values import conversions, errors
 from ..values import types as ty
 from .keys import add_constraint, add_key
@@ -108,7 +108,7 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
     if isinstance(node, exp.Literal):
         text = sign + str(node.this)
         if column.type.kind == ty.DEC:
-            number = conversions.scaled(text, column.type.scale)[0]
+            number = conversions.parse_scaled(text, column.type.scale)[0]
             return f"{ty.exact(number, column.type.scale):f}"
         return text
     if isinstance(node, exp.Boolean):
@@ -183,9 +183,9 @@ def table_properties(node: exp.Expression) -> tuple[str | None, int]:
     return like, counter
 
 
-def query_text(parsed: Parsed) -> str:
+def query_text(statement: Statement) -> str:
     """The text of the query in CREATE VIEW."""
-    for token in parsed.tokens:
+    for token in statement.tokens:
         if token.token_type in (TokenType.SELECT, TokenType.WITH):
-            return parsed.sql[token.start :].rstrip().rstrip(";")
+            return statement.sql[token.start :].rstrip().rstrip(";")
     raise errors.syntax("", 1)

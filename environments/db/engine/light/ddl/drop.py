@@ -11,7 +11,7 @@ from ..catalog.catalog import Table
 from ..database import Database
 from ..dml.table_writer import TableWriter
 from ..parsing.node_parts import schema_name
-from ..parsing.parse import Parsed
+from ..parsing.parse import Statement
 from ..values import errors
 from . import keys
 from .rebuild import rebuild_table
@@ -19,9 +19,9 @@ from .rebuild import rebuild_table
 _OK = Result((), [])
 
 
-def drop(database: Database, parsed: Parsed) -> Result:
+def drop(database: Database, statement: Statement) -> Result:
     """Run DROP TABLE, VIEW or INDEX. Raises 1044 for a database."""
-    node = parsed.tree
+    node = statement.tree
     kind = str(node.args.get("kind")).upper()
     targets = node.args.get("tables") or []
     if kind == "INDEX":
@@ -71,9 +71,9 @@ def _drop_index(database: Database, node: exp.Expression, name: str) -> Result:
     return _OK
 
 
-def truncate(database: Database, parsed: Parsed) -> Result:
+def truncate(database: Database, statement: Statement) -> Result:
     """Run TRUNCATE. Raises 1701 where another table refers to this one."""
-    for target in parsed.tree.expressions:
+    for target in statement.tree.expressions:
         database.require_own(schema_name(target))
         table = database.base_table(target.name)
         for other in database.catalog.tables.values():

@@ -44,7 +44,7 @@ def _convert(writer: TableWriter, value: object, old: Column, new: Column, n: in
         return writer.stored(value, old.type, new, n)
     except SQLError as e:
         if e.code in (1048, 1406):
-            raise errors.truncated(new.name, n) from e
+            raise errors.data_truncated(new.name, n) from e
         if e.code == 1366:
             raise errors.truncated_incorrect(new.domain.base.upper().replace("INT", "INTEGER"), str(value)) from e
         raise

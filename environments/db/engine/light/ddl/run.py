@@ -11,12 +11,12 @@ from sqlglot import exp
 
 from ...session import Result, Unsupported
 from ..database import Database
-from ..parsing.parse import Parsed
+from ..parsing.parse import Statement
 from .alter_table import alter_table
 from .create import create
 from .drop import drop, truncate
 
-_STATEMENTS: dict[type[exp.Expression], Callable[[Database, Parsed], Result]] = {
+_STATEMENTS: dict[type[exp.Expression], Callable[[Database, Statement], Result]] = {
     exp.Create: create,
     exp.Drop: drop,
     exp.TruncateTable: truncate,
@@ -24,14 +24,14 @@ _STATEMENTS: dict[type[exp.Expression], Callable[[Database, Parsed], Result]] = 
 }
 
 
-def run_definition(database: Database, parsed: Parsed) -> Result:
+def run_definition(database: Database, statement: Statement) -> Result:
     """Run a DDL statement whole or not at all; any other statement is refused."""
-    statement = _STATEMENTS.get(type(parsed.tree))
-    if statement is None:
-        raise Unsupported(type(parsed.tree).__name__.upper())
+    run = _STATEMENTS.get(type(statement.tree))
+    if run is None:
+        raise Unsupported(type(statement.tree).__name__.upper())
     before = database.snapshot()
     try:
-        result = statement(database, parsed)
+        result = run(database, statement)
     except Exception:
         database.restore(before)
         raise

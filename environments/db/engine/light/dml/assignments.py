@@ -43,11 +43,11 @@ def compile_assignments(scope: Scope, table: Table, nodes: Sequence[exp.Expressi
             raise errors.unknown_column(name, "field list")
         value = None if is_default(node.expression) else scope.compile(node.expression)
         assignments.append((column, value))
-        scope.assign(target, _carried(value, column))
+        scope.assign(target, _value_after(value, column))
     return assignments
 
 
-def _carried(value: Expr | None, column: Column) -> Expr | None:
+def _value_after(value: Expr | None, column: Column) -> Expr | None:
     """What the column holds after the assignment, where storing the value would not convert it; else None."""
     kind = column.type
     if value is not None and len(value.sql) > _CARRIED:

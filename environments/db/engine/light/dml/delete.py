@@ -9,7 +9,7 @@ from ..database import Database
 from ..expressions.coercion import truth
 from ..expressions.scope import Scope, TableSource, Unit
 from ..parsing.node_parts import refuse_other_parts
-from ..queries.from_clause import joined
+from ..queries.from_clause import compile_joins
 from ..values import errors
 from .table_writer import TableWriter
 from .targets import Count, row_selection
@@ -19,17 +19,17 @@ _PARTS = frozenset({"this", "where", "order", "limit", "tables", "using", "with_
 
 def delete(database: Database, unit: Unit) -> Count:
     """DELETE from one table, or from some tables of a join."""
-    node = unit.parsed.tree
+    node = unit.statement.tree
     refuse_other_parts(node, _PARTS)
     scope = Scope(unit)
     if node.this is None:
         raise errors.syntax("", 1)
     using = node.args.get("using")
     if using:
-        start = " CROSS JOIN ".join([joined(scope, n, []) for n in using])
+        start = " CROSS JOIN ".join([compile_joins(scope, n, []) for n in using])
         targets = [node.this]
     else:
-        start = joined(scope, node.this, [])
+        start = compile_joins(scope, node.this, [])
         targets = node.args.get("tables") or []
     if not targets:
         return _delete_from(database, scope, node, start)

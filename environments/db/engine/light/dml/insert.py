@@ -27,21 +27,21 @@ _Cell = tuple[object, Type]
 
 def insert(database: Database, unit: Unit) -> Count:
     """INSERT and REPLACE."""
-    node = unit.parsed.tree
+    node = unit.statement.tree
     refuse_other_parts(node, frozenset({"this", "expression", "conflict", "ignore"}))
     into = node.this
     table = target_table(unit, into.this if isinstance(into, exp.Schema) else into)
     columns = _columns(table, into)
     writer = TableWriter(database, table)
     conflict = node.args.get("conflict")
-    ignoring = unit.parsed.ignoring or bool(node.args.get("ignore"))
-    if conflict is not None and (unit.parsed.replacing or ignoring):
+    ignoring = unit.statement.ignoring or bool(node.args.get("ignore"))
+    if conflict is not None and (unit.statement.replacing or ignoring):
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
     upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
     affected, last = 0, None
     for n, cells in enumerate(_cells(database, unit, node.args.get("expression"), columns), 1):
         row, generated, number = _row(writer, columns, cells, n, ignoring=ignoring)
-        count = _put(writer, row, upsert, replacing=unit.parsed.replacing, ignoring=ignoring)
+        count = _put(writer, row, upsert, replacing=unit.statement.replacing, ignoring=ignoring)
         affected += count
         if count and generated and (last is None or not last[1]):
             last = (number, True)

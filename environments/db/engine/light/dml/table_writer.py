@@ -25,7 +25,7 @@ class TableWriter:
         self.table = table
         self.connection = database.connection
         self.places = {c.phys: f"`{database.name}`.`{table.name}`.`{c.name}`" for c in table.columns}
-        self.clustered = _clustered(table)
+        self.clustered = _rowid_column(table)
 
     def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
         """A SQLite value of the static type `kind` as the column keeps it; `row` counts from 1, for the errors."""
@@ -167,7 +167,7 @@ class TableWriter:
         return True
 
 
-def _clustered(table: Table) -> str | None:
+def _rowid_column(table: Table) -> str | None:
     """The column that SQLite's rowid follows, so that rows come in the order of the primary key as InnoDB's do."""
     if table.primary is None or len(table.primary.columns) != 1:
         return None

@@ -10,7 +10,7 @@ from ...session import SQLError, Unsupported
 from ..database import Database
 from ..expressions.scope import Scope, TableSource, Unit
 from ..parsing.node_parts import refuse_other_parts
-from ..queries.from_clause import joined
+from ..queries.from_clause import compile_joins
 from ..values import errors
 from .assignments import compile_assignments, new_values
 from .table_writer import TableWriter
@@ -21,14 +21,14 @@ _PARTS = frozenset({"this", "expressions", "where", "order", "limit", "with_"})
 
 def update(database: Database, unit: Unit) -> Count:
     """UPDATE of one table, alone or joined with others."""
-    node = unit.parsed.tree
+    node = unit.statement.tree
     refuse_other_parts(node, _PARTS)
-    if unit.parsed.ignoring:
+    if unit.statement.ignoring:
         raise Unsupported("UPDATE IGNORE", "UPDATE")
     if not node.expressions:
         raise errors.syntax("", 1)
     scope = Scope(unit)
-    start = joined(scope, node.this, [])
+    start = compile_joins(scope, node.this, [])
     several = len(scope.sources) > 1
     source = _assigned_source(scope, node.expressions) if several else scope.sources[0]
     if source.table is None:

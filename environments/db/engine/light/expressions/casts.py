@@ -9,7 +9,7 @@ from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from .arithmetic import whole
-from .coercion import as_clock, as_double, as_moment, as_number, as_text, rescaled
+from .coercion import as_clock, as_double, as_moment, as_number, as_text, rescale
 from .scope import Expr, Scope, text_literal
 
 _T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
@@ -64,7 +64,7 @@ def decimal(scope: Scope, value: Expr, precision: int, scale: int) -> Expr:
     strict = int(scope.unit.strict)
     if number.type.kind == ty.DBL:
         return Expr(f"m_dbl_dec({number.sql},{scale},{limit},{strict})", target)
-    return Expr(f"m_cap({rescaled(number, scale)},{limit},{strict})", target)
+    return Expr(f"m_cap({rescale(number, scale)},{limit},{strict})", target)
 
 
 def _characters(value: Expr, size: int | None) -> Expr:

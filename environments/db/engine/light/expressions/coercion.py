@@ -1,4 +1,7 @@
-"""Making an expression into another MySQL type, as SQLite text: natively where that is exact, else by our functions."""
+"""Implicit type conversion of expressions, as SQLite text: natively where that is exact, else by our functions.
+
+Explicit conversions are in `casts`; those of values that are known already in `values.conversions`.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
     if kind == ty.INT:
         return Expr(f"CAST({e.sql} AS REAL)", ty.DOUBLE)
     if kind == ty.DEC:
-        rescaled(e, e.type.frac)
+        rescale(e, e.type.frac)
         return Expr(f"({e.sql}/1e{e.type.frac})", ty.DOUBLE)
     if kind in ty.TEXTUAL:
         if e.type.cut:
@@ -63,7 +66,7 @@ def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
                 return Expr(double_literal(value), ty.DOUBLE)
         if kind == ty.ENUM:
             raise Unsupported("an ENUM as a number", "its text")
-        mode = 0 if not scope.unit.strict else 1 if sure and not scope.unit.guarded else 2
+        mode = 0 if not scope.unit.strict else 1 if sure and not scope.unit.lazy_depth else 2
         return Expr(f"m_num_strict({e.sql},{mode})" if mode else f"m_num({e.sql})", ty.DOUBLE)
     if kind == ty.BIN:
         raise Unsupported("a binary string as a number", "CAST(... AS CHAR)")
@@ -71,6 +74,7 @@ def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
 
 
 def double_literal(value: float) -> str:
+    """A SQLite literal for a double, infinities included."""
     text = repr(value)
     if text in ("inf", "-inf"):
         return "1e999" if value > 0 else "-1e999"
@@ -81,7 +85,7 @@ def as_number(scope: Scope, e: Expr) -> Expr:
     """As the operand of arithmetic: numbers stay, texts become doubles, dates become numbers such as 20200131."""
     kind = e.type.kind
     if kind in ty.NUMERIC or kind == ty.NULL:
-        return Expr(e.sql, ty.unsized(e.type), e.const) if e.type.single else e
+        return Expr(e.sql, ty.without_size(e.type), e.const) if e.type.single else e
     if kind == ty.DATE:
         return Expr(f"CAST(replace({e.sql},'-','') AS INTEGER)", Type(ty.INT, 8))
     if kind == ty.DATETIME:
@@ -96,7 +100,7 @@ def as_number(scope: Scope, e: Expr) -> Expr:
     return as_double(scope, e)
 
 
-def settled(e: Expr) -> Expr:
+def round_to_scale(e: Expr) -> Expr:
     """A quotient rounded to the digits it shows, as it is once MySQL has put it into a temporary table."""
     if e.type.kind != ty.DEC or e.type.frac == e.type.scale:
         return e
@@ -104,7 +108,7 @@ def settled(e: Expr) -> Expr:
     return Expr(f"m_round({e.sql},{drop})", ty.decimal(e.type.digits - drop + 1, e.type.scale), None, e.column)
 
 
-def rescaled(e: Expr, frac: int) -> str:
+def rescale(e: Expr, frac: int) -> str:
     """An exact number as an integer times 10**frac; checked where the product might leave 64 bits."""
     if e.type.cut:
         raise Unsupported("going on with a quotient of a quotient", "CAST(... AS DECIMAL(12,4)) or ROUND")
@@ -167,7 +171,7 @@ def to_type(scope: Scope, e: Expr, target: Type) -> Expr:
     if want == ty.STR:
         return Expr(as_text(e).sql, target)
     if want == ty.DEC and kind in ty.EXACT:
-        return Expr(rescaled(e, target.frac), target)
+        return Expr(rescale(e, target.frac), target)
     if want == ty.DBL and kind in ty.NUMERIC:
         return Expr(as_double(scope, e).sql, target)
     if want == ty.DATETIME and kind in (ty.DATE, ty.DATETIME):
@@ -194,7 +198,7 @@ def truth(scope: Scope, e: Expr) -> str:
 
 def choose(scope: Scope, tests: list[str], results: list[Expr]) -> Expr:
     """CASE WHEN test THEN result … ELSE the last result END, in the type common to all results."""
-    target = ty.computed(r.type for r in results)
+    target = ty.unify_results(r.type for r in results)
     texts = [to_type(scope, r, target).sql for r in results]
     body = " ".join(f"WHEN {t} THEN {r}" for t, r in zip(tests, texts, strict=False))
     return Expr(f"(CASE {body} ELSE {texts[-1]} END)", target)

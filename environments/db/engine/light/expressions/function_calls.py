@@ -52,11 +52,11 @@ def apply(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     if build is None:
         raise unknown(scope.unit.database, name)
     if not low <= len(arguments) <= high:
-        raise _miscounted(name)
+        raise _argument_count_error(name)
     return build(scope, arguments)
 
 
-def _miscounted(name: str) -> SQLError:
+def _argument_count_error(name: str) -> SQLError:
     return errors.syntax(")", 1) if name in IN_GRAMMAR else errors.parameter_count(name)
 
 
@@ -64,13 +64,13 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     function, codes, result = SIMPLE[name]
     if name == "QUOTE" and arguments and arguments[0].type.kind == ty.NULL:
         raise Unsupported("QUOTE(NULL)", "COALESCE")
-    needed, _, optional = codes.partition("|")
-    codes = needed + optional
+    required, _, optional = codes.partition("|")
+    codes = required + optional
     if codes.endswith("*"):
         codes = codes[:-1] + codes[-2] * max(0, len(arguments) - len(codes) + 1)
-        needed = codes[:2]
-    if not len(needed) <= len(arguments) <= len(codes):
-        raise _miscounted(name)
+        required = codes[:2]
+    if not len(required) <= len(arguments) <= len(codes):
+        raise _argument_count_error(name)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]
     return Expr(f"{function}({','.join(texts)})", result)
 
@@ -94,128 +94,128 @@ def _concat(scope: Scope, parts: list[Expr]) -> Expr:
     return Expr("(" + "||".join(t.sql for t in texts) + ")", Type(ty.STR, binary=any(t.type.binary for t in texts)))
 
 
-def _length(scope: Scope, given: list[Expr]) -> Expr:
-    return Expr(f"length(CAST({as_text(given[0]).sql} AS BLOB))", ty.INT32)
+def _length(scope: Scope, arguments: list[Expr]) -> Expr:
+    return Expr(f"length(CAST({as_text(arguments[0]).sql} AS BLOB))", ty.INT32)
 
 
-def _left(scope: Scope, given: list[Expr]) -> Expr:
-    return Expr(f"substr({as_text(given[0]).sql},1,max({arithmetic.whole(scope, given[1]).sql},0))", ty.TEXT)
+def _left(scope: Scope, arguments: list[Expr]) -> Expr:
+    return Expr(f"substr({as_text(arguments[0]).sql},1,max({arithmetic.whole(scope, arguments[1]).sql},0))", ty.TEXT)
 
 
 def _pad(side: str) -> Build:
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        fill = as_text(given[2]).sql if len(given) > 2 else "' '"
-        width = arithmetic.whole(scope, given[1]).sql
-        return Expr(f"m_pad({as_text(given[0]).sql},{width},{fill},'{side}')", ty.TEXT)
+    def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        fill = as_text(arguments[2]).sql if len(arguments) > 2 else "' '"
+        width = arithmetic.whole(scope, arguments[1]).sql
+        return Expr(f"m_pad({as_text(arguments[0]).sql},{width},{fill},'{side}')", ty.TEXT)
 
     return build
 
 
 def _strip(side: str) -> Build:
-    return lambda scope, given: Expr(f"m_trim({as_text(given[0]).sql},' ','{side}')", ty.TEXT)
+    return lambda scope, arguments: Expr(f"m_trim({as_text(arguments[0]).sql},' ','{side}')", ty.TEXT)
 
 
-def _instr(scope: Scope, given: list[Expr]) -> Expr:
-    return apply(scope, "LOCATE", [given[1], given[0]])
+def _instr(scope: Scope, arguments: list[Expr]) -> Expr:
+    return apply(scope, "LOCATE", [arguments[1], arguments[0]])
 
 
-def _hex(scope: Scope, given: list[Expr]) -> Expr:
-    e = given[0]
+def _hex(scope: Scope, arguments: list[Expr]) -> Expr:
+    e = arguments[0]
     if e.type.kind == ty.DEC:
         return Expr(f"m_hex(m_round({e.sql},{e.type.frac}))", ty.TEXT)
     return Expr(f"m_hex({e.sql if e.type.kind in (ty.INT, ty.DBL, ty.BIN) else as_text(e).sql})", ty.TEXT)
 
 
-def _format(scope: Scope, given: list[Expr]) -> Expr:
-    number, digits = as_number(scope, given[0]), arithmetic.whole(scope, given[1]).sql
+def _format(scope: Scope, arguments: list[Expr]) -> Expr:
+    number, digits = as_number(scope, arguments[0]), arithmetic.whole(scope, arguments[1]).sql
     if number.type.kind == ty.DBL:
         return Expr(f"m_format_dbl({number.sql},{digits})", ty.TEXT)
     return Expr(f"m_format({as_text(number).sql},{digits})", ty.TEXT)
 
 
-def _field(scope: Scope, given: list[Expr]) -> Expr:
-    value, *items = given
-    if ty.NULL in {e.type.kind for e in given}:
+def _field(scope: Scope, arguments: list[Expr]) -> Expr:
+    value, *items = arguments
+    if ty.NULL in {e.type.kind for e in arguments}:
         items = [i for i in items if i.type.kind != ty.NULL] if value.type.kind != ty.NULL else []
-        if len(items) != len(given) - 1:
+        if len(items) != len(arguments) - 1:
             raise Unsupported("FIELD with a literal NULL")
-    texts = comparisons.common(scope, given)
+    texts = comparisons.common(scope, arguments)
     tests = " ".join(f"WHEN {texts[0]} = {t} THEN {n}" for n, t in enumerate(texts[1:], 1))
     return Expr(f"(CASE {tests} ELSE 0 END)", Type(ty.INT, 3))
 
 
-def _if(scope: Scope, given: list[Expr]) -> Expr:
-    return choose(scope, [truth(scope, given[0])], given[1:])
+def _if(scope: Scope, arguments: list[Expr]) -> Expr:
+    return choose(scope, [truth(scope, arguments[0])], arguments[1:])
 
 
-def _coalesce(scope: Scope, given: list[Expr]) -> Expr:
-    target = ty.computed(e.type for e in given)
-    texts = [to_type(scope, e, target).sql for e in given]
+def _coalesce(scope: Scope, arguments: list[Expr]) -> Expr:
+    target = ty.unify_results(e.type for e in arguments)
+    texts = [to_type(scope, e, target).sql for e in arguments]
     return Expr(f"coalesce({','.join(texts)})" if len(texts) > 1 else texts[0], target)
 
 
-def _nullif(scope: Scope, given: list[Expr]) -> Expr:
-    same = comparisons.binary(scope, "=", given[0], given[1]).sql
-    kept = given[0]
-    return Expr(f"(CASE WHEN {same} THEN NULL ELSE {kept.sql} END)", ty.computed([kept.type]))
+def _nullif(scope: Scope, arguments: list[Expr]) -> Expr:
+    same = comparisons.binary(scope, "=", arguments[0], arguments[1]).sql
+    value = arguments[0]
+    return Expr(f"(CASE WHEN {same} THEN NULL ELSE {value.sql} END)", ty.unify_results([value.type]))
 
 
 def _extreme(function: str) -> Build:
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        kinds = {e.type.kind for e in given} - {ty.NULL}
-        if ty.NULL in {e.type.kind for e in given} and len(given) > 1:
+    def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        kinds = {e.type.kind for e in arguments} - {ty.NULL}
+        if ty.NULL in {e.type.kind for e in arguments} and len(arguments) > 1:
             raise Unsupported("GREATEST or LEAST with a literal NULL")
         if not (kinds <= ty.TEXTUAL or kinds <= ty.NUMERIC or kinds <= {ty.DATE, ty.DATETIME}):
             raise Unsupported("GREATEST or LEAST over mixed types", "CAST them to one type")
-        target = ty.unify([ty.unsized(e.type) for e in given])
+        target = ty.unify([ty.without_size(e.type) for e in arguments])
         mark = f" {comparisons.collation(target)}" if target.kind == ty.STR else ""
-        texts = [to_type(scope, e, target).sql for e in given]
-        if target.kind == ty.STR and any(e.const is None for e in given) and len(given) > 1:
+        texts = [to_type(scope, e, target).sql for e in arguments]
+        if target.kind == ty.STR and any(e.const is None for e in arguments) and len(arguments) > 1:
             # Of equal texts that are written differently MariaDB takes another than SQLite.
             raise Unsupported("GREATEST or LEAST over text columns", "CASE")
         # As a number MariaDB would compare the texts as numbers.
-        shown = replace(target, cut=True) if target.kind == ty.STR else target
-        return Expr(f"{function}({texts[0]}{mark},{','.join(texts[1:])})", shown)
+        result = replace(target, cut=True) if target.kind == ty.STR else target
+        return Expr(f"{function}({texts[0]}{mark},{','.join(texts[1:])})", result)
 
     return build
 
 
-def _abs(scope: Scope, given: list[Expr]) -> Expr:
-    number = as_number(scope, given[0])
+def _abs(scope: Scope, arguments: list[Expr]) -> Expr:
+    number = as_number(scope, arguments[0])
     return Expr(f"abs({number.sql})", number.type if number.type.kind != ty.NULL else ty.BIGINT)
 
 
-def _sign(scope: Scope, given: list[Expr]) -> Expr:
-    return Expr(f"sign({as_number(scope, given[0]).sql})", Type(ty.INT, 1))
+def _sign(scope: Scope, arguments: list[Expr]) -> Expr:
+    return Expr(f"sign({as_number(scope, arguments[0]).sql})", Type(ty.INT, 1))
 
 
-def _log(scope: Scope, given: list[Expr]) -> Expr:
-    texts = [as_double(scope, e).sql for e in given]
+def _log(scope: Scope, arguments: list[Expr]) -> Expr:
+    texts = [as_double(scope, e).sql for e in arguments]
     return Expr(f"m_ln({texts[0]})" if len(texts) == 1 else f"m_log({texts[0]},{texts[1]})", ty.DOUBLE)
 
 
-def _atan(scope: Scope, given: list[Expr]) -> Expr:
-    texts = ",".join(as_double(scope, e).sql for e in given)
-    return Expr(f"m_atan{'2' if len(given) > 1 else ''}({texts})", ty.DOUBLE)
+def _atan(scope: Scope, arguments: list[Expr]) -> Expr:
+    texts = ",".join(as_double(scope, e).sql for e in arguments)
+    return Expr(f"m_atan{'2' if len(arguments) > 1 else ''}({texts})", ty.DOUBLE)
 
 
-def _fixed(sql: str, result: Type) -> Build:
-    return lambda scope, given: Expr(sql, result)
+def _constant(sql: str, result: Type) -> Build:
+    return lambda scope, arguments: Expr(sql, result)
 
 
-def _database(scope: Scope, given: list[Expr]) -> Expr:
+def _database(scope: Scope, arguments: list[Expr]) -> Expr:
     return Expr(text_literal(scope.unit.database), ty.TEXT)
 
 
-def _now(scope: Scope, given: list[Expr]) -> Expr:
-    digits = given[0].const if given else 0
+def _now(scope: Scope, arguments: list[Expr]) -> Expr:
+    digits = arguments[0].const if arguments else 0
     if not isinstance(digits, int) or not 0 <= digits <= 6:
         raise Unsupported("this precision of NOW")
     return Expr(f"m_now({digits})", Type(ty.DATETIME, scale=digits))
 
 
-def _values(scope: Scope, given: list[Expr]) -> Expr:
-    column = given[0].column
+def _values(scope: Scope, arguments: list[Expr]) -> Expr:
+    column = arguments[0].column
     if scope.inserting is None or column is None:
         return NULL
     return scope.inserting[column.lower()]
@@ -247,7 +247,7 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "COALESCE": (1, _MANY, _coalesce),
     "NVL": (2, 2, _coalesce),
     "NULLIF": (2, 2, _nullif),
-    "ISNULL": (1, 1, lambda scope, given: Expr(f"({given[0].sql} IS NULL)", ty.BOOL)),
+    "ISNULL": (1, 1, lambda scope, arguments: Expr(f"({arguments[0].sql} IS NULL)", ty.BOOL)),
     "GREATEST": (2, _MANY, _extreme("max")),
     "LEAST": (2, _MANY, _extreme("min")),
     "ROUND": (1, 2, rounding("r")),
@@ -256,21 +256,21 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "FLOOR": (1, 1, to_integer("f")),
     "ABS": (1, 1, _abs),
     "SIGN": (1, 1, _sign),
-    "MOD": (2, 2, lambda scope, given: arithmetic.operate(scope, "%", given[0], given[1])),
+    "MOD": (2, 2, lambda scope, arguments: arithmetic.operate(scope, "%", arguments[0], arguments[1])),
     "LOG": (1, 2, _log),
     "ATAN": (1, 2, _atan),
-    "PI": (0, 0, _fixed("3.141592653589793", Type(ty.DBL, scale=6))),
+    "PI": (0, 0, _constant("3.141592653589793", Type(ty.DBL, scale=6))),
     "DATABASE": (0, 0, _database),
-    "VERSION": (0, 0, _fixed(text_literal(VERSION), ty.TEXT)),
-    "USER": (0, 0, _fixed("'root@localhost'", ty.TEXT)),
-    "CURRENT_USER": (0, 0, _fixed("'root@localhost'", ty.TEXT)),
-    "CONNECTION_ID": (0, 0, _fixed("1", ty.BIGINT)),
-    "LAST_INSERT_ID": (0, 0, _fixed("m_last_id()", Type(ty.INT, 19, unsigned=True))),
-    "ROW_COUNT": (0, 0, _fixed("m_row_count()", ty.BIGINT)),
-    "FOUND_ROWS": (0, 0, _fixed("m_found_rows()", ty.BIGINT)),
+    "VERSION": (0, 0, _constant(text_literal(VERSION), ty.TEXT)),
+    "USER": (0, 0, _constant("'root@localhost'", ty.TEXT)),
+    "CURRENT_USER": (0, 0, _constant("'root@localhost'", ty.TEXT)),
+    "CONNECTION_ID": (0, 0, _constant("1", ty.BIGINT)),
+    "LAST_INSERT_ID": (0, 0, _constant("m_last_id()", Type(ty.INT, 19, unsigned=True))),
+    "ROW_COUNT": (0, 0, _constant("m_row_count()", ty.BIGINT)),
+    "FOUND_ROWS": (0, 0, _constant("m_found_rows()", ty.BIGINT)),
     "NOW": (0, 1, _now),
     "VALUES": (1, 1, _values),
-    "LOAD_FILE": (1, 1, _fixed("NULL", ty.TEXT)),
+    "LOAD_FILE": (1, 1, _constant("NULL", ty.TEXT)),
     **temporal.BUILT,
 }
 NAMES = frozenset({

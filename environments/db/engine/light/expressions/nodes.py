@@ -22,13 +22,13 @@ def compile_expression(scope: Scope, node: exp.Expression) -> Expr:
     """Compile one scalar expression. Raises SQLError as MySQL would, or Unsupported."""
     if scope.key_nodes and not scope.in_aggregate and node in scope.key_nodes:
         return scope.key_nodes[node]
-    known = _NODES.get(type(node))
-    if known is None:
+    compile_node = _NODES.get(type(node))
+    if compile_node is None:
         raise refusal(scope, node)
-    made = known(scope, node)
-    if made.const is None and len(made.sql) > MAX_SQL:
+    e = compile_node(scope, node)
+    if e.const is None and len(e.sql) > MAX_SQL:
         raise errors.too_deep()
-    return made
+    return e
 
 
 def refusal(scope: Scope, node: exp.Expression) -> Exception:
@@ -39,7 +39,7 @@ def refusal(scope: Scope, node: exp.Expression) -> Exception:
     if isinstance(node, exp.Func):
         start, end = node.meta.get("start"), node.meta.get("end")
         if isinstance(start, int) and isinstance(end, int):
-            return function_calls.unknown(scope.unit.database, scope.unit.parsed.sql[start : end + 1])
+            return function_calls.unknown(scope.unit.database, scope.unit.statement.sql[start : end + 1])
         return Unsupported(f"{node.sql_name()}()")
     return Unsupported(type(node).__name__)
 
@@ -59,10 +59,12 @@ def _column(scope: Scope, node: exp.Expression) -> Expr:
         if low in scope.aliases:
             return scope.aliases[low]
     if scope.clause == "having clause" and not scope.in_aggregate:
-        own = scope.column(name, table.name if table is not None else None)
-        if name.lower() not in scope.having and not any(own.sql == k or f"count({k})" in own.sql for k in scope.keys):
+        column = scope.column(name, table.name if table is not None else None)
+        if name.lower() not in scope.having and not any(
+            column.sql == k or f"count({k})" in column.sql for k in scope.keys
+        ):
             raise errors.unknown_column(name, "having clause")
-        return own
+        return column
     if table is None and scope.clause in ("group statement", "order clause") and name.lower() in scope.aliases:
         try:
             return scope.column(name, None)
@@ -87,7 +89,7 @@ def _collate(scope: Scope, node: exp.Expression) -> Expr:
     raise Unsupported(f"COLLATE {name}", "utf8mb4_general_ci or utf8mb4_bin")
 
 
-@predicates.guarded
+@predicates.lazily_evaluated
 def _case(scope: Scope, node: exp.Expression) -> Expr:
     subject = compile_expression(scope, node.this) if node.this is not None else None
     tests, results = [], []
@@ -109,22 +111,22 @@ def _call(scope: Scope, node: exp.Expression) -> Expr:
     return function_calls.call(scope, name[len(PREFIX) :], node)
 
 
-def _renamed(name: str, *arguments: str) -> Compile:
-    """A call that sqlglot keeps as a node of its own, compiled by its MySQL name."""
+def _call_of_node(name: str, *arguments: str) -> Compile:
+    """A call that sqlglot keeps as a node of its own, compile_node by its MySQL name."""
 
-    def compiled(scope: Scope, node: exp.Expression) -> Expr:
-        given = [node.args[a] for a in arguments if node.args.get(a) is not None]
-        return function_calls.apply(scope, name, [compile_expression(scope, g) for g in given])
+    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
+        nodes = [node.args[a] for a in arguments if node.args.get(a) is not None]
+        return function_calls.apply(scope, name, [compile_expression(scope, g) for g in nodes])
 
-    return compiled
+    return compile_node
 
 
 def _trim(scope: Scope, node: exp.Expression) -> Expr:
     side = str(node.args.get("position") or "BOTH").upper()
-    what = node.args.get("expression")
+    trimmed_node = node.args.get("expression")
     parts = [
         as_text(compile_expression(scope, node.this)),
-        as_text(compile_expression(scope, what)) if what is not None else string(" "),
+        as_text(compile_expression(scope, trimmed_node)) if trimmed_node is not None else string(" "),
     ]
     return Expr(f"m_trim({parts[0].sql},{parts[1].sql},'{side}')", ty.TEXT)
 
@@ -142,7 +144,7 @@ def _minus(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _arithmetic(op: str) -> Compile:
-    def compiled(scope: Scope, node: exp.Expression) -> Expr:
+    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
         left, right = node.this, node.expression
         if isinstance(right, exp.Interval) and op in "+-":
             return temporal.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
@@ -150,7 +152,7 @@ def _arithmetic(op: str) -> Compile:
             return temporal.shift(scope, compile_expression(scope, right), left, backwards=False)
         return arithmetic.operate(scope, op, compile_expression(scope, left), compile_expression(scope, right))
 
-    return compiled
+    return compile_node
 
 
 def _tuple(scope: Scope, node: exp.Expression) -> Expr:
@@ -204,11 +206,11 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Case: _case,
     exp.Cast: _cast,
     exp.Concat: literals.concatenation,
-    exp.Anonymous: predicates.guarded(_call),
+    exp.Anonymous: predicates.lazily_evaluated(_call),
     exp.Window: aggregates.window,
     exp.GroupConcat: aggregates.group_concat,
-    exp.Substring: _renamed("SUBSTRING", "this", "start", "length"),
-    exp.StrPosition: _renamed("LOCATE", "substr", "this", "position"),
+    exp.Substring: _call_of_node("SUBSTRING", "this", "start", "length"),
+    exp.StrPosition: _call_of_node("LOCATE", "substr", "this", "position"),
     exp.Trim: _trim,
     exp.Extract: temporal.extract,
     exp.Soundex: _soundex,

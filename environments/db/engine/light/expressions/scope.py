@@ -1,4 +1,4 @@
-"""What a name means where it stands: sources, their columns, and the state of one compilation."""
+"""The state of one compilation: which tables and columns a name may mean, and in which clause it stands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..catalog.catalog import Catalog
-from ..parsing.parse import Parsed
+from ..parsing.parse import Statement
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
@@ -56,16 +56,19 @@ class TableSource:
     hidden: set[str] = field(default_factory=set)
 
     def find(self, name: str) -> Expr | None:
+        """The column of this name, if there is one. Raises 1052 where there are two."""
         low = name.lower()
-        found = [c for c in self.columns if c[0].lower() == low]
-        if not found:
+        matches = [c for c in self.columns if c[0].lower() == low]
+        if not matches:
             return None
-        if len(found) > 1:
+        if len(matches) > 1:
             raise errors.ambiguous(name, "field list")
-        return Expr(found[0][1], found[0][2], None, found[0][0])
+        return Expr(matches[0][1], matches[0][2], None, matches[0][0])
 
 
 class Selects(Protocol):
+    """The compiler of queries: `queries.select.compile_query`."""
+
     def __call__(self, unit: Unit, node: exp.Expression, parent: Scope | None) -> Query: ...
 
 
@@ -75,7 +78,7 @@ class Unit:
 
     catalog: Catalog
     database: str
-    parsed: Parsed
+    statement: Statement
     select: Selects
     expression: Callable[[Scope, exp.Expression], Expr]
     calls: frozenset[str] = frozenset()
@@ -87,9 +90,10 @@ class Unit:
     serial: int = 0
     depth: int = 0
     # Above zero inside IN, CASE, OR and the like, of which MySQL may leave parts unevaluated.
-    guarded: int = 0
+    lazy_depth: int = 0
 
     def alias(self) -> str:
+        """A SQLite alias that nothing else in the statement has."""
         self.serial += 1
         return f"s{self.serial}"
 
@@ -123,79 +127,79 @@ class Scope:
         """What a bad number or a zero divisor is here: 0 a warning, 1 MySQL's error, 2 either, which is refused."""
         if not self.unit.strict:
             return 0
-        return 1 if self.clause == "field list" and not self.unit.guarded else 2
+        return 1 if self.clause == "field list" and not self.unit.lazy_depth else 2
 
     def compile(self, node: exp.Expression) -> Expr:
         """Compile a node in this scope."""
         return self.unit.expression(self, node)
 
     def column(self, name: str, table: str | None) -> Expr:
-        """What a column name means, here or in an enclosing SELECT."""
-        shown = f"{table}.{name}" if table else name
+        """The column that a name means, here or in an enclosing SELECT. Raises 1052 and 1054."""
+        full_name = f"{table}.{name}" if table else name
         scope: Scope | None = self
         while scope is not None:
-            found = scope._own(name, table, self.clause)
-            if found is not None:
-                return scope._in_group(found, shown, direct=scope is self)
+            column = scope._find(name, table, self.clause)
+            if column is not None:
+                return scope._in_group(column, full_name, direct=scope is self)
             scope = scope.parent
-        raise errors.unknown_column(shown, self.clause)
+        raise errors.unknown_column(full_name, self.clause)
 
-    def _own(self, name: str, table: str | None, clause: str) -> Expr | None:
+    def _find(self, name: str, table: str | None, clause: str) -> Expr | None:
         if table is not None:
             for source in self.sources:
                 if source.name == table or (self.unit.fold_names and source.name.lower() == table.lower()):
-                    found = source.find(name)
-                    return self._present(found) if found else None
+                    column = source.find(name)
+                    return self._present(column) if column else None
             return None
         low = name.lower()
         if low in self.merged:
             return self.merged[low]
-        hits = [found for s in self.sources if low not in s.hidden and (found := s.find(name))]
+        hits = [column for s in self.sources if low not in s.hidden and (column := s.find(name))]
         if len(hits) > 1:
             raise errors.ambiguous(name, clause)
         return self._present(hits[0]) if hits else None
 
     def target(self, name: str, table: str | None) -> Expr:
-        """The column that an assignment names, whatever was assigned to it before."""
-        held, self.assigned = self.assigned, {}
+        """The column that an assignment names, ignoring earlier assignments to it."""
+        assigned, self.assigned = self.assigned, {}
         try:
             return self.column(name, table)
         finally:
-            self.assigned = held
+            self.assigned = assigned
 
-    def _present(self, found: Expr) -> Expr:
+    def _present(self, column: Expr) -> Expr:
         """A column's value at this point of an UPDATE's assignments."""
-        if found.sql not in self.assigned:
-            return found
-        now = self.assigned[found.sql]
+        if column.sql not in self.assigned:
+            return column
+        now = self.assigned[column.sql]
         if now is None:
-            raise Unsupported(f"using '{found.column}' again after assigning to it", "two statements")
+            raise Unsupported(f"using '{column.column}' again after assigning to it", "two statements")
         return now
 
     def assign(self, target: Expr, value: Expr | None) -> None:
         """Note an assignment, from left to right; None where the stored value cannot be said in SQL."""
         self.assigned[target.sql] = None if self.joining else value
 
-    def _in_group(self, found: Expr, shown: str, *, direct: bool) -> Expr:
+    def _in_group(self, column: Expr, full_name: str, *, direct: bool) -> Expr:
         if not self.grouped or self.in_aggregate:
-            return found
+            return column
         if not direct:
-            if found.sql in self.keys:
-                return found
-            raise Unsupported(f"a subquery that looks at the ungrouped column {shown}")
-        if found.sql in self.keys and found.type.kind not in ty.TEXTUAL:
-            return found
-        return determined(found, shown)
+            if column.sql in self.keys:
+                return column
+            raise Unsupported(f"a subquery that looks at the ungrouped column {full_name}")
+        if column.sql in self.keys and column.type.kind not in ty.TEXTUAL:
+            return column
+        return group_value(column, full_name)
 
 
-def determined(found: Expr, shown: str) -> Expr:
+def group_value(column: Expr, name: str) -> Expr:
     """The one value a column has in its whole group. Where it has several, MySQL would pick any: refused at run time."""
-    c = found.sql
+    c = column.sql
     sql = (
         f"(CASE WHEN count({c})=0 THEN NULL WHEN count({c})=count(*) AND min({c} COLLATE BINARY)=max({c} COLLATE BINARY)"
-        f" THEN min({c} COLLATE BINARY) ELSE m_undetermined({text_literal(shown)}) END)"
+        f" THEN min({c} COLLATE BINARY) ELSE m_undetermined({text_literal(name)}) END)"
     )
-    return Expr(sql, found.type, None, found.column)
+    return Expr(sql, column.type, None, column.column)
 
 
 def text_literal(value: str) -> str:

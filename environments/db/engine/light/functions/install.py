@@ -26,10 +26,10 @@ def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
     """Register everything; after it the connection runs only what compiled statements need."""
     for module in (strings, numbers, dates, str_to_date):
         for name, function in module.STRICT_NULL.items():
-            connection.create_function(name, -1, _null_for_null(function, info), deterministic=True)
+            connection.create_function(name, -1, _null_if_any_null(function, info), deterministic=True)
     for module in (strings, numbers):
         for name, function in module.NULL_AWARE.items():
-            connection.create_function(name, -1, _guarded(function, info), deterministic=True)
+            connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
     for name, function in _session_functions(info).items():
         connection.create_function(name, -1, function)
     connection.create_collation(collation.NAME, collation.compare)
@@ -48,7 +48,7 @@ def _authorizer(info: SessionInfo) -> Callable[[int, str | None, str | None, str
     return authorize
 
 
-def _null_for_null(function: _Function, info: SessionInfo) -> _Function:
+def _null_if_any_null(function: _Function, info: SessionInfo) -> _Function:
     def call(*arguments: Any) -> Any:
         if None in arguments:
             return None
@@ -61,7 +61,7 @@ def _null_for_null(function: _Function, info: SessionInfo) -> _Function:
     return call
 
 
-def _guarded(function: _Function, info: SessionInfo) -> _Function:
+def _record_errors(function: _Function, info: SessionInfo) -> _Function:
     def call(*arguments: Any) -> Any:
         try:
             return function(*arguments)
@@ -73,7 +73,7 @@ def _guarded(function: _Function, info: SessionInfo) -> _Function:
 
 
 def _session_functions(info: SessionInfo) -> dict[str, _Function]:
-    def undetermined(name: str) -> None:
+    def several_values(name: str) -> None:
         raise info.fail(
             Unsupported(f"'{name}', which has several values in one group", f"GROUP BY {name}, or MIN or MAX of it")
         )
@@ -81,8 +81,8 @@ def _session_functions(info: SessionInfo) -> dict[str, _Function]:
     def many_rows() -> None:
         raise info.fail(errors.more_than_one_row())
 
-    def refuse(what: str) -> None:
-        raise info.fail(Unsupported(what))
+    def refuse(feature: str) -> None:
+        raise info.fail(Unsupported(feature))
 
     def now(digits: int) -> str:
         text = info.now()
@@ -94,7 +94,7 @@ def _session_functions(info: SessionInfo) -> dict[str, _Function]:
         return text
 
     return {
-        "m_undetermined": undetermined, "m_many_rows": many_rows, "m_refuse": refuse, "m_now": now,
+        "m_undetermined": several_values, "m_many_rows": many_rows, "m_refuse": refuse, "m_now": now,
         "m_last_id": lambda: info.last_id, "m_row_count": lambda: info.row_count,
         "m_found_rows": lambda: info.found_rows, "m_whole_seconds": whole_seconds,
     }  # fmt: skip

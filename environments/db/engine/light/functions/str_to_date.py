@@ -31,9 +31,9 @@ def shape(pattern: str) -> tuple[str, int]:
     for code, full in _WHOLE.items():
         pattern = pattern.replace(f"%{code}", full)
     codes = set(re.findall(r"%(.)", pattern))
-    dated, timed = bool(codes & _DATE_CODES), bool(codes & _TIME_CODES)
+    has_date, has_time = bool(codes & _DATE_CODES), bool(codes & _TIME_CODES)
     digits = 6 if "f" in codes else 0
-    return ("datetime" if dated and timed else "time" if timed else "date"), digits
+    return ("datetime" if has_date and has_time else "time" if has_time else "date"), digits
 
 
 @lru_cache(maxsize=256)
@@ -42,8 +42,8 @@ def _reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
         pattern = pattern.replace(f"%{code}", full)
     body: list[str] = []
     codes: list[str] = []
-    for found in re.finditer(r"%(.)|(\s+)|(.)", pattern, re.DOTALL):
-        code, space, plain = found.groups()
+    for token in re.finditer(r"%(.)|(\s+)|(.)", pattern, re.DOTALL):
+        code, space, plain = token.groups()
         if space:
             body.append(r"\s*")
         elif plain:
@@ -69,13 +69,13 @@ def _field(code: str) -> str:
 def str_to_date(text: str, pattern: str, strict: int) -> str | int | None:
     """Text of a DATE or DATETIME, microseconds of a TIME; NULL (strictly: error 1411) where the text does not fit."""
     reader, codes = _reader(pattern)
-    found = reader.match(text.lstrip())
-    read = _assemble(dict(zip(codes, found.groups(), strict=True)), shape(pattern)) if found else None
-    if found and text.lstrip()[found.end() :].strip() and strict:
-        read = None
-    if read is None and strict:
+    match = reader.match(text.lstrip())
+    result = _assemble(dict(zip(codes, match.groups(), strict=True)), shape(pattern)) if match else None
+    if match and text.lstrip()[match.end() :].strip() and strict:
+        result = None
+    if result is None and strict:
         raise bad_for("str_to_date", text)
-    return read
+    return result
 
 
 def _assemble(parts: dict[str, str], kind: tuple[str, int]) -> str | int | None:
@@ -113,7 +113,7 @@ def _day(parts: dict[str, str]) -> dt.date | None:
     if "j" in parts and year is not None:
         return dt.date(year, 1, 1) + dt.timedelta(days=int(parts["j"]) - 1)
     month = parts.get("m") or parts.get("c")
-    number = int(month) if month else _named(parts)
+    number = int(month) if month else _month_by_name(parts)
     day = parts.get("d") or parts.get("e") or parts.get("D")
     if year is None or number is None or day is None:
         raise Unsupported("STR_TO_DATE without a year, a month or a day", "CONCAT the missing part")
@@ -137,7 +137,7 @@ def _year(parts: dict[str, str]) -> int | None:
     return value + (2000 if value < 70 else 1900)
 
 
-def _named(parts: dict[str, str]) -> int | None:
+def _month_by_name(parts: dict[str, str]) -> int | None:
     for code in ("M", "b"):
         if code in parts:
             return _WORDS[code].index(parts[code].lower()) + 1

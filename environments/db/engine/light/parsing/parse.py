@@ -17,7 +17,7 @@ from sqlglot.tokens import Token, TokenType
 
 from ...session import SQLError, Unsupported
 from ..values import errors
-from .tokens import ENDS_ITEMS, checked
+from .tokens import ENDS_ITEMS, check_tokens
 
 _REPLACE = re.compile(r"\A(\s*)REPLACE\b", re.IGNORECASE)
 _T = TokenType
@@ -26,7 +26,7 @@ _DIALECT = MySQL()
 
 
 @dataclass(slots=True)
-class Parsed:
+class Statement:
     """One statement: its tree, its text and its tokens (for the names of unaliased columns)."""
 
     tree: exp.Expression
@@ -49,7 +49,7 @@ class Parsed:
         return self._texts[place][position]
 
 
-def parse(sql: str, calls: frozenset[str]) -> Parsed:
+def parse(sql: str, calls: frozenset[str]) -> Statement:
     """Parse exactly one statement; `calls` are the function names to keep as written. Raises SQLError only."""
     replacing = _REPLACE.match(sql) is not None
     try:
@@ -62,9 +62,9 @@ def parse(sql: str, calls: frozenset[str]) -> Parsed:
     if not tokens:
         raise errors.empty_query()
     ignoring = _strip_modifiers(tokens)
-    kept = checked(tokens, sql, calls)
+    checked_tokens = check_tokens(tokens, sql, calls)
     try:
-        trees = _DIALECT.parser().parse(kept, sql)
+        trees = _DIALECT.parser().parse(checked_tokens, sql)
     except ParseError as e:
         raise _syntax_error(e) from e
     except RecursionError as e:
@@ -74,7 +74,7 @@ def parse(sql: str, calls: frozenset[str]) -> Parsed:
         raise errors.syntax(sql, 1) from e
     if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
         raise errors.syntax(sql, 1)
-    return Parsed(trees[0], sql, kept, replacing, ignoring)
+    return Statement(trees[0], sql, checked_tokens, replacing, ignoring)
 
 
 def _strip_modifiers(tokens: list[Token]) -> bool:
@@ -135,16 +135,16 @@ _CLAUSES = (
 
 def _selects(node: exp.Expression) -> list[exp.Select]:
     """The SELECTs of a tree in the order in which they stand in the text."""
-    found: list[exp.Select] = [node] if isinstance(node, exp.Select) else []
+    selects: list[exp.Select] = [node] if isinstance(node, exp.Select) else []
     names = [n for n in _CLAUSES if n in node.args] + [n for n in node.args if n not in _CLAUSES]
     if isinstance(node, exp.Select):
         names = [n for n in names if n != "with_"]
         lead = node.args.get("with_")
         if lead is not None:
-            found = [*_selects(lead), *found]
+            selects = [*_selects(lead), *selects]
     for name in names:
         value = node.args[name]
         for child in value if isinstance(value, list) else (value,):
             if isinstance(child, exp.Expression):
-                found.extend(_selects(child))
-    return found
+                selects.extend(_selects(child))
+    return selects

@@ -1,5 +1,7 @@
-"""What must be seen among the tokens before sqlglot parses them: calls to keep as written, MySQL's stricter grammar, and
-nesting that would endanger the stack."""
+"""Checks of the tokens before sqlglot parses them: MySQL's stricter grammar, and nesting that would endanger the stack.
+
+Calls of functions are renamed here, so that sqlglot keeps them as written.
+"""
 
 from __future__ import annotations
 
@@ -12,41 +14,31 @@ from ..values import errors
 
 PREFIX = "f:"
 
-
 MAX_DEPTH = 60
-
 
 # Operators and names, which make deep trees; and these together with the literals of a long list.
 MAX_TOKENS = 60_000
 
-
 MAX_DATA = 1_000_000
 
-
 _T = TokenType
-
 
 # Calls whose arguments are not a plain list; sqlglot parses these into nodes of their own.
 _SYNTAX_CALLS = frozenset(
     {"CAST", "CONVERT", "EXTRACT", "TRIM", "POSITION", "GROUP_CONCAT", "SUBSTRING", "SUBSTR", "VALUES"}
 )
 
-
 _DATA = frozenset({_T.STRING, _T.NUMBER, _T.NULL, _T.COMMA, _T.L_PAREN, _T.R_PAREN})
-
 
 # sqlglot tries every nesting of joins that lack their ON.
 MAX_BARE_JOINS = 8
 
-
 _WITH_FROM = frozenset({"TRIM", "SUBSTRING", "SUBSTR", "MID", "EXTRACT"})
-
 
 _AFTER_NAME = frozenset({
     _T.INTO, _T.TABLE, _T.JOIN, _T.FROM, _T.UPDATE, _T.ALIAS, _T.REFERENCES, _T.INDEX, _T.WITH, _T.RECURSIVE, _T.DOT,
     _T.VIEW, _T.CONSTRAINT, _T.UNIQUE, _T.INSERT,
 })  # fmt: skip
-
 
 _TIGHT = frozenset(
     """COUNT SUM MIN MAX AVG GROUP_CONCAT BIT_AND BIT_OR BIT_XOR STD STDDEV VARIANCE STDDEV_POP STDDEV_SAMP
@@ -54,21 +46,17 @@ _TIGHT = frozenset(
     CAST EXTRACT POSITION""".split()  # noqa: SIM905
 )
 
-
 _PREFIXES = frozenset({_T.NOT, _T.DASH, _T.PLUS, _T.TILDE})
-
 
 ENDS_ITEMS = frozenset({
     _T.FROM, _T.WHERE, _T.GROUP_BY, _T.HAVING, _T.ORDER_BY, _T.LIMIT, _T.UNION, _T.EXCEPT, _T.INTERSECT, _T.INTO,
     _T.WINDOW, _T.ON,
 })  # fmt: skip
 
-
 _CASTABLE = frozenset(
     """SIGNED UNSIGNED INTEGER INT DECIMAL DEC CHAR CHARACTER NCHAR VARCHAR DATE DATETIME TIME BINARY DOUBLE
     FLOAT""".split()  # noqa: SIM905
 )
-
 
 # Words that name no column and no table unless quoted (MariaDB's list, without those that only DDL meets).
 RESERVED = frozenset(
@@ -82,7 +70,6 @@ RESERVED = frozenset(
     WHERE WHILE WITH WRITE XOR""".split()  # noqa: SIM905
 )
 
-
 # Before a parenthesis these are no name: operators, literals and the commonest keywords.
 _NO_NAMES = frozenset({
     _T.COMMA, _T.L_PAREN, _T.R_PAREN, _T.EQ, _T.NEQ, _T.LT, _T.GT, _T.LTE, _T.GTE, _T.PLUS, _T.DASH, _T.STAR, _T.SLASH,
@@ -90,11 +77,10 @@ _NO_NAMES = frozenset({
     _T.EXISTS, _T.USING, _T.FROM, _T.JOIN, _T.ALIAS,
 })  # fmt: skip
 
-
 _NOT_CALLS = frozenset({"KEY", "OVER", "AGAINST", "INDEX", "SEPARATOR", "VALUE", "MATCH"})
 
 
-def checked(tokens: list[Token], sql: str, calls: frozenset[str]) -> list[Token]:
+def check_tokens(tokens: list[Token], sql: str, calls: frozenset[str]) -> list[Token]:
     """The tokens with calls renamed; raises where MySQL's grammar would, or where nesting endangers the stack."""
     plain = sum(t.token_type in _DATA for t in tokens) if len(tokens) > MAX_TOKENS else 0
     if len(tokens) - plain > MAX_TOKENS or len(tokens) > MAX_DATA:
@@ -106,7 +92,7 @@ def checked(tokens: list[Token], sql: str, calls: frozenset[str]) -> list[Token]
             look(check, at)
     if check.kinds[-1] in (_T.COMMA, _T.SELECT):
         raise errors.syntax("", tokens[-1].line)
-    return check.kept
+    return check.result
 
 
 class _Check:
@@ -115,7 +101,7 @@ class _Check:
     def __init__(self, tokens: list[Token], sql: str, calls: frozenset[str]) -> None:
         self.tokens, self.sql, self.calls = tokens, sql, calls
         self.kinds = [t.token_type for t in tokens]
-        self.kept = list(tokens)
+        self.result = list(tokens)
         # In DDL a name before a parenthesis is a type or a table, until a query begins.
         self.renaming = self.kinds[0] not in (_T.CREATE, _T.ALTER, _T.SHOW)
         self.depth = self.run = 0
@@ -130,18 +116,18 @@ class _Check:
         """sqlglot takes REAL for FLOAT; in MySQL it is DOUBLE."""
         for at, token in enumerate(self.tokens):
             if token.text.upper() == "REAL" and token.token_type != _T.IDENTIFIER:
-                self.kept[at] = Token(_T.DOUBLE, "DOUBLE", token.line, token.col, token.start, token.end)
+                self.result[at] = Token(_T.DOUBLE, "DOUBLE", token.line, token.col, token.start, token.end)
 
     def near(self, at: int) -> SQLError:
         token = self.tokens[min(at, len(self.tokens) - 1)]
         return errors.syntax(self.sql[token.start :], token.line)
 
-    def down(self, at: int) -> None:
+    def enter(self, at: int) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise errors.too_deep()
 
-    def up(self, at: int) -> None:
+    def leave(self, at: int) -> None:
         self.after_comma(at)
         if self.depth == self.convert_at:
             self.convert_at = -1
@@ -149,8 +135,8 @@ class _Check:
         self.parts.discard(self.depth)
         self.depth -= 1
 
-    def opened(self, at: int) -> None:
-        self.down(at)
+    def open_paren(self, at: int) -> None:
+        self.enter(at)
         if at == 0 or self.kinds[at - 1] in _NO_NAMES:
             return
         before = self.tokens[at - 1]
@@ -164,11 +150,11 @@ class _Check:
         inside = self.depth - 1 in self.parts
         if name in _TIGHT and self.tokens[at].start > before.end + 1 and (inside or _is_call(self.tokens, at - 1)):
             raise self.near(at + 1)
-        known = name in self.calls or (before.token_type == _T.VAR and name not in _NOT_CALLS)
-        if not known or not self.renaming or self.convert_at >= 0 or name in _SYNTAX_CALLS:
+        is_function = name in self.calls or (before.token_type == _T.VAR and name not in _NOT_CALLS)
+        if not is_function or not self.renaming or self.convert_at >= 0 or name in _SYNTAX_CALLS:
             return
         if inside or _is_call(self.tokens, at - 1):
-            self.kept[at - 1] = Token(_T.VAR, PREFIX + name, before.line, before.col, before.start, before.end)
+            self.result[at - 1] = Token(_T.VAR, PREFIX + name, before.line, before.col, before.start, before.end)
 
     def prefix(self, at: int) -> None:
         self.run = self.run + 1 if at and self.kinds[at - 1] in _PREFIXES else 1
@@ -176,12 +162,12 @@ class _Check:
             raise errors.too_deep()
 
     def join(self, at: int) -> None:
-        self.named(at)
+        self.table_name(at)
         self.bare_joins += not {_T.CROSS, _T.NATURAL} & set(self.kinds[max(0, at - 3) : at])
         if self.bare_joins > MAX_BARE_JOINS:
             raise errors.too_deep()
 
-    def joined(self, at: int) -> None:
+    def join_end(self, at: int) -> None:
         self.bare_joins = max(0, self.bare_joins - 1)
 
     def query(self, at: int) -> None:
@@ -201,10 +187,10 @@ class _Check:
     def target(self, at: int) -> None:
         self.after_comma(at)
         if at + 1 < len(self.tokens) and self.tokens[at + 1].text.upper() in ("OUTFILE", "DUMPFILE"):
-            raise errors.denied("FILE")
-        self.named(at)
+            raise errors.access_denied("FILE")
+        self.table_name(at)
 
-    def named(self, at: int) -> None:
+    def table_name(self, at: int) -> None:
         """A table must follow, and a string is none."""
         self.after_comma(at)
         if self.depth in self.parts:
@@ -223,19 +209,19 @@ _LOOKS: dict[TokenType, Callable[[_Check, int], None]] = {
     **dict.fromkeys(ENDS_ITEMS - {_T.ON}, _Check.after_comma),
     **dict.fromkeys(_PREFIXES, _Check.prefix),
     **dict.fromkeys((_T.DCOLON, _T.ILIKE, _T.QUALIFY, _T.L_BRACKET, _T.PIVOT), _Check.foreign),
-    _T.L_PAREN: _Check.opened,
-    _T.R_PAREN: _Check.up,
-    _T.CASE: _Check.down,
-    _T.END: _Check.up,
+    _T.L_PAREN: _Check.open_paren,
+    _T.R_PAREN: _Check.leave,
+    _T.CASE: _Check.enter,
+    _T.END: _Check.leave,
     _T.SELECT: _Check.query,
     _T.SEMICOLON: _Check.semicolon,
     _T.ALIAS: _Check.alias,
     _T.COMMA: _Check.after_comma,
     _T.INTO: _Check.target,
-    _T.FROM: _Check.named,
+    _T.FROM: _Check.table_name,
     _T.JOIN: _Check.join,
-    _T.ON: _Check.joined,
-    _T.USING: _Check.joined,
+    _T.ON: _Check.join_end,
+    _T.USING: _Check.join_end,
 }
 
 

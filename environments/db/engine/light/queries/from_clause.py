@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..expressions import comparisons
-from ..expressions.coercion import settled, truth
+from ..expressions.coercion import round_to_scale, truth
 from ..expressions.scope import Expr, Query, Scope, TableSource, Unit
 from ..parsing.parse import parse
 from ..parsing.tokens import RESERVED
@@ -24,20 +24,20 @@ def compile_from(scope: Scope, node: exp.Expression) -> str:
         return ""
     if _is_dual(start.this) and not node.args.get("joins"):
         return ""
-    return " FROM " + joined(scope, start.this, node.args.get("joins") or [])
+    return " FROM " + compile_joins(scope, start.this, node.args.get("joins") or [])
 
 
 def _is_dual(node: exp.Expression) -> bool:
     return isinstance(node, exp.Table) and node.name.lower() == "dual" and not node.args.get("db")
 
 
-def joined(scope: Scope, first: exp.Expression, joins: Sequence[exp.Join]) -> str:
+def compile_joins(scope: Scope, first: exp.Expression, joins: Sequence[exp.Join]) -> str:
     """A table and what is joined to it. A comma binds weaker than JOIN: ON sees only tables since the last comma."""
     since = len(scope.sources)
     done: list[str] = []
     text = factor(scope, first)
     for join in [*(first.args.get("joins") or []), *joins]:
-        _known(join)
+        _require_known_join(join)
         bare = not (join.side or join.kind or join.method or join.args.get("on") or join.args.get("using"))
         if bare or join.kind == "CROSS":
             if join.args.get("on") is not None:
@@ -49,7 +49,7 @@ def joined(scope: Scope, first: exp.Expression, joins: Sequence[exp.Join]) -> st
             else:
                 text = f"{text} CROSS JOIN {factor(scope, join.this)}"
             continue
-        text = _joined(scope, text, since, join)
+        text = _compile_join(scope, text, since, join)
     return " CROSS JOIN ".join([*(_group(t) for t in done), _group(text) if done else text])
 
 
@@ -57,7 +57,7 @@ def _group(text: str) -> str:
     return f"({text})" if " JOIN " in text and not text.startswith("(SELECT") else text
 
 
-def _known(join: exp.Join) -> None:
+def _require_known_join(join: exp.Join) -> None:
     if (
         join.side == "FULL"
         or join.kind not in ("", "INNER", "CROSS", "OUTER", "STRAIGHT", "STRAIGHT_JOIN")
@@ -69,14 +69,14 @@ def _known(join: exp.Join) -> None:
             raise Unsupported(f"JOIN {name}")
 
 
-def _joined(scope: Scope, left: str, since: int, join: exp.Join) -> str:
+def _compile_join(scope: Scope, left: str, since: int, join: exp.Join) -> str:
     before = scope.sources[since:]
     at = len(scope.sources)
     right = factor(scope, join.this)
     after = scope.sources[at:]
     using = join.args.get("using")
     if join.method == "NATURAL":
-        names = _shared(before, after)
+        names = _shared_columns(before, after)
         condition = _merge(scope, before, after, names, right_first=join.side == "RIGHT")
     elif using:
         names = [n.name for n in using]
@@ -105,7 +105,7 @@ def _on(scope: Scope, join: exp.Join, since: int) -> str:
         scope.clause, scope.sources, scope.merged = clause, sources, merged
 
 
-def _shared(before: Sequence[TableSource], after: Sequence[TableSource]) -> list[str]:
+def _shared_columns(before: Sequence[TableSource], after: Sequence[TableSource]) -> list[str]:
     theirs = {c[0].lower() for s in after for c in s.columns if c[0].lower() not in s.hidden}
     ours = [c[0] for s in before for c in s.columns if c[0].lower() not in s.hidden]
     return [name for name in ours if name.lower() in theirs]
@@ -129,18 +129,18 @@ def _merge(
         for source in (*before, *after):
             if source.find(name) is not None:
                 source.hidden.add(low)
-        kept = right if right_first else left
-        scope.merged[low] = Expr(kept.sql, kept.type, None, name)
+        visible = right if right_first else left
+        scope.merged[low] = Expr(visible.sql, visible.type, None, name)
     return " AND ".join(tests) or "1"
 
 
 def _one(sources: Sequence[TableSource], name: str) -> Expr:
-    found = [hit for s in sources if (hit := s.find(name)) is not None]
-    if not found:
+    matches = [hit for s in sources if (hit := s.find(name)) is not None]
+    if not matches:
         raise errors.unknown_column(name, "from clause")
-    if len(found) > 1:
+    if len(matches) > 1:
         raise errors.ambiguous(name, "from clause")
-    return found[0]
+    return matches[0]
 
 
 def factor(scope: Scope, node: exp.Expression) -> str:
@@ -149,7 +149,7 @@ def factor(scope: Scope, node: exp.Expression) -> str:
         return _table(scope, node)
     if isinstance(node, exp.Subquery):
         if isinstance(node.this, exp.Table):
-            return f"({joined(scope, node.this, node.args.get('joins') or [])})"
+            return f"({compile_joins(scope, node.this, node.args.get('joins') or [])})"
         alias = node.args.get("alias")
         if alias is None or not alias.name:
             raise errors.syntax("", 1)
@@ -178,12 +178,13 @@ def named_columns(query: Query, alias: str) -> list[tuple[str, str, Type]]:
     for i, (name, kind) in enumerate(zip(query.names, query.types, strict=True)):
         e = Expr(f"{alias}.o{i}", kind)
         if not query.merged:
-            e = settled(e)
+            e = round_to_scale(e)
         columns.append((name, e.sql, e.type))
     return columns
 
 
 def register(scope: Scope, source: TableSource) -> None:
+    """Add a source to the scope. Raises 1066 where its name is taken."""
     if any(s.name == source.name for s in scope.sources):
         raise errors.not_unique_table(source.name)
     scope.sources.append(source)
@@ -222,13 +223,14 @@ def lookup(unit: Unit, name: str) -> str:
     if name in unit.catalog.tables or name in unit.catalog.views:
         return name
     if unit.fold_names:
-        for known in (*unit.catalog.tables, *unit.catalog.views):
-            if known.lower() == name.lower():
-                return known
+        for existing in (*unit.catalog.tables, *unit.catalog.views):
+            if existing.lower() == name.lower():
+                return existing
     raise errors.no_table(unit.database, name)
 
 
 def base(scope: Scope, name: str, alias: str) -> str:
+    """A table or view of the schema under an alias, as SQLite text. Raises 1146."""
     unit = scope.unit
     name = lookup(unit, name)
     view = unit.catalog.views.get(name)
@@ -246,11 +248,11 @@ def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:
     unit.depth += 1
     if unit.depth > 20:
         raise errors.too_deep()
-    saved, ctes = unit.parsed, unit.ctes
-    unit.parsed, unit.ctes = parse(sql, unit.calls), []
+    outer, ctes = unit.statement, unit.ctes
+    unit.statement, unit.ctes = parse(sql, unit.calls), []
     try:
-        query = unit.select(unit, unit.parsed.tree, None)
+        query = unit.select(unit, unit.statement.tree, None)
     finally:
-        unit.parsed, unit.ctes = saved, ctes
+        unit.statement, unit.ctes = outer, ctes
         unit.depth -= 1
     return Query(query.sql, tuple(columns) or query.names, query.types, query.merged)

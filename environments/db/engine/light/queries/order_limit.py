@@ -26,11 +26,11 @@ def output_term(columns: Sequence[tuple[str, Expr]], place: int) -> str:
 
 def limit(node: exp.Expression) -> str:
     """LIMIT and OFFSET, literal counts only."""
-    bound, offset = node.args.get("limit"), node.args.get("offset")
-    if bound is None:
+    limit_node, offset = node.args.get("limit"), node.args.get("offset")
+    if limit_node is None:
         return ""
-    count = bound.args.get("expression")
-    if not isinstance(bound, exp.Limit) or bound.args.get("offset") is not None:
+    count = limit_node.args.get("expression")
+    if not isinstance(limit_node, exp.Limit) or limit_node.args.get("offset") is not None:
         raise Unsupported("this LIMIT", "LIMIT offset, count")
     text = f" LIMIT {_count(count)}"
     return text + (f" OFFSET {_count(offset.expression)}" if offset is not None else "")

@@ -9,15 +9,15 @@ from sqlglot import exp
 from ...session import Unsupported
 from ..expressions import aggregates, comparisons
 from ..expressions.aggregates import contains
-from ..expressions.coercion import settled, truth
-from ..expressions.scope import MAX_SQL, Expr, Query, Scope, Unit, determined
+from ..expressions.coercion import round_to_scale, truth
+from ..expressions.scope import MAX_SQL, Expr, Query, Scope, Unit, group_value
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
 from . import from_clause
-from .ctes import define
+from .ctes import define_ctes
 from .order_limit import limit, output_term, position
-from .set_operations import compound, ordered
+from .set_operations import compile_set_operation, order_and_limit
 
 _SELECT_PARTS = frozenset({
     "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "windows",
@@ -41,7 +41,7 @@ def compile_query(unit: Unit, node: exp.Expression, parent: Scope | None) -> Que
         unit.ctes.append({})
     try:
         if lead is not None:
-            define(unit, lead)
+            define_ctes(unit, lead)
         query = compile_kind(unit, node, parent)
     finally:
         unit.depth -= 1
@@ -52,11 +52,11 @@ def compile_query(unit: Unit, node: exp.Expression, parent: Scope | None) -> Que
     return query
 
 
-def _wrapped(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
+def _parenthesized(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     """A query in parentheses, perhaps with an ORDER BY and a LIMIT of its own."""
     refuse_other_parts(node, frozenset({"this", "order", "limit", "offset", "with_", "alias"}))
     inner = compile_query(unit, node.this, parent)
-    return ordered(unit, inner, node) if node.args.get("order") or node.args.get("limit") else inner
+    return order_and_limit(unit, inner, node) if node.args.get("order") or node.args.get("limit") else inner
 
 
 def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
@@ -68,17 +68,19 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
         raise errors.syntax("", 1)
     scope = Scope(unit, parent)
     start = from_clause.compile_from(scope, node)
-    for named in node.args.get("windows") or ():
-        scope.windows[named.name.lower()] = named
-    tests = _where(scope, node)
-    items = _expanded(scope, node)
+    for window in node.args.get("windows") or ():
+        scope.windows[window.name.lower()] = window
+    tests = _compile_where(scope, node)
+    items = _expand_stars(scope, node)
     group = _group(scope, node, items)
     order, having = node.args.get("order"), node.args.get("having")
     scope.by_groups = bool(group)
     scope.grouped = (
         bool(group) or any(contains(n) for n, _ in items if n is not None) or contains(having) or contains(order)
     )
-    columns = [(name, expr if expr is not None else _item(scope, n)) for (n, expr), name in _named(unit, node, items)]
+    columns = [
+        (name, expr if expr is not None else _item(scope, n)) for (n, expr), name in _name_items(unit, node, items)
+    ]
     if scope.grouped:
         columns = [(name, _regroup(scope, e, name)) for name, e in columns]
     _publish(scope, columns, items)
@@ -87,18 +89,18 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
         tests, filters = [*tests, *filters], []
     sql = _assemble(scope, node, columns, start, tests, group, filters)
     if node.args.get("distinct") is not None:
-        columns = [(name, settled(e)) for name, e in columns]
+        columns = [(name, round_to_scale(e)) for name, e in columns]
     plain = (
         bool(start)
         and not scope.grouped
         and not any(node.args.get(a) for a in ("distinct", "limit", "having", "windows"))
     )
     merged = plain and not any(node.find_all(exp.Window))
-    types = tuple(ty.unsized(e.type) if not e.column else e.type for _, e in columns)
+    types = tuple(ty.without_size(e.type) if not e.column else e.type for _, e in columns)
     return Query(sql, tuple(name for name, _ in columns), types, merged)
 
 
-def _where(scope: Scope, node: exp.Expression) -> list[str]:
+def _compile_where(scope: Scope, node: exp.Expression) -> list[str]:
     where = node.args.get("where")
     if where is None:
         return []
@@ -112,7 +114,7 @@ def _where(scope: Scope, node: exp.Expression) -> list[str]:
 Item = tuple[exp.Expression | None, Expr | None]
 
 
-def _expanded(scope: Scope, node: exp.Expression) -> list[Item]:
+def _expand_stars(scope: Scope, node: exp.Expression) -> list[Item]:
     items: list[Item] = []
     for n in node.expressions:
         if isinstance(n, exp.Star):
@@ -134,34 +136,34 @@ def _star(scope: Scope, table: str | None) -> list[Expr]:
         raise errors.SQLError(1051, "42S02", f"Unknown table '{table}'")
     if not scope.sources:
         raise errors.SQLError(1096, "HY000", "No tables used")
-    found = list(scope.merged.values())
+    columns = list(scope.merged.values())
     for source in scope.sources:
-        found.extend(
+        columns.extend(
             Expr(sql, kind, None, name) for name, sql, kind in source.columns if name.lower() not in source.hidden
         )
-    return found
+    return columns
 
 
-def _named(unit: Unit, node: exp.Expression, items: Sequence[Item]) -> list[tuple[Item, str]]:
+def _name_items(unit: Unit, node: exp.Expression, items: Sequence[Item]) -> list[tuple[Item, str]]:
     """Each item with its column name: the alias, the column's own name, or the text as written."""
-    named: list[tuple[Item, str]] = []
+    result: list[tuple[Item, str]] = []
     positions = {id(n): i for i, n in enumerate(node.expressions)}
     for n, expr in items:
         if n is None:
-            named.append(((n, expr), (expr.column if expr else None) or ""))
+            result.append(((n, expr), (expr.column if expr else None) or ""))
         elif isinstance(n, exp.Alias):
-            named.append(((n.this, None), n.alias))
+            result.append(((n.this, None), n.alias))
         elif isinstance(n, exp.Column):
-            named.append(((n, None), n.name))
+            result.append(((n, None), n.name))
         elif (text := _literal_name(n)) is not None:
-            named.append(((n, None), text))
+            result.append(((n, None), text))
         elif isinstance(n, exp.Aliases | exp.PropertyEQ):
             raise Unsupported("this select item")
         else:
             # Column names are utf8mb3: what lies beyond is shown as a question mark.
-            text = unit.parsed.item_text(node, positions[id(n)])
-            named.append(((n, None), "".join(c if c <= "\uffff" else "?" for c in text)))
-    return named
+            text = unit.statement.item_text(node, positions[id(n)])
+            result.append(((n, None), "".join(c if c <= "\uffff" else "?" for c in text)))
+    return result
 
 
 def _literal_name(node: exp.Expression) -> str | None:
@@ -209,7 +211,7 @@ def _group(scope: Scope, node: exp.Expression, items: Sequence[Item]) -> list[st
         scope.keys.add(compiled.sql)
         if key is not None and not isinstance(key, exp.Column):
             textual = compiled.type.kind in ty.TEXTUAL
-            scope.key_nodes[key] = determined(compiled, "GROUP BY expression") if textual else compiled
+            scope.key_nodes[key] = group_value(compiled, "GROUP BY expression") if textual else compiled
     scope.clause = "field list"
     return texts
 
@@ -242,7 +244,7 @@ def _regroup(scope: Scope, e: Expr, name: str) -> Expr:
         return e
     if e.sql in scope.keys and e.type.kind not in ty.TEXTUAL:
         return e
-    return determined(e, name) if "." in e.sql and " " not in e.sql else e
+    return group_value(e, name) if "." in e.sql and " " not in e.sql else e
 
 
 def _publish(scope: Scope, columns: Sequence[tuple[str, Expr]], items: Sequence[Item]) -> None:
@@ -273,7 +275,7 @@ def _assemble(
     outputs = []
     for i, (_, e) in enumerate(columns):
         if distinct is not None:
-            e = settled(e)
+            e = round_to_scale(e)
         collate = f" {comparisons.collation(e.type)}" if distinct is not None and e.type.kind in ty.TEXTUAL else ""
         outputs.append(f"{e.sql}{collate} AS o{i}")
     sql = f"SELECT {'DISTINCT ' if distinct is not None else ''}{','.join(outputs)}{start}"
@@ -302,8 +304,8 @@ def _order(scope: Scope, term: exp.Expression, columns: Sequence[tuple[str, Expr
     scope.clause = "order clause"
     e = scope.compile(node)
     scope.clause = "field list"
-    for i, (_, shown) in enumerate(columns):
-        if shown.sql == e.sql:
+    for i, (_, column) in enumerate(columns):
+        if column.sql == e.sql:
             return output_term(columns, i) + down
     if distinct:
         raise Unsupported("SELECT DISTINCT ordered by what is not selected", "GROUP BY")
@@ -312,6 +314,6 @@ def _order(scope: Scope, term: exp.Expression, columns: Sequence[tuple[str, Expr
 
 _QUERIES: tuple[tuple[type[exp.Expression], Callable[[Unit, exp.Expression, Scope | None], Query]], ...] = (
     (exp.Select, _select),
-    (exp.SetOperation, compound),
-    (exp.Subquery, _wrapped),
+    (exp.SetOperation, compile_set_operation),
+    (exp.Subquery, _parenthesized),
 )

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..expressions import comparisons
-from ..expressions.coercion import settled, to_type
+from ..expressions.coercion import round_to_scale, to_type
 from ..expressions.scope import Expr, Query, Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
@@ -18,33 +18,34 @@ from .order_limit import limit, output_term, position
 _SET_PARTS = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
 
 
-def compound(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
+def compile_set_operation(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
+    """Compile UNION, INTERSECT or EXCEPT. Raises 1222 where the columns differ in number."""
     refuse_other_parts(node, _SET_PARTS)
     left, right = unit.select(unit, node.this, parent), unit.select(unit, node.expression, parent)
     if len(left.names) != len(right.names):
         raise errors.select_counts()
-    ours, theirs = ([settled(Expr("x", t)).type for t in q.types] for q in (left, right))
+    ours, theirs = ([round_to_scale(Expr("x", t)).type for t in q.types] for q in (left, right))
     types = tuple(ty.unify(pair) for pair in zip(ours, theirs, strict=True))
-    a, b = (_aligned(unit, q, types) for q in (left, right))
+    a, b = (_align(unit, q, types) for q in (left, right))
     every = not node.args.get("distinct")
     if isinstance(node, exp.Union):
         sql = f"{a} UNION ALL {b}"
         if not every:
             alias = unit.alias()
-            marked = ",".join(_marked(f"{alias}.o{i}", t) + f" AS o{i}" for i, t in enumerate(types))
-            sql = f"SELECT DISTINCT {marked} FROM ({sql}) AS {alias}"
+            columns = ",".join(_with_collation(f"{alias}.o{i}", t) + f" AS o{i}" for i, t in enumerate(types))
+            sql = f"SELECT DISTINCT {columns} FROM ({sql}) AS {alias}"
     elif every:
         raise Unsupported("INTERSECT ALL and EXCEPT ALL", "the DISTINCT form")
     else:
         sql = f"{a} {'EXCEPT' if isinstance(node, exp.Except) else 'INTERSECT'} {b}"
-    return ordered(unit, Query(sql, left.names, types), node)
+    return order_and_limit(unit, Query(sql, left.names, types), node)
 
 
-def _marked(text: str, kind: ty.Type) -> str:
+def _with_collation(text: str, kind: ty.Type) -> str:
     return f"{text} {comparisons.collation(kind)}" if kind.kind in ty.TEXTUAL else text
 
 
-def _aligned(unit: Unit, query: Query, types: Sequence[ty.Type]) -> str:
+def _align(unit: Unit, query: Query, types: Sequence[ty.Type]) -> str:
     alias = unit.alias()
     scope = Scope(unit)
     texts = []
@@ -55,12 +56,12 @@ def _aligned(unit: Unit, query: Query, types: Sequence[ty.Type]) -> str:
             raise Unsupported("a UNION of different kinds of numbers", "CAST")
         if want.kind == ty.STR and have.kind in (ty.DEC, ty.DBL):
             raise Unsupported("a UNION of fractional numbers with text", "CAST(... AS CHAR)")
-        e = to_type(scope, settled(Expr(f"{alias}.o{i}", have)), want)
-        texts.append(f"{_marked(e.sql, want)} AS o{i}")
+        e = to_type(scope, round_to_scale(Expr(f"{alias}.o{i}", have)), want)
+        texts.append(f"{_with_collation(e.sql, want)} AS o{i}")
     return f"SELECT {','.join(texts)} FROM ({query.sql}) AS {alias}"
 
 
-def ordered(unit: Unit, query: Query, node: exp.Expression) -> Query:
+def order_and_limit(unit: Unit, query: Query, node: exp.Expression) -> Query:
     """ORDER BY and LIMIT behind a set operation: names and positions of its columns only."""
     order = node.args.get("order")
     if order is None and node.args.get("limit") is None:

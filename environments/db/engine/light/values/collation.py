@@ -38,7 +38,7 @@ def key(text: str) -> str:
     return fold(text).rstrip(" ")
 
 
-def _padded(a: str, b: str) -> int:
+def _compare_padded(a: str, b: str) -> int:
     if a == b:
         return 0
     width = max(len(a), len(b))
@@ -51,13 +51,13 @@ def compare(a: str, b: str) -> int:
     x = a.upper() if a.isascii() else fold(a)
     y = b.upper() if b.isascii() else fold(b)
     if len(x) != len(y):
-        return _padded(x, y)
+        return _compare_padded(x, y)
     return (x > y) - (x < y)
 
 
 def compare_binary(a: str, b: str) -> int:
     """The SQLite collation `pad`: utf8mb4_bin, which tells case and accents apart but pads with spaces too."""
-    return _padded(a, b)
+    return _compare_padded(a, b)
 
 
 @lru_cache(maxsize=512)
@@ -110,10 +110,10 @@ def _scan(text: str, segments: list[re.Pattern[str]], open_left: bool, open_righ
             return False
         end -= width
     for segment in segments:
-        found = segment.search(text, at, end)
-        if found is None:
+        match = segment.search(text, at, end)
+        if match is None:
             return False
-        at = found.end()
+        at = match.end()
     return True
 
 
@@ -130,7 +130,7 @@ _SAME_ESCAPES = frozenset("dDwWsSbBtnrf")
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str, binary: int) -> regex.Pattern[str]:
+def _compile_regex(pattern: str, binary: int) -> regex.Pattern[str]:
     pattern = pattern.replace("[[:<:]]", r"\b(?:(?=\w))").replace("[[:>:]]", r"\b(?:(?<=\w))")
     bare = pattern.replace(r"(?:(?=\w))", "").replace(r"(?:(?<=\w))", "")
     if not _PLAIN_REGEX.fullmatch(bare):
@@ -151,7 +151,7 @@ def search(text: str | None, pattern: str | None, binary: int = 0) -> int | None
     if not (text.isascii() and pattern.isascii()) and re.search(r"\\[dwsbDWSB]|\[:", pattern):
         raise Unsupported("character classes over non-ASCII text in REGEXP", "LIKE")
     try:
-        return int(_compiled(pattern, binary).search(text, timeout=_REGEX_SECONDS) is not None)
+        return int(_compile_regex(pattern, binary).search(text, timeout=_REGEX_SECONDS) is not None)
     except TimeoutError as e:
         raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
 
@@ -164,7 +164,7 @@ def replace(text: str | None, pattern: str | None, by: str | None) -> str | None
         raise Unsupported("back references in REGEXP_REPLACE")
     search("", pattern)
     try:
-        return _compiled(pattern, 0).sub(lambda _: by, text, timeout=_REGEX_SECONDS)
+        return _compile_regex(pattern, 0).sub(lambda _: by, text, timeout=_REGEX_SECONDS)
     except TimeoutError as e:
         raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
 
@@ -175,7 +175,7 @@ def substring(text: str | None, pattern: str | None) -> str | None:
         return None
     search("", pattern)
     try:
-        found = _compiled(pattern, 0).search(text, timeout=_REGEX_SECONDS)
+        match = _compile_regex(pattern, 0).search(text, timeout=_REGEX_SECONDS)
     except TimeoutError as e:
         raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
-    return found.group() if found else ""
+    return match.group() if match else ""

@@ -1,4 +1,4 @@
-"""Single values between MySQL's types: text to number and back, dates in and out of text.
+"""Conversions of single values between MySQL's types: text to number and back, dates in and out of text.
 
 Everything here is pure and knows nothing of SQL; a text that MySQL would read in a way not modelled here is refused.
 """
@@ -29,18 +29,18 @@ MAX_CLOCK = (838 * 3600 + 59 * 60 + 59) * 1_000_000
 
 def number(text: str) -> tuple[float, bool]:
     """The double MySQL reads at the start of a text, and whether it read all of it."""
-    found = _NUMBER.match(text)
-    if not found:
+    match = _NUMBER.match(text)
+    if not match:
         return 0.0, False
-    return max(-MAX_DOUBLE, min(MAX_DOUBLE, float(found.group(1)))), not text[found.end() :].strip(" ")
+    return max(-MAX_DOUBLE, min(MAX_DOUBLE, float(match.group(1)))), not text[match.end() :].strip(" ")
 
 
 def integer(text: str) -> tuple[int, bool]:
     """The integer at the start of a text (CAST AS SIGNED stops at the point), and whether it read all of it."""
-    found = _INTEGER.match(text)
-    if not found:
+    match = _INTEGER.match(text)
+    if not match:
         return 0, False
-    return int(found.group(1)), not text[found.end() :].strip(" ")
+    return int(match.group(1)), not text[match.end() :].strip(" ")
 
 
 def double_text(value: float) -> str:
@@ -78,19 +78,19 @@ def _micros(fraction: str | None) -> int:
 @lru_cache(maxsize=4096)
 def moment(text: str) -> dt.datetime | None:
     """The date and time in a text, None where MySQL sees none."""
-    found = _SEPARATED.match(text) or _PACKED.match(text)
-    if not found:
-        stripped = text.lstrip()
-        if stripped[:1].isdigit():
+    match = _SEPARATED.match(text) or _PACKED.match(text)
+    if not match:
+        digits = text.lstrip()
+        if digits[:1].isdigit():
             raise Unsupported(f"reading {text[:40]!r} as a date", "STR_TO_DATE")
         return None
-    year, month, day, hour, minute, second = (found.group(i) for i in range(1, 7))
+    year, month, day, hour, minute, second = (match.group(i) for i in range(1, 7))
     if int(month) == 0 or int(day) == 0 or int(year + month + day) == 0:
         raise Unsupported(f"dates with a zero part ({text[:40]!r})")
     try:
         return dt.datetime(
             _year(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
-            _micros(found.group(7)),
+            _micros(match.group(7)),
         )  # fmt: skip
     except ValueError:
         return None
@@ -98,8 +98,8 @@ def moment(text: str) -> dt.datetime | None:
 
 def shows_time(text: str) -> bool:
     """Whether a date text also says a time of day."""
-    found = _SEPARATED.match(text) or _PACKED.match(text)
-    return bool(found and found.group(4))
+    match = _SEPARATED.match(text) or _PACKED.match(text)
+    return bool(match and match.group(4))
 
 
 def moment_text(value: dt.datetime, digits: int = 0) -> str:
@@ -112,16 +112,18 @@ def moment_text(value: dt.datetime, digits: int = 0) -> str:
 @lru_cache(maxsize=4096)
 def clock(text: str) -> int | None:
     """The microseconds of a TIME text, None where MySQL sees none."""
-    found = _CLOCK.match(text)
-    if found:
-        sign, days, hours, minutes, seconds, fraction = found.groups()
+    match = _CLOCK.match(text)
+    if match:
+        sign, days, hours, minutes, seconds, fraction = match.groups()
         total = int(days or 0) * 24 + int(hours)
-        return _signed(sign, total, int(minutes), int(seconds or 0), _micros(fraction))
+        return _clock_micros(sign, total, int(minutes), int(seconds or 0), _micros(fraction))
     packed = _PACKED_CLOCK.match(text)
     if packed:
         sign, digits, fraction = packed.groups()
-        padded = digits.zfill(7)
-        return _signed(sign, int(padded[:3]), int(padded[3:5]), int(padded[5:]), _micros(fraction))
+        seven_digits = digits.zfill(7)
+        return _clock_micros(
+            sign, int(seven_digits[:3]), int(seven_digits[3:5]), int(seven_digits[5:]), _micros(fraction)
+        )
     if _SEPARATED.match(text):
         when = moment(text)
         return None if when is None else _of_day(when)
@@ -134,7 +136,7 @@ def _of_day(when: dt.datetime) -> int:
     return ((when.hour * 60 + when.minute) * 60 + when.second) * 1_000_000 + when.microsecond
 
 
-def _signed(sign: str, hours: int, minutes: int, seconds: int, micros: int) -> int | None:
+def _clock_micros(sign: str, hours: int, minutes: int, seconds: int, micros: int) -> int | None:
     if minutes > 59 or seconds > 59:
         return None
     total = min(((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros, MAX_CLOCK)
@@ -149,13 +151,13 @@ def clock_text(micros: int, digits: int = 0) -> str:
     return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{tail}"
 
 
-def scaled(text: str, frac: int) -> tuple[int, bool]:
+def parse_scaled(text: str, frac: int) -> tuple[int, bool]:
     """The number at the start of a text as an integer times 10**frac, rounded half away from zero."""
-    found = _NUMBER.match(text)
-    if not found:
+    match = _NUMBER.match(text)
+    if not match:
         return 0, False
-    complete = not text[found.end() :].strip(" ")
-    mantissa, _, power = found.group(1).lower().partition("e")
+    complete = not text[match.end() :].strip(" ")
+    mantissa, _, power = match.group(1).lower().partition("e")
     negative = mantissa.startswith("-")
     whole, _, fraction = mantissa.lstrip("+-").partition(".")
     shift = frac - len(fraction) + int(power or 0)
