@@ -15,7 +15,7 @@ from .engine.answers import TOLERANCE, overlap
 from .engine.light import LightSession
 from .engine.session import SQLError
 from .tasks import dbbench, spider
-from .tasks.solutions import final, query, written
+from .tasks.solutions import answer_texts, final_move, query_move
 from .teacher import answer_goal
 from .world import DB
 
@@ -42,9 +42,9 @@ class DBBench(TaskReader):
                 continue
             where = f"{path}:{number}"
             try:
-                task = dbbench.task(record, f"dbbench-{path.stem}-{number:04d}", where)
+                task = dbbench.read_task(record, f"dbbench-{path.stem}-{number:04d}", where)
                 DB.check(task.spec)
-            except dbbench.Unreadable as e:
+            except dbbench.InvalidRecord as e:
                 field, _, reason = str(e).partition(": ")
                 yield Rejected(where=f"{where}: {field}", reason=reason)
             except WorldError as e:
@@ -106,7 +106,7 @@ class SpiderDatabases:
             raise ValueError(self._broken[name])
         if name not in self._specs:
             try:
-                spec = spider.read(self._file(name))
+                spec = spider.read_spec(self._file(name))
                 DB.check(spec)
                 turned = [{**table, "rows": table["rows"][::-1]} for table in spec["tables"]]
                 self._sessions[name] = LightSession(spec), LightSession({"tables": turned})
@@ -122,8 +122,8 @@ class SpiderDatabases:
         Asked of the database with its rows turned around too: an order that changes with that was never asked for.
         """
         found, other = (session.execute(sql) for session in self._sessions[name])
-        goal = answer_goal(found, "ordered" if spider.sorts(sql) else "multiset")
-        turned = written(answer_goal(other, "multiset")["answer"])
+        goal = answer_goal(found, "ordered" if spider.has_order_by(sql) else "multiset")
+        turned = answer_texts(answer_goal(other, "multiset")["answer"])
         width = len(found.columns)
         if overlap(goal["answer"], turned, "multiset", width, TOLERANCE).share < 1:
             raise ValueError("the gold answer depends on the order in which the rows are stored")
@@ -156,7 +156,7 @@ def _spider_task(record: Any, where: str, number: int, shelf: SpiderDatabases) -
         spec = shelf.spec(name)
     except ValueError as e:
         return Rejected(where=f"{where}: {fields[0]}", reason=str(e))
-    sql = spider.recased(gold.rstrip("; \n"), [t["name"] for t in spec["tables"]])
+    sql = spider.match_table_case(gold.rstrip("; \n"), [t["name"] for t in spec["tables"]])
     try:
         goal = shelf.goal(name, sql)
     except SQLError as e:
@@ -169,7 +169,7 @@ def _spider_task(record: Any, where: str, number: int, shelf: SpiderDatabases) -
         instruction=f"{question}{_form(goal.get('width', 1))}\n{_headers(spec)}",
         spec=spec,
         goal=goal,
-        solution=(query("One query answers this.", sql), final(goal)),
+        solution=(query_move("One query answers this.", sql), final_move(goal)),
         kind=str(record.get("hardness", "")),
         source=where,
     )

@@ -19,13 +19,14 @@ from simenv.world import Engine
 from .engine.light import LightSession
 from .engine.session import Result, SQLError, plain
 from .engine.state import Tables, damage, differences, target
-from .tasks import changes, lookups, perturbations, questions
-from .tasks.conditions import Dull
+from .tasks import aggregations, changes, lookups, perturbations
+from .tasks.conditions import NoQuestion
 from .tasks.domains import DOMAINS
-from .tasks.populate import build, pick
-from .tasks.question import MOST, Asker, Question
-from .tasks.repair import statements
-from .tasks.solutions import final, query, reads, solve, sql_of
+from .tasks.populate import build
+from .tasks.question_context import MAX_ROWS, Question, QuestionContext
+from .tasks.repair import repair_statements
+from .tasks.sampling import choose
+from .tasks.solutions import build_solution, final_move, is_read_only, query_move, sql_of
 from .world import DB
 
 Kind = Literal[
@@ -43,7 +44,7 @@ _WORLDS = 200
 _QUESTIONS = 5
 """Questions tried on one database."""
 
-_FORMS = questions.FORMS | lookups.FORMS | changes.FORMS
+_FORMS = aggregations.FORMS | lookups.FORMS | changes.FORMS
 
 
 class Teacher(TaskGenerator):
@@ -75,41 +76,41 @@ class Teacher(TaskGenerator):
 
     def make(self, id: str, rng: Generator) -> Task:
         self._fake.seed_instance(int(rng.integers(2**32)))
-        kind = pick(rng, self.options.kinds)
+        kind = choose(rng, self.options.kinds)
         level = self.options.difficulty
         low, high = self.options.tables or _TABLES[level - 1]
         for _ in range(_WORLDS):
             tables = int(rng.integers(low, high + 1))
-            made = build(pick(rng, self._domains), tables, self.options.rows or _ROWS[level - 1], self._fake, rng)
-            ask = Asker(made, rng, self._fake, level)
+            made = build(choose(rng, self._domains), tables, self.options.rows or _ROWS[level - 1], self._fake, rng)
+            context = QuestionContext(made, rng, self._fake, level)
             for _ in range(_QUESTIONS):
-                question = _question(kind, ask)
+                question = _question(kind, context)
                 goal = _goal(question, made.spec()) if question else None
                 if question and goal:
-                    return _task(id, kind, ask, question, goal)
+                    return _task(id, kind, context, question, goal)
         raise WorldError(
             f"db: no {kind} task of difficulty {level} in {_WORLDS} databases for {id}; widen rows or tables"
         )
 
 
-def _question(kind: str, ask: Asker) -> Question | None:
+def _question(kind: str, context: QuestionContext) -> Question | None:
     """One of the two hardest forms that the difficulty allows."""
-    forms = [form for level, form in _FORMS[kind] if level <= ask.level][-2:]
+    forms = [form for level, form in _FORMS[kind] if level <= context.level][-2:]
     try:
-        return pick(ask.rng, forms)(ask)
-    except Dull:
+        return choose(context.rng, forms)(context)
+    except NoQuestion:
         return None
 
 
-def _task(id: str, kind: str, ask: Asker, question: Question, goal: dict[str, Any]) -> Task:
+def _task(id: str, kind: str, context: QuestionContext, question: Question, goal: dict[str, Any]) -> Task:
     form = " Give the values in this order, one string each." if question.width > 1 else ""
     return Task(
         id=id,
         environment="db",
-        instruction=f"{question.text}{form}\n{ask.made.told(ask.rng)}",
-        spec=ask.made.spec(),
+        instruction=f"{question.text}{form}\n{context.database.describe(context.rng)}",
+        spec=context.database.spec(),
         goal=goal,
-        solution=solve(question.sql, question.plan, goal, question.look, question.check, ask.rng),
+        solution=build_solution(question.sql, question.plan, goal, question.exploration, question.check, context.rng),
         kind=kind,
         source="procedural",
     )
@@ -119,7 +120,7 @@ def _goal(question: Question, spec: dict[str, Any]) -> dict[str, Any] | None:
     """What the gold statement yields or leaves behind; None where that makes no good task."""
     session = LightSession(spec)
     try:
-        if reads(question.sql):
+        if is_read_only(question.sql):
             result = session.execute(question.sql)
             telling = _telling(result, question) and not _idle(session, question.sql, result)
             return answer_goal(result, question.compare) if telling else None
@@ -135,14 +136,14 @@ def _goal(question: Question, spec: dict[str, Any]) -> dict[str, Any] | None:
 def _telling(result: Result, question: Question) -> bool:
     """Whether an answer says something that the question did not, and that nobody guesses."""
     cells = [cell for row in result.rows for cell in row]
-    return 1 <= len(result.rows) <= MOST and all(
-        cell not in (None, "", 0) and str(cell) not in question.given for cell in cells
+    return 1 <= len(result.rows) <= MAX_ROWS and all(
+        cell not in (None, "", 0) and str(cell) not in question.mentioned for cell in cells
     )
 
 
 def _idle(session: LightSession, sql: str, result: Result) -> bool:
     """Whether the conditions make no difference, so that who forgets them is right by luck."""
-    bare = perturbations.unconditional(sql)
+    bare = perturbations.without_where(sql)
     if bare == sql:
         return False
     try:
@@ -183,7 +184,7 @@ class DBExpert(Expert):
         """From the live tables: only the rest of the solution, or statements that put wrong rows right."""
         db = _db(engine)
         now, wanted = db.facts(), target(task.goal, db.initial)
-        moves = task.solution or (final(task.goal),)
+        moves = task.solution or (final_move(task.goal),)
         wrong = differences(now, wanted)
         if not wrong:
             return _rest(moves, db.asked) if "tables" not in task.goal else _after(moves, db.asked)
@@ -194,11 +195,11 @@ class DBExpert(Expert):
             and _still_works(db, moves, wanted)
         ):
             return tuple(m for m in moves if not _known(m, db.asked))
-        repairs = statements(now, wanted, task.spec)
+        repairs = repair_statements(now, wanted, task.spec)
         if repairs is None:
             return None
         thought = "The tables are not as they should be yet, so I put this right."
-        return (*(query(thought, sql) for sql in repairs), *_end(moves, "tables" in task.goal, db.asked))
+        return (*(query_move(thought, sql) for sql in repairs), *_end(moves, "tables" in task.goal, db.asked))
 
     def harm(self, engine: Engine, task: Task) -> int:
         """Rows that neither the start nor the goal has, and rows that both have and that are gone."""
@@ -207,7 +208,7 @@ class DBExpert(Expert):
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A statement with one mistake in it, an answer in a wrong form, or an answer too early."""
-        return perturbations.slip(move, task.spec, "answer" in task.goal, rng)
+        return perturbations.perturb(move, task.spec, "answer" in task.goal, rng)
 
 
 def _db(engine: Engine) -> DB:
@@ -218,7 +219,7 @@ def _db(engine: Engine) -> DB:
 
 def _still_works(db: DB, moves: Sequence[Move], wanted: Tables) -> bool:
     """Whether the solution leads to the goal from here: a change that was undone may have moved a counter of ids."""
-    if all(map(reads, db.asked)):
+    if all(map(is_read_only, db.asked)):
         return True
     before = db.save()
     try:
@@ -234,7 +235,7 @@ def _still_works(db: DB, moves: Sequence[Move], wanted: Tables) -> bool:
 def _known(move: Move, asked: Sequence[str]) -> bool:
     """Whether a statement that only reads was run already."""
     sql = sql_of(move)
-    return sql is not None and reads(sql) and sql in asked
+    return sql is not None and is_read_only(sql) and sql in asked
 
 
 def _rest(moves: Sequence[Move], asked: Sequence[str]) -> tuple[Move, ...]:
@@ -245,7 +246,7 @@ def _rest(moves: Sequence[Move], asked: Sequence[str]) -> tuple[Move, ...]:
 
 def _after(moves: Sequence[Move], asked: Sequence[str]) -> tuple[Move, ...]:
     """What follows the changes of the solution, without what was seen already."""
-    made = [n for n, move in enumerate(moves) if (sql := sql_of(move)) is not None and not reads(sql)]
+    made = [n for n, move in enumerate(moves) if (sql := sql_of(move)) is not None and not is_read_only(sql)]
     return tuple(m for m in moves[made[-1] + 1 if made else 0 :] if not _known(m, asked))
 
 

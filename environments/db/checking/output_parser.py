@@ -1,5 +1,7 @@
-"""What a model's text says of a SQL statement: rows, a status, an error; however it writes them, as Python or JSON, as the
-MySQL client's or Markdown's table, or tab-separated. It knows no database."""
+"""Reads what a model wrote as the output of a SQL statement: rows, a status or an error. It knows no database.
+
+Rows may be written as Python or JSON, as the MySQL client's or Markdown's table, or separated by tabs.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +13,24 @@ from typing import Any, Literal
 from .row_scanner import scan
 
 
-class Loose(str):
-    """A cell from a table, which does not say of what type it is."""
+class UntypedCell(str):
+    """A cell from a text table, which does not show its type."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """`rows` may begin with a header, where `headed`; `flat` cells may be one row or one column. `count`: what the text
-    itself says of the number of rows, or of affected ones. `code`: of an error, 0 where it does not say which."""
+class ParsedOutput:
+    """Parsed output of a statement.
+
+    `rows` may begin with a header, where `has_header`; `flat` cells may be one row or one column; `cut`: the text says that
+    it goes on. `count` is the number of rows, or of affected rows, that the text itself states. `code` is the error's, 0
+    where it states none.
+    """
 
     kind: Literal["rows", "status", "error"]
     rows: tuple[tuple[Any, ...], ...] = ()
-    headed: bool = False
+    has_header: bool = False
     flat: bool = False
     cut: bool = False
     count: int | None = None
@@ -71,25 +77,29 @@ _RULE = re.compile(r"\+[-=+]{2,}|\|(?:\s*:?-{2,}:?\s*\|?)+")
 _NULLS = ("NULL", "None", "null")
 
 
-def told(text: str) -> Told | None:
-    """What a text says; None where it is no answer of a database."""
+def parse_output(text: str) -> ParsedOutput | None:
+    """Parse a text; None where it is no output of a database."""
     text = text.strip()
     if match := _FENCE.match(text):
         text = match[1].strip()
     text = _LABEL.sub("", text)
     if _EMPTY.fullmatch(text):
-        return Told("rows")
+        return ParsedOutput("rows")
     if text and (match := _STATUS.fullmatch(text)):
-        return Told("status", count=_first(match["n"], match["changed"], match["records"]))
+        return ParsedOutput("status", count=_first(match["n"], match["changed"], match["records"]))
     if error := _error(text):
         return error
-    count, body = _counted(text)
+    count, body = _split_count(text)
     if body[:1] in ("[", "("):
-        found = scan(body)
-        if found is None or found.rest.strip(" \n;.") not in ("", "[TRUNCATED]"):
+        scanned = scan(body)
+        if scanned is None or scanned.rest.strip(" \n;.") not in ("", "[TRUNCATED]"):
             return None
-        return Told(
-            "rows", tuple(found.rows), flat=found.flat, cut=found.cut or bool(found.rest.strip(" \n;.")), count=count
+        return ParsedOutput(
+            "rows",
+            tuple(scanned.rows),
+            flat=scanned.flat,
+            cut=scanned.cut or bool(scanned.rest.strip(" \n;.")),
+            count=count,
         )
     return _table(body, count)
 
@@ -98,52 +108,54 @@ def _first(*counts: str | None) -> int | None:
     return next((int(c) for c in counts if c), None)
 
 
-def _counted(text: str) -> tuple[int | None, str]:
-    """The text without the client's last line, and what that says."""
+def _split_count(text: str) -> tuple[int | None, str]:
+    """The row count that the client's last line states, and the text without that line."""
     match = _SET.search(text[-80:])
     if match is None:
         return None, text
     return int(match[1]), text[: len(text) - len(text[-80:]) + match.start()].rstrip()
 
 
-def _error(text: str) -> Told | None:
+def _error(text: str) -> ParsedOutput | None:
     head = text[:600]
     kind = next((code for code, words in _KINDS if words.search(head)), 0)
     if match := _ERROR.match(head):
         code = int(match["code"])
-        known = code in _CODES and head.startswith("(")
-        says = kind or known or "error" in head[: match.start("code")].lower()
+        is_pair = code in _CODES and head.startswith("(")
+        says = kind or is_pair or "error" in head[: match.start("code")].lower()
         if says and 1000 <= code < 5000:
-            return Told("error", code=code)
+            return ParsedOutput("error", code=code)
     plain = head[:1] not in ("[", "(", "{", "|", "+", '"', "'") and "\t" not in head
     if plain and (_SAYS_ERROR.match(head) or (kind and len(text) < 400)):
-        return Told("error", code=kind)
+        return ParsedOutput("error", code=kind)
     return None
 
 
-def _table(text: str, count: int | None) -> Told | None:
+def _table(text: str, count: int | None) -> ParsedOutput | None:
     """A table of bars, or one of tabs, of which the first row is its header."""
     lines = [line for line in text.split("\n") if line.strip()]
     if lines and all(line.lstrip()[:1] in ("|", "+") for line in lines):
         border = lines[0] if lines[0].startswith("+") else ""
-        rows = [_cells(line, border) for line in lines if not _RULE.fullmatch(line.strip())]
-        ruled = len(rows) < len(lines)
-        return Told("rows", tuple(rows[1:]), count=count) if rows and ruled else None
+        rows = [_split_cells(line, border) for line in lines if not _RULE.fullmatch(line.strip())]
+        has_rule = len(rows) < len(lines)
+        return ParsedOutput("rows", tuple(rows[1:]), count=count) if rows and has_rule else None
     if lines and all("\t" in line for line in lines):
-        return Told("rows", tuple(tuple(map(_loose, line.split("\t"))) for line in lines), headed=True, count=count)
+        return ParsedOutput(
+            "rows", tuple(tuple(map(_untyped, line.split("\t"))) for line in lines), has_header=True, count=count
+        )
     return None
 
 
-def _cells(line: str, border: str) -> tuple[Any, ...]:
+def _split_cells(line: str, border: str) -> tuple[Any, ...]:
     """By the border's columns where they fit, so that a cell may hold a bar."""
     if len(line) == len(border):
         marks = [i for i, c in enumerate(border) if c == "+"]
         if all(line[i] == "|" for i in marks):
-            return tuple(_loose(line[a + 1 : b].strip()) for a, b in pairwise(marks))
+            return tuple(_untyped(line[a + 1 : b].strip()) for a, b in pairwise(marks))
     inner = line.strip().removeprefix("|")
     inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return tuple(_loose(part.replace("\\|", "|").strip()) for part in re.split(r"(?<!\\)\|", inner))
+    return tuple(_untyped(part.replace("\\|", "|").strip()) for part in re.split(r"(?<!\\)\|", inner))
 
 
-def _loose(text: str) -> Any:
-    return None if text in _NULLS else Loose(text)
+def _untyped(text: str) -> Any:
+    return None if text in _NULLS else UntypedCell(text)
