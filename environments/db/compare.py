@@ -70,22 +70,22 @@ class SQLComparison(Comparison):
         truth, text = scene.truth.text, claim.text
         if len(text) > max(_MAX_CHARS, 8 * len(truth)):
             return drift("format", f"{len(text)} characters are no answer of a database")
-        parsed, same, refuses = parse_output(text), text.strip() == truth.strip(), truth.startswith(_REFUSES)
+        output, same, refuses = parse_output(text), text.strip() == truth.strip(), truth.startswith(_REFUSES)
         if same and not refuses:
             return MATCH
-        if not same and (parsed is None or parsed.kind == "error"):
+        if not same and (output is None or output.kind == "error"):
             if speaks(text):
                 return drift("out_of_character", f"it chats: {text.strip():.80}")
-            if parsed is None:
+            if output is None:
                 return drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
-        if refuses or parsed is None:
+        if refuses or output is None:
             return Judgement(label="unverifiable", reason="the engine has a limit here")
         true_output = parse_output(truth)
         if scene.truth.invalid or true_output is None:
-            return _compare_error(parsed, true_output, truth)
-        if parsed.kind == "error":
+            return _compare_error(output, true_output, truth)
+        if output.kind == "error":
             return drift("refused_valid", f"the statement works: {truth:.200}")
-        return _compare_rows(parsed, true_output, scene)
+        return _compare_rows(output, true_output, scene)
 
     def state(self, scene: Transition, claim: Any) -> Judgement:
         claim, true = differing_tables(claim, scene.after)
@@ -107,45 +107,45 @@ class SQLComparison(Comparison):
         return delta(before, after)
 
 
-def _compare_error(parsed: ParsedOutput, true_output: ParsedOutput | None, truth: str) -> Judgement:
+def _compare_error(output: ParsedOutput, true_output: ParsedOutput | None, truth: str) -> Judgement:
     """Compare with a statement that fails."""
     code = true_output.code if true_output else 0
     if code in _BOUNDS:
         return Judgement(label="unverifiable", reason=f"the engine met its own bounds: error {code}")
-    if parsed.kind != "error":
+    if output.kind != "error":
         error: Flaw = "out_of_character" if code in _DENIED else "accepted_malformed"
         return drift(error, f"{'granted' if code in _DENIED else 'answered'} what fails: {truth:.200}")
     if (
         true_output is None
         or true_output.kind != "error"
-        or parsed.code == code
-        or any({parsed.code, code} <= kind for kind in _EQUIVALENT_CODES)
+        or output.code == code
+        or any({output.code, code} <= kind for kind in _EQUIVALENT_CODES)
     ):
         return MATCH
-    return drift("wrong_result", f"error {parsed.code or 'of no kind'}; truly {truth:.200}")
+    return drift("wrong_result", f"error {output.code or 'of no kind'}; truly {truth:.200}")
 
 
-def _compare_rows(parsed: ParsedOutput, true_output: ParsedOutput, scene: Transition) -> Judgement:
+def _compare_rows(output: ParsedOutput, true_output: ParsedOutput, scene: Transition) -> Judgement:
     """Compare rows or a status with a statement that works."""
     query = str(scene.action.arguments.get("query", ""))
     guarantees = guarantees_of(query)
     if not guarantees.reads:
-        return _compare_status(parsed, query, scene)
-    if parsed.kind == "status":
-        if true_output.rows or parsed.count:
+        return _compare_status(output, query, scene)
+    if output.kind == "status":
+        if true_output.rows or output.count:
             return drift("wrong_result", f"a status; truly {scene.truth.text:.200}")
         return MATCH
     if (
-        parsed.count is not None
-        and parsed.count != len(parsed.rows) - parsed.has_header
-        and not parsed.cut
-        and parsed.count != len(parsed.rows)
+        output.count is not None
+        and output.count != len(output.rows) - output.has_header
+        and not output.cut
+        and output.count != len(output.rows)
     ):
-        return drift("wrong_result", f"it shows {len(parsed.rows)} rows and counts {parsed.count}")
+        return drift("wrong_result", f"it shows {len(output.rows)} rows and counts {output.count}")
     true = normalize_rows(true_output.rows, guarantees)
-    readings = [read_like(normalize_rows(rows, guarantees), true) for rows in _readings(parsed, true_output)]
+    readings = [read_like(normalize_rows(rows, guarantees), true) for rows in _readings(output, true_output)]
     context = StatementContext(query, guarantees, scene.spec, scene.before)
-    answers = [is_acceptable(rows, parsed.cut, true, true_output.cut, context) for rows in readings]
+    answers = [is_acceptable(rows, output.cut, true, true_output.cut, context) for rows in readings]
     if True in answers:
         return MATCH
     if None in answers:
@@ -158,29 +158,29 @@ def _compare_rows(parsed: ParsedOutput, true_output: ParsedOutput, scene: Transi
     return _drift_of_rows(rows, true, true_output, scene, query)
 
 
-def _readings(parsed: ParsedOutput, true_output: ParsedOutput) -> Iterator[Sequence[Row]]:
+def _readings(output: ParsedOutput, true_output: ParsedOutput) -> Iterator[Sequence[Row]]:
     """The rows that a claim may mean: with or without a header, one row or one column."""
-    if parsed.flat and len(true_output.rows) == 1 and len(true_output.rows[0]) == len(parsed.rows):
-        yield (tuple(cell for row in parsed.rows for cell in row),)
+    if output.flat and len(true_output.rows) == 1 and len(true_output.rows[0]) == len(output.rows):
+        yield (tuple(cell for row in output.rows for cell in row),)
         return
-    if parsed.has_header and parsed.rows[0] not in parsed.rows[1:]:
-        yield parsed.rows[1:]
-    yield parsed.rows
+    if output.has_header and output.rows[0] not in output.rows[1:]:
+        yield output.rows[1:]
+    yield output.rows
 
 
-def _compare_status(parsed: ParsedOutput, query: str, scene: Transition) -> Judgement:
+def _compare_status(output: ParsedOutput, query: str, scene: Transition) -> Judgement:
     """Compare with a write, a definition or a setting: the engine answers `[]`, a client the number of rows."""
-    if parsed.kind == "rows":
-        return drift("wrong_result", "rows, where there are none to show") if parsed.rows else MATCH
-    if parsed.count is None:
+    if output.kind == "rows":
+        return drift("wrong_result", "rows, where there are none to show") if output.rows else MATCH
+    if output.count is None:
         return MATCH
     result = replay(scene.spec, scene.before, query)
     if result is None:
         return Judgement(label="unverifiable", reason="the number of changed rows cannot be told")
-    if result.affected == parsed.count:
+    if result.affected == output.count:
         return MATCH
-    error: Flaw = "forgot_change" if parsed.count < result.affected else "wrong_result"
-    return drift(error, f"{parsed.count} rows affected, truly {result.affected}")
+    error: Flaw = "forgot_change" if output.count < result.affected else "wrong_result"
+    return drift(error, f"{output.count} rows affected, truly {result.affected}")
 
 
 def _drift_of_rows(

@@ -211,7 +211,7 @@ def _made_up_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows
 
 
 def _accept_malformed(scene: Transition, rng: Generator) -> str | None:
-    """An answer to what fails."""
+    """An answer to a statement that fails."""
     match = _ERROR.match(scene.truth.text)
     if scene.truth.invalid is False or (match and int(match[1]) in (*_DENIED, *_BOUNDS)):
         return None
@@ -243,7 +243,7 @@ def _invent(scene: Transition, rng: Generator) -> str | None:
 
 
 def _chat(scene: Transition, rng: Generator) -> str:
-    """Talk, or a grant of what no agent is granted."""
+    """Chat, or success where the engine denies access."""
     match = _ERROR.match(scene.truth.text)
     if match and int(match[1]) in _DENIED and rng.random() < 0.7:
         return choose(rng, ("Query OK, 0 rows affected (0.00 sec)", "Query OK, 1 row affected (0.01 sec)", "[]"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..engine.session import plain
+from ..engine.session import to_json
 from .guarantees import Guarantees, without_limit
 from .requery import replay
 from .row_comparison import Row, equal_in_order, read_like, unmatched_rows, value_keys
@@ -59,7 +59,7 @@ def _word(cell: str) -> str:
 
 
 def _is_acceptable_cut(claimed: list[Row], claim_cut: bool, true: list[Row], context: StatementContext) -> bool | None:
-    """Against all rows, asked again, where the engine's text does not hold them all."""
+    """The same where the engine's text was cut: the statement is run again for all rows."""
     if (
         claim_cut
         and claimed
@@ -84,7 +84,7 @@ def _is_acceptable_cut(claimed: list[Row], claim_cut: bool, true: list[Row], con
 
 
 def _is_permitted(claimed: list[Row], true: list[Row], context: StatementContext) -> bool | None:
-    """Whether rows are among those that ties and a LIMIT leave open, asked of all rows with what orders them."""
+    """Whether ties and a LIMIT permit the rows, by a query for all rows with their sort keys."""
     if context.guarantees.verb not in ("SELECT", "WITH"):
         return False
     plan = without_limit(context.query)
@@ -101,7 +101,7 @@ def _is_permitted(claimed: list[Row], true: list[Row], context: StatementContext
 
 
 def _among(chosen: Sequence[Row], places: Sequence[Row], rows: Sequence[Row], order: Sequence[Row]) -> bool:
-    """Whether each chosen row is one of those with the key of its place, none of them chosen twice."""
+    """Whether each chosen row has the sort key of its place, and no row is chosen twice."""
     if len(places) != len(chosen):
         return False
     remaining: Counter[tuple[Row, Row]] = Counter(zip(order, value_keys(rows), strict=True))
@@ -113,14 +113,14 @@ def _among(chosen: Sequence[Row], places: Sequence[Row], rows: Sequence[Row], or
 
 
 def _casefold(key: Any) -> Any:
-    """A key as far as MySQL's usual collation tells values apart."""
+    """A key in which texts that differ in case are equal."""
     return key.casefold() if isinstance(key, str) else key
 
 
 def _plain(rows: Sequence[Row]) -> list[Row]:
     """Cells as they are read from an observation: times as text."""
     return [
-        tuple(c if isinstance(c, Decimal) else _text(c) if isinstance(c, bytes) else plain(c) for c in row)
+        tuple(c if isinstance(c, Decimal) else _text(c) if isinstance(c, bytes) else to_json(c) for c in row)
         for row in rows
     ]
 

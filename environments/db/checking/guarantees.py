@@ -1,4 +1,4 @@
-"""What a statement guarantees of its answer, by its text alone: an order, all rows, the same rows each time."""
+"""Guarantees of a statement's answer, by its text alone: an order, all rows, the same rows each time."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _literal_bound(tree: exp.Query, name: str) -> int | None:
 
 
 def _place(tree: exp.Query, key: exp.Expression) -> int | None:
-    """Where a key stands among the selected columns; None where it does not, or a star hides the place."""
+    """The place of a key among the selected columns; None where it is not selected, or a star hides the place."""
     items = tree.selects
     if any(item.is_star for item in items):
         return None

@@ -1,4 +1,4 @@
-"""Reads what a model wrote as the output of a SQL statement: rows, a status or an error. It knows no database.
+"""Parses text that a model wrote as the output of a SQL statement: rows, a status or an error. It knows no database.
 
 Rows may be written as Python or JSON, as the MySQL client's or Markdown's table, or separated by tabs.
 """
@@ -132,7 +132,7 @@ def _error(text: str) -> ParsedOutput | None:
 
 
 def _table(text: str, count: int | None) -> ParsedOutput | None:
-    """A table of bars, or one of tabs, of which the first row is its header."""
+    """A table of bars, or one of tabs whose first row is its header."""
     lines = [line for line in text.split("\n") if line.strip()]
     if lines and all(line.lstrip()[:1] in ("|", "+") for line in lines):
         border = lines[0] if lines[0].startswith("+") else ""
@@ -147,7 +147,7 @@ def _table(text: str, count: int | None) -> ParsedOutput | None:
 
 
 def _split_cells(line: str, border: str) -> tuple[Any, ...]:
-    """By the border's columns where they fit, so that a cell may hold a bar."""
+    """Cells by the border's columns where they fit, so that a cell may hold a bar."""
     if len(line) == len(border):
         marks = [i for i, c in enumerate(border) if c == "+"]
         if all(line[i] == "|" for i in marks):

@@ -1,4 +1,4 @@
-"""Two sets of rows compared: as multisets or in order, numbers by value and not by how they are written."""
+"""Compares rows, as multisets or in order; numbers by value, not by spelling."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def value_keys(rows: Iterable[Row]) -> list[Row]:
 
 
 def equal_in_order(one: Sequence[Row], other: Sequence[Row]) -> bool:
-    """Whether rows are equal in this order; the second may round otherwise than the first."""
+    """Whether rows are equal in this order; `other` may round numbers otherwise than `one`."""
     return len(one) == len(other) and all(_near(a, b) for a, b in zip(one, other, strict=True))
 
 
@@ -74,7 +74,7 @@ _ANY = frozenset({"any"})
 
 
 def _kinds(rows: Sequence[Row]) -> list[frozenset[str]]:
-    """What each column holds."""
+    """The kinds of value in each column."""
     width = max(map(len, rows), default=0)
     kinds_by_column: list[set[str]] = [set() for _ in range(width)]
     for row in rows:

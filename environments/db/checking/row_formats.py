@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.random import Generator
 
-from ..engine.session import plain
+from ..engine.session import to_json
 from ..tasks.sampling import choose
 
 Rows = list[tuple[Any, ...]]
@@ -119,7 +119,7 @@ def _python(rows: Rows, columns: list[str], rng: Generator) -> str:
     if form == 0:
         rows = [tuple(float(c) if isinstance(c, Decimal) else c for c in row) for row in rows]
     if form == 1:
-        rows = [tuple(plain(c) if isinstance(c, dt.date | Decimal) else c for c in row) for row in rows]
+        rows = [tuple(to_json(c) if isinstance(c, dt.date | Decimal) else c for c in row) for row in rows]
     joint = choose(rng, (", ", ",", ",\n ", " ,  "))
     return "[" + joint.join(map(repr, rows)) + "]" + choose(rng, ("", "", "\n", ";"))
 
@@ -129,7 +129,7 @@ def _tuples(rows: Rows, columns: list[str], rng: Generator) -> str:
 
 
 def _json(rows: Rows, columns: list[str], rng: Generator) -> str:
-    cells = [[float(c) if isinstance(c, Decimal) and rng.random() < 0.5 else plain(c) for c in row] for row in rows]
+    cells = [[float(c) if isinstance(c, Decimal) and rng.random() < 0.5 else to_json(c) for c in row] for row in rows]
     text = json.dumps(cells, ensure_ascii=bool(rng.integers(2)), indent=choose(rng, (None, None, 1)))
     return f"```json\n{text}\n```" if rng.random() < 0.3 else text
 
@@ -137,7 +137,7 @@ def _json(rows: Rows, columns: list[str], rng: Generator) -> str:
 def _objects(rows: Rows, columns: list[str], rng: Generator) -> str:
     if len(set(columns)) < len(columns):
         return _json(rows, columns, rng)
-    return json.dumps([{n: plain(c) for n, c in zip(columns, row, strict=True)} for row in rows])
+    return json.dumps([{n: to_json(c) for n, c in zip(columns, row, strict=True)} for row in rows])
 
 
 def _client(rows: Rows, columns: list[str], rng: Generator) -> str:
@@ -164,4 +164,4 @@ def _tabs(rows: Rows, columns: list[str], rng: Generator) -> str:
 
 
 def _cell(cell: Any) -> str:
-    return "NULL" if cell is None else str(plain(cell))
+    return "NULL" if cell is None else str(to_json(cell))

@@ -28,7 +28,10 @@ _PART = re.compile(r"(?:(\w+)\s*=\s*)?(-?\d{1,9})")
 
 @dataclass(slots=True)
 class ScannedRows:
-    """`flat`: the cells stood in one list, not in rows. `cut`: the text says that it goes on. `rest`: what follows."""
+    """Rows read from a text.
+
+    `flat`: the cells stood in one list, not in rows. `cut`: the text says that it goes on. `rest`: the text behind.
+    """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     flat: bool = False
@@ -109,7 +112,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _construct(name: str, arguments: str) -> Any:
-    """A constructor's value: times as their MySQL text, which is how they are compared."""
+    """A constructor's value; times become their MySQL text, in which they are compared."""
     if name == "Decimal":
         value = Decimal(arguments.strip().strip("'\""))
         if not value.is_finite():

@@ -1,4 +1,4 @@
-"""Two states compared by the rows they hold, in whatever form a model writes them; and the size of their difference."""
+"""Compares two states by their rows, in whatever form a model writes them, and counts their difference."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _without(rows: Sequence[Row], counts: Counter[str]) -> list[Row]:
 
 
 def _is_unique(rows: Sequence[Row], column: int) -> bool:
-    """Whether a column tells all rows apart."""
+    """Whether no two rows share a value in a column."""
     return len({repr(row[column]) for row in rows if row[column] is not None}) == len(rows)
 
 

@@ -12,7 +12,7 @@ from ..engine.answers import number
 from ..engine.light import LightSession
 from ..engine.session import SQLError
 from ..engine.spec import faults
-from ..teacher import state_goal, typed
+from ..teacher import json_cell, state_goal
 from .solutions import final_move, query_move
 
 GoalAndSolution = tuple[dict[str, Any], tuple[Move, ...]]
@@ -151,7 +151,7 @@ def _question(record: dict[str, Any], kind: str, label: list[Any], spec: dict[st
 
 
 def _flat(rows: Sequence[Sequence[Any]]) -> list[Any]:
-    return [typed(cell) for row in rows for cell in row]
+    return [json_cell(cell) for row in rows for cell in row]
 
 
 def _cell(item: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The fields of life that procedural databases are about: tables, columns, and what fills them. Data, and no SQL."""
+"""Domains of procedural databases: tables, columns and the generators of their cells. Data, no SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Role = Literal["id", "name", "text", "category", "number", "year", "date", "ref"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`label` is how people call it. `low`..`high` bound numbers, and years of dates. `gaps` is the rate of NULLs."""
+    """A kind of column; `label` is its name in English.
+
+    `low` to `high` bound numbers, and the years of dates; `gaps` is the share of NULLs, 0 to 1.
+    """
 
     name: str
     label: str
@@ -30,7 +33,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`size` scales the number of rows. The first column is the primary key, the second what a row is known by."""
+    """A kind of table; `one` and `many` are its rows in English.
+
+    `size` scales the number of rows. The first column is the primary key, the second names a row.
+    """
 
     name: str
     one: str
@@ -49,7 +55,7 @@ class Table:
 
     @property
     def name_column(self) -> Column:
-        """What rows are called by."""
+        """The column whose value names a row in English."""
         return self.columns[1]
 
     @property

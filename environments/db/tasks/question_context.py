@@ -47,7 +47,7 @@ class Question:
 
 @dataclass(frozen=True)
 class QuestionContext:
-    """What question forms draw from: a filled database, a generator, names from Faker, and the difficulty, 1 to 5."""
+    """The sources of every question form: a filled database, a generator, Faker, and the difficulty, 1 to 5."""
 
     database: FilledDatabase
     rng: Generator
@@ -59,7 +59,7 @@ class QuestionContext:
         return choose(self.rng, options)
 
     def conditions(self, table: Table, least: int = 2, without: Sequence[str] = ()) -> list[Condition]:
-        """As many conditions as the difficulty asks for, and as far away. Raises NoQuestion where the table offers none."""
+        """Conditions in the number and distance of the difficulty. Raises NoQuestion where the table offers none."""
         level = self.level
         amount = (1, 1, 2, 2, 3)[level - 1] + (level == 2 and bernoulli(self.rng, 0.5))
         far = level >= 3 and bool(table.refs) and bernoulli(self.rng, 0.7)
@@ -87,7 +87,7 @@ class QuestionContext:
         return choose(self.rng, columns)
 
     def family(self) -> tuple[Table, Table, Column]:
-        """A table, one that refers to it, and the referring column."""
+        """A table, another that refers to it, and the referring column. Raises NoQuestion if no table refers to one."""
         families = [
             (t, child, ref) for t in self.database.tables.values() for child, ref in self.database.children(t.name)
         ]

@@ -14,7 +14,7 @@ from .conditions import sql_literal
 def repair_statements(now: Tables, goal: Tables, spec: Mapping[str, Any]) -> list[str] | None:
     """Statements that lead from one state to the other; None where a table is missing or has other columns.
 
-    Rows are all_deletes from the last table on and added from the first on, as references demand.
+    Rows are removed from the last table on and added from the first on, as references demand.
     """
     wrong = differences(now, goal)
     if any(d.shape and name in goal for name, d in wrong.items()):
@@ -84,7 +84,7 @@ def _updates(name: str, columns: Sequence[str], pairs: Sequence[tuple[Row, Row]]
 
 
 def _value(columns: Sequence[str], group: Sequence[tuple[Row, Row]], place: int, key: int) -> str:
-    """What a column becomes: one value for all rows, or one for each key."""
+    """The new value of a column as SQL: one for all rows, or a CASE by key."""
     values = {new[place] for _, new in group}
     if len(values) == 1:
         return _literal(values.pop())

@@ -15,7 +15,7 @@ _QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|\w+")
 
 
 def read_spec(path: Path) -> dict[str, Any]:
-    """The spec of a database. ValueError where the file is none, or holds what no spec can."""
+    """The spec of a SQLite file. Raises ValueError where it is no database, or holds bytes, or is too large."""
     if path.stat().st_size > _LARGEST:
         raise ValueError(f"larger than {_LARGEST} bytes")
     try:
@@ -87,7 +87,7 @@ def _type(cells: Sequence[Any], declaration: str) -> tuple[str, Any]:
 
 
 def _unique(rows: Sequence[Sequence[Any]], places: Sequence[int]) -> bool:
-    """As MySQL sees it: no NULL, and no two that differ in case alone."""
+    """Whether keys are unique in MySQL: no NULL, and no two that differ in case alone."""
     keys = [tuple(row[p].lower() if isinstance(row[p], str) else row[p] for p in places) for row in rows]
     return len(set(keys)) == len(keys) and not any(cell is None for key in keys for cell in key)
 

@@ -1,4 +1,4 @@
-"""The database that every statement works on: SQLite's connection, the catalog, and what a MySQL session remembers.
+"""The database that every statement works on: SQLite's connection, the catalog and the state of a MySQL session.
 
 Statements (`dml`, `ddl`, `commands`) read and change it; it knows none of them.
 """

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from ..session import Result, canonical
+from ..session import Result, canonical_rows
 from . import serialization
 from .commands.run import run_command
 from .compiler import new_unit, parse_statement
@@ -149,7 +149,7 @@ class LightSession:
             state[name] = {
                 "columns": [c.name for c in table.columns],
                 "types": [c.decl for c in table.columns],
-                "rows": canonical(_to_python(rows, _readers([c.type for c in table.columns]))),
+                "rows": canonical_rows(_to_python(rows, _readers([c.type for c in table.columns]))),
             }
         return state
 

@@ -1,4 +1,4 @@
-"""What tables exist: names, columns, keys. Immutable, so that a version of the schema is a value one can compare.
+"""The tables of a schema: names, columns, keys. Immutable, so that versions of a schema can be compared.
 
 SQLite sees only the made-up names `t3` and `c5`, never the agent's: any Unicode is a legal name, and renaming is free.
 """

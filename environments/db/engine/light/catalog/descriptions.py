@@ -1,4 +1,4 @@
-"""How SHOW COLUMNS and information_schema describe a column: its key, its default, its extra."""
+"""Descriptions of columns in SHOW COLUMNS and information_schema: key, default and extra."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def key_mark(owner: Table, column: Column) -> str:
 
 
 def extra(column: Column) -> str:
-    """Extra of SHOW COLUMNS: what the column does by itself."""
+    """Extra of SHOW COLUMNS: `auto_increment`, `on update …` or the empty text."""
     if column.auto_increment:
         return "auto_increment"
     return "on update current_timestamp()" if column.on_update else ""

@@ -22,7 +22,7 @@ _PRIVILEGES = "select,insert,update,references"
 
 
 def show(database: Database, words: Words) -> Result:
-    """SHOW …; what is not listed here is refused."""
+    """Run SHOW …; every other form is refused."""
     full = words.take("FULL")
     if words.take("TABLES"):
         return _tables(database, words, full=full)

@@ -1,4 +1,4 @@
-"""Column and key definitions: from sqlglot's nodes into the catalog, and what ALTER does to them."""
+"""Definitions of tables and columns: from sqlglot's nodes into the catalog."""
 
 from __future__ import annotations
 

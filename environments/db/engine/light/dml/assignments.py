@@ -48,7 +48,7 @@ def compile_assignments(scope: Scope, table: Table, nodes: Sequence[exp.Expressi
 
 
 def _value_after(value: Expr | None, column: Column) -> Expr | None:
-    """What the column holds after the assignment, where storing the value would not convert it; else None."""
+    """The column's value after the assignment; None where storing would convert it."""
     kind = column.type
     if value is not None and len(value.sql) > _CARRIED:
         return None

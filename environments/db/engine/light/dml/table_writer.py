@@ -106,7 +106,7 @@ class TableWriter:
         return f"`{self.database.name}`.`{table.name}`, {line}"
 
     def conflicts(self, row: Row) -> list[tuple[Key, int]]:
-        """Which unique keys the row would break, with the row in its way, the primary key first."""
+        """The unique keys that the row would break, each with the rowid in its way; the primary key first."""
         conflicts = []
         for key in sorted(self.table.keys, key=lambda k: k.name != "PRIMARY"):
             if not key.unique:

@@ -17,7 +17,7 @@ from ..queries.order_limit import limit
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a write did: rows as MySQL counts them, and the id PyMySQL would show."""
+    """The effect of a write: rows as MySQL counts them, and the id that PyMySQL would show."""
 
     affected: int
     last_id: int | None = None

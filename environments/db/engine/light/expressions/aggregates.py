@@ -179,7 +179,7 @@ def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def order_key(e: Expr) -> str:
-    """What a value sorts by: itself, but an ENUM by its members' order."""
+    """The sort key of a value: itself, or for an ENUM its place among the members."""
     if e.type.kind == ty.ENUM:
         return f"m_enum_index({e.sql},{','.join(map(text_literal, e.type.members))})"
     return e.sql

@@ -94,7 +94,7 @@ def divide(scope: Scope, a: Expr, b: Expr) -> Expr:
 
 
 def division_frac(a: Type, b: Type) -> int:
-    """How many digits MariaDB keeps behind the point of a quotient (do_div_mod in strings/decimal.c)."""
+    """The digits that MariaDB keeps behind the point of a quotient (do_div_mod in strings/decimal.c)."""
     words_a, words_b = -(-a.frac // _WORD) * _WORD, -(-b.frac // _WORD) * _WORD
     more = max(0, _DIVISION_DIGITS - (words_a - a.frac + words_b - b.frac))
     return -(-(words_a + words_b + more) // _WORD) * _WORD

@@ -25,7 +25,7 @@ def string(value: str) -> Expr:
 
 
 def as_text(e: Expr) -> Expr:
-    """As MySQL writes the value when a string is called for."""
+    """The value as a string, as MySQL writes it."""
     kind = e.type.kind
     if kind in ty.TEXTUAL or kind == ty.NULL:
         return e
@@ -47,8 +47,10 @@ def as_text(e: Expr) -> Expr:
 
 
 def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
-    """As a DOUBLE; a text gives the number it starts with, and in a writing statement must be one: `sure` says that
-    MySQL does evaluate it, and so has an error where it is none."""
+    """The value as a DOUBLE; a text gives the number that it starts with, and in a writing statement must be one.
+
+    `sure`: MySQL certainly evaluates it, and so raises an error where it is no number.
+    """
     kind = e.type.kind
     if kind == ty.DBL or kind == ty.NULL:
         return e

@@ -1,4 +1,4 @@
-"""Function calls by MySQL name: which exist, how many arguments they take, what they become."""
+"""Function calls by MySQL name: their numbers of arguments, and their compilation to SQLite."""
 
 from __future__ import annotations
 

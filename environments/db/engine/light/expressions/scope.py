@@ -35,7 +35,7 @@ class Expr:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A compiled SELECT: SQLite text whose output columns are called o0, o1, …, and what they mean."""
+    """A compiled SELECT: SQLite text whose output columns are called o0, o1, …, with their MySQL names and types."""
 
     sql: str
     names: tuple[str, ...]
@@ -124,7 +124,7 @@ class Scope:
 
     @property
     def bad_values(self) -> int:
-        """What a bad number or a zero divisor is here: 0 a warning, 1 MySQL's error, 2 either, which is refused."""
+        """The effect of a bad number or a zero divisor: 0 a warning, 1 MySQL's error, 2 either, which is refused."""
         if not self.unit.strict:
             return 0
         return 1 if self.clause == "field list" and not self.unit.lazy_depth else 2

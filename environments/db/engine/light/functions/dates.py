@@ -39,7 +39,7 @@ def moment(text: str, digits: int) -> str | None:
 
 
 def moment_sure(text: str, digits: int) -> str:
-    """The same where a comparison hangs on it: what MySQL makes of a text that is no date is not modelled."""
+    """The same where a comparison depends on it: a text that is no date is refused, not modelled."""
     read = moment(text, digits)
     if read is None:
         raise Unsupported(f"comparing a date with {text[:40]!r}", "STR_TO_DATE")

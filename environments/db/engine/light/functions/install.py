@@ -23,7 +23,7 @@ _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "readfile", "writefile", "ed
 
 
 def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
-    """Register everything; after it the connection runs only what compiled statements need."""
+    """Register everything; afterwards the connection runs only the actions that compiled statements need."""
     for module in (strings, numbers, dates, str_to_date):
         for name, function in module.STRICT_NULL.items():
             connection.create_function(name, -1, _null_if_any_null(function, info), deterministic=True)

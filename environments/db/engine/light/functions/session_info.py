@@ -1,4 +1,4 @@
-"""What MySQL's session remembers between statements, and what its functions in SQLite need of it."""
+"""The state of a MySQL session between statements, as its functions in SQLite need it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...session import SQLError
 
 @dataclass(slots=True)
 class SessionInfo:
-    """What NOW(), LAST_INSERT_ID(), ROW_COUNT() and FOUND_ROWS() answer, and the error that a function raised.
+    """The answers of NOW(), LAST_INSERT_ID(), ROW_COUNT() and FOUND_ROWS(), and the error that a function raised.
 
     SQLite passes on only that a function failed, so its error is left in `fault`. `now` gives text with microseconds.
     """

@@ -27,7 +27,7 @@ _TIME_CODES = frozenset("HkhIlisSfp")
 
 
 def shape(pattern: str) -> tuple[str, int]:
-    """What a format yields: "date", "time" or "datetime", and its fractional digits."""
+    """The result of a format: "date", "time" or "datetime", and its fractional digits."""
     for code, full in _WHOLE.items():
         pattern = pattern.replace(f"%{code}", full)
     codes = set(re.findall(r"%(.)", pattern))

@@ -174,7 +174,7 @@ class _Check:
         self.renaming = True
 
     def foreign(self, at: int) -> None:
-        """What other dialects have and MySQL has not."""
+        """Refuse syntax of other dialects."""
         raise self.near(at)
 
     def semicolon(self, at: int) -> None:

@@ -32,7 +32,7 @@ def _is_dual(node: exp.Expression) -> bool:
 
 
 def compile_joins(scope: Scope, first: exp.Expression, joins: Sequence[exp.Join]) -> str:
-    """A table and what is joined to it. A comma binds weaker than JOIN: ON sees only tables since the last comma."""
+    """A table and the tables joined to it. A comma binds weaker than JOIN: ON sees only tables since the last comma."""
     since = len(scope.sources)
     done: list[str] = []
     text = factor(scope, first)

@@ -184,7 +184,7 @@ def _item(scope: Scope, node: exp.Expression | None) -> Expr:
 
 
 def _group(scope: Scope, node: exp.Expression, items: Sequence[Item]) -> list[str]:
-    """Compile GROUP BY and tell the scope what its keys are."""
+    """Compile GROUP BY, and set the scope's keys."""
     group = node.args.get("group")
     if group is None:
         return []
@@ -248,7 +248,7 @@ def _regroup(scope: Scope, e: Expr, name: str) -> Expr:
 
 
 def _publish(scope: Scope, columns: Sequence[tuple[str, Expr]], items: Sequence[Item]) -> None:
-    """What HAVING and ORDER BY may name: aliases and selected columns."""
+    """Make aliases and selected columns known to HAVING and ORDER BY."""
     scope.aliases = {}
     for (name, e), (n, _) in zip(columns, items, strict=True):
         if isinstance(n, exp.Alias):

@@ -1,4 +1,4 @@
-"""utf8mb4_general_ci: which strings MySQL holds equal, how it orders them, and what LIKE and REGEXP match.
+"""The collation utf8mb4_general_ci: equality, order, LIKE and REGEXP of strings.
 
 One weight per character (general_ci.txt: a weight, then the characters that share it, as MariaDB 10.11 reports them);
 characters beyond the BMP all weigh U+FFFD; trailing spaces do not count, except in LIKE.
@@ -34,7 +34,7 @@ def fold(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """What two strings share exactly when `=` holds between them."""
+    """A key that two strings share exactly when `=` holds between them."""
     return fold(text).rstrip(" ")
 
 

@@ -148,7 +148,7 @@ def _double(value: float) -> float:
 
 
 def reader(kind: Type) -> Callable[[Any], object] | None:
-    """How a non-NULL SQLite value of this type becomes the caller's; None when it already is."""
+    """The conversion of a non-NULL SQLite value of this type to the caller's; None where they are the same."""
     match kind.kind:
         case "decimal":
             drop, scale = kind.frac - kind.scale, kind.scale

@@ -26,9 +26,9 @@ def task(goal, spec=SPEC, solution=()):
 
 async def open_world(spec=SPEC, goal=None, **options):
     world = environment("db").world
-    made = world(world.Options(**options))
-    await made.reset(task(goal or {"answer": [3]}, spec))
-    return made
+    instance = world(world.Options(**options))
+    await instance.reset(task(goal or {"answer": [3]}, spec))
+    return instance
 
 
 async def sql(world, query):
