@@ -1,4 +1,4 @@
-"""AgentBench's two ways of talking about DBBench: the text of v0.2, and the function calls (FC) of its main branch.
+"""AgentBench's two dialects of DBBench: the text of v0.2, and the function calls (FC) of its main branch.
 
 The world has to grade by the same generation: `grader: agentbench-v0.2` with the first, `grader: agentbench` with the second.
 """
@@ -25,7 +25,7 @@ _SQL = re.compile(r"```sql\n([\s\S]*?)\n```")
 _ANSWER = re.compile(r"\nFinal Answer:(.*)")
 _MARKS = re.compile(r"(Action|Final Answer):")
 _CODE = re.compile(r"\AERROR (?=\d+ \(\w+\): )")
-"""What the mysql shell writes before an error; AgentBench's Python driver does not."""
+"""Prefix of an error in the mysql shell; AgentBench's Python driver writes none."""
 _LONGEST = 20_000
 """Characters of an answer that are read as a list."""
 
@@ -49,14 +49,14 @@ class AgentBench(Dialect):
         )
 
     def parse(self, reply: Reply) -> Parsed:
-        named = _ACTION.search(reply.text)
-        if named is None or named[1] != "Operation":
+        action_line = _ACTION.search(reply.text)
+        if action_line is None or action_line[1] != "Operation":
             return self._answer(reply, Stop.invalid_format)
         sql = _SQL.search(reply.text)
-        thought = reply.text[: named.start()].strip()
+        thought = reply.text[: action_line.start()].strip()
         if sql is None:
             return Parsed(
-                thought=thought, spoken=(_unread("an operation without a block of SQL", Stop.invalid_format),)
+                thought=thought, spoken=(_unreadable("an operation without a block of SQL", Stop.invalid_format),)
             )
         query = sql[1].strip().replace("\n", " ")
         return Parsed(
@@ -68,13 +68,13 @@ class AgentBench(Dialect):
 
     @staticmethod
     def _answer(reply: Reply, otherwise: Stop) -> Parsed:
-        """The final answer; the episode ends without one."""
-        found = _ANSWER.search(reply.text)
-        named = _ACTION.search(reply.text)
-        thought = reply.text[: named.start() if named else found.start() if found else None].strip()
-        if found is None:
-            return Parsed(thought=thought, spoken=(_unread("neither an operation nor a final answer", otherwise),))
-        commit = Action(name="commit_final_answer", arguments={"answers": _items(found[1])})
+        """The final answer; without one the episode ends."""
+        match = _ANSWER.search(reply.text)
+        action_line = _ACTION.search(reply.text)
+        thought = reply.text[: action_line.start() if action_line else match.start() if match else None].strip()
+        if match is None:
+            return Parsed(thought=thought, spoken=(_unreadable("neither an operation nor a final answer", otherwise),))
+        commit = Action(name="commit_final_answer", arguments={"answers": _items(match[1])})
         return Parsed(thought=thought, spoken=(ParsedAction(action=commit),))
 
     def write(self, move: Move, turn: int) -> Reply:
@@ -123,20 +123,20 @@ class AgentBenchCalls(Tools):
             error = "Invalid function call. Please call a tool instead."
             return ParsedAction(action=None, error=error, call_id=call.id)
         first = next(iter(arguments.values()))
-        given = {"query": str(first)} if call.name == "execute_sql" else {"answers": _texts(first)}
-        return ParsedAction(action=Action(name=call.name, arguments=given), call_id=call.id)
+        values = {"query": str(first)} if call.name == "execute_sql" else {"answers": _texts(first)}
+        return ParsedAction(action=Action(name=call.name, arguments=values), call_id=call.id)
 
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         text = _CODE.sub("", observation.text) or "No response from database."
         return super().observe(observation.model_copy(update={"text": text}), spoken)
 
 
-def _unread(error: str, stop: Stop) -> ParsedAction:
+def _unreadable(error: str, stop: Stop) -> ParsedAction:
     return ParsedAction(action=None, error=error, stop=stop)
 
 
 def _items(text: str) -> list[str]:
-    """The items of an answer as Python's list() gives them, a text's being its characters; no literal is one item."""
+    """The items of an answer as Python's list() gives them: characters for a text; what is no literal is one item."""
     try:
         return _texts(list(ast.literal_eval(text.strip(" \t")[:_LONGEST])))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -1,5 +1,7 @@
-"""How a simulated database may answer differently without being wrong, and how it is wrong. What is right is asked of the
-engine again, so that an error is one by the rows themselves, whatever the comparison thinks."""
+"""Variations of true outputs that are not wrong, and flaws that are, for testing the comparison.
+
+The true output is computed again by the engine, so a flaw is one by the rows themselves, not by the comparison.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,10 @@ from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
 from .checking import row_formats
-from .checking.guarantees import promise
+from .checking.guarantees import guarantees_of
 from .checking.requery import replay
 from .checking.row_formats import Rows
-from .tasks.populate import pick
+from .tasks.sampling import choose
 
 _ERROR = re.compile(r"ERROR (\d+) \((\w+)\): ")
 _DENIED = (1044, 1227)
@@ -33,7 +35,7 @@ _CHAT = (
     "Of course! I have created the table for you.", "Here are the rows you asked for:\n{text}", "I think the answer is 42.",
     "You're welcome! {text}", "I'd be happy to help. {text}",
 )  # fmt: skip
-_FORMLESS = (
+_NO_OUTPUT = (
     "", "  ", "The query returned {n} rows.", "The result is Anna and Bob.", '{{"result": [1, 2]}}',
     "<table><tr><td>1</td></tr></table>",
     "{query}", "```sql\n{query}\n```", "[(1, 'a'",
@@ -50,12 +52,12 @@ _FAILURES = (
     "Error Code: 1054. Unknown column '{column}' in 'where clause'",
     "ERROR 1142 (42000): SELECT command denied to user 'agent'@'localhost' for table '{table}'",
 )  # fmt: skip
-_SAID = (
+_ERROR_FORMATS = (
     "ERROR {code} ({state}): {words}", "ERROR {code}: {words}", "({code}, {words!r})", "Error Code: {code}. {words}",
          "ERROR {code} ({state}) at line 1: {words}", "pymysql.err.ProgrammingError: ({code}, {words!r})", 
     "ERROR {code} ({state})",
 )  # fmt: skip
-_UNREAL = (
+_UNKNOWN_NAMES = (
     "Zanzibar Quux",
     "Xylo Brandt-Ngo",
     "Qworp",
@@ -67,8 +69,8 @@ _UNREAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Right:
-    """What the engine says of a step: rows where it reads, and how many it changed."""
+class TrueOutput:
+    """The engine's result of a step, and what the statement guarantees of it."""
 
     rows: Rows
     columns: tuple[str, ...]
@@ -78,99 +80,99 @@ class Right:
     limited: bool
 
 
-class Wrong(Flaws):
-    """A database as a language model remembers it."""
+class SQLFlaws(Flaws):
+    """Flaws of a database played by a language model."""
 
     def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         if match := _ERROR.match(text):
             words = text[match.end() :]
-            text = pick(rng, _SAID).format(code=match[1], state=match[2], words=words)
-        elif (right := _right(scene)) and not scene.truth.truncated:
-            text = _written(right, rng)
+            text = choose(rng, _ERROR_FORMATS).format(code=match[1], state=match[2], words=words)
+        elif (output := _true_output(scene)) and not scene.truth.truncated:
+            text = _reformat(output, rng)
         return scene.truth.model_copy(update={"text": text})
 
     def restate(self, scene: Transition, rng: Generator) -> Any:
         """Rows in another order, numbers as text or not, types left out, as a spec or as objects."""
-        return row_formats.restated(scene.after, rng)
+        return row_formats.restate_state(scene.after, rng)
 
     def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
-            return _forgotten(scene, rng)
+            return _forget_change(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text.strip() == scene.truth.text.strip():
             return None
         return Prediction(observation=Observation(text=text, source="model"))
 
 
-def _right(scene: Transition) -> Right | None:
-    """None where the statement fails, or is not answered the same twice."""
+def _true_output(scene: Transition) -> TrueOutput | None:
+    """The true result of a step; None where the statement fails, or its result may differ each time."""
     query = str(scene.action.arguments.get("query", ""))
     if scene.truth.invalid or not query:
         return None
-    promised, result = promise(query), replay(scene.spec, scene.before, query)
-    if result is None or promised.chance:
+    guarantees, result = guarantees_of(query), replay(scene.spec, scene.before, query)
+    if result is None or guarantees.nondeterministic:
         return None
     rows = [tuple(row) for row in result.rows]
-    if not scene.truth.truncated and promised.reads and not _equal(rows, scene.truth.text):
+    if not scene.truth.truncated and guarantees.reads and not _equal(rows, scene.truth.text):
         return None
-    return Right(rows, result.columns, result.affected, promised.reads, promised.ordered, promised.limited)
+    return TrueOutput(rows, result.columns, result.affected, guarantees.reads, guarantees.ordered, guarantees.limited)
 
 
 def _equal(rows: Rows, text: str) -> bool:
-    """Whether the engine, asked again, says what it said: the same rows, whichever came first."""
+    """Whether rows are those of the observed text, in whatever order."""
     return sorted("[" + ", ".join(map(repr, rows)) + "]") == sorted(text)
 
 
-def _written(right: Right, rng: Generator) -> str:
+def _reformat(output: TrueOutput, rng: Generator) -> str:
     """The truth in another form."""
-    if not right.reads:
-        return row_formats.status(right.affected, rng)
-    rows = right.rows
-    if not right.ordered and not right.limited:
+    if not output.reads:
+        return row_formats.format_status(output.affected, rng)
+    rows = output.rows
+    if not output.ordered and not output.limited:
         rows = [rows[i] for i in rng.permutation(len(rows))]
-    return row_formats.write(rows, right.columns, rng)
+    return row_formats.format_rows(rows, output.columns, rng)
 
 
-def _wrong(scene: Transition, rng: Generator) -> str | None:
+def _wrong_result(scene: Transition, rng: Generator) -> str | None:
     """Other rows, another count, another error."""
     if match := _ERROR.match(scene.truth.text):
         if int(match[1]) in (*_BOUNDS, 1235):
             return None
-        other = pick(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _alike(c, int(match[1]))])
-        return f"ERROR {other} (42000): {row_formats.WORDS[other].format(**_names(scene, rng))}"
-    right = _right(scene)
-    if right is None:
+        other = choose(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _equivalent(c, int(match[1]))])
+        return f"ERROR {other} (42000): {row_formats.ERROR_MESSAGES[other].format(**_names(scene, rng))}"
+    output = _true_output(scene)
+    if output is None:
         return None
-    if not right.reads:
-        more = right.affected + int(rng.integers(1, 4))
-        return pick(
+    if not output.reads:
+        more = output.affected + int(rng.integers(1, 4))
+        return choose(
             rng, (f"Query OK, {more} rows affected (0.01 sec)", f"Query OK, {more} rows affected", "[(1, 'new')]")
         )
-    rows = _changed(right, scene, rng)
-    return None if rows is None else row_formats.write(rows, right.columns, rng, short=not rows)
+    rows = _wrong_rows(output, scene, rng)
+    return None if rows is None else row_formats.format_rows(rows, output.columns, rng, short=not rows)
 
 
-def _changed(right: Right, scene: Transition, rng: Generator) -> Rows | None:
+def _wrong_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows | None:
     """Rows that are not the answer: lost, doubled, changed, from elsewhere, or in a wrong order."""
-    rows, at = list(right.rows), int(rng.integers(max(1, len(right.rows))))
-    way = int(rng.integers(6))
+    rows, at = list(output.rows), int(rng.integers(max(1, len(output.rows))))
+    kind = int(rng.integers(6))
     if not rows:
-        return _elsewhere(right, scene, rng)
-    if way == 0:
+        return _made_up_rows(output, scene, rng)
+    if kind == 0:
         return []
-    if way == 1 and len(rows) > 1:
+    if kind == 1 and len(rows) > 1:
         return rows[:at] + rows[at + 1 :]
-    if way == 2:
+    if kind == 2:
         return [*rows[: at + 1], rows[at], *rows[at + 1 :]]
-    if way == 3 and right.ordered and not right.limited and _tells_order(rows, scene):
+    if kind == 3 and output.ordered and not output.limited and _tells_order(rows, scene):
         return rows[::-1]
-    if right.limited:
+    if output.limited:
         return rows + rows[-1:]
     column = int(rng.integers(len(rows[at])))
-    cell = _other(rows[at][column], [row[column] for row in rows] + _texts(scene), rng)
-    made = [*rows[:at], (*rows[at][:column], cell, *rows[at][column + 1 :]), *rows[at + 1 :]]
-    return made if Counter(map(repr, made)) != Counter(map(repr, rows)) else None
+    cell = _other_value(rows[at][column], [row[column] for row in rows] + _texts(scene), rng)
+    changed_rows = [*rows[:at], (*rows[at][:column], cell, *rows[at][column + 1 :]), *rows[at + 1 :]]
+    return changed_rows if Counter(map(repr, changed_rows)) != Counter(map(repr, rows)) else None
 
 
 def _tells_order(rows: Rows, scene: Transition) -> bool:
@@ -182,17 +184,17 @@ def _tells_order(rows: Rows, scene: Transition) -> bool:
     return column < len(rows[0]) and len({str(row[column]).casefold() for row in rows}) == len(rows)
 
 
-def _other(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
+def _other_value(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
     """Another value for a cell: one of its column, or one near by."""
     others = [c for c in column if c != cell and type(c) is type(cell)]
     if others and (isinstance(cell, str) or rng.random() < 0.4):
-        return pick(rng, others)
+        return choose(rng, others)
     if isinstance(cell, bool | int):
-        return int(cell) + int(pick(rng, (-2, -1, 1, 2, 10)))
+        return int(cell) + int(choose(rng, (-2, -1, 1, 2, 10)))
     if isinstance(cell, Decimal):
-        return cell + Decimal(int(pick(rng, (-3, -1, 1, 7)))) / 10
+        return cell + Decimal(int(choose(rng, (-3, -1, 1, 7)))) / 10
     if isinstance(cell, float):
-        return cell + float(pick(rng, (-1.5, 0.1, 3.0)))
+        return cell + float(choose(rng, (-1.5, 0.1, 3.0)))
     return 0 if cell is None else None
 
 
@@ -200,82 +202,82 @@ def _texts(scene: Transition) -> list[str]:
     return [c for t in scene.before.values() for row in t["rows"][:5] for c in row if isinstance(c, str)]
 
 
-def _elsewhere(right: Right, scene: Transition, rng: Generator) -> Rows | None:
+def _made_up_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows | None:
     """Rows where there are none: cells that stand somewhere in the tables."""
     cells = [c for t in scene.before.values() for row in t["rows"][:5] for c in row if c is not None]
-    if not cells or not right.columns:
+    if not cells or not output.columns:
         return None
-    return [tuple(pick(rng, cells) for _ in right.columns) for _ in range(int(rng.integers(1, 4)))]
+    return [tuple(choose(rng, cells) for _ in output.columns) for _ in range(int(rng.integers(1, 4)))]
 
 
-def _accepted(scene: Transition, rng: Generator) -> str | None:
-    """An answer to what fails."""
+def _accept_malformed(scene: Transition, rng: Generator) -> str | None:
+    """An answer to a statement that fails."""
     match = _ERROR.match(scene.truth.text)
     if scene.truth.invalid is False or (match and int(match[1]) in (*_DENIED, *_BOUNDS)):
         return None
-    return row_formats.granted(scene.before, rng)
+    return row_formats.plausible_output(scene.before, rng)
 
 
-def _refused(scene: Transition, rng: Generator) -> str | None:
+def _refuse_valid(scene: Transition, rng: Generator) -> str | None:
     if scene.truth.invalid or scene.truth.text.startswith("This database engine has a limit"):
         return None
-    return pick(rng, _FAILURES).format(**_names(scene, rng))
+    return choose(rng, _FAILURES).format(**_names(scene, rng))
 
 
-def _invented(scene: Transition, rng: Generator) -> str | None:
+def _invent(scene: Transition, rng: Generator) -> str | None:
     """A row or a cell with a text that stands nowhere."""
-    right = _right(scene)
-    if right is None or not right.reads or not right.columns or scene.truth.truncated:
+    output = _true_output(scene)
+    if output is None or not output.reads or not output.columns or scene.truth.truncated:
         return None
-    known = f"{scene.before} {scene.after} {scene.action.arguments}".casefold()
-    name = pick(rng, [n for n in _UNREAL if n.casefold() not in known])
-    rows, width = list(right.rows), len(right.columns)
+    known_text = f"{scene.before} {scene.after} {scene.action.arguments}".casefold()
+    name = choose(rng, [n for n in _UNKNOWN_NAMES if n.casefold() not in known_text])
+    rows, width = list(output.rows), len(output.columns)
     model = list(rows[-1]) if rows else [int(rng.integers(1, 90))] * width
     texts = [i for i, c in enumerate(model) if isinstance(c, str)] or [width - 1]
-    model[pick(rng, texts)] = name
+    model[choose(rng, texts)] = name
     if rows and rng.random() < 0.5:
         rows[-1] = tuple(model)
     else:
         rows.append(tuple(model))
-    return row_formats.write(rows, right.columns, rng)
+    return row_formats.format_rows(rows, output.columns, rng)
 
 
 def _chat(scene: Transition, rng: Generator) -> str:
-    """Talk, or a grant of what no agent is granted."""
+    """Chat, or success where the engine denies access."""
     match = _ERROR.match(scene.truth.text)
     if match and int(match[1]) in _DENIED and rng.random() < 0.7:
-        return pick(rng, ("Query OK, 0 rows affected (0.00 sec)", "Query OK, 1 row affected (0.01 sec)", "[]"))
-    return pick(rng, _CHAT).format(text=scene.truth.text)
+        return choose(rng, ("Query OK, 0 rows affected (0.00 sec)", "Query OK, 1 row affected (0.01 sec)", "[]"))
+    return choose(rng, _CHAT).format(text=scene.truth.text)
 
 
-def _formless(scene: Transition, rng: Generator) -> str:
+def _no_output(scene: Transition, rng: Generator) -> str:
     query = str(scene.action.arguments.get("query", ""))[:200] or "SELECT 1"
-    return pick(rng, _FORMLESS).format(query=query, n=int(rng.integers(2, 9)))
+    return choose(rng, _NO_OUTPUT).format(query=query, n=int(rng.integers(2, 9)))
 
 
-def _forgotten(scene: Transition, rng: Generator) -> Prediction | None:
+def _forget_change(scene: Transition, rng: Generator) -> Prediction | None:
     """The tables as they were, or too few rows affected."""
     if scene.before == scene.after:
         return None
-    right = _right(scene)
-    if right and right.affected > 0 and rng.random() < 0.5:
-        fewer = int(rng.integers(right.affected))
+    output = _true_output(scene)
+    if output and output.affected > 0 and rng.random() < 0.5:
+        fewer = int(rng.integers(output.affected))
         text = f"Query OK, {fewer} row{'s' * (fewer != 1)} affected (0.00 sec)"
         return Prediction(observation=Observation(text=text, source="model"))
     state = copy.deepcopy(scene.before)
-    changed = [name for name in scene.after if scene.after[name] != scene.before.get(name)]
-    for name in changed[1:]:
+    names = [name for name in scene.after if scene.after[name] != scene.before.get(name)]
+    for name in names[1:]:
         state[name] = copy.deepcopy(scene.after[name])
     return Prediction(observation=scene.truth, state=state)
 
 
 def _names(scene: Transition, rng: Generator) -> Mapping[str, str]:
-    table = pick(rng, sorted(scene.before) or ["t"])
+    table = choose(rng, sorted(scene.before) or ["t"])
     columns = scene.before[table]["columns"] if scene.before else ["c"]
-    return {"table": table, "column": pick(rng, columns)}
+    return {"table": table, "column": choose(rng, columns)}
 
 
-def _alike(code: int, other: int) -> bool:
+def _equivalent(code: int, other: int) -> bool:
     return (
         code == other
         or {code, other} <= {1146, 1051, 1109}
@@ -285,6 +287,6 @@ def _alike(code: int, other: int) -> bool:
 
 
 _TEXTS = {
-    "wrong_result": _wrong, "accepted_malformed": _accepted, "refused_valid": _refused, "invented": _invented,
-    "format": _formless, "out_of_character": _chat,
+    "wrong_result": _wrong_result, "accepted_malformed": _accept_malformed, "refused_valid": _refuse_valid, "invented": _invent,
+    "format": _no_output, "out_of_character": _chat,
 }  # fmt: skip

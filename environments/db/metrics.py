@@ -20,10 +20,10 @@ def overall(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Accuracy of each type; SELECT is whatever is neither INSERT nor UPDATE. A sample without a type counts nowhere."""
     samples = [(str(r["type"]), r.get("result") is True) for r in results if r.get("type")]
     kinds = list(dict.fromkeys((*TYPES, *(kind for kind, _ in samples))))
-    found = {f"{kind}_accuracy": _share([right for k, right in samples if k == kind]) for kind in kinds}
-    found["SELECT_accuracy"] = _share([right for k, right in samples if k not in _CHANGES])
+    shares = {f"{kind}_accuracy": _share([right for k, right in samples if k == kind]) for kind in kinds}
+    shares["SELECT_accuracy"] = _share([right for k, right in samples if k not in _CHANGES])
     groups = ("SELECT_accuracy", "INSERT_accuracy", "UPDATE_accuracy")
-    return found | {"overall_cat_accuracy": sum(found[g] for g in groups) / len(groups)}
+    return shares | {"overall_cat_accuracy": sum(shares[g] for g in groups) / len(groups)}
 
 
 def _share(right: list[bool]) -> float:

@@ -15,12 +15,12 @@ from .engine.answers import TOLERANCE, overlap
 from .engine.light import LightSession
 from .engine.session import SQLError
 from .tasks import dbbench, spider
-from .tasks.solutions import final, query, written
+from .tasks.solutions import answer_texts, final_move, query_move
 from .teacher import answer_goal
 from .world import DB
 
 _SNIFFED = 4096
-"""Characters of a JSON file that tell what it is."""
+"""Characters of a JSON file that are read to recognise its format."""
 
 
 class DBBench(TaskReader):
@@ -40,15 +40,15 @@ class DBBench(TaskReader):
             if isinstance(record, Rejected):
                 yield record
                 continue
-            where = f"{path}:{number}"
+            location = f"{path}:{number}"
             try:
-                task = dbbench.task(record, f"dbbench-{path.stem}-{number:04d}", where)
+                task = dbbench.read_task(record, f"dbbench-{path.stem}-{number:04d}", location)
                 DB.check(task.spec)
-            except dbbench.Unreadable as e:
+            except dbbench.InvalidRecord as e:
                 field, _, reason = str(e).partition(": ")
-                yield Rejected(where=f"{where}: {field}", reason=reason)
+                yield Rejected(where=f"{location}: {field}", reason=reason)
             except WorldError as e:
-                yield Rejected(where=f"{where}: table", reason=str(e))
+                yield Rejected(where=f"{location}: table", reason=str(e))
             else:
                 yield task
 
@@ -69,9 +69,11 @@ class Spider(TaskReader):
             return False
         with path.open(encoding="utf-8", errors="replace") as file:
             start = file.read(_SNIFFED)
-        own = '"db_id"' in start and '"question"' in start
+        spiders_own = '"db_id"' in start and '"question"' in start
         return (
-            start.lstrip().startswith("[") and '"query"' in start and (own or ('"db"' in start and '"gold"' in start))
+            start.lstrip().startswith("[")
+            and '"query"' in start
+            and (spiders_own or ('"db"' in start and '"gold"' in start))
         )
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
@@ -83,12 +85,12 @@ class Spider(TaskReader):
         if not isinstance(records, list):
             yield Rejected(where=str(path), reason=f"expected a list, found {type(records).__name__}")
             return
-        shelf = SpiderDatabases(path.parent)
+        databases = SpiderDatabases(path.parent)
         try:
             for number, record in enumerate(records):
-                yield _spider_task(record, f"{path}: [{number}]", number, shelf)
+                yield _spider_task(record, f"{path}: [{number}]", number, databases)
         finally:
-            shelf.close()
+            databases.close()
 
 
 class SpiderDatabases:
@@ -101,15 +103,15 @@ class SpiderDatabases:
         self._broken: dict[str, str] = {}
 
     def spec(self, name: str) -> dict[str, Any]:
-        """ValueError where there is no such database, or one that cannot be used."""
+        """The spec of a database. Raises ValueError where there is none of that name, or it cannot be used."""
         if name in self._broken:
             raise ValueError(self._broken[name])
         if name not in self._specs:
             try:
-                spec = spider.read(self._file(name))
+                spec = spider.read_spec(self._file(name))
                 DB.check(spec)
-                turned = [{**table, "rows": table["rows"][::-1]} for table in spec["tables"]]
-                self._sessions[name] = LightSession(spec), LightSession({"tables": turned})
+                reversed_tables = [{**table, "rows": table["rows"][::-1]} for table in spec["tables"]]
+                self._sessions[name] = LightSession(spec), LightSession({"tables": reversed_tables})
             except (ValueError, WorldError, SQLError) as e:
                 self._broken[name] = f"database {name}: {e}"
                 raise ValueError(self._broken[name]) from e
@@ -117,23 +119,24 @@ class SpiderDatabases:
         return self._specs[name]
 
     def goal(self, name: str, sql: str) -> dict[str, Any]:
-        """What the gold SQL yields. SQLError where it fails, ValueError where the answer is a matter of chance.
+        """The goal that the gold SQL yields. Raises SQLError where it fails, ValueError where the answer depends on chance.
 
-        Asked of the database with its rows turned around too: an order that changes with that was never asked for.
+        The SQL also runs over the rows in reverse: an order that changes with that is not part of the question.
         """
-        found, other = (session.execute(sql) for session in self._sessions[name])
-        goal = answer_goal(found, "ordered" if spider.sorts(sql) else "multiset")
-        turned = written(answer_goal(other, "multiset")["answer"])
-        width = len(found.columns)
-        if overlap(goal["answer"], turned, "multiset", width, TOLERANCE).share < 1:
+        result, reversed_result = (session.execute(sql) for session in self._sessions[name])
+        goal = answer_goal(result, "ordered" if spider.has_order_by(sql) else "multiset")
+        reversed_answer = answer_texts(answer_goal(reversed_result, "multiset")["answer"])
+        width = len(result.columns)
+        if overlap(goal["answer"], reversed_answer, "multiset", width, TOLERANCE).share < 1:
             raise ValueError("the gold answer depends on the order in which the rows are stored")
-        same = overlap(goal["answer"], turned, goal["compare"], width, TOLERANCE).share == 1
+        same = overlap(goal["answer"], reversed_answer, goal["compare"], width, TOLERANCE).share == 1
         return goal if same else goal | {"compare": "multiset"}
 
     def close(self) -> None:
-        for session, turned in self._sessions.values():
+        """Close every database that was opened."""
+        for session, reversed_session in self._sessions.values():
             session.close()
-            turned.close()
+            reversed_session.close()
 
     def _file(self, name: str) -> Path:
         if not name or Path(name).name != name:
@@ -144,34 +147,34 @@ class SpiderDatabases:
         raise ValueError(f"no {name}.sqlite beside the list, nor in database/{name}/")
 
 
-def _spider_task(record: Any, where: str, number: int, shelf: SpiderDatabases) -> Task | Rejected:
+def _spider_task(record: Any, location: str, number: int, databases: SpiderDatabases) -> Task | Rejected:
     if not isinstance(record, dict):
-        return Rejected(where=where, reason=f"expected an object, found {type(record).__name__}")
+        return Rejected(where=location, reason=f"expected an object, found {type(record).__name__}")
     fields = ("db_id", "question", "query") if "db_id" in record else ("db", "query", "gold")
     for field in fields:
         if not isinstance(record.get(field), str) or not record[field].strip():
-            return Rejected(where=f"{where}: {field}", reason=f"expected text, found {record.get(field)!r:.80}")
+            return Rejected(where=f"{location}: {field}", reason=f"expected text, found {record.get(field)!r:.80}")
     name, question, gold = (record[field].strip() for field in fields)
     try:
-        spec = shelf.spec(name)
+        spec = databases.spec(name)
     except ValueError as e:
-        return Rejected(where=f"{where}: {fields[0]}", reason=str(e))
-    sql = spider.recased(gold.rstrip("; \n"), [t["name"] for t in spec["tables"]])
+        return Rejected(where=f"{location}: {fields[0]}", reason=str(e))
+    sql = spider.match_table_case(gold.rstrip("; \n"), [t["name"] for t in spec["tables"]])
     try:
-        goal = shelf.goal(name, sql)
+        goal = databases.goal(name, sql)
     except SQLError as e:
-        return Rejected(where=f"{where}: {fields[2]}", reason=f"the gold SQL fails as MySQL: {e.message}")
+        return Rejected(where=f"{location}: {fields[2]}", reason=f"the gold SQL fails as MySQL: {e.message}")
     except ValueError as e:
-        return Rejected(where=f"{where}: {fields[2]}", reason=str(e))
+        return Rejected(where=f"{location}: {fields[2]}", reason=str(e))
     return Task(
         id=f"spider-{name}-{record.get('_index', number)}",
         environment="db",
         instruction=f"{question}{_form(goal.get('width', 1))}\n{_headers(spec)}",
         spec=spec,
         goal=goal,
-        solution=(query("One query answers this.", sql), final(goal)),
+        solution=(query_move("One query answers this.", sql), final_move(goal)),
         kind=str(record.get("hardness", "")),
-        source=where,
+        source=location,
     )
 
 

@@ -1,5 +1,7 @@
-"""The DB world: a MySQL database, asked and changed one SQL statement a turn. It joins a session and a grader, and knows
-no SQL itself."""
+"""The DB world: a MySQL database, queried and changed by one SQL statement a turn.
+
+It joins a session and a grader, and knows no SQL itself.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
-from .engine.agentbench_grading import agentbench
-from .engine.grading import strict
+from .engine.agentbench_grading import grade_agentbench
+from .engine.grading import grade_strictly
 from .engine.light import LightSession
 from .engine.session import Result, Session, SQLError, Unsupported
 from .engine.spec import faults
@@ -56,8 +58,8 @@ class DB(Engine):
         self.blocking = self.options.engine == "server"
         self._session: Session | None = None
         self.initial: dict[str, Any] = {}
-        self.asked: list[str] = []
-        """all statements of the episode, failed ones too; what an expert need not run again"""
+        self.statements: list[str] = []
+        """all statements of the episode, failed ones too: what an expert need not run again"""
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
@@ -65,26 +67,26 @@ class DB(Engine):
             self._session = self._open(spec)
             self.initial = self._session.tables()
         except SQLError as e:
-            raise WorldError(f"environments/db: these tables cannot be made: {_told(e)}") from e
-        self.asked = []
+            raise WorldError(f"environments/db: these tables cannot be made: {_error_text(e)}") from e
+        self.statements = []
         return ""
 
     @action
     def execute_sql(self, query: str) -> Observation:
         """Run one MySQL statement and see the rows it returns, or its error."""
-        self.asked.append(query)
+        self.statements.append(query)
         try:
             result = self.session.execute(
-                _writable(query), seconds=self.options.seconds, max_rows=self.options.max_rows
+                _without_surrogates(query), seconds=self.options.seconds, max_rows=self.options.max_rows
             )
         except Unsupported as e:
             return Observation(
-                text=f"This database engine has a limit here; the statement may well be right. {_told(e)}"
+                text=f"This database engine has a limit here; the statement may well be right. {_error_text(e)}"
             )
         except SQLError as e:
             if e.code in _CLIENT_CODES:
-                raise WorldError(f"environments/db: the server is lost: {_told(e)}") from e
-            return self._cut(_told(e), invalid=True)
+                raise WorldError(f"environments/db: the server is lost: {_error_text(e)}") from e
+            return self._cut(_error_text(e), invalid=True)
         return self._rows(result)
 
     @action(submit=True)
@@ -95,24 +97,24 @@ class DB(Engine):
 
     def score(self, goal: dict[str, Any], answer: Any) -> Grade:
         if self.options.grader == "strict":
-            return strict(goal, answer, self.initial, self.facts())
+            return grade_strictly(goal, answer, self.initial, self.facts())
         rules: Literal["fc", "v0.2"] = "fc" if self.options.grader == "agentbench" else "v0.2"
-        return agentbench(goal, answer, self.initial, self.facts(), rules)
+        return grade_agentbench(goal, answer, self.initial, self.facts(), rules)
 
     def facts(self) -> dict[str, Any]:
         return self.session.tables()
 
     def save(self) -> bytes:
-        return json.dumps(self.asked).encode() + b"\0" + self.session.save()
+        return json.dumps(self.statements).encode() + b"\0" + self.session.save()
 
     def load(self, blob: bytes) -> None:
-        asked, _, rest = blob.partition(b"\0")
+        head, _, image = blob.partition(b"\0")
         try:
-            statements = json.loads(asked)
-            self.session.load(rest)
+            statements = json.loads(head)
+            self.session.load(image)
         except (ValueError, KeyError, TypeError, SQLError) as e:
             raise WorldError(f"environments/db: this is no snapshot of this task: {type(e).__name__}: {e}") from e
-        self.asked = statements
+        self.statements = statements
 
     def end(self) -> None:
         if self._session is not None:
@@ -166,7 +168,7 @@ class DB(Engine):
         return session
 
     def _rows(self, result: Result) -> Observation:
-        """As many rows as fit, so that a long result is never rendered whole."""
+        """As many rows as fit; a long result is never rendered whole."""
         text, limit = "[", self.options.max_chars
         for n, row in enumerate(result.rows):
             text += (", " if n else "") + repr(row)
@@ -182,16 +184,16 @@ class DB(Engine):
         return Observation(text=text[: self.options.max_chars] + CUT, invalid=invalid, truncated=True)
 
 
-def _told(error: SQLError) -> str:
+def _error_text(error: SQLError) -> str:
     return f"ERROR {error.code} ({error.sqlstate}): {error.message}"
 
 
-def _writable(query: str) -> str:
+def _without_surrogates(query: str) -> str:
     """Lone surrogates, which no database can store, become question marks."""
     return query.encode("utf-8", "replace").decode()
 
 
 def _cells(tables: dict[str, Any]) -> list[str]:
-    """Every distinct value there is, written as an answer."""
+    """Every distinct value of the tables, written as an answer."""
     cells = (cell for table in tables.values() for row in table["rows"] for cell in row)
     return list(dict.fromkeys("null" if cell is None else str(cell) for cell in cells))

@@ -1,1 +1,1 @@
-"""What a claimed SQL answer is compared with."""
+"""Parts of the comparison: parsed outputs, guarantees of statements, acceptable rows, states."""

@@ -1,5 +1,7 @@
-"""A statement asked again of the light engine, over tables as a state holds them: what the answer's text leaves out, such as
-the rows behind a cut or the order of ties, is told by that."""
+"""Runs a statement again in the light engine, over tables as a state holds them.
+
+That shows what an observation leaves out, such as the rows behind a cut or the order of ties.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ ROWS = 10_000
 
 
 def replay(spec: Mapping[str, Any], state: Mapping[str, Any], sql: str) -> Result | None:
-    """What a statement returns in a state; None where that cannot be told."""
+    """The result of a statement in a state; None where it fails, is refused, or has more than ROWS rows."""
     try:
-        session = LightSession(restored(spec, state))
+        session = LightSession(spec_of_state(spec, state))
     except (SQLError, KeyError, TypeError, ValueError):
         return None
     try:
@@ -28,17 +30,17 @@ def replay(spec: Mapping[str, Any], state: Mapping[str, Any], sql: str) -> Resul
         session.close()
 
 
-def restored(spec: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec of the tables that a state holds, with the keys of those that are still as the task had them."""
+def spec_of_state(spec: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec of the tables of a state; those with the columns of the task keep their keys."""
     tables: list[dict[str, Any]] = []
-    for given in spec["tables"]:
-        table = state.get(given["name"])
-        if table and [c["name"] for c in given["columns"]] == table["columns"]:
-            keys = [k for k in given.get("foreign_keys", ()) if k["references"]["table"] in state]
-            tables.append(given | {"rows": table["rows"], "foreign_keys": keys})
-    known = {t["name"] for t in tables}
+    for table_spec in spec["tables"]:
+        table = state.get(table_spec["name"])
+        if table and [c["name"] for c in table_spec["columns"]] == table["columns"]:
+            keys = [k for k in table_spec.get("foreign_keys", ()) if k["references"]["table"] in state]
+            tables.append(table_spec | {"rows": table["rows"], "foreign_keys": keys})
+    names = {t["name"] for t in tables}
     for name, table in state.items():
-        if name not in known:
+        if name not in names:
             columns = [{"name": c, "type": t} for c, t in zip(table["columns"], table["types"], strict=True)]
             tables.append({"name": name, "columns": columns, "rows": table["rows"]})
     return {"tables": tables}

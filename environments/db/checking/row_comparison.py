@@ -1,4 +1,4 @@
-"""Two sets of rows compared: as multisets or in order, numbers by value and not by how they are written."""
+"""Compares rows, as multisets or in order; numbers by value, not by spelling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .claims import Loose
+from .output_parser import UntypedCell
 
 Row = tuple[Any, ...]
 _NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,3})?")
@@ -21,7 +21,7 @@ _HUGE = 400
 """Decimal exponents beyond which nothing is compared by difference."""
 _SCALE = 4
 """A quotient with this many digits or more, which is as many as MySQL gives, may be claimed with more."""
-_LEFT = 64
+_MAX_PAIRED = 64
 """Rows compared one by one, after those that are equal are set aside."""
 
 
@@ -31,40 +31,40 @@ def number(text: str) -> Decimal | None:
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-def shaped(rows: Iterable[Row], like: Sequence[Row]) -> list[Row]:
-    """Rows with their cells read as the columns of other rows have them: what a table or JSON cannot say."""
+def read_like(rows: Iterable[Row], like: Sequence[Row]) -> list[Row]:
+    """Rows with their cells read as the types of the columns of `like`, which a text table or JSON does not show."""
     kinds = _kinds(like)
     return [tuple(_read(cell, kinds[i] if i < len(kinds) else _ANY) for i, cell in enumerate(row)) for row in rows]
 
 
-def keyed(rows: Iterable[Row]) -> list[Row]:
-    """Rows whose equality is that of their values."""
+def value_keys(rows: Iterable[Row]) -> list[Row]:
+    """Rows in a form that is equal, and hashes alike, exactly where the values are equal."""
     return [tuple(map(_key, row)) for row in rows]
 
 
-def same(one: Sequence[Row], other: Sequence[Row]) -> bool:
-    """Whether rows are equal in this order; the second may round otherwise than the first."""
+def equal_in_order(one: Sequence[Row], other: Sequence[Row]) -> bool:
+    """Whether rows are equal in this order; `other` may round numbers otherwise than `one`."""
     return len(one) == len(other) and all(_near(a, b) for a, b in zip(one, other, strict=True))
 
 
-def unmatched(true: Sequence[Row], claimed: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """The true rows that are not claimed, and the claimed that are not true, order aside."""
-    mine, theirs = keyed(true), keyed(claimed)
-    common = Counter(mine) & Counter(theirs)
-    lost, more = _beyond(true, mine, common), _beyond(claimed, theirs, common)
-    for row in lost[:_LEFT] if len(more) <= _LEFT else ():
-        at = next((i for i, other in enumerate(more) if _near(row, other)), None)
+def unmatched_rows(true: Sequence[Row], claimed: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The true rows that are not claimed, and the claimed rows that are not true, in whatever order."""
+    true_keys, claimed_keys = value_keys(true), value_keys(claimed)
+    common = Counter(true_keys) & Counter(claimed_keys)
+    missing, extra = _surplus(true, true_keys, common), _surplus(claimed, claimed_keys, common)
+    for row in missing[:_MAX_PAIRED] if len(extra) <= _MAX_PAIRED else ():
+        at = next((i for i, other in enumerate(extra) if _near(row, other)), None)
         if at is not None:
-            lost.remove(row)
-            del more[at]
-    return lost, more
+            missing.remove(row)
+            del extra[at]
+    return missing, extra
 
 
-def _beyond(rows: Sequence[Row], keys: Sequence[Row], common: Counter[Row]) -> list[Row]:
-    left, rest = Counter(common), []
+def _surplus(rows: Sequence[Row], keys: Sequence[Row], common: Counter[Row]) -> list[Row]:
+    remaining, rest = Counter(common), []
     for row, key in zip(rows, keys, strict=True):
-        if left[key] > 0:
-            left[key] -= 1
+        if remaining[key] > 0:
+            remaining[key] -= 1
         else:
             rest.append(row)
     return rest
@@ -74,19 +74,21 @@ _ANY = frozenset({"any"})
 
 
 def _kinds(rows: Sequence[Row]) -> list[frozenset[str]]:
-    """What each column holds."""
+    """The kinds of value in each column."""
     width = max(map(len, rows), default=0)
-    found: list[set[str]] = [set() for _ in range(width)]
+    kinds_by_column: list[set[str]] = [set() for _ in range(width)]
     for row in rows:
         for i, cell in enumerate(row):
             if cell is not None:
-                found[i].add("text" if isinstance(cell, str) else "exact" if isinstance(cell, int) else "decimal")
-    return [frozenset(kinds) for kinds in found]
+                kinds_by_column[i].add(
+                    "text" if isinstance(cell, str) else "exact" if isinstance(cell, int) else "decimal"
+                )
+    return [frozenset(kinds) for kinds in kinds_by_column]
 
 
 def _read(cell: Any, kinds: frozenset[str]) -> Any:
     """A table's cell is a number where the column holds numbers; a quoted one only where it holds decimals."""
-    if isinstance(cell, Loose):
+    if isinstance(cell, UntypedCell):
         value = number(cell) if "text" not in kinds else None
         return str(cell) if value is None else value
     if isinstance(cell, str) and kinds == {"decimal"} and (value := number(cell)) is not None:
@@ -125,5 +127,5 @@ def _close(true: Any, claimed: Any) -> bool:
         return False
     near = _NEAR if isinstance(true, float) else _NOISE
     scale = -int(a.as_tuple().exponent)
-    rounded = isinstance(true, Decimal) and scale >= _SCALE and abs(a - b) <= Decimal(5).scaleb(-scale - 1)
-    return rounded or abs(a - b) <= near * max(abs(a), abs(b))
+    within_rounding = isinstance(true, Decimal) and scale >= _SCALE and abs(a - b) <= Decimal(5).scaleb(-scale - 1)
+    return within_rounding or abs(a - b) <= near * max(abs(a), abs(b))

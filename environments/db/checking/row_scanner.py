@@ -1,5 +1,4 @@
-"""Rows as Python or JSON text, scanned token by token: nothing is evaluated, and what was cut off in the middle is read as
-far as it goes."""
+"""Scans rows written as Python or JSON, token by token; nothing is evaluated, and text that breaks off is read to its end."""
 
 from __future__ import annotations
 
@@ -28,8 +27,11 @@ _PART = re.compile(r"(?:(\w+)\s*=\s*)?(-?\d{1,9})")
 
 
 @dataclass(slots=True)
-class Scanned:
-    """`flat`: the cells stood in one list, not in rows. `cut`: the text says that it goes on. `rest`: what follows it."""
+class ScannedRows:
+    """Rows read from a text.
+
+    `flat`: the cells stood in one list, not in rows. `cut`: the text says that it goes on. `rest`: the text behind.
+    """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     flat: bool = False
@@ -37,16 +39,16 @@ class Scanned:
     rest: str = ""
 
 
-def scan(text: str) -> Scanned | None:
+def scan(text: str) -> ScannedRows | None:
     """The rows that a text begins with; None where it is no list of rows. Linear in its length."""
-    found = Scanned()
+    result = ScannedRows()
     stack: list[list[Any]] = []
     at = 0
     while match := _TOKEN.match(text, at):
         at = match.end()
         kind = match.lastgroup
         if kind == "cut":
-            found.cut = True
+            result.cut = True
         elif kind == "open":
             if len(stack) == 2:
                 return None
@@ -56,8 +58,8 @@ def scan(text: str) -> Scanned | None:
         elif kind == "close":
             done = stack.pop()
             if not stack:
-                found.rest = text[at:]
-                return _ended(found, done)
+                result.rest = text[at:]
+                return _finish(result, done)
             stack[-1].append(tuple(done))
         elif kind == "colon":
             if not stack[-1]:
@@ -69,19 +71,19 @@ def scan(text: str) -> Scanned | None:
                 return None
             stack[-1].append(cell)
     tail = text[at:].strip()
-    if stack and (found.cut or tail.endswith(CUT)):
-        found.cut = True
-        return _ended(found, stack[0])
+    if stack and (result.cut or tail.endswith(CUT)):
+        result.cut = True
+        return _finish(result, stack[0])
     return None
 
 
-def _ended(found: Scanned, parts: list[Any]) -> Scanned | None:
+def _finish(result: ScannedRows, parts: list[Any]) -> ScannedRows | None:
     rows = [p for p in parts if isinstance(p, tuple)]
     if rows and len(rows) != len(parts):
         return None
-    found.flat = bool(parts) and not rows
-    found.rows = rows or [(p,) for p in parts]
-    return found
+    result.flat = bool(parts) and not rows
+    result.rows = rows or [(p,) for p in parts]
+    return result
 
 
 _NOTHING = object()
@@ -90,33 +92,33 @@ _NOTHING = object()
 def _cell(match: re.Match[str]) -> Any:
     try:
         if match["text"] is not None:
-            text = _ESCAPE.sub(_unescaped, match["text"][1:-1])
+            text = _ESCAPE.sub(_unescape, match["text"][1:-1])
             return text.encode("latin-1", "replace").decode("utf-8", "replace") if match["bytes"] else text
         if match["number"] is not None:
             word = match["number"]
             return int(word) if re.fullmatch(r"[+-]?\d{1,300}", word) else float(word)
         if match["call"] is not None:
-            return _called(match["call"], match["given"])
+            return _construct(match["call"], match["given"])
         return _WORDS.get(match["word"].lower(), _NOTHING)
     except (ValueError, InvalidOperation, OverflowError, TypeError):
         return _NOTHING
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     code = match[1]
     if len(code) > 1:
         return chr(int(code[1:], 16))
     return _PLAIN.get(code, code)
 
 
-def _called(name: str, given: str) -> Any:
-    """A constructor's value: times as their MySQL text, which is how they are compared."""
+def _construct(name: str, arguments: str) -> Any:
+    """A constructor's value; times become their MySQL text, in which they are compared."""
     if name == "Decimal":
-        value = Decimal(given.strip().strip("'\""))
+        value = Decimal(arguments.strip().strip("'\""))
         if not value.is_finite():
-            raise InvalidOperation(f"{given!r:.80} is no value of a column")
+            raise InvalidOperation(f"{arguments!r:.80} is no value of a column")
         return value
-    parts = [(m[1], int(m[2])) for m in _PART.finditer(given)]
+    parts = [(m[1], int(m[2])) for m in _PART.finditer(arguments)]
     numbers = [n for _, n in parts]
     if name == "date":
         return dt.date(*numbers).isoformat()

@@ -1,4 +1,4 @@
-"""Two sets of tables compared by what they hold, however a model writes them, and the size of what lies between them."""
+"""Compares two states by their rows, in whatever form a model writes them, and counts their difference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .row_comparison import keyed, number
+from .row_comparison import number, value_keys
 
 Row = tuple[Any, ...]
 _NUMERIC = (
@@ -27,7 +27,7 @@ _DIGITS = 12
 """Digits of a float beyond which two programs may differ."""
 
 
-def differing(claim: Any, true: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+def differing_tables(claim: Any, true: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
     """A claimed state and the true one without the tables that are written alike in both."""
     if not isinstance(claim, Mapping):
         return claim, true
@@ -40,7 +40,7 @@ def _alike(claim: Any, table: Mapping[str, Any]) -> bool:
     return isinstance(claim, Mapping) and all(claim.get(part) == table[part] for part in ("columns", "rows"))
 
 
-def tables(claim: Any, like: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
+def parse_tables(claim: Any, like: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
     """Columns and rows (a multiset, by value) of each table; None where a claim holds no tables.
 
     A claim may be a state ({name: {columns, rows}}), a spec ({"tables": [{name, columns, rows}]}), or rows alone, as lists
@@ -60,27 +60,27 @@ def tables(claim: Any, like: Mapping[str, Any]) -> dict[str, dict[str, Any]] | N
         return None
 
 
-def forgotten(have: Any, before: Any, want: Any) -> bool:
-    """Whether a table is as it was in what should have changed."""
+def lacks_change(have: Any, before: Any, want: Any) -> bool:
+    """Whether a claimed table lacks the change: it is still as it was before where it should be different."""
     if have is None or before is None or want is None:
         return have == before
     if have == before or have["columns"] != want["columns"]:
         return bool(have["columns"] == before["columns"])
-    kept = have["rows"] & (before["rows"] - want["rows"])
-    lacking = (want["rows"] - before["rows"]) - have["rows"]
-    return bool(kept or lacking)
+    stale = have["rows"] & (before["rows"] - want["rows"])
+    missing = (want["rows"] - before["rows"]) - have["rows"]
+    return bool(stale or missing)
 
 
 def delta(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
-    """|Δ|: a changed row counts its changed cells; a row, column or table that is new or gone counts one."""
-    found = 0
+    """|Δ|: a changed row counts its changed cells; a row, column or table that is new or missing counts one."""
+    total = 0
     for name in before.keys() | after.keys():
         old, new = before.get(name), after.get(name)
         if old is None or new is None:
-            found += 1 + len((old or new or {})["rows"])
+            total += 1 + len((old or new or {})["rows"])
         elif old != new:
-            found += _between(old, new)
-    return found
+            total += _between(old, new)
+    return total
 
 
 def _between(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
@@ -90,45 +90,47 @@ def _between(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
         dict(zip(new["columns"], new["types"], strict=True)),
     )
     shape = len(old["columns"]) + len(new["columns"]) - 2 * len(shared) + sum(types[c] != others[c] for c in shared)
-    was, now = ([tuple(row[t["columns"].index(c)] for c in shared) for row in t["rows"]] for t in (old, new))
-    gone, come = Counter(map(repr, was)), Counter(map(repr, now))
-    both = gone & come
-    lost, more = _rest(was, both), _rest(now, both)
-    key = next((i for i in range(len(shared)) if _tells(was, i) and _tells(now, i)), None)
+    old_rows, new_rows = ([tuple(row[t["columns"].index(c)] for c in shared) for row in t["rows"]] for t in (old, new))
+    old_counts, new_counts = Counter(map(repr, old_rows)), Counter(map(repr, new_rows))
+    common = old_counts & new_counts
+    removed_rows, added_rows = _without(old_rows, common), _without(new_rows, common)
+    key = next((i for i in range(len(shared)) if _is_unique(old_rows, i) and _is_unique(new_rows, i)), None)
     if key is None:
-        pairs = list(zip(sorted(lost, key=repr), sorted(more, key=repr), strict=False))
-        return int(shape + sum(_cells(a, b) for a, b in pairs) + abs(len(lost) - len(more)))
-    ahead = {repr(row[key]): row for row in more}
+        pairs = list(zip(sorted(removed_rows, key=repr), sorted(added_rows, key=repr), strict=False))
+        return int(shape + sum(_cells(a, b) for a, b in pairs) + abs(len(removed_rows) - len(added_rows)))
+    added_by_key = {repr(row[key]): row for row in added_rows}
     cells = rows = 0
-    for row in lost:
-        other = ahead.pop(repr(row[key]), None)
+    for row in removed_rows:
+        other = added_by_key.pop(repr(row[key]), None)
         cells, rows = (cells + _cells(row, other), rows) if other is not None else (cells, rows + 1)
-    return int(shape + cells + rows + len(ahead))
+    return int(shape + cells + rows + len(added_by_key))
 
 
 def _cells(one: Row, other: Row) -> int:
     return sum(a != b for a, b in zip(one, other, strict=True))
 
 
-def _rest(rows: Sequence[Row], both: Counter[str]) -> list[Row]:
-    left, rest = Counter(both), []
+def _without(rows: Sequence[Row], counts: Counter[str]) -> list[Row]:
+    remaining, rest = Counter(counts), []
     for row in rows:
-        if left[repr(row)] > 0:
-            left[repr(row)] -= 1
+        if remaining[repr(row)] > 0:
+            remaining[repr(row)] -= 1
         else:
             rest.append(row)
     return rest
 
 
-def _tells(rows: Sequence[Row], column: int) -> bool:
-    """Whether a column tells all rows apart."""
+def _is_unique(rows: Sequence[Row], column: int) -> bool:
+    """Whether no two rows share a value in a column."""
     return len({repr(row[column]) for row in rows if row[column] is not None}) == len(rows)
 
 
 def _table(table: Any, like: Any) -> dict[str, Any]:
     rows = table if isinstance(table, list) else table.get("rows") or []
-    named = [] if isinstance(table, list) else table.get("columns") or []
-    columns = [c["name"] if isinstance(c, Mapping) else str(c) for c in named] or list(like["columns"] if like else ())
+    column_list = [] if isinstance(table, list) else table.get("columns") or []
+    columns = [c["name"] if isinstance(c, Mapping) else str(c) for c in column_list] or list(
+        like["columns"] if like else ()
+    )
     if not columns and rows and isinstance(rows[0], Mapping):
         columns = list(rows[0])
     cells = [[row.get(c) for c in columns] if isinstance(row, Mapping) else list(row) for row in rows]
@@ -137,8 +139,8 @@ def _table(table: Any, like: Any) -> dict[str, Any]:
     types = dict(zip(like["columns"], like["types"], strict=False)) if like else {}
     order = sorted(range(len(columns)), key=columns.__getitem__)
     kinds = [types.get(columns[i], "").lower().startswith(_NUMERIC) for i in order]
-    made = [tuple(_cell(row[i], kind) for i, kind in zip(order, kinds, strict=True)) for row in cells]
-    return {"columns": sorted(columns), "rows": Counter(keyed(made))}
+    values = [tuple(_cell(row[i], kind) for i, kind in zip(order, kinds, strict=True)) for row in cells]
+    return {"columns": sorted(columns), "rows": Counter(value_keys(values))}
 
 
 def _cell(cell: Any, numeric: bool) -> Any:

@@ -1,1 +1,1 @@
-"""SQL engines and what a database world is graded by."""
+"""SQL engines, grading, and the checks of a spec."""

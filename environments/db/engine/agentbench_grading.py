@@ -1,4 +1,4 @@
-"""AgentBench's own graders for DBBench, rebuilt: the hash of a changed table, and the lenient comparison of answers.
+"""AgentBench's graders for DBBench, rebuilt: the hash of a changed table, and the lenient comparison of answers.
 
 Two generations: `fc` (branch main, dbbench with function calls) and `v0.2` (text). Where they call Python's eval, a literal
 of bounded length is read instead, so an answer that is an expression counts as the text it is.
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from simenv.types import Grade
 
-from .answers import listed
+from .answers import as_strings
 from .state import Tables, differences, target
 
 Rules = Literal["fc", "v0.2"]
@@ -30,25 +30,25 @@ _TOLERANCE = 0.01
 
 def table_hash(rows: Iterable[Sequence[Any]]) -> str | None:
     """The md5 over all rows' sorted short hashes, in any order of rows; None, MySQL's NULL, for no rows."""
-    joined = ",".join(sorted(map(_row_hash, rows)))[:_CONCAT_LIMIT]
-    return _md5(joined) if joined else None
+    row_hashes = ",".join(sorted(map(_row_hash, rows)))[:_CONCAT_LIMIT]
+    return _md5(row_hashes) if row_hashes else None
 
 
 def state_hash(tables: Tables, names: Iterable[str]) -> str | None:
-    """The hash of several tables, `_` between them; None where one of them is gone or empty."""
+    """The hash of several tables, `_` between them; None where one of them is missing or empty."""
     hashes = [table_hash(tables[name]["rows"]) if name in tables else None for name in names]
-    known = [h for h in hashes if h is not None]
-    return "_".join(sorted(known)) if len(known) == len(hashes) else None
+    present = [h for h in hashes if h is not None]
+    return "_".join(sorted(present)) if len(present) == len(hashes) else None
 
 
-def agentbench(goal: Mapping[str, Any], answer: Any, initial: Tables, final: Tables, rules: Rules) -> Grade:
-    """Right or wrong, by AgentBench's rules. A goal without AgentBench's own fields is judged by what it has."""
-    given = goal.get("agentbench", {})
-    kind = given.get("type", "UPDATE" if "tables" in goal else "")
+def grade_agentbench(goal: Mapping[str, Any], answer: Any, initial: Tables, final: Tables, rules: Rules) -> Grade:
+    """Right or wrong, by AgentBench's rules. A goal without AgentBench's own fields is graded by its answer or tables."""
+    fields = goal.get("agentbench", {})
+    kind = fields.get("type", "UPDATE" if "tables" in goal else "")
     if kind in CHANGES:
-        right, reason = _state(goal, given.get("md5", ""), initial, final)
+        right, reason = _state(goal, fields.get("md5", ""), initial, final)
     else:
-        label, answers = given.get("label", goal.get("answer", ())), listed(answer)
+        label, answers = fields.get("label", goal.get("answer", ())), as_strings(answer)
         same = same_answer if rules == "fc" else same_answer_v02
         right = answers is not None and same(answers, label)
         reason = f"the answer {str(answers)[:200]} is not {str(label)[:200]}"
@@ -58,35 +58,35 @@ def agentbench(goal: Mapping[str, Any], answer: Any, initial: Tables, final: Tab
 
 
 def _state(goal: Mapping[str, Any], md5: str, initial: Tables, final: Tables) -> tuple[bool, str]:
-    """Whether the tables there were at the start are as they should be, by the gold hash or else row by row."""
+    """Whether the initial tables are as the goal has them, by the gold hash or else row by row."""
     if md5:
-        found = state_hash(final, initial)
-        return found == _bare(md5), f"the tables hash to {found}, not to {_bare(md5)}"
+        digest = state_hash(final, initial)
+        return digest == _bare_hash(md5), f"the tables hash to {digest}, not to {_bare_hash(md5)}"
     wrong = [name for name in differences(final, target(goal, initial)) if name in initial]
     return not wrong, f"wrong rows in {', '.join(wrong)}"
 
 
 def same_answer(answer: Sequence[Any], label: Sequence[Any]) -> bool:
     """FC: every item cleaned, then numbers within 0.01 of each other as multisets, anything else as sets."""
-    given, wanted = _cleaned(answer), _cleaned(label)
-    a, b = _floats(given), _floats(wanted)
-    if len(given) == 1 and len(wanted) == 1:
-        return abs(a[0] - b[0]) <= _TOLERANCE if a and b else given == wanted
+    answers, gold = _clean_all(answer), _clean_all(label)
+    a, b = _floats(answers), _floats(gold)
+    if len(answers) == 1 and len(gold) == 1:
+        return abs(a[0] - b[0]) <= _TOLERANCE if a and b else answers == gold
     if a is not None and b is not None:
         return len(a) == len(b) and _close(a, b)
-    return set(given) == set(wanted)
+    return set(answers) == set(gold)
 
 
 def same_answer_v02(answer: Sequence[Any], label: Sequence[Any]) -> bool:
-    """v0.2: one value against one as floats, or else as strings; anything else as sets of what was written."""
+    """v0.2: one value against one as floats, or else as strings; anything else as sets of strings."""
     if len(answer) == 1 and len(label) == 1:
         a, b = _float(answer[0]), _float(label[0])
         return a == b if a is not None and b is not None else str(answer[0]) == str(label[0])
     return set(map(str, answer)) == set(map(str, label))
 
 
-def clean(item: Any) -> str:
-    """One value as FC compares it: no quotes, per cent or thousands signs; all that means nothing is `0`."""
+def clean_value(item: Any) -> str:
+    """One value as FC compares it: without quotes, per cent and thousands signs; NULL, NaN and the like become `0`."""
     if item is None:
         return "0"
     text = str(item).strip()
@@ -98,12 +98,12 @@ def clean(item: Any) -> str:
     return "0" if text.strip().lower() in _NOTHING else text.strip()
 
 
-def _cleaned(items: Sequence[Any]) -> list[str]:
-    return [clean(inner) for item in items for inner in _opened(item)]
+def _clean_all(items: Sequence[Any]) -> list[str]:
+    return [clean_value(inner) for item in items for inner in _items_of(item)]
 
 
-def _opened(item: Any) -> list[Any]:
-    """A text that is a list as its items, one-tuples among them as what they hold."""
+def _items_of(item: Any) -> list[Any]:
+    """The items of a text that is a list; one-tuples become their only value."""
     text = str(item).strip() if item is not None else ""
     if not (text.startswith("[") and text.endswith("]") and len(text) <= _LITERAL_LIMIT):
         return [item]
@@ -114,10 +114,10 @@ def _opened(item: Any) -> list[Any]:
     return [v[0] if isinstance(v, tuple) and len(v) == 1 else v for v in value]
 
 
-def _bare(md5: str) -> str:
+def _bare_hash(md5: str) -> str:
     """A hash without the `[('…',)]` in which a single table's gold is written."""
-    opened = _opened(md5)
-    return str(opened[0]) if len(opened) == 1 else md5
+    items = _items_of(md5)
+    return str(items[0]) if len(items) == 1 else md5
 
 
 def _row_hash(row: Sequence[Any]) -> str:
@@ -137,8 +137,8 @@ def _float(value: Any) -> float | None:
 
 
 def _floats(values: Sequence[Any]) -> list[float] | None:
-    found = [f for f in map(_float, values) if f is not None]
-    return found if len(found) == len(values) else None
+    numbers = [f for f in map(_float, values) if f is not None]
+    return numbers if len(numbers) == len(values) else None
 
 
 def _close(a: list[float], b: list[float]) -> bool:

@@ -1,4 +1,4 @@
-"""Compares the answer of an agent, who can only write strings, with the typed cells of a goal. Nothing is evaluated."""
+"""Compares an agent's answer, which is made of strings, with the typed cells of a goal. Nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ _NULLS = ("null", "none")
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How many rows of an answer match one of the gold rows each."""
+    """Counts of rows: of the answer, of the gold answer, and of matches between them, each row at most once."""
 
-    matched: int
-    given: int
-    wanted: int
+    matches: int
+    answer_rows: int
+    gold_rows: int
 
     @property
     def share(self) -> float:
-        """Matched rows of all rows on either side (Jaccard): like F1, but never above precision or recall."""
-        union = self.given + self.wanted - self.matched
-        return self.matched / union if union else 1.0
+        """Matches as a share of all rows on either side (Jaccard): like F1, but never above precision or recall."""
+        union = self.answer_rows + self.gold_rows - self.matches
+        return self.matches / union if union else 1.0
 
     @property
     def precision(self) -> float:
-        return self.matched / self.given if self.given else float(not self.wanted)
+        """Matches as a share of the answer's rows; 1 where both answers are empty."""
+        return self.matches / self.answer_rows if self.answer_rows else float(not self.gold_rows)
 
     @property
     def recall(self) -> float:
-        return self.matched / self.wanted if self.wanted else float(not self.given)
+        """Matches as a share of the gold rows; 1 where both answers are empty."""
+        return self.matches / self.gold_rows if self.gold_rows else float(not self.answer_rows)
 
 
-def listed(answer: Any) -> list[str] | None:
-    """An answer as strings; None where none was given. A bare string is one value."""
+def as_strings(answer: Any) -> list[str] | None:
+    """An answer as strings; None where there is none. A bare string is one value."""
     if isinstance(answer, str):
         return [answer]
     if isinstance(answer, list | tuple):
@@ -52,7 +54,7 @@ def listed(answer: Any) -> list[str] | None:
 
 
 def number(text: str) -> Decimal | None:
-    """The number that a text is, written plainly: no separators, units, infinities."""
+    """The number that a text is, None for any other text; separators, units and infinities are none."""
     text = text.strip()
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
@@ -69,14 +71,14 @@ def fits(gold: Cell, text: str, tolerance: float = TOLERANCE) -> bool:
 
 def overlap(gold: Sequence[Cell], answer: Sequence[str], compare: Compare, width: int, tolerance: float) -> Overlap:
     """Match the rows of an answer with the gold rows, each at most once; both are flat lists, `width` cells a row."""
-    wanted, given = _rows(gold, width), _rows(answer, width)
+    gold_rows, answer_rows = _rows(gold, width), _rows(answer, width)
     if compare == "ordered":
-        matched = sum(_fit(w, g, tolerance) for w, g in zip(wanted, given, strict=False))
-        return Overlap(matched, len(given), len(wanted))
+        matches = sum(_fit(w, g, tolerance) for w, g in zip(gold_rows, answer_rows, strict=False))
+        return Overlap(matches, len(answer_rows), len(gold_rows))
     if compare == "set":
-        wanted = list({tuple(map(_typed, row)): row for row in wanted}.values())
-        given = list({_key(row): row for row in given}.values())
-    return Overlap(_pairs(wanted, given, tolerance), len(given), len(wanted))
+        gold_rows = list({tuple(map(_with_kind, row)): row for row in gold_rows}.values())
+        answer_rows = list({_key(row): row for row in answer_rows}.values())
+    return Overlap(_pairs(gold_rows, answer_rows, tolerance), len(answer_rows), len(gold_rows))
 
 
 def _exact(value: float) -> Decimal:
@@ -95,7 +97,7 @@ def _text(cell: Cell) -> str:
     return "null" if cell is None else cell if isinstance(cell, str) else repr(cell + 0)
 
 
-def _typed(cell: Cell) -> tuple[str, Cell]:
+def _with_kind(cell: Cell) -> tuple[str, Cell]:
     return ("text", cell.strip()) if isinstance(cell, str) else ("null", None) if cell is None else ("number", cell)
 
 
@@ -104,21 +106,21 @@ def _key(row: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(n.normalize()) if (n := number(cell)) is not None else cell.strip() for cell in row)
 
 
-def _pairs(wanted: list[tuple[Cell, ...]], given: list[tuple[str, ...]], tolerance: float) -> int:
+def _pairs(gold_rows: list[tuple[Cell, ...]], answer_rows: list[tuple[str, ...]], tolerance: float) -> int:
     """Equal rows are paired first, so that a tolerated difference never takes the place of an equal value."""
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(wanted):
+    for i, row in enumerate(gold_rows):
         places[_key(map(_text, row))].append(i)
-    left, rest = dict.fromkeys(range(len(wanted))), []
-    for row in given:
-        at = next((i for i in places.get(_key(row), ()) if i in left and _fit(wanted[i], row, tolerance)), None)
+    unmatched, rest = dict.fromkeys(range(len(gold_rows))), []
+    for row in answer_rows:
+        at = next((i for i in places.get(_key(row), ()) if i in unmatched and _fit(gold_rows[i], row, tolerance)), None)
         if at is None:
             rest.append(row)
         else:
-            del left[at]
+            del unmatched[at]
     # An answer much longer than the gold one is wrong whatever its end holds.
-    for row in rest[: 4 * len(wanted) + 100]:
-        at = next((i for i in left if _fit(wanted[i], row, tolerance)), None)
+    for row in rest[: 4 * len(gold_rows) + 100]:
+        at = next((i for i in unmatched if _fit(gold_rows[i], row, tolerance)), None)
         if at is not None:
-            del left[at]
-    return len(wanted) - len(left)
+            del unmatched[at]
+    return len(gold_rows) - len(unmatched)

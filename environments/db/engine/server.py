@@ -16,7 +16,7 @@ from simenv.errors import WorldError
 
 from .light.catalog.catalog import Catalog
 from .light.catalog.create_text import create_statement
-from .session import Result, SQLError, canonical
+from .session import Result, SQLError, canonical_rows
 
 _STATES = {1062: "23000", 1064: "42000", 1146: "42S02", 1054: "42S22", 1451: "23000", 1452: "23000", 1969: "70100"}
 
@@ -39,20 +39,22 @@ class ServerSession:
             self._prepare()
             for table in catalog.tables.values():
                 self._run(create_statement(table))
-            for given in spec["tables"]:
-                self._fill(given["name"], [c["name"] for c in given["columns"]], given["rows"])
+            for table_spec in spec["tables"]:
+                self._fill(table_spec["name"], [c["name"] for c in table_spec["columns"]], table_spec["rows"])
         except pymysql.MySQLError as e:
             self.close()
             raise WorldError(f"environments/db: the server refused the tables: {e}") from e
 
     def _prepare(self) -> None:
         with self._admin.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {quoted(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+            cursor.execute(
+                f"CREATE DATABASE {_quote_name(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+            )
             password = secrets.token_hex(12)
             cursor.execute(f"CREATE USER {self._account}@'%%' IDENTIFIED BY %s", (password,))
             cursor.execute(f"CREATE USER {self._account}@localhost IDENTIFIED BY %s", (password,))
             for host in ("'%'", "localhost"):
-                cursor.execute(f"GRANT ALL ON {quoted(self._name)}.* TO {self._account}@{host}")
+                cursor.execute(f"GRANT ALL ON {_quote_name(self._name)}.* TO {self._account}@{host}")
         self._password = password
         self._login()
 
@@ -73,9 +75,9 @@ class ServerSession:
         if not rows:
             return
         marks = ",".join(["%s"] * len(columns))
-        names = ",".join(quoted(c).replace("%", "%%") for c in columns)
+        names = ",".join(_quote_name(c).replace("%", "%%") for c in columns)
         with self._live.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {quoted(table).replace('%', '%%')} ({names}) VALUES ({marks})", rows)
+            cursor.executemany(f"INSERT INTO {_quote_name(table).replace('%', '%%')} ({names}) VALUES ({marks})", rows)
 
     def execute(self, sql: str, *, seconds: float = 10.0, max_rows: int = 10_000) -> Result:
         """See Session.execute. The server stops a statement at `seconds`; the socket gives up soon after."""
@@ -114,7 +116,7 @@ class ServerSession:
         return SQLError(code, _STATES.get(code, "HY000"), message)
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """See Session.tables; read through the administrator, so an open transaction is not seen to be disturbed."""
+        """See Session.tables; an open transaction is read as it is now."""
         with self._live.cursor() as cursor:
             cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
             names = [row[0] for row in cursor.fetchall()]
@@ -125,30 +127,32 @@ class ServerSession:
         with self._live.cursor() as cursor:
             cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
             names = [row[0] for row in cursor.fetchall()]
-            saved = []
+            tables = []
             for name in names:
-                cursor.execute(f"SHOW CREATE TABLE {quoted(name)}")
+                cursor.execute(f"SHOW CREATE TABLE {_quote_name(name)}")
                 create = cursor.fetchall()[0][1]
-                cursor.execute(f"SELECT * FROM {quoted(name)}")
+                cursor.execute(f"SELECT * FROM {_quote_name(name)}")
                 columns = [d[0] for d in cursor.description]
                 rows = [[_literal(cell) for cell in row] for row in cursor.fetchall()]
-                saved.append({"name": name, "create": create, "columns": columns, "rows": rows})
-        return json.dumps(saved).encode()
+                tables.append({"name": name, "create": create, "columns": columns, "rows": rows})
+        return json.dumps(tables).encode()
 
     def load(self, blob: bytes) -> None:
-        """Its inverse: the schema then holds these tables and nothing else."""
+        """Restore what `save` wrote; the schema then holds these tables and nothing else."""
         with self._admin.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {quoted(self._name)}")
-            cursor.execute(f"CREATE DATABASE {quoted(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+            cursor.execute(f"DROP DATABASE {_quote_name(self._name)}")
+            cursor.execute(
+                f"CREATE DATABASE {_quote_name(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+            )
         self._live.close()
         self._login()
         self._run("SET foreign_key_checks=0, SESSION sql_mode=CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
         for table in json.loads(blob):
             self._run(table["create"])
             if table["rows"]:
-                names = ",".join(map(quoted, table["columns"]))
+                names = ",".join(map(_quote_name, table["columns"]))
                 values = ",".join("(" + ",".join(row) + ")" for row in table["rows"])
-                self._run(f"INSERT INTO {quoted(table['name'])} ({names}) VALUES {values}")
+                self._run(f"INSERT INTO {_quote_name(table['name'])} ({names}) VALUES {values}")
         self._live.close()
         self._login()
 
@@ -160,12 +164,12 @@ class ServerSession:
             _hang_up(self._agent)
             self._agent = None
         with self._admin.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {quoted(self._name)}")
+            cursor.execute(f"DROP DATABASE IF EXISTS {_quote_name(self._name)}")
             cursor.execute(f"DROP USER IF EXISTS {self._account}@'%', {self._account}@localhost")
         _hang_up(self._admin)
 
 
-def quoted(name: str) -> str:
+def _quote_name(name: str) -> str:
     """A name between backticks."""
     return "`" + name.replace("`", "``") + "`"
 
@@ -177,13 +181,13 @@ def _literal(cell: object) -> str:
 
 
 def _table(cursor: Any, name: str) -> dict[str, Any]:
-    cursor.execute(f"SHOW COLUMNS FROM {quoted(name)}")
-    described = cursor.fetchall()
-    cursor.execute(f"SELECT * FROM {quoted(name)}")
+    cursor.execute(f"SHOW COLUMNS FROM {_quote_name(name)}")
+    columns = cursor.fetchall()
+    cursor.execute(f"SELECT * FROM {_quote_name(name)}")
     return {
-        "columns": [row[0] for row in described],
-        "types": [row[1] for row in described],
-        "rows": canonical(cursor.fetchall()),
+        "columns": [row[0] for row in columns],
+        "types": [row[1] for row in columns],
+        "rows": canonical_rows(cursor.fetchall()),
     }
 
 

@@ -1,6 +1,6 @@
-"""What every SQL engine of the DB world offers: one MySQL statement in, one Result or one SQLError out.
+"""The protocol of the DB world's SQL engines: one MySQL statement in, one Result or one SQLError out.
 
-This module holds the shared vocabulary only; the engines are `light` (SQLite in memory) and `server` (MySQL or MariaDB).
+The engines are `light` (SQLite in memory) and `server` (MySQL or MariaDB).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Result:
 
 
 class SQLError(Exception):
-    """The statement's fault, told as MySQL tells it. `str()` gives PyMySQL's text, `(code, 'message')`."""
+    """The statement's fault, in MySQL's words. `str()` gives PyMySQL's text, `(code, 'message')`."""
 
     def __init__(self, code: int, sqlstate: str, message: str) -> None:
         super().__init__(code, message)
@@ -38,11 +38,11 @@ class SQLError(Exception):
 
 
 class Unsupported(SQLError):
-    """A refusal: this engine cannot answer as MySQL would, and says so instead of guessing. Code 1235."""
+    """A refusal, code 1235: this engine cannot answer as MySQL would. `instead` is a way around it, if there is one."""
 
-    def __init__(self, what: str, instead: str = "") -> None:
+    def __init__(self, feature: str, instead: str = "") -> None:
         hint = f"; try {instead}" if instead else ""
-        super().__init__(1235, "42000", f"This version of MySQL doesn't yet support '{what}'{hint}")
+        super().__init__(1235, "42000", f"This version of MySQL doesn't yet support '{feature}'{hint}")
 
 
 class Session(Protocol):
@@ -56,14 +56,20 @@ class Session(Protocol):
         """The logical state: {table: {"columns", "types", "rows"}}, JSON-able, rows in canonical order."""
         ...
 
-    def save(self) -> bytes: ...
+    def save(self) -> bytes:
+        """The database as bytes."""
+        ...
 
-    def load(self, blob: bytes) -> None: ...
+    def load(self, blob: bytes) -> None:
+        """Restore what `save` of the same engine wrote."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Release everything. Safe to call again."""
+        ...
 
 
-def plain(value: object) -> str | int | float | None:
+def to_json(value: object) -> str | int | float | None:
     """A cell as JSON: decimals and times as their MySQL text, bytes as hex with an 0x in front."""
     match value:
         case None | str() | int() | float():
@@ -90,7 +96,7 @@ def clock_text(value: dt.timedelta) -> str:
     return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{tail}"
 
 
-def canonical(rows: Iterable[Iterable[object]]) -> list[list[object]]:
+def canonical_rows(rows: Iterable[Iterable[object]]) -> list[list[object]]:
     """Rows as JSON-able lists in an order that depends on their values alone."""
-    listed: list[list[object]] = [[plain(cell) for cell in row] for row in rows]
-    return sorted(listed, key=lambda row: [(cell is not None, str(type(cell)), str(cell)) for cell in row])
+    result: list[list[object]] = [[to_json(cell) for cell in row] for row in rows]
+    return sorted(result, key=lambda row: [(cell is not None, str(type(cell)), str(cell)) for cell in row])

@@ -1,4 +1,4 @@
-"""What must hold of a world's spec beyond its JSON schema: lengths, names and keys that agree with each other."""
+"""Checks of a world's spec beyond its JSON schema: lengths, names and keys must agree."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 
 def faults(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """JSON path and reason of everything wrong with a spec that the schema lets pass."""
-    yield from _repeated("$.tables", "name", [t["name"] for t in spec["tables"]], fold=False)
-    known = {t["name"]: _names(t) for t in spec["tables"]}
+    yield from _duplicates("$.tables", "name", [t["name"] for t in spec["tables"]], fold=False)
+    columns = {t["name"]: _names(t) for t in spec["tables"]}
     for n, table in enumerate(spec["tables"]):
-        yield from _table_faults(f"$.tables[{n}]", table, known)
+        yield from _table_faults(f"$.tables[{n}]", table, columns)
 
 
-def _table_faults(path: str, table: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    names = known[table["name"]]
-    yield from _repeated(f"{path}.columns", "name", names, fold=True)
+def _table_faults(
+    path: str, table: Mapping[str, Any], columns: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str]]:
+    names = columns[table["name"]]
+    yield from _duplicates(f"{path}.columns", "name", names, fold=True)
     for n, row in enumerate(table["rows"]):
         if len(row) != len(names):
             yield f"{path}.rows[{n}]", f"{len(row)} cells for {len(names)} columns"
@@ -28,20 +30,20 @@ def _table_faults(path: str, table: Mapping[str, Any], known: Mapping[str, Seque
     keys = [("primary_key", table.get("primary_key", ()))]
     keys += [(f"unique[{n}]", key) for n, key in enumerate(table.get("unique", ()))]
     for place, key in keys:
-        yield from _absent(f"{path}.{place}", key, names, table["name"])
+        yield from _missing_columns(f"{path}.{place}", key, names, table["name"])
     for n, foreign in enumerate(table.get("foreign_keys", ())):
-        yield from _foreign_faults(f"{path}.foreign_keys[{n}]", foreign, table["name"], known)
+        yield from _foreign_faults(f"{path}.foreign_keys[{n}]", foreign, table["name"], columns)
 
 
 def _foreign_faults(
-    path: str, foreign: Mapping[str, Any], table: str, known: Mapping[str, Sequence[str]]
+    path: str, foreign: Mapping[str, Any], table: str, tables: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, str]]:
-    yield from _absent(f"{path}.columns", foreign["columns"], known[table], table)
-    there, columns = foreign["references"]["table"], foreign["references"]["columns"]
-    if there not in known:
-        yield f"{path}.references.table", f"no table {there!r}; there are {', '.join(known)}"
+    yield from _missing_columns(f"{path}.columns", foreign["columns"], tables[table], table)
+    parent, columns = foreign["references"]["table"], foreign["references"]["columns"]
+    if parent not in tables:
+        yield f"{path}.references.table", f"no table {parent!r}; there are {', '.join(tables)}"
         return
-    yield from _absent(f"{path}.references.columns", columns, known[there], there)
+    yield from _missing_columns(f"{path}.references.columns", columns, tables[parent], parent)
     if len(columns) != len(foreign["columns"]):
         yield path, f"{len(foreign['columns'])} columns refer to {len(columns)}"
 
@@ -50,18 +52,18 @@ def _names(table: Mapping[str, Any]) -> list[str]:
     return [column["name"] for column in table["columns"]]
 
 
-def _repeated(path: str, what: str, names: Iterable[str], *, fold: bool) -> Iterator[tuple[str, str]]:
+def _duplicates(path: str, field: str, names: Iterable[str], *, fold: bool) -> Iterator[tuple[str, str]]:
     """MySQL's column names ignore case; its table names do not."""
     seen: set[str] = set()
     for n, name in enumerate(names):
         key = name.lower() if fold else name
         if key in seen:
-            yield f"{path}[{n}].{what}", f"{name!r} is there twice"
+            yield f"{path}[{n}].{field}", f"{name!r} is there twice"
         seen.add(key)
 
 
-def _absent(path: str, wanted: Iterable[str], names: Sequence[str], table: str) -> Iterator[tuple[str, str]]:
+def _missing_columns(path: str, columns: Iterable[str], names: Sequence[str], table: str) -> Iterator[tuple[str, str]]:
     have = {name.lower() for name in names}
-    for name in wanted:
+    for name in columns:
         if name.lower() not in have:
             yield path, f"table {table!r} has no column {name!r}"

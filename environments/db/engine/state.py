@@ -1,4 +1,4 @@
-"""Two states of a database compared as a human would: table by table, rows as multisets, column order aside."""
+"""Differences between two states of a database: table by table, rows as multisets, in whatever order of columns."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What separates a table from what it should be; `shape`: it is missing, should not be, or its columns
-    have other names or types. Types are compared where both sides tell them."""
+    """The difference of a table from the expected one: rows that are missing, and rows too many.
+
+    `shape`: the table is missing or should not exist, or its columns have other names or types. Types are compared where
+    both sides have them.
+    """
 
     missing: Counter[Row]
     extra: Counter[Row]
@@ -30,39 +33,39 @@ class Difference:
 
 
 def target(goal: Mapping[str, Any], initial: Tables) -> dict[str, Table]:
-    """What the tables should be at the end: as they began, but for those the goal names."""
-    wanted = {**initial, **goal.get("tables", {})}
-    return {name: table for name, table in wanted.items() if table is not None}
+    """The expected final tables: the initial ones, replaced by those that the goal names."""
+    tables = {**initial, **goal.get("tables", {})}
+    return {name: table for name, table in tables.items() if table is not None}
 
 
-def differences(now: Tables, wanted: Tables) -> dict[str, Difference]:
-    """By table name, where two states differ."""
-    found = {name: _differ(now.get(name), wanted.get(name)) for name in sorted({*now, *wanted})}
-    return {name: difference for name, difference in found.items() if difference.size}
+def differences(now: Tables, expected: Tables) -> dict[str, Difference]:
+    """The differences of two states by table name; tables that are equal are left out."""
+    by_table = {name: _differ(now.get(name), expected.get(name)) for name in sorted({*now, *expected})}
+    return {name: difference for name, difference in by_table.items() if difference.size}
 
 
-def distance(now: Tables, wanted: Tables) -> int:
+def distance(now: Tables, expected: Tables) -> int:
     """Number of row changes from one state to the other; 0 exactly when they are equal."""
-    return sum(difference.size for difference in differences(now, wanted).values())
+    return sum(difference.size for difference in differences(now, expected).values())
 
 
-def damage(now: Tables, initial: Tables, wanted: Tables) -> int:
-    """Rows that neither the start nor the goal has, and rows of both that are missing: what nobody asked for."""
-    wrong, changed = differences(now, wanted), differences(now, initial)
+def damage(now: Tables, initial: Tables, expected: Tables) -> int:
+    """Unwanted changes: the number of rows that neither the start nor the goal has, and of missing rows that both have."""
+    wrong, changes = differences(now, expected), differences(now, initial)
     return sum(
-        (wrong[name].extra & changed[name].extra).total() + (wrong[name].missing & changed[name].missing).total()
-        for name in wrong.keys() & changed.keys()
+        (wrong[name].extra & changes[name].extra).total() + (wrong[name].missing & changes[name].missing).total()
+        for name in wrong.keys() & changes.keys()
     )
 
 
-def _differ(now: Table | None, wanted: Table | None) -> Difference:
-    if now is not None and wanted is not None and sorted(now["columns"]) == sorted(wanted["columns"]):
-        decimals = _decimals(now) | _decimals(wanted)
-        have, want = _rows(now, wanted["columns"], decimals), _rows(wanted, wanted["columns"], decimals)
-        types, others = _types(now), _types(wanted)
+def _differ(now: Table | None, expected: Table | None) -> Difference:
+    if now is not None and expected is not None and sorted(now["columns"]) == sorted(expected["columns"]):
+        decimals = _decimals(now) | _decimals(expected)
+        have, want = _rows(now, expected["columns"], decimals), _rows(expected, expected["columns"], decimals)
+        types, others = _types(now), _types(expected)
         return Difference(want - have, have - want, shape=bool(types and others) and types != others)
     have = _rows(now, now["columns"], frozenset()) if now else Counter()
-    want = _rows(wanted, wanted["columns"], frozenset()) if wanted else Counter()
+    want = _rows(expected, expected["columns"], frozenset()) if expected else Counter()
     return Difference(want, have, shape=True)
 
 

@@ -1,1 +1,1 @@
-"""What tasks and gold solutions are built from."""
+"""Parts of the teacher: domains, filled databases, question forms, gold solutions, perturbations and repairs."""

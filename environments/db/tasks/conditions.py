@@ -1,4 +1,4 @@
-"""Conditions on rows, each said three ways: in English, in SQL, and as a Python test that tells what it selects."""
+"""Conditions on rows, each in three forms: an English phrase, SQL, and a Python test that selects the same rows."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from typing import Any, cast
 from numpy.random import Generator
 
 from .domains import Column, Table
-from .populate import Made, Row, chance, pick
+from .populate import FilledDatabase, Row
+from .sampling import bernoulli, choose
 
 
-class Dull(Exception):
-    """This world holds no good question of the kind asked for; another one may."""
+class NoQuestion(Exception):
+    """This database holds no good question of this form; another one may."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
-    """A column of a table or of one it refers to. `joins` are the tables between, nearest first."""
+    """A column of a table or of one it refers to.
+
+    `label` names it in English, `read` gets it from a row of the first table; `joins` are the tables between, nearest first.
+    """
 
     table: Table
     column: Column
@@ -29,7 +33,10 @@ class ColumnRef:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`phrase` continues "whose", `sql` continues WHERE. `value` is what was compared with, as the answer must not be."""
+    """A condition: `phrase` continues "whose", `sql` continues WHERE, `keeps` tests a row of the table asked about.
+
+    `value` is the literal that it compares with, which must not be the answer.
+    """
 
     place: ColumnRef
     phrase: str
@@ -38,7 +45,7 @@ class Condition:
     value: str
 
 
-def quoted(value: Any) -> str:
+def sql_literal(value: Any) -> str:
     """A value as a MySQL literal."""
     if value is None:
         return "NULL"
@@ -47,78 +54,83 @@ def quoted(value: Any) -> str:
     return "'" + str(value).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def said(value: Any) -> str:
-    """A value in an English sentence."""
+def english(value: Any) -> str:
+    """A value as an English sentence shows it: numbers bare, the rest in quotes."""
     return str(value) if isinstance(value, int | float) else f"'{value}'"
 
 
-def named(table: Table, row: Row) -> str:
+def row_phrase(table: Table, row: Row) -> str:
     """A row in an English sentence: the customer named 'Ann Lee'."""
-    known = table.known_by
-    return f"the {table.one} {'named' if known.label == 'name' else f'with {known.label}'} {said(row[known.name])}"
+    column = table.name_column
+    relation = "named" if column.label == "name" else f"with {column.label}"
+    return f"the {table.one} {relation} {english(row[column.name])}"
 
 
 Joins = tuple[tuple[Table, Column], ...]
 
 
-def places(made: Made, table: Table, hops: int) -> list[ColumnRef]:
-    """All columns reachable from a table over at most so many references; each table once, in the shortest way."""
-    found: list[ColumnRef] = []
+def reachable_columns(database: FilledDatabase, table: Table, hops: int) -> list[ColumnRef]:
+    """All columns reachable from a table over at most `hops` references; each table once, by the shortest path."""
+    refs: list[ColumnRef] = []
     seen, front = {table.name}, [(table, "", cast(Joins, ()))]
     for _ in range(hops + 1):
         ahead = []
-        for here, label, joins in front:
-            found += [ColumnRef(here, c, label + c.label, _reader(made, joins, c.name), joins) for c in here.columns]
-            for ref in here.refs:
+        for owner, label, joins in front:
+            refs += [
+                ColumnRef(owner, c, label + c.label, _reader(database, joins, c.name), joins) for c in owner.columns
+            ]
+            for ref in owner.refs:
                 if ref.ref not in seen:
                     seen.add(ref.ref)
-                    there = made.tables[ref.ref]
-                    ahead.append((there, f"{label}{ref.label}'s ", (*joins, (there, ref))))
+                    parent = database.tables[ref.ref]
+                    ahead.append((parent, f"{label}{ref.label}'s ", (*joins, (parent, ref))))
         front = ahead
-    return found
+    return refs
 
 
-def _reader(made: Made, joins: Joins, name: str) -> Callable[[Row], Any]:
+def _reader(database: FilledDatabase, joins: Joins, name: str) -> Callable[[Row], Any]:
     def read(row: Row) -> Any:
         for _, ref in joins:
-            row = made.parent(row, ref)
+            row = database.parent(row, ref)
         return row[name]
 
     return read
 
 
-def where(conditions: Sequence[Condition]) -> str:
+def where_clause(conditions: Sequence[Condition]) -> str:
+    """WHERE with all conditions, or the empty text."""
     return " WHERE " + " AND ".join(c.sql for c in conditions) if conditions else ""
 
 
-def whose(conditions: Sequence[Condition]) -> str:
+def whose_phrase(conditions: Sequence[Condition]) -> str:
     """' whose price is above 30 and whose stock is below 5', or ''."""
     return " " + " and ".join(f"whose {c.phrase}" for c in conditions) if conditions else ""
 
 
-def source(table: Table, used: Sequence[ColumnRef]) -> str:
-    """FROM with the joins that the used places need."""
+def from_clause(table: Table, refs: Sequence[ColumnRef]) -> str:
+    """FROM a table, joined with those that the columns lie in."""
     text, done = f" FROM {table.name}", set()
-    for place in used:
-        here = table
-        for there, ref in place.joins:
-            if there.name not in done:
-                done.add(there.name)
-                text += f" JOIN {there.name} ON {here.name}.{ref.name} = {there.name}.{ref.name}"
-            here = there
+    for place in refs:
+        child = table
+        for parent, ref in place.joins:
+            if parent.name not in done:
+                done.add(parent.name)
+                text += f" JOIN {parent.name} ON {child.name}.{ref.name} = {parent.name}.{ref.name}"
+            child = parent
     return text
 
 
 def column_sql(place: ColumnRef, alone: bool) -> str:
-    """Qualified unless one table is alone in the statement."""
+    """A column in a statement, qualified unless its table is `alone` there."""
     return place.column.name if alone else f"{place.table.name}.{place.column.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which conditions are wanted: how many, over how many references at most, keeping how many rows at least.
+class ConditionSpec:
+    """Which conditions to choose: `amount` of them, over at most `hops` references, that keep at least `least` rows.
 
-    `far`: the first lies beyond a reference. `without`: columns of no use. `hard`: with IN, BETWEEN, NULL, YEAR and <>.
+    `far`: the first lies beyond a reference. `without`: names of columns to leave alone. `hard`: IN, BETWEEN, NULL, YEAR
+    and <> too.
     """
 
     amount: int = 1
@@ -132,72 +144,83 @@ class Choice:
 _TRIES = 12
 
 
-def choose(made: Made, table: Table, rng: Generator, choice: Choice) -> list[Condition]:
-    """Conditions that each leave out some of the rows that those before it keep; Dull if none come up."""
-    reachable = [p for p in places(made, table, choice.hops) if _askable(p) and p.column.name not in choice.without]
-    first = [p for p in reachable if p.joins] if choice.far else reachable
+def choose_conditions(database: FilledDatabase, table: Table, rng: Generator, spec: ConditionSpec) -> list[Condition]:
+    """Conditions of which each leaves out some rows that those before it keep. Raises NoQuestion if none are found."""
+    reachable = [
+        p
+        for p in reachable_columns(database, table, spec.hops)
+        if _can_be_compared(p) and p.column.name not in spec.without
+    ]
+    first = [p for p in reachable if p.joins] if spec.far else reachable
     for _ in range(_TRIES if first else 0):
         order = rng.permutation(len(reachable))
-        begin = pick(rng, first)
-        chosen = [begin, *(reachable[int(i)] for i in order if reachable[int(i)] is not begin)][: choice.amount]
-        if found := _narrowing(chosen, made.rows[table.name], choice, rng):
-            return found
-    raise Dull
+        begin = choose(rng, first)
+        refs = [begin, *(reachable[int(i)] for i in order if reachable[int(i)] is not begin)][: spec.amount]
+        if conditions := _narrowing_conditions(refs, database.rows[table.name], spec, rng):
+            return conditions
+    raise NoQuestion
 
 
-def _narrowing(chosen: Sequence[ColumnRef], rows: Sequence[Row], choice: Choice, rng: Generator) -> list[Condition]:
+def _narrowing_conditions(
+    refs: Sequence[ColumnRef], rows: Sequence[Row], spec: ConditionSpec, rng: Generator
+) -> list[Condition]:
     """A condition on each place; none at all where one of them fails to leave out some rows and keep enough."""
-    alone = not any(p.joins for p in chosen)
-    left, found = list(rows), []
-    for place in chosen:
-        condition = _condition(place, left, alone, choice.hard, rng)
-        passing = [r for r in left if condition.keeps(r)] if condition else []
-        if condition is None or not choice.least <= len(passing) < len(left):
+    alone = not any(p.joins for p in refs)
+    remaining, conditions = list(rows), []
+    for place in refs:
+        condition = _condition(place, remaining, alone, spec.hard, rng)
+        passing = [r for r in remaining if condition.keeps(r)] if condition else []
+        if condition is None or not spec.least <= len(passing) < len(remaining):
             return []
-        left = passing
-        found.append(condition)
-    return found
+        remaining = passing
+        conditions.append(condition)
+    return conditions
 
 
-def kept(rows: Sequence[Row], conditions: Sequence[Condition]) -> list[Row]:
+def matching_rows(rows: Sequence[Row], conditions: Sequence[Condition]) -> list[Row]:
+    """The rows that meet every condition."""
     return [row for row in rows if all(c.keeps(row) for c in conditions)]
 
 
-def _askable(place: ColumnRef) -> bool:
+def _can_be_compared(place: ColumnRef) -> bool:
     return place.column.role in ("category", "number", "year", "date") or place.column.gaps > 0
 
 
 def _condition(place: ColumnRef, rows: Sequence[Row], alone: bool, hard: bool, rng: Generator) -> Condition | None:
     """One condition over a place with a literal taken from the rows; None where the rows give none."""
     sql, read, label = column_sql(place, alone), place.read, place.label
-    seen = [v for v in map(read, rows) if v is not None]
-    if not seen:
+    values = [v for v in map(read, rows) if v is not None]
+    if not values:
         return None
-    if place.column.gaps and (place.column.role == "text" or (hard and chance(rng, 0.25))):
-        if chance(rng, 0.5):
+    if place.column.gaps and (place.column.role == "text" or (hard and bernoulli(rng, 0.25))):
+        if bernoulli(rng, 0.5):
             return Condition(place, f"{label} is missing (NULL)", f"{sql} IS NULL", lambda r: read(r) is None, "NULL")
         return Condition(
             place, f"{label} is known (not NULL)", f"{sql} IS NOT NULL", lambda r: read(r) is not None, "NULL"
         )
-    one = pick(rng, seen)
+    one = choose(rng, values)
     if place.column.role == "category":
-        return _category(place, sql, one, seen, hard, rng)
+        return _category(place, sql, one, values, hard, rng)
     if place.column.role == "date":
         return _date(place, sql, str(one), hard, rng)
-    return _number(place, sql, one, seen, hard, rng)
+    return _number(place, sql, one, values, hard, rng)
 
 
-def _category(place: ColumnRef, sql: str, one: str, seen: Sequence[str], hard: bool, rng: Generator) -> Condition:
+def _category(place: ColumnRef, sql: str, one: str, values: Sequence[str], hard: bool, rng: Generator) -> Condition:
     read, label = place.read, place.label
-    others = sorted({v for v in seen if v != one})
+    others = sorted({v for v in values if v != one})
     form = int(rng.integers(3)) if hard and others else 0
     if form == 1:
-        two = (one, pick(rng, others))
-        phrase = f"{label} is either {said(two[0])} or {said(two[1])}"
-        return Condition(place, phrase, f"{sql} IN ({quoted(two[0])}, {quoted(two[1])})", lambda r: read(r) in two, one)
+        two = (one, choose(rng, others))
+        phrase = f"{label} is either {english(two[0])} or {english(two[1])}"
+        return Condition(
+            place, phrase, f"{sql} IN ({sql_literal(two[0])}, {sql_literal(two[1])})", lambda r: read(r) in two, one
+        )
     if form == 2 and not place.column.gaps:
-        return Condition(place, f"{label} is not {said(one)}", f"{sql} <> {quoted(one)}", lambda r: read(r) != one, one)
-    return Condition(place, f"{label} is {said(one)}", f"{sql} = {quoted(one)}", lambda r: read(r) == one, one)
+        return Condition(
+            place, f"{label} is not {english(one)}", f"{sql} <> {sql_literal(one)}", lambda r: read(r) != one, one
+        )
+    return Condition(place, f"{label} is {english(one)}", f"{sql} = {sql_literal(one)}", lambda r: read(r) == one, one)
 
 
 def _date(place: ColumnRef, sql: str, one: str, hard: bool, rng: Generator) -> Condition:
@@ -224,11 +247,11 @@ def _date(place: ColumnRef, sql: str, one: str, hard: bool, rng: Generator) -> C
     )
 
 
-def _number(place: ColumnRef, sql: str, one: Any, seen: Sequence[Any], hard: bool, rng: Generator) -> Condition:
+def _number(place: ColumnRef, sql: str, one: Any, values: Sequence[Any], hard: bool, rng: Generator) -> Condition:
     read, label = place.read, place.label
     form = int(rng.integers(4 if hard else 3))
     if form == 3:
-        low, high = sorted((one, pick(rng, seen)))
+        low, high = sorted((one, choose(rng, values)))
         return Condition(
             place,
             f"{label} is between {low} and {high} inclusive",

@@ -1,4 +1,4 @@
-"""The fields of life that procedural databases are about: tables, columns, and what fills them. Data, and no SQL."""
+"""Domains of procedural databases: tables, columns and the generators of their cells. Data, no SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Role = Literal["id", "name", "text", "category", "number", "year", "date", "ref"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`label` is how people call it. `low`..`high` bound numbers, and years of dates. `gaps` is the rate of NULLs."""
+    """A kind of column; `label` is its name in English.
+
+    `low` to `high` bound numbers, and the years of dates; `gaps` is the share of NULLs, 0 to 1.
+    """
 
     name: str
     label: str
@@ -30,7 +33,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`size` scales the number of rows. The first column is the primary key, the second what a row is known by."""
+    """A kind of table; `one` and `many` are its rows in English.
+
+    `size` scales the number of rows. The first column is the primary key, the second names a row.
+    """
 
     name: str
     one: str
@@ -39,19 +45,22 @@ class Table:
     size: float = 1.0
 
     def column(self, name: str) -> Column:
+        """The column of this name."""
         return next(c for c in self.columns if c.name == name)
 
     @property
     def key(self) -> Column:
+        """The primary key."""
         return self.columns[0]
 
     @property
-    def known_by(self) -> Column:
-        """What rows are called by."""
+    def name_column(self) -> Column:
+        """The column whose value names a row in English."""
         return self.columns[1]
 
     @property
     def refs(self) -> tuple[Column, ...]:
+        """The columns that refer to other tables."""
         return tuple(c for c in self.columns if c.role == "ref")
 
 
@@ -64,22 +73,27 @@ class Domain:
 
 
 def key(name: str) -> Column:
+    """The primary key; MySQL assigns its values."""
     return Column(name, name.replace("_", " "), "id", "INT")
 
 
 def person(name: str = "name", label: str = "name") -> Column:
+    """A person's name, by which rows are known."""
     return Column(name, label, "name", "VARCHAR(80)", fill=lambda fake, _: fake.name())
 
 
 def title(fill: Callable[[Faker, Generator], str], name: str = "name", label: str = "name") -> Column:
+    """A name or title from `fill`, by which rows are known."""
     return Column(name, label, "name", "VARCHAR(100)", fill=fill)
 
 
 def one_of(name: str, label: str, *values: str, gaps: float = 0.0) -> Column:
+    """A category: one of these values."""
     return Column(name, label, "category", "VARCHAR(40)", values=values, gaps=gaps)
 
 
 def count(name: str, label: str, low: int, high: int, gaps: float = 0.0) -> Column:
+    """A whole number."""
     return Column(name, label, "number", "INT", low=low, high=high, gaps=gaps)
 
 
@@ -89,18 +103,22 @@ def year(name: str, label: str, low: int, high: int) -> Column:
 
 
 def amount(name: str, label: str, low: float, high: float, gaps: float = 0.0) -> Column:
+    """A number with two decimals."""
     return Column(name, label, "number", "DECIMAL(10,2)", low=low, high=high, gaps=gaps)
 
 
 def day(name: str, label: str, first: int, last: int, gaps: float = 0.0) -> Column:
+    """A date from the year `first` to the year `last`."""
     return Column(name, label, "date", "DATE", low=first, high=last, gaps=gaps)
 
 
 def text(name: str, label: str, fill: Callable[[Faker, Generator], str], gaps: float = 0.0) -> Column:
+    """Free text from `fill`."""
     return Column(name, label, "text", "VARCHAR(120)", fill=fill, gaps=gaps)
 
 
 def ref(name: str, label: str, table: str) -> Column:
+    """A reference to the primary key of another table, which has the same name."""
     return Column(name, label, "ref", "INT", ref=table)
 
 
@@ -109,7 +127,8 @@ def pair(first: tuple[str, ...], second: tuple[str, ...]) -> Callable[[Faker, Ge
     return lambda _, rng: f"{first[int(rng.integers(len(first)))]} {second[int(rng.integers(len(second)))]}"
 
 
-def numbered(mark: str) -> Callable[[Faker, Generator], str]:
+def code(mark: str) -> Callable[[Faker, Generator], str]:
+    """Codes such as LR-4711."""
     return lambda _, rng: f"{mark}-{int(rng.integers(1000, 10000))}"
 
 
@@ -136,12 +155,12 @@ SHOP = Domain("shop", (
         one_of("city", "city", *CITIES),
         day("joined_on", "joining date", 2016, 2025), count("loyalty_points", "number of loyalty points", 10, 900))),
     Table("orders", "order", "orders", (
-        key("order_id"), title(numbered("ORD"), "code", "code"), ref("customer_id", "customer", "customers"),
+        key("order_id"), title(code("ORD"), "code", "code"), ref("customer_id", "customer", "customers"),
         ref("product_id", "product", "products"), count("quantity", "quantity", 1, 12),
         one_of("status", "status", "pending", "shipped", "delivered", "cancelled"),
         day("ordered_on", "order date", 2023, 2025)), 1.6),
     Table("reviews", "review", "reviews", (
-        key("review_id"), title(numbered("REV"), "code", "code"), ref("product_id", "product", "products"),
+        key("review_id"), title(code("REV"), "code", "code"), ref("product_id", "product", "products"),
         ref("customer_id", "customer", "customers"), count("stars", "number of stars", 1, 5),
         count("helpful_votes", "number of helpful votes", 1, 60, gaps=0.1),
         day("written_on", "writing date", 2023, 2025)), 1.2),
@@ -158,7 +177,7 @@ CLINIC = Domain("clinic", (
         one_of("blood_type", "blood type", "A+", "A-", "B+", "0+", "AB+", gaps=0.1), one_of("city", "city", *CITIES),
         one_of("insurer", "insurer", "MediPlan", "HealthFirst", "CareUnion", gaps=0.1))),
     Table("appointments", "appointment", "appointments", (
-        key("appointment_id"), title(numbered("APT"), "code", "code"), ref("doctor_id", "doctor", "doctors"),
+        key("appointment_id"), title(code("APT"), "code", "code"), ref("doctor_id", "doctor", "doctors"),
         ref("patient_id", "patient", "patients"), day("held_on", "date", 2023, 2025),
         count("minutes", "length in minutes", 10, 90),
         one_of("outcome", "outcome", "completed", "missed", "referred")), 1.6),
@@ -181,7 +200,7 @@ SCHOOL = Domain("school", (
         day("enrolled_on", "enrolment date", 2018, 2025), text("guardian", "guardian", lambda f, _: f.name(),
         gaps=0.15))),
     Table("enrollments", "enrollment", "enrollments", (
-        key("enrollment_id"), title(numbered("ENR"), "code", "code"), ref("student_id", "student", "students"),
+        key("enrollment_id"), title(code("ENR"), "code", "code"), ref("student_id", "student", "students"),
         ref("course_id", "course", "courses"), count("score", "score", 40, 100, gaps=0.1),
         one_of("term", "term", "spring", "summer", "autumn")), 1.8),
 ))  # fmt: skip
@@ -196,7 +215,7 @@ LOGISTICS = Domain("logistics", (
         count("trips", "number of trips", 5, 800), day("hired_on", "hiring date", 2010, 2025),
         text("phone", "phone number", lambda f, _: f.numerify("555-####"), gaps=0.12)), 0.7),
     Table("shipments", "shipment", "shipments", (
-        key("shipment_id"), title(numbered("SHP"), "tracking_code", "tracking code"),
+        key("shipment_id"), title(code("SHP"), "tracking_code", "tracking code"),
         ref("warehouse_id", "warehouse", "warehouses"),
         ref("driver_id", "driver", "drivers"), amount("weight_kg", "weight in kilograms", 2, 900),
         amount("cost", "cost", 10, 2000), one_of("status", "status", "loading", "in transit", "delivered", "returned"),
@@ -220,7 +239,7 @@ LIBRARY = Domain("library", (
         key("member_id"), person(), one_of("plan", "plan", "basic", "family", "student"),
         day("joined_on", "joining date", 2015, 2025), text("email", "email address", _email, gaps=0.15)), 0.8),
     Table("loans", "loan", "loans", (
-        key("loan_id"), title(numbered("LN"), "code", "code"), ref("book_id", "book", "books"),
+        key("loan_id"), title(code("LN"), "code", "code"), ref("book_id", "book", "books"),
         ref("member_id", "member", "members"),
         day("taken_on", "start date", 2024, 2025), day("returned_on", "return date", 2025, 2025, gaps=0.25),
         amount("fine", "fine", 1, 25, gaps=0.3)), 1.5),
@@ -237,7 +256,7 @@ COMPANY = Domain("company", (
         amount("salary", "salary", 25000, 120000), day("hired_on", "hiring date", 2008, 2025),
         text("email", "email address", _email, gaps=0.1))),
     Table("leave_requests", "leave request", "leave requests", (
-        key("request_id"), title(numbered("LR"), "code", "code"), ref("employee_id", "employee", "employees"),
+        key("request_id"), title(code("LR"), "code", "code"), ref("employee_id", "employee", "employees"),
         count("days", "number of days", 1, 25), one_of("reason", "reason", "holiday", "illness", "training"),
         one_of("status", "status", "approved", "open", "rejected"), day("starts_on", "start date", 2024, 2026)), 1.4),
 ))  # fmt: skip
@@ -253,7 +272,7 @@ HOTEL = Domain("hotel", (
         count("stays", "number of earlier stays", 1, 30),
         text("phone", "phone number", lambda f, _: f.numerify("555-####"), gaps=0.15))),
     Table("bookings", "booking", "bookings", (
-        key("booking_id"), title(numbered("BK"), "code", "code"), ref("room_id", "room", "rooms"),
+        key("booking_id"), title(code("BK"), "code", "code"), ref("room_id", "room", "rooms"),
         ref("guest_id", "guest", "guests"),
         day("arrives_on", "arrival date", 2024, 2026), count("nights", "number of nights", 1, 14),
         one_of("channel", "channel", "website", "phone", "agency")), 1.5),
@@ -271,7 +290,7 @@ CINEMA = Domain("cinema", (
         key("screen_id"), title(lambda f, _: f"{f.last_name()} Hall"), count("seats", "number of seats", 40, 400),
         one_of("sound", "sound system", "stereo", "Atmos", "DTS")), 0.5),
     Table("showings", "showing", "showings", (
-        key("showing_id"), title(numbered("SH"), "code", "code"), ref("film_id", "film", "films"),
+        key("showing_id"), title(code("SH"), "code", "code"), ref("film_id", "film", "films"),
         ref("screen_id", "screen", "screens"),
         day("shown_on", "date", 2024, 2025), count("tickets", "number of tickets sold", 5, 380),
         amount("price", "price", 6, 22)), 1.6),
@@ -289,7 +308,7 @@ CLUB = Domain("sports club", (
         day("born_on", "date of birth", 1985, 2007),
         one_of("nationality", "nationality", "Danish", "Ghanaian", "Chilean", "Croatian", gaps=0.1))),
     Table("injuries", "injury", "injuries", (
-        key("injury_id"), title(numbered("INJ"), "code", "code"), ref("player_id", "player", "players"),
+        key("injury_id"), title(code("INJ"), "code", "code"), ref("player_id", "player", "players"),
         one_of("part", "part of the body", "knee", "ankle", "shoulder", "back"),
         count("days_out", "number of days out", 2, 120),
         day("happened_on", "date", 2023, 2025)), 1.0),
@@ -302,7 +321,7 @@ ENERGY = Domain("energy", (
         amount("capacity_mw", "capacity in megawatts", 5, 900), year("opened", "opening year", 1960, 2024),
         text("operator", "operator", _company, gaps=0.1))),
     Table("inspections", "inspection", "inspections", (
-        key("inspection_id"), title(numbered("INS"), "code", "code"), ref("plant_id", "power plant", "plants"),
+        key("inspection_id"), title(code("INS"), "code", "code"), ref("plant_id", "power plant", "plants"),
         text("inspector", "inspector", lambda f, _: f.name()),
         one_of("result", "result", "passed", "failed", "follow-up"),
         count("defects", "number of defects", 1, 30, gaps=0.15), day("held_on", "date", 2022, 2025)), 1.5),

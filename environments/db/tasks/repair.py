@@ -1,4 +1,4 @@
-"""From a damaged database back to what it should be: the statements that undo a difference, where there are any."""
+"""Statements that lead a database back to its goal: deletes, updates and inserts for every difference."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from decimal import Decimal
 from typing import Any
 
 from ..engine.state import Difference, Row, Tables, differences
-from .conditions import quoted
+from .conditions import sql_literal
 
 
-def statements(now: Tables, wanted: Tables, spec: Mapping[str, Any]) -> list[str] | None:
-    """Statements that lead from one state to the other; None where a table is gone or has other columns.
+def repair_statements(now: Tables, goal: Tables, spec: Mapping[str, Any]) -> list[str] | None:
+    """Statements that lead from one state to the other; None where a table is missing or has other columns.
 
     Rows are removed from the last table on and added from the first on, as references demand.
     """
-    wrong = differences(now, wanted)
-    if any(d.shape and name in wanted for name, d in wrong.items()):
+    wrong = differences(now, goal)
+    if any(d.shape and name in goal for name, d in wrong.items()):
         return None
     drops = [f"DROP TABLE {_name(name)}" for name, d in wrong.items() if d.shape]
     order = {t["name"]: n for n, t in enumerate(spec["tables"])}
     keys = {t["name"]: t.get("primary_key", []) for t in spec["tables"]}
     parts = [
-        _table(name, wanted[name]["columns"], wrong[name], keys.get(name, []))
+        _table(name, goal[name]["columns"], wrong[name], keys.get(name, []))
         for name in sorted((n for n, d in wrong.items() if not d.shape), key=lambda n: order.get(n, len(order)))
     ]
-    removed = [s for deletes, _, _ in reversed(parts) for s in deletes]
+    all_deletes = [s for deletes, _, _ in reversed(parts) for s in deletes]
     return (
         drops
-        + removed
+        + all_deletes
         + [s for _, updates, _ in parts for s in updates]
         + [s for _, _, inserts in parts for s in inserts]
     )
@@ -43,8 +43,8 @@ def _table(
     places = [columns.index(k) for k in key if k in columns]
     pairs = []
     if places and len(places) == len(key):
-        there = {tuple(row[p] for p in places): row for row in missing}
-        pairs = [(row, there[k]) for row in extra if (k := tuple(row[p] for p in places)) in there]
+        rows_by_key = {tuple(row[p] for p in places): row for row in missing}
+        pairs = [(row, rows_by_key[k]) for row in extra if (k := tuple(row[p] for p in places)) in rows_by_key]
         extra.subtract(old for old, _ in pairs)
         missing.subtract(new for _, new in pairs)
     return (
@@ -58,8 +58,8 @@ def _deletes(name: str, columns: Sequence[str], rows: Counter[Row], places: Sequ
     head = f"DELETE FROM {_name(name)} WHERE "
     if rows and len(places) == 1:
         return [head + _among(columns, list(rows), places[0])]
-    tested = places or range(len(columns))
-    return [f"{head}{_test(columns, row, tested)}{'' if places else f' LIMIT {n}'}" for row, n in rows.items()]
+    test_places = places or range(len(columns))
+    return [f"{head}{_test(columns, row, test_places)}{'' if places else f' LIMIT {n}'}" for row, n in rows.items()]
 
 
 def _inserts(name: str, columns: Sequence[str], rows: Counter[Row]) -> list[str]:
@@ -71,20 +71,20 @@ def _updates(name: str, columns: Sequence[str], pairs: Sequence[tuple[Row, Row]]
     """One statement for all rows that change in the same columns, where the key is one column; else one a row."""
     groups: dict[tuple[Any, ...], list[tuple[Row, Row]]] = defaultdict(list)
     for old, new in pairs:
-        changed = [p for p, (o, n) in enumerate(zip(old, new, strict=True)) if o != n]
-        groups[tuple(changed) if len(places) == 1 else old].append((old, new))
-    made = []
+        places_changed = [p for p, (o, n) in enumerate(zip(old, new, strict=True)) if o != n]
+        groups[tuple(places_changed) if len(places) == 1 else old].append((old, new))
+    result = []
     for group in groups.values():
         old, new = group[0]
-        changed = [p for p, (o, n) in enumerate(zip(old, new, strict=True)) if o != n]
-        sets = ", ".join(f"{_name(columns[p])} = {_value(columns, group, p, places[0])}" for p in changed)
+        places_changed = [p for p, (o, n) in enumerate(zip(old, new, strict=True)) if o != n]
+        sets = ", ".join(f"{_name(columns[p])} = {_value(columns, group, p, places[0])}" for p in places_changed)
         test = _among(columns, [o for o, _ in group], places[0]) if len(places) == 1 else _test(columns, old, places)
-        made.append(f"UPDATE {_name(name)} SET {sets} WHERE {test}")
-    return made
+        result.append(f"UPDATE {_name(name)} SET {sets} WHERE {test}")
+    return result
 
 
 def _value(columns: Sequence[str], group: Sequence[tuple[Row, Row]], place: int, key: int) -> str:
-    """What a column becomes: one value for all rows, or one for each key."""
+    """The new value of a column as SQL: one for all rows, or a CASE by key."""
     values = {new[place] for _, new in group}
     if len(values) == 1:
         return _literal(values.pop())
@@ -110,4 +110,4 @@ def _name(name: str) -> str:
 
 
 def _literal(cell: Any) -> str:
-    return f"{cell:f}" if isinstance(cell, Decimal) else quoted(cell)
+    return f"{cell:f}" if isinstance(cell, Decimal) else sql_literal(cell)

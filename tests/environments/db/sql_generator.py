@@ -70,11 +70,11 @@ class Generator:
         """A value whose MySQL type is of this kind, or nearly."""
         if depth <= 0 or self.random.random() < 0.15:
             return self._leaf(kind)
-        made = {
+        makers = {
             "int": self._int, "dec": self._dec, "dbl": self._dbl, "str": self._str, "date": self._date,
             "datetime": self._datetime,
         }  # fmt: skip
-        return made[kind](depth - 1)
+        return makers[kind](depth - 1)
 
     def condition(self, depth: int) -> str:
         e, pick = self.expression, self.random.choice

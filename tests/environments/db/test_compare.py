@@ -187,62 +187,64 @@ def test_an_answer_is_judged_by_what_it_says(where, text, wanted):
 
 @pytest.mark.parametrize("where", SCENES)
 def test_the_truth_is_the_truth(where):
-    comparison, made = environment("db").comparison(), SCENES[where]
-    assert comparison.observation(made, made.truth).label == ("unverifiable" if where == "refused" else "match")
-    assert comparison.state(made, made.after).label == "match"
+    comparison, scene = environment("db").comparison(), SCENES[where]
+    assert comparison.observation(scene, scene.truth).label == ("unverifiable" if where == "refused" else "match")
+    assert comparison.state(scene, scene.after).label == "match"
 
 
 def test_what_a_cut_leaves_out_is_asked_again():
-    made = SCENES["long"]
-    assert made.truth.truncated
+    scene = SCENES["long"]
+    assert scene.truth.truncated
     names = ["Ann", "Bob", "Cid", "O'Neil"]
     rows = [(a, b, c) for c in names for b in names for a in names]
-    assert verdict("db", made, repr(rows)) == "match"
-    assert verdict("db", made, repr(rows[:-1])) == "wrong_result"
-    assert verdict("db", made, repr([*rows[:-1], rows[0]])) == "wrong_result"
-    assert verdict("db", made, repr(rows[20:40])[:-1] + ", [TRUNCATED]]") == "match"
-    assert verdict("db", made, repr([("Ann", "Ann", "Zed")])[:-1] + ", [TRUNCATED]]") == "wrong_result"
+    assert verdict("db", scene, repr(rows)) == "match"
+    assert verdict("db", scene, repr(rows[:-1])) == "wrong_result"
+    assert verdict("db", scene, repr([*rows[:-1], rows[0]])) == "wrong_result"
+    assert verdict("db", scene, repr(rows[20:40])[:-1] + ", [TRUNCATED]]") == "match"
+    assert verdict("db", scene, repr([("Ann", "Ann", "Zed")])[:-1] + ", [TRUNCATED]]") == "wrong_result"
 
 
 def test_a_state_is_compared_by_its_rows():
-    comparison, made = environment("db").comparison(), SCENES["raised"]
-    rows = [dict(zip(made.after["orders"]["columns"], r, strict=True)) for r in reversed(made.after["orders"]["rows"])]
+    comparison, scene = environment("db").comparison(), SCENES["raised"]
+    rows = [
+        dict(zip(scene.after["orders"]["columns"], r, strict=True)) for r in reversed(scene.after["orders"]["rows"])
+    ]
     codes = {"columns": ["code"], "rows": [["a|b"], [""], ["007"], ["7"]]}
-    assert comparison.state(made, {"codes": codes, "orders": rows}).label == "match"
+    assert comparison.state(scene, {"codes": codes, "orders": rows}).label == "match"
     assert (
-        comparison.state(made, {"codes": codes, "orders": [r | {"total": float(r["total"])} for r in rows]}).label
+        comparison.state(scene, {"codes": codes, "orders": [r | {"total": float(r["total"])} for r in rows]}).label
         == "match"
     )
-    spec = [{"name": "orders", "columns": SPEC["tables"][0]["columns"], "rows": made.after["orders"]["rows"]}]
-    assert comparison.state(made, {"tables": [*spec, SPEC["tables"][1]]}).label == "match"
-    assert comparison.state(made, made.before).error == "forgot_change"
-    assert comparison.state(made, {"codes": codes, "orders": rows[:-1]}).error == "wrong_result"
+    spec = [{"name": "orders", "columns": SPEC["tables"][0]["columns"], "rows": scene.after["orders"]["rows"]}]
+    assert comparison.state(scene, {"tables": [*spec, SPEC["tables"][1]]}).label == "match"
+    assert comparison.state(scene, scene.before).error == "forgot_change"
+    assert comparison.state(scene, {"codes": codes, "orders": rows[:-1]}).error == "wrong_result"
     assert (
-        comparison.state(made, {"codes": codes, "orders": rows, "users": {"columns": [], "rows": []}}).error
+        comparison.state(scene, {"codes": codes, "orders": rows, "users": {"columns": [], "rows": []}}).error
         == "invented"
     )
     assert comparison.state(
-        made, {"codes": {"columns": ["code"], "rows": [[7], [7], ["a|b"], [""]]}, "orders": rows}
+        scene, {"codes": {"columns": ["code"], "rows": [[7], [7], ["a|b"], [""]]}, "orders": rows}
     ).error
     assert comparison.state(SCENES["created"], SCENES["created"].before).error == "forgot_change"
-    assert comparison.state(made, "the tables are as they should be").error == "format"
+    assert comparison.state(scene, "the tables are as they should be").error == "format"
 
 
 def test_the_size_of_a_change_counts_cells_and_rows():
     comparison = environment("db").comparison()
-    sizes = {where: comparison.delta(made.before, made.after) for where, made in SCENES.items()}
+    sizes = {where: comparison.delta(scene.before, scene.after) for where, scene in SCENES.items()}
     assert (sizes["names"], sizes["deleted"], sizes["raised"], sizes["inserted"], sizes["created"]) == (0, 1, 2, 2, 1)
     altered = at("ALTER TABLE orders ADD COLUMN note TEXT")
     assert comparison.delta(altered.before, altered.after) == 1
 
 
 def test_a_big_state_is_compared_in_linear_time():
-    comparison, made = environment("db").comparison(), SCENES["names"]
+    comparison, scene = environment("db").comparison(), SCENES["names"]
     rows = [[i, f"name {i}"] for i in range(20_000)]
     table = {"columns": ["id", "name"], "types": ["int(11)", "varchar(20)"], "rows": rows}
     other = copy.deepcopy(table)
     other["rows"] = [[i, f"name {i + 1}"] for i in range(20_000)]
-    big = made.model_copy(update={"before": {"t": table}, "after": {"t": other}})
+    big = scene.model_copy(update={"before": {"t": table}, "after": {"t": other}})
     began = time.process_time()
     assert comparison.state(big, {"t": table}).error == "forgot_change"
     assert comparison.delta({"t": table}, {"t": other}) == 20_000
@@ -300,10 +302,10 @@ def test_hostile_claims_end_soon_and_never_raise():
             comparison.observation(SCENES[where], Observation(text=text))
     for text in ("[(Decimal('sNaN'),)]", "[(1, Decimal('sNaN'))]", "[(Decimal('Infinity'),)]"):
         assert comparison.observation(SCENES["names"], Observation(text=text)).label == "drift"
-    made = SCENES["names"]
+    scene = SCENES["names"]
     for state in (deep(), {"orders": deep()}, {"orders": {"columns": deep(), "rows": deep()}}, {"tables": deep()}, 7, None, "x", [],
                   {"orders": {"columns": ["id"], "rows": [deep()]}}, {"orders": {"columns": ["id"], "rows": [[deep()]]}}):  # fmt: skip
-        assert comparison.state(made, state).label == "drift"
+        assert comparison.state(scene, state).label == "drift"
     assert time.process_time() - began < 40
 
 
@@ -322,5 +324,5 @@ def test_any_text_is_judged(text):
 def test_flaws_are_caught_and_variants_are_not(name):
     found = asyncio.run(measure(name, steps=60, seed=3))
     assert found.recall >= 0.99 and found.precision >= 0.99, found.shown
-    made = {flaw for flaw, called in found.named.items() if called}
-    assert len(made) == 7, f"only {made}"
+    scene = {flaw for flaw, called in found.named.items() if called}
+    assert len(scene) == 7, f"only {scene}"

@@ -7,18 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simenv.plugins.environments.db.engine.agentbench_grading import (
-    agentbench,
-    clean,
+    clean_value,
+    grade_agentbench,
     same_answer,
     same_answer_v02,
     state_hash,
     table_hash,
 )
 from simenv.plugins.environments.db.engine.answers import fits, overlap
-from simenv.plugins.environments.db.engine.grading import strict
+from simenv.plugins.environments.db.engine.grading import grade_strictly
 from simenv.plugins.environments.db.engine.state import differences, distance
 
-from .made import open_world, say, sql
+from .small_world import open_world, say, sql
 
 BEFORE = {
     "pets": {"columns": ["id", "name"], "types": ["int(11)", "text"], "rows": [[1, "Rex"], [2, "Tom"], [3, "Tom"]]},
@@ -65,13 +65,13 @@ def test_set_multiset_and_order_are_the_goals_choice(compare, answer, share):
 def test_rows_of_several_cells_are_flat_and_matched_whole():
     gold = ["a", 1, "b", 2]
     assert overlap(gold, ["b", "2", "a", "1.0"], "multiset", 2, 0.01).share == 1
-    assert overlap(gold, ["a", "2", "b", "1"], "multiset", 2, 0.01).matched == 0
-    assert overlap(gold, ["a", "1", "b"], "multiset", 2, 0.01).matched == 1
+    assert overlap(gold, ["a", "2", "b", "1"], "multiset", 2, 0.01).matches == 0
+    assert overlap(gold, ["a", "1", "b"], "multiset", 2, 0.01).matches == 1
 
 
 def test_an_equal_value_is_never_taken_by_a_tolerated_one():
-    assert overlap([1.0, 1.01], ["1.01", "1.0"], "multiset", 1, 0.01).matched == 2
-    assert overlap([1.0, 1.01], ["1.005", "1.0"], "multiset", 1, 0.01).matched == 2
+    assert overlap([1.0, 1.01], ["1.01", "1.0"], "multiset", 1, 0.01).matches == 2
+    assert overlap([1.0, 1.01], ["1.005", "1.0"], "multiset", 1, 0.01).matches == 2
 
 
 @settings(deadline=None)
@@ -80,24 +80,24 @@ def test_progress_is_never_above_precision_nor_recall(gold, answer):
     for compare in ("multiset", "set", "ordered"):
         found = overlap(gold, answer, compare, 1, 0.01)
         assert found.share <= found.precision + 1e-9 and found.share <= found.recall + 1e-9
-        grade = strict({"answer": gold, "compare": compare}, answer, BEFORE, BEFORE)
+        grade = grade_strictly({"answer": gold, "compare": compare}, answer, BEFORE, BEFORE)
         assert grade.success == (grade.progress == 1.0)
 
 
 def test_an_answer_that_lists_everything_gains_nothing():
     everything = [str(n) for n in range(1000)]
-    grade = strict({"answer": [7]}, everything, BEFORE, BEFORE)
+    grade = grade_strictly({"answer": [7]}, everything, BEFORE, BEFORE)
     assert not grade.success and grade.progress == pytest.approx(0.001)
 
 
 def test_no_answer_is_not_the_empty_answer():
-    assert strict({"answer": []}, [], BEFORE, BEFORE).success
-    assert not strict({"answer": []}, None, BEFORE, BEFORE).success
+    assert grade_strictly({"answer": []}, [], BEFORE, BEFORE).success
+    assert not grade_strictly({"answer": []}, None, BEFORE, BEFORE).success
 
 
 def test_a_question_must_leave_the_tables_alone():
     spoiled = _with([[1, "Rex"], [2, "Tom"]])
-    grade = strict({"answer": ["Rex"]}, ["Rex"], BEFORE, spoiled)
+    grade = grade_strictly({"answer": ["Rex"]}, ["Rex"], BEFORE, spoiled)
     assert not grade.success and grade.progress == 0.5
     assert grade.subgoals == {"answer": True, "nothing else changed": False}
 
@@ -121,32 +121,32 @@ GOAL = {"tables": {"pets": {"columns": ["id", "name"], "rows": [[1, "Rex"], [2, 
     ],
 )
 def test_state_progress_is_the_share_of_changes_made_minus_the_damage(rows, progress):
-    grade = strict(GOAL, ["whatever"], BEFORE, _with(rows))
+    grade = grade_strictly(GOAL, ["whatever"], BEFORE, _with(rows))
     assert grade.progress == progress and grade.success == (progress == 1)
 
 
 def test_damage_to_another_table_fails_a_change_that_is_right():
     right = _with(GOAL["tables"]["pets"]["rows"])
     spoiled = {**right, "food": {**right["food"], "rows": [["hay"], [0]]}}
-    grade = strict(GOAL, None, BEFORE, spoiled)
+    grade = grade_strictly(GOAL, None, BEFORE, spoiled)
     assert not grade.success and grade.progress == 0.5
     assert grade.subgoals == {"table pets": True, "nothing else changed": False}
     extra = {**right, "junk": {"columns": ["x"], "types": ["int(11)"], "rows": []}}
-    assert not strict(GOAL, None, BEFORE, extra).success
-    assert not strict(GOAL, None, BEFORE, {"pets": right["pets"]}).success
+    assert not grade_strictly(GOAL, None, BEFORE, extra).success
+    assert not grade_strictly(GOAL, None, BEFORE, {"pets": right["pets"]}).success
 
 
 def test_a_column_of_another_type_is_damage_where_types_are_known():
     retyped = _with(BEFORE["pets"]["rows"], types=["bigint(20)", "text"])
-    assert not strict({"answer": ["Rex"]}, ["Rex"], BEFORE, retyped).success
+    assert not grade_strictly({"answer": ["Rex"]}, ["Rex"], BEFORE, retyped).success
     goal = {"tables": {"pets": {"columns": ["id", "name"], "rows": [[1, "Rex"]]}}}
-    assert strict(goal, None, BEFORE, _with([[1, "Rex"]])).success
+    assert grade_strictly(goal, None, BEFORE, _with([[1, "Rex"]])).success
 
 
 def test_null_zero_and_empty_cells_differ_in_a_state():
     goal = {"tables": {"food": {"columns": ["kind"], "rows": [["hay"], [""]]}}}
     for cell, right in (("", True), (None, False), ("0", False), (0, False)):
-        assert strict(goal, None, BEFORE, _with([["hay"], [cell]], "food")).success is right
+        assert grade_strictly(goal, None, BEFORE, _with([["hay"], [cell]], "food")).success is right
 
 
 def test_column_order_and_the_spelling_of_decimals_do_not_matter():
@@ -158,16 +158,16 @@ def test_column_order_and_the_spelling_of_decimals_do_not_matter():
 
 def test_a_table_that_should_be_gone_must_be_gone():
     goal = {"tables": {"food": None}}
-    assert strict(goal, None, BEFORE, {"pets": BEFORE["pets"]}).success
-    assert not strict(goal, None, BEFORE, BEFORE).success
+    assert grade_strictly(goal, None, BEFORE, {"pets": BEFORE["pets"]}).success
+    assert not grade_strictly(goal, None, BEFORE, BEFORE).success
 
 
 def test_a_goal_of_both_asks_for_both():
     goal = {**GOAL, "answer": ["Kim"]}
     right = _with(GOAL["tables"]["pets"]["rows"])
-    assert strict(goal, ["Kim"], BEFORE, right).success
-    assert strict(goal, ["Tom"], BEFORE, right).progress == 0.5
-    assert strict(goal, ["Kim"], BEFORE, BEFORE).progress == 0.5
+    assert grade_strictly(goal, ["Kim"], BEFORE, right).success
+    assert grade_strictly(goal, ["Tom"], BEFORE, right).progress == 0.5
+    assert grade_strictly(goal, ["Kim"], BEFORE, BEFORE).progress == 0.5
 
 
 def _h(text):
@@ -197,7 +197,7 @@ def test_several_tables_hash_to_their_sorted_hashes():
     ],
 )  # fmt: skip
 def test_fc_cleans_every_item(item, cleaned):
-    assert clean(item) == cleaned
+    assert clean_value(item) == cleaned
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_agentbench_takes_a_hash_bare_or_as_mysql_shows_it():
     md5 = state_hash(after, BEFORE)
     for text in (md5, f"[('{md5}',)]"):
         goal = {"tables": {}, "agentbench": {"type": "INSERT", "label": [], "md5": text}}
-        assert agentbench(goal, None, BEFORE, after, "fc").success
-        assert not agentbench(goal, None, BEFORE, BEFORE, "v0.2").success
+        assert grade_agentbench(goal, None, BEFORE, after, "fc").success
+        assert not grade_agentbench(goal, None, BEFORE, BEFORE, "v0.2").success
 
 
 async def test_the_grader_is_an_option_of_the_world():

@@ -27,10 +27,10 @@ def verdicts(file: str, dsn: str) -> list[Verdict]:
     try:
         starts = light.save(), exact.save()
         for case in cases:
-            made = list(run(case, light, exact))
-            found.extend(made)
+            outcomes = list(run(case, light, exact))
+            found.extend(outcomes)
             light.load(starts[0])
-            if case.writes and not all(isinstance(v.exact, SQLError) for v in made):
+            if case.writes and not all(isinstance(v.exact, SQLError) for v in outcomes):
                 exact.load(starts[1])
     finally:
         light.close()

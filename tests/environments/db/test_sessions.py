@@ -37,16 +37,16 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
         "light": lambda: LightSession(SPEC),
         "server": lambda: ServerSession(SPEC, request.getfixturevalue("dsn")),
     }
-    made: Session = engines[request.param]()
-    yield made
-    made.close()
+    session: Session = engines[request.param]()
+    yield session
+    session.close()
 
 
 @pytest.fixture
 def light() -> Iterator[LightSession]:
-    made = LightSession(SPEC)
-    yield made
-    made.close()
+    session = LightSession(SPEC)
+    yield session
+    session.close()
 
 
 def code(session: Session, sql: str, **bounds: Any) -> int:

@@ -10,7 +10,7 @@ import pytest
 from simenv.plugins import environment
 from simenv.plugins.environments.db.engine.agentbench_grading import state_hash
 from simenv.plugins.environments.db.sources import DBBench, Spider
-from simenv.plugins.environments.db.tasks.spider import recased, sorts
+from simenv.plugins.environments.db.tasks.spider import has_order_by, match_table_case
 from simenv.source import Rejected
 from simenv.teach.admission import admit, source
 from simenv.types import Task
@@ -183,10 +183,13 @@ def test_a_bad_spider_record_is_rejected_by_its_place(tmp_path):
 
 def test_names_are_recased_outside_strings_and_only_the_outermost_order_counts():
     assert (
-        recased("SELECT T.a FROM PETS AS T WHERE b = 'PETS'", ["pets"]) == "SELECT T.a FROM pets AS T WHERE b = 'PETS'"
+        match_table_case("SELECT T.a FROM PETS AS T WHERE b = 'PETS'", ["pets"])
+        == "SELECT T.a FROM pets AS T WHERE b = 'PETS'"
     )
-    assert sorts("SELECT a FROM t ORDER  BY a LIMIT 1") and not sorts("SELECT a FROM t WHERE b = 'order by'")
-    assert not sorts("SELECT a FROM t WHERE b = (SELECT c FROM u ORDER BY f(c) LIMIT 1)")
+    assert has_order_by("SELECT a FROM t ORDER  BY a LIMIT 1") and not has_order_by(
+        "SELECT a FROM t WHERE b = 'order by'"
+    )
+    assert not has_order_by("SELECT a FROM t WHERE b = (SELECT c FROM u ORDER BY f(c) LIMIT 1)")
 
 
 async def test_agentbenchs_dev_set_loads_and_all_forty_hashes_reproduce():

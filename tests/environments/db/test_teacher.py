@@ -14,15 +14,15 @@ from simenv.plugins.environments.db.tasks.domains import DOMAINS
 from simenv.plugins.environments.db.teacher import DomainName, Kind
 from simenv.types import Action, Stop, digest
 
-from . import made as small
-from .made import open_world, say, sql
+from . import small_world as small
+from .small_world import open_world, say, sql
 
 ENV = environment("db")
 KINDS = get_args(Kind)
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
-def made(kind, level, number, **options):
+def make_task(kind, level, number, **options):
     teacher = ENV.procedural(ENV.procedural.Options(kinds=(kind,), difficulty=level, **options))
     return teacher.make(f"{kind}-{level}-{number}", default_rng(SeedSequence([level, number])))
 
@@ -30,7 +30,7 @@ def made(kind, level, number, **options):
 @pytest.fixture(scope="module")
 def tasks():
     """220 of them: four of each kind and difficulty."""
-    return [made(kind, level, n) for kind, level, n in product(KINDS, range(1, 6), range(4))]
+    return [make_task(kind, level, n) for kind, level, n in product(KINDS, range(1, 6), range(4))]
 
 
 async def play(world, task, moves):
@@ -201,25 +201,25 @@ def test_instructions_and_ways_vary(tasks):
 def test_all_domains_come_up_and_the_names_agree_with_the_option():
     assert {d.name for d in DOMAINS} == set(get_args(DomainName)) and len(DOMAINS) >= 8
     for domain in DOMAINS:
-        task = made("counting", 3, 1, domains=(domain.name,))
+        task = make_task("counting", 3, 1, domains=(domain.name,))
         assert {t["name"] for t in task.spec["tables"]} <= {t.name for t in domain.tables}
 
 
 def test_options_bound_tables_and_rows():
     for n in range(10):
-        task = made("other", 4, n, tables=(3, 3), rows=(7, 9))
+        task = make_task("other", 4, n, tables=(3, 3), rows=(7, 9))
         assert len(task.spec["tables"]) == 3 or any(len(d.tables) < 3 for d in DOMAINS)
         assert all(7 <= len(t["rows"]) <= 9 for t in task.spec["tables"])
     with pytest.raises(ConfigError, match="rows"):
-        made("other", 1, 0, rows=(9, 7))
+        make_task("other", 1, 0, rows=(9, 7))
     with pytest.raises(ConfigError, match="locale"):
-        made("other", 1, 0, locale="tlh_QQ")
+        make_task("other", 1, 0, locale="tlh_QQ")
 
 
 def test_names_of_other_locales_stay_unambiguous():
     for locale, n in product(("de_DE", "ja_JP", "tr_TR"), range(3)):
         for kind in ("other", "UPDATE", "ranking"):
-            task = made(kind, 3, n, locale=locale)
+            task = make_task(kind, 3, n, locale=locale)
             assert asyncio.run(_solves(task))
 
 
@@ -229,7 +229,7 @@ async def _solves(task):
 
 def test_every_reference_of_every_domain_is_kept_by_the_engine():
     for domain in DOMAINS:
-        task = made("counting", 5, 0, domains=(domain.name,), tables=(4, 4))
+        task = make_task("counting", 5, 0, domains=(domain.name,), tables=(4, 4))
         world = asyncio.run(opened(task))
         for table in task.spec["tables"]:
             for foreign in table.get("foreign_keys", ()):

@@ -7,7 +7,7 @@ from simenv.errors import ConfigError, WorldError
 from simenv.plugins import environment
 from simenv.types import Action, Stop, Task, digest
 
-from .made import ENGINES, SPEC, open_world, say, sql, task
+from .small_world import ENGINES, SPEC, open_world, say, sql, task
 
 
 async def test_rows_are_shown_as_a_list_of_python_tuples():
@@ -69,7 +69,7 @@ async def test_a_snapshot_restores_rows_counters_and_what_was_asked():
     await world.restore(blob)
     await other.restore(blob)
     assert digest(await world.state()) == digest(await other.state()) == before
-    assert other.asked == ["INSERT INTO items (name) VALUES ('cap')"]
+    assert other.statements == ["INSERT INTO items (name) VALUES ('cap')"]
     await sql(world, "INSERT INTO items (name) VALUES ('jar')")
     await sql(other, "INSERT INTO items (name) VALUES ('jar')")
     assert digest(await world.state()) == digest(await other.state())
@@ -174,18 +174,18 @@ async def test_both_engines_show_the_same_and_reach_the_same_state(dsn, monkeypa
     monkeypatch.setenv("SIMENV_MYSQL_DSN", dsn)
     env = environment("db")
     for level in range(1, 6):
-        made = env.procedural(env.procedural.Options(difficulty=level)).make(
+        task = env.procedural(env.procedural.Options(difficulty=level)).make(
             "both", default_rng(SeedSequence([8, level]))
         )
-        assert isinstance(made, Task)
+        assert isinstance(task, Task)
         seen, states = [], []
         for options in ENGINES:
             world = env.world(options)
-            await world.reset(made)
+            await world.reset(task)
             try:
-                seen.append([(await world.step(m.action)).text for m in made.solution if not _describes(m)])
+                seen.append([(await world.step(m.action)).text for m in task.solution if not _describes(m)])
                 states.append({name: (t["columns"], t["rows"]) for name, t in (await world.state()).items()})
-                assert (await world.grade(made.solution[-1].action.arguments["answers"])).success
+                assert (await world.grade(task.solution[-1].action.arguments["answers"])).success
             finally:
                 await world.close()
         assert seen[0] == seen[1]

@@ -1,1 +1,1 @@
-"""The catalogue: tables, columns, keys, and how they are shown."""
+"""The catalog: tables, columns and keys, what a column may store, and how it is described."""

@@ -1,4 +1,4 @@
-"""What tables exist: names, columns, keys. Immutable, so that a version of the schema is a value one can compare.
+"""The tables of a schema: names, columns, keys. Immutable, so that versions of a schema can be compared.
 
 SQLite sees only the made-up names `t3` and `c5`, never the agent's: any Unicode is a legal name, and renaming is free.
 """
@@ -45,12 +45,12 @@ class Domain:
 @lru_cache(maxsize=1024)
 def domain(text: str) -> Domain:
     """Read a MySQL type text, such as `int unsigned`, `varchar(50)` or `enum('a','b')`."""
-    found = _DECLARED.match(text)
-    if not found:
+    match = _DECLARED.match(text)
+    if not match:
         raise Unsupported(f"column type {text!r}")
-    base = " ".join(found.group(1).lower().split())
+    base = " ".join(match.group(1).lower().split())
     base = _ALIASES.get(base, base)
-    argument, marks = found.group(2), found.group(3).lower()
+    argument, marks = match.group(2), match.group(3).lower()
     if "(" in base:
         base, argument = "tinyint", "1"
     if "zerofill" in marks:
@@ -60,10 +60,10 @@ def domain(text: str) -> Domain:
 
 def _domain(base: str, argument: str | None, unsigned: bool, text: str) -> Domain:
     if base in _INTS:
-        digits, width = _INTS[base]
-        shown = argument or str(width - (1 if unsigned and base != "bigint" else 0))
+        digits, default_width = _INTS[base]
+        width = argument or str(default_width - (1 if unsigned and base != "bigint" else 0))
         kind = Type(ty.INT, digits if not (unsigned and base == "bigint") else 20, unsigned=unsigned)
-        return Domain(f"{base}({shown}){' unsigned' if unsigned else ''}", base, kind, _INT_BITS[base])
+        return Domain(f"{base}({width}){' unsigned' if unsigned else ''}", base, kind, _INT_BITS[base])
     if base in ("decimal", "numeric"):
         precision, _, scale = (argument or "10,0").partition(",")
         return _decimal(int(precision), int(scale or 0), unsigned)
@@ -93,8 +93,8 @@ def _domain(base: str, argument: str | None, unsigned: bool, text: str) -> Domai
         return Domain("year(4)", base, Type(ty.INT, 4, unsigned=True))
     if base == "enum" and argument:
         members = tuple(m.replace("''", "'") for m in re.findall(r"'((?:[^']|'')*)'", argument))
-        listed = ",".join("'" + m.replace("'", "''") + "'" for m in members)
-        return Domain(f"enum({listed})", base, Type(ty.ENUM, members=members))
+        texts = ",".join("'" + m.replace("'", "''") + "'" for m in members)
+        return Domain(f"enum({texts})", base, Type(ty.ENUM, members=members))
     raise Unsupported(f"column type {text!r}")
 
 
@@ -122,10 +122,12 @@ class Column:
 
     @property
     def domain(self) -> Domain:
+        """The declared type, read."""
         return domain(self.decl)
 
     @property
     def type(self) -> Type:
+        """The static type of a stored value."""
         kind = self.domain.type
         return replace(kind, binary=True) if self.binary else kind
 
@@ -141,6 +143,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
+    """A reference from `columns` to `references`, columns of another table."""
+
     name: str
     columns: tuple[str, ...]
     table: str
@@ -151,6 +155,8 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
+    """A base table; `phys` is its name in SQLite."""
+
     name: str
     phys: str
     columns: tuple[Column, ...]
@@ -164,15 +170,19 @@ class Table:
 
     @cached_property
     def primary(self) -> Key | None:
+        """The primary key, if there is one."""
         return next((k for k in self.keys if k.name == "PRIMARY"), None)
 
     @cached_property
     def counter(self) -> Column | None:
+        """The AUTO_INCREMENT column, if there is one."""
         return next((c for c in self.columns if c.auto_increment), None)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
+    """A view: the text of its query and the names of its columns."""
+
     name: str
     sql: str
     columns: tuple[str, ...]
@@ -190,13 +200,14 @@ class Catalog:
     def from_spec(cls, spec: Mapping[str, Any]) -> Catalog:
         """The catalog that a spec's tables describe; see the package for the spec's shape."""
         catalog = cls({}, {})
-        for given in spec["tables"]:
-            table = _from_spec(given, catalog.serial)
+        for table_spec in spec["tables"]:
+            table = _from_spec(table_spec, catalog.serial)
             catalog = catalog.put(table)
         return catalog
 
     @classmethod
     def from_json(cls, text: str) -> Catalog:
+        """The catalog that `text` wrote."""
         data = json.loads(text)
         tables = {t["name"]: _table(t) for t in data["tables"]}
         views = {v["name"]: View(v["name"], v["sql"], tuple(v["columns"])) for v in data["views"]}
@@ -223,10 +234,12 @@ class Catalog:
         return Catalog(tables, self.views, self.serial + len(table.columns) + 1)
 
     def without(self, name: str) -> Catalog:
+        """The catalog without a table or view of that name."""
         tables = {n: t for n, t in self.tables.items() if n != name}
         return Catalog(tables, {n: v for n, v in self.views.items() if n != name}, self.serial)
 
     def with_view(self, view: View) -> Catalog:
+        """The catalog with a view added or replaced."""
         return Catalog(self.tables, {**self.views, view.name: view}, self.serial)
 
 
@@ -243,10 +256,10 @@ def _table(data: Mapping[str, Any]) -> Table:
     )
 
 
-def _from_spec(given: Mapping[str, Any], serial: int) -> Table:
-    primary = tuple(given.get("primary_key") or ())
+def _from_spec(spec: Mapping[str, Any], serial: int) -> Table:
+    primary = tuple(spec.get("primary_key") or ())
     columns = []
-    for i, c in enumerate(given["columns"]):
+    for i, c in enumerate(spec["columns"]):
         default = c.get("default")
         text = None if default is None else default if default == NOW else str(default)
         nullable = bool(c.get("nullable", True)) and c["name"] not in primary
@@ -255,26 +268,26 @@ def _from_spec(given: Mapping[str, Any], serial: int) -> Table:
             Column(c["name"], f"c{serial + 1 + i}", domain(c["type"]).decl, nullable and not auto, text, auto)
         )
     keys = [Key("PRIMARY", primary, True)] if primary else []
-    for unique in given.get("unique") or ():
+    for unique in spec.get("unique") or ():
         keys.append(Key(key_name(unique[0], keys), tuple(unique), True))
     foreign: list[ForeignKey] = []
-    for n, f in enumerate(given.get("foreign_keys") or (), 1):
+    for n, f in enumerate(spec.get("foreign_keys") or (), 1):
         target = f["references"]
         foreign.append(
             ForeignKey(
-                f"{given['name']}_ibfk_{n}", tuple(f["columns"]), target["table"], tuple(target["columns"]),
+                f"{spec['name']}_ibfk_{n}", tuple(f["columns"]), target["table"], tuple(target["columns"]),
                 (f.get("on_delete") or "RESTRICT").upper(), (f.get("on_update") or "RESTRICT").upper(),
             )
         )  # fmt: skip
         if not any(k.columns[: len(f["columns"])] == tuple(f["columns"]) for k in keys):
             keys.append(Key(key_name(f["columns"][0], keys), tuple(f["columns"]), False))
-    return Table(given["name"], f"t{serial}", tuple(columns), tuple(keys), tuple(foreign))
+    return Table(spec["name"], f"t{serial}", tuple(columns), tuple(keys), tuple(foreign))
 
 
 def key_name(column: str, keys: list[Key]) -> str:
     """The name MySQL gives to an unnamed key: its first column's, numbered from _2 on."""
-    taken = {k.name.lower() for k in keys}
+    names = {k.name.lower() for k in keys}
     name, n = column, 2
-    while name.lower() in taken:
+    while name.lower() in names:
         name, n = f"{column}_{n}", n + 1
     return name

@@ -10,7 +10,8 @@ from .catalog import NOW, Column, Key, Table
 _LITERAL_ESCAPES = str.maketrans({"\\": "\\\\", "'": "''"})
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
+    """A name between backticks."""
     return "`" + name.replace("`", "``") + "`"
 
 
@@ -21,7 +22,7 @@ def literal(text: str) -> str:
 
 def column_line(column: Column) -> str:
     """One column as SHOW CREATE TABLE prints it."""
-    line = f"{quoted(column.name)} {column.decl}"
+    line = f"{quote_name(column.name)} {column.decl}"
     if column.binary:
         line += " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     stamp = column.domain.base == "timestamp"
@@ -47,18 +48,20 @@ def default_text(column: Column) -> str:
 
 
 def key_line(key: Key) -> str:
-    names = ",".join(quoted(c) for c in key.columns)
+    """One key as SHOW CREATE TABLE prints it."""
+    names = ",".join(quote_name(c) for c in key.columns)
     if key.name == "PRIMARY":
         return f"PRIMARY KEY ({names})"
-    return f"{'UNIQUE ' if key.unique else ''}KEY {quoted(key.name)} ({names})"
+    return f"{'UNIQUE ' if key.unique else ''}KEY {quote_name(key.name)} ({names})"
 
 
 def foreign_lines(table: Table) -> list[str]:
+    """The foreign keys as SHOW CREATE TABLE prints them, in the table's order."""
     lines = []
     for f in table.foreign:
         line = (
-            f"CONSTRAINT {quoted(f.name)} FOREIGN KEY ({', '.join(map(quoted, f.columns))}) "
-            f"REFERENCES {quoted(f.table)} ({', '.join(map(quoted, f.references))})"
+            f"CONSTRAINT {quote_name(f.name)} FOREIGN KEY ({', '.join(map(quote_name, f.columns))}) "
+            f"REFERENCES {quote_name(f.table)} ({', '.join(map(quote_name, f.references))})"
         )
         # RESTRICT is the default and goes without saying; NO ACTION is said.
         line += "" if f.on_delete == "RESTRICT" else f" ON DELETE {f.on_delete}"
@@ -73,7 +76,7 @@ def create_statement(table: Table, counter: int = 1) -> str:
     body = ",\n  ".join(lines)
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
     tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
-    return f"CREATE TABLE {quoted(table.name)} (\n  {body}\n) {tail}"
+    return f"CREATE TABLE {quote_name(table.name)} (\n  {body}\n) {tail}"
 
 
 def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:
@@ -91,8 +94,8 @@ def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:
         columns.append(
             f"FOREIGN KEY ({ours}) REFERENCES {target.phys} ({theirs}) ON DELETE {f.on_delete} ON UPDATE {f.on_update}"
         )
-    made = [f"CREATE TABLE {table.phys} ({', '.join(columns)})"]
+    statements = [f"CREATE TABLE {table.phys} ({', '.join(columns)})"]
     for n, key in enumerate(table.keys):
         names = ",".join(table.by_name[c.lower()].phys for c in key.columns)
-        made.append(f"CREATE {'UNIQUE ' if key.unique else ''}INDEX {table.phys}k{n} ON {table.phys} ({names})")
-    return made
+        statements.append(f"CREATE {'UNIQUE ' if key.unique else ''}INDEX {table.phys}k{n} ON {table.phys} ({names})")
+    return statements

@@ -3,58 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..catalog.catalog import Column, Table
-from ..queries import query, sources
-from ..queries.ordering import only
-from ..reading.scope import Expr, Scope, Unit
+from ..database import Database
+from ..expressions.scope import Expr, Scope, Unit
+from ..parsing.node_parts import refuse_other_parts
+from ..queries import from_clause
+from ..queries.select import compile_query
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from .assign import Count, compiled_sets, is_default, target_table, wanted_values
-from .rows import Row, Rows
+from .assignments import compile_assignments, is_default, new_values
+from .table_writer import Row, TableWriter
+from .targets import Count, target_table
 
-if TYPE_CHECKING:
-    from ..session import LightSession
-
-
-DEFAULT = object()
-
-
-# A value to store: SQLite's, with its static type, or DEFAULT.
-Given = tuple[object, Type]
+_DEFAULT = object()
+_Cell = tuple[object, Type]
+"""A value to store: SQLite's, with its static type, or _DEFAULT."""
 
 
-def insert(session: LightSession, unit: Unit) -> Count:
+def insert(database: Database, unit: Unit) -> Count:
     """INSERT and REPLACE."""
-    node = unit.parsed.tree
-    only(node, frozenset({"this", "expression", "conflict", "ignore"}))
+    node = unit.statement.tree
+    refuse_other_parts(node, frozenset({"this", "expression", "conflict", "ignore"}))
     into = node.this
     table = target_table(unit, into.this if isinstance(into, exp.Schema) else into)
     columns = _columns(table, into)
-    rows = Rows(session, table)
+    writer = TableWriter(database, table)
     conflict = node.args.get("conflict")
-    ignoring = unit.parsed.ignoring or bool(node.args.get("ignore"))
-    if conflict is not None and (unit.parsed.replacing or ignoring):
+    ignoring = unit.statement.ignoring or bool(node.args.get("ignore"))
+    if conflict is not None and (unit.statement.replacing or ignoring):
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
-    upsert = _Upsert(unit, rows, conflict.expressions) if conflict is not None else None
+    upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
     affected, last = 0, None
-    for n, given in enumerate(_given(session, unit, node.args.get("expression"), columns), 1):
-        row, made, auto = _row(rows, columns, given, n, ignoring=ignoring)
-        count = _put(rows, row, upsert, replacing=unit.parsed.replacing, ignoring=ignoring)
+    for n, cells in enumerate(_cells(database, unit, node.args.get("expression"), columns), 1):
+        row, generated, number = _row(writer, columns, cells, n, ignoring=ignoring)
+        count = _put(writer, row, upsert, replacing=unit.statement.replacing, ignoring=ignoring)
         affected += count
-        if count and made and (last is None or not last[1]):
-            last = (auto, True)
-        elif count and auto is not None and (last is None or not last[1]):
-            last = (auto, False)
+        if count and generated and (last is None or not last[1]):
+            last = (number, True)
+        elif count and number is not None and (last is None or not last[1]):
+            last = (number, False)
     if last is None:
         return Count(affected)
     if last[1] and last[0] is not None:
-        session.live.last_id = last[0]
+        database.info.last_id = last[0]
     return Count(affected, last[0])
 
 
@@ -72,9 +68,10 @@ def _columns(table: Table, into: exp.Expression) -> list[Column]:
     return columns
 
 
-def _given(
-    session: LightSession, unit: Unit, source: exp.Expression | None, columns: Sequence[Column]
-) -> Iterator[list[Given]]:
+def _cells(
+    database: Database, unit: Unit, source: exp.Expression | None, columns: Sequence[Column]
+) -> Iterator[list[_Cell]]:
+    """The rows of VALUES or of a SELECT."""
     if isinstance(source, exp.Values):
         if source.args.get("alias"):
             raise errors.syntax("AS", 1)
@@ -84,90 +81,91 @@ def _given(
             if width != len(columns) and not empty:
                 raise errors.column_count(n)
         for row in source.expressions:
-            yield [(DEFAULT, ty.NULL_TYPE)] * len(columns) if empty else _evaluated(session, unit, row.expressions)
+            yield [(_DEFAULT, ty.NULL_TYPE)] * len(columns) if empty else _evaluate(database, unit, row.expressions)
         return
     if source is None:
         raise errors.syntax("", 1)
-    found = query.select(unit, source, None)
-    if len(found.names) != len(columns):
+    query = compile_query(unit, source, None)
+    if len(query.names) != len(columns):
         raise errors.column_count(1)
-    for raw in session.fetch(found):
-        yield list(zip(raw, found.types, strict=True))
+    for values in database.fetch(query):
+        yield list(zip(values, query.types, strict=True))
 
 
-def _evaluated(session: LightSession, unit: Unit, cells: Sequence[exp.Expression]) -> list[Given]:
+def _evaluate(database: Database, unit: Unit, nodes: Sequence[exp.Expression]) -> list[_Cell]:
     """The values of one VALUES row; literals need no visit to SQLite."""
     scope = Scope(unit)
-    given: list[Given] = []
+    cells: list[_Cell] = []
     computed: list[tuple[int, Expr]] = []
-    for i, cell in enumerate(cells):
-        if is_default(cell):
-            given.append((DEFAULT, ty.NULL_TYPE))
+    for i, node in enumerate(nodes):
+        if is_default(node):
+            cells.append((_DEFAULT, ty.NULL_TYPE))
             continue
-        e = scope.compile(cell)
-        given.append((e.const, e.type))
+        e = scope.compile(node)
+        cells.append((e.const, e.type))
         if e.const is None and e.type.kind != ty.NULL:
             computed.append((i, e))
     if computed:
-        values = session.connection.execute("SELECT " + ",".join(e.sql for _, e in computed)).fetchone()
+        values = database.connection.execute("SELECT " + ",".join(e.sql for _, e in computed)).fetchone()
         for (i, e), value in zip(computed, values, strict=True):
-            given[i] = (value, e.type)
-    return given
+            cells[i] = (value, e.type)
+    return cells
 
 
 def _row(
-    rows: Rows, columns: Sequence[Column], given: Sequence[Given], n: int, *, ignoring: bool
+    writer: TableWriter, columns: Sequence[Column], cells: Sequence[_Cell], n: int, *, ignoring: bool
 ) -> tuple[Row, bool, int | None]:
-    """A whole row from the given cells, whether its AUTO_INCREMENT value was made, and that value."""
-    by_phys = {c.phys: g for c, g in zip(columns, given, strict=True)}
+    """A whole row from its cells, whether its AUTO_INCREMENT value was generated, and that value."""
+    by_phys = {c.phys: cell for c, cell in zip(columns, cells, strict=True)}
     row: Row = {}
-    made, auto = False, None
+    generated, number = False, None
     # In the statement's order: of two bad values the first is the one that is told.
-    for column in (*columns, *(c for c in rows.table.columns if c.phys not in by_phys)):
-        value, kind = by_phys.get(column.phys, (DEFAULT, ty.NULL_TYPE))
+    for column in (*columns, *(c for c in writer.table.columns if c.phys not in by_phys)):
+        value, kind = by_phys.get(column.phys, (_DEFAULT, ty.NULL_TYPE))
         if column.auto_increment:
-            wanted = None if value is DEFAULT or value is None else rows.stored(value, kind, column, n)
-            auto, made = rows.number(wanted)
-            row[column.phys] = auto
+            stored = None if value is _DEFAULT or value is None else writer.stored(value, kind, column, n)
+            number, generated = writer.number(stored)
+            row[column.phys] = number
             continue
         try:
-            row[column.phys] = rows.default(column) if value is DEFAULT else rows.stored(value, kind, column, n)
+            row[column.phys] = writer.default(column) if value is _DEFAULT else writer.stored(value, kind, column, n)
         except SQLError as e:
             if ignoring and not isinstance(e, Unsupported):
                 raise Unsupported(f"INSERT IGNORE of a bad value ({e.message})", "a value that fits") from e
             raise
-    return row, made, auto
+    return row, generated, number
 
 
-def _put(rows: Rows, row: Row, upsert: _Upsert | None, *, replacing: bool, ignoring: bool) -> int:
+def _put(writer: TableWriter, row: Row, upsert: _Upsert | None, *, replacing: bool, ignoring: bool) -> int:
     """Store one row; how many rows MySQL counts for it."""
-    clashes = rows.conflicts(row) if upsert or replacing or ignoring else []
-    if clashes and upsert:
-        return upsert.apply(clashes[0][1], row)
-    if ignoring and (clashes or rows.orphaned(row)):
+    conflicts = writer.conflicts(row) if upsert or replacing or ignoring else []
+    if conflicts and upsert:
+        return upsert.apply(conflicts[0][1], row)
+    if ignoring and (conflicts or writer.missing_parent(row)):
         return 0
-    gone = {rowid for _, rowid in clashes} if replacing else set()
-    for rowid in gone:
-        rows.delete(rowid)
-    rows.insert(row)
-    return 1 + len(gone)
+    rowids = {rowid for _, rowid in conflicts} if replacing else set()
+    for rowid in rowids:
+        writer.delete(rowid)
+    writer.insert(row)
+    return 1 + len(rowids)
 
 
 class _Upsert:
     """ON DUPLICATE KEY UPDATE, compiled once for all rows; VALUES(c) is the parameter :c."""
 
-    def __init__(self, unit: Unit, rows: Rows, assignments: Sequence[exp.Expression]) -> None:
+    def __init__(self, unit: Unit, writer: TableWriter, nodes: Sequence[exp.Expression]) -> None:
         scope = Scope(unit)
-        self.start = sources.base(scope, rows.table.name, rows.table.name)
+        self.start = from_clause.base(scope, writer.table.name, writer.table.name)
         self.alias = scope.sources[0].alias
-        scope.inserting = {c.name.lower(): Expr(f":{c.phys}", c.type) for c in rows.table.columns}
-        self.rows = rows
-        self.sets = compiled_sets(scope, rows.table, assignments)
+        scope.inserting = {c.name.lower(): Expr(f":{c.phys}", c.type) for c in writer.table.columns}
+        self.writer = writer
+        self.assignments = compile_assignments(scope, writer.table, nodes)
 
     def apply(self, rowid: int, row: Row) -> int:
-        texts = ",".join(e.sql if e else "NULL" for _, e in self.sets)
+        """Change the row in the way of a new one; how many rows MySQL counts for it."""
+        texts = ",".join(e.sql if e else "NULL" for _, e in self.assignments)
         sql = f"SELECT {texts} FROM {self.start} WHERE {self.alias}.rowid=:_rowid"
-        values = self.rows.connection.execute(sql, {**row, "_rowid": rowid}).fetchone()
-        before = self.rows.fetch(rowid)
-        wanted = wanted_values(self.rows, self.sets, values, 1)
-        return 2 if self.rows.change(rowid, before, wanted) else 0
+        values = self.writer.connection.execute(sql, {**row, "_rowid": rowid}).fetchone()
+        before = self.writer.fetch(rowid)
+        changes = new_values(self.writer, self.assignments, values, 1)
+        return 2 if self.writer.change(rowid, before, changes) else 0

@@ -1,1 +1,1 @@
-"""Expressions: each operator and function, compiled to SQLite text."""
+"""Expressions: each operator, function and aggregate, compiled to SQLite text in a scope of names."""

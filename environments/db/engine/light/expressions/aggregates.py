@@ -1,4 +1,7 @@
-"""Aggregate and window functions, as SQLite text over typed arguments."""
+"""Aggregate and window functions (COUNT, SUM, GROUP_CONCAT, RANK …), as SQLite text over typed arguments.
+
+Those that SQLite lacks are computed by `functions.aggregates`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Scope, text_literal
-from ..reading.tokens import PREFIX
+from ..parsing.tokens import PREFIX
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, comparisons
-from .convert import as_double, as_number, as_text, settled
+from .coercion import as_double, as_number, as_text, round_to_scale
+from .scope import Expr, Scope, text_literal
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
 _BITS = {"BIT_AND": "&", "BIT_OR": "|", "BIT_XOR": "^"}
@@ -28,6 +31,7 @@ Over = Callable[[str], str]
 
 
 def is_aggregate(node: exp.Expression) -> bool:
+    """Whether a node is itself a call of an aggregate."""
     if isinstance(node, exp.GroupConcat):
         return True
     return isinstance(node, exp.Anonymous) and str(node.this).removeprefix(PREFIX) in NAMES
@@ -52,12 +56,12 @@ def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
         raise errors.group_misuse()
     scope.in_aggregate = True
     try:
-        return _built(scope, name, node.expressions, lambda text: text)
+        return _compile_aggregate(scope, name, node.expressions, lambda text: text)
     finally:
         scope.in_aggregate = False
 
 
-def _built(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
+def _compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
     distinct = len(nodes) == 1 and isinstance(nodes[0], exp.Distinct)
     if distinct:
         nodes = nodes[0].expressions
@@ -65,13 +69,13 @@ def _built(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over)
         if name != "COUNT" or distinct:
             raise errors.syntax("*)", 1)
         return Expr(over("count(*)"), Type(ty.INT, 18))
-    given = [scope.compile(n) for n in nodes]
+    arguments = [scope.compile(n) for n in nodes]
     mark = "DISTINCT " if distinct else ""
     if name == "COUNT":
-        return _count(given, over, distinct=distinct)
-    if len(given) != 1:
+        return _count(arguments, over, distinct=distinct)
+    if len(arguments) != 1:
         raise errors.syntax(")", 1)
-    value = given[0]
+    value = arguments[0]
     if name in ("MIN", "MAX"):
         return _extreme(scope, name, value, over)
     if name in ("SUM", "AVG"):
@@ -81,30 +85,30 @@ def _built(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over)
             raise errors.syntax("DISTINCT", 1)
         number = as_number(scope, value)
         # Of exact numbers the result shows four digits more.
-        shown = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
-        return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=shown))
+        scale = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
+        return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=scale))
     return Expr(
         over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})"), Type(ty.INT, 19, unsigned=True)
     )
 
 
-def _count(given: list[Expr], over: Over, *, distinct: bool) -> Expr:
+def _count(arguments: list[Expr], over: Over, *, distinct: bool) -> Expr:
     result = Type(ty.INT, 18)
     if distinct:
-        given = [settled(e) for e in given]
-    if len(given) == 1:
-        value = given[0]
+        arguments = [round_to_scale(e) for e in arguments]
+    if len(arguments) == 1:
+        value = arguments[0]
         mark = f" {comparisons.collation(value.type)}" if distinct and value.type.kind in ty.TEXTUAL else ""
         return Expr(over(f"count({'DISTINCT ' if distinct else ''}{value.sql}{mark})"), result)
     if not distinct:
         raise errors.syntax(")", 1)
-    return Expr(over(f"count(DISTINCT m_distinct_key({','.join(e.sql for e in given)}))"), result)
+    return Expr(over(f"count(DISTINCT m_distinct_key({','.join(e.sql for e in arguments)}))"), result)
 
 
 def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
     kind = value.type
     if kind.kind == ty.DEC and kind.frac != kind.scale and scope.by_groups:
-        value = settled(value)
+        value = round_to_scale(value)
         kind = value.type
     if kind.kind == ty.ENUM:
         raise Unsupported(f"{name} of an ENUM", f"{name}(CAST(... AS CHAR))")
@@ -140,12 +144,12 @@ def group_concat(scope: Scope, node: exp.Expression) -> Expr:
         raise errors.group_misuse()
     scope.in_aggregate = True
     try:
-        return _joined(scope, node)
+        return _compile_group_concat(scope, node)
     finally:
         scope.in_aggregate = False
 
 
-def _joined(scope: Scope, node: exp.Expression) -> Expr:
+def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
     inner = node.this
     terms: list[exp.Expression] = []
     if isinstance(inner, exp.Limit):
@@ -175,7 +179,7 @@ def _joined(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def order_key(e: Expr) -> str:
-    """What a value sorts by: itself, but an ENUM by its members' order."""
+    """The sort key of a value: itself, or for an ENUM its place among the members."""
     if e.type.kind == ty.ENUM:
         return f"m_enum_index({e.sql},{','.join(map(text_literal, e.type.members))})"
     return e.sql
@@ -183,7 +187,7 @@ def order_key(e: Expr) -> str:
 
 def order_text(e: Expr) -> str:
     """An ORDER BY term without its direction."""
-    e = settled(e)
+    e = round_to_scale(e)
     if e.type.kind == ty.STR:
         return f"{e.sql} {comparisons.collation(e.type)}"
     # A bare number would be a column's position to SQLite.
@@ -207,10 +211,10 @@ def window(scope: Scope, node: exp.Expression) -> Expr:
         raise Unsupported(f"{name} OVER")
     if any(isinstance(n, exp.Distinct) for n in call.expressions):
         raise Unsupported("DISTINCT in a window function")
-    return _built(scope, name, call.expressions, lambda text: f"{text} OVER ({frame})")
+    return _compile_aggregate(scope, name, call.expressions, lambda text: f"{text} OVER ({frame})")
 
 
-def _ranking(scope: Scope, name: str, given: list[Expr], frame: str) -> Expr:
+def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr:
     counts = {
         "NTILE": (1, 1),
         "LAG": (1, 2),
@@ -220,9 +224,9 @@ def _ranking(scope: Scope, name: str, given: list[Expr], frame: str) -> Expr:
         "NTH_VALUE": (2, 2),
     }
     low, high = counts.get(name, (0, 0))
-    if len(given) > 2 and name in ("LAG", "LEAD"):
+    if len(arguments) > 2 and name in ("LAG", "LEAD"):
         raise Unsupported(f"{name} with a default", f"COALESCE({name}(...), default)")
-    if not low <= len(given) <= high:
+    if not low <= len(arguments) <= high:
         raise errors.syntax(")", 1)
     if name not in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and ("ROWS" in frame or "RANGE" in frame):
         raise Unsupported(f"a frame for {name}")
@@ -230,20 +234,20 @@ def _ranking(scope: Scope, name: str, given: list[Expr], frame: str) -> Expr:
         raise SQLError(4018, "HY000", f"No order list in window specification for '{name.lower()}'")
     if name in ("PERCENT_RANK", "CUME_DIST"):
         result = Type(ty.DBL, scale=10)
-    elif given and name != "NTILE":
-        result = given[0].type
+    elif arguments and name != "NTILE":
+        result = arguments[0].type
     else:
         result = Type(ty.INT, 18)
-    return Expr(f"{name.lower()}({','.join(e.sql for e in given)}) OVER ({frame})", result)
+    return Expr(f"{name.lower()}({','.join(e.sql for e in arguments)}) OVER ({frame})", result)
 
 
 def _frame(scope: Scope, node: exp.Expression) -> str:
     alias = node.args.get("alias")
     if alias is not None:
-        named = scope.windows.get(alias.name.lower())
-        if named is None:
+        window_node = scope.windows.get(alias.name.lower())
+        if window_node is None:
             raise SQLError(4009, "HY000", f"Window specification with name '{alias.name}' is not defined")
-        node = named
+        node = window_node
     parts = []
     split = node.args.get("partition_by") or []
     if split:
@@ -258,6 +262,7 @@ def _frame(scope: Scope, node: exp.Expression) -> str:
 
 
 def order_term(scope: Scope, term: exp.Expression) -> str:
+    """An ORDER BY term with its direction."""
     return order_text(scope.compile(term.this)) + (" DESC" if term.args.get("desc") else "")
 
 

@@ -4,10 +4,10 @@ digits (div_precision_increment). Native operators where 64 bits provably hold t
 from __future__ import annotations
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope
 from ..values import types as ty
 from ..values.types import Type
-from .convert import NULL, as_double, as_number, rescaled
+from .coercion import NULL, as_double, as_number, rescale
+from .scope import Expr, Scope
 
 _CHECKED = {"+": "m_add", "-": "m_sub", "*": "m_mul"}
 _BITS = frozenset({"&", "|", "^", "<<", ">>"})
@@ -55,7 +55,7 @@ def _exact(scope: Scope, op: str, a: Expr, b: Expr) -> Expr:
         frac = max(a.type.frac, b.type.frac)
         scale = max(a.type.scale, b.type.scale)
         digits = max(a.type.digits + frac - a.type.frac, b.type.digits + frac - b.type.frac) + 1
-        texts = (rescaled(a, frac), rescaled(b, frac))
+        texts = (rescale(a, frac), rescale(b, frac))
     if frac > 38:
         raise Unsupported("a decimal with more than 38 digits behind the point")
     if unsigned and not (
@@ -94,7 +94,7 @@ def divide(scope: Scope, a: Expr, b: Expr) -> Expr:
 
 
 def division_frac(a: Type, b: Type) -> int:
-    """How many digits MariaDB keeps behind the point of a quotient (do_div_mod in strings/decimal.c)."""
+    """The digits that MariaDB keeps behind the point of a quotient (do_div_mod in strings/decimal.c)."""
     words_a, words_b = -(-a.frac // _WORD) * _WORD, -(-b.frac // _WORD) * _WORD
     more = max(0, _DIVISION_DIGITS - (words_a - a.frac + words_b - b.frac))
     return -(-(words_a + words_b + more) // _WORD) * _WORD
@@ -106,12 +106,14 @@ def _whole_division(scope: Scope, left: Expr, right: Expr) -> Expr:
     if ty.DBL in (a.type.kind, b.type.kind):
         return Expr(f"m_div_whole({as_double(scope, a).sql},{as_double(scope, b).sql},{strict})", ty.BIGINT)
     frac = max(a.type.frac, b.type.frac)
-    divisor = rescaled(b, frac)
-    guarded = f"m_divisor({divisor},{strict})" if strict else divisor
+    divisor = rescale(b, frac)
+    checked_divisor = f"m_divisor({divisor},{strict})" if strict else divisor
     digits = min(a.type.digits - a.type.frac + b.type.frac, 19)
     if a.type.unsigned != b.type.unsigned and not (_natural(a) or _natural(b)):
-        return Expr(f"m_natural({rescaled(a, frac)}/{guarded})", Type(ty.INT, digits, unsigned=True))
-    return Expr(f"({rescaled(a, frac)}/{guarded})", Type(ty.INT, digits, unsigned=a.type.unsigned or b.type.unsigned))
+        return Expr(f"m_natural({rescale(a, frac)}/{checked_divisor})", Type(ty.INT, digits, unsigned=True))
+    return Expr(
+        f"({rescale(a, frac)}/{checked_divisor})", Type(ty.INT, digits, unsigned=a.type.unsigned or b.type.unsigned)
+    )
 
 
 def _modulo(scope: Scope, a: Expr, b: Expr) -> Expr:
@@ -119,13 +121,13 @@ def _modulo(scope: Scope, a: Expr, b: Expr) -> Expr:
     if ty.DBL in (a.type.kind, b.type.kind):
         return Expr(f"m_fmod({as_double(scope, a).sql},{as_double(scope, b).sql},{strict})", ty.DOUBLE)
     frac = max(a.type.frac, b.type.frac)
-    divisor = rescaled(b, frac)
+    divisor = rescale(b, frac)
     if strict:
         divisor = f"m_divisor({divisor},{strict})"
-    sql = f"({rescaled(a, frac)}%{divisor})"
+    sql = f"({rescale(a, frac)}%{divisor})"
     if a.type.kind == b.type.kind == ty.INT:
         return Expr(sql, Type(ty.INT, a.type.digits, unsigned=a.type.unsigned))
-    sql = f"m_decimal_mod({rescaled(a, frac)},{divisor})"
+    sql = f"m_decimal_mod({rescale(a, frac)},{divisor})"
     return Expr(sql, ty.decimal(max(a.type.digits, b.type.digits), max(a.type.scale, b.type.scale), frac))
 
 

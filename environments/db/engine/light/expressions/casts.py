@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope, text_literal
-from ..values import errors, values
+from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from .arithmetic import whole
-from .convert import as_clock, as_double, as_moment, as_number, as_text, rescaled
+from .coercion import as_clock, as_double, as_moment, as_number, as_text, rescale
+from .scope import Expr, Scope, text_literal
 
 _T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
 _MAX_CHARACTERS = 16_383
@@ -64,7 +64,7 @@ def decimal(scope: Scope, value: Expr, precision: int, scale: int) -> Expr:
     strict = int(scope.unit.strict)
     if number.type.kind == ty.DBL:
         return Expr(f"m_dbl_dec({number.sql},{scale},{limit},{strict})", target)
-    return Expr(f"m_cap({rescaled(number, scale)},{limit},{strict})", target)
+    return Expr(f"m_cap({rescale(number, scale)},{limit},{strict})", target)
 
 
 def _characters(value: Expr, size: int | None) -> Expr:
@@ -94,7 +94,7 @@ def day(scope: Scope, value: Expr) -> Expr:
         raise Unsupported("a TIME as a date")
     text = as_text(value)
     if isinstance(text.const, str):
-        when = values.moment(text.const)
+        when = conversions.moment(text.const)
         if when is not None:
             return Expr(text_literal(when.date().isoformat()), ty.DAY, when.date().isoformat())
     return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True))

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Scope, text_literal
-from ..values import errors, values
+from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
-from .convert import as_clock, as_double, as_moment, as_text, rescaled
+from .coercion import as_clock, as_double, as_moment, as_text, rescale
+from .scope import Expr, Scope, text_literal
 
 
 def collation(*types: Type) -> str:
+    """The SQLite collation in which texts of these types are compared: binary if one of them is."""
     return "COLLATE pad" if any(t.binary for t in types) else "COLLATE ci"
 
 
@@ -28,7 +29,7 @@ def common(scope: Scope, operands: Sequence[Expr]) -> list[str]:
         return [e.sql for e in operands]
     if kinds <= ty.EXACT:
         frac = max(e.type.frac for e in operands)
-        return [rescaled(e, frac) for e in operands]
+        return [rescale(e, frac) for e in operands]
     if kinds <= ty.NUMERIC or kinds <= ty.NUMERIC | ty.TEXTUAL:
         # A stored text against a number is what strict writes stumble over; texts made on the way are less certain.
         sure = len(operands) == 2 and any(e.const is not None for e in operands)
@@ -56,7 +57,7 @@ def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
             raise Unsupported("comparing a date with a number", "DATE_FORMAT or YEAR()")
         literal = as_text(e) if e.const is not None else e
         if isinstance(literal.const, str):
-            when = values.moment(literal.const)
+            when = conversions.moment(literal.const)
             if when is None:
                 if scope.unit.strict:
                     raise SQLError(1292, "22007", f"Truncated incorrect datetime value: '{literal.const}'")
@@ -91,6 +92,7 @@ def _plain_equality(column: Expr, literal: Expr) -> str | None:
 
 
 def between(scope: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
+    """`value BETWEEN low AND high`."""
     if any(e.type.cut and e.type.kind in ty.TEMPORAL for e in (value, low, high)):
         # MariaDB's BETWEEN does not take the NULL of a failed cast for NULL.
         raise Unsupported("BETWEEN over a CAST of text to a date", "two comparisons")
@@ -113,7 +115,7 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
 
 def _doubtful(e: Expr) -> bool:
     """A text that may be no number."""
-    return e.type.kind in ty.TEXTUAL and not (isinstance(e.const, str) and values.number(e.const)[1])
+    return e.type.kind in ty.TEXTUAL and not (isinstance(e.const, str) and conversions.number(e.const)[1])
 
 
 def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> Expr:
@@ -123,8 +125,8 @@ def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> 
     if op not in ("=", "<>", "IS"):
         raise Unsupported("ordering rows by < or >", "comparisons of single columns")
     equal = "IS" if op == "IS" else "="
-    both = " AND ".join(binary(scope, equal, a, b).sql for a, b in zip(left, right, strict=True))
-    return Expr(f"(NOT ({both}))" if op == "<>" else f"({both})", ty.BOOL)
+    pairs = " AND ".join(binary(scope, equal, a, b).sql for a, b in zip(left, right, strict=True))
+    return Expr(f"(NOT ({pairs}))" if op == "<>" else f"({pairs})", ty.BOOL)
 
 
 def operands(node: exp.Expression) -> list[exp.Expression] | None:

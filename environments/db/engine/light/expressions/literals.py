@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope
 from ..values import types as ty
-from .convert import NULL, as_text, double_literal, integer, string
+from .coercion import NULL, as_text, double_literal, integer, string
+from .scope import Expr, Scope
 
 
 def literal(scope: Scope, node: exp.Expression) -> Expr:
+    """A quoted text or a number."""
     text = str(node.this)
     if node.args["is_string"]:
         return string(text)
@@ -34,6 +35,7 @@ def number(text: str) -> Expr:
 
 
 def boolean(scope: Scope, node: exp.Expression) -> Expr:
+    """TRUE and FALSE, which are 1 and 0."""
     return integer(1 if node.this else 0)
 
 
@@ -46,6 +48,7 @@ def concatenation(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def hexadecimal(scope: Scope, node: exp.Expression) -> Expr:
+    """x'…', a binary string."""
     text = str(node.this)
     return Expr(f"x'{text.zfill(len(text) + len(text) % 2)}'", ty.BYTES)
 

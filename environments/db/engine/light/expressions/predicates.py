@@ -7,39 +7,41 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..reading.scope import Expr, Query, Scope
 from ..values import errors
 from ..values import types as ty
 from . import comparisons
-from .convert import as_text, string, truth
+from .coercion import as_text, string, truth
+from .scope import Expr, Query, Scope
 
 Compile = Callable[[Scope, exp.Expression], Expr]
 
 
-def guarded(compiled: Compile) -> Compile:
+def lazily_evaluated(compile_node: Compile) -> Compile:
     """Marks a construct of which MySQL may leave parts unevaluated."""
 
-    def held(scope: Scope, node: exp.Expression) -> Expr:
-        scope.unit.guarded += 1
+    def compile_lazily(scope: Scope, node: exp.Expression) -> Expr:
+        scope.unit.lazy_depth += 1
         try:
-            return compiled(scope, node)
+            return compile_node(scope, node)
         finally:
-            scope.unit.guarded -= 1
+            scope.unit.lazy_depth -= 1
 
-    return held
+    return compile_lazily
 
 
 def comparison(op: str) -> Compile:
-    def compiled(scope: Scope, node: exp.Expression) -> Expr:
+    """The compiler of an operator: = <> < <= > >= and IS (for <=>), over values, rows or ANY and ALL."""
+
+    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
         left, right = node.this, node.expression
         if isinstance(right, exp.Any | exp.All):
-            return _quantified(scope, op, left, right)
+            return _compile_quantifier(scope, op, left, right)
         a, b = comparisons.operands(left), comparisons.operands(right)
         if a is not None or b is not None:
             return _row_comparison(scope, op, left, right)
         return comparisons.binary(scope, op, scope.compile(left), scope.compile(right))
 
-    return compiled
+    return compile_node
 
 
 def _row_comparison(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
@@ -51,7 +53,7 @@ def _row_comparison(scope: Scope, op: str, left: exp.Expression, right: exp.Expr
     return comparisons.rows(scope, op, [scope.compile(n) for n in a], [scope.compile(n) for n in b])
 
 
-def _quantified(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
+def _compile_quantifier(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
     """`x op ANY|ALL (SELECT …)`, as IN where that is the same, else by counting true, false and NULL comparisons."""
     value = scope.compile(left)
     query = _subselect(scope, right.this, 1)
@@ -60,34 +62,32 @@ def _quantified(scope: Scope, op: str, left: exp.Expression, right: exp.Expressi
     test = comparisons.binary(scope, op, value, item).sql
     rows = f"(SELECT {{}} FROM ({query.sql}) AS {alias})"
     if isinstance(right, exp.All):
-        picked = (
-            f"CASE WHEN count(*)=0 THEN 1 WHEN min({test})=0 THEN 0 WHEN count({test})<count(*) THEN NULL ELSE 1 END"
-        )
+        case = f"CASE WHEN count(*)=0 THEN 1 WHEN min({test})=0 THEN 0 WHEN count({test})<count(*) THEN NULL ELSE 1 END"
     else:
-        picked = (
-            f"CASE WHEN count(*)=0 THEN 0 WHEN max({test})=1 THEN 1 WHEN count({test})<count(*) THEN NULL ELSE 0 END"
-        )
-    return Expr(rows.format(picked), ty.BOOL)
+        case = f"CASE WHEN count(*)=0 THEN 0 WHEN max({test})=1 THEN 1 WHEN count({test})<count(*) THEN NULL ELSE 0 END"
+    return Expr(rows.format(case), ty.BOOL)
 
 
 def is_test(scope: Scope, node: exp.Expression) -> Expr:
+    """IS NULL, IS TRUE and IS FALSE."""
     value = scope.compile(node.this)
-    what = node.expression
-    if isinstance(what, exp.Null):
+    test = node.expression
+    if isinstance(test, exp.Null):
         return Expr(f"({value.sql} IS NULL)", ty.BOOL)
-    if isinstance(what, exp.Boolean):
-        return Expr(f"(({truth(scope, value)}) IS {'TRUE' if what.this else 'FALSE'})", ty.BOOL)
+    if isinstance(test, exp.Boolean):
+        return Expr(f"(({truth(scope, value)}) IS {'TRUE' if test.this else 'FALSE'})", ty.BOOL)
     raise errors.syntax("", 1)
 
 
 def negation(scope: Scope, node: exp.Expression) -> Expr:
+    """NOT."""
     return Expr(f"(NOT {truth(scope, scope.compile(node.this))})", ty.BOOL)
 
 
 def chain(joiner: str, kind: type[exp.Expression]) -> Compile:
     """AND and OR, without recursion along a long chain."""
 
-    def compiled(scope: Scope, node: exp.Expression) -> Expr:
+    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
         parts: list[exp.Expression] = []
         while isinstance(node, kind):
             parts.append(node.args["expression"])
@@ -96,38 +96,41 @@ def chain(joiner: str, kind: type[exp.Expression]) -> Compile:
         texts = []
         for part in reversed(parts):
             texts.append(f"({truth(scope, scope.compile(part))})")
-            scope.unit.guarded += kind is exp.Or
-        scope.unit.guarded -= len(parts) * (kind is exp.Or)
+            scope.unit.lazy_depth += kind is exp.Or
+        scope.unit.lazy_depth -= len(parts) * (kind is exp.Or)
         return Expr("(" + joiner.join(texts) + ")", ty.BOOL)
 
-    return compiled
+    return compile_node
 
 
-@guarded
+@lazily_evaluated
 def exclusive_or(scope: Scope, node: exp.Expression) -> Expr:
+    """XOR."""
     a = truth(scope, scope.compile(node.this))
     b = truth(scope, scope.compile(node.expression))
     return Expr(f"((NOT {a})<>(NOT {b}))", ty.BOOL)
 
 
-@guarded
+@lazily_evaluated
 def between(scope: Scope, node: exp.Expression) -> Expr:
+    """BETWEEN."""
     if node.args.get("symmetric"):
         raise errors.syntax("SYMMETRIC", 1)
     parts = (node.this, node.args["low"], node.args["high"])
     return comparisons.between(scope, *(scope.compile(part) for part in parts))
 
 
-@guarded
+@lazily_evaluated
 def member(scope: Scope, node: exp.Expression) -> Expr:
+    """IN, over a list or a subquery, for values and rows."""
     query = node.args.get("query")
     left = comparisons.operands(node.this)
     if node.args.get("unnest") or node.args.get("field"):
         raise errors.syntax("", 1)
     if query is not None:
         members = left or [node.this]
-        found = _subselect(scope, query, len(members))
-        return _in_query(scope, [scope.compile(m) for m in members], found)
+        subquery = _subselect(scope, query, len(members))
+        return _in_query(scope, [scope.compile(m) for m in members], subquery)
     if left is not None:
         ours = [scope.compile(n) for n in left]
         tests = []
@@ -185,11 +188,13 @@ def scalar(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def exists(scope: Scope, node: exp.Expression) -> Expr:
+    """EXISTS."""
     query = scope.unit.select(scope.unit, node.this, scope)
     return Expr(f"EXISTS ({query.sql})", ty.BOOL)
 
 
 def like(scope: Scope, node: exp.Expression, escape: str = "") -> Expr:
+    """LIKE; `escape` is the SQLite text of its escape character."""
     a, b = as_text(scope.compile(node.this)), as_text(scope.compile(node.expression))
     if ty.BIN in (a.type.kind, b.type.kind):
         raise Unsupported("LIKE over binary strings")
@@ -200,6 +205,7 @@ def like(scope: Scope, node: exp.Expression, escape: str = "") -> Expr:
 
 
 def escaped_like(scope: Scope, node: exp.Expression) -> Expr:
+    """LIKE … ESCAPE."""
     mark = node.expression
     if not isinstance(node.this, exp.Like) or not isinstance(mark, exp.Literal) or len(str(mark.this)) != 1:
         raise Unsupported("this ESCAPE", "a single character")
@@ -207,6 +213,7 @@ def escaped_like(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def regexp(scope: Scope, node: exp.Expression) -> Expr:
+    """REGEXP."""
     if node.args.get("flag"):
         raise Unsupported("flags of REGEXP_LIKE")
     a, b = as_text(scope.compile(node.this)), as_text(scope.compile(node.expression))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...session import Unsupported
-from ..reading.scope import Expr, Scope
 from ..values import types as ty
 from ..values.types import Type
-from .convert import as_number
+from .coercion import as_number
+from .scope import Expr, Scope
 
 Build = Callable[[Scope, list[Expr]], Expr]
 
@@ -17,13 +17,13 @@ Build = Callable[[Scope, list[Expr]], Expr]
 def rounding(mode: str) -> Build:
     """ROUND (r) and TRUNCATE (t)."""
 
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        number = as_number(scope, given[0])
+    def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        number = as_number(scope, arguments[0])
         digits = 0
-        if len(given) > 1:
-            if not isinstance(given[1].const, int) or given[1].type.kind != ty.INT:
+        if len(arguments) > 1:
+            if not isinstance(arguments[1].const, int) or arguments[1].type.kind != ty.INT:
                 raise Unsupported("rounding to a computed number of digits", "a literal")
-            digits = given[1].const
+            digits = arguments[1].const
         kind = number.type
         if kind.kind == ty.NULL:
             return Expr("NULL", ty.BIGINT)
@@ -48,15 +48,15 @@ def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
     back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"
     if kind.kind == ty.INT:
         return Expr(back, Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
-    shown = max(0, digits)
-    return Expr(back, ty.decimal(width, shown))
+    scale = max(0, digits)
+    return Expr(back, ty.decimal(width, scale))
 
 
 def to_integer(mode: str) -> Build:
     """CEIL (c) and FLOOR (f)."""
 
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        number = as_number(scope, given[0])
+    def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        number = as_number(scope, arguments[0])
         if number.type.kind in (ty.INT, ty.NULL):
             return Expr(number.sql, number.type if number.type.kind == ty.INT else ty.BIGINT)
         if number.type.kind == ty.DBL:

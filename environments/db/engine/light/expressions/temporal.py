@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..functions import dates, strptime
-from ..reading.scope import Expr, Scope, text_literal
+from ..functions import dates, str_to_date
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, casts
-from .convert import as_clock, as_moment, as_text
+from .coercion import as_clock, as_moment, as_text
+from .scope import Expr, Scope, text_literal
 
 Nodes = Sequence[exp.Expression]
 
@@ -40,10 +40,11 @@ def shift(scope: Scope, value: Expr, interval: exp.Expression, *, backwards: boo
     if isinstance(amount_node, exp.Tuple):
         raise Unsupported("INTERVAL()")
     amount = as_text(scope.compile(amount_node))
-    return moved(scope, value, amount, _unit(interval.args.get("unit")), -1 if backwards else 1)
+    return add_interval(scope, value, amount, _unit(interval.args.get("unit")), -1 if backwards else 1)
 
 
-def moved(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) -> Expr:
+def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) -> Expr:
+    """`value` plus `sign` times `amount` units, in the type MySQL gives it."""
     kind = value.type.kind
     if kind == ty.NULL:
         return Expr("NULL", ty.TEXT)
@@ -64,43 +65,43 @@ def moved(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) -> Expr
     return Expr(f"m_shift({date_text(value)},{rest},'t')", ty.TEXT)
 
 
-def _added(sign: int) -> Callable[[Scope, Nodes], Expr]:
+def _add_or_subtract(sign: int) -> Callable[[Scope, Nodes], Expr]:
     """DATE_ADD, ADDDATE and their inverses; ADDDATE(d, n) counts days."""
 
-    def build(scope: Scope, given: Nodes) -> Expr:
-        if len(given) != 2:
+    def build(scope: Scope, arguments: Nodes) -> Expr:
+        if len(arguments) != 2:
             raise errors.syntax("", 1)
-        value = scope.compile(given[0])
-        if isinstance(given[1], exp.Interval):
-            return shift(scope, value, given[1], backwards=sign < 0)
-        return moved(scope, value, as_text(scope.compile(given[1])), "DAY", sign)
+        value = scope.compile(arguments[0])
+        if isinstance(arguments[1], exp.Interval):
+            return shift(scope, value, arguments[1], backwards=sign < 0)
+        return add_interval(scope, value, as_text(scope.compile(arguments[1])), "DAY", sign)
 
     return build
 
 
-def _timestampdiff(scope: Scope, given: Nodes) -> Expr:
-    if len(given) != 3:
+def _timestampdiff(scope: Scope, arguments: Nodes) -> Expr:
+    if len(arguments) != 3:
         raise errors.syntax("", 1)
-    unit = _unit(given[0])
+    unit = _unit(arguments[0])
     if unit in dates.COMPOSITE:
         raise errors.syntax(unit, 1)
-    a, b = (date_text(scope.compile(n)) for n in given[1:])
+    a, b = (date_text(scope.compile(n)) for n in arguments[1:])
     return Expr(f"m_timestampdiff('{unit}',{a},{b})", ty.BIGINT)
 
 
-def _timestampadd(scope: Scope, given: Nodes) -> Expr:
-    if len(given) != 3:
+def _timestampadd(scope: Scope, arguments: Nodes) -> Expr:
+    if len(arguments) != 3:
         raise errors.syntax("", 1)
-    value = scope.compile(given[2])
-    return moved(scope, value, as_text(scope.compile(given[1])), _unit(given[0]), 1)
+    value = scope.compile(arguments[2])
+    return add_interval(scope, value, as_text(scope.compile(arguments[1])), _unit(arguments[0]), 1)
 
 
-def _date(scope: Scope, given: list[Expr]) -> Expr:
-    return casts.day(scope, given[0])
+def _date(scope: Scope, arguments: list[Expr]) -> Expr:
+    return casts.day(scope, arguments[0])
 
 
-def _time(scope: Scope, given: list[Expr]) -> Expr:
-    value = given[0]
+def _time(scope: Scope, arguments: list[Expr]) -> Expr:
+    value = arguments[0]
     if value.type.kind in (ty.STR, ty.ENUM):
         text = str(value.const) if value.const is not None else ""
         if "." in text or value.const is None:
@@ -109,38 +110,38 @@ def _time(scope: Scope, given: list[Expr]) -> Expr:
     return Expr(as_clock(scope, value).sql, Type(ty.TIME, scale=digits))
 
 
-def _timestamp(scope: Scope, given: list[Expr]) -> Expr:
-    if len(given) == 2:
+def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
+    if len(arguments) == 2:
         raise Unsupported("TIMESTAMP with two arguments", "CONCAT")
-    return as_moment(scope, given[0], given[0].type.scale if given[0].type.kind == ty.DATETIME else 0)
+    return as_moment(scope, arguments[0], arguments[0].type.scale if arguments[0].type.kind == ty.DATETIME else 0)
 
 
 def _week(function: str) -> Callable[[Scope, list[Expr]], Expr]:
-    def build(scope: Scope, given: list[Expr]) -> Expr:
-        mode = arithmetic.whole(scope, given[1]).sql if len(given) > 1 else "0"
-        return Expr(f"{function}({date_text(given[0])},{mode})", Type(ty.INT, 6))
+    def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        mode = arithmetic.whole(scope, arguments[1]).sql if len(arguments) > 1 else "0"
+        return Expr(f"{function}({date_text(arguments[0])},{mode})", Type(ty.INT, 6))
 
     return build
 
 
-def _week_of_year(scope: Scope, given: list[Expr]) -> Expr:
-    return Expr(f"m_week({date_text(given[0])},3)", Type(ty.INT, 2))
+def _week_of_year(scope: Scope, arguments: list[Expr]) -> Expr:
+    return Expr(f"m_week({date_text(arguments[0])},3)", Type(ty.INT, 2))
 
 
-def _str_to_date(scope: Scope, given: list[Expr]) -> Expr:
-    pattern = given[1].const
+def _str_to_date(scope: Scope, arguments: list[Expr]) -> Expr:
+    pattern = arguments[1].const
     if not isinstance(pattern, str):
         raise Unsupported("STR_TO_DATE with a computed format", "a literal")
-    kind, digits = strptime.shape(pattern)
+    kind, digits = str_to_date.shape(pattern)
     result = {"date": ty.DAY, "datetime": Type(ty.DATETIME, scale=digits), "time": Type(ty.TIME, scale=digits)}[kind]
-    text = as_text(given[0]).sql
+    text = as_text(arguments[0]).sql
     return Expr(f"m_str_to_date({text},{text_literal(pattern)},{int(scope.unit.strict)})", result)
 
 
-def _unix_timestamp(scope: Scope, given: list[Expr]) -> Expr:
-    if not given:
+def _unix_timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
+    if not arguments:
         return Expr("m_unix(m_now(0))", Type(ty.INT, 10))
-    value = given[0]
+    value = arguments[0]
     if value.type.kind in (ty.STR, ty.ENUM):
         if value.const is None or "." in str(value.const):
             raise Unsupported("UNIX_TIMESTAMP of a computed text", "CAST(... AS DATETIME)")
@@ -150,17 +151,17 @@ def _unix_timestamp(scope: Scope, given: list[Expr]) -> Expr:
     return Expr(f"m_unix({date_text(value)})", Type(ty.INT, 10))
 
 
-def _from_unixtime(scope: Scope, given: list[Expr]) -> Expr:
-    if given[0].type.kind not in (ty.INT, ty.NULL):
+def _from_unixtime(scope: Scope, arguments: list[Expr]) -> Expr:
+    if arguments[0].type.kind not in (ty.INT, ty.NULL):
         raise Unsupported("FROM_UNIXTIME of anything but an integer", "CAST(... AS SIGNED)")
-    when = f"m_from_unix({given[0].sql})"
-    if len(given) == 2:
-        return Expr(f"m_date_format({when},{as_text(given[1]).sql})", ty.TEXT)
+    when = f"m_from_unix({arguments[0].sql})"
+    if len(arguments) == 2:
+        return Expr(f"m_date_format({when},{as_text(arguments[1]).sql})", ty.TEXT)
     return Expr(when, ty.MOMENT)
 
 
-def _time_to_sec(scope: Scope, given: list[Expr]) -> Expr:
-    value = given[0]
+def _time_to_sec(scope: Scope, arguments: list[Expr]) -> Expr:
+    value = arguments[0]
     if value.type.kind in (ty.STR, ty.ENUM) and (value.const is None or "." in str(value.const)):
         raise Unsupported("TIME_TO_SEC of a computed text", "CAST(... AS TIME)")
     if value.type.scale and value.type.kind in ty.TEMPORAL:
@@ -168,8 +169,8 @@ def _time_to_sec(scope: Scope, given: list[Expr]) -> Expr:
     return Expr(f"m_time_sec({as_clock(scope, value).sql})", ty.BIGINT)
 
 
-def _curtime(scope: Scope, given: list[Expr]) -> Expr:
-    if given:
+def _curtime(scope: Scope, arguments: list[Expr]) -> Expr:
+    if arguments:
         raise Unsupported("CURTIME with a precision")
     return Expr("m_clock(m_now(0))", ty.CLOCK)
 
@@ -198,8 +199,8 @@ def extract(scope: Scope, node: exp.Expression) -> Expr:
 
 
 SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {
-    "DATE_ADD": _added(1),
-    "DATE_SUB": _added(-1),
+    "DATE_ADD": _add_or_subtract(1),
+    "DATE_SUB": _add_or_subtract(-1),
     "TIMESTAMPDIFF": _timestampdiff,
     "TIMESTAMPADD": _timestampadd,
 }
@@ -214,6 +215,6 @@ BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
     "UNIX_TIMESTAMP": (0, 1, _unix_timestamp),
     "FROM_UNIXTIME": (1, 2, _from_unixtime),
     "TIME_TO_SEC": (1, 1, _time_to_sec),
-    "CURDATE": (0, 0, lambda scope, given: Expr("substr(m_now(0),1,10)", ty.DAY)),
+    "CURDATE": (0, 0, lambda scope, arguments: Expr("substr(m_now(0),1,10)", ty.DAY)),
     "CURTIME": (0, 1, _curtime),
 }

@@ -1,1 +1,1 @@
-"""MySQL functions in Python, and their registration in SQLite."""
+"""MySQL functions and aggregates in Python, and their installation in SQLite."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
-from ..values import values
+from ..values import conversions
 
 _SECOND = 1_000_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -34,12 +34,12 @@ UNITS = frozenset({*COMPOSITE, *_MONTHS_IN, *_MICROS_IN})
 
 def moment(text: str, digits: int) -> str | None:
     """As DATETIME text with this many fractional digits, cut off."""
-    when = values.moment(text)
-    return None if when is None else values.moment_text(when, digits)
+    when = conversions.moment(text)
+    return None if when is None else conversions.moment_text(when, digits)
 
 
 def moment_sure(text: str, digits: int) -> str:
-    """The same where a comparison hangs on it: what MySQL makes of a text that is no date is not modelled."""
+    """The same where a comparison depends on it: a text that is no date is refused, not modelled."""
     read = moment(text, digits)
     if read is None:
         raise Unsupported(f"comparing a date with {text[:40]!r}", "STR_TO_DATE")
@@ -47,7 +47,8 @@ def moment_sure(text: str, digits: int) -> str:
 
 
 def day(text: str) -> str | None:
-    when = values.moment(text)
+    """As DATE text."""
+    when = conversions.moment(text)
     return None if when is None else when.date().isoformat()
 
 
@@ -64,8 +65,8 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     """An interval as months and microseconds."""
     if unit not in COMPOSITE:
         if unit == "SECOND":
-            return 0, values.scaled(amount, 6)[0]
-        count = values.scaled(amount, 0)[0]
+            return 0, conversions.parse_scaled(amount, 6)[0]
+        count = conversions.parse_scaled(amount, 0)[0]
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = re.findall(r"\d+", amount)
@@ -83,37 +84,38 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
 
 def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | None:
     """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t for text in and out."""
-    when = values.moment(text)
+    when = conversions.moment(text)
     if when is None:
         return None
     months, micros = _steps(amount, unit)
-    moved = _add_months(when, sign * months) if months else when
+    result = _add_months(when, sign * months) if months else when
     try:
-        moved = moved and moved + dt.timedelta(microseconds=sign * micros)
+        result = result and result + dt.timedelta(microseconds=sign * micros)
     except OverflowError:
-        moved = None
-    if moved is None:
+        result = None
+    if result is None:
         return None
     if shape == "d":
-        return moved.date().isoformat()
+        return result.date().isoformat()
     if shape == "t":
-        if unit in DATE_UNITS and not values.shows_time(text):
-            return moved.date().isoformat()
-        return values.moment_text(moved, 6 if moved.microsecond else 0)
-    return values.moment_text(moved, int(shape))
+        if unit in DATE_UNITS and not conversions.shows_time(text):
+            return result.date().isoformat()
+        return conversions.moment_text(result, 6 if result.microsecond else 0)
+    return conversions.moment_text(result, int(shape))
 
 
 def shift_clock(micros: int, amount: str, unit: str, sign: int) -> int | None:
+    """A TIME plus an interval; NULL beyond 838:59:59."""
     months, change = _steps(amount, unit)
     if months:
         raise Unsupported("adding months to a TIME")
-    moved = micros + sign * change
-    return moved if abs(moved) <= values.MAX_CLOCK else None
+    result = micros + sign * change
+    return result if abs(result) <= conversions.MAX_CLOCK else None
 
 
 def difference(unit: str, start: str, end: str) -> int | None:
     """TIMESTAMPDIFF: whole units from start to end."""
-    a, b = values.moment(start), values.moment(end)
+    a, b = conversions.moment(start), conversions.moment(end)
     if a is None or b is None:
         return None
     sign = 1
@@ -128,7 +130,8 @@ def difference(unit: str, start: str, end: str) -> int | None:
 
 
 def datediff(a: str, b: str) -> int | None:
-    first, second = values.moment(a), values.moment(b)
+    """DATEDIFF: days from the second date to the first."""
+    first, second = conversions.moment(a), conversions.moment(b)
     return None if first is None or second is None else (first.date() - second.date()).days
 
 
@@ -179,41 +182,45 @@ _FORMATS: dict[str, Callable[[dt.datetime], str]] = {
 }  # fmt: skip
 
 
-def _written(when: dt.datetime, pattern: str) -> str:
+def _format(when: dt.datetime, pattern: str) -> str:
     return re.sub(r"%(.)", lambda m: _FORMATS.get(m[1], lambda _: m[1])(when), pattern, flags=re.DOTALL)
 
 
 def date_format(text: str, pattern: str) -> str | None:
-    when = values.moment(text)
-    return None if when is None else _written(when, pattern)
+    """DATE_FORMAT."""
+    when = conversions.moment(text)
+    return None if when is None else _format(when, pattern)
 
 
 def time_format(micros: int, pattern: str) -> str:
+    """TIME_FORMAT of a time within one day."""
     if micros < 0 or micros >= 24 * 3600 * _SECOND:
         raise Unsupported("TIME_FORMAT outside of one day")
     for code in re.findall(r"%(.)", pattern):
         if code in "abcDdejMmUuVvWwXxYy":
             raise Unsupported(f"%{code} in TIME_FORMAT")
-    return _written(_EPOCH + dt.timedelta(microseconds=micros), pattern)
+    return _format(_EPOCH + dt.timedelta(microseconds=micros), pattern)
 
 
 def _of(part: Callable[[dt.datetime], int | str]) -> Callable[[str], int | str | None]:
     """A part of a date text; NULL where the text is no date."""
 
     def read(text: str) -> int | str | None:
-        when = values.moment(text)
+        when = conversions.moment(text)
         return None if when is None else part(when)
 
     return read
 
 
 def week_number(text: str, mode: int) -> int | None:
-    when = values.moment(text)
+    """WEEK(date, mode)."""
+    when = conversions.moment(text)
     return None if when is None else week(when.date(), mode & 7)[1]
 
 
 def year_week(text: str, mode: int) -> int | None:
-    when = values.moment(text)
+    """YEARWEEK(date, mode)."""
+    when = conversions.moment(text)
     if when is None:
         return None
     year, number = week(when.date(), mode & 7 | 2)
@@ -225,6 +232,7 @@ def _last_day(when: dt.datetime) -> str:
 
 
 def make_date(year: int, days: int) -> str | None:
+    """MAKEDATE."""
     if days < 1 or not 0 <= year <= 9999:
         return None
     full = year if year > 99 else year + (2000 if year < 70 else 1900)
@@ -235,10 +243,11 @@ def make_date(year: int, days: int) -> str | None:
 
 
 def make_time(hours: int, minutes: int, seconds: int) -> int | None:
+    """MAKETIME, in microseconds."""
     if not (0 <= minutes <= 59 and 0 <= seconds <= 59):
         return None
     total = ((abs(hours) * 60 + minutes) * 60 + seconds) * _SECOND
-    return min(total, values.MAX_CLOCK) * (-1 if hours < 0 else 1)
+    return min(total, conversions.MAX_CLOCK) * (-1 if hours < 0 else 1)
 
 
 def _period(number: int) -> int:
@@ -249,14 +258,16 @@ def _period(number: int) -> int:
 
 
 def period_add(period: int, months: int) -> int:
+    """PERIOD_ADD."""
     year, month = divmod(_period(period) + months, 12)
     return year * 100 + month + 1
 
 
 def from_unix(seconds: int) -> str | None:
+    """FROM_UNIXTIME in UTC; NULL beyond 2038."""
     if not 0 <= seconds <= 2**31 - 1:
         return None
-    return values.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
+    return conversions.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
 
 
 def _from_days(days: int) -> str:
@@ -266,27 +277,31 @@ def _from_days(days: int) -> str:
 
 
 def maximum_clock(seconds: int) -> int:
-    limit = values.MAX_CLOCK
+    """SEC_TO_TIME, in microseconds, bounded to 838:59:59."""
+    limit = conversions.MAX_CLOCK
     return max(-limit, min(limit, seconds * _SECOND))
 
 
 def clock_integer(micros: int) -> int:
+    """A TIME as the number HHMMSS."""
     seconds = abs(micros) // _SECOND
     packed = seconds // 3600 * 10000 + seconds // 60 % 60 * 100 + seconds % 60
     return packed if micros >= 0 else -packed
 
 
 def clock_cut(micros: int, digits: int) -> int:
+    """A TIME with this many fractional digits, cut off."""
     unit = 10 ** (6 - digits)
     return abs(micros) // unit * unit * (1 if micros >= 0 else -1)
 
 
 def bad_for(function: str, text: str) -> SQLError:
+    """1411 ER_WRONG_VALUE_FOR_TYPE."""
     return SQLError(1411, "HY000", f"Incorrect datetime value: '{text}' for function {function}")
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": values.clock, "m_shift": shift,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,

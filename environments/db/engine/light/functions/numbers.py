@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
-from ..values import errors, values
-from ..values.types import exact, rounded
+from ..values import conversions, errors
+from ..values.types import exact, round_scaled
 
 # Beyond it MariaDB keeps a rounded double in fewer digits than it shows.
 _WIDEST_ROUNDED = 1e15
 _LOW, _HIGH = -(2**63), 2**63 - 1
 
 
-def _ranged(value: int, is_decimal: int) -> int:
+def _in_range(value: int, is_decimal: int) -> int:
     """Within 64 bits. An integer beyond is MySQL's error; a decimal beyond is only ours."""
     if _LOW <= value <= _HIGH:
         return value
@@ -24,15 +24,18 @@ def _ranged(value: int, is_decimal: int) -> int:
 
 
 def add(a: int, b: int, is_decimal: int = 0) -> int:
-    return _ranged(a + b, is_decimal)
+    """a + b."""
+    return _in_range(a + b, is_decimal)
 
 
 def subtract(a: int, b: int, is_decimal: int = 0) -> int:
-    return _ranged(a - b, is_decimal)
+    """a - b."""
+    return _in_range(a - b, is_decimal)
 
 
 def multiply(a: int, b: int, is_decimal: int = 0) -> int:
-    return _ranged(a * b, is_decimal)
+    """a * b."""
+    return _in_range(a * b, is_decimal)
 
 
 def unsigned_operation(op: str, a: int, b: int, sure: int) -> int:
@@ -42,7 +45,7 @@ def unsigned_operation(op: str, a: int, b: int, sure: int) -> int:
         if not sure:
             raise Unsupported("a negative result of unsigned numbers here", "CAST(... AS SIGNED)")
         raise errors.arithmetic_range("BIGINT UNSIGNED", "the expression")
-    return unsigned(value)
+    return require_unsigned(value)
 
 
 def decimal_modulo(a: int, b: int) -> int | None:
@@ -56,6 +59,7 @@ def decimal_modulo(a: int, b: int) -> int | None:
 
 
 def natural(value: int) -> int:
+    """The quotient of DIV with an unsigned operand; a negative one is refused."""
     if value < 0:
         raise Unsupported("DIV of an unsigned by a negative number")
     return value
@@ -68,7 +72,7 @@ def divide(a: int, b: int, shift: int, strict: int) -> int | None:
         return None
     top = abs(a) * 10**shift if shift >= 0 else abs(a)
     quotient = top // (abs(b) * (1 if shift >= 0 else 10**-shift))
-    return _ranged(quotient if (a < 0) == (b < 0) else -quotient, 1)
+    return _in_range(quotient if (a < 0) == (b < 0) else -quotient, 1)
 
 
 def divisor(value: int | float, mode: int) -> int | float | None:
@@ -80,13 +84,15 @@ def divisor(value: int | float, mode: int) -> int | float | None:
 
 
 def divide_whole(a: float, b: float, strict: int) -> int | None:
+    """DIV of doubles."""
     if b == 0:
         _reject(strict, errors.division_by_zero())
         return None
-    return _ranged(math.trunc(a / b), 0)
+    return _in_range(math.trunc(a / b), 0)
 
 
 def modulo(a: float, b: float, strict: int) -> float | None:
+    """% of doubles."""
     if b == 0:
         _reject(strict, errors.division_by_zero())
         return None
@@ -94,44 +100,50 @@ def modulo(a: float, b: float, strict: int) -> float | None:
 
 
 def bits(op: str, a: int, b: int) -> int:
+    """The operators << >> & | ^ on 64 bits; results beyond 63 are refused."""
     mask = 2**64 - 1
     a, b = a & mask, b & mask
     if op in ("<<", ">>"):
         value = 0 if b > 63 else (a << b) & mask if op == "<<" else a >> b
     else:
         value = a & b if op == "&" else a | b if op == "|" else a ^ b
-    return unsigned(value)
+    return require_unsigned(value)
 
 
-def unsigned(value: int) -> int:
+def require_unsigned(value: int) -> int:
+    """The value, refused if it is negative or beyond 63 bits."""
     if not 0 <= value <= _HIGH:
         raise Unsupported("an unsigned number beyond 63 bits")
     return value
 
 
 def invert(value: int) -> int:
-    return unsigned(~value & (2**64 - 1))
+    """The operator ~."""
+    return require_unsigned(~value & (2**64 - 1))
 
 
 def decimal_text(value: int, frac: int, scale: int) -> str:
-    return f"{exact(rounded(value, frac - scale), scale):f}"
+    """A scaled integer with `frac` digits as text that shows `scale`."""
+    return f"{exact(round_scaled(value, frac - scale), scale):f}"
 
 
 def text_decimal(text: str, scale: int, limit: int | None, strict: int) -> int:
-    value, complete = values.scaled(text, scale)
+    """CAST of a text to DECIMAL, as a scaled integer."""
+    value, complete = conversions.parse_scaled(text, scale)
     if not complete:
         _reject(strict, errors.truncated_incorrect("DECIMAL", text))
     return cap(value, limit, strict)
 
 
 def double_decimal(value: float, scale: int, limit: int | None, strict: int) -> int:
-    return cap(values.scaled(values.double_text(value), scale)[0], limit, strict)
+    """CAST of a double to DECIMAL, as a scaled integer."""
+    return cap(conversions.parse_scaled(conversions.double_text(value), scale)[0], limit, strict)
 
 
 def cap(value: int, limit: int | None, strict: int) -> int:
     """The nearest value a DECIMAL can hold."""
     if limit is None:
-        return _ranged(value, 1)
+        return _in_range(value, 1)
     if strict and abs(value) > limit:
         raise Unsupported("a CAST beyond its DECIMAL in a write", "a wider DECIMAL")
     return max(-limit, min(limit, value))
@@ -146,18 +158,21 @@ def _reject(mode: int, error: SQLError) -> None:
 
 
 def number_strict(text: str, mode: int) -> float:
-    value, complete = values.number(text)
+    """The double that a text starts with; see `_reject` for the mode."""
+    value, complete = conversions.number(text)
     if not complete:
         _reject(mode, errors.truncated_incorrect("DOUBLE", text))
     return value
 
 
 def integer(text: str) -> int:
-    return max(_LOW, min(_HIGH, values.integer(text)[0]))
+    """The integer that a text starts with, within 64 bits."""
+    return max(_LOW, min(_HIGH, conversions.integer(text)[0]))
 
 
 def integer_strict(text: str, mode: int) -> int:
-    value, complete = values.integer(text)
+    """The same in a writing statement; see `_reject` for the mode."""
+    value, complete = conversions.integer(text)
     if not complete:
         _reject(mode, errors.truncated_incorrect("INTEGER", text))
     return max(_LOW, min(_HIGH, value))
@@ -174,16 +189,17 @@ def round_double(value: float, digits: int) -> float:
     if digits > 0 and abs(value) >= _WIDEST_ROUNDED:
         raise Unsupported("ROUND of so large a double", "ROUND without digits")
     if digits >= 0:
-        moved = value * unit
-        return float(round(moved)) / unit if math.isfinite(moved) else value
+        shifted_value = value * unit
+        return float(round(shifted_value)) / unit if math.isfinite(shifted_value) else value
     return float(round(value / unit)) * unit
 
 
 def truncate_double(value: float, digits: int) -> float:
+    """TRUNCATE of a double."""
     unit = 10.0 ** abs(digits)
     if digits >= 0:
-        moved = value * unit
-        return math.trunc(moved) / unit if math.isfinite(moved) else value
+        shifted_value = value * unit
+        return math.trunc(shifted_value) / unit if math.isfinite(shifted_value) else value
     return math.trunc(value / unit) * unit
 
 
@@ -212,11 +228,11 @@ def _real(function: Callable[..., float]) -> Callable[..., float | None]:
 STRICT_NULL = {
     "m_add": add, "m_sub": subtract, "m_mul": multiply, "m_unsigned_op": unsigned_operation, "m_natural": natural,
     "m_decimal_mod": decimal_modulo, "m_div": divide,
-    "m_divisor": divisor, "m_div_whole": divide_whole, "m_fmod": modulo, "m_bits": bits, "m_unsigned": unsigned,
+    "m_divisor": divisor, "m_div_whole": divide_whole, "m_fmod": modulo, "m_bits": bits, "m_unsigned": require_unsigned,
     "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer,
-    "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": rounded, "m_round_dbl": round_double,
+    "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": round_scaled, "m_round_dbl": round_double,
     "m_truncate_dbl": truncate_double, "m_drop": drop,
-    "m_num": lambda s: values.number(s)[0],
+    "m_num": lambda s: conversions.number(s)[0],
     "m_bit_count": lambda n: (n & (2**64 - 1)).bit_count(),
     "m_pow": _real(math.pow), "m_sqrt": _real(math.sqrt), "m_exp": _real(math.exp), "m_ln": _real(math.log),
     "m_log2": _real(math.log2), "m_log10": _real(math.log10),

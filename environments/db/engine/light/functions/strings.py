@@ -9,7 +9,7 @@ from binascii import Error as Base64Error
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from ...session import Unsupported
-from ..values import collate, values
+from ..values import collation, conversions
 
 # max_allowed_packet: what would grow longer is NULL, in MariaDB with a warning.
 _WIDE = Context(prec=100)
@@ -17,14 +17,16 @@ MAX_TEXT = 16 * 1024 * 1024
 
 
 def upper(text: str) -> str:
-    return text.upper() if text.isascii() else "".join(_mapped(c, c.upper()) for c in text)
+    """UPPER."""
+    return text.upper() if text.isascii() else "".join(_single(c, c.upper()) for c in text)
 
 
 def lower(text: str) -> str:
-    return text.lower() if text.isascii() else "".join(_mapped(c, c.lower()) for c in text)
+    """LOWER."""
+    return text.lower() if text.isascii() else "".join(_single(c, c.lower()) for c in text)
 
 
-def _mapped(char: str, to: str) -> str:
+def _single(char: str, to: str) -> str:
     # MySQL maps one character to one: ß stays ß.
     return to if len(to) == 1 else char
 
@@ -41,10 +43,12 @@ def substring(text: str, start: int, length: int | None = None) -> str:
 
 
 def right(text: str, count: int) -> str:
+    """RIGHT: the last `count` characters."""
     return text[-count:] if count > 0 else ""
 
 
 def substring_index(text: str, mark: str, count: int) -> str:
+    """SUBSTRING_INDEX."""
     if not mark or count == 0:
         return ""
     parts = text.split(mark)
@@ -55,28 +59,30 @@ def substring_index(text: str, mark: str, count: int) -> str:
 
 
 def locate(part: str, text: str, start: int = 1) -> int:
+    """LOCATE: the position from 1 at or after `start`, 0 if there is none; case and accents do not count."""
     if start < 1:
         return 0
     if start - 1 > len(text):
         return 0
     if not (part.isascii() and text.isascii()):
         return _locate_wide(part, text, start - 1)
-    return collate.fold(text).find(collate.fold(part), start - 1) + 1
+    return collation.fold(text).find(collation.fold(part), start - 1) + 1
 
 
 def _locate_wide(part: str, text: str, start: int) -> int:
     """MariaDB compares stretches of the sought text's length in bytes: É is not found in a plain e."""
     if len(part) * len(text) > 10_000_000:
         raise Unsupported("LOCATE in so long a text")
-    wanted, size = collate.fold(part), len(part.encode())
-    folded = collate.fold(text)
-    at = folded.find(wanted, start)
+    part_weights, size = collation.fold(part), len(part.encode())
+    text_weights = collation.fold(text)
+    at = text_weights.find(part_weights, start)
     while at >= 0 and len(text[at : at + len(part)].encode()) != size:
-        at = folded.find(wanted, at + 1)
+        at = text_weights.find(part_weights, at + 1)
     return at + 1
 
 
 def pad(text: str, width: int, fill: str, side: str) -> str | None:
+    """LPAD (side `L`) and RPAD (`R`); NULL beyond a quarter of MAX_TEXT."""
     if width < 0 or width > MAX_TEXT // 4:
         return None
     if width <= len(text):
@@ -89,29 +95,32 @@ def pad(text: str, width: int, fill: str, side: str) -> str | None:
 
 
 def repeat(text: str, count: int) -> str | None:
+    """REPEAT; NULL beyond MAX_TEXT bytes."""
     if count < 1 or not text:
         return ""
     return None if len(text.encode()) * count > MAX_TEXT else text * count
 
 
 def insert(text: str, start: int, length: int, new: str) -> str:
+    """INSERT(text, start, length, new)."""
     if start < 1 or start > len(text):
         return text
     rest = "" if length < 0 else text[start - 1 + length :]
     return text[: start - 1] + new + rest
 
 
-def trim(text: str, what: str, side: str) -> str:
-    if not what:
+def trim(text: str, affix: str, side: str) -> str:
+    """TRIM; `side` is BOTH, LEADING or TRAILING."""
+    if not affix:
         return text
-    if len(what) == 1:
-        return {"BOTH": text.strip, "LEADING": text.lstrip, "TRAILING": text.rstrip}[side](what)
-    start, end, step = 0, len(text), len(what)
+    if len(affix) == 1:
+        return {"BOTH": text.strip, "LEADING": text.lstrip, "TRAILING": text.rstrip}[side](affix)
+    start, end, step = 0, len(text), len(affix)
     if side in ("BOTH", "LEADING"):
-        while text.startswith(what, start):
+        while text.startswith(affix, start):
             start += step
     if side in ("BOTH", "TRAILING"):
-        while text.endswith(what, start, end):
+        while text.endswith(affix, start, end):
             end -= step
     return text[start:end]
 
@@ -121,30 +130,36 @@ def concat_ws(mark: str | None, *parts: str | None) -> str | None:
     return None if mark is None else mark.join(p for p in parts if p is not None)
 
 
-def find_in_set(item: str, listed: str) -> int:
-    if not listed or "," in item:
+def find_in_set(item: str, items: str) -> int:
+    """FIND_IN_SET: the position from 1, 0 if the item is not in the comma-separated list."""
+    if not items or "," in item:
         return 0
-    wanted = collate.key(item)
-    return next((n for n, part in enumerate(listed.split(","), 1) if collate.key(part) == wanted), 0)
+    key = collation.key(item)
+    return next((n for n, part in enumerate(items.split(","), 1) if collation.key(part) == key), 0)
 
 
 def elt(n: int | None, *texts: str | None) -> str | None:
+    """ELT: the n-th text."""
     return texts[n - 1] if n is not None and 1 <= n <= len(texts) else None
 
 
 def strcmp(a: str, b: str) -> int:
-    return collate.compare(a, b)
+    """STRCMP: -1, 0 or 1."""
+    return collation.compare(a, b)
 
 
 def ascii_code(text: str) -> int:
+    """ASCII: the first byte in UTF-8."""
     return text.encode()[0] if text else 0
 
 
 def order(text: str) -> int:
+    """ORD: the bytes of the first character as one number."""
     return int.from_bytes(text[0].encode(), "big") if text else 0
 
 
 def hexadecimal(value: str | bytes | int | float) -> str:
+    """HEX."""
     if isinstance(value, int):
         return f"{value & 0xFFFFFFFFFFFFFFFF:X}"
     if isinstance(value, float):
@@ -153,6 +168,7 @@ def hexadecimal(value: str | bytes | int | float) -> str:
 
 
 def unhex(text: str) -> bytes | None:
+    """UNHEX; NULL for text that is not hexadecimal."""
     try:
         return bytes.fromhex(text.zfill(len(text) + len(text) % 2)) if not text.count(" ") else None
     except ValueError:
@@ -160,6 +176,7 @@ def unhex(text: str) -> bytes | None:
 
 
 def sha2(text: str, bits: int) -> str | None:
+    """SHA2; NULL for a length that does not exist."""
     name = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(bits)
     return hashlib.new(name, text.encode()).hexdigest() if name else None
 
@@ -172,6 +189,7 @@ def number_format(text: str, digits: int) -> str:
 
 
 def double_format(value: float, digits: int) -> str:
+    """FORMAT of a DOUBLE."""
     places = min(max(digits, 0), 30)
     if abs(value) >= 1e15:
         raise Unsupported("FORMAT of a double beyond 1e15", "CAST(... AS DECIMAL)")
@@ -180,13 +198,15 @@ def double_format(value: float, digits: int) -> str:
 
 
 def quote(text: str | None) -> str:
+    """QUOTE."""
     if text is None:
         return "NULL"
-    marked = text.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0").replace("\x1a", "\\Z")
-    return f"'{marked}'"
+    escapes = text.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0").replace("\x1a", "\\Z")
+    return f"'{escapes}'"
 
 
 def from_base64(text: str) -> bytes | None:
+    """FROM_BASE64; NULL for text that is not base64."""
     try:
         return b64decode("".join(text.split()), validate=True)
     except Base64Error:
@@ -194,6 +214,7 @@ def from_base64(text: str) -> bytes | None:
 
 
 def to_base64(text: str | bytes) -> str:
+    """TO_BASE64, broken into lines of 76 characters."""
     raw = b64encode(text.encode() if isinstance(text, str) else text).decode()
     return "\n".join(raw[i : i + 76] for i in range(0, len(raw), 76))
 
@@ -213,14 +234,15 @@ def convert_base(text: str, old: int, new: int) -> str | None:
         value = value * old + digits.index(char)
     if value >= 2**63:
         raise Unsupported("CONV beyond 63 bits")
-    shown = ""
+    result = ""
     while value:
         value, rest = divmod(value, new)
-        shown = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest] + shown
-    return shown or "0"
+        result = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest] + result
+    return result or "0"
 
 
 def utf8(value: bytes) -> str:
+    """A binary string as text; refused where it is not UTF-8."""
     try:
         return value.decode()
     except UnicodeDecodeError as e:
@@ -229,15 +251,15 @@ def utf8(value: bytes) -> str:
 
 def enum_index(value: str, *members: str) -> int:
     """The place of an ENUM value among its members, from 1; by it MySQL orders them."""
-    wanted = collate.key(value)
-    return next((n for n, m in enumerate(members, 1) if collate.key(m) == wanted), 0)
+    key = collation.key(value)
+    return next((n for n, m in enumerate(members, 1) if collation.key(m) == key), 0)
 
 
 def distinct_key(*parts: str | int | float | None) -> str | None:
     """One text for a row of values, for COUNT(DISTINCT a, b): NULL if any is."""
     if None in parts:
         return None
-    return "\x1f".join(collate.key(p) if isinstance(p, str) else repr(p) for p in parts)
+    return "\x1f".join(collation.key(p) if isinstance(p, str) else repr(p) for p in parts)
 
 
 STRICT_NULL = {
@@ -252,12 +274,12 @@ STRICT_NULL = {
     "m_md5": lambda s: hashlib.md5(s.encode(), usedforsecurity=False).hexdigest(),
     "m_sha1": lambda s: hashlib.sha1(s.encode(), usedforsecurity=False).hexdigest(),
     "m_crc32": lambda s: zlib.crc32(s.encode()),
-    "m_dbl_text": values.double_text,
-    "m_float_text": lambda v: values.double_text(float(f"{v:.6g}")),
+    "m_dbl_text": conversions.double_text,
+    "m_float_text": lambda v: conversions.double_text(float(f"{v:.6g}")),
     "m_fixed_text": lambda v, digits: f"{v:.{digits}f}",
-    "m_time_text": values.clock_text,
+    "m_time_text": conversions.clock_text,
 }  # fmt: skip
 NULL_AWARE = {
-    "m_concat_ws": concat_ws, "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collate.like,
-    "m_regexp": collate.search, "m_regexp_replace": collate.replace, "m_regexp_substr": collate.substring,
+    "m_concat_ws": concat_ws, "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like,
+    "m_regexp": collation.search, "m_regexp_replace": collation.replace, "m_regexp_substr": collation.substring,
 }  # fmt: skip

@@ -1,1 +1,1 @@
-"""SELECT, set operations, CTEs and FROM, compiled to one SQLite SELECT."""
+"""SELECT, FROM, set operations and CTEs, compiled to one SQLite SELECT."""

@@ -8,21 +8,22 @@ from dataclasses import replace
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..expressions.convert import to_type
-from ..reading.scope import Expr, Query, Scope, TableSource, Unit, text_literal
+from ..expressions.coercion import to_type
+from ..expressions.scope import Expr, Query, Scope, TableSource, Unit, text_literal
+from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
-from . import sources
-from .ordering import only
+from . import from_clause
 
 # MariaDB stops recursion here (max_recursive_iterations) and keeps what it has; we refuse instead.
 _MAX_ITERATIONS = 1000
 
 
-def define(unit: Unit, lead: exp.Expression) -> None:
+def define_ctes(unit: Unit, lead: exp.Expression) -> None:
+    """Add the CTEs of a WITH to the innermost level of the compilation."""
     level = unit.ctes[-1]
     for cte in lead.expressions:
-        only(cte, frozenset({"this", "alias"}))
+        refuse_other_parts(cte, frozenset({"this", "alias"}))
         name, columns = cte.alias, tuple(c.name for c in cte.args["alias"].args.get("columns") or ())
         body = cte.this
         if lead.args.get("recursive") and any(t.name.lower() == name.lower() for t in body.find_all(exp.Table)):
@@ -39,11 +40,11 @@ def define(unit: Unit, lead: exp.Expression) -> None:
 
 
 def _source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
-    def fresh() -> TableSource:
+    def source() -> TableSource:
         alias = unit.alias()
-        return TableSource(name, alias, sources.named_columns(query, alias), f"({query.sql}) AS {alias}")
+        return TableSource(name, alias, from_clause.named_columns(query, alias), f"({query.sql}) AS {alias}")
 
-    return fresh
+    return source
 
 
 def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expression) -> Query:
@@ -57,12 +58,12 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
     if any(t.kind == ty.STR for t in first.types):
         # MariaDB gives the column the first row's length and rejects longer text later.
         raise Unsupported("text columns in a recursive query", "numbers, and text joined on afterwards")
-    inner, counted = unit.alias(), not body.args.get("distinct")
+    inner, keeps_duplicates = unit.alias(), not body.args.get("distinct")
 
     def itself() -> TableSource:
         alias = unit.alias()
-        shown = [(n, f"{alias}.o{i}", t) for i, (n, t) in enumerate(zip(names, first.types, strict=True))]
-        return TableSource(name, alias, shown, f"{inner} AS {alias}")
+        columns = [(n, f"{alias}.o{i}", t) for i, (n, t) in enumerate(zip(names, first.types, strict=True))]
+        return TableSource(name, alias, columns, f"{inner} AS {alias}")
 
     unit.ctes[-1][name.lower()] = itself
     again = unit.select(unit, body.expression, None)
@@ -73,7 +74,7 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
         if to_type(scope, Expr("o", have), want).sql != "o":
             raise Unsupported("a recursive query whose types change", "CAST in its first SELECT")
     outputs = ",".join(f"o{i}" for i in range(len(names)))
-    joiner = "UNION ALL" if counted else "UNION"
+    joiner = "UNION ALL" if keeps_duplicates else "UNION"
     sql = (
         f"WITH RECURSIVE {inner}({outputs}) AS (SELECT * FROM ({first.sql}) {joiner} "
         f"{again.sql} LIMIT {_MAX_ITERATIONS + 1}) "

@@ -1,1 +1,1 @@
-"""MySQL types and values, collation, strict storing, error codes."""
+"""MySQL types, conversions of values, collation and error codes."""

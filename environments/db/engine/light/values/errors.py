@@ -1,4 +1,7 @@
-"""MySQL's error messages, with MariaDB 10.11's numbers and words, one function an error."""
+"""MySQL's errors in the numbers and words of MariaDB 10.11: one function for each, to be raised by the caller.
+
+Names and table names go in as the statement writes them; `row` counts from 1.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from ...session import SQLError, Unsupported
 
 
 def syntax(near: str, line: int) -> SQLError:
+    """1064 ER_PARSE_ERROR; `near` is cut to 80 characters."""
     return SQLError(
         1064,
         "42000",
@@ -15,177 +19,217 @@ def syntax(near: str, line: int) -> SQLError:
 
 
 def empty_query() -> SQLError:
+    """1065 ER_EMPTY_QUERY."""
     return SQLError(1065, "42000", "Query was empty")
 
 
 def unknown_column(name: str, clause: str) -> SQLError:
+    """1054 ER_BAD_FIELD_ERROR; `clause` as MySQL names it, such as `where clause`."""
     return SQLError(1054, "42S22", f"Unknown column '{name}' in '{clause}'")
 
 
 def ambiguous(name: str, clause: str) -> SQLError:
+    """1052 ER_NON_UNIQ_ERROR."""
     return SQLError(1052, "23000", f"Column '{name}' in {clause} is ambiguous")
 
 
 def no_table(database: str, name: str) -> SQLError:
+    """1146 ER_NO_SUCH_TABLE."""
     return SQLError(1146, "42S02", f"Table '{database}.{name}' doesn't exist")
 
 
 def table_exists(name: str) -> SQLError:
+    """1050 ER_TABLE_EXISTS_ERROR."""
     return SQLError(1050, "42S01", f"Table '{name}' already exists")
 
 
-def denied(what: str) -> SQLError:
+def access_denied(privilege: str) -> SQLError:
+    """1227 ER_SPECIFIC_ACCESS_DENIED_ERROR."""
     return SQLError(
-        1227, "42000", f"Access denied; you need (at least one of) the {what} privilege(s) for this operation"
+        1227, "42000", f"Access denied; you need (at least one of) the {privilege} privilege(s) for this operation"
     )
 
 
 def database_denied(user: str, name: str) -> SQLError:
+    """1044 ER_DBACCESS_DENIED_ERROR; `user` as MySQL quotes it, with its host."""
     return SQLError(1044, "42000", f"Access denied for user {user} to database '{name}'")
 
 
 def not_unique_table(name: str) -> SQLError:
+    """1066 ER_NONUNIQ_TABLE."""
     return SQLError(1066, "42000", f"Not unique table/alias: '{name}'")
 
 
 def duplicate_column(name: str) -> SQLError:
+    """1060 ER_DUP_FIELDNAME."""
     return SQLError(1060, "42S21", f"Duplicate column name '{name}'")
 
 
 def duplicate_key_name(name: str) -> SQLError:
+    """1061 ER_DUP_KEYNAME."""
     return SQLError(1061, "42000", f"Duplicate key name '{name}'")
 
 
 def duplicate_entry(entry: str, key: str) -> SQLError:
+    """1062 ER_DUP_ENTRY; `entry` is the key's values joined by hyphens."""
     return SQLError(1062, "23000", f"Duplicate entry '{entry}' for key '{key}'")
 
 
 def multiple_primary() -> SQLError:
+    """1068 ER_MULTIPLE_PRI_KEY."""
     return SQLError(1068, "42000", "Multiple primary key defined")
 
 
 def key_column(name: str) -> SQLError:
+    """1072 ER_KEY_COLUMN_DOES_NOT_EXITS, as MySQL spells it."""
     return SQLError(1072, "42000", f"Key column '{name}' doesn't exist in table")
 
 
 def unknown_column_in_table(name: str, table: str) -> SQLError:
+    """1054 ER_BAD_FIELD_ERROR where ALTER TABLE names the column."""
     return SQLError(1054, "42S22", f"Unknown column '{name}' in '{table}'")
 
 
 def cannot_drop(kind: str, name: str) -> SQLError:
+    """1091 ER_CANT_DROP_FIELD_OR_KEY; `kind` is COLUMN or INDEX."""
     return SQLError(1091, "42000", f"Can't DROP {kind} `{name}`; check that it exists")
 
 
 def last_column() -> SQLError:
+    """1090 ER_CANT_REMOVE_ALL_FIELDS."""
     return SQLError(1090, "42000", "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
 
 
 def null_column(name: str) -> SQLError:
+    """1048 ER_BAD_NULL_ERROR."""
     return SQLError(1048, "23000", f"Column '{name}' cannot be null")
 
 
 def no_default(name: str) -> SQLError:
+    """1364 ER_NO_DEFAULT_FOR_FIELD."""
     return SQLError(1364, "HY000", f"Field '{name}' doesn't have a default value")
 
 
 def too_long(name: str, row: int) -> SQLError:
+    """1406 ER_DATA_TOO_LONG."""
     return SQLError(1406, "22001", f"Data too long for column '{name}' at row {row}")
 
 
 def out_of_range(name: str, row: int) -> SQLError:
+    """1264 ER_WARN_DATA_OUT_OF_RANGE."""
     return SQLError(1264, "22003", f"Out of range value for column '{name}' at row {row}")
 
 
-def truncated(name: str, row: int) -> SQLError:
+def data_truncated(name: str, row: int) -> SQLError:
+    """1265 WARN_DATA_TRUNCATED."""
     return SQLError(1265, "01000", f"Data truncated for column '{name}' at row {row}")
 
 
-def incorrect(kind: str, value: str, where: str, row: int) -> SQLError:
-    """`where` is `db`.`table`.`column`."""
+def incorrect(kind: str, value: str, place: str, row: int) -> SQLError:
+    """1292 for dates and times, else 1366; `place` is `db`.`table`.`column`."""
     code = 1292 if kind in ("date", "datetime", "time") else 1366
-    return SQLError(code, "22007", f"Incorrect {kind} value: '{value}' for column {where} at row {row}")
+    return SQLError(code, "22007", f"Incorrect {kind} value: '{value}' for column {place} at row {row}")
 
 
 def truncated_incorrect(kind: str, value: str) -> SQLError:
+    """1292 ER_TRUNCATED_WRONG_VALUE."""
     return SQLError(1292, "22007", f"Truncated incorrect {kind} value: '{value}'")
 
 
 def division_by_zero() -> SQLError:
+    """1365 ER_DIVISION_BY_ZERO."""
     return SQLError(1365, "22012", "Division by 0")
 
 
 def arithmetic_range(kind: str, expression: str) -> SQLError:
+    """1690 ER_DATA_OUT_OF_RANGE."""
     return SQLError(1690, "22003", f"{kind} value is out of range in '{expression}'")
 
 
 def column_count(row: int) -> SQLError:
+    """1136 ER_WRONG_VALUE_COUNT_ON_ROW."""
     return SQLError(1136, "21S01", f"Column count doesn't match value count at row {row}")
 
 
 def column_twice(name: str) -> SQLError:
+    """1110 ER_FIELD_SPECIFIED_TWICE."""
     return SQLError(1110, "42000", f"Column '{name}' specified twice")
 
 
 def select_counts() -> SQLError:
+    """1222 ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT."""
     return SQLError(1222, "21000", "The used SELECT statements have a different number of columns")
 
 
 def operand_columns(count: int) -> SQLError:
+    """1241 ER_OPERAND_COLUMNS."""
     return SQLError(1241, "21000", f"Operand should contain {count} column(s)")
 
 
 def more_than_one_row() -> SQLError:
+    """1242 ER_SUBQUERY_NO_1_ROW."""
     return SQLError(1242, "21000", "Subquery returns more than 1 row")
 
 
 def group_misuse() -> SQLError:
+    """1111 ER_INVALID_GROUP_FUNC_USE."""
     return SQLError(1111, "HY000", "Invalid use of group function")
 
 
 def no_function(database: str, name: str) -> SQLError:
+    """1305 ER_SP_DOES_NOT_EXIST."""
     return SQLError(1305, "42000", f"FUNCTION {database}.{name} does not exist")
 
 
 def parameter_count(name: str) -> SQLError:
+    """1582 ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT."""
     return SQLError(1582, "42000", f"Incorrect parameter count in the call to native function '{name}'")
 
 
 def parent_missing(constraint: str) -> SQLError:
+    """1452 ER_NO_REFERENCED_ROW_2."""
     return SQLError(1452, "23000", f"Cannot add or update a child row: a foreign key constraint fails ({constraint})")
 
 
 def child_present(constraint: str) -> SQLError:
+    """1451 ER_ROW_IS_REFERENCED_2."""
     return SQLError(
         1451, "23000", f"Cannot delete or update a parent row: a foreign key constraint fails ({constraint})"
     )
 
 
 def timeout() -> SQLError:
+    """1969 ER_STATEMENT_TIMEOUT, MariaDB's."""
     return SQLError(1969, "70100", "Query execution was interrupted (max_statement_time exceeded)")
 
 
 def table_full(name: str) -> SQLError:
+    """1114 ER_RECORD_FILE_FULL."""
     return SQLError(1114, "HY000", f"The table '{name}' is full")
 
 
 def too_deep() -> SQLError:
+    """1436 ER_STACK_OVERRUN_NEED_MORE, for every nesting beyond the engine's bounds."""
     return SQLError(1436, "HY000", "Thread stack overrun: the statement is nested too deeply")
 
 
 def no_savepoint(name: str) -> SQLError:
+    """1305 ER_SP_DOES_NOT_EXIST for a savepoint."""
     return SQLError(1305, "42000", f"SAVEPOINT {name} does not exist")
 
 
 def invalid_default(name: str) -> SQLError:
+    """1067 ER_INVALID_DEFAULT."""
     return SQLError(1067, "42000", f"Invalid default value for '{name}'")
 
 
 def not_updatable(table: str, verb: str) -> SQLError:
+    """1288 ER_NON_UPDATABLE_TABLE; `verb` is UPDATE or DELETE."""
     return SQLError(1288, "HY000", f"The target table {table} of the {verb} is not updatable")
 
 
 def from_sqlite(text: str) -> SQLError:
-    """What SQLite said, where no function of ours spoke first."""
+    """The MySQL error for an error text of SQLite; a text without a counterpart becomes a refusal."""
     low = text.lower()
     if "interrupted" in low:
         return timeout()

@@ -76,57 +76,57 @@ CLOCK = Type(TIME)
 
 def decimal(digits: int, scale: int, frac: int | None = None) -> Type:
     """An exact type; MariaDB shows at most 38 digits behind the point."""
-    shown = min(scale, 38)
-    return Type(DEC, digits, shown, shown if frac is None else frac)
+    scale_shown = min(scale, 38)
+    return Type(DEC, digits, scale_shown, scale_shown if frac is None else frac)
 
 
 def unify(types: Iterable[Type]) -> Type:
     """The type MySQL gives to CASE, IF, COALESCE or a UNION column over values of these types."""
-    known = [t for t in types if t.kind != NULL]
-    if not known:
+    types_known = [t for t in types if t.kind != NULL]
+    if not types_known:
         return NULL_TYPE
-    first = known[0]
-    if first.kind != ENUM and all(t == first for t in known):
+    first = types_known[0]
+    if first.kind != ENUM and all(t == first for t in types_known):
         return first
-    kinds = {t.kind for t in known}
+    kinds = {t.kind for t in types_known}
     if ENUM in kinds:
-        return Type(STR, binary=any(t.binary for t in known), cut=True)
-    if any((t.cut and t.kind in NUMERIC) or (t.kind == DBL and t.scale) for t in known):
+        return Type(STR, binary=any(t.binary for t in types_known), cut=True)
+    if any((t.cut and t.kind in NUMERIC) or (t.kind == DBL and t.scale) for t in types_known):
         raise Unsupported(
             "mixing a computed double, a rounded one or a quotient with other values in one column", "CAST"
         )
     if kinds == {INT}:
-        if len({t.unsigned for t in known}) > 1:
-            return decimal(max(t.digits for t in known), 0)
-        return Type(INT, max(t.digits for t in known), unsigned=all(t.unsigned for t in known))
+        if len({t.unsigned for t in types_known}) > 1:
+            return decimal(max(t.digits for t in types_known), 0)
+        return Type(INT, max(t.digits for t in types_known), unsigned=all(t.unsigned for t in types_known))
     if kinds <= EXACT:
-        frac = max(t.frac for t in known)
-        whole = max(t.digits - t.frac for t in known)
-        return decimal(whole + frac, max(t.scale for t in known), frac)
+        frac = max(t.frac for t in types_known)
+        whole = max(t.digits - t.frac for t in types_known)
+        return decimal(whole + frac, max(t.scale for t in types_known), frac)
     if kinds <= NUMERIC:
         return DOUBLE
     if kinds <= {DATE, DATETIME}:
-        return Type(DATETIME, scale=max(t.scale for t in known))
+        return Type(DATETIME, scale=max(t.scale for t in types_known))
     if kinds == {TIME}:
-        return Type(TIME, scale=max(t.scale for t in known))
+        return Type(TIME, scale=max(t.scale for t in types_known))
     if kinds <= TEXTUAL:
-        return Type(STR, binary=any(t.binary for t in known), cut=any(t.cut for t in known))
+        return Type(STR, binary=any(t.binary for t in types_known), cut=any(t.cut for t in types_known))
     if BIN in kinds:
         if kinds == {BIN}:
             return BYTES
         raise Unsupported("mixing binary strings with other types in one column", "CONVERT(... USING utf8mb4)")
     if TIME in kinds and kinds & {DATE, DATETIME}:
         raise Unsupported("mixing TIME with dates in one column", "CAST(... AS CHAR)")
-    return Type(STR, binary=any(t.binary for t in known), cut=bool(kinds & TEMPORAL))
+    return Type(STR, binary=any(t.binary for t in types_known), cut=bool(kinds & TEMPORAL))
 
 
-def computed(types: Iterable[Type]) -> Type:
+def unify_results(types: Iterable[Type]) -> Type:
     """The same for a function's result: of nothing but NULLs MariaDB makes a type of its own, not to be relied on."""
-    found = unify(map(unsized, types))
-    return Type(DBL, cut=True) if found.kind == NULL else found
+    common = unify(map(without_size, types))
+    return Type(DBL, cut=True) if common.kind == NULL else common
 
 
-def rounded(value: int, drop: int) -> int:
+def round_scaled(value: int, drop: int) -> int:
     """A scaled integer with its last `drop` digits rounded away, half away from zero."""
     if drop <= 0:
         return value * 10**-drop
@@ -148,15 +148,15 @@ def _double(value: float) -> float:
 
 
 def reader(kind: Type) -> Callable[[Any], object] | None:
-    """How a non-NULL SQLite value of this type becomes the caller's; None when it already is."""
+    """The conversion of a non-NULL SQLite value of this type to the caller's; None where they are the same."""
     match kind.kind:
         case "decimal":
             drop, scale = kind.frac - kind.scale, kind.scale
-            return lambda v: exact(rounded(v, drop) if drop else v, scale)
+            return lambda v: exact(round_scaled(v, drop) if drop else v, scale)
         case "double":
             if kind.scale:
-                shown = kind.scale
-                return lambda v: float(f"{v:.{shown}f}")
+                digits = kind.scale
+                return lambda v: float(f"{v:.{digits}f}")
             return (lambda v: float(f"{v:.6g}")) if kind.single else _double
         case "date":
             return dt.date.fromisoformat
@@ -167,6 +167,6 @@ def reader(kind: Type) -> Callable[[Any], object] | None:
     return None
 
 
-def unsized(kind: Type) -> Type:
+def without_size(kind: Type) -> Type:
     """The type without the marks that only a stored column carries."""
     return replace(kind, single=False) if kind.single else kind

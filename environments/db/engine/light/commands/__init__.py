@@ -1,0 +1,1 @@
+"""Statements of a few words: SHOW, DESCRIBE, USE, SET, RENAME TABLE, transactions."""

@@ -1,0 +1,161 @@
+"""The database that every statement works on: SQLite's connection, the catalog and the state of a MySQL session.
+
+Statements (`dml`, `ddl`, `commands`) read and change it; it knows none of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..session import SQLError, Unsupported
+from .catalog import create_text, strict_mode
+from .catalog.catalog import Catalog, Table
+from .expressions.scope import Query
+from .functions.install import install
+from .functions.session_info import SessionInfo
+from .values import conversions, errors
+
+_TICKS = 2000  # SQLite opcodes between two looks at the clock
+_PAGE = 4096
+_BUILD_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Data, schema and AUTO_INCREMENT counters at one moment; `data` is SQLite's image of the database."""
+
+    data: bytes
+    catalog: Catalog
+    counters: dict[str, int]
+
+
+class Database:
+    """One private database in memory, with the tables and rows of `spec`.
+
+    `counters` holds the next AUTO_INCREMENT value by a table's `phys` name; `variables` the user variables by
+    lower-case name; `transaction` the snapshots to roll back to: the start (named None), then the savepoints.
+    """
+
+    def __init__(
+        self, spec: Mapping[str, Any], *, name: str, max_bytes: int, now: dt.datetime | None, fold_names: bool
+    ) -> None:
+        self.name = name
+        self.fold_names = fold_names
+        self.variables: dict[str, object] = {}
+        self.counters: dict[str, int] = {}
+        self.transaction: list[tuple[str | None, Snapshot]] = []
+        self.info = SessionInfo(
+            now=lambda: conversions.moment_text(now or dt.datetime.now(dt.UTC).replace(tzinfo=None), 6)
+        )
+        self._deadline = 0.0
+        self._pages = max(1, max_bytes // _PAGE)
+        self._open = True
+        self.connection = sqlite3.connect(
+            ":memory:", isolation_level=None, cached_statements=512, check_same_thread=False
+        )
+        self._configure()
+        install(self.connection, self.info)
+        self.catalog = Catalog.from_spec(spec)
+        self._build(spec)
+
+    def _configure(self) -> None:
+        for pragma in ("foreign_keys=ON", "trusted_schema=OFF", "temp_store=MEMORY", f"max_page_count={self._pages}"):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 32 * 1024 * 1024)
+        self.connection.set_progress_handler(lambda: time.monotonic() > self._deadline, _TICKS)
+
+    def _build(self, spec: Mapping[str, Any]) -> None:
+        self.limit_time(_BUILD_SECONDS)
+        self.connection.execute("BEGIN")
+        for table in self.catalog.tables.values():
+            self.create(table)
+        self.connection.execute("COMMIT")
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        for table_spec in spec["tables"]:
+            self._fill(self.catalog.tables[table_spec["name"]], table_spec)
+
+    def _fill(self, table: Table, spec: Mapping[str, Any]) -> None:
+        columns = [table.by_name[c["name"].lower()] for c in spec["columns"]]
+        places = [f"`{self.name}`.`{table.name}`.`{c.name}`" for c in columns]
+        rows = [
+            [strict_mode.store_python(cell, c, place, n) for cell, c, place in zip(row, columns, places, strict=True)]
+            for n, row in enumerate(spec.get("rows") or (), 1)
+        ]
+        marks = ",".join("?" * len(columns))
+        try:
+            self.connection.execute("BEGIN")
+            self.connection.executemany(f"INSERT INTO {table.phys} VALUES ({marks})", rows)
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as e:
+            raise self.explain(e) from e
+        if table.counter is not None:
+            at = columns.index(table.counter)
+            self.counters[table.phys] = max([0, *(v for v in (r[at] for r in rows) if isinstance(v, int))]) + 1
+
+    def limit_time(self, seconds: float) -> None:
+        """Interrupt whatever SQLite still computes `seconds` from now."""
+        self._deadline = time.monotonic() + seconds
+
+    def create(self, table: Table) -> None:
+        """Create a table's SQLite counterpart, without rows; the catalog must hold its parents."""
+        for statement in create_text.sqlite_statements(table, self.catalog.tables):
+            self.connection.execute(statement)
+
+    def fetch(self, query: Query) -> list[tuple]:
+        """The raw SQLite rows of a compiled query."""
+        return self.connection.execute(query.sql).fetchall()
+
+    def base_table(self, name: str) -> Table:
+        """A base table by name. Raises 1146; a view is refused."""
+        catalog = self.catalog
+        if self.fold_names:
+            name = next((n for n in (*catalog.tables, *catalog.views) if n.lower() == name.lower()), name)
+        if name in catalog.views:
+            raise Unsupported("describing a view", "SELECT * FROM it LIMIT 1")
+        if name not in catalog.tables:
+            raise errors.no_table(self.name, name)
+        return catalog.tables[name]
+
+    def require_own(self, schema: str | None) -> None:
+        """Raise 1044 where a statement names another schema than this one; None names none."""
+        if schema is not None and schema != self.name:
+            raise errors.database_denied("'root'@'localhost'", schema)
+
+    def explain(self, error: sqlite3.Error) -> SQLError:
+        """SQLite's error as MySQL's."""
+        fault, self.info.fault = self.info.fault, None
+        text = str(error)
+        if fault is not None and "user-defined" in text:
+            return fault
+        return errors.from_sqlite(text)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of the data, schema and counters."""
+        self.info.copying = True
+        try:
+            return Snapshot(self.connection.serialize(), self.catalog, dict(self.counters))
+        finally:
+            self.info.copying = False
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot; variables and savepoints stay."""
+        self.info.copying = True
+        try:
+            self.connection.deserialize(snapshot.data)
+            # The bound belongs to the file, which is a new one.
+            self.connection.execute(f"PRAGMA max_page_count={self._pages}")
+        finally:
+            self.info.copying = False
+        self.catalog, self.counters = snapshot.catalog, dict(snapshot.counters)
+
+    def close(self) -> None:
+        """Release the memory. Safe to call again."""
+        if self._open:
+            self._open = False
+            self.connection.close()

@@ -1,0 +1,175 @@
+"""Rows of one table inserted, changed and deleted, with keys, foreign keys, counters and defaults as InnoDB has them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from ...session import SQLError, Unsupported
+from ..catalog import create_text, strict_mode
+from ..catalog.catalog import NOW, Column, ForeignKey, Key, Table
+from ..catalog.strict_mode import Stored
+from ..database import Database
+from ..values import errors
+from ..values import types as ty
+from ..values.types import Type
+
+Row = dict[str, Stored]
+
+
+class TableWriter:
+    """Writes rows of `table`; a Row maps the columns' `phys` names to stored values."""
+
+    def __init__(self, database: Database, table: Table) -> None:
+        self.database = database
+        self.table = table
+        self.connection = database.connection
+        self.places = {c.phys: f"`{database.name}`.`{table.name}`.`{c.name}`" for c in table.columns}
+        self.clustered = _rowid_column(table)
+
+    def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
+        """A SQLite value of the static type `kind` as the column keeps it; `row` counts from 1, for the errors."""
+        return strict_mode.store(value, kind, column, self.places[column.phys], row)
+
+    def default(self, column: Column) -> Stored:
+        """A column's value where a statement names none. Raises 1364."""
+        if column.default == NOW:
+            return strict_mode.store_python(self.database.info.now(), column, self.places[column.phys], 1)
+        if column.default is not None:
+            return strict_mode.store_python(column.default, column, self.places[column.phys], 1)
+        if column.nullable:
+            return None
+        if column.type.kind == ty.ENUM:
+            return column.type.members[0]
+        raise errors.no_default(column.name)
+
+    def number(self, value: Stored) -> tuple[int, bool]:
+        """An AUTO_INCREMENT value, generated if it is NULL or 0, and whether it was generated."""
+        phys = self.table.phys
+        following = self.database.counters.get(phys, 1)
+        generate = value is None or value == 0
+        number = following if generate else value
+        assert isinstance(number, int)
+        self.database.counters[phys] = max(following, number + 1)
+        return number, generate
+
+    def insert(self, row: Row) -> None:
+        """Add a row. Raises 1062 and 1452."""
+        names = [c.phys for c in self.table.columns]
+        values: list[Stored] = [row[n] for n in names]
+        if self.clustered is not None:
+            names, values = ["rowid", *names], [row[self.clustered], *values]
+        sql = f"INSERT INTO {self.table.phys} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"
+        self._run(sql, values, row, None)
+
+    def update(self, rowid: int, changes: Row, before: Row) -> None:
+        """Change a row. Raises 1062, 1451 and 1452."""
+        sets = [f"{n}=?" for n in changes]
+        values: list[Stored] = list(changes.values())
+        if self.clustered is not None and self.clustered in changes:
+            sets.append("rowid=?")
+            values.append(changes[self.clustered])
+        sql = f"UPDATE {self.table.phys} SET {','.join(sets)} WHERE rowid=?"
+        self._run(sql, [*values, rowid], {**before, **changes}, rowid)
+
+    def _run(self, sql: str, values: Sequence[Stored], row: Row, rowid: int | None) -> None:
+        try:
+            self.connection.execute(sql, values)
+        except sqlite3.IntegrityError as e:
+            if "FOREIGN KEY" not in str(e):
+                key = next((k for k, other in self.conflicts(row) if other != rowid), None)
+                if key is not None:
+                    raise errors.duplicate_entry(self.entry(key, row), key.name) from e
+                raise
+            foreign_key = self.missing_parent(row)
+            if foreign_key is not None:
+                raise errors.parent_missing(self.constraint(self.table, foreign_key)) from e
+            raise self._child_error() from e
+
+    def delete(self, rowid: int) -> None:
+        """Remove a row. Raises 1451."""
+        try:
+            self.connection.execute(f"DELETE FROM {self.table.phys} WHERE rowid=?", (rowid,))
+        except sqlite3.IntegrityError as e:
+            raise self._child_error() from e
+
+    def _child_error(self) -> SQLError:
+        for table in self.database.catalog.tables.values():
+            for f in table.foreign:
+                if f.table == self.table.name and "RESTRICT" in (f.on_delete, f.on_update):
+                    return errors.child_present(self.constraint(table, f))
+        return errors.child_present("a constraint")
+
+    def constraint(self, table: Table, f: ForeignKey) -> str:
+        """A foreign key as errors 1451 and 1452 show it."""
+        line = next(text for text, g in zip(create_text.foreign_lines(table), table.foreign, strict=True) if g == f)
+        return f"`{self.database.name}`.`{table.name}`, {line}"
+
+    def conflicts(self, row: Row) -> list[tuple[Key, int]]:
+        """The unique keys that the row would break, each with the rowid in its way; the primary key first."""
+        conflicts = []
+        for key in sorted(self.table.keys, key=lambda k: k.name != "PRIMARY"):
+            if not key.unique:
+                continue
+            names = [self.table.by_name[c.lower()].phys for c in key.columns]
+            values = [row[n] for n in names]
+            if None in values:
+                continue
+            where = " AND ".join(f"{n}=?" for n in names)
+            hit = self.connection.execute(f"SELECT rowid FROM {self.table.phys} WHERE {where}", values).fetchone()
+            if hit is not None:
+                conflicts.append((key, hit[0]))
+        return conflicts
+
+    def missing_parent(self, row: Row) -> ForeignKey | None:
+        """The first foreign key whose parent row does not exist."""
+        for f in self.table.foreign:
+            parent = self.database.catalog.tables.get(f.table)
+            values = [row[self.table.by_name[c.lower()].phys] for c in f.columns]
+            if parent is None or None in values:
+                continue
+            where = " AND ".join(f"{parent.by_name[c.lower()].phys}=?" for c in f.references)
+            if self.connection.execute(f"SELECT 1 FROM {parent.phys} WHERE {where}", values).fetchone() is None:
+                return f
+        return None
+
+    def entry(self, key: Key, row: Row) -> str:
+        """The key's values as error 1062 shows them."""
+        texts = []
+        for name in key.columns:
+            column = self.table.by_name[name.lower()]
+            value = row[column.phys]
+            texts.append("NULL" if value is None else strict_mode.as_text(value, column.type))
+        return "-".join(texts)
+
+    def fetch(self, rowid: int) -> Row:
+        """The row as it is stored now."""
+        names = [c.phys for c in self.table.columns]
+        values = self.connection.execute(
+            f"SELECT {','.join(names)} FROM {self.table.phys} WHERE rowid=?", (rowid,)
+        ).fetchone()
+        return dict(zip(names, values, strict=True))
+
+    def change(self, rowid: int, before: Row, values: Mapping[str, Stored]) -> bool:
+        """Store new values in a row; whether that changed anything. ON UPDATE columns follow a change."""
+        changes = {n: v for n, v in values.items() if before[n] != v or type(before[n]) is not type(v)}
+        if not changes:
+            return False
+        for column in self.table.columns:
+            if column.on_update and column.phys not in values:
+                changes[column.phys] = strict_mode.store_python(
+                    self.database.info.now(), column, self.places[column.phys], 1
+                )
+        self.update(rowid, changes, before)
+        counter = self.table.counter
+        if counter is not None and isinstance(changes.get(counter.phys), int) and self.clustered is None:
+            raise Unsupported("updating an AUTO_INCREMENT column that is not the primary key")
+        return True
+
+
+def _rowid_column(table: Table) -> str | None:
+    """The column that SQLite's rowid follows, so that rows come in the order of the primary key as InnoDB's do."""
+    if table.primary is None or len(table.primary.columns) != 1:
+        return None
+    column = table.by_name[table.primary.columns[0].lower()]
+    return column.phys if column.type.kind == ty.INT else None

@@ -1,0 +1,52 @@
+"""The table that a write names, the rows of it that WHERE, ORDER BY and LIMIT select, and the count of those written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ...session import SQLError, Unsupported
+from ..catalog.catalog import Table
+from ..expressions import aggregates
+from ..expressions.coercion import truth
+from ..expressions.scope import Scope, Unit
+from ..queries import from_clause
+from ..queries.order_limit import limit
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The effect of a write: rows as MySQL counts them, and the id that PyMySQL would show."""
+
+    affected: int
+    last_id: int | None = None
+
+
+def target_table(unit: Unit, node: exp.Expression) -> Table:
+    """The base table that an INSERT names. Raises 1142 and 1146; a view is refused."""
+    schema = node.args.get("db")
+    if schema is not None and schema.name != unit.database:
+        raise SQLError(
+            1142, "42000", f"command denied to user 'root'@'localhost' for table `{schema.name}`.`{node.name}`"
+        )
+    name = from_clause.lookup(unit, node.name)
+    if name in unit.catalog.views:
+        raise Unsupported("writing through a view", "the table itself")
+    return unit.catalog.tables[name]
+
+
+def row_selection(scope: Scope, node: exp.Expression, table: Table, alias: str) -> str:
+    """WHERE, ORDER BY and LIMIT of UPDATE and DELETE; without an order, the primary key's, in which InnoDB goes."""
+    text = ""
+    where = node.args.get("where")
+    if where is not None:
+        scope.clause = "where clause"
+        text = f" WHERE {truth(scope, scope.compile(where.this))}"
+    order = node.args.get("order")
+    if order is not None:
+        scope.clause = "order clause"
+        text += " ORDER BY " + ",".join(aggregates.order_term(scope, term) for term in order.expressions)
+    elif table.primary is not None:
+        text += " ORDER BY " + ",".join(f"{alias}.{table.by_name[c.lower()].phys}" for c in table.primary.columns)
+    return text + limit(node)

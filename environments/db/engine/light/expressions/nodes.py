@@ -1,0 +1,240 @@
+"""Operators, literals, CASE, CAST and subqueries: each node of sqlglot's tree that is known here, and no other.
+
+`_NODES` is the allow-list: what it does not name is refused.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from ...session import Unsupported
+from ..parsing.tokens import PREFIX, RESERVED
+from ..values import errors
+from ..values import types as ty
+from ..values.types import Type
+from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal
+from .coercion import NULL, as_text, choose, string, truth
+from .predicates import Compile
+from .scope import MAX_SQL, Expr, Scope
+
+
+def compile_expression(scope: Scope, node: exp.Expression) -> Expr:
+    """Compile one scalar expression. Raises SQLError as MySQL would, or Unsupported."""
+    if scope.key_nodes and not scope.in_aggregate and node in scope.key_nodes:
+        return scope.key_nodes[node]
+    compile_node = _NODES.get(type(node))
+    if compile_node is None:
+        raise refusal(scope, node)
+    e = compile_node(scope, node)
+    if e.const is None and len(e.sql) > MAX_SQL:
+        raise errors.too_deep()
+    return e
+
+
+def refusal(scope: Scope, node: exp.Expression) -> Exception:
+    """Why a node is not answered: a function no MySQL has (1305), or one that is not done here."""
+    if isinstance(node, exp.Anonymous):
+        name = str(node.this)
+        return function_calls.unknown(scope.unit.database, name.removeprefix(PREFIX))
+    if isinstance(node, exp.Func):
+        start, end = node.meta.get("start"), node.meta.get("end")
+        if isinstance(start, int) and isinstance(end, int):
+            return function_calls.unknown(scope.unit.database, scope.unit.statement.sql[start : end + 1])
+        return Unsupported(f"{node.sql_name()}()")
+    return Unsupported(type(node).__name__)
+
+
+def _column(scope: Scope, node: exp.Expression) -> Expr:
+    if isinstance(node.this, exp.Star):
+        raise errors.syntax("*", 1)
+    schema = node.args.get("db")
+    if schema is not None and schema.name != scope.unit.database:
+        raise errors.unknown_column(f"{schema.name}.{node.args['table'].name}.{node.this.name}", scope.clause)
+    table = node.args.get("table")
+    name = node.this.name
+    if table is None and not node.this.args.get("quoted") and name.upper() in RESERVED:
+        raise errors.syntax(name, 1)
+    if table is None and scope.clause == "having clause" and not scope.in_aggregate:
+        low = name.lower()
+        if low in scope.aliases:
+            return scope.aliases[low]
+    if scope.clause == "having clause" and not scope.in_aggregate:
+        column = scope.column(name, table.name if table is not None else None)
+        if name.lower() not in scope.having and not any(
+            column.sql == k or f"count({k})" in column.sql for k in scope.keys
+        ):
+            raise errors.unknown_column(name, "having clause")
+        return column
+    if table is None and scope.clause in ("group statement", "order clause") and name.lower() in scope.aliases:
+        try:
+            return scope.column(name, None)
+        except errors.SQLError as e:
+            if e.code != 1054 or isinstance(e, Unsupported):
+                raise
+            return scope.aliases[name.lower()]
+    return scope.column(name, table.name if table is not None else None)
+
+
+def _paren(scope: Scope, node: exp.Expression) -> Expr:
+    return compile_expression(scope, node.this)
+
+
+def _collate(scope: Scope, node: exp.Expression) -> Expr:
+    name = node.expression.name.lower()
+    value = as_text(compile_expression(scope, node.this))
+    if name in ("utf8mb4_bin", "utf8_bin", "utf8mb3_bin"):
+        return Expr(value.sql, Type(ty.STR, binary=True), value.const)
+    if name in ("utf8mb4_general_ci", "utf8_general_ci", "utf8mb3_general_ci"):
+        return Expr(value.sql, ty.TEXT, value.const)
+    raise Unsupported(f"COLLATE {name}", "utf8mb4_general_ci or utf8mb4_bin")
+
+
+@predicates.lazily_evaluated
+def _case(scope: Scope, node: exp.Expression) -> Expr:
+    subject = compile_expression(scope, node.this) if node.this is not None else None
+    tests, results = [], []
+    for branch in node.args["ifs"]:
+        when = compile_expression(scope, branch.this)
+        tests.append(truth(scope, when) if subject is None else comparisons.binary(scope, "=", subject, when).sql)
+        results.append(compile_expression(scope, branch.args["true"]))
+    default = node.args.get("default")
+    last = compile_expression(scope, default) if default is not None else NULL
+    return choose(scope, tests, [*results, last])
+
+
+def _call(scope: Scope, node: exp.Expression) -> Expr:
+    name = str(node.this)
+    if name == "VALUES":
+        return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
+    if not name.startswith(PREFIX):
+        raise refusal(scope, node)
+    return function_calls.call(scope, name[len(PREFIX) :], node)
+
+
+def _call_of_node(name: str, *arguments: str) -> Compile:
+    """A call that sqlglot keeps as a node of its own, compile_node by its MySQL name."""
+
+    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
+        nodes = [node.args[a] for a in arguments if node.args.get(a) is not None]
+        return function_calls.apply(scope, name, [compile_expression(scope, g) for g in nodes])
+
+    return compile_node
+
+
+def _trim(scope: Scope, node: exp.Expression) -> Expr:
+    side = str(node.args.get("position") or "BOTH").upper()
+    trimmed_node = node.args.get("expression")
+    parts = [
+        as_text(compile_expression(scope, node.this)),
+        as_text(compile_expression(scope, trimmed_node)) if trimmed_node is not None else string(" "),
+    ]
+    return Expr(f"m_trim({parts[0].sql},{parts[1].sql},'{side}')", ty.TEXT)
+
+
+def _system(scope: Scope, node: exp.Expression) -> Expr:
+    return function_calls.system_variable(node.name)
+
+
+def _star_error(scope: Scope, node: exp.Expression) -> Expr:
+    raise errors.syntax("*", 1)
+
+
+def _minus(scope: Scope, node: exp.Expression) -> Expr:
+    return arithmetic.negative(scope, compile_expression(scope, node.this))
+
+
+def _arithmetic(op: str) -> Compile:
+    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
+        left, right = node.this, node.expression
+        if isinstance(right, exp.Interval) and op in "+-":
+            return temporal.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
+        if isinstance(left, exp.Interval) and op == "+":
+            return temporal.shift(scope, compile_expression(scope, right), left, backwards=False)
+        return arithmetic.operate(scope, op, compile_expression(scope, left), compile_expression(scope, right))
+
+    return compile_node
+
+
+def _tuple(scope: Scope, node: exp.Expression) -> Expr:
+    raise errors.operand_columns(1)
+
+
+def _cast(scope: Scope, node: exp.Expression) -> Expr:
+    if node.args.get("format") or node.args.get("action"):
+        raise errors.syntax("", 1)
+    return casts.cast(scope, compile_expression(scope, node.this), node.args["to"])
+
+
+def _soundex(scope: Scope, node: exp.Expression) -> Expr:
+    return function_calls.apply(scope, "SOUNDEX", [compile_expression(scope, node.this)])
+
+
+def _now(name: str) -> Compile:
+    return lambda scope, node: function_calls.apply(scope, name, [])
+
+
+_NODES: dict[type[exp.Expression], Compile] = {
+    exp.Literal: literals.literal,
+    exp.National: lambda scope, node: string(str(node.this)),
+    exp.Null: lambda scope, node: NULL,
+    exp.Boolean: literals.boolean,
+    exp.HexString: literals.hexadecimal,
+    exp.Column: _column,
+    exp.Paren: _paren,
+    exp.EQ: predicates.comparison("="),
+    exp.NEQ: predicates.comparison("<>"),
+    exp.LT: predicates.comparison("<"),
+    exp.LTE: predicates.comparison("<="),
+    exp.GT: predicates.comparison(">"),
+    exp.GTE: predicates.comparison(">="),
+    exp.NullSafeEQ: predicates.comparison("IS"),
+    exp.Is: predicates.is_test,
+    exp.Not: predicates.negation,
+    exp.And: predicates.chain(" AND ", exp.And),
+    exp.Or: predicates.chain(" OR ", exp.Or),
+    exp.Xor: predicates.exclusive_or,
+    exp.Between: predicates.between,
+    exp.In: predicates.member,
+    exp.Subquery: predicates.scalar,
+    exp.Select: predicates.scalar,
+    exp.Union: predicates.scalar,
+    exp.Exists: predicates.exists,
+    exp.Like: predicates.like,
+    exp.Escape: predicates.escaped_like,
+    exp.RegexpLike: predicates.regexp,
+    exp.Collate: _collate,
+    exp.Case: _case,
+    exp.Cast: _cast,
+    exp.Concat: literals.concatenation,
+    exp.Anonymous: predicates.lazily_evaluated(_call),
+    exp.Window: aggregates.window,
+    exp.GroupConcat: aggregates.group_concat,
+    exp.Substring: _call_of_node("SUBSTRING", "this", "start", "length"),
+    exp.StrPosition: _call_of_node("LOCATE", "substr", "this", "position"),
+    exp.Trim: _trim,
+    exp.Extract: temporal.extract,
+    exp.Soundex: _soundex,
+    exp.Parameter: literals.variable,
+    exp.SessionParameter: _system,
+    exp.Star: _star_error,
+    exp.Tuple: _tuple,
+    exp.Neg: _minus,
+    exp.Add: _arithmetic("+"),
+    exp.Sub: _arithmetic("-"),
+    exp.Mul: _arithmetic("*"),
+    exp.Div: _arithmetic("/"),
+    exp.IntDiv: _arithmetic("DIV"),
+    exp.Mod: _arithmetic("%"),
+    exp.BitwiseAnd: _arithmetic("&"),
+    exp.BitwiseOr: _arithmetic("|"),
+    exp.BitwiseXor: _arithmetic("^"),
+    exp.BitwiseLeftShift: _arithmetic("<<"),
+    exp.BitwiseRightShift: _arithmetic(">>"),
+    exp.CurrentTimestamp: _now("NOW"),
+    exp.Localtime: _now("NOW"),
+    exp.Localtimestamp: _now("NOW"),
+    exp.CurrentDate: _now("CURDATE"),
+    exp.CurrentTime: _now("CURTIME"),
+    exp.CurrentUser: _now("CURRENT_USER"),
+    exp.UtcDate: _now("CURDATE"),
+}

@@ -1,0 +1,114 @@
+"""Aggregates that SQLite lacks: GROUP_CONCAT, STDDEV and VARIANCE, BIT_AND and its kin.
+
+`expressions.aggregates` compiles MySQL's calls to these.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from typing import Any
+
+from ...session import SQLError, Unsupported
+from ..values import collation
+from . import numbers
+from .session_info import SessionInfo
+
+
+def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
+    """Register the aggregates as `m_group_concat`, `m_spread` and `m_bit_agg`."""
+    connection.create_aggregate("m_group_concat", -1, _group_concat(info))
+    # typeshed knows aggregates of one argument only.
+    spread: Any = _Spread
+    connection.create_aggregate("m_spread", 2, spread)
+    connection.create_aggregate("m_bit_agg", 2, _bit_aggregate(info))
+
+
+class _Spread:
+    """STDDEV and VARIANCE in one pass (Welford), as MariaDB computes them."""
+
+    def __init__(self) -> None:
+        self.mode, self.count, self.mean, self.sum = "vp", 0, 0.0, 0.0
+
+    def step(self, mode: str, value: float | None, /) -> None:
+        self.mode = mode
+        if value is None:
+            return
+        self.count += 1
+        delta = value - self.mean
+        self.mean += delta / self.count
+        self.sum += delta * (value - self.mean)
+
+    def finalize(self) -> float | None:
+        divisor = self.count - (self.mode[1] == "s")
+        if divisor <= 0:
+            return None
+        variance = self.sum / divisor
+        return math.sqrt(variance) if self.mode[0] == "s" else variance
+
+
+def _bit_aggregate(info: SessionInfo) -> type:
+    """BIT_AND, BIT_OR and BIT_XOR."""
+
+    class BitAggregate:
+        def __init__(self) -> None:
+            self.op = "|"
+            self.value: int | None = None
+
+        def step(self, op: str, value: int | None) -> None:
+            self.op = op
+            if value is None:
+                return
+            try:
+                self.value = value if self.value is None else numbers.bits(op, self.value, value)
+            except SQLError as e:
+                info.fault = e
+                raise
+
+        def finalize(self) -> int | None:
+            if self.value is None and self.op == "&":
+                raise info.fail(Unsupported("BIT_AND of no values"))
+            return self.value or 0
+
+    return BitAggregate
+
+
+def _group_concat(info: SessionInfo) -> type:
+    """GROUP_CONCAT: `codes` has a letter for each ORDER BY key, c or C for text, r or R for the rest, capital for DESC."""
+
+    class GroupConcat:
+        def __init__(self) -> None:
+            self.rows: list[tuple[tuple[Any, ...], str]] = []
+            self.size, self.mark, self.distinct, self.codes = 0, ",", False, ""
+
+        def step(self, distinct: int, mark: str, codes: str, text: str | None, *keys: Any) -> None:
+            self.distinct, self.mark, self.codes = bool(distinct), mark, codes
+            if text is None:
+                return
+            self.size += len(text) + len(mark)
+            if self.size > 1_000_000:
+                raise info.fail(Unsupported("GROUP_CONCAT beyond group_concat_max_len"))
+            self.rows.append((keys, text))
+
+        def finalize(self) -> str | None:
+            if not self.rows:
+                return None
+            # Stable sorts from the last key to the first keep ties in the order of arrival.
+            for place in range(len(self.codes) - 1, -1, -1):
+                code = self.codes[place]
+                self.rows.sort(key=lambda row: _sortable(row[0][place], code), reverse=code in "CR")
+            texts = [text for _, text in self.rows]
+            if self.distinct:
+                first: dict[str, str] = {}
+                for text in texts:
+                    first.setdefault(collation.key(text), text)
+                texts = list(first.values())
+            return self.mark.join(texts)
+
+    return GroupConcat
+
+
+def _sortable(value: Any, code: str) -> tuple[bool, Any]:
+    if value is None:
+        return (False, 0)
+    return (True, collation.key(value) if code in "cC" else value)

@@ -1,0 +1,29 @@
+"""The state of a MySQL session between statements, as its functions in SQLite need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...session import SQLError
+
+
+@dataclass(slots=True)
+class SessionInfo:
+    """The answers of NOW(), LAST_INSERT_ID(), ROW_COUNT() and FOUND_ROWS(), and the error that a function raised.
+
+    SQLite passes on only that a function failed, so its error is left in `fault`. `now` gives text with microseconds.
+    """
+
+    now: Callable[[], str] = str
+    last_id: int = 0
+    row_count: int = 0
+    found_rows: int = 0
+    fault: SQLError | None = field(default=None)
+    # Set while SQLite copies the whole database, which it does with an ATTACH and a PRAGMA of its own.
+    copying: bool = False
+
+    def fail(self, error: SQLError) -> SQLError:
+        """Leave the error in `fault`, and return it to be raised."""
+        self.fault = error
+        return error

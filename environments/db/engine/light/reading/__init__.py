@@ -1,1 +1,0 @@
-"""Reading a statement: text, tokens, tree, and the names in scope."""

@@ -1,0 +1,181 @@
+"""The collation utf8mb4_general_ci: equality, order, LIKE and REGEXP of strings.
+
+One weight per character (general_ci.txt: a weight, then the characters that share it, as MariaDB 10.11 reports them);
+characters beyond the BMP all weigh U+FFFD; trailing spaces do not count, except in LIKE.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+
+import regex
+
+from ...session import SQLError, Unsupported
+
+NAME = "ci"
+BINARY = "pad"
+_REGEX_SECONDS = 1.0
+_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+
+
+@cache
+def _weights() -> dict[int, int]:
+    lines = Path(__file__).with_name("general_ci.txt").read_text(encoding="utf-8").split("\n")
+    return {ord(member): ord(line[0]) for line in lines for member in line[1:]}
+
+
+def fold(text: str) -> str:
+    """The string of weights: equal strings have equal weights, character by character."""
+    if text.isascii():
+        return text.upper()
+    return _BEYOND_BMP.sub("\ufffd", text.translate(_weights()))
+
+
+def key(text: str) -> str:
+    """A key that two strings share exactly when `=` holds between them."""
+    return fold(text).rstrip(" ")
+
+
+def _compare_padded(a: str, b: str) -> int:
+    if a == b:
+        return 0
+    width = max(len(a), len(b))
+    left, right = a.ljust(width), b.ljust(width)
+    return (left > right) - (left < right)
+
+
+def compare(a: str, b: str) -> int:
+    """The SQLite collation `ci`."""
+    x = a.upper() if a.isascii() else fold(a)
+    y = b.upper() if b.isascii() else fold(b)
+    if len(x) != len(y):
+        return _compare_padded(x, y)
+    return (x > y) - (x < y)
+
+
+def compare_binary(a: str, b: str) -> int:
+    """The SQLite collation `pad`: utf8mb4_bin, which tells case and accents apart but pads with spaces too."""
+    return _compare_padded(a, b)
+
+
+@lru_cache(maxsize=512)
+def _segments(pattern: str, escape: str) -> tuple[tuple[re.Pattern[str], ...], bool, bool]:
+    """The parts between the `%` of a LIKE pattern, and whether it is open to the left and to the right."""
+    parts: list[list[str]] = [[]]
+    i = 0
+    while i < len(pattern):
+        char = pattern[i]
+        if char == escape and i + 1 < len(pattern):
+            i += 1
+            parts[-1].append(re.escape(pattern[i]))
+        elif char == "%":
+            parts.append([])
+        else:
+            parts[-1].append("." if char == "_" else re.escape(char))
+        i += 1
+    compiled = tuple(re.compile("".join(p), re.DOTALL) for p in parts if p)
+    return compiled, len(parts) > 1 and not parts[0], len(parts) > 1 and not parts[-1]
+
+
+def like(text: str | None, pattern: str | None, escape: str | None = "\\", binary: int = 0) -> int | None:
+    """LIKE, in time linear in the text for each part between two `%`."""
+    if text is None or pattern is None or escape is None:
+        return None
+    if not binary:
+        text, pattern, escape = fold(text), fold(pattern), fold(escape)
+    segments, open_left, open_right = _segments(pattern, escape)
+    if not segments:
+        return int(open_left or not text)
+    if not open_left and not open_right and "%" not in pattern:
+        return int(segments[0].fullmatch(text) is not None)
+    return int(_scan(text, list(segments), open_left, open_right))
+
+
+def _scan(text: str, segments: list[re.Pattern[str]], open_left: bool, open_right: bool) -> bool:
+    at, end = 0, len(text)
+    if not open_left:
+        first = segments.pop(0).match(text)
+        if first is None:
+            return False
+        at = first.end()
+        if not segments:
+            return open_right or at == end
+    if not open_right:
+        last = segments.pop()
+        # Each segment matches one width only: the characters it was built from.
+        width = _width(last)
+        if end - width < at or last.match(text, end - width) is None:
+            return False
+        end -= width
+    for segment in segments:
+        match = segment.search(text, at, end)
+        if match is None:
+            return False
+        at = match.end()
+    return True
+
+
+@lru_cache(maxsize=512)
+def _width(segment: re.Pattern[str]) -> int:
+    return len(re.sub(r"\\(.)", r"\1", segment.pattern, flags=re.DOTALL))
+
+
+# What means the same to PCRE2 as MariaDB calls it and to the `regex` package.
+_PLAIN_REGEX = re.compile(
+    r"(?:[^\\()\[\]]|\\[^\W_]|\\[\W_]|\((?!\?)|\(\?:|\)|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\\[])*\])*", re.DOTALL
+)
+_SAME_ESCAPES = frozenset("dDwWsSbBtnrf")
+
+
+@lru_cache(maxsize=256)
+def _compile_regex(pattern: str, binary: int) -> regex.Pattern[str]:
+    pattern = pattern.replace("[[:<:]]", r"\b(?:(?=\w))").replace("[[:>:]]", r"\b(?:(?<=\w))")
+    bare = pattern.replace(r"(?:(?=\w))", "").replace(r"(?:(?<=\w))", "")
+    if not _PLAIN_REGEX.fullmatch(bare):
+        raise Unsupported(f"regular expression {pattern[:60]!r}", "plain groups, classes and repetition")
+    for escape in re.findall(r"\\([A-Za-z0-9])", bare):
+        if escape not in _SAME_ESCAPES:
+            raise Unsupported(f"\\{escape} in a regular expression", "a character class")
+    try:
+        return regex.compile(pattern, regex.VERSION0 | (0 if binary else regex.IGNORECASE))
+    except regex.error as e:
+        raise SQLError(1139, "42000", f"Regex error '{e}'") from e
+
+
+def search(text: str | None, pattern: str | None, binary: int = 0) -> int | None:
+    """REGEXP, stopped after a second: a pattern may not hang the episode."""
+    if text is None or pattern is None:
+        return None
+    if not (text.isascii() and pattern.isascii()) and re.search(r"\\[dwsbDWSB]|\[:", pattern):
+        raise Unsupported("character classes over non-ASCII text in REGEXP", "LIKE")
+    try:
+        return int(_compile_regex(pattern, binary).search(text, timeout=_REGEX_SECONDS) is not None)
+    except TimeoutError as e:
+        raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
+
+
+def replace(text: str | None, pattern: str | None, by: str | None) -> str | None:
+    """REGEXP_REPLACE without back references."""
+    if text is None or pattern is None or by is None:
+        return None
+    if "\\" in by:
+        raise Unsupported("back references in REGEXP_REPLACE")
+    search("", pattern)
+    try:
+        return _compile_regex(pattern, 0).sub(lambda _: by, text, timeout=_REGEX_SECONDS)
+    except TimeoutError as e:
+        raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
+
+
+def substring(text: str | None, pattern: str | None) -> str | None:
+    """REGEXP_SUBSTR: the first match or the empty string."""
+    if text is None or pattern is None:
+        return None
+    search("", pattern)
+    try:
+        match = _compile_regex(pattern, 0).search(text, timeout=_REGEX_SECONDS)
+    except TimeoutError as e:
+        raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
+    return match.group() if match else ""
