@@ -55,8 +55,8 @@ class TeachingRun:
         for name in self.config.environments:
             index = DuplicateIndex(self.config.similarity)
             self.authors[name] = Author(plugins.environment(name), self.config, self.model, index)
-            if lacks := self.authors[name].missing():
-                raise ConfigError(f"{name}: {lacks}")
+            if missing := self.authors[name].missing():
+                raise ConfigError(f"{name}: {missing}")
         self.assignments = {name: list(make_assignments(self.config, name)) for name in self.authors}
 
     @property

@@ -106,7 +106,7 @@ def look(house: House) -> str:
     """The answer to `look`. In the middle of the room it lists no receptacles; only `survey` does."""
     if house.place is None:
         return "You are in the middle of a room. Looking quickly around you, you see nothing."
-    facing = listing((r.name for r in house.reach), article="")
+    facing = listing((r.name for r in house.within_reach), article="")
     return f"You are facing the {facing}. Next to it, you see {listing(house.beside())}."
 
 

@@ -61,7 +61,7 @@ class House:
     # Questions.
 
     @property
-    def reach(self) -> list[Receptacle]:
+    def within_reach(self) -> list[Receptacle]:
         """The receptacles within reach."""
         return self.layout.receptacles_at(self.place)
 
@@ -88,7 +88,7 @@ class House:
 
     def lies_here(self, name: str) -> bool:
         """Whether an object lies in a receptacle within reach, open or not."""
-        return any(name in self.inside[r.name] for r in self.reach)
+        return any(name in self.inside[r.name] for r in self.within_reach)
 
     def beside(self) -> list[str]:
         """Objects that were taken from one receptacle at this place and now lie in another one here."""

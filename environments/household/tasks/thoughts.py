@@ -121,11 +121,11 @@ def _search_forms(goal: Goal, intent: Intent) -> Sequence[str]:
         return _BEHIND if intent.commands[0].startswith("open ") else _BESIDE
     if belief.place is None and not belief.seen:
         return _FIRST
-    if intent.target == goal.lamp and any((belief.holding, r.name) in belief.taken for r in belief.reach):
+    if intent.target == goal.lamp and any((belief.holding, r.name) in belief.taken for r in belief.within_reach):
         return _LAMP
-    if goal.count == 2 and any(goal.objects_in(belief, r) for r in belief.reach if r.kind == goal.receptacle):
+    if goal.count == 2 and any(goal.objects_in(belief, r) for r in belief.within_reach if r.kind == goal.receptacle):
         return _SECOND
-    return _NEXT if any(r.name in belief.seen for r in belief.reach) else _STILL
+    return _NEXT if any(r.name in belief.seen for r in belief.within_reach) else _STILL
 
 
 def _action_forms(goal: Goal, commands: Sequence[str]) -> Sequence[str]:
@@ -147,9 +147,9 @@ def _purpose(commands: Sequence[str]) -> tuple[str, str, str]:
 
 def _seen_places(belief: BeliefState) -> str:
     """The receptacles within reach whose content the agent knows, as a phrase."""
-    if all(r.name in belief.seen for r in belief.reach):
+    if all(r.name in belief.seen for r in belief.within_reach):
         return "here"
-    return "at the " + " and the ".join(r.name for r in belief.reach if r.name in belief.seen)
+    return "at the " + " and the ".join(r.name for r in belief.within_reach if r.name in belief.seen)
 
 
 def _parts(command: str) -> tuple[str, str, str]:

@@ -87,7 +87,7 @@ def rebuilt(spec, rng):
 
 def told(house, text):
     """What an agent was told by an observation, and what the choices show of the receptacles within reach."""
-    return text, [(r.name, house.visible(r)) for r in house.reach]
+    return text, [(r.name, house.visible(r)) for r in house.within_reach]
 
 
 @pytest.mark.parametrize("seed", range(100))
