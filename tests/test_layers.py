@@ -42,7 +42,7 @@ ONLY = {
     "peft": {"simenv/models/clients/transformers.py", "simenv/finetune/trainers/peft.py"},
     "datasets": {"simenv/export/hf_datasets.py", "simenv/data/records.py"},
     "pyarrow": {"simenv/data/records.py"},
-    "rensa": {"filters/near_duplicates.py", "simenv/teach/novelty.py"},
+    "rensa": {"filters/near_duplicates.py", "simenv/teach/duplicates.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/asgi.py"},
     "fcntl": {"simenv/runs/store.py", "viewer/jobs.py"},

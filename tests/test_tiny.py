@@ -31,9 +31,9 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    from simenv.tiny.tokenizer import learn
+    from simenv.tiny.tokenizer import train_tokenizer
 
-    return learn(TEXTS, 400, 256)
+    return train_tokenizer(TEXTS, 400, 256)
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
@@ -63,9 +63,11 @@ def test_an_exercise_asks_for_a_piece_by_its_cue_and_gets_harder():
     import torch
     from numpy.random import default_rng
 
-    from simenv.tiny.exercises import IGNORED, Exercises, Words
+    from simenv.tiny.exercises import IGNORED, Exercises, ExerciseTokens
 
-    words = Words(user=0, assistant=1, end=2, first_digits=[3], digits=[4], tokens=[5, 6, 7], texts=[[8, 9, 10, 11]])
+    words = ExerciseTokens(
+        user=0, assistant=1, end=2, first_digits=[3], digits=[4], tokens=[5, 6, 7], texts=[[8, 9, 10, 11]]
+    )
     batches = list(Exercises(words, Practice(steps=20, tokens=512), default_rng(0)))
     assert len(batches) == 20
     assert batches[0]["input_ids"].shape[1] < 60 and max(b["input_ids"].shape[1] for b in batches) > 100

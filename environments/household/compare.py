@@ -1,7 +1,7 @@
-"""Household claims beside the truth: sentences as facts, houses as what is where.
+"""Compares a simulated house with the engine's: sentences by their facts, states by what lies where.
 
-A claim may tell more than was asked where that is true and the agent would see it (where it stands, what it holds, a
-door before it), and less where the rest is implied. Nothing here is unverifiable: a house has no chance and no clock.
+A claim may say more than the engine if that is true and visible to the agent (its place, the object in its hand, a door
+before it), and less if the rest is implied. Every claim can be verified: a house depends on neither chance nor time.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from simenv.chat_detection import speaks
 from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Observation
 
-from .checking.sentences import Fact, Reading, read
+from .checking.sentence_reader import Fact, Reading, read
 from .engine.house import MARKS
 from .engine.layout import kind_of
 from .engine.object_types import OPENABLE
 
-_LONGEST = 4000
-"""Characters of a claim that are read, or four times the truth."""
+_MAX_CHARACTERS = 4000
+"""Most characters of a claim that is read; four times the length of the truth if that is more."""
 _STATIC = ("type", "openable", "place", "accepts", "heats", "cools", "cleans")
 
 
-class Sentences(Comparison):
-    """ALFWorld's sentences, by what they say."""
+class HouseComparison(Comparison):
+    """Compares ALFWorld's sentences by their meaning."""
 
     def observation(self, scene: Transition, claim: Observation) -> Judgement:
         if " ".join(claim.text.split()) == " ".join(scene.truth.text.split()):
             return MATCH
-        if len(claim.text) > max(_LONGEST, 4 * len(scene.truth.text)):
+        if len(claim.text) > max(_MAX_CHARACTERS, 4 * len(scene.truth.text)):
             return drift("format", f"{len(claim.text)} characters are no sentence of a house")
         if speaks(claim.text):
             return drift("out_of_character", f"it chats: {claim.text:.80}")
-        said = read(claim.text)
-        if not said.facts or (said.unread and not _strange(said, scene)):
-            return drift("format", f"no sentence of a house: {(said.unread or [claim.text])[0]:.80}")
+        reading = read(claim.text)
+        if not reading.facts or (reading.unread and not _unknown_names(reading, scene)):
+            return drift("format", f"no sentence of a house: {(reading.unread or [claim.text])[0]:.80}")
         if scene.truth.invalid:
-            return MATCH if said.facts == {("nothing",)} else drift("accepted_malformed", "the call is not valid")
-        return _judged(said, read(scene.truth.text).facts, scene)
+            return MATCH if reading.facts == {("nothing",)} else drift("accepted_malformed", "the call is not valid")
+        return _judge(reading, read(scene.truth.text).facts, scene)
 
     def state(self, scene: Transition, claim: Any) -> Judgement:
         if not _is_house(claim):
@@ -52,72 +52,75 @@ class Sentences(Comparison):
             return MATCH
         first = min(wrong, key=str)
         reason = f"{' '.join(map(str, first))}: {have.get(first)!r:.60}, truly {want.get(first)!r:.60}"
-        strange = {name for kind, name in have if kind not in ("past", "at")} - _names(scene.after)
-        if strange:
-            return drift("invented", f"{min(map(str, strange))} is not in this house")
+        unknown = {name for kind, name in have if kind not in ("past", "at")} - _names(scene.after)
+        if unknown:
+            return drift("invented", f"{min(map(str, unknown))} is not in this house")
         stale = facts(scene.before, scene.after)
         return drift("forgot_change" if any(have.get(k) == stale.get(k) for k in wrong) else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
-        """Doors, things that lie elsewhere, marks, and where the agent stands: one each."""
+        """Changes between two states: one for each door, moved object and mark, and one for the agent's place."""
         old, new = facts(before, after), facts(after, after)
         return sum(old.get(k) != new.get(k) for k in (old.keys() | new.keys()) if k[0] != "past")
 
 
-def facts(state: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
-    """What is true in a state, by what it is about. What it leaves out of what never changes is taken from `whole`."""
-    found: dict[tuple[str, Any], Any] = {}
+def facts(state: Mapping[str, Any], complete: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
+    """The facts of a state, by kind and name.
+
+    The fixed parts that `state` leaves out come from `complete`, a full state of the same house. ValueError, TypeError or
+    AttributeError if `state` is no state of a house.
+    """
+    result: dict[tuple[str, Any], Any] = {}
     receptacles, agent = state["receptacles"], state.get("agent") or {}
-    for name, given in receptacles.items():
-        known = whole["receptacles"].get(name, {})
-        found["door", name] = bool(given.get("open", False))
-        found["there", name] = True
+    for name, receptacle in receptacles.items():
+        truth = complete["receptacles"].get(name, {})
+        result["door", name] = bool(receptacle.get("open", False))
+        result["there", name] = True
         for key in _STATIC:
-            if key in given and given[key] != known.get(key, _default(key, name)):
-                found[key, name] = "other"
-        for thing in given.get("contains") or ():
-            found["lies", thing] = frozenset({*found.get(("lies", thing), ()), name})
-    for name, given in (state.get("objects") or {}).items():
+            if key in receptacle and receptacle[key] != truth.get(key, _default(key, name)):
+                result[key, name] = "other"
+        for thing in receptacle.get("contains") or ():
+            result["lies", thing] = frozenset({*result.get(("lies", thing), ()), name})
+    for name, marks in (state.get("objects") or {}).items():
         for mark in MARKS:
-            if (given or {}).get(mark):
-                found[mark, name] = True
-    if held := agent.get("holds"):
-        found["lies", held] = "held"
+            if (marks or {}).get(mark):
+                result[mark, name] = True
+    if name := agent.get("holds"):
+        result["lies", name] = "held"
     if not isinstance(agent.get("at"), str | None):
         raise ValueError("agent.at is no name")
-    found["at", "agent"] = _place(agent.get("at"), whole)
+    result["at", "agent"] = _place(agent.get("at"), complete)
     if state.get("past"):
         for pair in state["past"].get("taken", ()):
-            found["past", tuple(pair)] = True
-    elif whole.get("past"):
-        for pair in whole["past"].get("taken", ()):
-            found["past", tuple(pair)] = True
-    return found
+            result["past", tuple(pair)] = True
+    elif complete.get("past"):
+        for pair in complete["past"].get("taken", ()):
+            result["past", tuple(pair)] = True
+    return result
 
 
-def _judged(said: Reading, truth: set[Fact], scene: Transition) -> Judgement:
-    """The facts of a claim beside the true ones."""
-    have, want = _implied(said.facts), _implied(truth)
-    lost = [f for f in _essential(want, have) if not any(_same(f, g) for g in have)]
-    odd = [f for f in have if not any(_same(f, g) for g in want) and not _true(f, scene)]
-    if not lost and not odd and not said.unread:
+def _judge(reading: Reading, truth: set[Fact], scene: Transition) -> Judgement:
+    """The judgement of a claim's facts beside the true ones."""
+    have, want = _with_implied(reading.facts), _with_implied(truth)
+    missing = [f for f in _essential(want, have) if not any(_same(f, g) for g in have)]
+    wrong = [f for f in have if not any(_same(f, g) for g in want) and not _true(f, scene)]
+    if not missing and not wrong and not reading.unread:
         return MATCH
-    reason = f"it says {_told(odd) or 'less'}; truly {scene.truth.text:.200}"
-    if strange := _strange(said, scene):
-        return drift("invented", f"{min(strange)} is not in this house")
+    reason = f"it says {_as_text(wrong) or 'less'}; truly {scene.truth.text:.200}"
+    if unknown := _unknown_names(reading, scene):
+        return drift("invented", f"{min(unknown)} is not in this house")
     if want == {("nothing",)}:
         return drift("accepted_malformed", reason)
     if have == {("nothing",)}:
         return drift("refused_valid", reason)
-    did, claimed = (any(f[0] == "did" for f in facts) for facts in (want, have))
-    return drift("forgot_change" if did and not claimed else "wrong_result", reason)
+    is_action, claims_action = (any(f[0] == "did" for f in facts) for facts in (want, have))
+    return drift("forgot_change" if is_action and not claims_action else "wrong_result", reason)
 
 
-def _strange(said: Reading, scene: Transition) -> set[str]:
-    """Names of what the house does not have, but for those that the action brought up."""
-    given = " ".join(map(str, scene.action.arguments.values())).lower()
-    named = said.names
-    return {n for n in named - _names(scene.after) if n not in given and not _is_place(n, scene.after)}
+def _unknown_names(reading: Reading, scene: Transition) -> set[str]:
+    """Names in a claim that neither the house nor the action has."""
+    arguments = " ".join(map(str, scene.action.arguments.values())).lower()
+    return {n for n in reading.names - _names(scene.after) if n not in arguments and not _is_place(n, scene.after)}
 
 
 def _names(state: Mapping[str, Any]) -> set[str]:
@@ -132,19 +135,21 @@ def _is_place(name: str, state: Mapping[str, Any]) -> bool:
     return any(r.get("place") == name for r in state["receptacles"].values())
 
 
-def _implied(told: set[Fact]) -> set[Fact]:
-    """With what a sentence says without saying it: an opened door is open."""
-    more: set[Fact] = {("open" if f[1] == "open" else "closed", f[2]) for f in told if f[:2] in _MOVES}
-    return told | more
+def _with_implied(explicit: set[Fact]) -> set[Fact]:
+    """Some facts with those they imply: an opened door is open."""
+    implications: set[Fact] = {
+        ("open" if f[1] == "open" else "closed", f[2]) for f in explicit if f[:2] in _DOOR_ACTIONS
+    }
+    return explicit | implications
 
 
-_MOVES = {("did", "open"), ("did", "close")}
+_DOOR_ACTIONS = {("did", "open"), ("did", "close")}
 
 
 def _essential(want: set[Fact], have: set[Fact]) -> set[Fact]:
-    """The facts that must be told. What is seen in something tells that it is open, and what it is."""
-    seen = {f[1] for f in have if f[0] == "sees"}
-    return {f for f in want if f[:2] not in _MOVES and not (f[0] in ("open", "is") and f[1] in seen)}
+    """The true facts that a claim must state; a list of contents implies an open door and the vessel's qualities."""
+    looked_into = {f[1] for f in have if f[0] == "sees"}
+    return {f for f in want if f[:2] not in _DOOR_ACTIONS and not (f[0] in ("open", "is") and f[1] in looked_into)}
 
 
 def _same(one: Fact, other: Fact) -> bool:
@@ -154,26 +159,27 @@ def _same(one: Fact, other: Fact) -> bool:
 
 
 def _true(fact: Fact, scene: Transition) -> bool:
-    """Whether an aside is true, and of something before the agent."""
-    kind, what, after = fact[0], fact[1] if len(fact) > 1 else None, scene.after
+    """Whether a fact beyond the engine's sentence is true and visible to the agent."""
+    kind, subject, after = fact[0], fact[1] if len(fact) > 1 else None, scene.after
     agent = after["agent"]
     at = _place(agent["at"], after)
     if kind == "at":
-        return what in after["receptacles"] and _place(what, after) == at
+        return subject in after["receptacles"] and _place(subject, after) == at
     if kind == "faces":
-        return bool(what) and all(n in after["receptacles"] and _place(n, after) == at for n in what)  # type: ignore[attr-defined]
+        names = subject if isinstance(subject, frozenset) else ()
+        return bool(names) and all(n in after["receptacles"] and _place(n, after) == at for n in names)
     if kind == "holds":
-        return what == ({agent["holds"]} if agent["holds"] else set())
-    if kind in ("open", "closed") and what in after["receptacles"]:
-        receptacle = after["receptacles"][what]
-        return _place(what, after) == at and "open" in receptacle and receptacle["open"] == (kind == "open")
-    if kind == "is" and what == agent["holds"] and fact[2]:
-        return all(after["objects"].get(what, {}).get(q, False) for q in fact[2])  # type: ignore[attr-defined]
+        return subject == ({agent["holds"]} if agent["holds"] else set())
+    if kind in ("open", "closed") and subject in after["receptacles"]:
+        receptacle = after["receptacles"][subject]
+        return _place(subject, after) == at and "open" in receptacle and receptacle["open"] == (kind == "open")
+    if kind == "is" and subject == agent["holds"] and isinstance(qualities := fact[2], frozenset) and qualities:
+        return all(after["objects"].get(subject, {}).get(q, False) for q in qualities)
     return False
 
 
 def _place(at: Any, state: Mapping[str, Any]) -> Any:
-    """A place by its own name or that of a receptacle there."""
+    """The place of that name, or the place of the receptacle of that name."""
     receptacle = state["receptacles"].get(at) if isinstance(at, str) else None
     return receptacle.get("place", at) if isinstance(receptacle, Mapping) else at
 
@@ -192,7 +198,7 @@ def _is_house(claim: Any) -> bool:
     )
 
 
-def _told(facts: list[Fact]) -> str:
+def _as_text(facts: list[Fact]) -> str:
     """Facts as short text, the same every time."""
     parts = (
         " ".join(", ".join(sorted(p)) or "nothing" if isinstance(p, frozenset) else str(p) for p in f) for f in facts

@@ -1,6 +1,6 @@
-"""AgentBench's two ways of talking about ALFWorld: the text of v0.2, and the function calls (FC) of its main branch.
+"""AgentBench's two protocols for ALFWorld: the text of v0.2, and the function calls (FC) of its main branch.
 
-The world has to follow AgentBench's rules too: options `closest: true` and `repeats: 3`.
+To follow AgentBench in full, set the world's options `closest: true` and `repeats: 3` as well.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _ACTION = re.compile(r"ACTION:(.*)")
 
 
 class AgentBench(Dialect):
-    """`THOUGHT: …` and `ACTION: …`, or the action alone; a reply without an action ends the episode as an invalid one.
+    """Text of `THOUGHT: …` and `ACTION: …`, or the action alone. A reply without an action ends the episode as invalid.
 
-    The actions that are available stand in the newest message only.
+    Only the newest message lists the available actions.
     """
 
     name: ClassVar[str] = "agentbench"
@@ -34,14 +34,19 @@ class AgentBench(Dialect):
     max_invalid: ClassVar[int | None] = None
 
     def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        accepted = "OK. I'll follow your instructions and try my best to solve the task."
-        texts = [render(_HERE / "agentbench.j2", preface=brief.preface), accepted, *_example(brief.kind), _task(brief)]
+        acknowledgement = "OK. I'll follow your instructions and try my best to solve the task."
+        texts = [
+            render(_HERE / "agentbench.j2", preface=brief.preface),
+            acknowledgement,
+            *_example(brief.kind),
+            _task(brief),
+        ]
         return tuple(Message(role="assistant" if n % 2 else "user", content=text) for n, text in enumerate(texts))
 
     def parse(self, reply: Reply) -> Parsed:
-        found = _ACTION.search(reply.text)
-        thought = reply.text[: found.start() if found else None].strip().removeprefix("THOUGHT:").strip()
-        command = found[1].strip().lower() if found else ""
+        match = _ACTION.search(reply.text)
+        thought = reply.text[: match.start() if match else None].strip().removeprefix("THOUGHT:").strip()
+        command = match[1].strip().lower() if match else ""
         if not command:
             error = "no `ACTION: …` in the reply"
             return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error, stop=Stop.too_many_invalid),))
@@ -61,7 +66,7 @@ class AgentBench(Dialect):
 
 
 class AgentBenchCalls(Tools):
-    """The first call of a reply is acted on, by its first argument, whatever the names of tool and argument are."""
+    """Function calls. The first argument of the first call is the command, whatever the tool and the argument are called."""
 
     name: ClassVar[str] = "agentbench-fc"
     max_turns: ClassVar[int | None] = 20
@@ -78,10 +83,12 @@ class AgentBenchCalls(Tools):
         if not reply.calls:
             error = "No executable tool calls found. Please call a tool instead"
             return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error),))
-        first, *others = reply.calls
-        # A chat of tool calls is only whole if each of them is answered.
-        unheard = (ParsedAction(action=None, error="Only the first tool call counts.", call_id=c.id) for c in others)
-        return Parsed(thought=thought, spoken=(self._read(first), *unheard))
+        first, *ignored_calls = reply.calls
+        # Chat APIs require an answer to each tool call.
+        errors = (
+            ParsedAction(action=None, error="Only the first tool call counts.", call_id=c.id) for c in ignored_calls
+        )
+        return Parsed(thought=thought, spoken=(self._read(first), *errors))
 
     def _read(self, call: Call) -> ParsedAction:
         try:
@@ -120,7 +127,7 @@ def _without_choices(message: Message) -> Message:
 
 
 def _example(kind: str) -> list[str]:
-    """A solved task of the same kind, the user's messages and the agent's in turn; none for a kind without one."""
+    """A solved task of the same kind as texts of user and agent in turn; [] for a kind without an example."""
     texts = list(_examples().get(kind, ()))
     return [f"Here is one example.\n{texts[0]}", *texts[1:]] if texts else []
 

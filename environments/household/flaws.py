@@ -1,5 +1,7 @@
-"""How a simulated house may speak differently without being wrong, and how it is wrong. Errors are made from the true house
-and checked against it, not against the comparison."""
+"""Makes correct variants and flawed versions of a house's observations and states.
+
+Flaws are made from the true house and checked against it; the comparison has no part in them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from .engine.object_types import KNOWN
 from .tasks.house_builder import pick
 
 _LIST = re.compile(r"(you see )(nothing|a .+?)(\.(?= |$))")
-_DEED = re.compile(r"You (?:open|close|pick up|put|heat|cool|clean|sliced|turn on) ")
+_ACTION_SENTENCE = re.compile(r"You (?:open|close|pick up|put|heat|cool|clean|sliced|turn on) ")
 _WORDS = (
     ("You pick up the", "You take the"), ("You pick up the", "You picked up the"), (" in/on the ", " on the "),
     (" in/on the ", " in the "), (" using the ", " with the "), ("You turn on the", "You switch on the"),
@@ -45,19 +47,19 @@ _REFUSALS = (
 _UNREAL = ("unicorn", "spaceship", "dragon", "chainsaw", "harpsichord", "telescope", "gearbox", "parrot")
 
 
-class Wrong(Flaws):
-    """A storyteller instead of a house."""
+class HouseFlaws(Flaws):
+    """Variants and flaws of ALFWorld's sentences and of house states."""
 
     def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         if scene.truth.invalid:
             return scene.truth.model_copy(update={"text": text + " "})
         for _ in range(int(rng.integers(1, 4))):
-            text = _varied(text, rng)
+            text = _variant(text, rng)
         return scene.truth.model_copy(update={"text": text})
 
     def restate(self, scene: Transition, rng: Generator) -> Any:
-        """Keys and contents in another order, without what is empty or false."""
+        """The true state with keys and contents in another order, without some empty or false fields."""
         state = super().restate(scene, rng)
         for receptacle in state["receptacles"].values():
             rng.shuffle(receptacle["contains"])
@@ -73,34 +75,34 @@ class Wrong(Flaws):
 
     def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
-            return _forgotten(scene, rng)
+            return _forgotten_change(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text == scene.truth.text:
             return None
         return Prediction(observation=Observation(text=text, source="model"))
 
 
-def _varied(text: str, rng: Generator) -> str:
-    way = int(rng.integers(10))
-    if way == 0:
+def _variant(text: str, rng: Generator) -> str:
+    form = int(rng.integers(10))
+    if form == 0:
         return text.rstrip(".") if not text.endswith("help.") else text
-    if way == 1:
+    if form == 1:
         return f"\n{text}  \n" if rng.random() < 0.5 else text.replace(" ", "  ", 2)
-    if way == 2:
+    if form == 2:
         return text.lower() if rng.random() < 0.5 else text.replace("you see", "You see")
-    if way == 3:
+    if form == 3:
         return f"Observation: {text}" if "bservation: " not in text else text
-    if way == 4 and text.startswith("You open"):
+    if form == 4 and text.startswith("You open"):
         return re.sub(r"The [a-z-]+ \d+ is open\. ", "", text)
-    if way == 5 and text.startswith(("On the", "The ")):
+    if form == 5 and text.startswith(("On the", "The ")):
         return f"You arrive at loc {int(rng.integers(1, 30))}. {text}"
-    if way <= 7:
+    if form <= 7:
         old, new = pick(rng, _WORDS)
         return text.replace(old, new)
-    return _LIST.sub(lambda m: m[1] + _relisted(m[2], rng) + m[3], text)
+    return _LIST.sub(lambda m: m[1] + _reordered_list(m[2], rng) + m[3], text)
 
 
-def _relisted(text: str, rng: Generator) -> str:
+def _reordered_list(text: str, rng: Generator) -> str:
     names = _items(text)
     if not names:
         return text
@@ -125,15 +127,15 @@ def _listing(names: Sequence[str]) -> str:
 
 
 def _wrong(scene: Transition, rng: Generator) -> str | None:
-    """Another list, another thing, a door the other way, another quality."""
+    """The sentence with a wrong list, name, door or quality."""
     text = scene.truth.text
     if scene.truth.invalid or text == NOTHING or text.startswith("Commands"):
         return None
-    if (match := _LIST.search(text)) and (rng.random() < 0.75 or not _DEED.match(text)):
-        return text[: match.start(2)] + _listing(_changed(_items(match[2]), scene, rng)) + text[match.end(2) :]
+    if (match := _LIST.search(text)) and (rng.random() < 0.75 or not _ACTION_SENTENCE.match(text)):
+        return text[: match.start(2)] + _listing(_wrong_list(_items(match[2]), scene, rng)) + text[match.end(2) :]
     if text.endswith(" is closed."):
         name = text[4 : -len(" is closed.")]
-        inside = pick(rng, (scene.after["receptacles"][name]["contains"], _others([], scene, rng)[:2]))
+        inside = pick(rng, (scene.after["receptacles"][name]["contains"], _objects_elsewhere([], scene, rng)[:2]))
         return f"The {name} is open. In it, you see {_listing(inside)}."
     swaps = (
         ("hot", "cold"),
@@ -145,11 +147,11 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     )
     if text.startswith("This "):
         return next((text.replace(a, b, 1) for a, b in swaps if a in text), None)
-    return _renamed(text, scene, rng)
+    return _wrong_name(text, scene, rng)
 
 
-def _renamed(text: str, scene: Transition, rng: Generator) -> str | None:
-    """One of the names in a sentence taken for another of the house."""
+def _wrong_name(text: str, scene: Transition, rng: Generator) -> str | None:
+    """The sentence with one of its names exchanged for another of the house."""
     names = [
         n
         for n in dict.fromkeys(re.findall(r"[a-z]+ \d+", text))
@@ -159,37 +161,37 @@ def _renamed(text: str, scene: Transition, rng: Generator) -> str | None:
         return None
     old = pick(rng, names)
     pool = scene.after["receptacles"] if old in scene.after["receptacles"] else scene.after["objects"]
-    others = [n for n in pool if n not in names]
-    if text.startswith("You are facing") or not others:
+    candidates = [n for n in pool if n not in names]
+    if text.startswith("You are facing") or not candidates:
         return None
-    return re.sub(rf"\b{re.escape(old)}\b", pick(rng, others), text)
+    return re.sub(rf"\b{re.escape(old)}\b", pick(rng, candidates), text)
 
 
-def _changed(names: list[str], scene: Transition, rng: Generator) -> list[str]:
-    """A list that is not the same set: something lost, something from elsewhere, or something taken for another."""
-    others = _others(names, scene, rng)
-    way = int(rng.integers(3))
-    if names and (way == 0 or not others):
+def _wrong_list(names: list[str], scene: Transition, rng: Generator) -> list[str]:
+    """A list of another set of names: one missing, one from elsewhere, or one exchanged."""
+    elsewhere = _objects_elsewhere(names, scene, rng)
+    error = int(rng.integers(3))
+    if names and (error == 0 or not elsewhere):
         drop = int(rng.integers(len(names)))
         return names[:drop] + names[drop + 1 :]
-    if names and way == 1:
+    if names and error == 1:
         at = int(rng.integers(len(names)))
-        return [*names[:at], others[0], *names[at + 1 :]]
-    return [*names, *others[: int(rng.integers(1, 3))]]
+        return [*names[:at], elsewhere[0], *names[at + 1 :]]
+    return [*names, *elsewhere[: int(rng.integers(1, 3))]]
 
 
-def _others(names: Sequence[str], scene: Transition, rng: Generator) -> list[str]:
+def _objects_elsewhere(names: Sequence[str], scene: Transition, rng: Generator) -> list[str]:
     rest = [n for n in scene.after["objects"] if n not in names]
     return [rest[i] for i in rng.permutation(len(rest))]
 
 
-def _accepted(scene: Transition, rng: Generator) -> str | None:
-    """A deed that is told although nothing happened."""
+def _accepted_malformed(scene: Transition, rng: Generator) -> str | None:
+    """The sentence of a successful action, although nothing happened."""
     if scene.truth.text != NOTHING and not scene.truth.invalid:
         return None
     command = str(scene.action.arguments.get("action", "")).strip().lower()
-    if (made := _as_told(command)) and rng.random() < 0.7:
-        return made
+    if (sentence := _success_sentence(command)) and rng.random() < 0.7:
+        return sentence
     stand = pick(rng, list(scene.after["receptacles"]))
     things = scene.after["receptacles"][stand]["contains"]
     forms = [
@@ -201,8 +203,8 @@ def _accepted(scene: Transition, rng: Generator) -> str | None:
     return pick(rng, forms)
 
 
-def _as_told(command: str) -> str | None:
-    """The sentence that a command would have got, had it worked."""
+def _success_sentence(command: str) -> str | None:
+    """The answer to a command if it had worked; None for a command that is not read."""
     for pattern, form in (
         (r"take (\w+ \d+) from (\w+ \d+)", "You pick up the {} from the {}."),
         (r"put (\w+ \d+) in/on (\w+ \d+)", "You put the {} in/on the {}."),
@@ -217,33 +219,35 @@ def _as_told(command: str) -> str | None:
     return None
 
 
-def _refused(scene: Transition, rng: Generator) -> str | None:
+def _refused_valid(scene: Transition, rng: Generator) -> str | None:
     return None if scene.truth.invalid or scene.truth.text == NOTHING else pick(rng, _REFUSALS)
 
 
-def _invented(scene: Transition, rng: Generator) -> str | None:
-    """Something that the house does not have: unreal, or one more of a kind that it has."""
+def _invented_name(scene: Transition, rng: Generator) -> str | None:
+    """The sentence with a name that the house lacks: of an unreal kind, or one more of an existing kind."""
     text = scene.truth.text
     match = _LIST.search(text)
     if not match:
-        if not (_DEED.match(text) or text.startswith(("You are carrying", "This "))):
+        if not (_ACTION_SENTENCE.match(text) or text.startswith(("You are carrying", "This "))):
             return None
         names = re.findall(r"[a-z]+ \d+", text)
-        return text.replace(pick(rng, names), _unknown(scene, rng)) if names else None
+        return text.replace(pick(rng, names), _unknown_name(scene, rng)) if names else None
     names = _items(match[2])
     at = int(rng.integers(len(names) + 1))
-    return text[: match.start(2)] + _listing([*names[:at], _unknown(scene, rng), *names[at:]]) + text[match.end(2) :]
+    return (
+        text[: match.start(2)] + _listing([*names[:at], _unknown_name(scene, rng), *names[at:]]) + text[match.end(2) :]
+    )
 
 
-def _unknown(scene: Transition, rng: Generator) -> str:
-    """A name that stands nowhere in the house, and that the action did not bring up."""
-    known = {*scene.after["receptacles"], *scene.after["objects"]}
-    known |= {n for o in scene.after["objects"].values() for n in o.get("contains", ())}
-    said = str(scene.action.arguments)
+def _unknown_name(scene: Transition, rng: Generator) -> str:
+    """A name that is neither in the house nor in the action."""
+    names = {*scene.after["receptacles"], *scene.after["objects"]}
+    names |= {n for o in scene.after["objects"].values() for n in o.get("contains", ())}
+    arguments = str(scene.action.arguments)
     while True:
-        kind = pick(rng, _UNREAL) if rng.random() < 0.4 else kind_of(pick(rng, [*known, *sorted(KNOWN)]))
+        kind = pick(rng, _UNREAL) if rng.random() < 0.4 else kind_of(pick(rng, [*names, *sorted(KNOWN)]))
         name = f"{kind} {int(rng.integers(1, 12))}"
-        if name not in known and name not in said:
+        if name not in names and name not in arguments:
             return name
 
 
@@ -256,16 +260,16 @@ def _formless(scene: Transition, rng: Generator) -> str:
     return pick(rng, _FORMLESS).format(text=scene.truth.text, command=command or "look")
 
 
-def _forgotten(scene: Transition, rng: Generator) -> Prediction | None:
-    """The house as it was, or changed in part only; '' where the action changed nothing that a house holds."""
+def _forgotten_change(scene: Transition, rng: Generator) -> Prediction | None:
+    """The state before the action, or changed only in part; None if the action changed no part of the house."""
     before, after = (_core(state) for state in (scene.before, scene.after))
     parts = [part for part in before if before[part] != after[part]]
     if not parts:
         return None
     state = copy.deepcopy(scene.before)
     if len(parts) > 1 and rng.random() < 0.5:
-        kept = pick(rng, parts)
-        state[kept] = copy.deepcopy(scene.after[kept])
+        part = pick(rng, parts)
+        state[part] = copy.deepcopy(scene.after[part])
     return Prediction(observation=scene.truth, state=state)
 
 
@@ -274,6 +278,6 @@ def _core(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _TEXTS = {
-    "wrong_result": _wrong, "accepted_malformed": _accepted, "refused_valid": _refused, "invented": _invented,
-    "format": _formless, "out_of_character": _chat,
+    "wrong_result": _wrong, "accepted_malformed": _accepted_malformed, "refused_valid": _refused_valid,
+    "invented": _invented_name, "format": _formless, "out_of_character": _chat,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The household's teacher: tasks of ALFWorld's six types in houses made from a seed, and the expert that solves any."""
+"""The household's teacher: generates tasks of ALFWorld's six types in procedural houses, and plans their solutions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
-from .engine.commands import admissible, perform
+from .engine.admissible_commands import admissible
+from .engine.commands import perform
 from .engine.goal import Goal, Kind
 from .engine.house import House
-from .tasks.house_builder import Size, build, pick
-from .tasks.search import search
+from .tasks.house_builder import Size, build_house, pick
+from .tasks.planner import plan
 from .tasks.thoughts import false_thought, thought
 from .world import Household
 
@@ -41,20 +42,23 @@ TEMPLATES: dict[Kind, tuple[str, ...]] = {
 """ALFWorld's sentences (goal_library, `gdict`)."""
 
 
-LONGEST = 40
-"""Moves of the longest solution; the rest of the turns is for detours."""
-_HOUSES = 100
-"""Houses built until the search in one is not too long; at difficulty 5 about one in 400 is too long."""
-_TRIES = 20
-"""Commands tried for a slip; each costs a plan, and nearly every one will do."""
+MAX_MOVES = 40
+"""Most moves of a solution; the remaining turns are for detours."""
+_MAX_HOUSES = 100
+"""Most houses built for a task until one has a solution that is short enough; at difficulty 5 about one in 400 is too long."""
+_MAX_TRIES = 20
+"""Most commands tried for a slip; each costs a plan, and nearly every one will do."""
 
 
 def solution(house: House, goal: Goal, salt: str) -> tuple[Move, ...] | None:
-    """The moves of somebody who has to search what they have not seen; None where the goal is out of reach."""
-    way = search(house, goal)
-    if way is None:
+    """The moves of an agent that must search for what it has not seen; None if the goal is out of reach.
+
+    `salt` chooses the wording of the thoughts.
+    """
+    intents = plan(house, goal)
+    if intents is None:
         return None
-    return tuple(Move(thought=thought(goal, intent, salt), action=_command(intent.commands[0])) for intent in way)
+    return tuple(Move(thought=thought(goal, intent, salt), action=_command(intent.commands[0])) for intent in intents)
 
 
 def _command(text: str) -> Action:
@@ -62,11 +66,11 @@ def _command(text: str) -> Action:
 
 
 class Teacher(TaskGenerator):
-    """Kitchens, living rooms, bedrooms and bathrooms; each task solvable, and no sub-goal reached at the start."""
+    """Generates tasks in kitchens, living rooms, bedrooms and bathrooms. Each is solvable and not solved at the start."""
 
     class Options(Settings):
-        """difficulty: 1 has about ten receptacles and eight objects in plain sight, 5 up to forty and thirty, with what
-        is wanted behind doors. The other fields replace what the difficulty would set."""
+        """difficulty: 1 has about ten receptacles and eight objects in plain sight; 5 has up to forty receptacles and
+        thirty objects, with the goal's objects behind doors. The other fields override values of the difficulty."""
 
         difficulty: int = Field(2, ge=1, le=5)
         kinds: tuple[Kind, ...] = Field(get_args(Kind), min_length=1)
@@ -78,7 +82,7 @@ class Teacher(TaskGenerator):
 
     def make(self, id: str, rng: Generator) -> Task:
         kind = pick(rng, self.options.kinds)
-        goal, spec, moves = self._house(id, kind, rng)
+        goal, spec, moves = self._solvable_house(id, kind, rng)
         return Task(
             id=id,
             environment="household",
@@ -90,16 +94,18 @@ class Teacher(TaskGenerator):
             source="procedural",
         )
 
-    def _house(self, id: str, kind: Kind, rng: Generator) -> tuple[Goal, dict[str, Any], tuple[Move, ...]]:
-        """A goal in a house where the search for it is not too long, and the search."""
-        for _ in range(_HOUSES):
-            goal, spec = build(kind, self._size(), rng)
+    def _solvable_house(self, id: str, kind: Kind, rng: Generator) -> tuple[Goal, dict[str, Any], tuple[Move, ...]]:
+        """A goal, a house in which its solution is short enough, and that solution."""
+        for _ in range(_MAX_HOUSES):
+            goal, spec = build_house(kind, self._size(), rng)
             moves = solution(House(spec), goal, id)
             if not moves:
                 raise WorldError(f"household: task {id} came out {'unsolvable' if moves is None else 'solved'}: a bug")
-            if len(moves) <= LONGEST:
+            if len(moves) <= MAX_MOVES:
                 return goal, spec, moves
-        raise WorldError(f"household: task {id}: none of {_HOUSES} houses can be searched in {LONGEST} moves: a bug")
+        raise WorldError(
+            f"household: task {id}: none of {_MAX_HOUSES} houses can be searched in {MAX_MOVES} moves: a bug"
+        )
 
     def _size(self) -> Size:
         o, level = self.options, self.options.difficulty
@@ -113,33 +119,33 @@ class Teacher(TaskGenerator):
 
 
 class Planner(Expert):
-    """Searches likely places first for what it has not seen, and takes the shortest way to what it has."""
+    """Searches likely places first for what it has not seen, and takes the shortest way to what it has seen."""
 
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         return solution(_house(engine), Goal.read(task.goal), task.id)
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
-        """A command that can be given now and leads no nearer to the goal, though not out of its reach.
+        """An admissible command that leads no nearer to the goal and leaves it within reach.
 
-        To look into what the plan would look into anyway is no mistake, nor is to come upon what it seeks."""
+        A look that the plan would take anyway is no mistake, nor is a command that finds the target by chance."""
         house, goal, right = _house(engine), Goal.read(task.goal), str(move.action.arguments.get("action", ""))
-        now = search(house, goal)
-        options = _tempting(house, goal, right)
-        for index in rng.permutation(len(options))[:_TRIES]:
+        intents = plan(house, goal)
+        options = _plausible(house, goal, right)
+        for index in rng.permutation(len(options))[:_MAX_TRIES]:
             command = options[int(index)]
             after = house.clone()
             perform(after, command)
-            left = search(after, goal)
-            if left is not None and now is not None and len(left) >= len(now):
+            remaining = plan(after, goal)
+            if remaining is not None and intents is not None and len(remaining) >= len(intents):
                 return Move(thought=false_thought(command, task.id), action=_command(command))
         return Move(thought=false_thought("look", task.id), action=_command("look"))
 
 
-def _tempting(house: House, goal: Goal, right: str) -> list[str]:
-    """Commands somebody might give by mistake: the likeliest kind of mistake only, where there is one.
+def _plausible(house: House, goal: Goal, right: str) -> list[str]:
+    """Commands that an agent might give by mistake instead of the right one, of the most likely kind that exists.
 
-    With the thing in hand that is to bring it to its place too early, or to the wrong one; else to take what lies
-    beside it; else to look in the wrong place.
+    With an object in hand: to bring it to its place too early, or to a wrong place. Before an object to take: to take
+    one beside it. Otherwise: to look in a wrong place.
     """
     commands = [c for c in admissible(house) if c not in (right, "look", "inventory") and not c.startswith("examine")]
     verb = right.partition(" ")[0]
@@ -147,8 +153,8 @@ def _tempting(house: House, goal: Goal, right: str) -> list[str]:
         early = [c for c in commands if c.startswith("put ") or c.startswith(f"go to {goal.receptacle or goal.lamp} ")]
         commands = early if early and verb != "put" else commands
     elif verb == "take":
-        beside = [c for c in commands if c.startswith("take ")]
-        commands = beside or commands
+        neighbours = [c for c in commands if c.startswith("take ")]
+        commands = neighbours or commands
     return commands
 
 

@@ -1,8 +1,9 @@
-"""The household engine: ALFWorld's text games over a JSON house. It joins house, commands and goal, no more."""
+"""The household world: ALFWorld's text games in a house given as JSON."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -14,24 +15,28 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation, Stop
 from simenv.world import Engine, action
 
-from .engine.commands import LONGEST, admissible, perform, survey
-from .engine.goal import Goal, grade
+from .engine.admissible_commands import admissible
+from .engine.commands import LONGEST, perform, survey
+from .engine.goal import Goal
+from .engine.grading import grade
 from .engine.house import House, dumps
 
 
 class Household(Engine):
-    """One house, one agent in it, one command a turn.
+    """One house with one agent in it, one command a turn.
 
-    What cannot be done is an ordinary observation, `Nothing happens.`, as in ALFWorld, and never an invalid action.
+    A command that cannot be done gives an ordinary observation, `Nothing happens.`, as in ALFWorld; it is never an
+    invalid action.
     """
 
     class Options(Settings):
-        """`closest` and `repeats` are AgentBench's rules; without them the house is ALFWorld's own.
+        """`closest` and `repeats` are AgentBench's rules; by default the house follows ALFWorld's own.
 
-        closest: a command that is not admissible is replaced with the admissible one of the highest BLEU, where that is
-            above 0.01.
-        repeats: that many equal commands in a row end the episode, once more than that many were given; 0 never, 3 in
-            AgentBench, which compares whole replies where this compares commands.
+        choices: whether each observation lists the admissible commands.
+        closest: whether a command that is not admissible is replaced with the admissible one of the highest BLEU, if
+            that is above 0.01.
+        repeats: number of equal commands in a row that end the episode, once more than that many commands were given;
+            0: never. AgentBench has 3 and compares whole replies, where this compares commands.
         """
 
         choices: bool = True
@@ -49,7 +54,7 @@ class Household(Engine):
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.house = House(spec)
-        self.given, self.last, self.streak = 0, "", 0
+        self.command_count, self.last, self.streak = 0, "", 0
         return survey(self.house)
 
     @action
@@ -58,19 +63,19 @@ class Household(Engine):
         take {object} from {receptacle}, put {object} in/on {receptacle}, use {object}, heat {object} with {receptacle},
         cool {object} with {receptacle}, clean {object} with {receptacle}, slice {object} with {object},
         examine {receptacle or object}, look, inventory or help. Names carry their number, as in `mug 1`."""
-        self.given += 1
-        shown = action[:LONGEST]
-        self.streak = self.streak + 1 if shown == self.last else 1
-        self.last = shown
+        self.command_count += 1
+        command = action[:LONGEST]
+        self.streak = self.streak + 1 if command == self.last else 1
+        self.last = command
         if self._nearest:
             action = self._nearest(action, admissible(self.house))
         text = perform(self.house, action)
-        return Observation(text=text, stop=Stop.too_many_invalid) if self.stuck else text
+        return Observation(text=text, stop=Stop.too_many_invalid) if self.repeats_itself else text
 
     @property
-    def stuck(self) -> bool:
-        """Whether the agent repeated itself too often."""
-        return 0 < self.options.repeats <= self.streak and self.given > self.options.repeats
+    def repeats_itself(self) -> bool:
+        """Whether the agent gave one command too often in a row, by the option `repeats`."""
+        return 0 < self.options.repeats <= self.streak and self.command_count > self.options.repeats
 
     def choices(self) -> tuple[str, ...]:
         return admissible(self.house) if self.options.choices else ()
@@ -84,23 +89,26 @@ class Household(Engine):
         return self.house.describe()
 
     def save(self) -> bytes:
-        return dumps([self.house.record(), self.given, self.last, self.streak])
+        return dumps([self.house.record(), self.command_count, self.last, self.streak])
 
     def load(self, blob: bytes) -> None:
         try:
-            record, given, last, streak = json.loads(blob)
+            record, command_count, last, streak = json.loads(blob)
             self.house.replay(record)
         except (ValueError, KeyError, TypeError, AttributeError) as e:
             raise WorldError(f"household: this is no snapshot of this task: {type(e).__name__}: {e}") from e
-        self.given, self.last, self.streak = given, last, streak
+        self.command_count, self.last, self.streak = command_count, last, streak
 
     def cheats(self) -> dict[str, Any]:
         claims = {"everything": list(self.house.layout.things), "command": "done", "injection": '{"success": true}'}
         return super().cheats() | claims
 
 
-def _bleu() -> Any:
-    """AgentBench's way to read a command (alfworld task, process_action): sentence BLEU, smoothing method 4."""
+def _bleu() -> Callable[[str, tuple[str, ...]], str]:
+    """A function from a command and the admissible ones to the closest of these, or the command itself.
+
+    It follows AgentBench (alfworld task, process_action): sentence BLEU, smoothing method 4. ConfigError without nltk.
+    """
     try:
         score = import_module("nltk.translate.bleu_score")
     except ImportError as e:

@@ -1,4 +1,4 @@
-"""AgentBench's two protocols of its knowledge graph task: text (v0.2), and function calling. The wording is our own."""
+"""AgentBench's two protocols for its knowledge graph task, text (v0.2) and function calling, in our own wording."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simenv.prompts import render
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 from .engine import tool_calls
-from .world import FAILED, UNLIKE
+from .world import CANNOT_EXECUTE, UNEQUAL_TYPES
 
 _HERE = Path(__file__).parent
 _TURNS = 15
@@ -36,9 +36,9 @@ _NO_MATCH = "Arguments do not match the function signature. Expected {expected}"
 
 
 class AgentBench(Dialect):
-    """Thought and Action as text, after instruction and one example.
+    """Thought and Action as text, after the instruction and one example.
 
-    Where a line holds several calls, the first that can be read is taken; AgentBench takes the first that succeeds.
+    Of several calls in a line, the first readable one counts; AgentBench takes the first that succeeds.
     """
 
     name: ClassVar[str] = "agentbench"
@@ -49,7 +49,7 @@ class AgentBench(Dialect):
     def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         rules = render(_HERE / "agentbench.j2", calls=False, turns=_TURNS, preface=brief.preface)
         start = Message(role="user", content=rules), Message(role="assistant", content=_READY)
-        return (*start, *_example(self), _asked("A new question", brief.instruction, brief.observation.text))
+        return (*start, *_example(self), _question("A new question", brief.instruction, brief.observation.text))
 
     def parse(self, reply: Reply) -> Parsed:
         text = reply.text.partition("Observation:")[0].replace("\\_", "_")
@@ -63,49 +63,49 @@ class AgentBench(Dialect):
 
     @staticmethod
     def _first(line: str) -> ParsedAction:
-        """The first call in a line that can be read, or what is wrong with the last."""
+        """The first readable call in a line; if there is none, the error of the last."""
         error = _NO_CALL
         for name in _NAME.findall(line):
-            found = re.search(rf"{name}\((.+?)\)", line)
-            if name not in tool_calls.PARAMETERS or found is None:
+            match = re.search(rf"{name}\((.+?)\)", line)
+            if name not in tool_calls.PARAMETERS or match is None:
                 error = _SYNTAX.format(name=name)
                 continue
-            arguments = tool_calls.split(found[1])
+            arguments = tool_calls.split_arguments(match[1])
             try:
-                return ParsedAction(action=tool_calls.action(name, arguments))
+                return ParsedAction(action=tool_calls.make_call(name, arguments))
             except ValueError:
-                words = UNLIKE if name == "intersection" else FAILED
+                words = UNEQUAL_TYPES if name == "intersection" else CANNOT_EXECUTE
                 error = words.format(call=f"{name}({', '.join(arguments)})")
         return ParsedAction(action=None, error=error)
 
     def write(self, move: Move, turn: int) -> Reply:
-        """What has a comma or a bracket in it, or a line break in a thought, does not come back from `parse`."""
+        """A move as text. `parse` does not recover arguments with commas or brackets, nor thoughts with line breaks."""
         return Reply(
-            text=f"Thought: {move.thought}\n{_said(move.action) or f'Action: {tool_calls.write(move.action)}'}"
+            text=f"Thought: {move.thought}\n{_final_answer(move.action) or f'Action: {tool_calls.render_call(move.action)}'}"
         )
 
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        return Message(role="user", content=_seen(observation))
+        return Message(role="user", content=_observation_text(observation))
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return trimmed(messages)
 
 
 class AgentBenchCalls(Dialect):
-    """The seven tools as functions; the answer is a line of plain text, and a text without one ends the episode."""
+    """The seven tools as functions. The answer is a line of plain text; a text without it ends the episode."""
 
     name: ClassVar[str] = "agentbench-fc"
     max_turns: ClassVar[int | None] = _TURNS
     max_invalid: ClassVar[int | None] = None
 
     @cached_property
-    def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+    def tools(self) -> tuple[dict[str, Any], ...]:
         return tuple(spec.tool for spec in self.actions.values() if not spec.submit)
 
     def opening(self, brief: PromptContext) -> tuple[Message, ...]:
         rules = render(_HERE / "agentbench.j2", calls=True, turns=_TURNS, preface=brief.preface)
-        asked = _asked("A new question", brief.instruction, brief.observation.text)
-        return (Message(role="system", content=rules), *_example(self), asked)
+        question = _question("A new question", brief.instruction, brief.observation.text)
+        return (Message(role="system", content=rules), *_example(self), question)
 
     def parse(self, reply: Reply) -> Parsed:
         if reply.calls:
@@ -121,19 +121,19 @@ class AgentBenchCalls(Dialect):
 
     @staticmethod
     def _read(call: Call) -> ParsedAction:
-        expected = tool_calls.PARAMETERS.get(call.name)
-        if expected is None:
+        parameters = tool_calls.PARAMETERS.get(call.name)
+        if parameters is None:
             return ParsedAction(action=None, error=_NO_FUNCTION.format(name=call.name), call_id=call.id)
         try:
             arguments = from_json(call.arguments or "{}")
         except ValueError as e:
             return ParsedAction(action=None, error=f"Error processing tool call: {e}", call_id=call.id)
-        if not isinstance(arguments, dict) or set(arguments) != set(expected):
-            return ParsedAction(action=None, error=_NO_MATCH.format(expected=", ".join(expected)), call_id=call.id)
+        if not isinstance(arguments, dict) or set(arguments) != set(parameters):
+            return ParsedAction(action=None, error=_NO_MATCH.format(expected=", ".join(parameters)), call_id=call.id)
         return ParsedAction(action=Action(name=call.name, arguments=arguments), call_id=call.id)
 
     def write(self, move: Move, turn: int) -> Reply:
-        if final := _said(move.action):
+        if final := _final_answer(move.action):
             return Reply(text=f"Thought: {move.thought}\n{final}")
         arguments = json.dumps(move.action.arguments, ensure_ascii=False)
         call = Call(id=f"call_{turn}", name=move.action.name, arguments=arguments)
@@ -141,7 +141,9 @@ class AgentBenchCalls(Dialect):
 
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(
-            role="user" if spoken.call_id is None else "tool", content=_seen(observation), call_id=spoken.call_id
+            role="user" if spoken.call_id is None else "tool",
+            content=_observation_text(observation),
+            call_id=spoken.call_id,
         )
 
 
@@ -149,12 +151,12 @@ def _answer(number: str) -> Action:
     return Action(name="answer", arguments={"variable": f"#{number}"})
 
 
-def _said(action: Action) -> str:
-    """An answer as it is written; '' for all other actions."""
+def _final_answer(action: Action) -> str:
+    """The text of an answer; '' for all other actions."""
     return f"Final Answer: {action.arguments.get('variable')}" if action.name == "answer" else ""
 
 
-def _seen(observation: Observation) -> str:
+def _observation_text(observation: Observation) -> str:
     return observation.text if observation.invalid else f"Observation: {observation.text}"
 
 
@@ -162,26 +164,26 @@ def _thought(text: str) -> str:
     return text.strip().removeprefix("Thought:").strip()
 
 
-def _asked(what: str, question: str, entities: str) -> Message:
-    return Message(role="user", content=f"{what}: {question}\n{entities}")
+def _question(label: str, question: str, entities: str) -> Message:
+    return Message(role="user", content=f"{label}: {question}\n{entities}")
 
 
 @cache
-def _steps() -> dict[str, Any]:
-    return json.loads((_HERE / "agentbench.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+def _example_data() -> dict[str, Any]:
+    example: dict[str, Any] = json.loads((_HERE / "agentbench.json").read_text(encoding="utf-8"))
+    return example
 
 
 def _example(dialect: Dialect) -> Iterator[Message]:
-    """The example as a chat in a dialect: question, seven calls with their observations, answer."""
-    example = _steps()
-    yield _asked("Question", example["question"], f"Entities: [{', '.join(example['entities'])}]")
+    """The example as a chat in a dialect: the question, seven calls with their observations, and the answer."""
+    example = _example_data()
+    yield _question("Question", example["question"], f"Entities: [{', '.join(example['entities'])}]")
     for turn, step in enumerate(example["steps"]):
         name, _, rest = step["call"].partition("(")
         variable = {"variable": rest.rstrip(")")}
-        action = Action(name=name, arguments=variable) if name == "answer" else tool_calls.read(step["call"])
-        reply = dialect.write(
-            Move(thought=step["thought"], action=action), 100 + turn
-        )  # ids unlike those of the episode
+        action = Action(name=name, arguments=variable) if name == "answer" else tool_calls.parse_call(step["call"])
+        # Turns from 100 on give call ids that differ from those of the episode.
+        reply = dialect.write(Move(thought=step["thought"], action=action), 100 + turn)
         yield Message(role="assistant", content=reply.text, calls=reply.calls)
         if step["observation"]:
             call_id = reply.calls[0].id if reply.calls else None

@@ -1,5 +1,7 @@
-"""How a simulated graph may speak differently without being wrong, and how it is wrong. Errors are made from the task's own
-graph and checked against the truth, not against the comparison."""
+"""Makes correct variants and flawed versions of a graph's observations and states.
+
+Flaws are made from the task's own graph and checked against the truth; the comparison has no part in them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from simenv.types import Flaw, Observation
 
 from .tasks.graph_builder import pick
 
-_MADE = re.compile(r"variable #(\d+), which (?:are instances of (\S+)|is a (number))")
+_NEW_VARIABLE = re.compile(r"variable #(\d+), which (?:are instances of (\S+)|is a (number))")
 _CHAT = (
     "Sure! {text}", "{text} Let me know if you need anything else.", "Thank you for your question! {text}",
     "As an AI language model, I cannot look into the graph.", "I think the answer is {some}.",
@@ -49,13 +51,13 @@ _FAKE = (
 )
 
 
-class Wrong(Flaws):
-    """A graph as somebody remembers it."""
+class GraphFlaws(Flaws):
+    """Variants and flaws of AgentBench's observations and of graph states."""
 
     def vary(self, scene: Transition, rng: Generator) -> Observation:
         text = scene.truth.text
         if scene.truth.invalid:
-            text = text if _unlike(text) else pick(rng, (text, *_FAILURES)).format(call=_call(scene))
+            text = text if _about_types(text) else pick(rng, (text, *_FAILURES)).format(call=_call(scene))
         elif text.startswith("["):
             names = _names(text)
             names = [names[i] for i in rng.permutation(len(names))]
@@ -71,7 +73,7 @@ class Wrong(Flaws):
         return scene.truth.model_copy(update={"text": pick(rng, forms).format(text)})
 
     def restate(self, scene: Transition, rng: Generator) -> Any:
-        """Keys and lists in another order, without the graph's digest or what is empty."""
+        """The true state with keys and lists in another order, without the graph's digest or some empty parts."""
         state = super().restate(scene, rng)
         for kind in ("relations", "attributes"):
             for names in state[kind].values():
@@ -84,7 +86,7 @@ class Wrong(Flaws):
 
     def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
-            return _forgotten(scene, rng)
+            return _forgotten_change(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text == scene.truth.text:
             return None
@@ -92,62 +94,66 @@ class Wrong(Flaws):
 
 
 def _wrong(scene: Transition, rng: Generator) -> str | None:
-    """A list of other relations that the graph has, or a variable of another number or type."""
+    """A list with wrong relations of the graph, a variable of a wrong number or type, or a wrong error."""
     text = scene.truth.text
     if scene.truth.invalid:
         intersects = scene.action.name == "intersection"
         return (
             None
-            if intersects or _unlike(text)
+            if intersects or _about_types(text)
             else f"{_call(scene)} cannot be executed. The two variables are not of the same type."
         )
-    if match := _MADE.fullmatch(text):
+    if match := _NEW_VARIABLE.fullmatch(text):
         number, kind = int(match[1]), match[2] or match[3]
-        others = sorted(_ends(scene.spec) - {kind})
-        if rng.random() < 0.5 and others:
-            return f"variable #{number}, which are instances of {pick(rng, others)}"
+        other_types = sorted(_types(scene.spec) - {kind})
+        if rng.random() < 0.5 and other_types:
+            return f"variable #{number}, which are instances of {pick(rng, other_types)}"
         return f"variable #{number + int(rng.integers(1, 4))}, which are instances of {kind}"
     names = _names(text)
-    others = sorted(_known(scene.spec) - set(names))
-    way = int(rng.integers(4))
-    if names and way == 0:
+    other_names = sorted(_vocabulary(scene.spec) - set(names))
+    error = int(rng.integers(4))
+    if names and error == 0:
         return "[]"
-    if names and (way == 1 or not others):
+    if names and (error == 1 or not other_names):
         names.pop(int(rng.integers(len(names))))
-    elif names and way == 2:
-        names[int(rng.integers(len(names)))] = pick(rng, others)
-    elif others:
-        names.insert(int(rng.integers(len(names) + 1)), pick(rng, others))
+    elif names and error == 2:
+        names[int(rng.integers(len(names)))] = pick(rng, other_names)
+    elif other_names:
+        names.insert(int(rng.integers(len(names) + 1)), pick(rng, other_names))
     else:
         return None
     return f"[{', '.join(names)}]"
 
 
-def _accepted(scene: Transition, rng: Generator) -> str | None:
+def _accepted_malformed(scene: Transition, rng: Generator) -> str | None:
+    """A successful answer to a call that cannot be executed."""
     if not scene.truth.invalid:
         return None
     if scene.action.name in ("get_relations", "get_attributes"):
-        known = sorted(_known(scene.spec))
-        return f"[{', '.join(known[: int(rng.integers(0, 5))])}]"
+        names = sorted(_vocabulary(scene.spec))
+        return f"[{', '.join(names[: int(rng.integers(0, 5))])}]"
     number = len(scene.before["variables"])
-    kind = "is a number" if scene.action.name == "count" else f"are instances of {pick(rng, sorted(_ends(scene.spec)))}"
+    kind = (
+        "is a number" if scene.action.name == "count" else f"are instances of {pick(rng, sorted(_types(scene.spec)))}"
+    )
     return f"variable #{number}, which {kind}"
 
 
-def _refused(scene: Transition, rng: Generator) -> str | None:
+def _refused_valid(scene: Transition, rng: Generator) -> str | None:
+    """An error for a call that works."""
     return None if scene.truth.invalid else pick(rng, _FAILURES).format(call=_call(scene))
 
 
-def _invented(scene: Transition, rng: Generator) -> str | None:
-    """A relation, attribute or type that no graph of this task has."""
+def _invented_name(scene: Transition, rng: Generator) -> str | None:
+    """An answer with a relation, attribute or type that the graph lacks."""
     if scene.truth.invalid:
         return None
-    known = _known(scene.spec) | _ends(scene.spec)
-    stem = pick(rng, sorted(known)).rpartition(".")[0] or "thing"
-    fake = next((f for i in rng.permutation(len(_FAKE)) if (f := f"{stem}.{_FAKE[i]}") not in known), None)
+    names_in_use = _vocabulary(scene.spec) | _types(scene.spec)
+    stem = pick(rng, sorted(names_in_use)).rpartition(".")[0] or "thing"
+    fake = next((f for i in rng.permutation(len(_FAKE)) if (f := f"{stem}.{_FAKE[i]}") not in names_in_use), None)
     if fake is None:
         return None
-    if match := _MADE.fullmatch(scene.truth.text):
+    if match := _NEW_VARIABLE.fullmatch(scene.truth.text):
         return f"variable #{match[1]}, which are instances of {fake}"
     names = _names(scene.truth.text)
     names.insert(int(rng.integers(len(names) + 1)), fake)
@@ -155,16 +161,16 @@ def _invented(scene: Transition, rng: Generator) -> str | None:
 
 
 def _chat(scene: Transition, rng: Generator) -> str:
-    return pick(rng, _CHAT).format(text=scene.truth.text, call=_call(scene), some=_some(scene))
+    return pick(rng, _CHAT).format(text=scene.truth.text, call=_call(scene), some=_any_name(scene))
 
 
 def _formless(scene: Transition, rng: Generator) -> str:
-    return pick(rng, _FORMLESS).format(call=_call(scene), some=_some(scene))
+    return pick(rng, _FORMLESS).format(call=_call(scene), some=_any_name(scene))
 
 
-def _forgotten(scene: Transition, rng: Generator) -> Prediction | None:
-    """The state as it was, or an old variable told as the new one."""
-    match = _MADE.fullmatch(scene.truth.text)
+def _forgotten_change(scene: Transition, rng: Generator) -> Prediction | None:
+    """The state before the action, or an old variable in place of the new one."""
+    match = _NEW_VARIABLE.fullmatch(scene.truth.text)
     if match and int(match[1]) > 0 and rng.random() < 0.5:
         number = int(rng.integers(int(match[1])))
         text = scene.truth.text.replace(f"#{match[1]}", f"#{number}", 1)
@@ -179,11 +185,11 @@ def _call(scene: Transition) -> str:
     return f"{scene.action.name}({words})".replace("\n", " ")
 
 
-def _some(scene: Transition) -> str:
-    return min(_known(scene.spec), default="thing")
+def _any_name(scene: Transition) -> str:
+    return min(_vocabulary(scene.spec), default="thing")
 
 
-def _unlike(text: str) -> bool:
+def _about_types(text: str) -> bool:
     return "same type" in text
 
 
@@ -191,18 +197,18 @@ def _names(text: str) -> list[str]:
     return [n for n in text[1:-1].split(", ") if n]
 
 
-def _known(spec: Mapping[str, Any]) -> set[str]:
+def _vocabulary(spec: Mapping[str, Any]) -> set[str]:
     graph = spec.get("graph", {})
-    both = {n for name, r in graph.get("relations", {}).items() for n in (name, r.get("inverse")) if n}
-    return both | set(graph.get("attributes", {}))
+    relations = {n for name, r in graph.get("relations", {}).items() for n in (name, r.get("inverse")) if n}
+    return relations | set(graph.get("attributes", {}))
 
 
-def _ends(spec: Mapping[str, Any]) -> set[str]:
+def _types(spec: Mapping[str, Any]) -> set[str]:
     graph = spec.get("graph", {})
     return {r[end] for r in graph.get("relations", {}).values() for end in ("domain", "range")} or {"thing"}
 
 
 _TEXTS = {
-    "wrong_result": _wrong, "accepted_malformed": _accepted, "refused_valid": _refused, "invented": _invented,
-    "format": _formless, "out_of_character": _chat,
+    "wrong_result": _wrong, "accepted_malformed": _accepted_malformed, "refused_valid": _refused_valid,
+    "invented": _invented_name, "format": _formless, "out_of_character": _chat,
 }  # fmt: skip

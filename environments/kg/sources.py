@@ -1,4 +1,4 @@
-"""Reads questions that others wrote: AgentBench's knowledge graph tasks, and PathQuestion with its triples."""
+"""Reads public question sets: AgentBench's knowledge graph tasks, and PathQuestion with its triples."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Move, Task
 
 from .engine import tool_calls
-from .engine.expressions import Expr, entity, join
+from .engine.logical_forms import LogicalForm, entity, join
 from .engine.terms import number
-from .tasks.planner import plan, spoken
+from .tasks.planner import mention, plan
 from .tasks.thoughts import thought
-from .teacher import narrated
+from .teacher import with_thoughts
 from .world import KG
 
-_HEAD = 200_000
-"""Characters looked at to tell a format."""
+_HEAD_SIZE = 200_000
+"""Characters of a file that decide its format."""
 
 
 class AgentBench(TaskReader):
-    """AgentBench's `knowledgegraph/*.json`: questions over Freebase, whose triples are not in the file.
+    """Reads AgentBench's `knowledgegraph/*.json`: questions over Freebase, whose triples are not in the file.
 
-    Mentions are the record's `entities`, the solution its `actions`. To act in such a task the world needs an endpoint.
+    The record's `entities` become the mentions, its `actions` the solution. The world needs an endpoint to run them.
     """
 
     name = "agentbench-kg"
@@ -44,21 +44,21 @@ class AgentBench(TaskReader):
             yield Rejected(where=str(path), reason=f"no JSON: {e}")
             return
         for i, record in enumerate(records if isinstance(records, list) else [records]):
-            where = f"{path}: [{i}]"
+            position = f"{path}: [{i}]"
             try:
-                yield self._task(record, where)
+                yield self._task(record, position)
             except KeyError as e:
-                yield Rejected(where=where, reason=f"no field {e}")
+                yield Rejected(where=position, reason=f"no field {e}")
             except (ValueError, TypeError, AttributeError, WorldError) as e:
-                yield Rejected(where=where, reason=str(e))
+                yield Rejected(where=position, reason=str(e))
 
-    def _task(self, record: dict[str, Any], where: str) -> Task:
+    def _task(self, record: dict[str, Any], position: str) -> Task:
         mentions = record["entities"]
         goal: dict[str, Any] = {"answers": sorted({_answer(a) for a in record["answer"]})}
         moves: tuple[Move, ...] = ()
         if record.get("actions"):
-            actions = [tool_calls.read(call) for call in record["actions"]]
-            goal["expression"] = tool_calls.expression(actions, mentions).text
+            actions = [tool_calls.parse_call(call) for call in record["actions"]]
+            goal["expression"] = tool_calls.last_form(actions, mentions).text
             moves = _moves(actions, mentions, str(record["qid"]))
         task = Task(
             id=str(record["qid"]),
@@ -68,7 +68,7 @@ class AgentBench(TaskReader):
             goal=goal,
             solution=moves,
             kind=record.get("source", ""),
-            source=where,
+            source=position,
         )
         KG.check(task.spec)
         KG.check_goal(task.goal)
@@ -76,7 +76,7 @@ class AgentBench(TaskReader):
 
 
 def _answer(answer: dict[str, Any]) -> str:
-    """An answer's id, or its value in the one spelling that the world has for it."""
+    """An answer's id, or its value in the world's spelling."""
     text = str(answer["answer_argument"])
     if answer.get("answer_type") != "Value":
         return text
@@ -84,20 +84,20 @@ def _answer(answer: dict[str, Any]) -> str:
 
 
 def _moves(actions: list[Action], mentions: dict[str, str], salt: str) -> tuple[Move, ...]:
-    """The gold calls, with entities named as the question does, and the answer that AgentBench leaves unsaid."""
-    names = {id: spoken(mentions, id) for id in mentions.values()}
-    made = sum(1 for a in actions if a.name not in ("get_relations", "get_attributes"))
-    named = [a.model_copy(update={"arguments": {k: names.get(v, v) for k, v in a.arguments.items()}}) for a in actions]
-    last = Action(name="answer", arguments={"variable": f"#{made - 1}"})
-    return tuple(Move(thought=thought(a, salt), action=a) for a in (*named, last))
+    """The gold calls with the question's names of entities, and the answer, which AgentBench leaves out."""
+    names = {id: mention(mentions, id) for id in mentions.values()}
+    variable_count = sum(1 for a in actions if a.name not in ("get_relations", "get_attributes"))
+    calls = [a.model_copy(update={"arguments": {k: names.get(v, v) for k, v in a.arguments.items()}}) for a in actions]
+    last = Action(name="answer", arguments={"variable": f"#{variable_count - 1}"})
+    return tuple(Move(thought=thought(a, salt), action=a) for a in (*calls, last))
 
 
 class PathQuestion(TaskReader):
-    """PathQuestion (Zhou et al., arXiv 1801.03257): question, answer and gold path a line, its triples in a file beside it.
+    """Reads PathQuestion (Zhou et al., arXiv 1801.03257): question, answer and gold path a line, triples in another file.
 
     An answer is written `one(all/of/them/)`, a path `topic#relation#entity#relation#entity#<end>#entity`. All tasks of a
-    file share one graph. Types are not given: an object that is nowhere a subject is of its relation's name, the rest
-    are topics.
+    file share one graph. The data has no types: an object that is never a subject gets its relation's name as its type,
+    all other entities the type `topic`.
     """
 
     name = "pathquestion"
@@ -116,13 +116,13 @@ class PathQuestion(TaskReader):
             return
         world = KG()
         for n, line in enumerate(lines, 1):
-            where = f"{path}:{n}"
+            position = f"{path}:{n}"
             try:
-                yield self._task(f"{path.stem}:{n}", line, graph, world, where)
+                yield self._task(f"{path.stem}:{n}", line, graph, world, position)
             except (ValueError, WorldError) as e:
-                yield Rejected(where=where, reason=str(e))
+                yield Rejected(where=position, reason=str(e))
 
-    def _task(self, id: str, line: str, graph: dict[str, Any], world: KG, where: str) -> Task:
+    def _task(self, id: str, line: str, graph: dict[str, Any], world: KG, position: str) -> Task:
         fields = line.split("\t")
         if len(fields) != 3:
             raise ValueError(f"expected question, answer and path between tabs, found {len(fields)} fields")
@@ -136,33 +136,33 @@ class PathQuestion(TaskReader):
             instruction=question.strip(),
             spec=spec,
             goal={"answers": sorted(_answers(answer)), "expression": target.text},
-            solution=narrated(plan(world, target), id),
+            solution=with_thoughts(plan(world, target), id),
             kind=f"{path.count('#') // 2 - 1}-hop",
-            source=where,
+            source=position,
         )
 
 
 def _answers(text: str) -> set[str]:
-    """The set in the brackets: `one(all/of/them/)`."""
+    """The set in the brackets of `one(all/of/them/)`."""
     match = re.fullmatch(r"[^\t]*?\(([^\t]+)/\)", text.strip())
     if match is None:
         raise ValueError(f"answer: expected one(all/of/them/), found {text!r:.80}")
     return set(match[1].split("/"))
 
 
-def _target(path: str) -> tuple[str, Expr]:
+def _target(path: str) -> tuple[str, LogicalForm]:
     steps, end, _ = path.strip().partition("#<end>#")
-    topic, *way = steps.split("#")
-    if not end or not way or len(way) % 2:
+    topic, *links = steps.split("#")
+    if not end or not links or len(links) % 2:
         raise ValueError(f"path: expected topic#relation#entity#…#<end>#entity, found {path!r:.80}")
     target = entity(topic)
-    for relation in way[::2]:
+    for relation in links[::2]:
         target = join(target, relation, "")
     return topic, target
 
 
 def _triples_beside(path: Path) -> Path:
-    """`2H-kb.txt` of `PQ-2H.txt`: the file beside it whose name has the same number of hops, and kb."""
+    """The file of triples for a file of questions: `2H-kb.txt` for `PQ-2H.txt`. ValueError unless there is exactly one."""
     hops = re.search(r"(\d)H", path.name)
     files = [f for f in sorted(path.parent.glob("*.txt")) if "kb" in f.name.lower() and hops and hops[1] in f.name]
     large = path.name.startswith("PQL")
@@ -192,6 +192,6 @@ def _graph(path: Path) -> dict[str, Any]:
 def _head(path: Path) -> str:
     try:
         with path.open(encoding="utf-8", errors="replace") as text:
-            return text.read(_HEAD)
+            return text.read(_HEAD_SIZE)
     except OSError:
         return ""

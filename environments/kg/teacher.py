@@ -1,4 +1,4 @@
-"""The knowledge graph's teacher: a graph of one domain from a seed, a question over it, and the expert that answers any."""
+"""The knowledge graph's teacher: generates graphs of one domain with a question, and plans the calls that answer it."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ from simenv.source import Expert, TaskGenerator
 from simenv.types import Action, Move, Task
 from simenv.world import Engine
 
-from .engine.expressions import Expr, parse
+from .engine.logical_forms import LogicalForm, parse
 from .tasks.domains import DOMAINS, Topic
-from .tasks.graph_builder import build, pick
-from .tasks.planner import mistakes, plan
-from .tasks.questions import Asker, Kind, Words, mentioned
+from .tasks.graph_builder import build_graph, pick
+from .tasks.perturbations import wrong_calls
+from .tasks.planner import plan
+from .tasks.questions import Kind, QuestionSampler, QuestionWriter, topic_entities
 from .tasks.thoughts import thought
 from .world import KG
 
-_DRAWS = 400
-"""Draws before a graph is given up; most questions take fewer than ten."""
-_GRAPHS = 5
+_MAX_DRAWS = 400
+"""Most draws of a question in one graph; most questions take fewer than ten."""
+_MAX_GRAPHS = 5
+"""Most graphs tried for one task."""
 
 
-def narrated(actions: list[Action], salt: str) -> tuple[Move, ...]:
+def with_thoughts(actions: list[Action], salt: str) -> tuple[Move, ...]:
+    """Calls as moves, each with a thought; `salt` chooses the wording."""
     return tuple(Move(thought=thought(call, salt), action=call) for call in actions)
 
 
 class Teacher(TaskGenerator):
-    """Questions of one to three hops, with intersections, counts and superlatives; each over a graph of its own."""
+    """Generates questions of one to three hops, with intersections, counts and superlatives, each over its own graph."""
 
     class Options(Settings):
-        """difficulty: 1 asks for one or two hops in a graph of forty entities, 5 for up to three, with everything that
-        makes a question harder, among six hundred. The other fields replace what the difficulty would set."""
+        """difficulty: 1 has questions of one or two hops in a graph of forty entities; 5 has up to three hops, intersections,
+        counts and superlatives in a graph of six hundred. The other fields override values of the difficulty."""
 
         difficulty: int = Field(2, ge=1, le=5)
         kinds: tuple[Kind, ...] | None = Field(None, min_length=1)
@@ -47,18 +50,18 @@ class Teacher(TaskGenerator):
     options: Options
 
     def make(self, id: str, rng: Generator) -> Task:
-        for _ in range(_GRAPHS):
+        for _ in range(_MAX_GRAPHS):
             domain = DOMAINS[pick(rng, self.options.domains)]
-            spec = build(domain, self._size, rng)
-            graph, kind = KG.shelf.graph(spec), pick(rng, self._kinds)
-            asker = Asker(domain, graph, self._hops, rng)
-            drawn = next((e for e in (asker.draw(kind) for _ in range(_DRAWS)) if e is not None), None)
-            if drawn is not None:
-                return self._task(id, kind, drawn, spec, Words(domain, graph).question(drawn, rng))
-        raise WorldError(f"kg: task {id}: no question of kind {kind} in {_GRAPHS} graphs of {self._size} entities")
+            spec = build_graph(domain, self._size, rng)
+            graph, kind = KG.graphs.graph(spec), pick(rng, self._kinds)
+            sampler = QuestionSampler(domain, graph, self._hops, rng)
+            form = next((e for e in (sampler.draw(kind) for _ in range(_MAX_DRAWS)) if e is not None), None)
+            if form is not None:
+                return self._task(id, kind, form, spec, QuestionWriter(domain, graph).question(form, rng))
+        raise WorldError(f"kg: task {id}: no question of kind {kind} in {_MAX_GRAPHS} graphs of {self._size} entities")
 
-    def _task(self, id: str, kind: Kind, target: Expr, graph: dict[str, Any], question: str) -> Task:
-        names = {graph["entities"][e]["name"]: e for e in mentioned(target)}
+    def _task(self, id: str, kind: Kind, target: LogicalForm, graph: dict[str, Any], question: str) -> Task:
+        names = {graph["entities"][e]["name"]: e for e in topic_entities(target)}
         world, spec = KG(), {"mentions": names, "graph": graph}
         world.begin(spec)
         return Task(
@@ -67,7 +70,7 @@ class Teacher(TaskGenerator):
             instruction=question,
             spec=spec,
             goal={"answers": world.graph.answer(target), "expression": target.text},
-            solution=narrated(plan(world, target), id),
+            solution=with_thoughts(plan(world, target), id),
             kind=kind,
             source="procedural",
         )
@@ -84,35 +87,35 @@ class Teacher(TaskGenerator):
     def _kinds(self) -> tuple[Kind, ...]:
         if self.options.kinds:
             return self.options.kinds
-        left_out = {1: ("3-hop", "intersection", "superlative"), 5: ("1-hop",)}.get(self.options.difficulty, ())
-        return tuple(kind for kind in get_args(Kind) if kind not in left_out)
+        excluded_kinds = {1: ("3-hop", "intersection", "superlative"), 5: ("1-hop",)}.get(self.options.difficulty, ())
+        return tuple(kind for kind in get_args(Kind) if kind not in excluded_kinds)
 
 
 class Answerer(Expert):
-    """Knows the goal's expression, and builds what is missing of it."""
+    """Builds the missing parts of the goal's logical form."""
 
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
-        """None where the goal has no expression: the answer alone does not tell a way to it."""
+        """The moves to success; None if the goal has no expression, since its answers alone show no way to them."""
         target = _target(task)
-        return narrated(plan(_kg(engine), target), task.id) if target else None
+        return with_thoughts(plan(_kg(engine), target), task.id) if target else None
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
-        """The wrong relation, attribute or direction, arguments in the wrong order, a list not asked for, an early answer."""
+        """A call with the wrong relation, attribute, direction or order of arguments, without a needed list, or too early."""
         world, target = _kg(engine), _target(task)
         if target is None:
             return move
-        options = mistakes(world, target, move.action, plan(world, target))
+        options = wrong_calls(world, target, move.action, plan(world, target))
         call = pick(rng, options) if options else Action(name="get_attributes", arguments={"variable": "#0"})
         return Move(thought=thought(call, task.id), action=call)
 
     def answers(self, task: Task) -> tuple[str, ...]:
-        """Entities by id and by name."""
+        """The answers, entities both by id and by name."""
         ids = super().answers(task)
         entities = task.spec.get("graph", {}).get("entities", {})
         return ids + tuple(name for i in ids if (name := entities.get(i, {}).get("name")))
 
 
-def _target(task: Task) -> Expr | None:
+def _target(task: Task) -> LogicalForm | None:
     return parse(task.goal["expression"], lambda relation: "") if "expression" in task.goal else None
 
 

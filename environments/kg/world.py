@@ -1,9 +1,10 @@
-"""The knowledge graph engine: AgentBench's seven tools and its variables, over a graph in memory or behind an endpoint."""
+"""The knowledge graph world: AgentBench's seven tools and variables, over a graph in memory or behind an endpoint."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn
@@ -16,50 +17,60 @@ from simenv.options import Options as Settings
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
-from .engine.expressions import LONGEST, Expr, both, count, entity, extreme, join, parse, parts
-from .engine.fast_validation import unproven
+from .engine.fast_validation import unvalidated_part
 from .engine.grading import grade
-from .engine.graph import Graph, TooMany
+from .engine.graph import Graph, TooManyRows
 from .engine.graph_cache import GraphCache
-from .engine.remote_graph import Endpoint, Remote, Vocabulary
+from .engine.logical_forms import (
+    MAX_CHARACTERS,
+    LogicalForm,
+    count,
+    entity,
+    intersection,
+    join,
+    parse,
+    subforms,
+    superlative,
+)
+from .engine.remote_graph import Endpoint, RemoteGraph, Vocabulary
 
-FAILED = "{call} cannot be executed. You may make a mistake and need to fix it."
-UNLIKE = (
+CANNOT_EXECUTE = "{call} cannot be executed. You may make a mistake and need to fix it."
+UNEQUAL_TYPES = (
     "{call} cannot be executed. The two variables are not of the same type. "
     "You may further explore them by call get_relations"
 )
-BAD_ID = "Invalid variable id! Need to recheck the action."
+INVALID_VARIABLE = "Invalid variable id! Need to recheck the action."
 _VARIABLE = re.compile(r"#(\d{1,6})", re.A)
-_BLANK: dict[str, Any] = {"entities": {}, "relations": {}, "triples": []}
+_EMPTY_GRAPH: dict[str, Any] = {"entities": {}, "relations": {}, "triples": []}
 
 
 class KG(Engine):
-    """One question over one graph. What a variable holds is worked out only when something depends on it."""
+    """One question over one graph. The members of a variable are computed only when something depends on them."""
 
     class Options(Settings):
-        """Where a task brings no graph of its own, it is the one behind `endpoint`."""
+        """A task without a graph of its own uses the one behind `endpoint`."""
 
         endpoint: str = ""
         """URL of a SPARQL 1.1 endpoint, such as http://localhost:3001/sparql"""
         prefix: str = "http://rdf.freebase.com/ns/"
-        """what the IRIs of the endpoint's entities and relations begin with"""
+        """the beginning of the IRIs of the endpoint's entities and relations"""
         vocabulary: Path | None = None
-        """JSON file of the relations and attributes that are listed; all that the endpoint has without one"""
+        """JSON file of the relations and attributes to list; by default all of the endpoint"""
         seconds: float = Field(60, gt=0)
-        """deadline of one query"""
+        """deadline of one query, in seconds"""
         rows: int = Field(10_000, ge=1)
-        """most rows of one query; a longer answer cannot be given"""
+        """most rows of one query; a call with more cannot be executed"""
         names: int = Field(500, ge=1)
-        """most relations or attributes that one observation shows"""
+        """most relations or attributes in one observation"""
         listing: Literal["required", "implicit"] = "required"
-        """whether get_relations must come before get_neighbors; AgentBench's function calling looks them up itself"""
+        """whether the agent must call get_relations before get_neighbors; AgentBench's function calling lists them itself"""
         explain: bool = False
-        """whether a call that cannot be executed says why, after AgentBench's own words"""
+        """whether the message of a failed call gives the reason, after AgentBench's own words"""
         scoring: Literal["steps", "agentbench"] = "steps"
-        """progress before an answer: sub-goals reached, or none; AgentBench's score is the F1 of the answer alone"""
+        """progress before an answer: the share of sub-goals reached (steps), or 0 (agentbench, which scores only the answer)"""
 
     options: Options
-    shelf: ClassVar[GraphCache] = GraphCache(16)
+    graphs: ClassVar[GraphCache] = GraphCache(16)
     """the graphs in use; shared by all worlds, which only read them"""
 
     def __init__(self, options: Settings | None = None) -> None:
@@ -69,21 +80,21 @@ class KG(Engine):
 
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:
-        """A graph in use has been checked before; the schema sees of a new one what is not plainly well formed."""
+        """As for any world; skips a graph in use, and validates the bulk of a new one by `fast_validation`."""
         graph = spec.get("graph")
-        known = cls.shelf.has(graph)
-        rest = _BLANK if known else unproven(graph, cls.schema) if isinstance(graph, dict) else graph
+        in_use = cls.graphs.has(graph)
+        rest = _EMPTY_GRAPH if in_use else unvalidated_part(graph, cls.schema) if isinstance(graph, dict) else graph
         super().check(spec | {"graph": rest} if "graph" in spec else spec)
 
     def begin(self, spec: dict[str, Any], rng: Generator | None = None) -> str:
-        """Nothing is left to chance."""
-        self.graph: Graph = self.shelf.graph(spec["graph"]) if "graph" in spec else self._remote()
+        """Start the task; `rng` is not used."""
+        self.graph: Graph = self.graphs.graph(spec["graph"]) if "graph" in spec else self._remote()
         self.mentions: dict[str, str] = spec["mentions"]
-        self.variables: list[Expr] = []
-        self.related: dict[str, list[str]] = {}
-        """the relations that were listed, by expression"""
-        self.measured: dict[str, list[str]] = {}
-        """the attributes that were listed, by expression"""
+        self.variables: list[LogicalForm] = []
+        self.relation_lists: dict[str, list[str]] = {}
+        """relations listed so far, by the text of the form"""
+        self.attribute_lists: dict[str, list[str]] = {}
+        """attributes listed so far, by the text of the form"""
         return f"Entities: [{', '.join(self.mentions)}]"
 
     def _remote(self) -> Graph:
@@ -93,7 +104,7 @@ class KG(Engine):
         endpoint = _endpoint(self.options.endpoint, self.options.seconds, self.options.rows)
         identity = {"endpoint": endpoint.url, "prefix": self.options.prefix}
         try:
-            return Remote(endpoint.query, identity, self.options.prefix, vocabulary)
+            return RemoteGraph(endpoint.query, identity, self.options.prefix, vocabulary)
         except ValueError as e:
             raise ConfigError(f"kg.world.prefix: {e}") from e
 
@@ -104,8 +115,8 @@ class KG(Engine):
         """List the relations that lead from an entity, or from the members of a variable: `[relation, relation]`.
 
         variable: an entity of the question, by name, or a variable such as `#0`."""
-        of = self._thing("get_relations", variable)
-        return self._show(self._relations(of, "get_relations", variable))
+        form = self._operand("get_relations", variable)
+        return self._show(self._relations(form, "get_relations", variable))
 
     @action
     def get_neighbors(self, variable: str, relation: str) -> str:
@@ -113,107 +124,108 @@ class KG(Engine):
 
         relation: one of those that get_relations listed for this entity or variable."""
         call = ("get_neighbors", variable, relation)
-        of = self._thing(*call)
-        if of.text not in self.related and self.options.listing == "implicit":
-            self._relations(of, *call)
-        if relation not in self.related.get(of.text, ()):
-            self._fail(*call, why=f"{relation} is none of the relations that get_relations listed for {variable}")
-        return self._new(join(of, relation, self.graph.ends_in(relation)), *call)
+        form = self._operand(*call)
+        if form.text not in self.relation_lists and self.options.listing == "implicit":
+            self._relations(form, *call)
+        if relation not in self.relation_lists.get(form.text, ()):
+            self._fail(*call, reason=f"{relation} is none of the relations that get_relations listed for {variable}")
+        return self._new(join(form, relation, self.graph.range_of(relation)), *call)
 
     @action
     def intersection(self, variable1: str, variable2: str) -> str:
         """Make a variable of the members that two variables share; these must be of the same type."""
         call = ("intersection", variable1, variable2)
-        left, right = self._variable(variable1, *call), self._variable(variable2, *call)
-        if left.type != right.type:
-            self._fail(*call, why=f"{variable1} holds {left.type}, {variable2} {right.type}")
-        return self._new(both(left, right), *call)
+        one, other = self._variable(variable1, *call), self._variable(variable2, *call)
+        if one.type != other.type:
+            self._fail(*call, reason=f"{variable1} holds {one.type}, {variable2} {other.type}")
+        return self._new(intersection(one, other), *call)
 
     @action
     def get_attributes(self, variable: str) -> str | Observation:
         """List the attributes with numbers or dates that the members of a variable have; for argmax and argmin."""
-        of = self._variable(variable, "get_attributes", variable)
-        if of.text not in self.measured:
-            self.measured[of.text] = self._ask(self.graph.attributes, of, "get_attributes", variable)
-        return self._show(self.measured[of.text])
+        form = self._variable(variable, "get_attributes", variable)
+        if form.text not in self.attribute_lists:
+            self.attribute_lists[form.text] = self._ask(self.graph.attributes, form, "get_attributes", variable)
+        return self._show(self.attribute_lists[form.text])
 
     @action
     def argmax(self, variable: str, attribute: str) -> str:
         """Make a variable of the members of another with the largest value of an attribute, or the latest date.
 
         attribute: one of those that get_attributes listed for this variable."""
-        return self._extreme("ARGMAX", "argmax", variable, attribute)
+        return self._superlative("ARGMAX", "argmax", variable, attribute)
 
     @action
     def argmin(self, variable: str, attribute: str) -> str:
         """Make a variable of the members of another with the smallest value of an attribute, or the earliest date.
 
         attribute: one of those that get_attributes listed for this variable."""
-        return self._extreme("ARGMIN", "argmin", variable, attribute)
+        return self._superlative("ARGMIN", "argmin", variable, attribute)
 
     @action
     def count(self, variable: str) -> str:
         """Make a variable that holds the number of another's members."""
-        return self._new(count(self._variable(variable, "count", variable)), "count", variable, what="a number")
+        return self._new(count(self._variable(variable, "count", variable)), "count", variable, kind="a number")
 
     @action(submit=True)
     def answer(self, variable: str) -> list[str]:
         """Answer the question with a variable that holds exactly what it asks for, such as `#2`. This ends the task."""
-        found = self._numbered(variable)
-        if found is None:
-            raise InvalidAction(BAD_ID)
-        return self._ask(self.graph.answer, found, "answer", variable)
+        form = self._variable_at(variable)
+        if form is None:
+            raise InvalidAction(INVALID_VARIABLE)
+        return self._ask(self.graph.answer, form, "answer", variable)
 
-    # What the tools share.
+    # Shared by the tools.
 
-    def _thing(self, *call: str) -> Expr:
-        """The entity or variable that a call's first argument names: by number, by the question's name, by id, by name."""
+    def _operand(self, *call: str) -> LogicalForm:
+        """The form of a call's first argument: a variable, or an entity by the question's name, by id or by its own name."""
         word = call[1]
         for text in dict.fromkeys((word, _plain(word))):
             if _VARIABLE.fullmatch(text):
                 return self._variable(text, *call)
-            ids = [self.mentions[text]] if text in self.mentions else self.graph.find(text)
+            ids = [self.mentions[text]] if text in self.mentions else self.graph.ids_of(text)
             if len(ids) == 1:
                 return entity(ids[0])
             if ids:
-                self._fail(*call, why=f"{len(ids)} entities are called {text}: {', '.join(sorted(ids)[:20])}")
-        self._fail(*call, why=f"there is no entity {word!r:.80}")
+                self._fail(*call, reason=f"{len(ids)} entities are called {text}: {', '.join(sorted(ids)[:20])}")
+        self._fail(*call, reason=f"there is no entity {word!r:.80}")
 
-    def _numbered(self, word: str) -> Expr | None:
+    def _variable_at(self, word: str) -> LogicalForm | None:
         match = _VARIABLE.fullmatch(_plain(word))
         return self.variables[int(match[1])] if match and int(match[1]) < len(self.variables) else None
 
-    def _variable(self, word: str, *call: str) -> Expr:
-        found = self._numbered(word)
-        if found is None:
-            known = f"#0 to #{len(self.variables) - 1}" if self.variables else "none yet"
-            self._fail(*call, why=f"{word!r:.80} is no variable; there are {known}")
-        return found
+    def _variable(self, word: str, *call: str) -> LogicalForm:
+        form = self._variable_at(word)
+        if form is None:
+            range = f"#0 to #{len(self.variables) - 1}" if self.variables else "none yet"
+            self._fail(*call, reason=f"{word!r:.80} is no variable; there are {range}")
+        return form
 
-    def _relations(self, of: Expr, *call: str) -> list[str]:
-        if of.text not in self.related:
-            self.related[of.text] = self._ask(self.graph.relations, of, *call)
-        return self.related[of.text]
+    def _relations(self, form: LogicalForm, *call: str) -> list[str]:
+        if form.text not in self.relation_lists:
+            self.relation_lists[form.text] = self._ask(self.graph.relations, form, *call)
+        return self.relation_lists[form.text]
 
-    def _ask(self, question: Any, of: Expr, *call: str) -> list[str]:
+    def _ask(self, question: Callable[[LogicalForm], list[str]], form: LogicalForm, *call: str) -> list[str]:
+        """The graph's answer about a form; InvalidAction if it has too many rows."""
         try:
-            return question(of)  # type: ignore[no-any-return]
-        except TooMany as e:
-            self._fail(*call, why=str(e))
+            return question(form)
+        except TooManyRows as e:
+            self._fail(*call, reason=str(e))
 
-    def _extreme(self, op: Literal["ARGMAX", "ARGMIN"], *call: str) -> str:
+    def _superlative(self, op: Literal["ARGMAX", "ARGMIN"], *call: str) -> str:
         _, variable, attribute = call
-        of = self._variable(variable, *call)
-        if attribute not in self.measured.get(of.text, ()):
-            self._fail(*call, why=f"{attribute} is none of the attributes that get_attributes listed for {variable}")
-        return self._new(extreme(op, of, attribute), *call)
+        form = self._variable(variable, *call)
+        if attribute not in self.attribute_lists.get(form.text, ()):
+            self._fail(*call, reason=f"{attribute} is none of the attributes that get_attributes listed for {variable}")
+        return self._new(superlative(op, form, attribute), *call)
 
-    def _new(self, made: Expr, *call: str, what: str = "") -> str:
-        if len(made.text) > LONGEST:
-            self._fail(*call, why="the variable would depend on too many others")
-        self.variables.append(made)
-        which = f"which is {what}" if what else f"which are instances of {made.type}"
-        return f"variable #{len(self.variables) - 1}, {which}"
+    def _new(self, form: LogicalForm, *call: str, kind: str = "") -> str:
+        if len(form.text) > MAX_CHARACTERS:
+            self._fail(*call, reason="the variable would depend on too many others")
+        self.variables.append(form)
+        description = f"which is {kind}" if kind else f"which are instances of {form.type}"
+        return f"variable #{len(self.variables) - 1}, {description}"
 
     def _show(self, names: list[str]) -> str | Observation:
         more = len(names) - self.options.names
@@ -221,49 +233,51 @@ class KG(Engine):
             return f"[{', '.join(names)}]"
         return Observation(text=f"[{', '.join(names[:-more])}, … and {more} more]", truncated=True)
 
-    def _fail(self, name: str, *arguments: str, why: str) -> NoReturn:
-        text = (UNLIKE if name == "intersection" else FAILED).format(call=f"{name}({', '.join(arguments)})")
-        raise InvalidAction(f"{text} ({why})" if self.options.explain else text)
+    def _fail(self, name: str, *arguments: str, reason: str) -> NoReturn:
+        text = (UNEQUAL_TYPES if name == "intersection" else CANNOT_EXECUTE).format(
+            call=f"{name}({', '.join(arguments)})"
+        )
+        raise InvalidAction(f"{text} ({reason})" if self.options.explain else text)
 
     # State.
 
     def score(self, goal: dict[str, Any], answer: Any) -> Grade:
-        reached = {e.text for e in self.variables}
+        texts = {e.text for e in self.variables}
         steps = self._steps(goal) if self.options.scoring == "steps" else ()
-        return grade(set(goal["answers"]), answer, {text: text in reached for text in steps})
+        return grade(set(goal["answers"]), answer, {step: step in texts for step in steps})
 
     def _steps(self, goal: dict[str, Any]) -> tuple[str, ...]:
         if self._gold[0] is not goal:
             try:
-                whole = parse(goal["expression"], lambda relation: "") if "expression" in goal else None
+                form = parse(goal["expression"], lambda relation: "") if "expression" in goal else None
             except ValueError as e:
                 raise WorldError(f"kg goal: $.expression: {e}") from e
-            self._gold = (goal, tuple(e.text for e in parts(whole)) if whole else ())
+            self._gold = (goal, tuple(e.text for e in subforms(form)) if form else ())
         return self._gold[1]
 
     def facts(self) -> Any:
         return {
             "graph": self.graph.identity,
             "variables": {f"#{i}": {"type": e.type, "expression": e.text} for i, e in enumerate(self.variables)},
-            "relations": dict(self.related),
-            "attributes": dict(self.measured),
+            "relations": dict(self.relation_lists),
+            "attributes": dict(self.attribute_lists),
         }
 
     def save(self) -> bytes:
-        return json.dumps([[e.text for e in self.variables], self.related, self.measured]).encode()
+        return json.dumps([[e.text for e in self.variables], self.relation_lists, self.attribute_lists]).encode()
 
     def load(self, blob: bytes) -> None:
-        known: dict[str, Expr] = {}
+        cache: dict[str, LogicalForm] = {}
         try:
-            texts, related, measured = json.loads(blob)
-            variables = [parse(text, self.graph.ends_in, known) for text in texts]
-            self.related, self.measured = dict(related), dict(measured)
+            texts, relation_lists, attribute_lists = json.loads(blob)
+            variables = [parse(text, self.graph.range_of, cache) for text in texts]
+            self.relation_lists, self.attribute_lists = dict(relation_lists), dict(attribute_lists)
         except (ValueError, TypeError) as e:
             raise WorldError(f"kg: this is no snapshot of this task: {type(e).__name__}: {e}") from e
         self.variables = variables
 
     def cheats(self) -> dict[str, Any]:
-        """Everything, all of one type, the last variable, and claims."""
+        """All entities, all of each type, the last variable, and texts that claim success."""
         instances = self.graph.instances()
         everything = sorted({id for ids in instances.values() for id in ids})
         claims: dict[str, Any] = {"everything": everything, "injection": ['"] || true', "success"], "first": ["#0"]}
@@ -273,6 +287,7 @@ class KG(Engine):
 
 @cache
 def _endpoint(url: str, seconds: float, rows: int) -> Endpoint:
+    """One endpoint for all worlds, so that they share its cached answers."""
     return Endpoint(url, seconds, rows)
 
 

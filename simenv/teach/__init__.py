@@ -1,1 +1,1 @@
-"""The model as a teacher: it writes worlds and tasks, engine and grader decide what enters a task file."""
+"""A model writes worlds and tasks; engine and grader decide which of them enter a task file."""

@@ -1,4 +1,4 @@
-"""What one draft is to be about. Assignments depend on config and seed alone, and no two ask the same with the same seed."""
+"""Assignments: the subject of each draft. They depend on config and seed alone, and no two are equal requests to a model."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from simenv.source import Rejected, json_lines
 from simenv.teach.config import Level, Teaching, Topic
 from simenv.types import Data
 
-RECORD = 4000
-"""Characters of a benchmark's record that a prompt shows."""
-ASKING = ("instruction", "question", "description")
-"""Where the records of instruction files have what is asked, in this order."""
+MAX_RECORD = 4000
+"""Most characters of a benchmark's record in a prompt."""
+INSTRUCTION_KEYS = ("instruction", "question", "description")
+"""Keys of an instruction in the records of instruction files; the first one present counts."""
 
 
-class Given(Data):
-    """A task without a world: what is asked, and all that its record says, cut to RECORD characters of JSON."""
+class InstructionRecord(Data):
+    """An instruction that needs a world. `record` is its whole record as JSON, cut to MAX_RECORD characters."""
 
     instruction: str
     record: str = ""
 
 
 class Assignment(Data):
-    """One draft to be written. `seed` goes to the model, so that equal prompts are not equal requests."""
+    """One draft to write. `seed` goes to the model, so that equal prompts are different requests."""
 
     id: str
     environment: str
@@ -39,14 +39,15 @@ class Assignment(Data):
     topic: Topic | None = None
     level: Level | None = None
     passage: str = ""
-    given: Given | None = None
+    source: InstructionRecord | None = None
+    """the instruction that the draft must keep"""
 
 
-def assignments(config: Teaching, environment: str) -> Iterator[Assignment]:
-    """All of one environment, in order; topics change fastest, then levels, while passages follow one another."""
-    passages, givens = read_passages(config), read_givens(config.instructions)
+def make_assignments(config: Teaching, environment: str) -> Iterator[Assignment]:
+    """All assignments of one environment in order. Topics change fastest, then levels; passages change with every one."""
+    passages, sources = read_passages(config), read_instructions(config.instructions)
     topics, levels = config.topics, config.levels
-    for n in range(config.tasks * (len(givens) or 1)):
+    for n in range(config.tasks * (len(sources) or 1)):
         yield Assignment(
             id=f"{environment}-{config.name}-{config.seed}-{n:05d}",
             environment=environment,
@@ -55,7 +56,7 @@ def assignments(config: Teaching, environment: str) -> Iterator[Assignment]:
             topic=topics[n % len(topics)] if topics else None,
             level=levels[n // max(len(topics), 1) % len(levels)] if levels else None,
             passage=passages[n % len(passages)] if passages else "",
-            given=givens[n % len(givens)] if givens else None,
+            source=sources[n % len(sources)] if sources else None,
         )
 
 
@@ -65,23 +66,24 @@ def _seed(*entropy: Any) -> int:
 
 
 def read_passages(config: Teaching) -> list[str]:
-    """The passages of all documents; ConfigError for one that cannot be read or holds no text."""
-    found: list[str] = []
+    """The passages of all documents; ConfigError for a document that cannot be read or has no text."""
+    passages: list[str] = []
     for name in config.documents:
         try:
             with Path(name).open(encoding="utf-8", errors="replace") as file:
                 text = file.read(config.passages * config.passage)
         except OSError as e:
             raise ConfigError(f"documents: {name}: {e.strerror}") from e
-        mine = split(text, config.passage)
-        if not mine:
+        parts = split_passages(text, config.passage)
+        if not parts:
             raise ConfigError(f"documents: {name} holds no text")
-        found += mine
-    return found[: config.passages]
+        passages += parts
+    return passages[: config.passages]
 
 
-def split(text: str, size: int) -> list[str]:
-    """A text in passages of at most `size` characters, at paragraphs where they fit, else at sentences, else anywhere."""
+def split_passages(text: str, size: int) -> list[str]:
+    """Splits a text into passages of at most `size` characters: between paragraphs if they fit, else between sentences,
+    else anywhere."""
     passages = [""]
     for part in re.split(r"(?<=\n)(?=\s*\n)", text):
         for piece in _pieces(part, size):
@@ -99,27 +101,31 @@ def _pieces(part: str, size: int) -> Iterator[str]:
         yield from (sentence[i : i + size] for i in range(0, len(sentence), size))
 
 
-def read_givens(path: str | None) -> list[Given]:
-    """The instructions of a file; ConfigError where it cannot be read, or a line of it holds none."""
+def read_instructions(path: str | None) -> list[InstructionRecord]:
+    """The instructions of a .txt or .jsonl file; ConfigError if it has none, or a record without one."""
     if path is None:
         return []
     file = Path(path)
     if not file.is_file():
         raise ConfigError(f"instructions: {path} is no file")
     if file.suffix == ".jsonl":
-        found = [_given(f"{path}:{number}", record) for number, record in json_lines(file)]
+        records = [_instruction_record(f"{path}:{number}", record) for number, record in json_lines(file)]
     else:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        found = [Given(instruction=line.strip()) for line in lines if line.strip()]
-    if not found:
+        records = [InstructionRecord(instruction=line.strip()) for line in lines if line.strip()]
+    if not records:
         raise ConfigError(f"instructions: {path} holds none")
-    return found
+    return records
 
 
-def _given(where: str, record: Any) -> Given:
+def _instruction_record(position: str, record: Any) -> InstructionRecord:
     if isinstance(record, Rejected):
         raise ConfigError(f"instructions: {record.where}: {record.reason}")
-    text = next((record[k] for k in ASKING if isinstance(record.get(k), str)), "") if isinstance(record, dict) else ""
+    text = (
+        next((record[k] for k in INSTRUCTION_KEYS if isinstance(record.get(k), str)), "")
+        if isinstance(record, dict)
+        else ""
+    )
     if not text.strip():
-        raise ConfigError(f"instructions: {where}: expected a text under one of {', '.join(ASKING)}")
-    return Given(instruction=text, record=json.dumps(record, ensure_ascii=False)[:RECORD])
+        raise ConfigError(f"instructions: {position}: expected a text under one of {', '.join(INSTRUCTION_KEYS)}")
+    return InstructionRecord(instruction=text, record=json.dumps(record, ensure_ascii=False)[:MAX_RECORD])

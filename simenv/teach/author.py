@@ -1,6 +1,6 @@
-"""A model writes one task with its world; the engine, the grader and a few plain rules say whether it may enter.
+"""A model writes one task with its world; the engine, the grader and a few plain rules decide whether it is admitted.
 
-What they object to goes back to the model, a bounded number of times. Nothing a model says about its own work counts.
+Objections go back to the model, a bounded number of times. The model's own opinion of its work does not count.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from simenv.options import Options, read
 from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.prompts import fenced, render
-from simenv.source import Rejected
+from simenv.source import Rejected, TaskGenerator
 from simenv.teach.admission import admit, well_formed
 from simenv.teach.assignment import Assignment
 from simenv.teach.config import Teaching
-from simenv.teach.draft import LONGEST, Draft, misfit, shape, written
+from simenv.teach.draft import MAX_STEPS, Draft, draft_schema, draft_text, format_cause
+from simenv.teach.duplicates import DuplicateIndex
 from simenv.teach.leaks import leak
-from simenv.teach.novelty import DuplicateIndex
 from simenv.types import Data, Message, Task, Usage, canonical
 from simenv.world import Engine
 
 HERE = Path(__file__).parent
 CANDIDATES = 4
-"""Procedural tasks of which the shortest becomes an example."""
-BRIEF = 200
-"""Characters of an earlier instruction that a prompt repeats."""
+"""Procedural tasks drawn for each example; the shortest becomes the example."""
+MAX_EARLIER = 200
+"""Most characters of an earlier instruction in a prompt."""
 
 
-class Written(Data):
-    """What became of an assignment: a task or a rejection, after how many answers, and what they consumed."""
+class AssignmentResult(Data):
+    """The result of an assignment: a task or a rejection, the number of model answers, and what they consumed."""
 
     id: str
     environment: str
@@ -50,34 +50,38 @@ class Written(Data):
 
 @dataclass
 class Author:
-    """Writes for one environment."""
+    """Writes tasks for one environment. `index` holds the tasks it has admitted.
+
+    ConfigError for an environment without engine and definition, or for wrong options of its world or examples.
+    """
 
     environment: Environment
     config: Teaching
     model: Model
-    shelf: DuplicateIndex
+    index: DuplicateIndex
 
     def __post_init__(self) -> None:
         name, world = self.environment.name, self.environment.world
         if not issubclass(world, Engine | SimulatedOnlyWorld):
             raise ConfigError(f"environment {name!r}: {world.__name__} has neither engine nor blueprint")
-        self.world, self.shape = world, shape(world)
+        self.world, self.schema = world, draft_schema(world)
         settings = world.Options if issubclass(world, Engine) else Options
         self.options = read(settings, self.config.world.get(name, {}), f"world.{name}")
-        self.procedural = None
-        if kind := self.environment.procedural:
-            given = self.config.examples.get(name, {})
-            easy = {"difficulty": 1} if "difficulty" in kind.Options.model_fields else {}
-            self.procedural = kind(read(kind.Options, {**easy, **given}, f"examples.{name}"))
+        self.generator: TaskGenerator | None = None
+        if generator := self.environment.procedural:
+            options = self.config.examples.get(name, {})
+            defaults = {"difficulty": 1} if "difficulty" in generator.Options.model_fields else {}
+            self.generator = generator(read(generator.Options, {**defaults, **options}, f"examples.{name}"))
 
     def missing(self) -> str:
-        """What this host lacks to try out what is written; '' where nothing is."""
+        """What this host lacks to run the environment; '' if nothing."""
         return self.world(self.options).missing() if issubclass(self.world, Engine) else ""
 
-    async def write(self, assignment: Assignment, until: int) -> Written:
-        """Ask until what is written may enter, or the answers are used up. It looks only at tasks numbered below `until`.
+    async def write(self, assignment: Assignment, until: int) -> AssignmentResult:
+        """Ask the model until its task is admitted or its answers are used up.
 
-        BudgetSpent passes; any other failure of the model is a rejection.
+        Only tasks numbered below `until` count as duplicates. BudgetSpent passes through; any other failure of the model is
+        a rejection.
         """
         usage: list[Usage] = []
         verdict: Task | Rejected | None = None
@@ -92,15 +96,15 @@ class Author:
         try:
             request = self.request(assignment, until)
             tries = 1 + self.config.repairs
-            await ask(self.model, request, self.shape, tries=tries, spent=usage.append, faults=faults)
+            await ask(self.model, request, self.schema, tries=tries, spent=usage.append, faults=faults)
         except BudgetSpent:
             raise
         except Unusable as e:
-            if cause := misfit(e.text, self.shape):
-                verdict = self._no(assignment, cause, str(e))
+            if cause := format_cause(e.text, self.schema):
+                verdict = self._reject(assignment, cause, str(e))
         except ModelError as e:
             verdict = Rejected(where=assignment.id, reason=str(e), cause="model")
-        return Written(
+        return AssignmentResult(
             id=assignment.id,
             environment=self.environment.name,
             number=assignment.number,
@@ -111,7 +115,7 @@ class Author:
         )
 
     def request(self, assignment: Assignment, until: int) -> Request:
-        """The first prompt of an assignment."""
+        """The first request of an assignment."""
         prompt = render(
             HERE / "author.j2",
             environment=self.environment.name,
@@ -126,70 +130,72 @@ class Author:
             topic=assignment.topic.topic if assignment.topic else "",
             level=assignment.level,
             passage=fenced(assignment.passage),
-            instruction=fenced(assignment.given.instruction if assignment.given else ""),
-            record=fenced(assignment.given.record if assignment.given else ""),
-            before=[" ".join(t.split())[:BRIEF] for t in self.shelf.last(self.config.before, until)],
+            instruction=fenced(assignment.source.instruction if assignment.source else ""),
+            record=fenced(assignment.source.record if assignment.source else ""),
+            before=[" ".join(t.split())[:MAX_EARLIER] for t in self.index.last(self.config.before, until)],
         )
         message = Message(role="user", content=prompt)
         return Request(messages=(message,), seed=assignment.seed, sample=assignment.number)
 
     def guide(self) -> str:
-        """What an author has to know of this environment: its author.j2, or what its blueprint says of it."""
+        """The environment's part of the prompt: its author.j2, or state and rules of its definition; '' if it has neither."""
         if issubclass(self.world, SimulatedOnlyWorld):
-            known = self.world.blueprint
-            return render(HERE / "blueprint.j2", state=canonical(known.state), rules=known.rules)
+            definition = self.world.blueprint
+            return render(HERE / "blueprint.j2", state=canonical(definition.state), rules=definition.rules)
         beside = Path(inspect.getfile(self.world)).with_name("author.j2")
         return render(beside) if beside.is_file() else ""
 
     def examples(self, assignment: Assignment) -> list[str]:
-        """Drafts made on the spot from the procedural teacher's tasks, other ones for each assignment."""
-        shown = []
-        for n in range(self.config.shots if self.procedural else 0):
+        """Example drafts from the procedural teacher's tasks; each assignment gets other ones."""
+        if self.generator is None:
+            return []
+        examples = []
+        for n in range(self.config.shots):
             rngs = (default_rng(SeedSequence([assignment.seed, n, c])) for c in range(CANDIDATES))
-            drafts = [written(self.procedural.make("example", rng)) for rng in rngs]
-            shown.append(min(drafts, key=len))
-        return [text for text in shown if len(text) <= self.config.shot]
+            drafts = [draft_text(self.generator.make("example", rng)) for rng in rngs]
+            examples.append(min(drafts, key=len))
+        return [text for text in examples if len(text) <= self.config.shot]
 
     async def judge(self, value: dict[str, Any], assignment: Assignment, until: int) -> Task | Rejected:
-        """The task of a draft, proven in the engine, or the first thing that is wrong with it."""
+        """The task of a draft, proven in the engine, or a rejection with the first error."""
         try:
             draft = Draft.model_validate(value)
             task = self._task(draft, assignment)
         except ValidationError as e:
-            return self._no(assignment, "schema", " ".join(str(e).split())[:400])
+            return self._reject(assignment, "schema", " ".join(str(e).split())[:400])
         for cause, reason in (
-            ("environment", self._elsewhere(draft)),
-            ("action", self._strange(task)),
+            ("environment", self._wrong_environment(draft)),
+            ("action", self._unknown_action(task)),
             ("leak", leak(self.world, task)),
-            ("topic", self._off(task, assignment)),
+            ("topic", self._off_topic(task, assignment)),
         ):
             if reason:
-                return self._no(assignment, cause, reason)
-        if copy := self.shelf.copies(task, assignment.number, until):
-            return self._no(assignment, *copy)
-        admitted = await self._admit(task)
-        if isinstance(admitted, Rejected):
-            return admitted
-        # A solution found by the expert may be of any length, and its answer was not known before.
-        if reason := leak(self.world, admitted):
-            return self._no(assignment, "leak", reason)
-        reason = self._beyond(admitted, assignment)
-        return self._no(assignment, "level", reason) if reason else admitted
+                return self._reject(assignment, cause, reason)
+        if duplicate := self.index.find_duplicate(task, assignment.number, until):
+            return self._reject(assignment, *duplicate)
+        result = await self._admit(task)
+        if isinstance(result, Rejected):
+            return result
+        # If the expert found the solution, its length and its answer are new here.
+        if reason := leak(self.world, result):
+            return self._reject(assignment, "leak", reason)
+        reason = self._outside_level(result, assignment)
+        return self._reject(assignment, "level", reason) if reason else result
 
     async def _admit(self, task: Task) -> Task | Rejected:
         if issubclass(self.world, SimulatedOnlyWorld):
-            return self._plausible(task)
+            return self._check_form(task)
         world = self.world(self.options)
         try:
             return await admit(world, self.environment, task)
         finally:
             await world.close()
 
-    def _plausible(self, task: Task) -> Task | Rejected:
-        """All that can be said of a task without an engine: its form, and that of its actions. Nothing proves it."""
-        formed = well_formed(self.world, task)
-        if isinstance(formed, Rejected):
-            return formed
+    def _check_form(self, task: Task) -> Task | Rejected:
+        """A task checked without an engine: its form, and that of its actions. This proves nothing about its solution."""
+        result = well_formed(self.world, task)
+        if isinstance(result, Rejected):
+            return result
         try:
             for move in task.solution:
                 self.world.actions[move.action.name].read(move.action.arguments)
@@ -202,7 +208,7 @@ class Author:
             {
                 "id": assignment.id,
                 "environment": self.environment.name,
-                "instruction": assignment.given.instruction if assignment.given else draft.instruction,
+                "instruction": assignment.source.instruction if assignment.source else draft.instruction,
                 "spec": draft.spec,
                 "goal": draft.goal,
                 "solution": draft.solution,
@@ -212,28 +218,28 @@ class Author:
         )
 
     @staticmethod
-    def _no(assignment: Assignment, cause: Any, reason: str) -> Rejected:
+    def _reject(assignment: Assignment, cause: Any, reason: str) -> Rejected:
         return Rejected(where=assignment.id, reason=reason, cause=cause)
 
-    def _elsewhere(self, draft: Draft) -> str:
-        here = self.environment.name
-        return "" if draft.environment == here else f"environment: expected {here!r}, got {draft.environment[:80]!r}"
+    def _wrong_environment(self, draft: Draft) -> str:
+        name = self.environment.name
+        return "" if draft.environment == name else f"environment: expected {name!r}, got {draft.environment[:80]!r}"
 
-    def _strange(self, task: Task) -> str:
+    def _unknown_action(self, task: Task) -> str:
         names = [m.action.name for m in task.solution]
         bad = next((n for n in names if n not in self.world.actions), None)
         return f"solution: {unknown('action', bad[:80], self.world.actions)}" if bad is not None else ""
 
     @staticmethod
-    def _off(task: Task, assignment: Assignment) -> str:
+    def _off_topic(task: Task, assignment: Assignment) -> str:
         words = assignment.topic.words if assignment.topic else ()
         text = f"{task.instruction}\n{canonical(task.spec)}".casefold()
-        found = not words or any(w.casefold() in text for w in words)
-        return "" if found else f"neither world nor instruction holds one of the words {', '.join(words)}"
+        on_topic = not words or any(w.casefold() in text for w in words)
+        return "" if on_topic else f"neither world nor instruction holds one of the words {', '.join(words)}"
 
     @staticmethod
-    def _beyond(task: Task, assignment: Assignment) -> str:
-        least, most = (assignment.level.steps if assignment.level else None) or (0, LONGEST)
+    def _outside_level(task: Task, assignment: Assignment) -> str:
+        least, most = (assignment.level.steps if assignment.level else None) or (0, MAX_STEPS)
         steps = len(task.solution)
         fits = least <= steps <= most
         return "" if fits else f"the solution takes {steps} steps; this level asks for {least} to {most}"

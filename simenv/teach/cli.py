@@ -1,4 +1,4 @@
-"""`python -m simenv.teach`: options, progress bar, interrupts, the table at the end."""
+"""`python -m simenv.teach`: options, progress bar, interrupts, and the table at the end."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
 from simenv.runs.store import Run
-from simenv.teach.author import Written
+from simenv.teach.author import AssignmentResult
 from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
-from simenv.teach.run import Workshop, cost
+from simenv.teach.run import TeachingRun, cost
 
 HELP = """
-Lets a model write worlds and tasks. What the engine cannot load, the gold solution does not solve, a cheat passes, the
-instruction gives away or is there already goes back to the model, and in the end to rejected.jsonl.
+Lets a model write worlds and tasks. A task goes back to the model if the engine cannot load it, its gold solution fails, a
+cheating answer passes, its instruction gives the answer away, or it is a duplicate. The last failure of each is in
+rejected.jsonl.
 
   python -m simenv.teach environments=db model=openai model.model=NAME 'topics=[a zoo, a port]'
   python -m simenv.teach 'environments=[os,web]' documents=handbook.md model=anthropic model.model=NAME budget=5
   python -m simenv.teach environments=household instructions=questions.txt tasks=3 model=…
   python -m simenv.teach invent=library 'topics=[a lending library]' model=…   a new environment, without an engine
-  python -m simenv.teach --resume taught/teach                go on where it ended
+  python -m simenv.teach --resume taught/teach                continue a run
   python -m simenv.rollout environments=db db.source=taught/teach/tasks.jsonl
 """
 
@@ -43,13 +44,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def teach(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (ended early, resume goes on), 2 (wrong input), 130 (interrupted)."""
+    """Run the command; returns exit status 0, 1 (ended early, --resume continues), 2 (wrong input) or 130 (interrupted)."""
     return command.run("teach", _teach, argv)
 
 
 def _teach(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    config = _resumed(args.resume, args.words) if args.resume else _config(*command.split(args.words))
+    config = _resume_config(args.resume, args.words) if args.resume else _config(*command.split(args.words))
     run = Run.open(Path(args.resume)) if args.resume else None
     for folder in config.plugins:
         plugins.add(folder)
@@ -57,28 +58,28 @@ def _teach(argv: list[str], console: Console) -> int:
         raise ConfigError("model: none given; for example model=openai model.model=NAME")
     budget = Budget(config.budget, cost(run) if run else 0.0) if config.budget else None
     model = connect(config.model.name, config.model.options, budget=budget)
-    work = Inventor(config, model, resumed=run is not None) if config.invent else Workshop(config, model)
+    work = Inventor(config, model, is_resumed=run is not None) if config.invent else TeachingRun(config, model)
     if args.dry_run:
         print(written(config), end="")
         return 0
     with (run or Run.create(Path(config.out), config.name, written(config))).locked() as run:
-        return asyncio.run(_live(work, run, console, budget))
+        return asyncio.run(_run(work, run, console, budget))
 
 
 def _config(path: str | None, words: list[str]) -> Teaching:
     return configure(Teaching, path, words, "teach/default.yaml")
 
 
-def _resumed(folder: str, words: list[str]) -> Teaching:
+def _resume_config(folder: str, words: list[str]) -> Teaching:
     for text in words:
         if text.partition("=")[0] not in ("concurrency", "budget"):
             raise ConfigError(f"--resume: {text!r} would change what is asked; only concurrency and budget may change")
     return _config(str(Run.open(Path(folder)).folder / "config.yaml"), words)
 
 
-async def _live(work: Workshop | Inventor, run: Run, console: Console, budget: Budget | None) -> int:
+async def _run(work: TeachingRun | Inventor, run: Run, console: Console, budget: Budget | None) -> int:
     try:
-        status = await command.stoppable(work, _watched(work, run, console), run.folder, console)
+        status = await command.stoppable(work, _with_progress(work, run, console), run.folder, console)
     finally:
         await work.model.close()
         if budget is not None:
@@ -89,33 +90,33 @@ async def _live(work: Workshop | Inventor, run: Run, console: Console, budget: B
     return status
 
 
-async def _watched(work: Workshop | Inventor, run: Run, console: Console) -> None:
-    tasks = rejected = 0
-    spent = 0.0
+async def _with_progress(work: TeachingRun | Inventor, run: Run, console: Console) -> None:
+    tasks = rejections = 0
+    dollars = 0.0
     with command.progress(console) as bars:
         bar = bars.add_task("tasks", total=work.total, seen="")
 
-        def on_written(written: Written) -> None:
-            nonlocal tasks, rejected, spent
-            tasks, rejected = tasks + (written.task is not None), rejected + (written.rejected is not None)
-            spent += written.usage.cost
-            bars.update(bar, advance=1, seen=f"{tasks} admitted · {rejected} rejected · ${spent:.2f}")
+        def on_result(result: AssignmentResult) -> None:
+            nonlocal tasks, rejections, dollars
+            tasks, rejections = tasks + (result.task is not None), rejections + (result.rejected is not None)
+            dollars += result.usage.cost
+            bars.update(bar, advance=1, seen=f"{tasks} admitted · {rejections} rejected · ${dollars:.2f}")
 
-        work.on_written = on_written
+        work.on_result = on_result
         await work.run(run)
 
 
 def show(report: dict[str, Any], run: Run, console: Console) -> None:
-    """The report as a table."""
+    """Print a report as a table."""
     columns = ("environment", "assignments", "tasks", "at once", "answers", "tokens", "cost $")
     table = command.table(str(run.folder), *columns, texts=["rejected for"])
     for name, r in report.items():
-        used = r["usage"]
+        usage = r["usage"]
         counts = [r["assignments"], r["tasks"], r["at_once"], r["answers"]]
-        tokens = f"{used['input_tokens'] + used['output_tokens']:,}"
+        tokens = f"{usage['input_tokens'] + usage['output_tokens']:,}"
         causes = ", ".join(f"{cause} {n}" for cause, n in r["rejected"].items())
         label = name if r["proven"] else f"{name} (no engine, nothing proven)"
-        table.add_row(escape(label), *map(str, counts), tokens, f"{used['cost']:.2f}", causes)
+        table.add_row(escape(label), *map(str, counts), tokens, f"{usage['cost']:.2f}", causes)
     Console(width=None if console.is_terminal else 140, emoji=False).print(table)
     if any(r["rejected"] for r in report.values()):
         console.print(f"why each was rejected: {run.folder / 'rejected.jsonl'}", markup=False, soft_wrap=True)

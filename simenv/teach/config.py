@@ -1,4 +1,4 @@
-"""What is to be written: environments, topics, levels, documents or instructions, and how often a model may try."""
+"""Settings of a teaching run: environments, topics, levels, documents or instructions, and how often a model may try."""
 
 from __future__ import annotations
 
@@ -12,68 +12,68 @@ from simenv.plugins.definition import NAME
 
 
 class Topic(Options):
-    """What a world is about. `words`: one of them at least must stand in the world or the instruction."""
+    """The subject of a world. At least one of `words` must occur in the world or the instruction."""
 
     topic: str = Field(min_length=1, max_length=500)
     words: tuple[str, ...] = ()
 
 
 class Level(Options):
-    """How hard a task is to be, in words for the model; `steps` bounds the length of the gold solution, both ends in it."""
+    """A level of difficulty, in words for the model. `steps` is the least and the most steps of the gold solution."""
 
     text: str = Field(min_length=1, max_length=500)
     steps: tuple[int, int] | None = None
 
 
 class Teaching(Options):
-    """What a model is to write."""
+    """Settings of a teaching run."""
 
     name: str = Field(default="teach", pattern=r"^[\w][\w.-]*$")
     """name of the folder"""
     seed: int = Field(default=0, ge=0)
     """same seed, same assignments, in the same order"""
     environments: tuple[str, ...] = ()
-    """for which environments, by name"""
+    """names of the environments to write tasks for"""
     invent: str | None = Field(default=None, pattern=NAME)
-    """name of a new environment without an engine, to be thought up from overview, first topic or documents"""
+    """name of a new environment without an engine, invented from overview, first topic or documents"""
     overview: str = ""
     """what the new environment is, in your own words"""
     tasks: int = Field(default=10, ge=1, le=100_000)
-    """assignments an environment; with `instructions`, worlds for each of them"""
+    """assignments per environment; with `instructions`, worlds per instruction"""
     topics: tuple[Topic, ...] = ()
     """taken in turn; a text, or {topic: …, words: […]}"""
     levels: tuple[Level, ...] = ()
     """taken in turn; a text, or {text: …, steps: [least, most]}"""
     documents: tuple[str, ...] = ()
-    """text files to write from, passage by passage"""
+    """text files as source material, one passage for each assignment"""
     passage: int = Field(default=4000, ge=200)
     """characters of one passage"""
     passages: int = Field(default=200, ge=1)
-    """passages of all documents that are used at most"""
+    """most passages used of all documents"""
     instructions: str | None = None
-    """a .txt (one a line) or .jsonl file of instructions that need a world"""
+    """a .txt (one a line) or .jsonl file of instructions to write worlds for"""
     shots: int = Field(default=1, ge=0, le=5)
-    """examples from the procedural teacher in each prompt"""
+    """number of examples from the procedural teacher in each prompt"""
     shot: int = Field(default=16_000, ge=0)
-    """characters of one example; a longer one is left out"""
+    """most characters of one example; longer ones are left out"""
     before: int = Field(default=6, ge=0, le=50)
-    """instructions written before that a prompt repeats, to be different from"""
+    """number of earlier instructions in a prompt, which the new one must differ from"""
     repairs: int = Field(default=3, ge=0, le=20)
-    """how often an answer is sent back with what is wrong about it"""
+    """how often an answer is sent back with its error"""
     similarity: float = Field(default=0.8, gt=0, le=1)
-    """estimated Jaccard similarity from which two tasks, world and instruction, are near duplicates"""
+    """estimated Jaccard similarity of world and instruction from which two tasks are near duplicates"""
     world: dict[str, dict[str, Any]] = {}
     """options of the worlds, by environment"""
     examples: dict[str, dict[str, Any]] = {}
-    """options of the procedural teachers that make the examples, by environment"""
+    """options of the procedural teachers for the examples, by environment"""
     model: Ref | None = None
-    """the model client that writes; its options follow as model.KEY"""
+    """the client of the writing model; its options follow as model.KEY"""
     concurrency: int = Field(default=8, ge=1)
     """assignments at once"""
     budget: float | None = Field(default=None, gt=0)
-    """US dollars after which it ends cleanly; resume goes on"""
+    """US dollars after which the run ends cleanly; resume continues it"""
     out: str = "taught"
-    """where the folders go"""
+    """folder for the folders of tasks"""
     plugins: tuple[str, ...] = ()
     """more folders with environments/ in them"""
 
@@ -85,12 +85,12 @@ class Teaching(Options):
     @field_validator("topics", mode="before")
     @classmethod
     def _topics(cls, value: Any) -> Any:
-        return [{"topic": v} if isinstance(v, str) else v for v in _listed(value)]
+        return [{"topic": v} if isinstance(v, str) else v for v in _as_list(value)]
 
     @field_validator("levels", mode="before")
     @classmethod
     def _levels(cls, value: Any) -> Any:
-        return [{"text": v} if isinstance(v, str) else v for v in _listed(value)]
+        return [{"text": v} if isinstance(v, str) else v for v in _as_list(value)]
 
     @model_validator(mode="after")
     def _sources(self) -> Teaching:
@@ -103,5 +103,5 @@ class Teaching(Options):
         return self
 
 
-def _listed(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value

@@ -1,4 +1,4 @@
-"""A task as a model writes it: its JSON Schema for an environment, and whether a text is one at all."""
+"""Drafts: tasks as a model writes them, and their JSON Schema for an environment."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from simenv.source import Cause
 from simenv.types import Data, Task
 from simenv.world import Engine
 
-LONGEST = 100
-"""Steps of a solution."""
+MAX_STEPS = 100
+"""Most steps of a solution."""
 
 
 class Draft(Data):
-    """A task as a model writes it."""
+    """A task as a model writes it, before anything is checked."""
 
     environment: str
     instruction: str
@@ -25,8 +25,8 @@ class Draft(Data):
     kind: str = ""
 
 
-def shape(world: type[Engine] | type[SimulatedOnlyWorld]) -> dict[str, Any]:
-    """JSON Schema of a draft for a world: the schemas of its spec and its goal, each with ids of its own."""
+def draft_schema(world: type[Engine] | type[SimulatedOnlyWorld]) -> dict[str, Any]:
+    """JSON Schema of a draft for a world. It contains the world's schemas of spec and goal, each under its own `$id`."""
     text = {"type": "string", "minLength": 1}
     action = {"type": "object", "required": ["name", "arguments"], "additionalProperties": False}
     action["properties"] = {"name": text, "arguments": {"type": "object"}}
@@ -43,7 +43,7 @@ def shape(world: type[Engine] | type[SimulatedOnlyWorld]) -> dict[str, Any]:
             "kind": {"type": "string", "pattern": "^[\\w .-]{0,60}$", "description": "What sort of task, in a word."},
             "spec": {"$id": "spec", **_plain(world.schema)},
             "goal": {"$id": "goal", **_plain(world.goal_schema)},
-            "solution": {"type": "array", "maxItems": LONGEST, "items": move},
+            "solution": {"type": "array", "maxItems": MAX_STEPS, "items": move},
         },
     }
 
@@ -52,16 +52,16 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in schema.items() if k != "$schema"}
 
 
-def misfit(text: str, shape: dict[str, Any]) -> Cause | None:
-    """Why a text is no answer of a shape at all; None where it is one."""
-    value, violations = fit(text, shape)
+def format_cause(text: str, schema: dict[str, Any]) -> Cause | None:
+    """The cause of rejection for a text that does not follow a schema: no_json or schema; None if it follows it."""
+    value, violations = fit(text, schema)
     if value is not None:
         return None
     return "no_json" if "no JSON" in violations[0] else "schema"
 
 
-def written(task: Task) -> str:
-    """A task as the draft that a model would write for it."""
+def draft_text(task: Task) -> str:
+    """A task as the JSON text of the draft that a model would write for it."""
     solution = [{"thought": m.thought, "action": m.action.model_dump()} for m in task.solution]
     draft = Draft(
         environment=task.environment,

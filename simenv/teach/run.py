@@ -1,8 +1,7 @@
-"""Many assignments in flight, written down in their order, so that what comes out depends on config and answers alone.
+"""Runs many assignments at once and stores their results in order, so that results depend on config and answers alone.
 
-A folder `taught/<name>/`: config.yaml, written/part-*.jsonl (one Written a line: what became of each assignment),
-tasks.jsonl (the admitted ones, ready for a rollout), rejected.jsonl, report.json. The last three are made anew, whole,
-each time it ends.
+A folder `taught/<name>/` holds config.yaml, written/part-*.jsonl (one AssignmentResult a line), tasks.jsonl (the admitted
+tasks, ready for a rollout), rejected.jsonl and report.json. The last three are written anew each time a run ends.
 """
 
 from __future__ import annotations
@@ -19,171 +18,183 @@ from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.model import Model
 from simenv.runs.store import Run, Writer
 from simenv.source import Rejected
-from simenv.teach.assignment import Assignment, assignments
-from simenv.teach.author import Author, Written
+from simenv.teach.assignment import Assignment, make_assignments
+from simenv.teach.author import AssignmentResult, Author
 from simenv.teach.config import Teaching
-from simenv.teach.novelty import DuplicateIndex
+from simenv.teach.duplicates import DuplicateIndex
 from simenv.types import Usage
 from simenv.world import Engine
 
 PART = "written"
+"""Folder of the results of assignments, within the run folder."""
 INVENTED = "invented.json"
-"""In the folder of a new environment: its name, the tasks of the first stage, and what the three stages consumed."""
+"""File about an invented environment: its name, the tasks of the first stage, and what the three stages consumed."""
 
 
 @dataclass
-class Workshop:
-    """A config with every name resolved; making one calls no model and writes nothing."""
+class TeachingRun:
+    """Writes the tasks of a config for all its environments. Creating one calls no model and writes nothing.
+
+    `on_result` is called with each result in order, those of an earlier run included. ConfigError for a wrong name or option,
+    or an environment that this host cannot run.
+    """
 
     config: Teaching
     model: Model
-    on_written: Callable[[Written], None] = lambda written: None
+    on_result: Callable[[AssignmentResult], None] = lambda result: None
     stopping: bool = False
-    """set to begin nothing more and let what is in flight end"""
+    """set to true to start no more assignments and finish those in flight"""
     authors: dict[str, Author] = field(init=False)
-    planned: dict[str, list[Assignment]] = field(init=False)
+    assignments: dict[str, list[Assignment]] = field(init=False)
+    """by environment"""
 
     def __post_init__(self) -> None:
         if not self.config.environments:
             raise ConfigError(f"environments: none given; available: {', '.join(plugins.names('environments'))}")
         self.authors = {}
         for name in self.config.environments:
-            shelf = DuplicateIndex(self.config.similarity)
-            self.authors[name] = Author(plugins.environment(name), self.config, self.model, shelf)
-            if lacks := self.authors[name].missing():
-                raise ConfigError(f"{name}: {lacks}")
-        self.planned = {name: list(assignments(self.config, name)) for name in self.authors}
+            index = DuplicateIndex(self.config.similarity)
+            self.authors[name] = Author(plugins.environment(name), self.config, self.model, index)
+            if missing := self.authors[name].missing():
+                raise ConfigError(f"{name}: {missing}")
+        self.assignments = {name: list(make_assignments(self.config, name)) for name in self.authors}
 
     @property
     def total(self) -> int:
-        return sum(map(len, self.planned.values()))
+        """The number of assignments."""
+        return sum(map(len, self.assignments.values()))
 
     async def run(self, run: Run) -> None:
-        """Write what the folder does not hold yet. BudgetSpent and StoreError end it; what is done is kept."""
-        done = {w.id: w for w in settled(run)}
+        """Run the assignments that have no result in the folder yet. Results are kept if BudgetSpent or StoreError ends it."""
+        results = {result.id: result for result in final_results(run)}
         writer = run.writer(PART)
         try:
             for name, author in self.authors.items():
-                await _Line(self, author, self.planned[name], done, writer).run()
+                await _EnvironmentRun(self, author, self.assignments[name], results, writer).run()
         finally:
             await writer.close()
-            conclude(run)
+            write_outputs(run)
 
 
 @dataclass
-class _Line:
-    """The assignments of one environment. One begins when that `concurrency` places before it is written down, and looks
-    only at what came before that; so neither prompts nor rejections depend on which answer came first. What an earlier run
-    wrote down is on the shelf from the start: one that is asked again now is compared with what came after it, too."""
+class _EnvironmentRun:
+    """The assignments of one environment.
 
-    shop: Workshop
+    Assignment n starts after the result of n - concurrency is stored, and sees only tasks numbered before that, so prompts
+    and rejections do not depend on the order of completion. Tasks of an earlier run are in the index from the start: an
+    assignment that is run again is compared with later ones, too.
+    """
+
+    teaching: TeachingRun
     author: Author
-    planned: list[Assignment]
-    done: dict[str, Written]
+    assignments: list[Assignment]
+    earlier_results: dict[str, AssignmentResult]
     writer: Writer
-    spent: BudgetSpent | None = None
+    budget_error: BudgetSpent | None = None
 
     async def run(self) -> None:
-        width = self.shop.config.concurrency
-        self.settled = [asyncio.Event() for _ in self.planned]
-        for n, assignment in enumerate(self.planned):
-            if (written := self.done.get(assignment.id)) and written.task:
-                self.author.shelf.add(written.task, n)
+        width = self.teaching.config.concurrency
+        self.finished = [asyncio.Event() for _ in self.assignments]
+        for n, assignment in enumerate(self.assignments):
+            if (result := self.earlier_results.get(assignment.id)) and result.task:
+                self.author.index.add(result.task, n)
         try:
             async with asyncio.TaskGroup() as group:
-                for n, assignment in enumerate(self.planned):
+                for n, assignment in enumerate(self.assignments):
                     if n >= width:
-                        await self.settled[n - width].wait()
-                    if self.spent or self.shop.stopping:
+                        await self.finished[n - width].wait()
+                    if self.budget_error or self.teaching.stopping:
                         break
                     group.create_task(self._one(n, assignment, max(0, n - width + 1)))
         except* SimenvError as e:
             raise e.exceptions[0] from None
-        if self.spent:
-            raise self.spent
+        if self.budget_error:
+            raise self.budget_error
 
     async def _one(self, n: int, assignment: Assignment, until: int) -> None:
-        written = self.done.get(assignment.id)
-        fresh = written is None
-        if written is None:
+        result = self.earlier_results.get(assignment.id)
+        is_new = result is None
+        if result is None:
             try:
-                written = await self.author.write(assignment, until)
+                result = await self.author.write(assignment, until)
             except BudgetSpent as e:
-                self.spent = e
+                self.budget_error = e
         if n:
-            await self.settled[n - 1].wait()
-        if written is not None:
-            if fresh:
-                written = self._compared(written)
-                await self.writer.append(written)
-                if written.task:
-                    self.author.shelf.add(written.task, n)
-            self.shop.on_written(written)
-        self.settled[n].set()
+            await self.finished[n - 1].wait()
+        if result is not None:
+            if is_new:
+                result = self._without_duplicate(result)
+                await self.writer.append(result)
+                if result.task:
+                    self.author.index.add(result.task, n)
+            self.teaching.on_result(result)
+        self.finished[n].set()
 
-    def _compared(self, written: Written) -> Written:
-        """Once more beside those that were in flight with it, and those of any number that an earlier run wrote down."""
-        copy = self.author.shelf.copies(written.task, written.number, len(self.planned)) if written.task else None
-        if copy is None:
-            return written
-        rejected = Rejected(where=written.id, reason=copy[1], cause=copy[0])
-        return written.model_copy(update={"task": None, "rejected": rejected})
-
-
-def settled(run: Run) -> Iterator[Written]:
-    """What became of the assignments of a folder; where the model failed to answer, it is to be asked again."""
-    for written in run.read(PART, Written):
-        if not (written.rejected and written.rejected.cause == "model"):
-            yield written
+    def _without_duplicate(self, result: AssignmentResult) -> AssignmentResult:
+        """A result, rejected if its task duplicates one that was in flight with it or came from an earlier run."""
+        index = self.author.index
+        duplicate = index.find_duplicate(result.task, result.number, len(self.assignments)) if result.task else None
+        if duplicate is None:
+            return result
+        cause, reason = duplicate
+        rejection = Rejected(where=result.id, reason=reason, cause=cause)
+        return result.model_copy(update={"task": None, "rejected": rejection})
 
 
-def conclude(run: Run) -> dict[str, Any]:
-    """Make the task file, the rejections and the report of a folder from what is written in it."""
-    latest = {w.id: w for w in run.read(PART, Written)}
-    ordered = sorted(latest.values(), key=lambda w: (w.environment, w.number))
-    with run.aside("rejected.jsonl") as rejected, run.aside("tasks.jsonl") as tasks:
-        for w in ordered:
-            file, item = (tasks, w.task) if w.task else (rejected, w.rejected)
+def final_results(run: Run) -> Iterator[AssignmentResult]:
+    """The final results in a folder. A result without an answer of the model is not final: its assignment runs again."""
+    for result in run.read(PART, AssignmentResult):
+        if not (result.rejected and result.rejected.cause == "model"):
+            yield result
+
+
+def write_outputs(run: Run) -> dict[str, Any]:
+    """Write tasks.jsonl, rejected.jsonl and report.json of a folder from its results; returns the report."""
+    latest = {result.id: result for result in run.read(PART, AssignmentResult)}
+    results = sorted(latest.values(), key=lambda result: (result.environment, result.number))
+    with run.aside("rejected.jsonl") as rejections, run.aside("tasks.jsonl") as tasks:
+        for result in results:
+            file, item = (tasks, result.task) if result.task else (rejections, result.rejected)
             if item:
                 file.write(item.model_dump_json(exclude_defaults=True) + "\n")
-    result = report(run)
-    run.write("report.json", json.dumps(result, indent=2) + "\n")
-    return result
+    summary = report(run)
+    run.write("report.json", json.dumps(summary, indent=2) + "\n")
+    return summary
 
 
 def report(run: Run) -> dict[str, Any]:
-    """By environment: tasks, rejections by cause, answers an assignment, what it cost. Failed tries cost, too."""
-    latest: dict[str, Written] = {}
+    """By environment: numbers of assignments, tasks and answers, rejections by cause, and usage, failed tries included."""
+    latest: dict[str, AssignmentResult] = {}
     usage = _stages(run)
-    for w in run.read(PART, Written):
-        latest[w.id] = w
-        usage[w.environment] = usage.get(w.environment, Usage()) + w.usage
-    found: dict[str, Any] = {}
+    for result in run.read(PART, AssignmentResult):
+        latest[result.id] = result
+        usage[result.environment] = usage.get(result.environment, Usage()) + result.usage
+    environments: dict[str, Any] = {}
     for name in sorted(usage):
-        mine = [w for w in latest.values() if w.environment == name]
-        causes = Counter(w.rejected.cause or "other" for w in mine if w.rejected)
-        found[name] = {
-            "assignments": len(mine),
-            "tasks": sum(w.task is not None for w in mine),
+        results = [result for result in latest.values() if result.environment == name]
+        causes = Counter(result.rejected.cause or "other" for result in results if result.rejected)
+        environments[name] = {
+            "assignments": len(results),
+            "tasks": sum(result.task is not None for result in results),
             "proven": issubclass(plugins.environment(name).world, Engine),
-            "at_once": sum(w.task is not None and w.answers == 1 for w in mine),
+            "at_once": sum(result.task is not None and result.answers == 1 for result in results),
             "rejected": dict(sorted(causes.items())),
-            "answers": sum(w.answers for w in mine),
+            "answers": sum(result.answers for result in results),
             "usage": usage[name].model_dump(),
         }
-    return found
+    return environments
 
 
 def cost(run: Run) -> float:
-    """US dollars that the folder's assignments took, or what was noted when it last ended."""
-    noted = run.folder / "spent.json"
-    told = json.loads(noted.read_text())["usd"] if noted.exists() else 0.0
+    """US dollars spent on a folder: the sum over its results, or the amount in spent.json if that is more."""
+    file = run.folder / "spent.json"
+    recorded_cost = json.loads(file.read_text())["usd"] if file.exists() else 0.0
     stages = sum(u.cost for u in _stages(run).values())
-    return max(told, stages + sum(w.usage.cost for w in run.read(PART, Written)))
+    return max(recorded_cost, stages + sum(result.usage.cost for result in run.read(PART, AssignmentResult)))
 
 
 def _stages(run: Run) -> dict[str, Usage]:
-    """What making a new environment consumed, by its name; {} where none was made."""
+    """The usage of inventing an environment, by its name; {} if none was invented."""
     path = run.folder / INVENTED
-    made = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return {made["environment"]: Usage.model_validate(made["usage"])} if made else {}
+    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return {record["environment"]: Usage.model_validate(record["usage"])} if record else {}

@@ -1,4 +1,4 @@
-"""`python -m simenv.tiny RUN…`: a tiny model from the texts of runs."""
+"""`python -m simenv.tiny RUN…`: makes a tiny model from the texts of runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simenv.options import explain
 from simenv.tiny import Tiny
 
 HELP = """
-Makes a causal language model of less than a million parameters, tokenizer and all, for loops that close offline.
+Makes a causal language model of less than a million parameters, with its tokenizer, for loops that run offline.
 
   python -m simenv.tiny runs/quickstart                         models/tiny
   python -m simenv.tiny runs/a runs/b name=larger width=256 layers=cacac practice.steps=4000
@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def tiny(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (the disk), 2 (wrong input), 130 (interrupted)."""
+    """Run the command; returns exit status 0, 1 (disk error), 2 (wrong input) or 130 (interrupted)."""
     return command.run("tiny", _tiny, argv)
 
 
@@ -43,9 +43,11 @@ def _tiny(argv: list[str], console: Console) -> int:
     with command.progress(console) as bars:
         bar = bars.add_task("practice", total=settings.practice.steps, seen="")
 
-        def tell(row: dict[str, Any]) -> None:
-            bars.update(bar, completed=row["step"], **({"seen": f"loss {row['loss']:.3f}"} if "loss" in row else {}))
+        def on_log(row: dict[str, Any]) -> None:
+            bars.update(bar, completed=row["step"])
+            if "loss" in row:
+                bars.update(bar, seen=f"loss {row['loss']:.3f}")
 
-        folder = make(settings, tell)
+        folder = make(settings, on_log)
     console.print(f"{folder}: model", markup=False, highlight=False)
     return 0

@@ -1,6 +1,6 @@
-"""Exercises in reading: a chat shows pieces of text, each behind a cue, and one of them is to be said after its cue.
+"""Copying exercises: a chat shows pieces of text, each behind a cue, and the model must repeat one of them after its cue.
 
-Nothing in them tells what to do in an environment: their pieces are random tokens, numbers, and spans of what worlds show.
+The pieces are random tokens, numbers, and spans of observations, so they teach nothing about acting in an environment.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from simenv.data.masks import IGNORED
 from simenv.finetune.batches import batch
 from simenv.tiny import Practice
 
-LONGEST = 5
-"""Tokens of a piece."""
+MAX_PIECE = 5
+"""Most tokens of a piece."""
 NARROW, WIDE = 24, 256
-"""Tokens of a row, from the easiest to the hardest exercises."""
+"""Tokens of a row in the easiest and in the hardest exercises."""
 NUMBERS, RANDOM = 0.3, 0.2
-"""Shares of pieces that are numbers and random tokens; the others are spans of texts."""
+"""Shares of pieces that are numbers, and random tokens; the rest are spans of texts."""
 
 
 @dataclass(frozen=True)
-class Words:
-    """The tokens that exercises are made of; `texts` are token rows that worlds have shown."""
+class ExerciseTokens:
+    """The token ids of exercises. `texts` are the token rows of observations; `first_digits` are digits that start a word."""
 
     user: int
     assistant: int
@@ -38,11 +38,11 @@ class Words:
     texts: list[list[int]]
 
 
-class Exercises(IterableDataset):  # type: ignore[type-arg]
-    """Batches, harder as they go on."""
+class Exercises(IterableDataset[dict[str, torch.Tensor]]):
+    """Batches of exercises that grow harder from step to step."""
 
-    def __init__(self, words: Words, practice: Practice, rng: Generator) -> None:
-        self.words, self.practice, self.rng = words, practice, rng
+    def __init__(self, vocabulary: ExerciseTokens, practice: Practice, rng: Generator) -> None:
+        self.vocabulary, self.practice, self.rng = vocabulary, practice, rng
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         hardest = max(1, int(self.practice.easy * self.practice.steps))
@@ -56,30 +56,30 @@ class Exercises(IterableDataset):  # type: ignore[type-arg]
         ids: list[int] = []
         labels: list[int] = []
         while len(ids) < width:
-            shown, said = self._chat(level)
-            ids += shown + said
-            labels += [IGNORED] * len(shown) + said
+            prompt, answer = self._chat(level)
+            ids += prompt + answer
+            labels += [IGNORED] * len(prompt) + answer
         return ids[:width], labels[:width]
 
     def _chat(self, level: float) -> tuple[list[int], list[int]]:
-        """What is shown, up to the cue, and what is to be said."""
-        w, shown = self.words, [self.words.user]
+        """The prompt, up to the cue, and the answer."""
+        v, prompt = self.vocabulary, [self.vocabulary.user]
         answers = []
         for _ in range(1 + int(self.rng.random() * (1 + (self.practice.pieces - 1) * level))):
             cue, piece = self._piece()[0], self._piece()
-            shown += [cue, *piece]
+            prompt += [cue, *piece]
             answers.append((cue, piece))
         cue, piece = answers[int(self.rng.integers(len(answers)))]
-        return [*shown, w.assistant, cue], [*piece, w.end]
+        return [*prompt, v.assistant, cue], [*piece, v.end]
 
     def _piece(self) -> list[int]:
-        w, rng, draw = self.words, self.rng, self.rng.random()
-        length = int(rng.integers(1, LONGEST + 1))
+        v, rng, draw = self.vocabulary, self.rng, self.rng.random()
+        length = int(rng.integers(1, MAX_PIECE + 1))
         if draw < NUMBERS:
-            return [_pick(w.first_digits, rng), *(_pick(w.digits, rng) for _ in range(length - 1))]
-        if draw < NUMBERS + RANDOM or not w.texts:
-            return [_pick(w.tokens, rng) for _ in range(length)]
-        text = w.texts[int(rng.integers(len(w.texts)))]
+            return [_pick(v.first_digits, rng), *(_pick(v.digits, rng) for _ in range(length - 1))]
+        if draw < NUMBERS + RANDOM or not v.texts:
+            return [_pick(v.tokens, rng) for _ in range(length)]
+        text = v.texts[int(rng.integers(len(v.texts)))]
         start = int(rng.integers(max(1, len(text) - length)))
         return text[start : start + length]
 

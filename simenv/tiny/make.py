@@ -1,4 +1,4 @@
-"""Makes a tiny model: tokenizer, random weights, practice; a folder that is whole or not there."""
+"""Makes a tiny model: trains a tokenizer, draws weights, runs the exercises. Its folder appears only when it is complete."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from simenv.finetune.trainers.peft import Reports
 from simenv.runs import store
 from simenv.runs.store import Run
 from simenv.tiny import Tiny
-from simenv.tiny.exercises import Exercises, Words
-from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, learn
+from simenv.tiny.exercises import Exercises, ExerciseTokens
+from simenv.tiny.tokenizer import ASSISTANT, END, PAD, START, USER, train_tokenizer
 from simenv.types import Trajectory
 
 DIGITS = "0123456789"
 
 
 def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
-    """Make it; returns the folder `out/name`. ConfigError where the runs or the sizes will not do."""
+    """Make the model and return its folder `out/name`.
+
+    ConfigError if the folder exists, the sizes do not fit, or the runs have no chats. `on_log` gets a row every few steps.
+    """
     folder = Path(settings.out, settings.name)
     if folder.exists():
         raise ConfigError(f"{folder}: exists already; expected a new folder")
@@ -37,14 +40,13 @@ def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
     if not chats:
         raise ConfigError("runs: no chats to learn a tokenizer from; expected run folders with trajectories")
     store.make(folder.parent)
-    tokenizer = learn((m.content for t in chats for m in t.messages), settings.vocabulary, settings.context)
+    tokenizer = train_tokenizer((m.content for t in chats for m in t.messages), settings.vocabulary, settings.context)
     transformers.set_seed(settings.seed)
     model = Lfm2ForCausalLM(config(settings, tokenizer))
-    seen = [m.content for t in chats for m in t.messages if m.role != "assistant"]
+    texts = [m.content for t in chats for m in t.messages if m.role != "assistant"]
     if settings.practice.steps:
-        _practise(
-            model, Exercises(words(tokenizer, seen), settings.practice, default_rng(settings.seed)), settings, on_log
-        )
+        exercises = Exercises(exercise_tokens(tokenizer, texts), settings.practice, default_rng(settings.seed))
+        _practise(model, exercises, settings, on_log)
     aside = folder.with_name(f".{folder.name}.making")
     shutil.rmtree(aside, ignore_errors=True)
     model.save_pretrained(aside)
@@ -59,8 +61,12 @@ def _chats(folder: str) -> Iterator[Trajectory]:
 
 
 def config(settings: Tiny, tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
-    """An LFM2 (Liquid AI, 2025): attention between short convolutions. With what a convolution tells a token of those
-    before it, one layer of attention can find a piece again, where a plain transformer has to learn two in concert."""
+    """An LFM2 (Liquid AI, 2025): attention between short convolutions.
+
+    A convolution gives each token its predecessors, so one layer of attention can find a piece again; a plain transformer
+    must learn two layers together.
+    """
+    ids = tokenizer.get_vocab()
     kinds = {"c": "conv", "a": "full_attention"}
     return Lfm2Config(
         vocab_size=len(tokenizer),
@@ -75,15 +81,15 @@ def config(settings: Tiny, tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
         initializer_range=0.04,
         tie_word_embeddings=True,
         bos_token_id=None,
-        eos_token_id=tokenizer.convert_tokens_to_ids(END),
-        pad_token_id=tokenizer.convert_tokens_to_ids(PAD),
+        eos_token_id=ids[END],
+        pad_token_id=ids[PAD],
     )
 
 
-def words(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> Words:
-    """A tokenizer's tokens, as exercises need them."""
+def exercise_tokens(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> ExerciseTokens:
+    """The tokens of exercises, by a tokenizer; spans come from `texts`."""
     ids = tokenizer.get_vocab()
-    return Words(
+    return ExerciseTokens(
         user=ids[USER],
         assistant=ids[ASSISTANT],
         end=ids[END],

@@ -1,7 +1,7 @@
-"""A tokenizer for task texts: whole words, single digits, runs of punctuation, by byte-pair encoding within them.
+"""A tokenizer for task texts: byte-pair encoding within whole words, single digits and runs of punctuation.
 
-A word is one token wherever it stands, behind a space or a quotation mark: the space between two words is not written but
-understood. That makes copying easy, and chats short.
+A word has the same tokens behind a space and behind a quotation mark, since the space between two words is implied. This
+makes copying easy and chats short.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import PreTrainedTokenizerFast
 
 START = "▁"
-"""Stands before every word and number."""
+"""Mark before every word and number."""
 END, USER, ASSISTANT, PAD, UNKNOWN = "<|end|>", "<|user|>", "<|assistant|>", "<|pad|>", "<|unknown|>"
 _WORD = "[A-Za-z0-9_]"
 _TEMPLATE = (
@@ -25,8 +25,11 @@ _TEMPLATE = (
 )
 
 
-def learn(texts: Iterable[str], size: int, context: int) -> PreTrainedTokenizerFast:
-    """A tokenizer of at most `size` tokens that gives back every text in printable ASCII as it was."""
+def train_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrainedTokenizerFast:
+    """A tokenizer of at most `size` tokens, trained on texts. It reproduces every text in printable ASCII.
+
+    `context` is the most tokens of a chat.
+    """
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence(
         [
@@ -51,7 +54,7 @@ def learn(texts: Iterable[str], size: int, context: int) -> PreTrainedTokenizerF
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    made = PreTrainedTokenizerFast(
+    chat_tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token=END,
         pad_token=PAD,
@@ -60,5 +63,5 @@ def learn(texts: Iterable[str], size: int, context: int) -> PreTrainedTokenizerF
         clean_up_tokenization_spaces=False,
         model_max_length=context,
     )
-    made.chat_template = _TEMPLATE
-    return made
+    chat_tokenizer.chat_template = _TEMPLATE
+    return chat_tokenizer

@@ -11,7 +11,7 @@ import time
 from numpy.random import default_rng
 from timing import micros
 
-from simenv.plugins.environments.household.engine.commands import admissible
+from simenv.plugins.environments.household.engine.admissible_commands import admissible
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Task

@@ -15,14 +15,14 @@ from typing import Any
 from numpy.random import default_rng
 from timing import micros
 
-from simenv.plugins.environments.kg.engine.expressions import parse
-from simenv.plugins.environments.kg.engine.local_graph import PREFIX, Local
-from simenv.plugins.environments.kg.engine.sparql import Writer
+from simenv.plugins.environments.kg.engine.local_graph import PREFIX, LocalGraph
+from simenv.plugins.environments.kg.engine.logical_forms import parse
+from simenv.plugins.environments.kg.engine.sparql import SparqlWriter
 from simenv.plugins.environments.kg.teacher import Answerer, Teacher
 from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Task
 
-SPARQL = Writer(PREFIX)
+SPARQL = SparqlWriter(PREFIX)
 
 
 def row(what: str, where: str, figure: str) -> None:
@@ -58,7 +58,7 @@ def _walk(world: KG) -> None:
     todo = [world.variables[-1]]
     while todo:
         e = todo.pop()
-        e.members, todo = None, [*todo, *e.of]
+        e.members, todo = None, [*todo, *e.parts]
     world.graph.members(world.variables[-1])  # type: ignore[attr-defined]
 
 
@@ -68,7 +68,7 @@ def _query(world: KG, action: Action) -> str:
         return ""
     word = str(action.arguments["variable"])
     id = world.mentions.get(word, word)
-    of = world.variables[int(word[1:])] if word.startswith("#") else parse(id, world.graph.ends_in)
+    of = world.variables[int(word[1:])] if word.startswith("#") else parse(id, world.graph.range_of)
     if action.name == "get_relations":
         return SPARQL.relations(of)
     if action.name == "get_attributes":
@@ -95,13 +95,13 @@ def one(task: Task, where: str) -> None:
         where,
         f"{micros(lambda: KG.check(copy.copy(task.spec) | {'graph': dict(graph)}), 3):.0f} µs",
     )
-    row("build the index", where, f"{micros(lambda: Local(graph), 3):.0f} µs")
+    row("build the index", where, f"{micros(lambda: LocalGraph(graph), 3):.0f} µs")
     asyncio.run(world.reset(task))
     row("reset, graph in use", where, f"{micros(lambda: world.begin(task.spec)):.1f} µs")
     again = copy.deepcopy(task.spec)
 
     def other_copy() -> None:
-        KG.shelf._seen.pop(id(again["graph"]), None)
+        KG.graphs._specs.pop(id(again["graph"]), None)
         world.begin(again)
 
     row("reset, equal spec read anew", where, f"{micros(other_copy, 20):.0f} µs")

@@ -20,7 +20,7 @@ from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
 from simenv.types import Task
 from tests.serving import serve
-from tests.teach.lessons import rows
+from tests.teach.teaching import rows
 
 STATE = {"books": {"b1": {"title": "Dune", "out": False}, "b2": {"title": "Emma", "out": True}}}
 

@@ -1,1 +1,1 @@
-"""How the sentences of a house are read."""
+"""What the comparison with a simulated house is made from: a reader of sentences."""

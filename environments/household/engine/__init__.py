@@ -1,1 +1,1 @@
-"""The house: what is where, what each command does, and the goals."""
+"""The house the world runs on: layout, state, commands, goals and grading."""

@@ -1,4 +1,4 @@
-"""The house's text face: ALFWorld's commands, its sentences word for word, and the list of what can be done now.
+"""Runs text commands in a house and answers with ALFWorld's sentences, word for word.
 
 Sentences and conditions are those of ALFWorld's grammar (alfred.twl2, MIT licence), checked against recorded games.
 """
@@ -10,9 +10,9 @@ from .layout import Receptacle, Thing, listing
 from .object_types import State
 
 NOTHING = "Nothing happens."
-"""The answer to whatever cannot be done: a typing error and an impossible deed look the same, as in ALFWorld."""
+"""The answer to every command that cannot be done; a typing error and an impossible action look the same, as in ALFWorld."""
 LONGEST = 200
-"""Characters of a command that are read; the longest sensible one has about 60."""
+"""Most characters of a command; the longest sensible one has about 60."""
 HELP = (
     "Commands: go to (receptacle), open (receptacle), close (receptacle), take (object) from (receptacle), "
     "put (object) in/on (receptacle), use (object), heat (object) with (receptacle), cool (object) with (receptacle), "
@@ -22,7 +22,10 @@ _MAKES: dict[str, State] = {"heat": "hot", "cool": "cool", "clean": "clean"}
 
 
 def perform(house: House, command: str) -> str:
-    """Do what a command says and tell what is seen. Case and spacing do not matter."""
+    """Run a command and return the sentence that answers it. Case and spacing do not matter.
+
+    A command that cannot be done changes nothing and returns `NOTHING`.
+    """
     if len(command) > LONGEST:
         return NOTHING
     verb, _, rest = " ".join(command.lower().split()).partition(" ")
@@ -72,7 +75,7 @@ def _on_one(house: House, verb: str, name: str) -> str:
 
 
 def contents(house: House, receptacle: Receptacle) -> str:
-    """What shows of a receptacle to somebody standing before it, who has then seen it."""
+    """The sentence for a receptacle that the agent stands before; marks an open one as seen."""
     name = receptacle.name
     if not house.look_into(receptacle):
         return f"The {name} is closed."
@@ -82,7 +85,7 @@ def contents(house: House, receptacle: Receptacle) -> str:
 
 
 def description(house: House, thing: Thing) -> str:
-    """What shows of an object in the hand."""
+    """The sentence for an examined object in the hand."""
     hot, cool, clean, sliced = (thing.name in house.marks[mark] for mark in ("hot", "cool", "clean", "sliced"))
     if thing.vessel:
         return f"This is a normal {thing.name}. In it, you see {listing(thing.contains)}."
@@ -100,55 +103,15 @@ def description(house: House, thing: Thing) -> str:
 
 
 def look(house: House) -> str:
-    """What shows from here. In the middle of the room only the first look around shows the receptacles, by `survey`."""
+    """The answer to `look`. In the middle of the room it lists no receptacles; only `survey` does."""
     if house.place is None:
         return "You are in the middle of a room. Looking quickly around you, you see nothing."
-    facing = listing((r.name for r in house.here), article="")
+    facing = listing((r.name for r in house.within_reach), article="")
     return f"You are facing the {facing}. Next to it, you see {listing(house.beside())}."
 
 
 def survey(house: House) -> str:
-    """The first thing seen in a game."""
+    """The first observation of a game."""
     if house.place is not None:
         return look(house)
     return f"You are in the middle of a room. Looking quickly around you, you see {listing(house.layout.receptacles)}."
-
-
-def admissible(house: House) -> tuple[str, ...]:
-    """Every command that would do something, by the alphabet, as ALFWorld lists them; `help` is not listed there."""
-    early: list[str] = []  # before "go to …" in the alphabet
-    late: list[str] = ["inventory", "look"]
-    held = house.in_hand(house.holding) if house.holding else None
-    for receptacle in house.here:
-        name, visible = receptacle.name, house.visible(receptacle)
-        early.append(f"examine {name}")
-        if receptacle.openable:
-            (early if visible else late).append(f"{'close' if visible else 'open'} {name}")
-        things = house.layout.things
-        late += [f"use {o}" for o in house.inside[name] if things[o].toggleable]
-        if held is None and visible:
-            late += [f"take {o} from {name}" for o in house.inside[name] if things[o].portable]
-        if held is not None:
-            _with_held(house, held, receptacle, early, late)
-    if held is not None:
-        early.append(f"examine {held.name}")
-        if held.cuts:
-            late += [f"slice {o} with {held.name}" for o, p in house.near if p == house.place and _sliceable(house, o)]
-    return (*sorted(early), *house.layout.ways(house.place), *sorted(set(late)))
-
-
-def _with_held(house: House, held: Thing, receptacle: Receptacle, early: list[str], late: list[str]) -> None:
-    """The commands for an object in the hand at one receptacle."""
-    name = receptacle.name
-    if house.visible(receptacle) and receptacle.takes(held):
-        late.append(f"put {held.name} in/on {name}")
-    if receptacle.heats and held.heatable:
-        late.append(f"heat {held.name} with {name}")
-    if receptacle.cools and held.coolable:
-        early.append(f"cool {held.name} with {name}")
-    if receptacle.cleans and held.cleanable:
-        early.append(f"clean {held.name} with {name}")
-
-
-def _sliceable(house: House, name: str) -> bool:
-    return house.layout.things[name].sliceable

@@ -1,4 +1,4 @@
-"""What is to be reached in a house: ALFWorld's six task types as plain data, and how far a house is from it."""
+"""Goals in a house: ALFWorld's six task types as plain data, and the questions a planner or grader asks of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import ValidationError, model_validator
 
 from simenv.errors import WorldError
-from simenv.types import Data, Grade
+from simenv.types import Data
 
 from .house import House
 from .layout import Receptacle
@@ -31,10 +31,10 @@ STATES: dict[Kind, State] = {kind: state for state, kind in KINDS.items()}
 
 
 class Goal(Data):
-    """`object`, `receptacle` and `lamp` are kinds (`mug`, not `mug 1`): any of the kind will do.
+    """One goal. `object`, `receptacle` and `lamp` are kinds (`mug`, not `mug 1`): any of the kind will do.
 
-    With `lamp`, an object is to be held before one that is on; otherwise `count` objects, each in `state` if one is
-    given, are to lie in one receptacle. The type is only a name for reports.
+    With `lamp`, the agent must hold an object before a lamp that is on. Otherwise `count` objects, each in `state` if
+    one is given, must lie in one receptacle. `type` is only a name for reports.
     """
 
     type: Kind
@@ -54,67 +54,33 @@ class Goal(Data):
 
     @classmethod
     def read(cls, goal: dict[str, Any]) -> Goal:
-        """From JSON; WorldError names the field."""
+        """A goal from JSON; WorldError names the field at fault."""
         try:
             return cls.model_validate(goal)
         except ValidationError as e:
             first = e.errors(include_url=False)[0]
             raise WorldError(f"household goal: {'.'.join(map(str, first['loc'])) or '$'}: {first['msg']}") from e
 
-    def placed(self, house: House, receptacle: Receptacle) -> list[str]:
-        """The objects in a receptacle that count."""
-        return [o for o in house.inside[receptacle.name] if self.wants(house, o) and self.done(house, o)]
+    def objects_in(self, house: House, receptacle: Receptacle) -> list[str]:
+        """The objects in a receptacle that count towards the goal."""
+        return [o for o in house.inside[receptacle.name] if self.wants(house, o) and self.in_state(house, o)]
 
     def wants(self, house: House, name: str) -> bool:
-        """Whether an object is of the kind, and could be brought into the state."""
+        """Whether an object is of the goal's kind and can be brought into its state."""
         thing = house.layout.things[name]
         return thing.kind == self.object and (self.state is None or thing.can_become(self.state))
 
-    def done(self, house: House, name: str) -> bool:
-        """Whether an object is in the state, where one is asked for."""
+    def in_state(self, house: House, name: str) -> bool:
+        """Whether an object is in the goal's state; true where the goal has none."""
         return self.state is None or name in house.marks[self.state]
 
-    def best(self, house: House) -> list[str]:
-        """What counts in the fullest receptacle of the kind."""
-        return max((self.placed(house, r) for r in house.layout.of_kind.get(self.receptacle, ())), key=len, default=[])
+    def fullest(self, house: House) -> list[str]:
+        """The objects that count in the fullest receptacle of the goal's kind."""
+        return max(
+            (self.objects_in(house, r) for r in house.layout.of_kind.get(self.receptacle, ())), key=len, default=[]
+        )
 
-    def lit(self, house: House) -> bool:
+    def is_lit(self, house: House) -> bool:
         """Whether the agent stands before a lamp that is on."""
         lamps = house.layout.things_of_kind.get(self.lamp, ())
         return any(t.name in house.marks["on"] and house.lies_here(t.name) for t in lamps if t.toggleable)
-
-
-def grade(goal: Goal, house: House) -> Grade:
-    """Progress is the share of sub-goals reached in their order; a later one does not count before an earlier one."""
-    subgoals = (_lamp if goal.lamp else _two if goal.count == 2 else _one)(goal, house)
-    reached = list(subgoals.values())
-    success = reached[-1] if not goal.lamp else all(reached)
-    if success:
-        return Grade(success=True, progress=1.0, subgoals=dict.fromkeys(subgoals, True))
-    first = reached.index(False)
-    reasons = (f"not yet {list(subgoals)[first]}",)
-    return Grade(success=False, progress=first / len(reached), subgoals=subgoals, reasons=reasons)
-
-
-def _lamp(goal: Goal, house: House) -> dict[str, bool]:
-    held = house.layout.things[house.holding].kind if house.holding else ""
-    return {"held": held == goal.object, "lit": goal.lit(house)}
-
-
-def _one(goal: Goal, house: House) -> dict[str, bool]:
-    touched = any(goal.wants(house, o) for o in house.held)
-    made: dict[str, bool] = (
-        {goal.state: any(goal.wants(house, o) for o in house.marks[goal.state])} if goal.state else {}
-    )
-    return {"held": touched, **made, "placed": bool(goal.best(house))}
-
-
-def _two(goal: Goal, house: House) -> dict[str, bool]:
-    best = goal.best(house)
-    touched = len({o for o in house.held if goal.wants(house, o)} | set(best))
-    return {
-        "first held": touched >= 1,
-        "first placed": len(best) >= 1,
-        "second held": touched >= 2,
-        "second placed": len(best) >= 2,
-    }

@@ -1,4 +1,4 @@
-"""A house as pure code: what is where, and what each deed changes. It knows no sentences, no goals and no engine.
+"""The state of a house and how actions change it. Sentences, goals and the engine live elsewhere.
 
 The physics are those of ALFWorld's PDDL domain, oddities included: an object may lie in two receptacles at once (a pan
 across two burners) and leaves only the one it is taken from; heating needs no open microwave; a lamp once on stays on.
@@ -16,15 +16,16 @@ from .layout import Layout, Receptacle, Thing, rank
 from .object_types import State
 
 MARKS = ("hot", "cool", "clean", "sliced", "on")
-"""What can become true of an object."""
+"""States that an object can be in."""
 
 
 class House:
     """The state of a house, over a layout that several houses may share.
 
-    `taken` and `near` are what ALFWorld remembers of the past: from which receptacles an object was taken and not put
-    back, and at which places it lies. Both show in `look` alone. `held` are the objects ever picked up, `seen` the
-    receptacles of which the agent was shown what is in them: what it knows is no part of what is true.
+    `taken` and `near` are ALFWorld's memory of the past, and show in `look` alone: `taken` holds (object, receptacle)
+    pairs for objects taken and not put back, `near` the (object, place) pairs at which objects lie. `held` are the
+    objects ever picked up. `seen` are the receptacles whose content the agent was shown; `describe` leaves it out,
+    since it is knowledge of the agent and no fact of the house.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -57,45 +58,46 @@ class House:
     def _derived_near(self) -> set[tuple[str, str]]:
         return {(o, self.layout.receptacles[r].place) for r, objects in self.inside.items() for o in objects}
 
-    # What can be asked.
+    # Questions.
 
     @property
-    def here(self) -> list[Receptacle]:
+    def within_reach(self) -> list[Receptacle]:
         """The receptacles within reach."""
-        return self.layout.here(self.place)
+        return self.layout.receptacles_at(self.place)
 
     def reachable(self, name: str) -> Receptacle | None:
-        """A receptacle, if the agent stands before it."""
+        """The receptacle of that name, if the agent stands before it."""
         receptacle = self.layout.receptacles.get(name)
         return receptacle if receptacle and receptacle.place == self.place else None
 
     def visible(self, receptacle: Receptacle) -> bool:
-        """Whether one can look and reach into it."""
+        """Whether the agent can look and reach into a receptacle."""
         return not receptacle.openable or receptacle.name in self.open
 
     def spot(self, receptacle: Receptacle) -> str | Receptacle:
-        """Where a receptacle stands; those of equal spots are reached together."""
+        """Where a receptacle stands; receptacles with equal spots are reached together."""
         return receptacle.place
 
     def in_hand(self, name: str) -> Thing | None:
-        """The thing of that name, if it is the one held."""
+        """The object of that name, if the agent holds it."""
         return self.layout.things[name] if name == self.holding else None
 
-    def where(self, name: str) -> list[Receptacle]:
-        """The receptacles an object lies in: one, rarely two, none when it is held."""
+    def receptacles_of(self, name: str) -> list[Receptacle]:
+        """The receptacles in which an object lies: one, rarely two, none while it is held."""
         return [self.layout.receptacles[r] for r, objects in self.inside.items() if name in objects]
 
     def lies_here(self, name: str) -> bool:
         """Whether an object lies in a receptacle within reach, open or not."""
-        return any(name in self.inside[r.name] for r in self.here)
+        return any(name in self.inside[r.name] for r in self.within_reach)
 
     def beside(self) -> list[str]:
-        """Objects at this place that were taken from one of its receptacles and lie in another now."""
+        """Objects that were taken from one receptacle at this place and now lie in another one here."""
         return sorted({o for o, r in self.taken if self.reachable(r) and (o, self.place) in self.near}, key=rank)
 
-    # What can be done. Each deed says whether it could be done, and changes nothing where it could not.
+    # Actions. Each returns whether it could be done, and changes nothing if not.
 
     def go(self, name: str) -> bool:
+        """Go to a receptacle at another place."""
         receptacle = self.layout.receptacles.get(name)
         if receptacle is None or receptacle.place == self.place:
             return False
@@ -103,21 +105,22 @@ class House:
         return True
 
     def look_into(self, receptacle: Receptacle) -> bool:
-        """See what is in a receptacle, where no door hides it."""
+        """Mark a receptacle as seen, unless a closed door hides its content."""
         if self.visible(receptacle):
             self.seen.add(receptacle.name)
             return True
         return False
 
-    def set_open(self, name: str, wanted: bool) -> bool:
-        """Open or close a receptacle."""
+    def set_open(self, name: str, is_open: bool) -> bool:
+        """Open or close a receptacle within reach."""
         receptacle = self.reachable(name)
-        if receptacle is None or not receptacle.openable or (name in self.open) == wanted:
+        if receptacle is None or not receptacle.openable or (name in self.open) == is_open:
             return False
-        (self.open.add if wanted else self.open.discard)(name)
+        (self.open.add if is_open else self.open.discard)(name)
         return True
 
     def take(self, name: str, source: str) -> bool:
+        """Pick an object up from a receptacle within reach, with an empty hand."""
         receptacle = self.reachable(source)
         if receptacle is None or self.holding is not None or not self.visible(receptacle):
             return False
@@ -131,6 +134,7 @@ class House:
         return True
 
     def put(self, name: str, target: str) -> bool:
+        """Put the held object into a receptacle within reach that takes it."""
         receptacle, thing = self.reachable(target), self.in_hand(name)
         if receptacle is None or thing is None or not self.visible(receptacle) or not receptacle.takes(thing):
             return False
@@ -142,7 +146,7 @@ class House:
         return True
 
     def make(self, name: str, state: State, appliance: str) -> bool:
-        """Heat, cool or clean the held object."""
+        """Heat, cool or clean the held object at an appliance within reach."""
         receptacle, thing = self.reachable(appliance), self.in_hand(name)
         if receptacle is None or thing is None or not receptacle.makes(state) or not thing.can_become(state):
             return False
@@ -152,7 +156,7 @@ class House:
         return True
 
     def use(self, name: str) -> bool:
-        """Turn a lamp on; again changes nothing."""
+        """Turn on a lamp within reach; a second time changes nothing."""
         thing = self.layout.things.get(name)
         if thing is None or not thing.toggleable or not self.lies_here(name):
             return False
@@ -160,6 +164,7 @@ class House:
         return True
 
     def slice(self, name: str, knife: str) -> bool:
+        """Slice an object at this place with the held knife."""
         thing, tool = self.layout.things.get(name), self.in_hand(knife)
         if thing is None or tool is None or not thing.sliceable or not tool.cuts:
             return False
@@ -172,16 +177,16 @@ class House:
 
     def clone(self) -> House:
         """An independent house in the same state."""
-        twin = object.__new__(House)
-        twin.layout, twin.place, twin.holding = self.layout, self.place, self.holding
-        twin.open, twin.near, twin.taken, twin.held = set(self.open), set(self.near), set(self.taken), set(self.held)
-        twin.seen = set(self.seen)
-        twin.inside = {r: list(objects) for r, objects in self.inside.items()}
-        twin.marks = {mark: set(names) for mark, names in self.marks.items()}
-        return twin
+        copy = object.__new__(House)
+        copy.layout, copy.place, copy.holding = self.layout, self.place, self.holding
+        copy.open, copy.near, copy.taken, copy.held = set(self.open), set(self.near), set(self.taken), set(self.held)
+        copy.seen = set(self.seen)
+        copy.inside = {r: list(objects) for r, objects in self.inside.items()}
+        copy.marks = {mark: set(names) for mark, names in self.marks.items()}
+        return copy
 
     def record(self) -> dict[str, Any]:
-        """All that can change, and what was seen, as JSON."""
+        """All that can change, the agent's knowledge included, as JSON."""
         return {
             "place": self.place,
             "holding": self.holding,
@@ -196,13 +201,17 @@ class House:
         }
 
     def replay(self, record: dict[str, Any]) -> None:
-        """Go to a recorded state of this same house; ValueError, with nothing changed, if it names what is not here."""
+        """Go to a recorded state of this same house.
+
+        ValueError, with nothing changed, if the record names an object, receptacle or place that the house lacks.
+        """
         objects = {o for names in (*record["inside"].values(), *record["marks"].values()) for o in names}
         objects |= {*record["held"], *(o for o, _ in record["taken"]), *filter(None, [record["holding"]])}
         places = {p for _, p in (*record["near"], *record["far"])} | {record["place"]} - {None}
         receptacles = {*record["inside"], *record["open"], *record["seen"], *(r for _, r in record["taken"])}
-        here = self.layout
-        if strange := (objects - here.things.keys()) | (receptacles - here.receptacles.keys()) | (places - here.known):
+        layout = self.layout
+        strange = objects - layout.things.keys() | receptacles - layout.receptacles.keys() | places - layout.all_places
+        if strange:
             raise ValueError(f"{min(map(str, strange))!r} is not in this house")
         self.place, self.holding, self.open = record["place"], record["holding"], set(record["open"])
         self.inside = {r: list(record["inside"].get(r, ())) for r in self.inside}
@@ -212,20 +221,20 @@ class House:
         self.held, self.seen = set(record["held"]), set(record["seen"])
 
     def describe(self) -> dict[str, Any]:
-        """The house as a spec that would build it as it is now."""
+        """A spec that builds the house in its present state."""
         spec = self.layout.spec
         odd = {o for o, _ in self.near ^ self._derived_near()}
         things: dict[str, dict[str, Any]] = {}
         for name in self.layout.things:
-            given = {k: v for k, v in spec.get("objects", {}).get(name, {}).items() if k not in (*MARKS, "near")}
+            properties = {k: v for k, v in spec.get("objects", {}).get(name, {}).items() if k not in (*MARKS, "near")}
             marks = {mark: True for mark in MARKS if name in self.marks[mark]}
             near = {"near": sorted(p for o, p in self.near if o == name)} if name in odd else {}
-            things[name] = given | marks | near
+            things[name] = properties | marks | near
         receptacles: dict[str, dict[str, Any]] = {}
         for name, receptacle in self.layout.receptacles.items():
-            given = {k: v for k, v in spec["receptacles"][name].items() if k not in ("open", "contains")}
+            properties = {k: v for k, v in spec["receptacles"][name].items() if k not in ("open", "contains")}
             door = {"open": name in self.open} if receptacle.openable else {}
-            receptacles[name] = given | door | {"contains": list(self.inside[name])}
+            receptacles[name] = properties | door | {"contains": list(self.inside[name])}
         return {
             "receptacles": receptacles,
             "objects": things,

@@ -1,4 +1,4 @@
-"""What never changes in a house: its receptacles and things, where they stand, and what can be done with them."""
+"""The fixed part of a house: receptacles and objects, where they stand, and what each allows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def kind_of(name: str) -> str:
 
 
 def rank(name: str) -> tuple[str, int]:
-    """The order in which ALFWorld lists things: kinds by the alphabet, the highest number first."""
+    """Sort key for ALFWorld's lists: kinds by the alphabet, within a kind the highest number first."""
     kind, _, number = name.partition(" ")
     return kind, -int(number)
 
@@ -32,7 +32,7 @@ def listing(names: Iterable[str], article: str = "a ") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Receptacle:
-    """Something that holds objects. `place`: receptacles of one place are reached by going to any of them."""
+    """Something that holds objects. Going to any receptacle of a `place` reaches all of them."""
 
     name: str
     kind: str
@@ -45,6 +45,7 @@ class Receptacle:
 
     @classmethod
     def read(cls, name: str, spec: dict[str, Any]) -> Receptacle:
+        """A receptacle from its entry in a spec; its kind supplies what the entry leaves out."""
         kind = spec.get("type") or kind_of(name)
         accepts = spec.get("accepts")
         return cls(
@@ -63,13 +64,13 @@ class Receptacle:
         return object_types.fits(self.kind, thing.kind) if self.accepts is None else thing.kind in self.accepts
 
     def makes(self, state: object_types.State) -> bool:
-        """Whether objects become hot, cool or clean here."""
+        """Whether this receptacle brings objects into a state."""
         return self.heats if state == "hot" else self.cools if state == "cool" else self.cleans
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An object. `contains` are the things that lie in it, which only shows when it is examined."""
+    """An object. `contains` names the objects in it, which show only when it is examined."""
 
     name: str
     kind: str
@@ -85,6 +86,7 @@ class Thing:
 
     @classmethod
     def read(cls, name: str, spec: dict[str, Any]) -> Thing:
+        """An object from its entry in a spec; its kind supplies what the entry leaves out."""
         kind = spec.get("type") or kind_of(name)
         return cls(
             name=name,
@@ -101,20 +103,24 @@ class Thing:
         )
 
     def can_become(self, state: object_types.State) -> bool:
+        """Whether an appliance can bring the object into a state."""
         return self.heatable if state == "hot" else self.coolable if state == "cool" else self.cleanable
 
 
 class Layout:
-    """Receptacles and things by name, in listing order, and what is worth looking up often."""
+    """Receptacles and objects by name, in listing order, with indices by place and by kind.
+
+    WorldError if one name stands for a receptacle and an object.
+    """
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
-        objects: dict[str, dict[str, Any]] = {name: {} for name in _mentioned(spec)} | spec.get("objects", {})
+        objects: dict[str, dict[str, Any]] = {name: {} for name in _implicit_names(spec)} | spec.get("objects", {})
         stands: dict[str, dict[str, Any]] = spec["receptacles"]
         self.receptacles = {name: Receptacle.read(name, stands[name]) for name in sorted(stands, key=rank)}
         self.things = {name: Thing.read(name, objects[name]) for name in sorted(objects, key=rank)}
-        if both := self.receptacles.keys() & self.things.keys():
-            raise WorldError(f"house: {min(both)!r} is both a receptacle and an object; give one another number")
+        if duplicates := self.receptacles.keys() & self.things.keys():
+            raise WorldError(f"house: {min(duplicates)!r} is both a receptacle and an object; give one another number")
         self.places: dict[str, list[Receptacle]] = {}
         self.of_kind: dict[str, list[Receptacle]] = {}
         self.things_of_kind: dict[str, list[Thing]] = {}
@@ -124,26 +130,27 @@ class Layout:
         for thing in self.things.values():
             self.things_of_kind.setdefault(thing.kind, []).append(thing)
         near = (p for o in spec.get("objects", {}).values() for p in o.get("near", ()))
-        self.known = {*self.places, *near}
-        """Places that stand anywhere in the spec; an object may be near one without receptacles."""
-        self._ways: dict[str | None, tuple[str, ...]] = {}
+        self.all_places = {*self.places, *near}
+        """All places of the spec; an object may be near one without receptacles."""
+        self._go_commands: dict[str | None, tuple[str, ...]] = {}
 
-    def here(self, place: str | None) -> list[Receptacle]:
+    def receptacles_at(self, place: str | None) -> list[Receptacle]:
         """The receptacles within reach from a place; none where the agent stands in the middle of the room."""
         return self.places[place] if place is not None else []
 
-    def ways(self, place: str | None) -> tuple[str, ...]:
-        """The commands that lead elsewhere."""
-        if place not in self._ways:
-            self._ways[place] = tuple(sorted(f"go to {r.name}" for r in self.receptacles.values() if r.place != place))
-        return self._ways[place]
+    def go_commands(self, place: str | None) -> tuple[str, ...]:
+        """The `go to` commands that lead to another place, by the alphabet."""
+        if place not in self._go_commands:
+            names = (r.name for r in self.receptacles.values() if r.place != place)
+            self._go_commands[place] = tuple(sorted(f"go to {name}" for name in names))
+        return self._go_commands[place]
 
 
-def _mentioned(spec: dict[str, Any]) -> Iterator[str]:
-    """Things a spec need not describe: what is contained, and what the agent holds or once held."""
+def _implicit_names(spec: dict[str, Any]) -> Iterator[str]:
+    """Names of objects that a spec need not describe: those contained somewhere, held now or held before."""
     for holder in (*spec["receptacles"].values(), *spec.get("objects", {}).values()):
         yield from holder.get("contains", ())
-    if held := spec.get("agent", {}).get("holds"):
-        yield held
+    if name := spec.get("agent", {}).get("holds"):
+        yield name
     yield from spec.get("past", {}).get("held", ())
     yield from (thing for thing, _ in spec.get("past", {}).get("taken", ()))

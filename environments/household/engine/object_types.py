@@ -1,4 +1,4 @@
-"""What things can do by default, by their kind: ALFWorld's tables. A spec may say otherwise of any single thing.
+"""ALFWorld's tables of what each kind of object and receptacle allows. A spec may override them for any single one.
 
 The tables are those of ALFWorld's games (json_2.1.1): the facts that do not depend on the house are the same in all of
 them. `FITS` joins the `canContain` facts of 110 games; a kind that stands in no table is unknown, and fits anywhere.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 State = Literal["hot", "cool", "clean"]
-"""What heating, cooling and cleaning make of an object; hot and cool exclude each other."""
+"""States that heating, cooling and cleaning bring about; hot and cool exclude each other."""
 
 
 def words(text: str) -> frozenset[str]:
@@ -37,7 +37,7 @@ SLICEABLE = words("apple bread egg lettuce potato tomato")
 TOGGLEABLE = words("desklamp floorlamp")
 CUTS = words("butterknife knife")
 VESSEL = words("bowl box cup mug pan plate pot")
-"""Objects that hold others, as far as the sentence goes in which they are examined."""
+"""Objects whose examination lists what lies in them."""
 
 _FITS = {
     "armchair": "book box cellphone creditcard keychain laptop newspaper pillow remotecontrol",
@@ -113,12 +113,12 @@ _FITS = {
 }
 
 FITS = {receptacle: words(objects) for receptacle, objects in _FITS.items()}
-"""What may be put where."""
+"""Kinds of objects by the kind of receptacle that takes them."""
 
 KNOWN = frozenset().union(*FITS.values()) | FIXED
-"""The kinds of objects the tables speak of."""
+"""All kinds of objects in the tables."""
 
 
 def fits(receptacle: str, thing: str) -> bool:
-    """Whether a kind of object may be put into a kind of receptacle; where one is unknown, nothing forbids it."""
+    """Whether a kind of receptacle takes a kind of object; a kind that is in no table fits anywhere."""
     return receptacle not in FITS or thing not in KNOWN or thing in FITS[receptacle]

@@ -1,1 +1,1 @@
-"""What tasks and plans are built from."""
+"""What tasks and plans are built from: houses, beliefs, plans, thoughts, and ALFWorld's games."""

@@ -1,4 +1,4 @@
-"""Builds a procedural house around a goal: all lies where it usually does, and the goal's objects hidden well there."""
+"""Builds procedural houses around a goal: objects lie where they usually do, those of the goal behind doors if asked."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from numpy.random import Generator
 
 from ..engine import object_types
 from ..engine.goal import STATES, Goal, Kind
-from .priors import share
-from .rooms import ROOMS, Room
+from .location_priors import location_weight
+from .room_types import ROOM_TYPES, RoomType
 
 T = TypeVar("T")
 _NO_DOOR = 0.2
@@ -25,11 +25,11 @@ _ONE_PLACE = 0.25
 
 @dataclass(frozen=True)
 class Size:
-    """How large and how hard.
+    """How large and how hard a house is.
 
-    `scale` in 0..1 goes from the fewest to the most receptacles; `hidden` is the chance that an object of the goal lies
-    behind a door; `distractors` are objects that would suit the goal but for their kind; there are up to `spare` more
-    objects of the goal's kind than it needs.
+    `scale` (0 to 1) goes from the fewest to the most receptacles. `objects` is the least number of objects. `hidden` is
+    the probability that an object of the goal lies behind a door. `distractors` is the number of objects that suit the
+    goal in all but their kind. A house has up to `spare` more objects of the goal's kind than the goal needs.
     """
 
     scale: float
@@ -40,121 +40,126 @@ class Size:
 
 
 @dataclass
-class Plot:
-    """A house while it is built: `stands` names receptacles by kind, `lies` lists (kind of object, receptacle)."""
+class HouseDraft:
+    """A house under construction: `receptacles` are names by kind, `placements` are (kind of object, receptacle) pairs."""
 
-    room: Room
+    room: RoomType
     size: Size
     rng: Generator
-    stands: dict[str, list[str]] = field(default_factory=dict)
+    receptacles: dict[str, list[str]] = field(default_factory=dict)
     spec: dict[str, dict[str, Any]] = field(default_factory=dict)
-    lies: list[tuple[str, str]] = field(default_factory=list)
+    placements: list[tuple[str, str]] = field(default_factory=list)
 
     def furnish(self) -> None:
+        """Draw the receptacles: how many of each kind, doors, and shared places."""
         for kind, (fewest, most) in self.room.receptacles.items():
             count = int(self.rng.integers(fewest, fewest + round((most - fewest) * self.size.scale) + 1))
             if count:
-                self.stands[kind] = [f"{kind} {n}" for n in range(1, count + 1)]
-        for kind, names in self.stands.items():
-            for before, name in zip([None, *names], names, strict=False):
-                self.spec[name] = self._fittings(kind, before)
+                self.receptacles[kind] = [f"{kind} {n}" for n in range(1, count + 1)]
+        for kind, names in self.receptacles.items():
+            for neighbour, name in zip([None, *names], names, strict=False):
+                self.spec[name] = self._fields(kind, neighbour)
 
-    def _fittings(self, kind: str, before: str | None) -> dict[str, Any]:
-        fittings: dict[str, Any] = {}
+    def _fields(self, kind: str, neighbour: str | None) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
         if kind in ("cabinet", "drawer") and self.rng.random() < _NO_DOOR:
-            fittings["openable"] = False
-        if before and kind in ("drawer", "stoveburner") and self.rng.random() < _ONE_PLACE:
-            fittings["place"] = self.spec[before].get("place", before)
-        return fittings
+            fields["openable"] = False
+        if neighbour and kind in ("drawer", "stoveburner") and self.rng.random() < _ONE_PLACE:
+            fields["place"] = self.spec[neighbour].get("place", neighbour)
+        return fields
 
-    def closed(self, name: str) -> bool:
+    def has_door(self, name: str) -> bool:
+        """Whether a receptacle has a door; every door is closed at the start."""
         return bool(self.spec[name].get("openable", name.partition(" ")[0] in object_types.OPENABLE))
 
-    def spots(self, thing: str, never: str = "") -> list[str]:
-        """Kinds of receptacles here that take a kind of object."""
-        return [kind for kind in self.stands if kind != never and object_types.fits(kind, thing)]
+    def receptacles_for(self, thing: str, excluding: str = "") -> list[str]:
+        """The kinds of receptacles in this house that take a kind of object."""
+        return [kind for kind in self.receptacles if kind != excluding and object_types.fits(kind, thing)]
 
-    def things(self, never: str = "") -> list[str]:
-        """Kinds of objects of the room that can lie in some receptacle here."""
-        return [thing for thing in sorted(self.room.objects) if self.spots(thing, never)]
+    def things(self, excluding: str = "") -> list[str]:
+        """The room's kinds of objects that fit into some receptacle of this house."""
+        return [thing for thing in sorted(self.room.objects) if self.receptacles_for(thing, excluding)]
 
-    def lay(self, thing: str, never: str = "", hidden: float | None = None) -> None:
-        """Lay an object somewhere: first a kind of receptacle is drawn, so that a dozen cabinets do not get it all."""
-        spots = self.spots(thing, never)
-        if hidden is not None:
-            doors = self.rng.random() < hidden
-            wished = [k for k in spots if any(self.closed(name) == doors for name in self.stands[k])]
-            kind = self._likely(thing, wished or spots)
-            names = [n for n in self.stands[kind] if self.closed(n) == doors] or self.stands[kind]
+    def place(self, thing: str, excluding: str = "", door_chance: float | None = None) -> None:
+        """Place an object: draw a kind of receptacle first, so that a dozen cabinets do not get everything."""
+        kinds = self.receptacles_for(thing, excluding)
+        if door_chance is not None:
+            doors = self.rng.random() < door_chance
+            suitable = [k for k in kinds if any(self.has_door(name) == doors for name in self.receptacles[k])]
+            kind = self._draw_kind(thing, suitable or kinds)
+            names = [n for n in self.receptacles[kind] if self.has_door(n) == doors] or self.receptacles[kind]
         else:
-            names = self.stands[self._likely(thing, spots)]
-        self.lies.append((thing, pick(self.rng, names)))
+            names = self.receptacles[self._draw_kind(thing, kinds)]
+        self.placements.append((thing, pick(self.rng, names)))
 
-    def _likely(self, thing: str, spots: Sequence[str]) -> str:
-        """One of some kinds of receptacles, drawn by how usual it is to find the thing there."""
-        shares = [*accumulate(share(thing, kind) for kind in spots)]
-        return spots[bisect_right(shares, float(self.rng.random()) * shares[-1], hi=len(spots) - 1)]
+    def _draw_kind(self, thing: str, kinds: Sequence[str]) -> str:
+        """One of some kinds of receptacles, drawn by how likely the object is found there."""
+        totals = [*accumulate(location_weight(thing, kind) for kind in kinds)]
+        return kinds[bisect_right(totals, float(self.rng.random()) * totals[-1], hi=len(kinds) - 1)]
 
     def finish(self) -> dict[str, Any]:
-        """The spec, with numbers given to the objects in a random order."""
+        """The finished spec; objects of a kind are numbered in a random order."""
         contents: dict[str, list[str]] = defaultdict(list)
         numbers: Counter[str] = Counter()
-        for index in self.rng.permutation(len(self.lies)):
-            thing, name = self.lies[int(index)]
+        for index in self.rng.permutation(len(self.placements)):
+            thing, name = self.placements[int(index)]
             numbers[thing] += 1
             contents[name].append(f"{thing} {numbers[thing]}")
         return {"receptacles": {n: s | {"contains": sorted(contents[n])} for n, s in self.spec.items()}}
 
 
 def pick(rng: Generator, options: Sequence[T]) -> T:
+    """One of some options, each equally likely."""
     return options[int(rng.integers(len(options)))]
 
 
-def build(kind: Kind, size: Size, rng: Generator) -> tuple[Goal, dict[str, Any]]:
-    """A goal of a type, and a house in which it is not reached but can be."""
-    plot = Plot(pick(rng, ROOMS[kind]), size, rng)
-    plot.furnish()
-    goal = _lamp_goal(plot) if kind == "look_at_obj_in_light" else _place_goal(plot, kind)
+def build_house(kind: Kind, size: Size, rng: Generator) -> tuple[Goal, dict[str, Any]]:
+    """A goal of a type, and the spec of a house in which it can be reached and is not reached yet."""
+    draft = HouseDraft(pick(rng, ROOM_TYPES[kind]), size, rng)
+    draft.furnish()
+    goal = _lamp_goal(draft) if kind == "look_at_obj_in_light" else _place_goal(draft, kind)
     for _ in range(goal.count + int(rng.integers(size.spare + 1))):
-        plot.lay(goal.object, never=goal.receptacle, hidden=size.hidden)
+        draft.place(goal.object, excluding=goal.receptacle, door_chance=size.hidden)
     if goal.lamp:
-        plot.lies.append((goal.lamp, pick(rng, plot.stands[pick(rng, _stands(plot))])))
-    others = [thing for thing in plot.things() if thing != goal.object]
-    rivals = [t for t in others if goal.lamp or object_types.fits(goal.receptacle, t)] or others
+        draft.placements.append((goal.lamp, pick(rng, draft.receptacles[pick(rng, _lamp_stands(draft))])))
+    fillers = [thing for thing in draft.things() if thing != goal.object]
+    distractors = [t for t in fillers if goal.lamp or object_types.fits(goal.receptacle, t)] or fillers
     for _ in range(size.distractors):
-        plot.lay(pick(rng, rivals))
-    while len(plot.lies) < size.objects:
-        plot.lay(pick(rng, others))
-    return goal, plot.finish()
+        draft.place(pick(rng, distractors))
+    while len(draft.placements) < size.objects:
+        draft.place(pick(rng, fillers))
+    return goal, draft.finish()
 
 
-def _stands(plot: Plot) -> list[str]:
-    return [kind for kind in plot.room.lamp_stands if kind in plot.stands]
+def _lamp_stands(draft: HouseDraft) -> list[str]:
+    return [kind for kind in draft.room.lamp_stands if kind in draft.receptacles]
 
 
-def _lamp_goal(plot: Plot) -> Goal:
-    return Goal(type="look_at_obj_in_light", object=pick(plot.rng, plot.things()), lamp=pick(plot.rng, plot.room.lamps))
+def _lamp_goal(draft: HouseDraft) -> Goal:
+    return Goal(
+        type="look_at_obj_in_light", object=pick(draft.rng, draft.things()), lamp=pick(draft.rng, draft.room.lamps)
+    )
 
 
-def _place_goal(plot: Plot, kind: Kind) -> Goal:
-    """An object and a receptacle that suits it; never the appliance itself, and something else must take it, too."""
+def _place_goal(draft: HouseDraft, kind: Kind) -> Goal:
+    """A goal with an object and a receptacle that takes it: never the appliance, nor the only receptacle for the object."""
     state = STATES.get(kind)
-    able = (
+    candidates = (
         {"hot": object_types.HEATABLE, "cool": object_types.COOLABLE, "clean": object_types.CLEANABLE}[state]
         if state
         else object_types.KNOWN
     )
-    appliance = (
+    appliances = (
         {"hot": object_types.HEATS, "cool": object_types.COOLS, "clean": object_types.CLEANS}[state]
         if state
         else frozenset()
     )
     pairs: dict[str, list[str]] = {}
-    for receptacle in plot.stands:
-        things = [t for t in plot.things(never=receptacle) if t in able and object_types.fits(receptacle, t)]
-        if things and receptacle not in appliance:
+    for receptacle in draft.receptacles:
+        things = [t for t in draft.things(excluding=receptacle) if t in candidates and object_types.fits(receptacle, t)]
+        if things and receptacle not in appliances:
             pairs[receptacle] = things
-    receptacle = pick(plot.rng, list(pairs))
-    thing = pick(plot.rng, pairs[receptacle])
+    receptacle = pick(draft.rng, list(pairs))
+    thing = pick(draft.rng, pairs[receptacle])
     count: Literal[1, 2] = 2 if kind == "pick_two_obj_and_place" else 1
     return Goal(type=kind, object=thing, receptacle=receptacle, state=state, count=count)

@@ -1,4 +1,4 @@
-"""A reader of PDDL problems: objects, initial facts and goal as plain data. It knows nothing of any domain."""
+"""Reads PDDL problems of any domain into plain data: objects, initial facts and goal."""
 
 from __future__ import annotations
 
@@ -9,37 +9,40 @@ Expression = str | list["Expression"]
 Fact = tuple[str, ...]
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _COMMENT = re.compile(r";[^\n]*")
-DEEPEST = 100
-"""Brackets within brackets; a problem has about 10."""
+MAX_DEPTH = 100
+"""Most levels of nested brackets; a problem has about 10."""
 
 
 class PddlError(ValueError):
-    """A text that is not a PDDL problem; the message says what is missing."""
+    """Raised for a text that is no PDDL problem; the message says what is missing."""
 
 
 @dataclass
 class Problem:
-    """`objects`: id to type. `facts`: arguments by predicate. All in lower case, as PDDL does not tell case apart."""
+    """One problem, all in lower case, since PDDL ignores case.
+
+    `objects` maps ids to types, `facts` predicates to lists of arguments.
+    """
 
     objects: dict[str, str] = field(default_factory=dict)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     goal: list[Fact] = field(default_factory=list)
-    """The atoms of the goal, flat, with what stands above them left out."""
+    """The atoms of the goal as a flat list, without the connectives and quantifiers around them."""
 
 
 def parse(text: str) -> Expression:
-    """The first expression of a text as nested lists."""
+    """The first expression of a text as nested lists; PddlError if the brackets do not match."""
     stack: list[list[Expression]] = [[]]
     for token in _TOKEN.findall(_COMMENT.sub("", text).lower()):
         if token == "(":
             stack.append([])
-            if len(stack) > DEEPEST:
-                raise PddlError(f"brackets nest deeper than {DEEPEST}")
+            if len(stack) > MAX_DEPTH:
+                raise PddlError(f"brackets nest deeper than {MAX_DEPTH}")
         elif token == ")":
             if len(stack) == 1:
                 raise PddlError("a bracket closes that was never opened")
-            done = stack.pop()
-            stack[-1].append(done)
+            expression = stack.pop()
+            stack[-1].append(expression)
         else:
             stack[-1].append(token)
     if len(stack) != 1 or not stack[0]:
@@ -47,8 +50,8 @@ def parse(text: str) -> Expression:
     return stack[0][0]
 
 
-def problem(text: str) -> Problem:
-    """Read `(define (problem …) (:objects …) (:init …) (:goal …))`."""
+def read_problem(text: str) -> Problem:
+    """The problem in `(define (problem …) (:objects …) (:init …) (:goal …))`; PddlError if a section is missing."""
     tree = parse(text)
     if not isinstance(tree, list) or not tree or tree[0] != "define":
         raise PddlError("no (define (problem …) …)")
@@ -56,39 +59,39 @@ def problem(text: str) -> Problem:
     for name in (":objects", ":init", ":goal"):
         if name not in sections:
             raise PddlError(f"no {name}")
-    read = Problem(objects=_typed(sections[":objects"]), goal=list(_atoms(sections[":goal"])))
+    problem = Problem(objects=_types(sections[":objects"]), goal=list(_atoms(sections[":goal"])))
     for fact in sections[":init"]:
         if isinstance(fact, list) and fact and all(isinstance(part, str) for part in fact):
             name, *arguments = map(str, fact)
-            read.facts.setdefault(name, []).append(tuple(arguments))
-    return read
+            problem.facts.setdefault(name, []).append(tuple(arguments))
+    return problem
 
 
-def _typed(words: list[Expression]) -> dict[str, str]:
+def _types(words: list[Expression]) -> dict[str, str]:
     """`a b - x c - y` as {a: x, b: x, c: y}."""
-    typed: dict[str, str] = {}
-    waiting: list[str] = []
+    types: dict[str, str] = {}
+    pending: list[str] = []
     position = 0
     while position < len(words):
         word = str(words[position])
         if word == "-" and position + 1 < len(words):
-            typed |= dict.fromkeys(waiting, str(words[position + 1]))
-            waiting, position = [], position + 1
+            types |= dict.fromkeys(pending, str(words[position + 1]))
+            pending, position = [], position + 1
         else:
-            waiting.append(word)
+            pending.append(word)
         position += 1
-    return typed
+    return types
 
 
 def _atoms(tree: list[Expression]) -> list[Fact]:
-    """Every innermost list of words that starts a predicate; the variable lists of quantifiers are none."""
-    found: list[Fact] = []
+    """Every innermost list of words, except the variable lists of quantifiers."""
+    atoms: list[Fact] = []
     for part in tree:
         if isinstance(part, list) and part:
             if part[0] in ("exists", "forall"):
-                found += _atoms(part[2:])
+                atoms += _atoms(part[2:])
             elif all(isinstance(word, str) for word in part):
-                found.append(tuple(map(str, part)))
+                atoms.append(tuple(map(str, part)))
             else:
-                found += _atoms(part)
-    return found
+                atoms += _atoms(part)
+    return atoms

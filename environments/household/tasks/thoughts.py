@@ -7,8 +7,8 @@ from zlib import crc32
 
 from ..engine.goal import Goal
 from ..engine.layout import kind_of
-from .belief import Memory
-from .search import Intent
+from .belief_state import BeliefState
+from .planner import Intent
 
 _FIRST = (
     "First I need to find {a} {kind}. The {r} is a likely place, so I'll go there.",
@@ -93,17 +93,20 @@ def _pick(forms: Sequence[str], salt: str) -> str:
 
 
 def thought(goal: Goal, intent: Intent, salt: str) -> str:
-    """The thought that goes with the next command; it speaks of nothing the agent has not seen."""
-    memory, command = intent.memory, intent.commands[0]
-    forms = _searching(goal, intent) if intent.sought else _doing(goal, intent.commands)
+    """The thought before the next command; it mentions nothing that the agent has not seen.
+
+    The same command and `salt` give the same words.
+    """
+    belief, command = intent.belief, intent.commands[0]
+    forms = _search_forms(goal, intent) if intent.target else _action_forms(goal, intent.commands)
     verb, first, second = _parts(command)
     _, name, other = _purpose(intent.commands)
-    kind, more = intent.sought or goal.object, goal.count == 2 and bool(goal.best(memory))
+    kind, more = intent.target or goal.object, goal.count == 2 and bool(goal.fullest(belief))
     article, no = "another" if more else "an" if kind[0] in "aeiou" else "a", "no other" if more else "no"
     words = {
-        "o": memory.holding or name,
+        "o": belief.holding or name,
         "r": first if verb in ("go", "open", "examine") else second or other,
-        "here": _here(memory),
+        "here": _seen_places(belief),
         "kind": kind,
         "lamp": goal.lamp,
     }
@@ -111,22 +114,22 @@ def thought(goal: Goal, intent: Intent, salt: str) -> str:
     return _pick(forms, salt + command).format(**words)
 
 
-def _searching(goal: Goal, intent: Intent) -> Sequence[str]:
-    """What can be said on the way to look into something."""
-    memory = intent.memory
+def _search_forms(goal: Goal, intent: Intent) -> Sequence[str]:
+    """The sentences for a command that searches."""
+    belief = intent.belief
     if not intent.commands[0].startswith("go "):
         return _BEHIND if intent.commands[0].startswith("open ") else _BESIDE
-    if memory.place is None and not memory.seen:
+    if belief.place is None and not belief.seen:
         return _FIRST
-    if intent.sought == goal.lamp and any((memory.holding, r.name) in memory.taken for r in memory.here):
+    if intent.target == goal.lamp and any((belief.holding, r.name) in belief.taken for r in belief.within_reach):
         return _LAMP
-    if goal.count == 2 and any(goal.placed(memory, r) for r in memory.here if r.kind == goal.receptacle):
+    if goal.count == 2 and any(goal.objects_in(belief, r) for r in belief.within_reach if r.kind == goal.receptacle):
         return _SECOND
-    return _NEXT if any(r.name in memory.seen for r in memory.here) else _STILL
+    return _NEXT if any(r.name in belief.seen for r in belief.within_reach) else _STILL
 
 
-def _doing(goal: Goal, commands: Sequence[str]) -> Sequence[str]:
-    """What can be said of the way to something that is known."""
+def _action_forms(goal: Goal, commands: Sequence[str]) -> Sequence[str]:
+    """The sentences for a command towards something known."""
     verb, (purpose, name, _) = commands[0].partition(" ")[0], _purpose(commands)
     if verb == "open":
         return _OPEN
@@ -138,19 +141,19 @@ def _doing(goal: Goal, commands: Sequence[str]) -> Sequence[str]:
 
 
 def _purpose(commands: Sequence[str]) -> tuple[str, str, str]:
-    """The first deed for whose sake the others are done."""
+    """The parts of the first command that is neither `go` nor `open`; the commands before it only serve it."""
     return next((p for p in map(_parts, commands) if p[0] not in ("go", "open")), ("", "", ""))
 
 
-def _here(memory: Memory) -> str:
-    """The receptacles at hand of which the agent knows what is in them."""
-    if all(r.name in memory.seen for r in memory.here):
+def _seen_places(belief: BeliefState) -> str:
+    """The receptacles within reach whose content the agent knows, as a phrase."""
+    if all(r.name in belief.seen for r in belief.within_reach):
         return "here"
-    return "at the " + " and the ".join(r.name for r in memory.here if r.name in memory.seen)
+    return "at the " + " and the ".join(r.name for r in belief.within_reach if r.name in belief.seen)
 
 
 def _parts(command: str) -> tuple[str, str, str]:
-    """Verb, first and second name of a command: `put`, `mug 1`, `desk 1`."""
+    """Verb, first and second name of a command, such as `put`, `mug 1`, `desk 1`; '' for a name it lacks."""
     verb, _, rest = command.partition(" ")
     for link in (" from ", " in/on ", " with "):
         if link in rest:
@@ -160,5 +163,5 @@ def _parts(command: str) -> tuple[str, str, str]:
 
 
 def false_thought(command: str, salt: str) -> str:
-    """What goes through the head of somebody about to do something that does not help."""
+    """The thought before a command that does not help; the same command and `salt` give the same words."""
     return _pick(_FALSE, salt + command).format(command=command)

@@ -1,1 +1,1 @@
-"""Graphs, the expressions over them, and the grader."""
+"""What the world runs on: graphs, logical forms over them, tool calls, and the grader."""

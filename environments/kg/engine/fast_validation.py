@@ -1,4 +1,4 @@
-"""Clears the bulk of a graph before JSON Schema sees it, which takes a tenth of a millisecond for every single triple."""
+"""Validates the bulk of a graph faster than JSON Schema, which takes a tenth of a millisecond for each triple."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import re
 from typing import Any
 
 
-def unproven(graph: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A graph without those of its large parts that plainly follow the schema; what is left decides the same question."""
+def unvalidated_part(graph: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A graph without the large parts that are proven valid; it follows the schema exactly if the whole graph does."""
     rules = schema["properties"]["graph"]["properties"]
-    id, name = (re.compile(schema["$defs"][what]["pattern"]) for what in ("id", "name"))
+    id, name = (re.compile(schema["$defs"][part]["pattern"]) for part in ("id", "name"))
 
-    def few(key: str, limit: str) -> bool:
+    def within(key: str, limit: str) -> bool:
         return len(graph[key]) <= rules[key][limit]
 
-    left = dict(graph)
+    remainder = dict(graph)
     for key, last in (("triples", (str,)), ("values", (str, int, float))):
         rows = graph.get(key)
-        if type(rows) is list and few(key, "maxItems") and all(_row(row, last) for row in rows):
-            left[key] = []
+        if type(rows) is list and within(key, "maxItems") and all(_row(row, last) for row in rows):
+            remainder[key] = []
     entities = graph.get("entities")
-    if type(entities) is dict and few("entities", "maxProperties"):
-        left["entities"] = {k: e for k, e in entities.items() if not (_word(k, id) and _entity(e, name))}
-    return left
+    if type(entities) is dict and within("entities", "maxProperties"):
+        remainder["entities"] = {k: e for k, e in entities.items() if not (_word(k, id) and _entity(e, name))}
+    return remainder
 
 
 def _row(row: Any, last: tuple[type, ...]) -> bool:
@@ -30,11 +30,11 @@ def _row(row: Any, last: tuple[type, ...]) -> bool:
 
 
 def _entity(entity: Any, name: re.Pattern[str]) -> bool:
-    """Whether it has nothing but a short name and unlike types."""
+    """Whether an entity has only a short name and distinct types."""
     if type(entity) is not dict or not entity.keys() <= {"name", "types"}:
         return False
-    called, types = entity.get("name", "x"), entity.get("types", [])
-    if type(called) is not str or not 0 < len(called) <= 500 or type(types) is not list:
+    title, types = entity.get("name", "x"), entity.get("types", [])
+    if type(title) is not str or not 0 < len(title) <= 500 or type(types) is not list:
         return False
     return all(_word(t, name) for t in types) and len(set(types)) == len(types)
 

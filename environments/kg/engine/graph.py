@@ -1,50 +1,50 @@
-"""What can be asked of a graph, wherever it lies."""
+"""The interface of a graph, in memory or behind an endpoint."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any
 
-from .expressions import Expr
+from .logical_forms import LogicalForm
 
 
-class TooMany(Exception):
-    """The answer has more rows than are taken."""
+class TooManyRows(Exception):
+    """Raised when an answer has more rows than the limit."""
 
 
 class Graph(ABC):
-    """A graph that is read only. Names and values are plain text; every list is sorted, so that order never varies.
+    """A read-only graph. Names and values are plain text; every list is sorted, so that order never varies.
 
-    A WorldError is the graph's own failure.
+    Methods raise WorldError if the graph itself fails.
     """
 
     identity: Any
-    """JSON that is equal for equal graphs."""
+    """JSON value that is equal for equal graphs."""
 
     @abstractmethod
-    def find(self, name: str) -> list[str]:
-        """The ids that a word may mean: itself, if it is one, else those of the entities with that name."""
+    def ids_of(self, name: str) -> list[str]:
+        """The ids that a word may mean: the word itself if it is an id, else all entities of that name."""
 
     @abstractmethod
-    def relations(self, of: Expr) -> list[str]:
-        """The relations and attributes that any member has."""
+    def relations(self, form: LogicalForm) -> list[str]:
+        """The relations and attributes that at least one member has."""
 
     @abstractmethod
-    def attributes(self, of: Expr) -> list[str]:
-        """The attributes with numbers or dates that any member has."""
+    def attributes(self, form: LogicalForm) -> list[str]:
+        """The attributes with numbers or dates that at least one member has."""
 
     @abstractmethod
-    def ends_in(self, relation: str) -> str:
-        """The type that a relation leads to."""
+    def range_of(self, relation: str) -> str:
+        """The type of a relation's objects; '' if unknown."""
 
     @abstractmethod
-    def answer(self, of: Expr) -> list[str]:
-        """The members: ids and values. TooMany where they are more than are taken."""
+    def answer(self, form: LogicalForm) -> list[str]:
+        """The members of a form, as ids and values. TooManyRows if they exceed the limit."""
 
     def instances(self) -> dict[str, list[str]]:
-        """All entities by type, where the graph can list them."""
+        """All entities by type; {} if the graph cannot list them."""
         return {}
 
     def name(self, id: str) -> str:
-        """What an entity is called, where the graph knows."""
+        """The name of an entity; its id if the graph has no name for it."""
         return id

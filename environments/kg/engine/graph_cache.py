@@ -1,4 +1,4 @@
-"""Keeps the graphs of the last few specs, so that a reset of a known one costs nothing. They are only ever read."""
+"""Keeps the graphs of the last few specs, so that a reset to one of them costs nothing. Graphs are read-only."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import Any
 
 from simenv.types import digest
 
-from .local_graph import Local
+from .local_graph import LocalGraph
 
 
 class GraphCache:
-    """Finds a graph by its spec's identity, else by its digest; a spec must not change once it was used.
+    """Finds a graph by the identity of its spec object, else by the spec's digest. A spec must not change after its use.
 
-    `size` is the number of graphs, of specs too: tasks that share a spec in memory share it here.
+    `size` is the most graphs, and the most spec objects, that are kept.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._seen: OrderedDict[int, tuple[dict[str, Any], Local]] = OrderedDict()
-        self._graphs: OrderedDict[str, Local] = OrderedDict()
+        self._specs: OrderedDict[int, tuple[dict[str, Any], LocalGraph]] = OrderedDict()
+        self._graphs: OrderedDict[str, LocalGraph] = OrderedDict()
         self._lock = Lock()
 
     def has(self, spec: Any) -> bool:
-        """Whether this very spec was used."""
-        return id(spec) in self._seen
+        """Whether this very spec object is in the cache."""
+        return id(spec) in self._specs
 
-    def graph(self, spec: dict[str, Any]) -> Local:
-        """The spec's graph, built where it is new. WorldError where it contradicts itself."""
+    def graph(self, spec: dict[str, Any]) -> LocalGraph:
+        """The graph of a spec, built if it is new. WorldError if the spec contradicts itself."""
         with self._lock:
-            seen = self._seen.get(id(spec))
-            if seen is not None:
-                self._seen.move_to_end(id(spec))
-                return seen[1]
+            entry = self._specs.get(id(spec))
+            if entry is not None:
+                self._specs.move_to_end(id(spec))
+                return entry[1]
             key = digest(spec)
-            graph = self._graphs.get(key) or Local(spec)
-            self._put(self._graphs, key, graph)
-            self._put(self._seen, id(spec), (spec, graph))
+            graph = self._graphs.get(key) or LocalGraph(spec)
+            self._store(self._graphs, key, graph)
+            self._store(self._specs, id(spec), (spec, graph))
             return graph
 
-    def _put(self, shelf: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-        shelf[key] = value
-        shelf.move_to_end(key)
-        if len(shelf) > self.size:
-            shelf.popitem(last=False)
+    def _store(self, entries: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+        entries[key] = value
+        entries.move_to_end(key)
+        if len(entries) > self.size:
+            entries.popitem(last=False)

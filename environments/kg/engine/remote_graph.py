@@ -1,4 +1,4 @@
-"""A graph behind a SPARQL endpoint (Virtuoso, Fuseki …): Freebase, as AgentBench has it, or any other."""
+"""A graph behind a SPARQL endpoint (Virtuoso, Fuseki …): AgentBench's Freebase, or any other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,44 +15,48 @@ import httpx2
 
 from simenv.errors import ConfigError, WorldError
 
-from .expressions import Expr
-from .graph import Graph, TooMany
-from .sparql import Writer
-from .terms import Term, rankable, written
+from .graph import Graph, TooManyRows
+from .logical_forms import LogicalForm
+from .sparql import SparqlWriter
+from .terms import Term, as_text, rankable
 
 Rows = list[dict[str, Term]]
-Ask = Callable[[str], Rows]
+Query = Callable[[str], Rows]
+"""Runs a SELECT and returns its rows."""
 
 MID = re.compile(r"[mf]\.[A-Za-z0-9_]+")
-"""What AgentBench takes for an entity's id."""
-EXPECTED = "type.property.expected_type"
-"""Freebase's own word for the type that a property leads to."""
-_LARGEST = 50_000_000
-"""Bytes of one answer."""
-_KEPT = 2000
-"""Answers kept."""
+"""An entity's id, as AgentBench recognises it."""
+EXPECTED_TYPE = "type.property.expected_type"
+"""Freebase's predicate for the type of a property's objects."""
+_MAX_BYTES = 50_000_000
+"""Most bytes of one answer."""
+_CACHE_SIZE = 2000
+"""Most answers in the cache."""
 
 
 class Endpoint:
-    """Asks one endpoint. Answers are kept: a graph is read only, and episodes of one question ask the same."""
+    """Queries one endpoint and caches the answers, since the graph is read-only and episodes of one task ask the same.
+
+    `seconds` is the deadline of one query, `rows` the most rows of one answer.
+    """
 
     def __init__(self, url: str, seconds: float, rows: int) -> None:
         self.url, self.seconds, self.rows = url, seconds, rows
-        self._kept: OrderedDict[str, Rows] = OrderedDict()
+        self._cache: OrderedDict[str, Rows] = OrderedDict()
         self._client = httpx2.Client(timeout=seconds, transport=httpx2.HTTPTransport(retries=1))
 
     def query(self, sparql: str) -> Rows:
-        """A SELECT's rows. TooMany where they are more than `rows`; WorldError where the endpoint fails or is late."""
-        if sparql in self._kept:
-            self._kept.move_to_end(sparql)
-            return self._kept[sparql]
-        found = self._read(self._fetch(f"{sparql} LIMIT {self.rows + 1}"))
-        if len(found) > self.rows:
-            raise TooMany(f"more than {self.rows} rows")
-        self._kept[sparql] = found
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return found
+        """The rows of a SELECT. TooManyRows if they exceed `rows`; WorldError if the endpoint fails or is late."""
+        if sparql in self._cache:
+            self._cache.move_to_end(sparql)
+            return self._cache[sparql]
+        rows = self._read(self._fetch(f"{sparql} LIMIT {self.rows + 1}"))
+        if len(rows) > self.rows:
+            raise TooManyRows(f"more than {self.rows} rows")
+        self._cache[sparql] = rows
+        if len(self._cache) > _CACHE_SIZE:
+            self._cache.popitem(last=False)
+        return rows
 
     def _fetch(self, sparql: str) -> bytes:
         deadline, body = time.monotonic() + self.seconds, bytearray()
@@ -63,15 +67,15 @@ class Endpoint:
                     body += chunk
                     if time.monotonic() > deadline:
                         raise WorldError(f"kg: {self.url}: no answer within {self.seconds:g} s")
-                    if len(body) > _LARGEST:
-                        raise WorldError(f"kg: {self.url}: an answer of more than {_LARGEST} bytes")
+                    if len(body) > _MAX_BYTES:
+                        raise WorldError(f"kg: {self.url}: an answer of more than {_MAX_BYTES} bytes")
         except httpx2.TimeoutException as e:
             raise WorldError(f"kg: {self.url}: no answer within {self.seconds:g} s") from e
         except (httpx2.HTTPError, httpx2.InvalidURL) as e:
             raise WorldError(f"kg: {self.url}: {type(e).__name__}: {e}") from e
         if response.status_code != 200:
-            shown = bytes(body[:200]).decode("utf-8", "replace")
-            raise WorldError(f"kg: {self.url}: HTTP {response.status_code}: {shown}")
+            excerpt = bytes(body[:200]).decode("utf-8", "replace")
+            raise WorldError(f"kg: {self.url}: HTTP {response.status_code}: {excerpt}")
         return bytes(body)
 
     def _read(self, body: bytes) -> Rows:
@@ -80,8 +84,8 @@ class Endpoint:
             rows = json.loads(body)["results"]["bindings"]
             return [{name: _term(value) for name, value in row.items()} for row in rows]
         except (ValueError, KeyError, TypeError, AttributeError) as e:
-            shown = body[:120].decode("utf-8", "replace")
-            raise WorldError(f"kg: {self.url}: expected SPARQL results in JSON, found {shown!r}") from e
+            excerpt = body[:120].decode("utf-8", "replace")
+            raise WorldError(f"kg: {self.url}: expected SPARQL results in JSON, found {excerpt!r}") from e
 
 
 def _term(value: dict[str, Any]) -> Term:
@@ -90,9 +94,9 @@ def _term(value: dict[str, Any]) -> Term:
 
 
 class Vocabulary:
-    """The relations and attributes that are listed, and where relations lead; without one, all that the graph has.
+    """The relations and attributes that an endpoint's graph shows, and the ranges of relations.
 
-    A JSON file: {"relations": names or {name: range}, "attributes": names}.
+    `relations` maps a name to its range, '' if unknown.
     """
 
     def __init__(self, relations: dict[str, str], attributes: frozenset[str]) -> None:
@@ -101,9 +105,13 @@ class Vocabulary:
     @classmethod
     @lru_cache(maxsize=8)
     def read(cls, path: Path) -> Vocabulary:
+        """A vocabulary from a JSON file: {"relations": names or {name: range}, "attributes": names}.
+
+        ConfigError if it is no such file.
+        """
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            relations, attributes = found["relations"], found["attributes"]
+            content = json.loads(path.read_text(encoding="utf-8"))
+            relations, attributes = content["relations"], content["attributes"]
             ranges = relations if isinstance(relations, dict) else dict.fromkeys(relations, "")
             if all(isinstance(text, str) for text in (*ranges, *ranges.values(), *attributes)):
                 return cls(ranges, frozenset(attributes))
@@ -112,51 +120,56 @@ class Vocabulary:
         raise ConfigError(f"kg.world.vocabulary: {path}: relations and attributes must be names")
 
 
-class Remote(Graph):
-    """A graph that answers SPARQL. An entity is an id such as `m.02mjmr`; its names are the question's own."""
+class RemoteGraph(Graph):
+    """A graph that answers SPARQL. Entities are ids such as `m.02mjmr`; only the question gives them names.
 
-    def __init__(self, ask: Ask, identity: Any, prefix: str, vocabulary: Vocabulary | None = None) -> None:
+    Names of the graph are IRIs below `prefix`. Without a vocabulary all relations and attributes of the graph show.
+    """
+
+    def __init__(self, query: Query, identity: Any, prefix: str, vocabulary: Vocabulary | None = None) -> None:
         self.identity = identity
-        self._ask, self._vocabulary, self._sparql = ask, vocabulary, Writer(prefix)
+        self._query, self._vocabulary, self._sparql = query, vocabulary, SparqlWriter(prefix)
 
-    def find(self, name: str) -> list[str]:
+    def ids_of(self, name: str) -> list[str]:
         return [name] if MID.fullmatch(name) else []
 
-    def relations(self, of: Expr) -> list[str]:
-        rows = self._ask(self._sparql.relations(of))
-        return self._listed((row["p"] for row in rows), self._vocabulary.relations if self._vocabulary else None)
+    def relations(self, form: LogicalForm) -> list[str]:
+        rows = self._query(self._sparql.relations(form))
+        return self._names((row["p"] for row in rows), self._vocabulary.relations if self._vocabulary else None)
 
-    def attributes(self, of: Expr) -> list[str]:
+    def attributes(self, form: LogicalForm) -> list[str]:
         if self._vocabulary:
-            rows = self._ask(self._sparql.relations(of))
-            return self._listed((row["p"] for row in rows), self._vocabulary.attributes)
-        rows = self._ask(self._sparql.attributes(of))
-        return self._listed(row["p"] for row in rows if rankable(Term("literal", "", row.get("d", _NONE).value)))
+            rows = self._query(self._sparql.relations(form))
+            return self._names((row["p"] for row in rows), self._vocabulary.attributes)
+        rows = self._query(self._sparql.attributes(form))
+        return self._names(row["p"] for row in rows if rankable(Term("literal", "", row.get("d", _NONE).value)))
 
-    def _listed(self, terms: Any, known: Any = None) -> list[str]:
-        """The names among some IRIs that are known, or at least could stand in a query."""
+    def _names(self, terms: Iterable[Term], vocabulary: Container[str] | None = None) -> list[str]:
+        """The names of some IRIs that are in the vocabulary; without one, those that can stand in a query."""
         names = {self._text(term) for term in terms}
-        return sorted(n for n in names if (n in known if known is not None else self._nameable(n)))
+        return sorted(n for n in names if (n in vocabulary if vocabulary is not None else self._is_name(n)))
 
-    def _nameable(self, name: str) -> bool:
+    def _is_name(self, name: str) -> bool:
         try:
             return bool(self._sparql.iri(name))
         except ValueError:
             return False
 
-    def ends_in(self, relation: str) -> str:
-        if self._vocabulary and (given := self._vocabulary.relations.get(relation)):
-            return given
-        expected = self._ask(self._sparql.objects(relation, EXPECTED))
-        return min((self._text(row["x"]) for row in expected), default="entity")
+    def range_of(self, relation: str) -> str:
+        if self._vocabulary and (range := self._vocabulary.relations.get(relation)):
+            return range
+        rows = self._query(self._sparql.objects(relation, EXPECTED_TYPE))
+        return min((self._text(row["x"]) for row in rows), default="entity")
 
-    def answer(self, of: Expr) -> list[str]:
-        if of.members is None:
-            of.members = sorted({self._text(row["x"]) for row in self._ask(self._sparql.members(of)) if "x" in row})
-        return list(of.members)
+    def answer(self, form: LogicalForm) -> list[str]:
+        if form.members is None:
+            form.members = sorted(
+                {self._text(row["x"]) for row in self._query(self._sparql.members(form)) if "x" in row}
+            )
+        return list(form.members)
 
     def _text(self, term: Term) -> str:
-        return term.value.removeprefix(self._sparql.prefix) if term.kind == "uri" else written(term)
+        return term.value.removeprefix(self._sparql.prefix) if term.kind == "uri" else as_text(term)
 
 
 _NONE = Term("uri", "")

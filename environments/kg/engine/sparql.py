@@ -1,17 +1,17 @@
-"""Expressions as SPARQL 1.1. Every name in a query is an IRI made and checked here; no text of an agent gets in."""
+"""Logical forms as SPARQL 1.1. Every name in a query is an IRI that is made and checked here, so no agent text gets in."""
 
 from __future__ import annotations
 
 import re
 from itertools import count as numbers
 
-from .expressions import Expr
+from .logical_forms import LogicalForm
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.%~-]{0,199}")
 
 
-class Writer:
-    """Writes queries over a graph whose names are IRIs below a prefix."""
+class SparqlWriter:
+    """Writes queries for a graph whose names are IRIs below a prefix; ValueError if the prefix cannot begin an IRI."""
 
     def __init__(self, prefix: str) -> None:
         if re.search(r'[\s<>"{}|\\^`\x00-\x1f]', prefix):
@@ -19,38 +19,41 @@ class Writer:
         self.prefix = prefix
 
     def iri(self, name: str) -> str:
-        """`<prefix + name>`; ValueError for a name that could be anything else."""
+        """`<prefix + name>`; ValueError if `name` is no plain name."""
         if not _WORD.fullmatch(name):
             raise ValueError(f"{name!r} is no name")
         return f"<{self.prefix}{name}>"
 
-    def members(self, of: Expr) -> str:
-        return f"SELECT DISTINCT ?x WHERE {{ {self._pattern(of, '?x', numbers())} }}"
+    def members(self, form: LogicalForm) -> str:
+        """A query for the members of a form, as ?x."""
+        return f"SELECT DISTINCT ?x WHERE {{ {self._pattern(form, '?x', numbers())} }}"
 
-    def relations(self, of: Expr) -> str:
-        return f"SELECT DISTINCT ?p WHERE {{ {{ {self.members(of)} }} ?x ?p ?o }}"
+    def relations(self, form: LogicalForm) -> str:
+        """A query for the predicates of a form's members, as ?p."""
+        return f"SELECT DISTINCT ?p WHERE {{ {{ {self.members(form)} }} ?x ?p ?o }}"
 
-    def attributes(self, of: Expr) -> str:
-        """The predicates with their datatypes."""
-        inner = f"{{ {self.members(of)} }} ?x ?p ?o FILTER(isLiteral(?o))"
+    def attributes(self, form: LogicalForm) -> str:
+        """A query for the predicates with literal values of a form's members, as ?p, and their datatypes, as ?d."""
+        inner = f"{{ {self.members(form)} }} ?x ?p ?o FILTER(isLiteral(?o))"
         return f"SELECT DISTINCT ?p (DATATYPE(?o) AS ?d) WHERE {{ {inner} }}"
 
     def objects(self, subject: str, predicate: str) -> str:
+        """A query for the objects of one subject and predicate, as ?x."""
         return f"SELECT DISTINCT ?x WHERE {{ {self.iri(subject)} {self.iri(predicate)} ?x }}"
 
-    def _pattern(self, e: Expr, x: str, fresh: numbers[int]) -> str:
+    def _pattern(self, e: LogicalForm, x: str, fresh: numbers[int]) -> str:
         if e.op == "ENTITY":
             return f"VALUES {x} {{ {self.iri(e.name)} }}"
-        if e.op == "JOIN" and e.of[0].op == "ENTITY":
-            return f"{self.iri(e.of[0].name)} {self.iri(e.name)} {x} ."
+        if e.op == "JOIN" and e.parts[0].op == "ENTITY":
+            return f"{self.iri(e.parts[0].name)} {self.iri(e.name)} {x} ."
         if e.op == "AND":
-            return f"{self._pattern(e.of[0], x, fresh)} {self._pattern(e.of[1], x, fresh)}"
+            return f"{self._pattern(e.parts[0], x, fresh)} {self._pattern(e.parts[1], x, fresh)}"
         y = f"?y{next(fresh)}"
-        inner = self._pattern(e.of[0], y, fresh)
+        inner = self._pattern(e.parts[0], y, fresh)
         if e.op == "JOIN":
             return f"{inner} {y} {self.iri(e.name)} {x} ."
         if e.op == "COUNT":
             return f"{{ SELECT (COUNT(DISTINCT {y}) AS {x}) WHERE {{ {inner} }} }}"
         function, attribute, value, best = e.op[3:], self.iri(e.name), f"{y}v", f"{y}m"
         top = f"{{ SELECT ({function}({y}w) AS {best}) WHERE {{ {inner} {y} {attribute} {y}w }} }}"
-        return f"{self._pattern(e.of[0], x, fresh)} {x} {attribute} {value} . {top} FILTER({value} = {best})"
+        return f"{self._pattern(e.parts[0], x, fresh)} {x} {attribute} {value} . {top} FILTER({value} = {best})"

@@ -1,4 +1,4 @@
-"""Values as text: one spelling for each number, and how dates and numbers are ranked."""
+"""RDF terms: one text for each value, and the order of numbers and dates."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _DATES = {10: "date", 7: "gYearMonth", 4: "gYear"}
 _DATED = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
 _DATE = re.compile(r"-?\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.A)
 _ZONE = "-08:00"
-"""What Freebase's dates end in; AgentBench takes it off."""
+"""The suffix of Freebase's dates; AgentBench removes it."""
 
 
 class Term(NamedTuple):
-    """An RDF term: `kind` is uri, literal or bnode; `datatype` an IRI, '' for plain text."""
+    """An RDF term. `kind` is uri, literal or bnode; `datatype` is an IRI, or '' for plain text."""
 
     kind: str
     value: str
@@ -31,7 +31,7 @@ class Term(NamedTuple):
 
 
 def number(value: float | str) -> str:
-    """The shortest spelling: 3 for 3.0 and 3e0. ValueError for what is no finite number."""
+    """The shortest spelling of a number: 3 for 3.0 and 3e0. ValueError if it is no finite number."""
     if isinstance(value, str) and re.fullmatch(r"[+-]?\d+", value, re.A):
         return str(int(value))
     if isinstance(value, int):
@@ -43,7 +43,7 @@ def number(value: float | str) -> str:
 
 
 def literal(value: float | str, kind: Kind) -> Term:
-    """A spec's value as an RDF literal; ValueError where it is not of its kind."""
+    """A spec's value as an RDF literal; ValueError if it is not of the kind."""
     if kind == "number":
         if isinstance(value, str | bool):
             raise ValueError(f"expected a number, found {value!r}")
@@ -58,8 +58,8 @@ def literal(value: float | str, kind: Kind) -> Term:
     return Term("literal", value)
 
 
-def written(term: Term) -> str:
-    """A literal as it stands in an answer."""
+def as_text(term: Term) -> str:
+    """The text of a literal in an answer."""
     if term.datatype in _NUMERIC:
         try:
             return number(term.value)
@@ -69,12 +69,12 @@ def written(term: Term) -> str:
 
 
 def rankable(term: Term) -> bool:
-    """Whether it is a number or a date."""
+    """Whether a term is a number or a date."""
     return term.kind == "literal" and (term.datatype in _NUMERIC or term.datatype in _DATED)
 
 
 def rank(term: Term) -> float | tuple[int, ...]:
-    """What values of one kind are ordered by: a number, or year, month and day, with 0 for what a date leaves open."""
+    """Sort key of values of one kind: the number, or (year, month, day) with 0 for parts that a date leaves open."""
     if term.datatype in _NUMERIC:
         return int(term.value) if re.fullmatch(r"[+-]?\d+", term.value, re.A) else float(term.value)
     sign = -1 if term.value.startswith("-") else 1

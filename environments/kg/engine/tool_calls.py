@@ -1,4 +1,4 @@
-"""Tool calls as text, `get_neighbors(#0, film.film.genre)`, and the expression that a list of them leaves."""
+"""Tool calls as text such as `get_neighbors(#0, film.film.genre)`, and the logical form that a list of calls builds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from simenv.types import Action
 
-from .expressions import Expr, both, count, entity, extreme, join
+from .logical_forms import LogicalForm, count, entity, intersection, join, superlative
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "get_relations": ("variable",),
@@ -18,55 +18,59 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "argmin": ("variable", "attribute"),
     "count": ("variable",),
 }
-"""AgentBench's tools; `answer` is no call there."""
+"""AgentBench's tools and their parameters; `answer` is no tool there."""
 
 _CALL = re.compile(r"(\w+)\((.*)\)", re.S)
 _COMMA = re.compile(r"\s*,\s*")
 
 
-def split(arguments: str) -> list[str]:
-    """The arguments between two parentheses, as AgentBench takes them apart: a comma always ends one."""
-    return _COMMA.split(arguments)
+def split_arguments(text: str) -> list[str]:
+    """The arguments between two parentheses. As in AgentBench, a comma always ends one."""
+    return _COMMA.split(text)
 
 
-def action(name: str, arguments: Sequence[str]) -> Action:
-    """ValueError where no tool has this name, or another number of arguments."""
-    wanted = PARAMETERS.get(name)
-    if wanted is None:
+def make_call(name: str, arguments: Sequence[str]) -> Action:
+    """A call of a tool; ValueError for an unknown tool or a wrong number of arguments."""
+    parameters = PARAMETERS.get(name)
+    if parameters is None:
         raise ValueError(f"unknown tool {name!r}")
-    if len(wanted) != len(arguments):
-        raise ValueError(f"{name} takes {len(wanted)} arguments, found {len(arguments)}")
-    return Action(name=name, arguments=dict(zip(wanted, arguments, strict=True)))
+    if len(parameters) != len(arguments):
+        raise ValueError(f"{name} takes {len(parameters)} arguments, found {len(arguments)}")
+    return Action(name=name, arguments=dict(zip(parameters, arguments, strict=True)))
 
 
-def read(call: str) -> Action:
-    """A call that is the whole text; ValueError where it is none."""
-    match = _CALL.fullmatch(call.strip())
+def parse_call(text: str) -> Action:
+    """The call in a text that holds nothing else; ValueError if it is no call."""
+    match = _CALL.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"expected a call such as get_relations(#0), found {call!r:.80}")
-    return action(match[1], [a.strip() for a in split(match[2])])
+        raise ValueError(f"expected a call such as get_relations(#0), found {text!r:.80}")
+    return make_call(match[1], [a.strip() for a in split_arguments(match[2])])
 
 
-def write(action: Action) -> str:
+def render_call(action: Action) -> str:
+    """A call as text, the inverse of `parse_call` if no argument has a comma or parenthesis."""
     return f"{action.name}({', '.join(map(str, action.arguments.values()))})"
 
 
-def expression(actions: Iterable[Action], mentions: Mapping[str, str]) -> Expr:
-    """What the last variable stands for after some calls; its types are left open. ValueError where there is none."""
-    variables: list[Expr] = []
+def last_form(actions: Iterable[Action], mentions: Mapping[str, str]) -> LogicalForm:
+    """The logical form of the last variable after some calls, without types. `mentions` maps names to entity ids.
+
+    ValueError if the calls make no variable, or use one before they make it.
+    """
+    variables: list[LogicalForm] = []
     for step in actions:
-        made = _made(step, variables, mentions)
-        if made is not None:
-            variables.append(made)
+        form = _form(step, variables, mentions)
+        if form is not None:
+            variables.append(form)
     if not variables:
         raise ValueError("the calls make no variable")
     return variables[-1]
 
 
-def _made(step: Action, variables: list[Expr], mentions: Mapping[str, str]) -> Expr | None:
+def _form(step: Action, variables: list[LogicalForm], mentions: Mapping[str, str]) -> LogicalForm | None:
     words = [str(v) for v in step.arguments.values()]
 
-    def thing(word: str) -> Expr:
+    def operand(word: str) -> LogicalForm:
         if not word.startswith("#"):
             return entity(mentions.get(word, word))
         if not word[1:].isdecimal() or int(word[1:]) >= len(variables):
@@ -74,9 +78,9 @@ def _made(step: Action, variables: list[Expr], mentions: Mapping[str, str]) -> E
         return variables[int(word[1:])]
 
     if step.name == "get_neighbors":
-        return join(thing(words[0]), words[1], "")
+        return join(operand(words[0]), words[1], "")
     if step.name == "intersection":
-        return both(thing(words[0]), thing(words[1]))
+        return intersection(operand(words[0]), operand(words[1]))
     if step.name == "argmax" or step.name == "argmin":
-        return extreme("ARGMAX" if step.name == "argmax" else "ARGMIN", thing(words[0]), words[1])
-    return count(thing(words[0])) if step.name == "count" else None
+        return superlative("ARGMAX" if step.name == "argmax" else "ARGMIN", operand(words[0]), words[1])
+    return count(operand(words[0])) if step.name == "count" else None

@@ -1,1 +1,1 @@
-"""What tasks and plans are built from."""
+"""What tasks and plans are built from: domains, graphs, questions, plans, perturbations, thoughts."""

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a table: one row a line
-"""Schemas that graphs are made from: types, relations and attributes, each with the words a question has for it.
+"""The domains of procedural graphs: types, relations and attributes, each with its words for questions.
 
-A relation's words describe its far end: `films directed by {x}`, `people who directed {x}`. Names follow Freebase's way.
+A relation's words describe its far end: `films directed by {x}`, `people who directed {x}`. Names follow Freebase's style.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Topic = Literal["films", "geography", "companies", "science", "sports"]
 
 
 class Type(NamedTuple):
-    """`share` is its part of a graph's entities, `names` how they are named (build.py)."""
+    """A type of entities. `share` (0 to 1) is its part of a graph's entities, `names` a key of `graph_builder.NAMES`."""
 
     name: str
     plural: str
@@ -21,9 +21,9 @@ class Type(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """`few` to `many` objects for each subject; `forth` and `back` qualify the objects and the subjects.
+    """A relation with `few` to `many` objects for each subject; `forth` describes the objects, `back` the subjects.
 
-    Where a bar divides the words, those before it go with a name, those behind it with a phrase in the plural.
+    If a bar divides the words, the part before it goes with a name, the part behind it with a phrase in the plural.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Relation(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """Values between `low` and `high` (of a date: years); `top` and `bottom` are its superlatives."""
+    """An attribute with values from `low` to `high` (for a date: years); `top` and `bottom` are its superlatives."""
 
     name: str
     domain: str
@@ -49,7 +49,7 @@ class Attribute(NamedTuple):
 
 
 class Domain(NamedTuple):
-    """One field of knowledge."""
+    """One field of knowledge, as the schema of its graphs."""
 
     types: tuple[Type, ...]
     relations: tuple[Relation, ...]
@@ -203,4 +203,4 @@ DOMAINS: dict[Topic, Domain] = {
         ),
     ),
 }  # fmt: skip
-"""By name."""
+"""Domains by name."""

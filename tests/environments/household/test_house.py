@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from numpy.random import default_rng
 
 from simenv.errors import WorldError
-from simenv.plugins.environments.household.engine.commands import NOTHING, admissible, perform, survey
+from simenv.plugins.environments.household.engine.admissible_commands import admissible
+from simenv.plugins.environments.household.engine.commands import NOTHING, perform, survey
 from simenv.plugins.environments.household.engine.house import House
 from simenv.plugins.environments.household.teacher import Teacher
 

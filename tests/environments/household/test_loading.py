@@ -7,8 +7,8 @@ import pytest
 
 from simenv import plugins
 from simenv.plugins.environments.household.sources import GameFile, GameLines, GameList
-from simenv.plugins.environments.household.tasks import alfworld
-from simenv.plugins.environments.household.tasks.pddl import PddlError, parse, problem
+from simenv.plugins.environments.household.tasks import alfworld_games
+from simenv.plugins.environments.household.tasks.pddl import PddlError, parse, read_problem
 from simenv.source import Rejected
 from simenv.types import Task
 
@@ -40,7 +40,7 @@ GAME = {"gamefile": NAME, "pddl_problem": PROBLEM, "grammar": GRAMMAR}
 
 
 def test_a_problem_becomes_a_house_in_readable_json():
-    task = alfworld.task(GAME)
+    task = alfworld_games.read_game(GAME)
     assert task.instruction == "put a pen in desk."
     assert task.id == "pick_and_place_simple-Pen-None-Desk-301:trial_T1"
     assert task.kind == "pick_and_place_simple"
@@ -58,7 +58,7 @@ def test_what_the_tables_do_not_say_is_written_down():
     odd = PROBLEM.replace("(canContain DrawerType PenType)", "(isCool Pen_bar__plus_01) (opened Drawer_bar__plus_01)")
     odd = odd.replace("(pickupable Pen_bar__plus_02)", "(heatable Pen_bar__plus_02)")
     odd = odd.replace("(objectAtLocation Pen_bar__plus_02 loc_bar_2)", "(objectAtLocation Pen_bar__plus_02 loc_bar_1)")
-    spec = alfworld.task(GAME | {"pddl_problem": odd}).spec
+    spec = alfworld_games.read_game(GAME | {"pddl_problem": odd}).spec
     assert spec["receptacles"]["drawer 1"] == {"place": "loc 2", "open": True, "accepts": [], "contains": ["pen 1"]}
     assert spec["objects"] == {
         "pen 1": {"portable": False, "heatable": True, "near": ["desk 1"]},
@@ -67,7 +67,9 @@ def test_what_the_tables_do_not_say_is_written_down():
 
 
 def test_an_agent_may_start_at_a_receptacle():
-    spec = alfworld.task(GAME | {"pddl_problem": PROBLEM.replace("agent1 loc_bar_3", "agent1 loc_bar_1")}).spec
+    spec = alfworld_games.read_game(
+        GAME | {"pddl_problem": PROBLEM.replace("agent1 loc_bar_3", "agent1 loc_bar_1")}
+    ).spec
     assert spec["agent"] == {"at": "desk 1"}
 
 
@@ -85,7 +87,7 @@ def test_an_agent_may_start_at_a_receptacle():
 )
 def test_what_is_no_problem_is_refused_with_the_reason(text, reason):
     with pytest.raises(PddlError, match=reason):
-        problem(text)
+        read_problem(text)
 
 
 def test_expressions_are_nested_lists_in_lower_case():
@@ -108,8 +110,8 @@ def test_expressions_are_nested_lists_in_lower_case():
     ],
 )
 def test_an_unreadable_game_names_its_field(change, reason):
-    with pytest.raises(alfworld.Unreadable, match=reason):
-        alfworld.task(GAME | change)
+    with pytest.raises(alfworld_games.UnreadableGame, match=reason):
+        alfworld_games.read_game(GAME | change)
 
 
 def write(path, *values):

@@ -6,9 +6,10 @@ import re
 import pytest
 from numpy.random import default_rng
 
-from simenv.plugins.environments.household.engine.commands import NOTHING, admissible, perform
+from simenv.plugins.environments.household.engine.admissible_commands import admissible
+from simenv.plugins.environments.household.engine.commands import NOTHING, perform
 from simenv.plugins.environments.household.engine.house import House
-from simenv.plugins.environments.household.tasks import alfworld
+from simenv.plugins.environments.household.tasks import alfworld_games
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Stop
 
@@ -33,7 +34,7 @@ def test_gold_games_of_agentinstruct_kind_replay_to_the_letter_and_are_won(games
     compared = 0
     for game in (g for g in games if "gt" in g):
         said = [turn["value"] for turn in game["gt"]]
-        task = alfworld.task(game)
+        task = alfworld_games.read_game(game)
         first, seen, won = replay(task, said[1::2])
         assert f"{first.text}\n\nYour task is to: {task.instruction}" == said[0].removeprefix(BANNER)
         real = said[2::2]
@@ -48,7 +49,7 @@ def test_expert_transcripts_replay_to_the_letter_with_the_same_choices_in_the_sa
     compared = 0
     for transcript in transcripts:
         steps = transcript["steps"]
-        task = alfworld.task(by_file[transcript["gamefile"]])
+        task = alfworld_games.read_game(by_file[transcript["gamefile"]])
         first, seen, won = replay(task, [s["action"] for s in steps])
         assert f"{first.text}\n\nYour task is to: {task.instruction}" == transcript["init"].removeprefix(BANNER)
         assert list(first.choices) == transcript["admissible0"]
@@ -64,8 +65,8 @@ class Facts:
     """A game played on its bare PDDL facts, by the preconditions and effects of ALFWorld's domain and no house at all."""
 
     def __init__(self, game):
-        read = alfworld.problem(game["pddl_problem"])
-        self.name = alfworld.names(read)
+        read = alfworld_games.read_problem(game["pddl_problem"])
+        self.name = alfworld_games.object_names(read)
         self.facts = {(p, *arguments) for p, every in read.facts.items() for arguments in every}
         self.place = dict(read.facts["receptacleatlocation"])
         self.objects = [id for id, sort in read.objects.items() if sort == "object" and id in self.name]
@@ -131,7 +132,7 @@ def test_random_walks_offer_what_the_pddl_domain_allows(games):
     compared = 0
     for seed, game in enumerate(games):
         rng = default_rng(seed)
-        facts, house = Facts(game), House(alfworld.task(game).spec)
+        facts, house = Facts(game), House(alfworld_games.read_game(game).spec)
         for _ in range(40):
             every = facts.commands()
             assert list(admissible(house)) == sorted(every), game["gamefile"]

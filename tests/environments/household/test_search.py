@@ -8,15 +8,17 @@ import pytest
 from numpy.random import default_rng
 
 from simenv.plugins.environments.household.engine import object_types
-from simenv.plugins.environments.household.engine.commands import NOTHING, admissible, perform, survey
-from simenv.plugins.environments.household.engine.goal import Goal, grade
+from simenv.plugins.environments.household.engine.admissible_commands import admissible
+from simenv.plugins.environments.household.engine.commands import NOTHING, perform, survey
+from simenv.plugins.environments.household.engine.goal import Goal
+from simenv.plugins.environments.household.engine.grading import grade
 from simenv.plugins.environments.household.engine.house import House
 from simenv.plugins.environments.household.sources import GameLines
-from simenv.plugins.environments.household.tasks.belief import Memory
-from simenv.plugins.environments.household.tasks.priors import HOMES, share
-from simenv.plugins.environments.household.tasks.search import search
+from simenv.plugins.environments.household.tasks.belief_state import BeliefState
+from simenv.plugins.environments.household.tasks.location_priors import HOMES, location_weight
+from simenv.plugins.environments.household.tasks.planner import plan
 from simenv.plugins.environments.household.tasks.thoughts import thought
-from simenv.plugins.environments.household.teacher import LONGEST, Planner, Teacher, solution
+from simenv.plugins.environments.household.teacher import MAX_MOVES, Planner, Teacher, solution
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, digest
 
@@ -40,7 +42,7 @@ def commands(spec, goal):
 
 def first(house, goal):
     """The next command and its thought."""
-    intent = search(house, goal)[0]
+    intent = plan(house, goal)[0]
     return intent.commands[0], thought(goal, intent, "s")
 
 
@@ -62,7 +64,7 @@ def test_where_unseen_things_lie_changes_neither_the_next_move_nor_its_thought(s
         command, reason = first(house, goal)
         for _ in range(5):
             twin = shuffled(house, rng)
-            if not grade(goal, twin).success and search(twin, goal) is not None:
+            if not grade(goal, twin).success and plan(twin, goal) is not None:
                 assert first(twin, goal) == (command, reason)
                 compared += 1
         # Now and then somebody else acts, and leaves traces.
@@ -85,7 +87,7 @@ def rebuilt(spec, rng):
 
 def told(house, text):
     """What an agent was told by an observation, and what the choices show of the receptacles within reach."""
-    return text, [(r.name, house.visible(r)) for r in house.here]
+    return text, [(r.name, house.visible(r)) for r in house.within_reach]
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -95,7 +97,7 @@ def test_who_was_told_the_same_does_the_same(seed):
     one, two = House(made.spec), House(rebuilt(made.spec, rng))
     assert survey(one) == survey(two)
     alike = True
-    while alike and not grade(goal, one).success and search(two, goal):
+    while alike and not grade(goal, one).success and plan(two, goal):
         move = first(one, goal)
         assert first(two, goal) == move
         alike = told(one, perform(one, move[0])) == told(two, perform(two, move[0]))
@@ -199,13 +201,13 @@ def test_a_memory_expects_of_doors_what_is_usual_until_the_agent_stands_before_t
     spec = {"receptacles": {"cabinet 1": {"openable": False, "contains": ["mug 1"]}, "shelf 1": {"openable": True}}}
     house = House(spec)
     cabinet, shelf = (house.layout.receptacles[name] for name in ("cabinet 1", "shelf 1"))
-    before = Memory(house)
-    assert (before.visible(cabinet), before.visible(shelf), before.where("mug 1")) == (False, True, [])
+    before = BeliefState(house)
+    assert (before.visible(cabinet), before.visible(shelf), before.receptacles_of("mug 1")) == (False, True, [])
     perform(house, "go to cabinet 1")
-    assert (Memory(house).visible(cabinet), Memory(house).where("mug 1")) == (True, [cabinet])
+    assert (BeliefState(house).visible(cabinet), BeliefState(house).receptacles_of("mug 1")) == (True, [cabinet])
     perform(house, "go to shelf 1")
-    assert (Memory(house).visible(shelf), Memory(house).where("mug 1")) == (False, [cabinet])
-    assert before.where("mug 1") == [], "a memory is of its moment"
+    assert (BeliefState(house).visible(shelf), BeliefState(house).receptacles_of("mug 1")) == (False, [cabinet])
+    assert before.receptacles_of("mug 1") == [], "a belief is of its moment"
 
 
 def test_heat_is_not_seen_on_things_that_were_never_carried():
@@ -213,9 +215,9 @@ def test_heat_is_not_seen_on_things_that_were_never_carried():
     spec = {"receptacles": {"shelf 1": {"contains": ["mug 1"]}, "desk 1": {}}, "objects": {"mug 1": {"hot": True}}}
     house = House(spec)
     perform(house, "go to shelf 1")
-    assert Memory(house).marks["hot"] == set()
+    assert BeliefState(house).marks["hot"] == set()
     perform(house, "take mug 1 from shelf 1")
-    assert Memory(house).marks["hot"] == {"mug 1"}
+    assert BeliefState(house).marks["hot"] == {"mug 1"}
     # Without a microwave in the house a mug that is hot already is the only hope, once all was seen.
     assert commands(spec, hot)[-3:] == ["take mug 1 from shelf 1", "go to desk 1", "put mug 1 in/on desk 1"]
 
@@ -266,20 +268,26 @@ def test_easy_tasks_are_short_and_none_is_long():
     }
     assert all(6 <= median(lengths[level]) <= 10 for level in (1, 2))
     assert median(lengths[2]) < median(lengths[5])
-    assert max(map(max, lengths.values())) <= LONGEST < Household.max_turns
+    assert max(map(max, lengths.values())) <= MAX_MOVES < Household.max_turns
 
 
 def test_the_longest_searches_are_not_given_out():
     options = Teacher.Options(difficulty=5, kinds=("pick_two_obj_and_place",), hidden=1.0, objects=100)
-    assert max(len(Teacher(options).make("t", default_rng(n)).solution) for n in range(150)) <= LONGEST
+    assert max(len(Teacher(options).make("t", default_rng(n)).solution) for n in range(150)) <= MAX_MOVES
 
 
 def test_things_are_at_home_where_they_fit_and_possible_everywhere():
     for thing, homes in HOMES.items():
         assert all(home in object_types.FITS for home in homes)
         assert thing in object_types.TOGGLEABLE or all(object_types.fits(home, thing) for home in homes), thing
-        assert all(0 < share(thing, receptacle) <= share(thing, min(homes)) for receptacle in object_types.FITS)
-    assert share("gadget", "bed") == share("gadget", "sofa") == 3.0 and share("mug", "rack") > 0
+        assert all(
+            0 < location_weight(thing, receptacle) <= location_weight(thing, min(homes))
+            for receptacle in object_types.FITS
+        )
+    assert (
+        location_weight("gadget", "bed") == location_weight("gadget", "sofa") == 3.0
+        and location_weight("mug", "rack") > 0
+    )
 
 
 @pytest.mark.slow
@@ -291,6 +299,6 @@ def test_alfworlds_games_are_searched_within_the_turns_and_without_knowing_more(
         house, goal, rng = House(made.spec), Goal.read(made.goal), default_rng(seed)
         while not grade(goal, house).success:
             move, twin = first(house, goal), shuffled(house, rng)
-            if not grade(goal, twin).success and search(twin, goal) is not None:
+            if not grade(goal, twin).success and plan(twin, goal) is not None:
                 assert first(twin, goal) == move, made.id
             perform(house, move[0])

@@ -8,11 +8,13 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv.errors import WorldError
-from simenv.plugins.environments.household.engine.commands import admissible, perform
-from simenv.plugins.environments.household.engine.goal import Goal, Kind, grade
+from simenv.plugins.environments.household.engine.admissible_commands import admissible
+from simenv.plugins.environments.household.engine.commands import perform
+from simenv.plugins.environments.household.engine.goal import Goal, Kind
+from simenv.plugins.environments.household.engine.grading import grade
 from simenv.plugins.environments.household.engine.house import House
 from simenv.plugins.environments.household.sources import GameLines
-from simenv.plugins.environments.household.tasks.planner import plan
+from simenv.plugins.environments.household.tasks.shortest_plan import shortest_plan
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Stop, Task
@@ -177,7 +179,7 @@ def test_what_is_in_the_hand_is_put_down_first():
     spec = {"receptacles": {"desk 1": {"contains": ["pen 1"]}, "shelf 1": {"contains": ["vase 1"]}, "safe 1": {}}}
     held = spec | {"agent": {"at": "desk 1", "holds": "book 1"}}
     goal = Goal(type="pick_and_place_simple", object="vase", receptacle="safe")
-    assert plan(House(held), goal) == (
+    assert shortest_plan(House(held), goal) == (
         "put book 1 in/on desk 1",
         "go to shelf 1",
         "take vase 1 from shelf 1",
@@ -191,13 +193,13 @@ def test_out_of_reach_is_none_and_done_is_nothing_to_do():
     goal = Goal(type="pick_and_place_simple", object="pen", receptacle="desk")
     heat = Goal(type="pick_heat_then_place_in_recep", object="mug", receptacle="desk", state="hot")
     desk = {"receptacles": {"desk 1": {"contains": ["pen 1"]}, "bed 1": {}}}
-    assert plan(House(desk), goal) == ()
-    assert plan(House({"receptacles": {"desk 1": {}, "bed 1": {}}}), goal) is None
+    assert shortest_plan(House(desk), goal) == ()
+    assert shortest_plan(House({"receptacles": {"desk 1": {}, "bed 1": {}}}), goal) is None
     fixed = {"receptacles": {"desk 1": {}, "bed 1": {"contains": ["pen 1"]}}, "objects": {"pen 1": {"portable": False}}}
-    assert plan(House(fixed), goal) is None
-    assert plan(House({"receptacles": {"desk 1": {"contains": ["mug 1"]}}}), heat) is None
+    assert shortest_plan(House(fixed), goal) is None
+    assert shortest_plan(House({"receptacles": {"desk 1": {"contains": ["mug 1"]}}}), heat) is None
     stuck = {"receptacles": {"desk 1": {}, "bed 1": {"contains": ["pen 1"]}}, "agent": {"holds": "towel 1"}}
-    assert plan(House(stuck), goal) is None
+    assert shortest_plan(House(stuck), goal) is None
 
 
 def test_an_object_that_also_lies_in_the_target_need_not_be_put_there():
@@ -209,7 +211,7 @@ def test_an_object_that_also_lies_in_the_target_need_not_be_put_there():
         }
     }
     goal = Goal(type="pick_cool_then_place_in_recep", object="pan", receptacle="stoveburner", state="cool")
-    commands = plan(House(both), goal)
+    commands = shortest_plan(House(both), goal)
     assert commands is not None and [c.split()[0] for c in commands] == ["go", "take", "go", "cool"]
 
 
@@ -286,5 +288,5 @@ def test_no_way_is_shorter_than_the_plan(seed):
     hot = Goal(type="pick_heat_then_place_in_recep", object="mug", receptacle="cabinet", state="hot")
     put = Goal(type="pick_and_place_simple", object="mug", receptacle="fridge")
     for goal in (hot, put):
-        commands = plan(House(spec), goal)
+        commands = shortest_plan(House(spec), goal)
         assert (None if commands is None else len(commands)) == shortest(House(spec), goal)

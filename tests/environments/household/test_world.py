@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from simenv.errors import ConfigError, WorldError
 from simenv.plugins.environments.household.engine.goal import Goal
-from simenv.plugins.environments.household.tasks.planner import plan as shortest
+from simenv.plugins.environments.household.tasks.shortest_plan import shortest_plan as shortest
 from simenv.plugins.environments.household.teacher import Planner, Teacher
 from simenv.plugins.environments.household.world import Household
 from simenv.types import Action, Stop, Task, digest

@@ -12,10 +12,10 @@ from numpy.random import default_rng
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError, WorldError
-from simenv.plugins.environments.kg.engine.expressions import entity, join
-from simenv.plugins.environments.kg.engine.local_graph import PREFIX, Local
+from simenv.plugins.environments.kg.engine.local_graph import PREFIX, LocalGraph
+from simenv.plugins.environments.kg.engine.logical_forms import entity, join
 from simenv.plugins.environments.kg.engine.remote_graph import Vocabulary
-from simenv.plugins.environments.kg.engine.sparql import Writer
+from simenv.plugins.environments.kg.engine.sparql import SparqlWriter
 from simenv.plugins.environments.kg.teacher import Teacher
 from simenv.plugins.environments.kg.world import KG
 from simenv.rollout.run import Rollout
@@ -53,7 +53,7 @@ async def played(world, task):
 @pytest.mark.parametrize("seed", range(6))
 def test_an_endpoint_answers_as_the_graph_in_memory_does(sparql, tmp_path, seed):
     task = Teacher(Teacher.Options(difficulty=1 + seed % 5)).make("t", default_rng(seed))
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         options = KG.Options(
             endpoint=server.url, prefix=PREFIX, vocabulary=vocabulary(task.spec["graph"], tmp_path), seconds=20
         )
@@ -65,7 +65,7 @@ def test_an_endpoint_answers_as_the_graph_in_memory_does(sparql, tmp_path, seed)
 
 
 def test_without_a_vocabulary_everything_there_is_is_listed(sparql, driver, task):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         call = driver(without_graph(task), endpoint=server.url, prefix=PREFIX)
         assert call("get_relations", "Ridley Scott") == "[person.born_in, person.films]"
         assert call("get_neighbors", "Ridley Scott", "person.films") == "variable #0, which are instances of entity"
@@ -74,14 +74,14 @@ def test_without_a_vocabulary_everything_there_is_is_listed(sparql, driver, task
 
 def test_gold_solutions_are_proven_over_an_endpoint(sparql, tmp_path):
     task = Teacher().make("t", default_rng(0))
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         options = KG.Options(endpoint=server.url, prefix=PREFIX, vocabulary=vocabulary(task.spec["graph"], tmp_path))
         proven = asyncio.run(admit(KG(options), ENVIRONMENT, without_graph(task).model_copy(update={"solution": ()})))
     assert not isinstance(proven, Rejected) and proven.solution == task.solution
 
 
 def test_an_entity_must_be_a_mid(sparql, driver, task):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         call = driver(without_graph(task), endpoint=server.url, prefix=PREFIX)
         for word in ("Gladiator", "common.topic", "m.", "m.a b", "x.scott", "m.scott>", "m.é", "g.scott", "m.a\nb"):
             before = len(server.queries)
@@ -91,14 +91,14 @@ def test_an_entity_must_be_a_mid(sparql, driver, task):
 
 
 def test_answers_are_kept(sparql, driver, task):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         for _ in range(3):
             driver(without_graph(task), endpoint=server.url, prefix=PREFIX)("get_relations", "m.scott")
         assert len(server.queries) == 1
 
 
 def test_too_many_rows_are_the_agents_affair(sparql, driver, task):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         call = driver(without_graph(task), endpoint=server.url, prefix=PREFIX, rows=2, explain=True)
         call("get_relations", "m.scott"), call("get_neighbors", "m.scott", "person.films")
         text = call("answer", "#0")
@@ -128,7 +128,7 @@ def test_an_endpoint_that_is_down_is_named(task):
     ],
 )
 def test_a_faulty_endpoint_is_the_worlds_fault(sparql, task, fault, said):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         server.fault = fault
         with pytest.raises(WorldError) as e:
             step(task, endpoint=server.url)
@@ -136,7 +136,7 @@ def test_a_faulty_endpoint_is_the_worlds_fault(sparql, task, fault, said):
 
 
 def test_a_late_endpoint_is_not_waited_for(sparql, task):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         server.fault = "slow"
         began = time.monotonic()
         with pytest.raises(WorldError, match=r"no answer within 0.2 s"):
@@ -180,7 +180,7 @@ INJECTIONS = [
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_query_is_written_with_what_is_no_name(text):
-    writer = Writer("urn:x:")
+    writer = SparqlWriter("urn:x:")
     for made in (
         lambda: writer.members(join(entity(text), "r", "")),
         lambda: writer.members(join(entity("m.a"), text, "")),
@@ -192,7 +192,7 @@ def test_no_query_is_written_with_what_is_no_name(text):
 @given(st.text())
 def test_an_iri_is_a_single_token(text):
     try:
-        iri = Writer("urn:x:").iri(text)
+        iri = SparqlWriter("urn:x:").iri(text)
     except ValueError:
         return
     assert iri == f"<urn:x:{text}>" and not set(text) & set('<>"{}|\\^` \n\t#?$')
@@ -200,7 +200,7 @@ def test_an_iri_is_a_single_token(text):
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_tool_lets_an_injection_through(sparql, driver, task, text):
-    with sparql(Local(task.spec["graph"]).store) as server:
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
         call = driver(without_graph(task), endpoint=server.url, prefix=PREFIX)
         call("get_relations", "m.scott"), call("get_neighbors", "m.scott", "person.films"), call("get_attributes", "#0")
         before = len(server.queries)

@@ -56,7 +56,7 @@ def test_all_of_agentbenchs_gold_calls_are_read(agentbench):
     assert len(tasks) == 20 and not any(isinstance(t, Rejected) for t in tasks)
     for task, record in zip(tasks, records, strict=True):
         assert len(task.solution) == len(record["actions"]) + 1
-        assert [tool_calls.read(c) for c in record["actions"]]
+        assert [tool_calls.parse_call(c) for c in record["actions"]]
         assert task.spec["mentions"] == record["entities"]
         assert task.goal["answers"] == sorted({a["answer_argument"] for a in record["answer"]})
         assert task.solution[-1].action.name == "answer"
@@ -133,7 +133,7 @@ def test_bad_lines_of_pathquestion_are_turned_away(tmp_path):
 @pytest.mark.parametrize("call", ["", "count", "count(", "(#0)", "fly(#0)", "count(#0, #1)", "count(#0) x"])
 def test_what_is_no_call_is_refused(call):
     with pytest.raises(ValueError):
-        tool_calls.read(call)
+        tool_calls.parse_call(call)
 
 
 def test_submitted_is_how_a_solution_ends(agentbench):

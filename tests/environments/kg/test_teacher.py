@@ -8,8 +8,8 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv import plugins
-from simenv.plugins.environments.kg.engine.expressions import parse, parts
-from simenv.plugins.environments.kg.engine.local_graph import Local
+from simenv.plugins.environments.kg.engine.local_graph import LocalGraph
+from simenv.plugins.environments.kg.engine.logical_forms import parse, subforms
 from simenv.plugins.environments.kg.tasks.domains import DOMAINS
 from simenv.plugins.environments.kg.tasks.questions import Kind
 from simenv.plugins.environments.kg.teacher import Answerer, Teacher
@@ -49,15 +49,15 @@ def test_every_domain_has_every_kind_of_question(domain, kind):
 
 def test_answers_are_neither_trivial_nor_ambiguous():
     for task in tasks(40):
-        graph = Local(task.spec["graph"])
-        target = parse(task.goal["expression"], graph.ends_in)
+        graph = LocalGraph(task.spec["graph"])
+        target = parse(task.goal["expression"], graph.range_of)
         assert 1 <= len(task.goal["answers"]) <= 12
-        assert all(graph.members(part) for part in parts(target))
+        assert all(graph.members(part) for part in subforms(target))
         names = [e["name"] for e in task.spec["graph"]["entities"].values()]
         assert len(set(names)) == len(names), "two entities share a name"
-        for part in parts(target):
+        for part in subforms(target):
             if part.op == "AND":
-                assert all(len(graph.members(part)) < len(graph.members(side)) for side in part.of)
+                assert all(len(graph.members(part)) < len(graph.members(side)) for side in part.parts)
 
 
 def test_size_and_hops_can_be_set():

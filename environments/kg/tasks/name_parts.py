@@ -1,4 +1,4 @@
-"""Words that names of people, places, films and firms are made from. Own lists, so that no other package changes a task."""
+"""Parts of names for people, places, films and firms. Own lists, so that no update of a package changes a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A house as the agent knows it: all that its observations told, and of everything else what one would expect."""
+"""The agent's belief about a house: what its observations showed, and the usual default for everything else."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from ..engine.house import MARKS, House
 from ..engine.layout import Receptacle
 
 
-class Memory(House):
-    """What is in receptacles that were seen, and where the things are that the agent itself carried.
+class BeliefState(House):
+    """A house that holds only what the agent knows, for planning; no action is ever run in it.
 
-    Doors, and which receptacles stand together, are known where the agent is and where it has seen something. Whether
-    an object is hot, cool or clean is known of those it carried; a game never shows it of others. It is of one
-    moment, and for planning: nothing is done in it.
+    Known are the contents of seen receptacles and the positions of objects that the agent carried itself. Doors, and
+    which receptacles stand together, are known at the agent's place and at places of seen receptacles. Whether an
+    object is hot, cool or clean is known of carried objects only: a game never shows it of others.
     """
 
     def __init__(self, house: House) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the teacher share: drafts taken from procedural tasks, and a workshop around a scripted model."""
+"""Shared by the tests of the teacher: drafts of procedural tasks, and teaching runs with a scripted model."""
 
 import asyncio
 import json
@@ -9,18 +9,18 @@ from simenv import plugins
 from simenv.models.clients.scripted import scripted
 from simenv.runs.store import Run
 from simenv.teach.config import Teaching
-from simenv.teach.draft import written
-from simenv.teach.run import Workshop
+from simenv.teach.draft import draft_text
+from simenv.teach.run import TeachingRun
 
 
 def draft(environment="db", seed=0, **changes):
     """A draft as a good teacher would write it, with fields changed; None leaves one out."""
     task = plugins.environment(environment).procedural().make("x", default_rng(seed))
-    value = json.loads(written(task)) | changes
+    value = json.loads(draft_text(task)) | changes
     return {k: v for k, v in value.items() if v is not None}
 
 
-def told(value, **options):
+def scripted_model(value, **options):
     """A model that gives these answers to the n-th assignment: value[n], or value[n][k] for its k-th answer."""
 
     def answer(request):
@@ -31,15 +31,15 @@ def told(value, **options):
     return scripted(answer, **options)
 
 
-def workshop(model, environment="db", **options):
+def teaching_run(model, environment="db", **options):
     config = {"environments": environment, "shots": 0, "repairs": 0, "concurrency": 1, **options}
-    return Workshop(Teaching.model_validate(config), model)
+    return TeachingRun(Teaching.model_validate(config), model)
 
 
-def taught(folder, model, environment="db", **options):
+def run_teaching(folder, model, environment="db", **options):
     """Tasks and rejections of a run in a folder."""
     run = Run(folder)
-    asyncio.run(workshop(model, environment, **options).run(run))
+    asyncio.run(teaching_run(model, environment, **options).run(run))
     return rows(folder, "tasks"), rows(folder, "rejected")
 
 

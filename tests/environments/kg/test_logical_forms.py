@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simenv.plugins.environments.kg.engine.expressions import both, count, entity, extreme, join, parse, parts
-from simenv.plugins.environments.kg.engine.local_graph import PREFIX, Local
-from simenv.plugins.environments.kg.engine.remote_graph import Remote
+from simenv.plugins.environments.kg.engine.local_graph import PREFIX, LocalGraph
+from simenv.plugins.environments.kg.engine.logical_forms import (
+    count,
+    entity,
+    intersection,
+    join,
+    parse,
+    subforms,
+    superlative,
+)
+from simenv.plugins.environments.kg.engine.remote_graph import RemoteGraph
 
 IDS = [f"m.{c}" for c in "abcdef"]
 RELATIONS = ["knows", "likes", "near.to"]
@@ -28,8 +36,8 @@ values = st.lists(
 def grow(inner):
     return st.one_of(
         st.builds(lambda e, r: join(e, r, "x"), inner, st.sampled_from(RELATIONS)),
-        st.builds(both, inner, inner),
-        st.builds(extreme, st.sampled_from(["ARGMAX", "ARGMIN"]), inner, st.sampled_from(list(ATTRIBUTES))),
+        st.builds(intersection, inner, inner),
+        st.builds(superlative, st.sampled_from(["ARGMAX", "ARGMIN"]), inner, st.sampled_from(list(ATTRIBUTES))),
         st.builds(count, inner),
     )
 
@@ -51,9 +59,9 @@ def brute(e, triples, given_values):
     """The plainest way: loops over lists."""
     if e.op == "ENTITY":
         return {e.name}
-    inner = brute(e.of[0], triples, given_values)
+    inner = brute(e.parts[0], triples, given_values)
     if e.op == "AND":
-        return inner & brute(e.of[1], triples, given_values)
+        return inner & brute(e.parts[1], triples, given_values)
     if e.op == "COUNT":
         return {str(len(inner))}
     if e.op == "JOIN":
@@ -66,18 +74,18 @@ def brute(e, triples, given_values):
 @settings(max_examples=200, deadline=None)
 @given(relation_triples, values, expressions)
 def test_store_and_sparql_agree_with_brute_force(triples, given_values, e):
-    graph = Local(spec(triples, given_values))
+    graph = LocalGraph(spec(triples, given_values))
     wanted = brute(e, triples, given_values)
     assert set(graph.answer(e)) == wanted
     fresh = parse(e.text, lambda relation: "x")
-    assert set(Remote(graph.query, "", PREFIX).answer(fresh)) == wanted
+    assert set(RemoteGraph(graph.query, "", PREFIX).answer(fresh)) == wanted
 
 
 @settings(max_examples=100, deadline=None)
 @given(relation_triples, values, expressions)
 def test_store_and_sparql_list_the_same_relations_and_attributes(triples, given_values, e):
-    graph = Local(spec(triples, given_values))
-    remote = Remote(graph.query, "", PREFIX)
+    graph = LocalGraph(spec(triples, given_values))
+    remote = RemoteGraph(graph.query, "", PREFIX)
     members = brute(e, triples, given_values)
     facts = [*triples, *given_values]
     assert graph.relations(e) == sorted({r for s, r, _ in facts if s in members})
@@ -93,12 +101,12 @@ def test_a_written_expression_is_read_back(e):
 
 
 def test_the_sides_of_an_intersection_have_no_order():
-    assert both(entity("b"), entity("a")).text == both(entity("a"), entity("b")).text == "(AND a b)"
+    assert intersection(entity("b"), entity("a")).text == intersection(entity("a"), entity("b")).text == "(AND a b)"
 
 
 def test_parts_come_inner_first_and_once():
     one = join(entity("a"), "r", "x")
-    assert [p.text for p in parts(count(both(one, join(one, "s", "x"))))] == [
+    assert [p.text for p in subforms(count(intersection(one, join(one, "s", "x"))))] == [
         "(JOIN (R r) a)",
         "(JOIN (R s) (JOIN (R r) a))",
         "(AND (JOIN (R r) a) (JOIN (R s) (JOIN (R r) a)))",
@@ -108,7 +116,7 @@ def test_parts_come_inner_first_and_once():
 
 def test_equal_parts_become_one():
     e = parse("(AND (COUNT (JOIN (R r) a)) (JOIN (R r) a))", lambda relation: "x")
-    assert e.of[0].of[0] is e.of[1]
+    assert e.parts[0].parts[0] is e.parts[1]
 
 
 @pytest.mark.parametrize(

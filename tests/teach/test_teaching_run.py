@@ -19,18 +19,18 @@ from simenv.models.clients.scripted import Scripted, scripted
 from simenv.runs.store import Run
 from simenv.source import TaskReader
 from simenv.teach.admission import source
-from simenv.teach.assignment import split
+from simenv.teach.assignment import split_passages
 from simenv.teach.cli import teach
-from simenv.teach.novelty import DuplicateIndex
-from simenv.teach.run import PART, Workshop, cost
+from simenv.teach.duplicates import DuplicateIndex
+from simenv.teach.run import PART, TeachingRun, cost
 from simenv.types import Task
 from tests.serving import Faults, serve
-from tests.teach.lessons import draft, rows, taught, told, workshop
+from tests.teach.teaching import draft, rows, run_teaching, scripted_model, teaching_run
 
 
 @given(st.text(alphabet="ab .\n", max_size=300), st.integers(5, 60))
 def test_a_document_is_split_without_losing_a_letter(text, size):
-    passages = split(text, size)
+    passages = split_passages(text, size)
     assert "".join("".join(passages).split()) == "".join(text.split())
     assert all(0 < len(p) <= size for p in passages)
 
@@ -38,9 +38,9 @@ def test_a_document_is_split_without_losing_a_letter(text, size):
 def test_passages_are_used_in_turn_and_bounded(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("\n\n".join(f"paragraph {n} " + "x" * 180 for n in range(9)))
-    planned = workshop(scripted("x"), documents=[str(path)], passage=200, passages=3, tasks=5).planned["db"]
-    assert [a.passage[:11] for a in planned] == [f"paragraph {n}" for n in (0, 1, 2, 0, 1)]
-    assert len({a.seed for a in planned}) == 5
+    assignments = teaching_run(scripted("x"), documents=[str(path)], passage=200, passages=3, tasks=5).assignments["db"]
+    assert [a.passage[:11] for a in assignments] == [f"paragraph {n}" for n in (0, 1, 2, 0, 1)]
+    assert len({a.seed for a in assignments}) == 5
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_passages_are_used_in_turn_and_bounded(tmp_path):
 )
 def test_what_cannot_be_used_is_named(options, error):
     with pytest.raises(ConfigError, match=error):
-        workshop(scripted("x"), **options)
+        teaching_run(scripted("x"), **options)
 
 
 def test_the_task_file_is_what_a_rollout_reads(tmp_path):
-    tasks, _ = taught(tmp_path, told([draft("db", 0), "no", draft("db", 2)]), tasks=3)
+    tasks, _ = run_teaching(tmp_path, scripted_model([draft("db", 0), "no", draft("db", 2)]), tasks=3)
     reader = source(plugins.environment("db"), tmp_path / "tasks.jsonl")
     assert isinstance(reader, TaskReader)
     assert [t.id for t in reader.tasks(tmp_path / "tasks.jsonl")] == [t["id"] for t in tasks]
@@ -67,23 +67,25 @@ def test_the_task_file_is_what_a_rollout_reads(tmp_path):
 
 def test_how_many_are_in_flight_changes_nothing_but_prompts_with_what_came_before(tmp_path):
     drafts = [draft("household", n) for n in (0, 1, 1, 2, 3, 0)]
-    one, rejected = taught(tmp_path / "one", told(drafts), "household", tasks=6, concurrency=1)
-    many, also = taught(tmp_path / "many", told(drafts, latency=0.01), "household", tasks=6, concurrency=4)
+    one, rejected = run_teaching(tmp_path / "one", scripted_model(drafts), "household", tasks=6, concurrency=1)
+    many, also = run_teaching(
+        tmp_path / "many", scripted_model(drafts, latency=0.01), "household", tasks=6, concurrency=4
+    )
     assert one == many and rejected == also and [r["cause"] for r in rejected] == ["duplicate"] * 2
 
 
 async def test_a_spent_budget_keeps_what_is_done_and_resume_goes_on(tmp_path):
-    model = told([draft("db", n) for n in range(6)])
+    model = scripted_model([draft("db", n) for n in range(6)])
     usage = {"usage": {"input_tokens": 10, "output_tokens": 10, "cost": 0.4}, "usd_per_million_in": 1}
     options = {**usage, "usd_per_million_out": 1, "max_tokens": 10}
     priced = Scripted(Scripted.Options(**options), Budget(1.0), script=model.script)
     run = Run(tmp_path)
     with pytest.raises(BudgetSpent):
-        await workshop(priced, tasks=6).run(run)
+        await teaching_run(priced, tasks=6).run(run)
     done = len(rows(tmp_path, "tasks"))
     assert 2 <= done < 6 and cost(run) == pytest.approx(0.4 * done)
-    again = told([draft("db", n) for n in range(6)])
-    await workshop(again, tasks=6).run(run)
+    again = scripted_model([draft("db", n) for n in range(6)])
+    await teaching_run(again, tasks=6).run(run)
     assert len(rows(tmp_path, "tasks")) == 6 and len(again.requests) == 6 - done
     whole, _ = rows(tmp_path, "tasks"), None
     assert [t["id"] for t in whole] == [f"db-teach-0-{n:05d}" for n in range(6)]
@@ -91,9 +93,9 @@ async def test_a_spent_budget_keeps_what_is_done_and_resume_goes_on(tmp_path):
 
 async def test_where_the_model_failed_to_answer_it_is_asked_again(tmp_path):
     run = Run(tmp_path)
-    await workshop(scripted(), tasks=2).run(run)
+    await teaching_run(scripted(), tasks=2).run(run)
     assert [r["cause"] for r in rows(tmp_path, "rejected")] == ["model"] * 2
-    await workshop(told([draft("db", n) for n in range(2)]), tasks=2).run(run)
+    await teaching_run(scripted_model([draft("db", n) for n in range(2)]), tasks=2).run(run)
     assert len(rows(tmp_path, "tasks")) == 2 and rows(tmp_path, "rejected") == []
     assert json.loads((tmp_path / "report.json").read_text())["db"]["assignments"] == 2
 
@@ -106,18 +108,18 @@ async def test_what_is_asked_again_is_compared_with_what_came_after_it_too(tmp_p
         return json.dumps(draft("household", request.sample))
 
     run, options = Run(tmp_path), {"tasks": 4, "concurrency": concurrency}
-    await workshop(scripted(late), "household", **options).run(run)
-    again = told([draft("household", 2)] * 4)
-    await workshop(again, "household", **options).run(run)
+    await teaching_run(scripted(late), "household", **options).run(run)
+    again = scripted_model([draft("household", 2)] * 4)
+    await teaching_run(again, "household", **options).run(run)
     assert [t["id"][-1] for t in rows(tmp_path, "tasks")] == ["0", "2", "3"] and len(again.requests) == 1
     assert [(r["where"][-1], r["cause"]) for r in rows(tmp_path, "rejected")] == [("1", "duplicate")]
 
 
-def test_the_shelf_tells_the_last_by_number_whenever_they_came():
-    shelf = DuplicateIndex(0.9)
+def test_the_index_gives_the_last_by_number_whenever_they_came():
+    index = DuplicateIndex(0.9)
     for number in (0, 3, 1):
-        shelf.add(Task(id=str(number), environment="db", instruction=f"do {number}", spec={}, goal={}), number)
-    assert shelf.last(2, 4) == ["do 1", "do 3"] and shelf.last(2, 3) == ["do 0", "do 1"]
+        index.add(Task(id=str(number), environment="db", instruction=f"do {number}", spec={}, goal={}), number)
+    assert index.last(2, 4) == ["do 1", "do 3"] and index.last(2, 3) == ["do 0", "do 1"]
 
 
 def command(folder, *words, **options):
@@ -175,9 +177,9 @@ def test_wrong_input_ends_with_status_2(words, error, tmp_path, capsys):
     assert error in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
-def test_a_workshop_writes_nothing_by_being_made(tmp_path, monkeypatch):
+def test_a_teaching_run_writes_nothing_by_being_made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert isinstance(workshop(scripted("x")), Workshop) and not list(tmp_path.iterdir())
+    assert isinstance(teaching_run(scripted("x")), TeachingRun) and not list(tmp_path.iterdir())
 
 
 def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path, capsys):

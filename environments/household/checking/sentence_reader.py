@@ -1,13 +1,13 @@
-"""The sentences of a house read as facts, in ALFWorld's words or in others that say the same. It knows no house.
+"""Reads the sentences of a house as facts, in ALFWorld's words or in other words of the same meaning.
 
-A fact is a tuple whose first part says what it is about:
+A fact is a tuple; its first part names the kind of fact:
 ("nothing",)                     a refusal
-("did", verb, object, other)     a deed; `other` is '' where the sentence leaves it out
+("did", verb, object, other)     an action; `other` is '' if the sentence leaves it out
 ("open", r), ("closed", r)       a door
-("sees", where, names)           what lies in or on something; `where` may be `around` or `beside`
+("sees", place, names)           the content of a receptacle; `place` may also be `around` or `beside`
 ("faces", names), ("at", r)      where the agent stands; no names in the middle of the room
-("holds", names)                 what is in the hand
-("is", object, qualities)        none where there is nothing special about it
+("holds", names)                 the object in the hand
+("is", object, qualities)        no qualities if there is nothing special about it
 ("help", words)                  the list of commands
 """
 
@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"(?:[.!]+(?=\s|$)|\n)+")
 
 @dataclass(slots=True)
 class Reading:
-    """What a text says. `unread`: its sentences that say nothing a house would say."""
+    """The facts of a text. `unread` lists its sentences that are no sentences of a house; `subject` is what `it` means."""
 
     facts: set[Fact] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
@@ -57,24 +57,24 @@ class Reading:
 
     @property
     def names(self) -> set[str]:
-        """Everything that is named in it."""
-        found: set[str] = set()
+        """All names of objects and receptacles in the facts."""
+        names: set[str] = set()
         for kind, *parts in self.facts:
             if kind != "help":
                 for part in parts[1:] if kind == "did" else parts[:1] if kind == "is" else parts:
-                    found |= {part} if isinstance(part, str) else part  # type: ignore[operator]
-        return found - {"", "around", "beside"}
+                    names |= {part} if isinstance(part, str) else part if isinstance(part, frozenset) else set()
+        return names - {"", "around", "beside"}
 
 
 def read(text: str) -> Reading:
-    """The facts of a text. Linear in its length."""
+    """The facts of a text. Takes time linear in its length."""
     reading = Reading()
     text = text.replace("\u2019", "'").replace("`", "").replace("**", "").lower()
     for sentence in filter(None, (" ".join(s.split()) for s in _SENTENCE.split(text))):
         sentence = sentence.removeprefix("observation: ").removeprefix("> ").strip('"')
         if not sentence or sentence == "observation:" or re.fullmatch(r"you arrive at loc \d{1,6}", sentence):
             continue
-        facts = next((f for f in _tried(sentence, reading)), None)
+        facts = next((f for f in _matches(sentence, reading)), None)
         if facts is None:
             reading.unread.append(sentence)
         else:
@@ -83,26 +83,26 @@ def read(text: str) -> Reading:
 
 
 def name(text: str) -> str:
-    """A name without its article."""
+    """A name without its article: `mug 1` of `a mug 1`."""
     return _ARTICLE.sub("", text.strip(), count=1) if _ARTICLE.match(text.strip()) else text.strip()
 
 
-def listed(text: str) -> frozenset[str]:
-    """The names of a list."""
+def name_list(text: str) -> frozenset[str]:
+    """The names in a list such as `a pen 1, and a mug 2`."""
     text = text.strip().removeprefix(":").strip()
     if text in _NONE:
         return frozenset()
     return frozenset(n for part in _AND.split(text) if (n := name(part)))
 
 
-def _tried(sentence: str, reading: Reading) -> Iterator[list[Fact]]:
+def _matches(sentence: str, reading: Reading) -> Iterator[list[Fact]]:
     for pattern, facts in _FORMS:
         if match := pattern.fullmatch(sentence):
             yield facts(match, reading)
 
 
 def _spot(text: str, reading: Reading) -> str:
-    """What `it` stands for, or a name."""
+    """The name in a text; for a pronoun the last subject. Sets the subject."""
     if text.strip() in ("it", "this", "there", "here", "them"):
         return reading.subject
     reading.subject = name(text)
@@ -117,21 +117,21 @@ def _door(m: re.Match[str], reading: Reading) -> list[Fact]:
 
 
 def _sees(m: re.Match[str], reading: Reading) -> list[Fact]:
-    return [("sees", _spot(m["r"], reading), listed(m["list"]))]
+    return [("sees", _spot(m["r"], reading), name_list(m["list"]))]
 
 
-def _deed(verb: str) -> Callable[[re.Match[str], Reading], list[Fact]]:
+def _action(verb: str) -> Callable[[re.Match[str], Reading], list[Fact]]:
     def facts(m: re.Match[str], reading: Reading) -> list[Fact]:
         return [("did", verb, name(m["o"]), name(m["r"] or ""))]
 
     return facts
 
 
-def _moved(verb: str) -> Callable[[re.Match[str], Reading], list[Fact]]:
+def _door_action(verb: str) -> Callable[[re.Match[str], Reading], list[Fact]]:
     def facts(m: re.Match[str], reading: Reading) -> list[Fact]:
         spot = _spot(m["r"], reading)
-        said: list[Fact] = [("did", verb, spot, ""), ("open" if verb == "open" else "closed", spot)]
-        return [*said, ("sees", spot, listed(m["list"]))] if m["list"] else said
+        parts: list[Fact] = [("did", verb, spot, ""), ("open" if verb == "open" else "closed", spot)]
+        return [*parts, ("sees", spot, name_list(m["list"]))] if m["list"] else parts
 
     return facts
 
@@ -145,10 +145,10 @@ def _qualities(m: re.Match[str], reading: Reading) -> list[Fact]:
 def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
     yield r"commands: .*", lambda m, r: [("help", frozenset(_WORDS.findall(m[0])))]
     yield rf"(?:(?:{_IN}) )(?P<r>.+?),? (?:{_SEE}):? (?P<list>.+)", _sees
-    yield rf"next to (?:it|them),? (?:{_SEE}):? (?P<list>.+)", lambda m, r: [("sees", "beside", listed(m["list"]))]
+    yield rf"next to (?:it|them),? (?:{_SEE}):? (?P<list>.+)", lambda m, r: [("sees", "beside", name_list(m["list"]))]
     yield (
         rf"(?:looking (?:quickly )?around(?: you)?|around you),? (?:{_SEE}):? (?P<list>.+)",
-        lambda m, r: [("sees", "around", listed(m["list"]))],
+        lambda m, r: [("sees", "around", name_list(m["list"]))],
     )
     yield r"(?P<r>it|(?:the |an? )?\S+ \d+) is (?:now )?(?P<how>open|closed|empty)", _door
     yield r"(?P<r>it|the \S+ \d+) (?:contains|holds|has):? (?P<list>.+)", _sees
@@ -159,12 +159,12 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
     yield r"(?:there's|there is) nothing special about (?P<o>.+)", lambda m, r: [("is", name(m["o"]), frozenset())]
     yield (
         r"you(?: are|'re)(?: now)? (?:facing|standing (?:at|before|in front of)|in front of) (?P<list>.+)",
-        lambda m, r: [("faces", listed(m["list"]))],
+        lambda m, r: [("faces", name_list(m["list"]))],
     )
     yield r"you(?: are|'re)(?: standing)? in the middle of (?:a|the) room", lambda m, r: [("faces", frozenset())]
     yield (
         r"you(?: are|'re)(?: now)? (?:carrying|holding)(?P<list>:? .+)",
-        lambda m, r: [("holds", listed(m["list"]) - {"anything"})],
+        lambda m, r: [("holds", name_list(m["list"]) - {"anything"})],
     )
     yield (
         r"you(?: are|'re)(?: not|n't) (?:carrying|holding) anything|your hands are empty",
@@ -174,24 +174,24 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         r"you (?:arrive at|go to|walk to|walk over to|move to|are at|are now at|head to) (?P<r>.+)",
         lambda m, r: [("at", _spot(m["r"], r))],
     )
-    yield from _deeds()
+    yield from _action_forms()
     yield rf"this is (?P<q>(?:an? |the )?(?:(?:{_QUALITY}),? (?:and )?)+)(?P<o>\S+ \d+)", _qualities
     yield rf"(?:this|the|an?)? ?(?P<o>\S+ \d+) is (?:now )?(?:turned )?(?P<q>(?:(?:{_QUALITY})(?: and )?)+)", _qualities
     yield _REFUSED.pattern, lambda m, r: [("nothing",)]
     yield rf"(?:{_SEE}):? (?P<list>.+) (?:on|in|inside|in/on) (?P<r>(?:it|the \S+ \d+|\S+ \d+))", _sees
 
 
-def _deeds() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
+def _action_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
     for verb in ("open", "close"):
         yield (
             rf"you (?:{_VERBS[verb]}) (?P<r>.+?)(?:,? (?:and|in it,?)(?: (?:in|inside) it,?)? ?(?:you )?see (?P<list>.+))?",
-            (_moved(verb)),
+            (_door_action(verb)),
         )
-    yield rf"you (?:{_VERBS['take']}) (?P<o>.+?)(?: from (?:in |on )?(?P<r>.+))?", _deed("take")
-    yield rf"you (?:{_VERBS['put']}) (?P<o>.+?)(?: down)?(?: (?:{_IN}) (?P<r>.+))?", _deed("put")
-    yield r"you (?:(?:turn|turned|switch|switched) on|use|used) (?P<o>.+?)(?P<r>)", _deed("use")
+    yield rf"you (?:{_VERBS['take']}) (?P<o>.+?)(?: from (?:in |on )?(?P<r>.+))?", _action("take")
+    yield rf"you (?:{_VERBS['put']}) (?P<o>.+?)(?: down)?(?: (?:{_IN}) (?P<r>.+))?", _action("put")
+    yield r"you (?:(?:turn|turned|switch|switched) on|use|used) (?P<o>.+?)(?P<r>)", _action("use")
     for verb in ("heat", "cool", "clean", "slice"):
-        yield rf"you (?:{_VERBS[verb]}) (?P<o>.+?)(?: (?:using|with|in|at|by) (?P<r>.+))?", _deed(verb)
+        yield rf"you (?:{_VERBS[verb]}) (?P<o>.+?)(?: (?:using|with|in|at|by) (?P<r>.+))?", _action(verb)
 
 
 _FORMS = [(re.compile(pattern), facts) for pattern, facts in _forms()]
