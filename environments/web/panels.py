@@ -7,7 +7,9 @@ from typing import Any
 
 from simenv.panel import Note, Page, Panel, Table
 
-from .engine.site import Request, Site
+from .engine.http import Request
+from .engine.server import handle
+from .engine.site import Site
 
 _STYLE = Path(__file__).parent / "engine" / "style.css"
 _LINK = '<link rel="stylesheet" href="/style.css">'
@@ -16,7 +18,7 @@ _LINK = '<link rel="stylesheet" href="/style.css">'
 
 def panels(spec: dict[str, Any], facts: Any) -> tuple[Panel, ...]:
     state = {**facts["site"], "note": facts["note"]}
-    answer, _ = Site(spec).handle(state, Request.of("GET", facts["url"]))
+    answer, _ = handle(Site(spec), state, Request.of("GET", facts["url"]))
     tables = tuple(_table(name, records) for name, records in sorted(state["tables"].items()) if records)
     rest = {"cart": state["cart"], "user": state["user"], "fields": facts["fields"]}
     page = answer.html.replace(_LINK, f"<style>{_STYLE.read_text(encoding='utf-8')}</style>", 1)

@@ -10,9 +10,11 @@ from typing import Any
 from simenv.types import canonical
 
 from ..engine.document import BUTTONS, Document, kind
+from ..engine.http import Request
 from ..engine.observations import VIEWS
 from ..engine.pruned_html import safe
-from ..engine.site import Request, Site
+from ..engine.server import handle
+from ..engine.site import Site
 
 
 @lru_cache(maxsize=8)
@@ -27,7 +29,7 @@ def shown(spec: Mapping[str, Any], view: str, place: Mapping[str, Any], state: M
     """
     site = _site(canonical(spec))
     full = {**state["site"], "note": state["note"]}
-    answer, _ = site.handle(full, Request.of("GET", place["url"]))
+    answer, _ = handle(site, full, Request.of("GET", place["url"]))
     if answer.location or not answer.html:
         return ""
     document = Document.read(answer.html, place["url"])

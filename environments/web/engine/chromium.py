@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 from simenv.errors import ConfigError, InvalidAction, WorldError
 
 from .document import SELECTOR, Document, Element, Value
-from .site import ORIGIN, Request, Site, State
+from .http import ORIGIN, Request
+from .server import handle
+from .site import Site, State
 from .tab import Tab, local
 
 T = TypeVar("T")
@@ -191,14 +193,14 @@ class Chromium(Tab):
         if url == "/style.css":
             await route.fulfill(body=_STYLE.read_bytes(), content_type="text/css")
             return
-        answer, self.state = self.site.handle(self.state, Request.of(request.method, url, request.post_data or ""))
+        answer, self.state = handle(self.site, self.state, Request.of(request.method, url, request.post_data or ""))
         if answer.location and moves:
             # A browser does not route what a redirection leads to, so the redirection is followed by `_settle`.
             self._location = self.resolve(answer.location)
             await route.fulfill(status=204)
             return
         if answer.location:
-            answer, _ = self.site.handle(self.state, Request.of("GET", self.resolve(answer.location)))
+            answer, _ = handle(self.site, self.state, Request.of("GET", self.resolve(answer.location)))
         self._loads += moves
         headers = {"cache-control": "no-store", "content-security-policy": _POLICY}
         await route.fulfill(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import form_fields, webshop_pages
 from .catalogue import SORTS, value
+from .http import Request
 from .markup import Markup, button, el, link, money, select
-
-if TYPE_CHECKING:
-    from .site import Request, Site, State
+from .site import Site, State
 
 Page = Callable[..., Markup | None]
 
@@ -252,16 +251,11 @@ def _brief(site: Site, value: Any) -> str:
     return str(known["title"] if known else value)
 
 
-def login_fields(site: Site) -> list[dict[str, Any]]:
-    name, secret = site.login["by"] if site.login else ("", "")
-    return [{"name": name, "kind": "text"}, {"name": secret, "kind": "password"}]
-
-
 def login(site: Site, state: State, request: Request) -> Markup | None:
     if site.login is None:
         return None
     note = _note(state, "/login")
-    sent = form_fields.form(login_fields(site), "/login", "Log in", *_sent(note))
+    sent = form_fields.form(site.login_fields(), "/login", "Log in", *_sent(note))
     return frame(site, state, "Log in", el("h1", "Log in"), *_alert(note), sent)
 
 

@@ -9,7 +9,9 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 from simenv.errors import InvalidAction, WorldError
 
 from .document import BUTTONS, Document, Element, clean, kind
-from .site import ORIGIN, Request, Site, State
+from .http import ORIGIN, Request
+from .server import handle
+from .site import Site, State
 
 MOST_STEPS_BACK = 50
 _HOPS = 5
@@ -93,12 +95,12 @@ class Tab(ABC):
 
     def page(self, url: str) -> str:
         """The HTML at an address."""
-        return self.site.handle(self.state, Request.of("GET", url))[0].html
+        return handle(self.site, self.state, Request.of("GET", url))[0].html
 
     def resolve(self, url: str) -> str:
         """Where an address leads after all redirections."""
         for _ in range(_HOPS):
-            answer, _ = self.site.handle(self.state, Request.of("GET", url))
+            answer, _ = handle(self.site, self.state, Request.of("GET", url))
             if not answer.location:
                 return url
             url = answer.location
@@ -106,7 +108,7 @@ class Tab(ABC):
 
     def send(self, url: str, body: str) -> str:
         """Post to the site; where to look then."""
-        answer, self.state = self.site.handle(self.state, Request.of("POST", url, body))
+        answer, self.state = handle(self.site, self.state, Request.of("POST", url, body))
         return answer.location
 
     def click(self, element: Element) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .markup import Markup, button, el, link
-
-if TYPE_CHECKING:
-    from .site import Site, State
+from .site import Site, State
 
 TABS = ("Description", "Features", "Reviews")
 

@@ -8,7 +8,8 @@ from simenv.errors import InvalidAction
 from simenv.types import Action, Move
 
 from ..engine.document import Document, Element
-from ..engine.site import Request
+from ..engine.http import Request
+from ..engine.server import handle
 from ..engine.tab import target
 from ..world import Web
 from .thoughts import Voice
@@ -87,7 +88,7 @@ class Route:
         return self.click(send, "submit", "")
 
     def page(self, url: str) -> Document:
-        answer, _ = self.site.handle(self.state, Request.of("GET", url))
+        answer, _ = handle(self.site, self.state, Request.of("GET", url))
         return Document.read(answer.html, url)
 
     def click(self, element: Element, why: str, what: str, **more: Any) -> Move:
