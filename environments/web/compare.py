@@ -12,7 +12,7 @@ from simenv.errors import InvalidAction
 from simenv.types import Action, Observation, Stop, canonical
 
 from .checking import states
-from .checking.page_reader import Item, Page, agree, read, view_of
+from .checking.page_reader import Item, Page, agree, detect_view, read
 from .checking.page_renderer import shown
 from .checking.text import tokens
 from .world import Web
@@ -47,7 +47,7 @@ _REASONS = {
 _LISTED = re.compile(r'\[(\d{1,7})\] *([\w-]+) *"([^"\n]{0,500})"')
 
 
-class Pages(Comparison):
+class PageComparison(Comparison):
     """Elements are the same where number, role, label, value and marks are; words where they are, numbers by their value.
 
     Wrappers, white space, the order of attributes and the address's way of writing do not count. A view that is cut is
@@ -64,8 +64,8 @@ class Pages(Comparison):
             return str(e)
         return ""
 
-    def observation(self, scene: Transition, claim: Observation) -> Judgement:
-        truth = scene.truth
+    def observation(self, transition: Transition, claim: Observation) -> Judgement:
+        truth = transition.truth
         if claim.stop is not None and claim.stop is not truth.stop:
             return drift("wrong_result", f"the episode is said to end as {claim.stop}")
         if truth.stop is Stop.submitted:
@@ -73,20 +73,20 @@ class Pages(Comparison):
             return MATCH if not said else drift("out_of_character", "an answer that ends the task shows nothing")
         if claim.text == truth.text:
             return MATCH if not claim.invalid or truth.invalid else drift("refused_valid", "it is called invalid")
-        view = view_of(truth.text)
+        view = detect_view(truth.text)
         said = read(claim.text, view)
         if truth.invalid and (view != "text" or not read(truth.text, view).found):
-            return _refused(scene, claim, said)
-        return _compared(scene, claim, view, said)
+            return _refused(transition, claim, said)
+        return _compared(transition, claim, view, said)
 
-    def state(self, scene: Transition, claim: Any) -> Judgement:
+    def state(self, transition: Transition, claim: Any) -> Judgement:
         if not isinstance(claim, Mapping) or not claim.keys() & {"site", "url", "fields"}:
             return drift("format", "a state is an object with site, url and fields")
-        wrong = states.differences(claim, scene.after)
+        wrong = states.differences(claim, transition.after)
         if not wrong:
             return MATCH
-        stale = states.differences(claim, scene.before)
-        known = _known(scene)
+        stale = states.differences(claim, transition.before)
+        known = _known(transition)
         where, value, true = wrong[0]
         said = states.told(value)
         unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
@@ -100,10 +100,16 @@ class Pages(Comparison):
         return states.delta(before, after)
 
 
-def _known(scene: Transition) -> str:
+def _known(transition: Transition) -> str:
     """All text in which a word may stand that is not invented."""
-    parts = (scene.spec, scene.before, scene.after, scene.action.arguments, list(scene.truth.choices))
-    return f"{canonical(parts)}\n{scene.truth.text}".lower()
+    parts = (
+        transition.spec,
+        transition.before,
+        transition.after,
+        transition.action.arguments,
+        list(transition.truth.choices),
+    )
+    return f"{canonical(parts)}\n{transition.truth.text}".lower()
 
 
 def _chats(text: str) -> bool:
@@ -115,13 +121,13 @@ def _paged(text: str, page: Page, view: str) -> bool:
     return page.found if view != "choices" else page.found or "<" in text
 
 
-def _refused(scene: Transition, claim: Observation, said: Page) -> Judgement:
+def _refused(transition: Transition, claim: Observation, said: Page) -> Judgement:
     """The engine refuses; the claim has to, for the same reason, and may list nothing that is not there."""
-    truth, text = scene.truth.text, claim.text
+    truth, text = transition.truth.text, claim.text
     why = f"the engine refuses: {truth:.120}"
     if is_json(text):
         return drift("format", "it is JSON")
-    if view_of(truth) == "choices":
+    if detect_view(truth) == "choices":
         page = read(truth, "choices")
         refuses = claim.invalid or bool(_REFUSAL.search(said.outside))
         return MATCH if refuses and page.atoms == said.atoms else drift("accepted_malformed", why)
@@ -133,7 +139,8 @@ def _refused(scene: Transition, claim: Observation, said: Page) -> Judgement:
     if wanted and given and wanted != given:
         return drift("wrong_result", f"{why}, and the reason is said to be another")
     there = {
-        (n, role, tokens(label)) for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(scene.truth.choices))
+        (n, role, tokens(label))
+        for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(transition.truth.choices))
     }
     for number, role, label in _LISTED.findall(text[:20_000]):
         if there and (number, role.lower(), tokens(label)) not in there:
@@ -146,23 +153,23 @@ def _reason(text: str) -> str:
     return next((name for name, pattern in _REASONS.items() if re.search(pattern, head, re.I)), "")
 
 
-def _compared(scene: Transition, claim: Observation, view: str, said: Page) -> Judgement:
-    true, text = read(scene.truth.text, view), claim.text
+def _compared(transition: Transition, claim: Observation, view: str, said: Page) -> Judgement:
+    true, text = read(transition.truth.text, view), claim.text
     right = agree(true, said) and (said.found or not true.found)
-    if claim.invalid and not scene.truth.invalid:
+    if claim.invalid and not transition.truth.invalid:
         return drift("refused_valid", "it is called invalid, and it works")
     if right and (view == "text" or tokens(said.outside) == tokens(true.outside)):
         return MATCH
     if is_json(text):
         return drift("format", "it is JSON, and no page")
     if not _paged(text, said, view):
-        return _unpaged(scene, text)
-    own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
+        return _unpaged(transition, text)
+    own = said.outside if view in ("html", "tree") else _new(transition.truth.text, text)
     if own and own != true.outside and (_chats(own) or right):
         if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
             return drift("format", f"no page begins with {own!r:.60}")
         return drift("out_of_character", f"a page does not say {own!r:.100}")
-    return _different(scene, view, true, said)
+    return _different(transition, view, true, said)
 
 
 def _new(true: str, said: str) -> str:
@@ -172,9 +179,9 @@ def _new(true: str, said: str) -> str:
     return "\n".join(s for s in mine if s and s not in known)
 
 
-def _unpaged(scene: Transition, text: str) -> Judgement:
+def _unpaged(transition: Transition, text: str) -> Judgement:
     """The claim shows no page where there is one."""
-    if scene.truth.invalid and _REFUSAL.search(text[:1000]):
+    if transition.truth.invalid and _REFUSAL.search(text[:1000]):
         return MATCH
     if _chats(text) and not re.match(r"\s*(error|invalid)", text, re.I):
         return drift("out_of_character", f"a page does not say {text!r:.100}")
@@ -183,14 +190,14 @@ def _unpaged(scene: Transition, text: str) -> Judgement:
     return drift("format", "it shows no page")
 
 
-def _different(scene: Transition, view: str, true: Page, said: Page) -> Judgement:
+def _different(transition: Transition, view: str, true: Page, said: Page) -> Judgement:
     """The class of a difference that is one."""
-    if _stale(scene, view, true, said):
+    if _stale(transition, view, true, said):
         return drift("forgot_change", "it is the page without what the action did")
     missing, extra = Counter(true.atoms) - Counter(said.atoms), Counter(said.atoms) - Counter(true.atoms)
     words = {w for fact in extra for w in (fact.words + fact.value if isinstance(fact, Item) else (fact,))}
     words |= set(said.title or ()) - set(true.title or ())
-    known = _known(scene) if words else ""
+    known = _known(transition) if words else ""
     unknown = sorted(w for w in words if len(w) > 2 and w[0].isalpha() and w.lower() not in known)
     if unknown:
         return drift("invented", f"nothing there is called {unknown[0]!r:.80}")
@@ -206,13 +213,13 @@ def _told(fact: str | Item) -> str:
     return f"[{fact.number}] {fact.role} {' '.join((*fact.words, *fact.value, *sorted(fact.flags)))!r:.80}"
 
 
-def _stale(scene: Transition, view: str, true: Page, said: Page) -> bool:
+def _stale(transition: Transition, view: str, true: Page, said: Page) -> bool:
     """Whether the claim is the page before the action, or the one after it in the state before."""
-    if view == "choices" or not states.delta(scene.before, scene.after):
+    if view == "choices" or not states.delta(transition.before, transition.after):
         return False
-    before, after = scene.before, scene.after
+    before, after = transition.before, transition.after
     for place, state in ((before, before), (after, before), (before, after)):
-        page = read(shown(scene.spec, view, place, state), view)
+        page = read(shown(transition.spec, view, place, state), view)
         if page.found and not agree(true, page) and _begins(page, said):
             return True
     return False

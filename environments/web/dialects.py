@@ -26,8 +26,8 @@ _VALUE = re.compile(r"Value: (.*)$", re.M)
 
 def available(choices: Sequence[str]) -> str:
     """WebShop's dictionary of what can be done, as Python prints it."""
-    clickables = [c[len("click[") : -1] for c in choices if c.startswith("click[")]
-    return str({"has_search_bar": "search[keywords]" in choices, "clickables": clickables})
+    list_clickables = [c[len("click[") : -1] for c in choices if c.startswith("click[")]
+    return str({"has_search_bar": "search[keywords]" in choices, "clickables": list_clickables})
 
 
 def _needs(view: str, found: bool, name: str) -> None:
@@ -53,12 +53,12 @@ class Webshop(Dialect):
     name: ClassVar[str] = "webshop"
     max_turns: ClassVar[int | None] = 10
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        _needs("text", any(c.startswith(("search[", "click[")) for c in context.observation.choices), self.name)
         return (
-            Message(role="user", content=render(_HERE / "webshop.j2", preface=brief.preface)),
+            Message(role="user", content=render(_HERE / "webshop.j2", preface=context.preface)),
             Message(role="assistant", content="Ok."),
-            Message(role="user", content=self._seen(brief.observation)),
+            Message(role="user", content=self._seen(context.observation)),
         )
 
     @staticmethod
@@ -76,7 +76,7 @@ class Webshop(Dialect):
     def write(self, move: Move, turn: int) -> Reply:
         return Reply(text=f"Thought:\n{move.thought}\n\nAction:\n{_bracketed(move.action)}")
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
         return Message(role="user", content=self._seen(observation))
 
 
@@ -104,10 +104,10 @@ class WebshopTools(Dialect):
         click = _tool("click_action", "Click one of the clickables.", "value", "The clickable, as it is listed.")
         return search, click
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
-        system = render(_HERE / "webshop_fc.j2", preface=brief.preface)
-        seen = brief.observation
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        _needs("text", any(c.startswith(("search[", "click[")) for c in context.observation.choices), self.name)
+        system = render(_HERE / "webshop_fc.j2", preface=context.preface)
+        seen = context.observation
         first = f"The initial observation:\n{seen.text}\n\nAvailable Actions:\n{available(seen.choices)}"
         return Message(role="system", content=system), Message(role="user", content=first)
 
@@ -142,13 +142,13 @@ class WebshopTools(Dialect):
         )
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        if spoken.action is None:
-            role = "tool" if spoken.call_id else "user"
-            return Message(role=role, content=observation.text, call_id=spoken.call_id)
-        text = f"Action: {_bracketed(spoken.action)}\n\nObservation:\n{observation.text}"
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
+        if parsed.action is None:
+            role = "tool" if parsed.call_id else "user"
+            return Message(role=role, content=observation.text, call_id=parsed.call_id)
+        text = f"Action: {_bracketed(parsed.action)}\n\nObservation:\n{observation.text}"
         text += f"\n\nAvailable Actions:\n{available(observation.choices)}"
-        return Message(role="tool", content=text, call_id=spoken.call_id)
+        return Message(role="tool", content=text, call_id=parsed.call_id)
 
 
 class Mind2Web(Dialect):
@@ -160,10 +160,10 @@ class Mind2Web(Dialect):
     name: ClassVar[str] = "mind2web"
     max_turns: ClassVar[int | None] = 200
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        _needs("choices", "Please select from the following choices" in brief.observation.text, self.name)
-        system = Message(role="system", content=render(_HERE / "mind2web.j2", preface=brief.preface))
-        return system, Message(role="user", content=brief.observation.text)
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        _needs("choices", "Please select from the following choices" in context.observation.text, self.name)
+        system = Message(role="system", content=render(_HERE / "mind2web.j2", preface=context.preface))
+        return system, Message(role="user", content=context.observation.text)
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return messages[0], messages[-1]
@@ -187,5 +187,5 @@ class Mind2Web(Dialect):
         lines += [f"Value: {v}" for v in arguments.values()]
         return Reply(text="\n".join(lines))
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
         return Message(role="user", content=observation.text)

@@ -45,19 +45,19 @@ _MARK = re.compile(r"\n\[\d+ more characters below: scroll down\]\Z")
 Change = Callable[[str], str]
 
 
-class Actor(Flaws):
+class WebFlaws(Flaws):
     """Answers with the engine's truth, in other markup or twisted."""
 
-    def vary(self, scene: Transition, rng: Generator) -> Observation:
-        text = scene.truth.text
-        for change in (_harmless(scene, rng), _clothes(scene)):
+    def vary(self, transition: Transition, rng: Generator) -> Observation:
+        text = transition.truth.text
+        for change in (_harmless(transition, rng), _clothes(transition)):
             if rng.random() < 0.8:
                 text = change[int(rng.integers(len(change)))](text)
-        return scene.truth.model_copy(update={"text": text})
+        return transition.truth.model_copy(update={"text": text})
 
-    def restate(self, scene: Transition, rng: Generator) -> Any:
+    def restate(self, transition: Transition, rng: Generator) -> Any:
         """Without what the site keeps for itself."""
-        state = super().restate(scene, rng)
+        state = super().restate(transition, rng)
         for key in ("note", "history"):
             if rng.random() < 0.5:
                 del state[key]
@@ -65,13 +65,13 @@ class Actor(Flaws):
             del state["site"]["serial"]
         return state
 
-    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
-        if scene.truth.stop is Stop.submitted:
+    def corrupt(self, error: Flaw, transition: Transition, rng: Generator) -> Prediction | None:
+        if transition.truth.stop is Stop.submitted:
             return None
         if error == "forgot_change":
-            return _stale(scene, rng)
-        text = _MAKERS[error](scene, rng)
-        return None if text is None or text == scene.truth.text else Prediction(observation=Observation(text=text))
+            return _stale(transition, rng)
+        text = _MAKERS[error](transition, rng)
+        return None if text is None or text == transition.truth.text else Prediction(observation=Observation(text=text))
 
 
 def _view(text: str) -> str:
@@ -82,17 +82,17 @@ def _view(text: str) -> str:
     return "html" if "<" in text.partition("\n")[2] else "tree"
 
 
-def _page(scene: Transition) -> bool:
+def _page(transition: Transition) -> bool:
     """Whether the engine showed a page."""
-    text = scene.truth.text
-    return not scene.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
+    text = transition.truth.text
+    return not transition.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
 
 
-def _harmless(scene: Transition, rng: Generator) -> list[Change]:
+def _harmless(transition: Transition, rng: Generator) -> list[Change]:
     """What may be done to a page and change nothing of what it says."""
     found: list[Change] = [lambda t: t + " " * int(rng.integers(1, 4)), lambda t: f"\n{t}"]
-    view = _view(scene.truth.text)
-    if not _page(scene) or view == "choices":
+    view = _view(transition.truth.text)
+    if not _page(transition) or view == "choices":
         return found
     found.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"{m[1]}.{m[2]}", t))
     if view == "html":
@@ -118,16 +118,16 @@ def _harmless(scene: Transition, rng: Generator) -> list[Change]:
     return found
 
 
-def _clothes(scene: Transition) -> list[Change]:
+def _clothes(transition: Transition) -> list[Change]:
     """What may be put around a page."""
     found: list[Change] = [lambda t: f"{t}\n"]
-    return [*found, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(scene) else found
+    return [*found, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(transition) else found
 
 
-def _sound(scene: Transition) -> int:
+def _sound(transition: Transition) -> int:
     """Characters of the truth in which a change is seen, however it is cut."""
-    text = scene.truth.text
-    return int(len(text) * 0.6) if scene.truth.truncated else len(text)
+    text = transition.truth.text
+    return int(len(text) * 0.6) if transition.truth.truncated else len(text)
 
 
 def _swap(text: str, a: re.Match[str], b: re.Match[str], group: int) -> str:
@@ -138,12 +138,12 @@ def _put(text: str, match: re.Match[str], new: str) -> str:
     return text[: match.start()] + new + text[match.end() :]
 
 
-def _wrong(scene: Transition, rng: Generator) -> str | None:
+def _wrong(transition: Transition, rng: Generator) -> str | None:
     """A price, a count, two numbers of elements, an element, a mark or a piece that is not so."""
-    if not _page(scene):
+    if not _page(transition):
         return None
-    text, view = scene.truth.text, _view(scene.truth.text)
-    end = _sound(scene)
+    text, view = transition.truth.text, _view(transition.truth.text)
+    end = _sound(transition)
     start = text.find("\n") + 1 if view in ("html", "tree") else 0
     options: list[str] = []
 
@@ -193,28 +193,28 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     return options[int(rng.integers(len(options)))] if options else None
 
 
-def _accepted(scene: Transition, rng: Generator) -> str | None:
+def _accepted(transition: Transition, rng: Generator) -> str | None:
     """A page where the engine refuses."""
-    if _page(scene):
+    if _page(transition):
         return None
-    truth = scene.truth.text
+    truth = transition.truth.text
     if _view(truth) == "choices":
         return truth[truth.index("'''") :]
-    page = shown(scene.spec, "html", scene.before, scene.before)
+    page = shown(transition.spec, "html", transition.before, transition.before)
     return page[: int(rng.integers(500, 6000))] if page else "Page: Home (/)\n<html> <p> Welcome </p> </html>"
 
 
-def _refused(scene: Transition, rng: Generator) -> str | None:
-    if not _page(scene) or scene.truth.invalid:
+def _refused(transition: Transition, rng: Generator) -> str | None:
+    if not _page(transition) or transition.truth.invalid:
         return None
     return _NO[int(rng.integers(len(_NO)))].format(n=int(rng.integers(0, 40)))
 
 
-def _invented(scene: Transition, rng: Generator) -> str | None:
+def _invented(transition: Transition, rng: Generator) -> str | None:
     """Something to buy or to press that the site does not have."""
-    text, view, end = scene.truth.text, _view(scene.truth.text), _sound(scene)
+    text, view, end = transition.truth.text, _view(transition.truth.text), _sound(transition)
     name = _STRANGE[int(rng.integers(len(_STRANGE)))]
-    if not _page(scene) or any(w in canonical(scene.spec) + text for w in name.split()):
+    if not _page(transition) or any(w in canonical(transition.spec) + text for w in name.split()):
         return None
     numbers = [int(n) for n in re.findall(r"\bid=(\d+)|^\[(\d+)\]", text, re.M) for n in n if n]
     new = max(numbers, default=0) + 1
@@ -234,17 +234,17 @@ def _invented(scene: Transition, rng: Generator) -> str | None:
     return text[: match.end()] + made + text[match.end() :]
 
 
-def _stale(scene: Transition, rng: Generator) -> Prediction | None:
+def _stale(transition: Transition, rng: Generator) -> Prediction | None:
     """The page without what the action did, or a next state that misses it."""
-    before, after, view = scene.before, scene.after, _view(scene.truth.text)
+    before, after, view = transition.before, transition.after, _view(transition.truth.text)
     sites = before["site"] != after["site"]
     if not (sites or before["url"] != after["url"] or before["fields"] != after["fields"]):
         return None
-    if _page(scene) and view != "choices" and not scene.truth.truncated and rng.random() < 0.6:
+    if _page(transition) and view != "choices" and not transition.truth.truncated and rng.random() < 0.6:
         place = after if sites and rng.random() < 0.5 else before
-        page = shown(scene.spec, view, place, before)
+        page = shown(transition.spec, view, place, before)
         body = page.partition("\n")[2] if view != "text" else page
-        true = scene.truth.text.partition("\n")[2] if view != "text" else scene.truth.text
+        true = transition.truth.text.partition("\n")[2] if view != "text" else transition.truth.text
         if len(page) <= 6000 and body and body.split() != true.split():
             return Prediction(observation=Observation(text=page))
     state = json.loads(json.dumps(before))
@@ -254,17 +254,17 @@ def _stale(scene: Transition, rng: Generator) -> Prediction | None:
             k: v for k, v in after["site"].items() if k != "serial"
         }:
             return None
-    return Prediction(observation=scene.truth, state=state)
+    return Prediction(observation=transition.truth, state=state)
 
 
-def _misformatted(scene: Transition, rng: Generator) -> str | None:
-    text, view = scene.truth.text, _view(scene.truth.text)
-    if not _page(scene):
+def _misformatted(transition: Transition, rng: Generator) -> str | None:
+    text, view = transition.truth.text, _view(transition.truth.text)
+    if not _page(transition):
         return None
     words = " ".join(re.sub(r"<[^<>]*>", " ", text).split())
     options = [
         json.dumps({"observation": text}),
-        json.dumps({"page": {"url": scene.after["url"], "text": words[:500]}}),
+        json.dumps({"page": {"url": transition.after["url"], "text": words[:500]}}),
     ]
     if view == "html":
         options += [words, "\n".join(f"- {w}" for w in words.split()[:40])]
@@ -273,10 +273,10 @@ def _misformatted(scene: Transition, rng: Generator) -> str | None:
     return options[int(rng.integers(len(options)))]
 
 
-def _chatty(scene: Transition, rng: Generator) -> str | None:
-    if not _page(scene) or scene.truth.invalid:
+def _chatty(transition: Transition, rng: Generator) -> str | None:
+    if not _page(transition) or transition.truth.invalid:
         return None
-    text = scene.truth.text
+    text = transition.truth.text
     if rng.random() < 0.4:
         return _DONE[int(rng.integers(len(_DONE)))]
     if rng.random() < 0.5 or _MARK.search(text):

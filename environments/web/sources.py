@@ -27,7 +27,7 @@ _OPENING = "Find me "
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-class Items(TaskReader):
+class WebshopItems(TaskReader):
     """`items_ins_v2*.json`: an object of product code to `attributes`, and for some `instruction` and what it asks for.
 
     The file has neither titles nor prices nor options: a title is made of the kind of product that the instruction names

@@ -15,12 +15,12 @@ from simenv.types import Action, Move, Stop, Task
 from simenv.world import Engine
 
 from .engine.document import kind
-from .engine.tab import Dom
+from .engine.tab import DomTab
 from .tasks import bookings, forms, shops
-from .tasks.draft import Pen
-from .tasks.navigation import Stuck
+from .tasks.draft import Sampler
+from .tasks.navigation import Unreachable
 from .tasks.planner import Planner
-from .tasks.thoughts import Voice
+from .tasks.thoughts import ThoughtWriter
 from .tasks.webshop_tasks import webshop
 from .world import Web
 
@@ -37,7 +37,7 @@ Kind = Literal[
     "settings",
     "webshop",
 ]
-WRITERS = {**shops.KINDS, **bookings.KINDS, **forms.KINDS, "webshop": webshop}
+TASK_WRITERS = {**shops.KINDS, **bookings.KINDS, **forms.KINDS, "webshop": webshop}
 
 MOST_MOVES = 120
 """Moves of a plan; more are taken for running in circles."""
@@ -59,9 +59,9 @@ class Teacher(TaskGenerator):
         self._fake = Faker("en_US")
 
     def make(self, id: str, rng: Generator) -> Task:
-        pen = Pen(rng, self._fake, self.options.difficulty)
-        chosen: Kind = pen.pick(self.options.kinds)
-        draft = WRITERS[chosen](pen)
+        sampler = Sampler(rng, self._fake, self.options.difficulty)
+        chosen: Kind = sampler.pick(self.options.kinds)
+        draft = TASK_WRITERS[chosen](sampler)
         task = Task(
             id=id,
             environment="web",
@@ -85,7 +85,7 @@ def twin(world: Web, task: Task) -> Web:
     copy = Web(world.options.model_copy(update={"engine": "dom"}))
     copy.task = task
     site = world.tab.site
-    copy.enter(Dom(site, site.start()))
+    copy.enter(DomTab(site, site.start()))
     copy.load(world.save())
     return copy
 
@@ -93,12 +93,12 @@ def twin(world: Web, task: Task) -> Web:
 def plan(world: Web, task: Task) -> tuple[Move, ...] | None:
     """The policy's moves from the present state to success."""
     trial, moves = twin(world, task), []
-    policy = Planner(trial, Voice(task.id))
+    policy = Planner(trial, ThoughtWriter(task.id))
     for _ in range(MOST_MOVES):
         try:
             move = _lettered(trial, policy.next())
             seen = _act(trial, move.action)
-        except (Stuck, InvalidAction):
+        except (Unreachable, InvalidAction):
             return None
         moves.append(move)
         if seen is not None:
@@ -132,7 +132,7 @@ def _lettered(world: Web, move: Move) -> Move:
     )
 
 
-class Guide(Expert):
+class WebExpert(Expert):
     """Knows the goal, and takes the way a careful visitor would."""
 
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:

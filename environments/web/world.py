@@ -15,11 +15,11 @@ from simenv.types import Grade, Observation, Stop
 from simenv.world import Engine, action
 
 from .engine.document import Element
-from .engine.goal import Judge
+from .engine.goal import GoalGrader
 from .engine.mind2web import Rounds, said
-from .engine.observations import VIEWS, clickables, listing, safe
+from .engine.observations import VIEWS, escape_text, list_clickables, list_elements
 from .engine.site import Site
-from .engine.tab import Dom, Tab, whole
+from .engine.tab import DomTab, Tab, encodable
 from .engine.webshop_reward import tagger
 
 
@@ -55,7 +55,7 @@ class Web(Engine):
         self._nouns = tagger(self.options.nouns)
         self._view = VIEWS[self.options.observe]
         self._tab: Tab | None = None
-        self._judge: Judge | None = None
+        self._grader: GoalGrader | None = None
 
     @property
     def tab(self) -> Tab:
@@ -75,14 +75,14 @@ class Web(Engine):
 
     def enter(self, tab: Tab) -> None:
         """Take over a tab that stands on no page yet."""
-        self._tab, self._judge = tab, None
+        self._tab, self._grader = tab, None
 
     def _open(self, site: Site) -> Tab:
         if self.options.engine == "dom":
-            return Dom(site, site.start())
-        from .engine.chromium import Chromium
+            return DomTab(site, site.start())
+        from .engine.chromium import ChromiumTab
 
-        return Chromium(site, site.start(), self.options.deadline, self.options.scripts)
+        return ChromiumTab(site, site.start(), self.options.deadline, self.options.scripts)
 
     # What an agent can do.
 
@@ -145,7 +145,7 @@ class Web(Engine):
     @action(submit=True)
     def answer(self, text: str) -> str:
         """Finish: give the answer to a question, or say in a word that the task is done."""
-        return whole(text)
+        return encodable(text)
 
     # How the page is shown.
 
@@ -166,7 +166,7 @@ class Web(Engine):
         """Why, and what is there; in WebShop's view the page as it is, for there an action that is not valid does nothing."""
         if self.options.observe == "text":
             return self._view(self.tab.document)
-        shown = listing(self.tab.document)
+        shown = list_elements(self.tab.document)
         more = f" … and {len(shown) - 40} more" if len(shown) > 40 else ""
         return f"{why}; there are {', '.join(shown[:40]) or 'none'}{more}"
 
@@ -190,7 +190,7 @@ class Web(Engine):
     def _choose(self, letter: str, operation: str, value: str) -> Observation:
         """One answer to a multiple choice; when one candidate is left, it is acted on."""
         assert self.rounds is not None
-        self.rounds = self.rounds.answered(letter, operation, value)
+        self.rounds = self.rounds.answer(letter, operation, value)
         if not self.rounds.over:
             return self._show()
         prediction, done = self.rounds.prediction, self.rounds.done
@@ -224,7 +224,7 @@ class Web(Engine):
         end = self._end(view)
         text = view[self.top : end]
         if self.options.observe != "text":
-            text = f"Page: {safe(document.skeleton.title)} ({safe(document.url)})\n{text}"
+            text = f"Page: {escape_text(document.skeleton.title)} ({escape_text(document.url)})\n{text}"
         cut = len(view) > end
         if cut:
             text += f"\n[{len(view) - end} more characters below: scroll down]"
@@ -238,7 +238,9 @@ class Web(Engine):
     def choices(self) -> tuple[str, ...]:
         if self.rounds is not None:
             return self.rounds.letters
-        return clickables(self.tab.document) if self.options.observe == "text" else listing(self.tab.document)
+        return (
+            list_clickables(self.tab.document) if self.options.observe == "text" else list_elements(self.tab.document)
+        )
 
     # What is true, and what it is worth.
 
@@ -254,14 +256,14 @@ class Web(Engine):
             "history": tab.history,
         }
 
-    def judge(self) -> Judge:
+    def grader(self) -> GoalGrader:
         """The task's goal on this site."""
-        if self._judge is None or self._judge.goal is not self.task.goal:
-            self._judge = Judge(self.task.goal, self.tab.site, self._nouns)
-        return self._judge
+        if self._grader is None or self._grader.goal is not self.task.goal:
+            self._grader = GoalGrader(self.task.goal, self.tab.site, self._nouns)
+        return self._grader
 
     def score(self, goal: dict[str, Any], answer: Any) -> Grade:
-        return self.judge().grade(self.tab.state, answer)
+        return self.grader().grade(self.tab.state, answer)
 
     def save(self) -> bytes:
         tab = self.tab

@@ -77,7 +77,7 @@ class Page:
         return {a.number: a for a in self.atoms if isinstance(a, Item) and a.number >= 0}
 
 
-def view_of(text: str) -> str:
+def detect_view(text: str) -> str:
     """Which way of showing pages an observation of the engine is written in."""
     if "'''\n<html>" in text:
         return "choices"

@@ -12,7 +12,7 @@ from simenv.types import canonical
 from ..engine.document import BUTTONS, Document, kind
 from ..engine.http import Request
 from ..engine.observations import VIEWS
-from ..engine.pruned_html import safe
+from ..engine.pruned_html import escape_text
 from ..engine.server import handle
 from ..engine.site import Site
 
@@ -39,4 +39,8 @@ def shown(spec: Mapping[str, Any], view: str, place: Mapping[str, Any], state: M
         for number, field in zip(own, place["fields"], strict=True):
             document.values[number] = field["value"]
     text = VIEWS[view](document)
-    return text if view == "text" else f"Page: {safe(document.skeleton.title)} ({safe(document.url)})\n{text}"
+    return (
+        text
+        if view == "text"
+        else f"Page: {escape_text(document.skeleton.title)} ({escape_text(document.url)})\n{text}"
+    )

@@ -64,7 +64,7 @@ def missing() -> str:
     return "" if find_spec("playwright") else "engine=chromium needs playwright; install simenv[web]"
 
 
-class _Browser:
+class _SharedBrowser:
     """One browser of a process, in a thread with an event loop of its own, and one context that waits for the next episode."""
 
     def __init__(self, path: str) -> None:
@@ -138,15 +138,15 @@ class _Browser:
 
 
 @lru_cache(maxsize=1)
-def _browser(process: int, path: str) -> _Browser:
+def _browser(process: int, path: str) -> _SharedBrowser:
     """The browser of this process; a forked child starts its own."""
-    return _Browser(path)
+    return _SharedBrowser(path)
 
 
 _LOCK = threading.Lock()
 
 
-class Chromium(Tab):
+class ChromiumTab(Tab):
     """A tab of its own context. The page is read after every action, so that whatever looks at it need not wait for it."""
 
     def __init__(self, site: Site, state: State, deadline: float, scripts: bool) -> None:
@@ -251,17 +251,17 @@ class Chromium(Tab):
                 raise
             return await self._read(tries - 1)
 
-    async def _act(self, element: Element, how: str, *args: str) -> None:
+    async def _act(self, element: Element, method: str, *args: str) -> None:
         from playwright.async_api import TimeoutError as Covered
 
         loads, found = self._loads, self._page.locator(SELECTOR).nth(element.dom)
         try:
-            await getattr(found, how)(*args, timeout=_VISIBLE)
+            await getattr(found, method)(*args, timeout=_VISIBLE)
         except Covered as e:
             raise InvalidAction(f"[{element.number}] {element.role} cannot be reached on the page") from e
         await self._settle()
         if self._loads != loads:
-            self.arrived()
+            self.record_visit()
 
     def press(self, element: Element) -> None:
         self._run(self._act(element, "click"))

@@ -33,9 +33,9 @@ class Node:
     number: int = -1
     control: int = -1
     hidden: bool = False
-    live: bool = False
+    has_control: bool = False
     """whether a control is inside, so that what is shown depends on values"""
-    pruned: str | None = None
+    pruned_html: str | None = None
     """how it is shown as pruned HTML, once that is known"""
 
     def words(self) -> str:
@@ -110,7 +110,7 @@ class Document:
     @classmethod
     def read(cls, html: str, url: str) -> Document:
         skeleton = parse(html)
-        return cls(url, skeleton, [initial(node) for node, _ in skeleton.controls])
+        return cls(url, skeleton, [initial_value(node) for node, _ in skeleton.controls])
 
     @property
     def elements(self) -> tuple[Element, ...]:
@@ -131,10 +131,10 @@ class Document:
         """What a form would send (HTML Living Standard, 4.10.22.4), `by` being the button."""
         pairs = []
         for (node, owner), value in zip(self.skeleton.controls, self.values, strict=True):
-            name, what = node.attributes.get("name", ""), kind(node)
+            name, control_type = node.attributes.get("name", ""), kind(node)
             if owner != form or not name or "disabled" in node.attributes:
                 continue
-            if what in BUTTONS:
+            if control_type in BUTTONS:
                 if node is by:
                     pairs.append((name, node.attributes.get("value", "")))
             elif isinstance(value, bool):
@@ -156,24 +156,24 @@ class Document:
 
 def kind(node: Node) -> str:
     """The type of a control: text, checkbox, submit, select, textarea …"""
-    given = node.attributes.get("type", "").lower()
+    type_name = node.attributes.get("type", "").lower()
     if node.tag == "button":
-        return given if given in ("button", "reset") else "submit"
+        return type_name if type_name in ("button", "reset") else "submit"
     if node.tag != "input":
         return node.tag
-    return given if given in _TEXTUAL | BUTTONS | {"checkbox", "radio", "hidden"} else "text"
+    return type_name if type_name in _TEXTUAL | BUTTONS | {"checkbox", "radio", "hidden"} else "text"
 
 
-def clean(what: str, text: str) -> str:
+def sanitize_value(control_type: str, text: str) -> str:
     """The value sanitization of HTML (4.10.5.1) for the kinds of fields that need one."""
-    if what == "textarea":
+    if control_type == "textarea":
         return text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\r", "").replace("\n", "")
-    if what in ("email", "url"):
+    if control_type in ("email", "url"):
         return text.strip()
-    if what == "number":
+    if control_type == "number":
         return text if re.fullmatch(r"-?\d{1,300}(\.\d+)?([eE][-+]?\d{1,2})?", text) else ""
-    if what == "date":
+    if control_type == "date":
         try:
             return text if len(text) == 10 and date.fromisoformat(text) else ""
         except ValueError:
@@ -181,19 +181,19 @@ def clean(what: str, text: str) -> str:
     return text
 
 
-def initial(node: Node) -> Value:
+def initial_value(node: Node) -> Value:
     """The value of a control on a page just loaded."""
-    what = kind(node)
-    if what in ("checkbox", "radio"):
+    control_type = kind(node)
+    if control_type in ("checkbox", "radio"):
         return "checked" in node.attributes
-    if what == "textarea":
-        return clean(what, "".join(c for c in node.children if isinstance(c, str)).removeprefix("\n"))
-    if what == "select":
+    if control_type == "textarea":
+        return sanitize_value(control_type, "".join(c for c in node.children if isinstance(c, str)).removeprefix("\n"))
+    if control_type == "select":
         options = [n for n in node.walk() if n.tag == "option"]
-        chosen = [o for o in options if "selected" in o.attributes]
-        able = [o for o in options if "disabled" not in o.attributes]
-        return _option_value(chosen[-1] if chosen else able[0]) if chosen or able else ""
-    return clean(what, node.attributes.get("value", ""))
+        selected = [o for o in options if "selected" in o.attributes]
+        enabled = [o for o in options if "disabled" not in o.attributes]
+        return _option_value(selected[-1] if selected else enabled[0]) if selected or enabled else ""
+    return sanitize_value(control_type, node.attributes.get("value", ""))
 
 
 def _option_value(node: Node) -> str:
@@ -206,17 +206,17 @@ def parse(html: str) -> Skeleton:
     parser = LexborHTMLParser(html)
     title = parser.css_first("title")
     body = _copy(parser.body, 0) if parser.body else Node("body", {})
-    reading = _Reading()
-    reading.visit(body, -1, True)
+    scan = _ElementScan()
+    scan.visit(body, -1, True)
     labels = {n.attributes["for"]: n.words() for n in body.walk() if n.tag == "label" and "for" in n.attributes}
     elements = tuple(
         Element(
             number, dom, node, _role(node), _label(node, labels.get(node.attributes.get("id", ""), ""), around), form
         )
-        for number, (dom, node, form, around) in enumerate(reading.found)
+        for number, (dom, node, form, around) in enumerate(scan.interactive)
     )
     heading = " ".join(title.text().split()) if title else ""
-    return Skeleton(heading, body, elements, tuple(reading.controls), tuple(reading.forms))
+    return Skeleton(heading, body, elements, tuple(scan.controls), tuple(scan.forms))
 
 
 def _copy(node: LexborNode, depth: int) -> Node:
@@ -233,11 +233,11 @@ def _copy(node: LexborNode, depth: int) -> Node:
     return copy
 
 
-class _Reading:
+class _ElementScan:
     """One pass over a page in document order."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[int, Node, int, str]] = []
+        self.interactive: list[tuple[int, Node, int, str]] = []
         self.controls: list[tuple[Node, int]] = []
         self.forms: list[Node] = []
         self._dom = 0
@@ -255,19 +255,19 @@ class _Reading:
         elif node.tag in ("input", "button", "select", "textarea"):
             node.control = len(self.controls)
             self.controls.append((node, form))
-        if _acts(node):
+        if _is_interactive(node):
             if visible:
-                node.number = len(self.found)
-                self.found.append((self._dom, node, form, around))
+                node.number = len(self.interactive)
+                self.interactive.append((self._dom, node, form, around))
             self._dom += 1
-        node.live = node.control >= 0
+        node.has_control = node.control >= 0
         for child in node.children:
             if isinstance(child, Node) and self.visit(child, form, visible, around):
-                node.live = True
-        return node.live
+                node.has_control = True
+        return node.has_control
 
 
-def _acts(node: Node) -> bool:
+def _is_interactive(node: Node) -> bool:
     attributes = node.attributes
     if node.tag == "a":
         return "href" in attributes or "onclick" in attributes or attributes.get("role") == "button"
@@ -280,28 +280,28 @@ def _acts(node: Node) -> bool:
 
 def _role(node: Node) -> str:
     """The ARIA role, or the one that HTML implies."""
-    if given := node.attributes.get("role"):
-        return given.split()[0] if given.split() else "generic"
+    if role := node.attributes.get("role"):
+        return role.split()[0] if role.split() else "generic"
     if node.tag == "a":
         return "link"
-    what = kind(node) if node.control >= 0 else ""
-    named = {
+    control_type = kind(node) if node.control >= 0 else ""
+    roles = {
         "checkbox": "checkbox",
         "radio": "radio",
         "select": "combobox",
         "search": "searchbox",
         "number": "spinbutton",
     }
-    if what in named:
-        return named[what]
-    return "textbox" if what in _TEXTUAL or what == "textarea" else "button"
+    if control_type in roles:
+        return roles[control_type]
+    return "textbox" if control_type in _TEXTUAL or control_type == "textarea" else "button"
 
 
-def _label(node: Node, given: str, around: str) -> str:
+def _label(node: Node, label: str, around: str) -> str:
     """What an element is called: by ARIA, by its label, by its text, by what else it says of itself."""
-    said = node.attributes
+    attributes = node.attributes
     inside = "" if node.tag in ("select", "textarea", "input") else node.words()
-    value = said.get("value", "") if node.tag == "input" and kind(node) in BUTTONS else ""
-    names = (said.get("aria-label"), given, around, inside, value, said.get("alt"), said.get("title"))
-    names += (said.get("placeholder"), said.get("name"))
+    value = attributes.get("value", "") if node.tag == "input" and kind(node) in BUTTONS else ""
+    names = (attributes.get("aria-label"), label, around, inside, value, attributes.get("alt"), attributes.get("title"))
+    names += (attributes.get("placeholder"), attributes.get("name"))
     return " ".join(next((n for n in names if n and n.strip()), "").split())

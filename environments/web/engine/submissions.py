@@ -17,19 +17,19 @@ Handler = Callable[[Site, State, list[str], Mapping[str, str]], Response | None]
 """From site, state (which it changes), the path after its first part, and the data; None if there is no such thing."""
 
 
-def _order_item(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
-    item = site.catalogue.items.get(rest[0]) if site.catalogue and len(rest) == 1 else None
+def _order_item(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
+    item = site.catalogue.items.get(path[0]) if site.catalogue and len(path) == 1 else None
     if item is None:
         return None
     if site.webshop:
         return _buy_now(site, state, item, data)
-    asked = site.item_fields(item)
-    values, errors = form_fields.read(asked, data)
+    fields = site.item_fields(item)
+    values, errors = form_fields.parse(fields, data)
     into = state["cart"] if site.order["into"] == "cart" else state["tables"][site.order["into"]]
     if item.get("stock", 1) < 1 or len(into) >= MAX_RECORDS:
         errors["*"] = "Sorry, this is not available any more."
     if errors:
-        return _refuse_form(state, f"/item/{item['id']}", asked, data, errors)
+        return _refuse_form(state, f"/item/{item['id']}", fields, data, errors)
     options = {n: values.pop(n) for n in item.get("options", {})}
     line = {"item": item["id"], "price": item["price"], "options": options, **values}
     if site.sells:
@@ -40,14 +40,14 @@ def _order_item(site: Site, state: State, rest: list[str], data: Mapping[str, st
 
 
 def _buy_now(site: Site, state: State, item: Mapping[str, Any], data: Mapping[str, str]) -> Response:
-    offered = item.get("options", {})
-    options = {n: data[f"o.{n}"] for n, values in offered.items() if data.get(f"o.{n}") in values}
+    choices = item.get("options", {})
+    options = {n: data[f"o.{n}"] for n, values in choices.items() if data.get(f"o.{n}") in values}
     line = {"item": item["id"], "options": options, "price": item["price"]}
     state["done"] = True
     return _add_record(state, "orders", line, "order")
 
 
-def _remove_line(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
+def _remove_line(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
     line = data.get("line", "")
     if not site.sells or not line.isdecimal() or int(line) >= len(state["cart"]):
         return None
@@ -55,13 +55,13 @@ def _remove_line(site: Site, state: State, rest: list[str], data: Mapping[str, s
     return redirect("/cart")
 
 
-def _place_order(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
+def _place_order(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
     form = site.spec.get("checkout")
     if form is None or not site.sells:
         return None
     if form.get("private") and site.login and not state["user"]:
         return redirect("/login")
-    values, errors = form_fields.read(form["fields"], data)
+    values, errors = form_fields.parse(form["fields"], data)
     if not state["cart"]:
         errors["*"] = "Your cart is empty."
     if errors:
@@ -71,14 +71,14 @@ def _place_order(site: Site, state: State, rest: list[str], data: Mapping[str, s
     return _add_record(state, "orders", {"items": lines, "total": total, **values}, "checkout")
 
 
-def _submit_form(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
-    name = rest[0] if len(rest) == 1 else ""
+def _submit_form(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
+    name = path[0] if len(path) == 1 else ""
     form = site.forms.get(name)
     if form is None:
         return None
-    if site.is_private("form", rest) and not state["user"]:
+    if site.is_private("form", path) and not state["user"]:
         return redirect("/login")
-    values, errors = form_fields.read(form["fields"], data)
+    values, errors = form_fields.parse(form["fields"], data)
     table, unique = state["tables"][form["into"]], form.get("unique")
     if unique in values and unique not in errors and any(_same(r.get(unique), values[unique]) for r in table):
         errors[unique] = "This is taken already."
@@ -99,21 +99,21 @@ def _add_record(state: State, table: str, values: dict[str, Any], thanks: str) -
     return redirect(href(f"/thanks/{thanks}", {"id": id}))
 
 
-def _cancel_record(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
-    table = site.tables.get(rest[0]) if len(rest) == 1 else None
+def _cancel_record(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
+    table = site.tables.get(path[0]) if len(path) == 1 else None
     if table is None or not table.get("cancel"):
         return None
-    if site.is_private("records", rest) and not state["user"]:
+    if site.is_private("records", path) and not state["user"]:
         return redirect("/login")
-    for record in state["tables"][rest[0]]:
+    for record in state["tables"][path[0]]:
         if record.get("id") == data.get("id") and record.get("status") != "cancelled":
             record["status"] = "cancelled"
-            return redirect(f"/records/{rest[0]}")
+            return redirect(f"/records/{path[0]}")
     return None
 
 
-def _log_in(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
-    if site.login is None or rest:
+def _log_in(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
+    if site.login is None or path:
         return None
     name, secret = site.login["by"]
     for record in state["tables"].get(site.login["table"], ()):
@@ -124,19 +124,21 @@ def _log_in(site: Site, state: State, rest: list[str], data: Mapping[str, str]) 
     return _refuse_form(state, "/login", site.login_fields(), data, errors)
 
 
-def _log_out(site: Site, state: State, rest: list[str], data: Mapping[str, str]) -> Response | None:
-    if site.login is None or rest:
+def _log_out(site: Site, state: State, path: list[str], data: Mapping[str, str]) -> Response | None:
+    if site.login is None or path:
         return None
     state["user"] = ""
     return redirect("/")
 
 
 def _refuse_form(
-    state: State, path: str, asked: list[dict[str, Any]], data: Mapping[str, str], errors: Mapping[str, str]
+    state: State, path: str, fields: list[dict[str, Any]], data: Mapping[str, str], errors: Mapping[str, str]
 ) -> Response:
-    """Back to the form, with what was sent and what is wrong with it. Passwords are not sent back."""
-    kept = {f["name"]: data.get(f["name"], "")[: form_fields.LONGEST] for f in asked if f["kind"] != "password"}
-    state["note"] = {"at": path, "values": kept, "errors": dict(errors)}
+    """Show the form again with its values and errors. Passwords are not sent back."""
+    values = {
+        f["name"]: data.get(f["name"], "")[: form_fields.MAX_VALUE_LENGTH] for f in fields if f["kind"] != "password"
+    }
+    state["note"] = {"at": path, "values": values, "errors": dict(errors)}
     return redirect(path)
 
 

@@ -8,12 +8,12 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from simenv.errors import InvalidAction, WorldError
 
-from .document import BUTTONS, Document, Element, clean, kind
+from .document import BUTTONS, Document, Element, kind, sanitize_value
 from .http import ORIGIN, Request
 from .server import handle
 from .site import Site, State
 
-MOST_STEPS_BACK = 50
+MAX_HISTORY = 50
 _HOPS = 5
 """Redirections that are followed."""
 
@@ -24,12 +24,12 @@ def local(url: str) -> str:
     return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
-def whole(text: str) -> str:
+def encodable(text: str) -> str:
     """Text as a page can hold it: no lone surrogates and no NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def target(document: Document, href: str) -> str | None:
+def link_target(document: Document, href: str) -> str | None:
     """Where a link leads: path and query; '' where it stays on the page. None for a script. InvalidAction for elsewhere."""
     try:
         url = urljoin(ORIGIN + document.url, href.strip())
@@ -79,11 +79,11 @@ class Tab(ABC):
     def visit(self, url: str) -> None:
         """Go to a page and remember where we were."""
         self.show(self.resolve(url))
-        self.arrived()
+        self.record_visit()
 
-    def arrived(self) -> None:
+    def record_visit(self) -> None:
         if not self.history or self.history[-1] != self.document.url:
-            self.history = [*self.history, self.document.url][-MOST_STEPS_BACK:]
+            self.history = [*self.history, self.document.url][-MAX_HISTORY:]
 
     def back(self) -> None:
         if len(self.history) < 2:
@@ -113,35 +113,35 @@ class Tab(ABC):
 
     def click(self, element: Element) -> None:
         """Click; InvalidAction where that does nothing a browser would do."""
-        self._able(element)
-        node, what = element.node, kind(element.node) if element.control >= 0 else ""
+        self._require_enabled(element)
+        node, control = element.node, kind(element.node) if element.control >= 0 else ""
         if node.tag == "a" and "href" in node.attributes:
-            target(self.document, node.attributes["href"])
-        elif what in ("submit", "image") and element.form >= 0:
+            link_target(self.document, node.attributes["href"])
+        elif control in ("submit", "image") and element.form >= 0:
             form = self.document.skeleton.forms[element.form]
-            target(self.document, form.attributes.get("action", ""))
+            link_target(self.document, form.attributes.get("action", ""))
             if name := self.document.missing(element.form):
                 raise InvalidAction(f"the form cannot be sent yet: {name!r} is required")
-        elif what == "select":
+        elif control == "select":
             raise InvalidAction(f"[{element.number}] is a list; choose with select")
         self.press(element)
 
     def type(self, element: Element, text: str) -> None:
         """Put text into a field, in place of what was there."""
-        self._able(element)
-        what = kind(element.node) if element.control >= 0 else ""
-        if what in BUTTONS | {"checkbox", "radio", "select", ""}:
+        self._require_enabled(element)
+        control = kind(element.node) if element.control >= 0 else ""
+        if control in BUTTONS | {"checkbox", "radio", "select", ""}:
             raise InvalidAction(f"[{element.number}] {element.role} takes no text")
         if "readonly" in element.node.attributes:
             raise InvalidAction(f"[{element.number}] cannot be changed")
-        value = clean(what, whole(text))
-        if what in ("number", "date") and text and not value:
-            raise InvalidAction(f"[{element.number}] takes a {'number' if what == 'number' else 'date, YYYY-MM-DD'}")
+        value = sanitize_value(control, encodable(text))
+        if control in ("number", "date") and text and not value:
+            raise InvalidAction(f"[{element.number}] takes a {'number' if control == 'number' else 'date, YYYY-MM-DD'}")
         self.fill(element, value)
 
     def select(self, element: Element, option: str) -> None:
         """Choose an option of a list by its label or value; of radio buttons, by the one that is meant."""
-        self._able(element)
+        self._require_enabled(element)
         if element.control < 0 or kind(element.node) != "select":
             raise InvalidAction(f"[{element.number}] {element.role} is no list of options")
         options = element.options()
@@ -152,12 +152,12 @@ class Tab(ABC):
         raise InvalidAction(f"no option {option!r:.80}; available: {', '.join(label for _, label in options)}")
 
     @staticmethod
-    def _able(element: Element) -> None:
+    def _require_enabled(element: Element) -> None:
         if element.disabled:
             raise InvalidAction(f"[{element.number}] {element.role} is disabled")
 
 
-class Dom(Tab):
+class DomTab(Tab):
     """A browser without scripts, and without a network: the fast engine."""
 
     def show(self, url: str) -> None:
@@ -165,21 +165,21 @@ class Dom(Tab):
 
     def press(self, element: Element) -> None:
         node, document = element.node, self.document
-        what = kind(node) if element.control >= 0 else ""
-        if what == "checkbox":
+        control = kind(node) if element.control >= 0 else ""
+        if control == "checkbox":
             document.values[node.control] = not document.value(node)
-        elif what == "radio":
+        elif control == "radio":
             self._tick(element)
-        elif what in ("submit", "image") and element.form >= 0:
+        elif control in ("submit", "image") and element.form >= 0:
             self._submit(element)
-        elif what == "reset" and element.form >= 0:
+        elif control == "reset" and element.form >= 0:
             self.refill(Document.read(self.page(document.url), document.url).values)
         elif node.tag == "a" and "href" in node.attributes:
-            to = target(document, node.attributes["href"])
-            if to is None:
+            destination = link_target(document, node.attributes["href"])
+            if destination is None:
                 raise InvalidAction("this link runs a script, and this browser runs none")
-            if to:
-                self.visit(to)
+            if destination:
+                self.visit(destination)
 
     def _tick(self, element: Element) -> None:
         name = element.node.attributes.get("name", "")
@@ -189,12 +189,12 @@ class Dom(Tab):
 
     def _submit(self, element: Element) -> None:
         form = self.document.skeleton.forms[element.form].attributes
-        to = target(self.document, form.get("action", "")) or self.document.url
+        destination = link_target(self.document, form.get("action", "")) or self.document.url
         body = urlencode(self.document.submission(element.form, element.node))
         if form.get("method", "get").lower() == "post":
-            self.visit(self.send(to, body))
+            self.visit(self.send(destination, body))
         else:
-            self.visit(f"{to.partition('?')[0]}?{body}")
+            self.visit(f"{destination.partition('?')[0]}?{body}")
 
     def fill(self, element: Element, text: str) -> None:
         self.document.values[element.control] = text

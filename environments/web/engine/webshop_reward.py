@@ -62,40 +62,40 @@ def tagger(name: str) -> Tagger:
         return title_nouns
     module, _, function = name.rpartition(".")
     try:
-        found: Tagger = getattr(import_module(module), function)
+        function_: Tagger = getattr(import_module(module), function)
     except (ImportError, AttributeError, ValueError) as e:
         raise ConfigError(f"web: tagger {name!r} cannot be loaded: {e}") from e
-    return found
+    return function_
 
 
-def reward(item: Mapping[str, Any], bought: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> Reward:
+def reward(item: Mapping[str, Any], purchase: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> Reward:
     """What buying an item (at `bought.price`, with `bought.options`) is worth for a goal, 0 to 1."""
-    wanted, options = list(goal["attributes"]), list(goal["options"])
-    attributes = sum(_has(item, a) for a in wanted)
-    chosen = [colour(str(v)) for v in bought["options"].values()]
-    matched = sum(any(alike(p, colour(g)) for p in chosen) for g in options)
-    cheap = float(bought["price"]) <= goal["price_upper"]
-    kind = type_of(item, goal, nouns)
+    attributes_wanted, options = list(goal["attributes"]), list(goal["options"])
+    attribute_hits = sum(_has(item, a) for a in attributes_wanted)
+    colours = [colour(str(v)) for v in purchase["options"].values()]
+    option_hits = sum(any(is_match(p, colour(g)) for p in colours) for g in options)
+    cheap = float(purchase["price"]) <= goal["price_upper"]
+    kind = grade_type(item, goal, nouns)
     return Reward(
-        reward=kind["r_type"] * share(attributes + matched, cheap, len(wanted) + len(options)),
-        r_att=attributes / len(wanted) if wanted else 1.0,
-        r_option=matched / len(options) if options else None,
+        reward=kind["r_type"] * share(attribute_hits + option_hits, cheap, len(attributes_wanted) + len(options)),
+        r_att=attribute_hits / len(attributes_wanted) if attributes_wanted else 1.0,
+        r_option=option_hits / len(options) if options else None,
         r_price=cheap,
         **kind,
     )
 
 
-def share(hits: float, cheap: bool, wished: int) -> float:
+def share(hits: float, cheap: bool, count: int) -> float:
     """Of the attributes and options that were wished for, and the price, the part that was got."""
-    return (hits + cheap) / (wished + 1)
+    return (hits + cheap) / (count + 1)
 
 
-def type_of(item: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> dict[str, Any]:
+def grade_type(item: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> dict[str, Any]:
     """Whether it is the kind of thing that was wanted: by query, by category, by the nouns of the title."""
     query = bool(goal["query"]) and item.get("query", "") == goal["query"]
     category = len(_parts(item.get("category", "")) & _parts(goal["category"])) >= 2
-    desired, has = nouns(goal["name"]), set(nouns(item["title"]))
-    score = len(has & set(desired)) / len(desired) if desired else 0.2
+    goal_nouns, title_nouns_ = nouns(goal["name"]), set(nouns(item["title"]))
+    score = len(title_nouns_ & set(goal_nouns)) / len(goal_nouns) if goal_nouns else 0.2
     value = 1.0 if query or category or score > 0.2 else 0.5
     if score < 0.1:
         value = 0.1
@@ -109,13 +109,13 @@ def _parts(category: str) -> set[str]:
 
 
 def _has(item: Mapping[str, Any], attribute: str) -> bool:
-    if any(alike(a, attribute) for a in item.get("attributes", ())):
+    if any(is_match(a, attribute) for a in item.get("attributes", ())):
         return True
     texts: Iterable[str] = (item["title"], " ".join(item.get("features", ())), item.get("description", ""))
     return any(attribute in t.lower() for t in texts)
 
 
-def alike(a: str, b: str) -> bool:
+def is_match(a: str, b: str) -> bool:
     return round(fuzz.token_set_ratio(a, b, processor=utils.default_process)) > ENOUGH
 
 

@@ -17,7 +17,7 @@ _DAY = date(2027, 1, 4)
 """The first day that anybody books; tasks do not depend on today."""
 
 
-class Draft(NamedTuple):
+class TaskDraft(NamedTuple):
     """A task before it has a solution."""
 
     instruction: str
@@ -25,7 +25,7 @@ class Draft(NamedTuple):
     goal: dict[str, Any]
 
 
-class Pen:
+class Sampler:
     """Chance, made-up people and a difficulty of 1 to 5; everything random in a task comes through here."""
 
     def __init__(self, rng: Generator, fake: Faker, level: int) -> None:
@@ -100,6 +100,6 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def spoken(day: date) -> str:
+def format_date(day: date) -> str:
     """`3 March 2027`."""
     return f"{day.day} {day:%B %Y}"

@@ -10,24 +10,24 @@ from simenv.types import Action, Move
 from ..engine.document import Document, Element
 from ..engine.http import Request
 from ..engine.server import handle
-from ..engine.tab import target
+from ..engine.tab import link_target
 from ..world import Web
-from .thoughts import Voice
+from .thoughts import ThoughtWriter
 
 _DEPTH = 3
 """Clicks that are looked ahead for a page."""
 
 
-class Stuck(Exception):
+class Unreachable(Exception):
     """The goal cannot be reached from here."""
 
 
-class Route:
+class Navigator:
     """What is on the page and how to get elsewhere. Made for one world; reads it, and never acts in it."""
 
-    def __init__(self, world: Web, voice: Voice) -> None:
+    def __init__(self, world: Web, voice: ThoughtWriter) -> None:
         self.world, self.goal, self.say = world, world.task.goal, voice
-        self.site, self.judge = world.tab.site, world.judge()
+        self.site, self.grader = world.tab.site, world.grader()
 
     @property
     def document(self) -> Document:
@@ -50,7 +50,7 @@ class Route:
     def named(self, label: str) -> Element:
         found = next((e for e in self.document.elements if e.label == label), None)
         if found is None:
-            raise Stuck(f"there is no {label!r} here")
+            raise Unreachable(f"there is no {label!r} here")
         return found
 
     def go(self, path: str) -> Move:
@@ -73,7 +73,7 @@ class Route:
                         seen.add(to)
                         further[to] = start
             reached = further
-        raise Stuck(f"no link leads to {path}")
+        raise Unreachable(f"no link leads to {path}")
 
     def search(self, query: str) -> Move:
         """Search; in Mind2Web's multiple choice, which has no such action, by filling in the bar and clicking its button."""
@@ -81,7 +81,7 @@ class Route:
             return self.say.search(query)
         bar = next((e for e in self.document.elements if e.role == "searchbox"), None)
         if bar is None:
-            raise Stuck("there is no search bar here")
+            raise Unreachable("there is no search bar here")
         if self.document.value(bar.node) != query:
             return self.say.type(bar.number, bar.label, query)
         send = next(e for e in self.document.elements if e.form == bar.form and e.role == "button")
@@ -106,6 +106,6 @@ class Route:
 def leads(document: Document, element: Element) -> str:
     """Where a link leads; '' where it leads nowhere on this site."""
     try:
-        return target(document, element.node.attributes.get("href", "#")) or ""
+        return link_target(document, element.node.attributes.get("href", "#")) or ""
     except InvalidAction:
         return ""

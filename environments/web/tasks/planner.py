@@ -9,26 +9,26 @@ from urllib.parse import parse_qsl, urlsplit
 from simenv.types import Move
 
 from ..engine.document import Element, kind
-from ..engine.goal import assign, matches
-from .navigation import Route, Stuck
-from .webshop_planner import Shopper
+from ..engine.goal import assign_matches, matches
+from .navigation import Navigator, Unreachable
+from .webshop_planner import WebshopPlanner
 
 _FILLERS = {"email": "guest@example.org", "number": "1", "date": "2030-01-15"}
 """What a required field gets about which the goal says nothing."""
 
 
-class Planner(Route):
+class Planner(Navigator):
     """Undoes what was not asked for, logs in, brings about each record, looks up the answer."""
 
     def next(self) -> Move:
         """The next move. Stuck where there is none."""
         if "webshop" in self.goal:
-            return Shopper(self.world, self.say).next()
+            return WebshopPlanner(self.world, self.say).next()
         if (undo := self._undo()) is not None:
             return undo
         if (user := self.goal.get("user")) and self.state["user"] != user:
             return self._log_in(user)
-        for wanted, at in zip(self.judge.wanted, self.judge.reached(self.state), strict=True):
+        for wanted, at in zip(self.grader.expected_records, self.grader.matching_records(self.state), strict=True):
             if at is None:
                 return self._achieve(wanted["table"], wanted["match"])
         if "answer" in self.goal and (find := self._look_up()) is not None:
@@ -41,14 +41,14 @@ class Planner(Route):
 
     def _undo(self) -> Move | None:
         """Cancel what nobody asked for, where the site lets one."""
-        begun = self.judge.begun
-        for table, record in self.judge.unasked(self.state):
+        begun = self.grader.initial_tables
+        for table, record in self.grader.unrequested_records(self.state):
             if any(f.get("replaces") and f["into"] == table for f in self.site.forms.values()):
                 continue
             if not self.site.tables.get(table, {}).get("cancel") or record.get("id") in [
                 r.get("id") for r in begun[table]
             ]:
-                raise Stuck(f"{table} {record.get('id')} cannot be undone")
+                raise Unreachable(f"{table} {record.get('id')} cannot be undone")
             return self._cancel(table, str(record["id"]), "wrong")
         return None
 
@@ -68,7 +68,7 @@ class Planner(Route):
             if form["into"] == table:
                 path = f"/form/{name}"
                 return self._fill(path, match) if self.at(path) else self.go(path)
-        raise Stuck(f"nothing writes to {table}")
+        raise Unreachable(f"nothing writes to {table}")
 
     def _order(self, match: Mapping[str, Any]) -> Move:
         cart, wanted = self.state["cart"], list(match["items"])
@@ -79,7 +79,7 @@ class Planner(Route):
                 removes = [e for e in self.document.elements if e.label.startswith("Remove ") and e.role == "button"]
                 return self.click(removes[n], "remove", removes[n].label.removeprefix("Remove "))
         for one in wanted:
-            if assign([one], cart) is None:
+            if assign_matches([one], cart) is None:
                 return self._take(one)
         if self.at("/checkout"):
             return self._fill("/checkout", match)
@@ -94,7 +94,7 @@ class Planner(Route):
     def _find(self, id: str) -> Move:
         item = self.site.catalogue.items.get(id) if self.site.catalogue else None
         if item is None:
-            raise Stuck(f"there is no item {id}")
+            raise Unreachable(f"there is no item {id}")
         via = {k: v for k, v in self.goal.get("via", {}).items() if v} if len(self.goal.get("records", ())) < 2 else {}
         ready = not via or self._shows(via)
         if ready and (link := self.link(f"/item/{id}")) is not None:
@@ -136,13 +136,13 @@ class Planner(Route):
 
     def _log_in(self, user: str) -> Move:
         if self.site.login is None:
-            raise Stuck("there is nothing to log in to")
+            raise Unreachable("there is nothing to log in to")
         if self.state["user"]:
             return self.click(self.named("Log out"), "log out", "")
         name, secret = self.site.login["by"]
         account = next((r for r in self.state["tables"].get(self.site.login["table"], ()) if r.get(name) == user), None)
         if account is None:
-            raise Stuck(f"there is no account {user}")
+            raise Unreachable(f"there is no account {user}")
         return (
             self._fill("/login", {name: user, secret: account.get(secret, "")})
             if self.at("/login")
@@ -153,7 +153,7 @@ class Planner(Route):
         """The next field of a form that is not as it shall be; its button when all are."""
         forms = [f.attributes.get("action") for f in self.document.skeleton.forms]
         if path not in forms:
-            raise Stuck(f"{path} has no form")
+            raise Unreachable(f"{path} has no form")
         mine = [e for e in self.document.elements if e.form == forms.index(path)]
         for element in mine:
             if (move := self._correct(element, wanted)) is not None:
@@ -200,6 +200,6 @@ class Planner(Route):
         if element.role == "combobox":
             label = next((text for v, text in element.options() if v == wanted), None)
             if label is None:
-                raise Stuck(f"{element.label} cannot be {wanted!r}")
+                raise Unreachable(f"{element.label} cannot be {wanted!r}")
             return self.say.select(self.ref(element), element.label, label)
         return self.say.type(self.ref(element), element.label, wanted)

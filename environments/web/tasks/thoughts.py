@@ -45,7 +45,7 @@ _FINDS = ("The page tells me the answer: {text}.", "I have found what was asked:
 _ENDS = ("Everything that was asked is done.", "The site confirms it, so the task is complete.")
 
 
-class Voice:
+class ThoughtWriter:
     """Moves with a thought each. `salt` varies the wording from task to task."""
 
     def __init__(self, salt: str) -> None:

@@ -7,21 +7,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 from simenv.types import Move
 
-from ..engine.webshop_reward import alike, colour, reward
-from .navigation import Route, Stuck, leads
+from ..engine.webshop_reward import colour, is_match, reward
+from .navigation import Navigator, Unreachable, leads
 
 _PATIENCE = 30
 """Results that are read before another search is tried."""
 
 
-class Shopper(Route):
+class WebshopPlanner(Navigator):
     """Buys what earns the whole reward."""
 
     def next(self) -> Move:
         if not self.site.webshop:
-            raise Stuck("this is no WebShop")
+            raise Unreachable("this is no WebShop")
         if self.state["tables"]["orders"]:
-            raise Stuck("something was bought already")
+            raise Unreachable("something was bought already")
         id, options = self._aim()
         asked = dict(parse_qsl(urlsplit(self.document.url).query))
         if not self.at(f"/item/{id}"):
@@ -60,14 +60,14 @@ class Shopper(Route):
 
     def _aim(self) -> tuple[str, dict[str, str]]:
         """The item, and the options, that earn the whole reward."""
-        goal, nouns = self.goal["webshop"], self.judge.nouns
+        goal, nouns = self.goal["webshop"], self.grader.nouns
         items = list(self.site.catalogue.items.values()) if self.site.catalogue else []
         for item in sorted(items, key=lambda i: i["title"] != goal["name"]):
             options = {
                 name: fit
                 for name, values in item.get("options", {}).items()
-                if (fit := next((v for g in goal["options"] for v in values if alike(colour(v), colour(g))), None))
+                if (fit := next((v for g in goal["options"] for v in values if is_match(colour(v), colour(g))), None))
             }
             if reward(item, {"price": item["price"], "options": options}, goal, nouns).reward >= 1.0:
                 return item["id"], options
-        raise Stuck("nothing on sale earns the whole reward")
+        raise Unreachable("nothing on sale earns the whole reward")

@@ -10,7 +10,7 @@ import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import ConfigError
-from simenv.plugins.environments.web.teacher import Guide, Teacher
+from simenv.plugins.environments.web.teacher import WebExpert, Teacher
 
 from .conftest import SHOP, Web, task
 
@@ -79,7 +79,7 @@ def test_a_snapshot_goes_from_one_engine_to_the_other(visit, chromium):
 
 def test_the_expert_plans_for_the_real_browser_too(visit, chromium):
     shop = visit(engine="chromium")
-    plan = Guide().plan(shop.world, shop.world.task)
+    plan = WebExpert().plan(shop.world, shop.world.task)
     assert plan[0].action.name == "click" and plan[-1].action.name == "answer"
 
 

@@ -11,7 +11,7 @@ from simenv.env import Env
 from simenv.plugins.environments.web.dialects import Mind2Web
 from simenv.plugins.environments.web.engine.document import Document
 from simenv.plugins.environments.web.engine.mind2web import Rounds, action_f1, element, measure, meta, page
-from simenv.plugins.environments.web.teacher import Guide, Teacher
+from simenv.plugins.environments.web.teacher import WebExpert, Teacher
 from simenv.types import Action, Reply, Stop, Turn
 
 from .conftest import Web
@@ -41,18 +41,18 @@ def test_a_page_keeps_what_is_around_the_candidates():
 def test_elimination_puts_the_chosen_back_to_the_end():
     rounds = Rounds.begin("t", (), range(12))
     assert rounds.asked == (0, 1, 2, 3, 4) and rounds.letters == tuple("ABCDEF")
-    rounds = rounds.answered("C", "CLICK", "")
+    rounds = rounds.answer("C", "CLICK", "")
     assert rounds.asked == (5, 6, 7, 8, 9) and rounds.pool == (10, 11, 1)
-    rounds = rounds.answered("A", "CLICK", "")
+    rounds = rounds.answer("A", "CLICK", "")
     assert rounds.asked == (10, 11, 1) and rounds.letter(1) == "B" and rounds.letter(5) == "A"
-    rounds = rounds.answered("b", "TYPE", "x")
+    rounds = rounds.answer("b", "TYPE", "x")
     assert rounds.over and rounds.prediction == (1, "TYPE", "x")
 
 
 def test_a_letter_that_is_not_offered_counts_as_none_of_the_above():
     rounds = Rounds.begin("t", (), range(2))
     for letter in ("F", "", "?", "A"):
-        after = rounds.answered(letter, "CLICK", "")
+        after = rounds.answer(letter, "CLICK", "")
         assert after.over and after.prediction is None
 
 
@@ -117,7 +117,7 @@ async def play(given):
     view = await env.reset(given)
     while env.stop is None:
         assert len(view.messages) == 2
-        move = Guide().plan(world, given)[0]
+        move = WebExpert().plan(world, given)[0]
         reply = dialect.write(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         blob = world.save()

@@ -12,8 +12,8 @@ from simenv.errors import ConfigError
 from simenv.plugins import environment
 from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
 from simenv.plugins.environments.web.engine import webshop_reward
-from simenv.plugins.environments.web.sources import Items, noun
-from simenv.plugins.environments.web.teacher import Guide, Teacher
+from simenv.plugins.environments.web.sources import WebshopItems, noun
+from simenv.plugins.environments.web.teacher import WebExpert, Teacher
 from simenv.source import Rejected
 from simenv.teach.admission import source
 from simenv.types import Call, Observation, Reply, Stop, Turn
@@ -155,7 +155,7 @@ async def play(dialect, limit=12):
     env = Env(world, dialect)
     view = await env.reset(TASK)
     while env.stop is None and env.turn < limit:
-        move = Guide().plan(world, TASK)[0]
+        move = WebExpert().plan(world, TASK)[0]
         reply = dialect.write(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         await env.step(Turn(**dict(reply)), view)
@@ -193,8 +193,8 @@ def test_recorded_replies_are_read(data):
 
 @pytest.mark.parametrize("text", ["", "I buy it.", "Action: buy[now]", "Action: click[]", "action - click[x]"])
 def test_a_reply_without_an_action_ends_the_episode(text):
-    spoken = Webshop(Web.actions).parse(Reply(text=text)).spoken[0]
-    assert spoken.action is None and spoken.stop is Stop.invalid_format
+    parsed = Webshop(Web.actions).parse(Reply(text=text)).spoken[0]
+    assert parsed.action is None and parsed.stop is Stop.invalid_format
 
 
 @pytest.mark.parametrize(
@@ -203,21 +203,21 @@ def test_a_reply_without_an_action_ends_the_episode(text):
 )
 def test_a_broken_tool_call_is_told(name, arguments):
     reply = Reply(calls=(Call(id="1", name=name, arguments=arguments),))
-    spoken = WebshopTools(Web.actions).parse(reply).spoken[0]
-    assert spoken.action is None and spoken.call_id == "1" and spoken.stop is None
+    parsed = WebshopTools(Web.actions).parse(reply).spoken[0]
+    assert parsed.action is None and parsed.call_id == "1" and parsed.stop is None
 
 
 def test_the_dialect_says_which_view_it_needs():
-    brief = PromptContext(overview="", instruction="", observation=Observation(text="x", choices=("[0] link",)))
+    context = PromptContext(overview="", instruction="", observation=Observation(text="x", choices=("[0] link",)))
     for dialect in (Webshop, WebshopTools):
         with pytest.raises(ConfigError, match=r"set web\.world\.observe=text"):
-            dialect(Web.actions).opening(brief)
+            dialect(Web.actions).opening(context)
 
 
 def test_the_product_file_becomes_tasks(data):
     path = data / "webshop" / "items_ins_v2_1000.json"
     reader = source(environment("web"), path)
-    assert isinstance(reader, Items)
+    assert isinstance(reader, WebshopItems)
     for _, made in zip(range(5), reader.tasks(path), strict=False):
         assert made.solution and len(made.spec["catalogue"]["items"]) == 50
         assert "and price lower than" in made.instruction
@@ -233,12 +233,12 @@ def test_broken_products_are_turned_away(tmp_path):
     path.write_text(
         json.dumps({"B1": good, "B2": 7, "B3": {"attributes": "x"}, "B 4": good, "B5": {**good, "instruction": 3}})
     )
-    made = list(Items().tasks(path))
+    made = list(WebshopItems().tasks(path))
     assert [type(m) for m in made].count(Rejected) == 4
     task = next(m for m in made if not isinstance(m, Rejected))
     assert task.goal["webshop"]["query"] == "mugs"
     path.write_text("[1")
-    assert "no JSON" in next(Items().tasks(path)).reason
+    assert "no JSON" in next(WebshopItems().tasks(path)).reason
 
 
 @pytest.mark.parametrize(
@@ -260,4 +260,4 @@ def test_made_up_webshop_tasks_are_solved_in_every_view():
         for view in ("html", "text", "tree"):
             world = Web(Web.Options(observe=view))
             asyncio.run(world.reset(made))
-            assert Guide().plan(world, made)
+            assert WebExpert().plan(world, made)
