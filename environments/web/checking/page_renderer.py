@@ -1,4 +1,4 @@
-"""The page that a state shows, written by the site itself: what one would see who had stood still, or whose act was lost."""
+"""Renders the page of any state, to recognise a page that misses an action's effect."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def _site(spec: str) -> Site:
     return Site(json.loads(spec))
 
 
-def shown(spec: Mapping[str, Any], view: str, place: Mapping[str, Any], state: Mapping[str, Any]) -> str:
-    """The whole page at the address of one state, with what the other holds; '' where there is none or it leads elsewhere.
+def render_page(spec: Mapping[str, Any], view: str, place: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+    """The whole page at the address of `place`, rendered from `state`; '' if there is none or it is a redirection.
 
-    Fields are as in `place` where the page has the same ones.
+    Fields have the values of `place` if the page has the same fields.
     """
     site = _site(canonical(spec))
     full = {**state["site"], "note": state["note"]}
@@ -33,10 +33,10 @@ def shown(spec: Mapping[str, Any], view: str, place: Mapping[str, Any], state: M
     if answer.location or not answer.html:
         return ""
     document = Document.read(answer.html, place["url"])
-    own = [n for n, (node, _) in enumerate(document.skeleton.controls) if kind(node) not in BUTTONS | {"hidden"}]
-    names = [document.skeleton.controls[n][0].attributes.get("name", "") for n in own]
+    numbers = [n for n, (node, _) in enumerate(document.skeleton.controls) if kind(node) not in BUTTONS | {"hidden"}]
+    names = [document.skeleton.controls[n][0].attributes.get("name", "") for n in numbers]
     if names == [f["name"] for f in place["fields"]]:
-        for number, field in zip(own, place["fields"], strict=True):
+        for number, field in zip(numbers, place["fields"], strict=True):
             document.values[number] = field["value"]
     text = VIEWS[view](document)
     return (

@@ -1,4 +1,4 @@
-"""What is to be reached on a site: records it shall hold, who is logged in, the answer given, or WebShop's reward."""
+"""Grades a visit against its goal: expected records, the user logged in, the answer, or WebShop's reward."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MONEY = str.maketrans("", "", "$€£ ,")
 
 
 def matches(expected: Any, actual: Any) -> bool:
-    """Whether a value is what is wanted: of objects the keys named, of lists the same things in any order."""
+    """Whether a value matches: objects by the keys of `expected`, lists in any order, texts and numbers loosely."""
     if isinstance(expected, Mapping):
         return isinstance(actual, Mapping) and all(k in actual and matches(v, actual[k]) for k, v in expected.items())
     if isinstance(expected, list):
@@ -32,7 +32,7 @@ def matches(expected: Any, actual: Any) -> bool:
 
 
 def assign_matches(expected: list[Any], actual: list[Any]) -> list[int] | None:
-    """An index of what was found for each thing wanted, each once; None where one is lacking."""
+    """For each expected value the index of a match in `actual`, no index twice; None if one has no match."""
     remaining, indices = list(range(len(actual))), []
     for item in expected:
         index = next((i for i in remaining if matches(item, actual[i])), None)
@@ -44,7 +44,7 @@ def assign_matches(expected: list[Any], actual: list[Any]) -> list[int] | None:
 
 
 def normalise(value: Any) -> str:
-    """Text without regard to case, space and a full stop or quotes around it."""
+    """Text in lower case, with single spaces, without quotes and full stops around it."""
     return " ".join(str(value).split()).casefold().strip("\"'.").strip()
 
 
@@ -58,8 +58,8 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def answers(expected: Mapping[str, Any], answer: Any) -> bool:
-    """Whether an answer is the one: a number (with or without a currency), or a text as a whole."""
+def is_right_answer(expected: Mapping[str, Any], answer: Any) -> bool:
+    """Whether an answer is right: a number (a currency or unit may stand beside it), or a whole text."""
     if "number" in expected:
         text = (
             re.sub(r"(?i)\s*(stars?|dollars|usd|/ ?5|out of 5)\.?$", "", str(answer))
@@ -72,14 +72,14 @@ def answers(expected: Mapping[str, Any], answer: Any) -> bool:
 
 
 class GoalGrader:
-    """One goal on one site; stateless otherwise."""
+    """Grades states of one site against one goal. It holds no state of a visit."""
 
     def __init__(self, goal: Mapping[str, Any], site: Site, nouns: Tagger) -> None:
         self.goal, self.site, self.nouns = goal, site, nouns
         self.initial_tables: dict[str, list[Any]] = site.start()["tables"]
 
     def grade(self, state: State, answer: Any) -> Grade:
-        """Progress is the share of sub-goals reached, halved where something was changed that nobody asked for."""
+        """The grade of a state. Progress is the share of sub-goals reached, halved if something else was changed too."""
         if "webshop" in self.goal:
             return self._grade_purchase(state)
         subgoals: dict[str, bool] = {}
@@ -90,23 +90,23 @@ class GoalGrader:
                 subgoals[f"item {item.get('item', n)}"] = index is not None or self._is_ordered(state, item)
             subgoals[f"{expected['table']} {n}"] = index is not None
         if "answer" in self.goal:
-            subgoals["answer"] = answers(self.goal["answer"], answer)
-        sanitize_value = not self.goal.get("only", True) or not self.unrequested_records(state)
+            subgoals["answer"] = is_right_answer(self.goal["answer"], answer)
+        clean = not self.goal.get("only", True) or not self.unrequested_records(state)
         share = sum(subgoals.values()) / len(subgoals)
         reasons = [f"not yet {name}" for name, holds in subgoals.items() if not holds]
-        reasons += [] if sanitize_value else ["something was changed that nobody asked for"]
-        success = share == 1.0 and sanitize_value
-        results = subgoals | {"nothing else": sanitize_value}
-        progress = 1.0 if success else share if sanitize_value else share / 2
+        reasons += [] if clean else ["something was changed that nobody asked for"]
+        success = share == 1.0 and clean
+        results = subgoals | {"nothing else": clean}
+        progress = 1.0 if success else share if clean else share / 2
         return Grade(success=success, progress=progress, subgoals=results, reasons=tuple(reasons))
 
     @property
     def expected_records(self) -> list[dict[str, Any]]:
-        """The records that shall be there."""
+        """The records that the goal asks for: `table` and `match`."""
         return list(self.goal.get("records", ()))
 
     def matching_records(self, state: State) -> list[int | None]:
-        """For each wanted record the index in its table, or None."""
+        """For each expected record the index of a match in its table, or None."""
         used: set[tuple[str, int]] = set()
         indices: list[int | None] = []
         for expected in self.expected_records:
@@ -125,8 +125,8 @@ class GoalGrader:
         return indices
 
     def unrequested_records(self, state: State) -> list[tuple[str, dict[str, Any]]]:
-        """Records that are new or changed and not wanted; a new one that was cancelled does not count."""
-        allowed = {(w["table"], i) for w, i in zip(self.expected_records, self.matching_records(state), strict=True)}
+        """Table and record of each change that the goal does not ask for. A new record that was cancelled does not count."""
+        allowed = {(r["table"], i) for r, i in zip(self.expected_records, self.matching_records(state), strict=True)}
         changes = []
         for table, records in state["tables"].items():
             initial = self.initial_tables[table]

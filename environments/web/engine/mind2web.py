@@ -1,4 +1,4 @@
-"""Mind2Web (Deng et al., arXiv 2306.06070) as AgentBench plays it: multiple choice in rounds of five, and its three metrics."""
+"""Mind2Web (Deng et al., arXiv 2306.06070) as in AgentBench: multiple choice in rounds of five, and its three metrics."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LETTERS = "ABCDEF"
 ROUND = 5
 """Candidates in one question, beside `None of the above`."""
 NEAR = 3
-"""Siblings on each side of a candidate that are kept."""
+"""Siblings kept on each side of a candidate."""
 DEPTH, DESCENDANTS = 5, 50
-"""Levels below a candidate and elements of them that are kept."""
+"""Levels kept below a candidate, and elements kept of them."""
 _ORDER = (
     "role", "aria_role", "type", "alt", "aria_description", "aria_label", "label", "title", "name", "text_value", "value",
     "placeholder", "input_checked", "input_value", "option_selected", "class",
@@ -32,8 +32,8 @@ Prediction = tuple[int, str, str]
 """Element, operation (CLICK, TYPE, SELECT), value."""
 
 
-def meta(node: Node) -> str:
-    """The attributes of an element as bare words: of a value at most five, each under 15 characters; 20 in all."""
+def attribute_words(node: Node) -> str:
+    """The words of an element's attributes: at most five of a value, each under 15 characters; 20 in all."""
     parts: list[str] = []
     for name in _ORDER:
         text = node.attributes.get(name.replace("_", "-"), node.attributes.get(name, ""))
@@ -47,8 +47,8 @@ def meta(node: Node) -> str:
     return " ".join(" ".join(parts).split()[:20])
 
 
-def kept(body: Node, candidates: Iterable[int]) -> set[int]:
-    """The elements (by identity) that stay around candidates: ancestors, descendants, siblings."""
+def nodes_around(body: Node, candidates: Iterable[int]) -> set[int]:
+    """The `id()` of each node that is kept around candidates: ancestors, descendants, siblings."""
     numbers, nodes = set(candidates), set[int]()
 
     def visit(node: Node, above: list[Node]) -> None:
@@ -75,15 +75,15 @@ def _below(node: Node) -> list[Node]:
     return nodes[: DESCENDANTS + 1]
 
 
-def page(document: Document, candidates: Sequence[int]) -> str:
-    """The page around some elements, which are numbered from 0 in the order of the page."""
-    kept_nodes = kept(document.skeleton.body, candidates)
+def page_html(document: Document, candidates: Sequence[int]) -> str:
+    """The part of a page around candidates, which are numbered from 0 in page order."""
+    kept_nodes = nodes_around(document.skeleton.body, candidates)
     ids = {number: i for i, number in enumerate(sorted(candidates))}
     return f"<html> {' '.join(_write(document.skeleton.body, ids, kept_nodes, False))} </html>"
 
 
-def element(document: Document, number: int, id: int) -> str:
-    """One element as a choice shows it: its first ten tokens."""
+def element_html(document: Document, number: int, id: int) -> str:
+    """One element as a choice: its first ten tokens. `number` is its number on the page, `id` in the question."""
     node = document.elements[number].node
     tokens = " ".join(_write_one(node, {number: id}, set(), True)).split()
     cut = tokens if len(tokens) <= 10 else tokens[:10]
@@ -101,7 +101,7 @@ def _write(node: Node, ids: dict[int, int], kept_nodes: set[int], inside: bool) 
 
 def _write_one(node: Node, ids: dict[int, int], kept_nodes: set[int], inside: bool) -> Iterator[str]:
     id_word = f"id={ids[node.number]}" if node.number in ids else ""
-    start_tag = " ".join(filter(None, [node.tag, id_word, meta(node)]))
+    start_tag = " ".join(filter(None, [node.tag, id_word, attribute_words(node)]))
     inner = list(_write(node, ids, kept_nodes, inside))
     if not inner:
         yield f"<{start_tag} />"
@@ -113,80 +113,84 @@ def _write_one(node: Node, ids: dict[int, int], kept_nodes: set[int], inside: bo
 
 @dataclass(frozen=True)
 class Rounds:
-    """The elimination of one step: five candidates a question; what is chosen goes back to the end of the pool.
+    """The questions of one step, by elimination: five candidates a question; the chosen one returns to the end of the pool.
 
-    It differs from AgentBench in one thing: a last candidate that nobody was asked about is asked for, where there is no
-    prediction yet; there the step would end without one.
+    One difference from AgentBench: if one candidate is left and there is no prediction yet, it is asked about; in
+    AgentBench the step would end without a prediction.
     """
 
     task: str
-    done: tuple[str, ...]
+    history: tuple[str, ...]
     pool: tuple[int, ...]
-    asked: tuple[int, ...]
+    candidates: tuple[int, ...]
     prediction: Prediction | None = None
-    over: bool = False
+    complete: bool = False
 
     @classmethod
-    def begin(cls, task: str, history: Sequence[str], pool: Sequence[int]) -> Rounds:
+    def start(cls, task: str, history: Sequence[str], pool: Sequence[int]) -> Rounds:
+        """The first question about a pool of element numbers; `history` are the previous steps in words."""
         return cls(task, tuple(history), tuple(pool), ())._ask()
 
     @classmethod
     def of(cls, document: Document, task: str, topk: int, history: Sequence[str] = ()) -> Rounds:
-        """All that can be acted on, the nearest to the task first where there is more than `topk`, shuffled (seed 123)."""
+        """Start with a page's interactive elements, shuffled (seed 123); of more than `topk`, those most like the task."""
         elements = list(document.elements)
         if len(elements) > topk:
             process = utils.default_process
             elements.sort(key=lambda e: -fuzz.token_set_ratio(e.label, task, processor=process))
         pool = sorted(e.number for e in elements[:topk])
         default_rng(SeedSequence(123)).shuffle(pool)
-        return cls.begin(task, history, pool)
+        return cls.start(task, history, pool)
 
     def _ask(self) -> Rounds:
         if len(self.pool) <= 1 and (self.prediction is not None or not self.pool):
-            return replace(self, asked=(), over=True)
-        return replace(self, asked=self.pool[:ROUND], pool=self.pool[ROUND:])
+            return replace(self, candidates=(), complete=True)
+        return replace(self, candidates=self.pool[:ROUND], pool=self.pool[ROUND:])
 
     @property
     def letters(self) -> tuple[str, ...]:
-        return tuple(LETTERS[: len(self.asked) + 1])
+        """The letters on offer; A stands for `None of the above`."""
+        return tuple(LETTERS[: len(self.candidates) + 1])
 
-    def answered(self, letter: str, operation: str, value: str) -> Rounds:
-        """The next question, or the end; a letter that is not offered counts as A, as in AgentBench."""
+    def answer(self, letter: str, operation: str, value: str) -> Rounds:
+        """The rounds after an answer; a letter that is not on offer counts as A, as in AgentBench."""
         index = LETTERS.find(letter.strip().upper()[:1] or "A") - 1
-        if not 0 <= index < len(self.asked):
+        if not 0 <= index < len(self.candidates):
             return self._ask()
-        number = sorted(self.asked)[index]
+        number = sorted(self.candidates)[index]
         return replace(self, pool=(*self.pool, number), prediction=(number, operation, value))._ask()
 
     def letter(self, number: int) -> str:
-        """The letter of an element in this question; A where it is not asked for."""
-        return LETTERS[1 + sorted(self.asked).index(number)] if number in self.asked else "A"
+        """The letter of an element in this question; A if it is not a candidate."""
+        return LETTERS[1 + sorted(self.candidates).index(number)] if number in self.candidates else "A"
 
     def question(self, document: Document) -> str:
-        """The page and the choices, as the protocol words them."""
-        candidates = sorted(self.asked)
+        """The text of the question: page, task, history, choices."""
+        candidates = sorted(self.candidates)
         lines = ["A. None of the above"]
-        lines += [f"{LETTERS[i + 1]}. {element(document, n, i)}" for i, n in enumerate(candidates)]
-        history = "\n".join(self.done[-5:]) or "None"
+        lines += [f"{LETTERS[i + 1]}. {element_html(document, n, i)}" for i, n in enumerate(candidates)]
+        html, history = page_html(document, candidates), "\n".join(self.history[-5:]) or "None"
         return (
-            f"'''\n{page(document, candidates)}\n'''\n\nBased on the HTML webpage above, try to complete the following task:\n"
-            f"Task: {self.task}\nPrevious actions:\n{history}\nWhat should be the next action? Please select from the following "
-            "choices (If the correct action is not in the page above, please select A. 'None of the above'):\n\n"
+            f"'''\n{html}\n'''\n\nBased on the HTML webpage above, try to complete the following task:\n"
+            f"Task: {self.task}\nPrevious actions:\n{history}\nWhat should be the next action? Please select from the "
+            "following choices (If the correct action is not in the page above, please select A. 'None of the above'):\n\n"
             + "\n".join(lines)
         )
 
-    def record(self) -> list[Any]:
-        return [self.task, self.done, self.pool, self.asked, self.prediction, self.over]
+    def to_json(self) -> list[Any]:
+        """For a snapshot; `from_json` reads it."""
+        return [self.task, self.history, self.pool, self.candidates, self.prediction, self.complete]
 
     @classmethod
-    def replay(cls, record: Sequence[Any]) -> Rounds:
-        task, history, pool, candidates, prediction, over = record
+    def from_json(cls, values: Sequence[Any]) -> Rounds:
+        """From what `to_json` wrote."""
+        task, history, pool, candidates, prediction, complete = values
         return cls(
-            task, tuple(history), tuple(pool), tuple(candidates), tuple(prediction) if prediction else None, over
+            task, tuple(history), tuple(pool), tuple(candidates), tuple(prediction) if prediction else None, complete
         )
 
 
-def said(element: Element, op: str, value: str) -> str:
+def describe_step(element: Element, op: str, value: str) -> str:
     """A past step in words: `[textbox]  Full name -> TYPE: Ann Lee`."""
     label = element.label if len(element.label) <= 50 else f"{element.label[:50]}..."
     return f"[{element.role}]  {label} -> {op}" + (f": {value}" if value else "")
@@ -201,12 +205,12 @@ class Metrics(Data):
 
 
 def operation(op: str, value: str) -> str:
-    """How a step is compared: `CLICK`, `TYPE shoes`."""
+    """A step as the metrics compare it: `CLICK`, `TYPE shoes`."""
     return f"{op} {value}".strip()
 
 
 def action_f1(prediction: str, expected: str) -> float:
-    """F1 over the sets of their words; 1 where both are empty (Mind2Web, metrics)."""
+    """F1 over the sets of words of two operations; 1 if both are empty (Mind2Web, metrics)."""
     a, b = set(prediction.strip().split()), set(expected.strip().split())
     if not a and not b:
         return 1.0
@@ -218,7 +222,7 @@ def action_f1(prediction: str, expected: str) -> float:
 
 
 def measure(steps: Sequence[tuple[Prediction | None, Sequence[int], str]]) -> Metrics:
-    """Over (prediction, right elements, right operation) of each step; no prediction counts as wrong."""
+    """Metrics over (prediction, right elements, right operation) of each step; a missing prediction is wrong."""
     hits = f1 = successes = 0.0
     for prediction, elements, expected in steps:
         number, op, value = prediction or (-1, "", "")

@@ -1,55 +1,55 @@
-"""A page as pruned HTML, after Mind2Web: no attributes but bare words, an id for what can be acted on."""
+"""Renders a page as pruned HTML, after Mind2Web: bare words for attributes, an id for each interactive element."""
 
 from __future__ import annotations
 
 from .document import Document, Node, kind
 
 _META = ("role", "type", "alt", "aria-description", "aria-label", "label", "title", "name", "placeholder")
-"""Attributes that are shown (Mind2Web, data_utils: the salient ones), as bare words and without their names."""
+"""The salient attributes (Mind2Web, data_utils); their values are shown without their names."""
 _PLAIN = frozenset(
     """div span p li ul ol section article main header footer nav b i em strong small h1 h2 h3 h4 h5 h6 form fieldset
     label td tr tbody table dl dd dt""".split()  # noqa: SIM905
 )
-"""Elements that are left out where they hold nothing, or only wrap another one."""
+"""Elements that are omitted if they are empty or only wrap another one."""
 _WORDS = 60
-"""Words of one text that are shown."""
+"""Words of one text; the rest is cut."""
 _BRACKETS = str.maketrans("<>", "‹›")
 
 
 def escape_text(text: str, max_words: int = _WORDS) -> str:
-    """Text of the page that cannot be taken for a tag of it, of at most so many words; a cut is marked."""
+    """Text with its angle brackets replaced, so that it cannot be read as a tag, and cut to `max_words` (marked by …)."""
     words = text.split()
     short = " ".join(words) if len(words) <= max_words else " ".join(words[:max_words]) + " …"
     return short.translate(_BRACKETS) if "<" in short or ">" in short else short
 
 
 def html(document: Document) -> str:
-    """One line of HTML without what only looks."""
+    """The page as one line of HTML, without presentation."""
     return f"<html> {_inside(document, document.skeleton.body)} </html>"
 
 
 def _inside(document: Document, node: Node) -> str:
-    """What is in an element; of a list, its options; of a text area nothing, for its value is shown otherwise."""
+    """The content of an element: of a select its options; of a textarea nothing, for its value is an attribute."""
     if node.tag == "select":
         value = document.value(node)
         return " ".join(_option(o, value) for o in node.walk() if o.tag == "option")
     if node.tag == "textarea":
         return ""
-    parts = [escape_text(c) if isinstance(c, str) else _shown(document, c) for c in node.children]
+    parts = [escape_text(c) if isinstance(c, str) else _element(document, c) for c in node.children]
     return " ".join(filter(None, parts))
 
 
-def _shown(document: Document, node: Node) -> str:
-    """An element with what is in it. Where it holds no control it never changes, and is written once."""
+def _element(document: Document, node: Node) -> str:
+    """An element with its content. One without a control inside never changes, so it is rendered once."""
     if node.pruned_html is not None:
         return node.pruned_html
-    html = "" if node.hidden or (node.control >= 0 and kind(node) == "hidden") else _written(document, node)
+    html = "" if node.hidden or (node.control >= 0 and kind(node) == "hidden") else _render(document, node)
     if not node.has_control:
         node.pruned_html = html
     return html
 
 
-def _written(document: Document, node: Node) -> str:
+def _render(document: Document, node: Node) -> str:
     tag, meta, inside = node.tag, _meta(document, node), _inside(document, node)
     if node.number < 0:
         bare = not inside and not meta
@@ -87,7 +87,7 @@ def _meta(document: Document, node: Node) -> str:
 
 
 def state(document: Document, node: Node) -> list[str]:
-    """The value of a control, and whether it can be changed."""
+    """The words for a control's value, and `disabled` if it is."""
     value, control = document.value(node), kind(node)
     words = []
     if control == "radio":

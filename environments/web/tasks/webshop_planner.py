@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from simenv.types import Move
 
-from ..engine.webshop_reward import colour, is_match, reward
+from ..engine.webshop_reward import basic_colour, is_match, reward
 from .navigation import Navigator, Unreachable, leads
 
 _PATIENCE = 30
@@ -66,7 +66,11 @@ class WebshopPlanner(Navigator):
             options = {
                 name: fit
                 for name, values in item.get("options", {}).items()
-                if (fit := next((v for g in goal["options"] for v in values if is_match(colour(v), colour(g))), None))
+                if (
+                    fit := next(
+                        (v for g in goal["options"] for v in values if is_match(basic_colour(v), basic_colour(g))), None
+                    )
+                )
             }
             if reward(item, {"price": item["price"], "options": options}, goal, nouns).reward >= 1.0:
                 return item["id"], options

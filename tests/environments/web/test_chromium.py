@@ -10,7 +10,7 @@ import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import ConfigError
-from simenv.plugins.environments.web.teacher import WebExpert, Teacher
+from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 
 from .conftest import SHOP, Web, task
 

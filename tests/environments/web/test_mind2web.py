@@ -10,8 +10,15 @@ from numpy.random import default_rng
 from simenv.env import Env
 from simenv.plugins.environments.web.dialects import Mind2Web
 from simenv.plugins.environments.web.engine.document import Document
-from simenv.plugins.environments.web.engine.mind2web import Rounds, action_f1, element, measure, meta, page
-from simenv.plugins.environments.web.teacher import WebExpert, Teacher
+from simenv.plugins.environments.web.engine.mind2web import (
+    Rounds,
+    action_f1,
+    attribute_words,
+    element_html,
+    measure,
+    page_html,
+)
+from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 from simenv.types import Action, Reply, Stop, Turn
 
 from .conftest import Web
@@ -25,35 +32,35 @@ DOCUMENT = Document.read(HTML, "/")
 
 def test_an_element_is_reduced_to_words():
     nodes = {e.label: e.node for e in DOCUMENT.elements}
-    assert meta(nodes["Home"]) == "home page"
-    assert meta(nodes["Type"]) == "type"
+    assert attribute_words(nodes["Home"]) == "home page"
+    assert attribute_words(nodes["Type"]) == "type"
     box = next(e.node for e in DOCUMENT.elements if e.role == "checkbox")
-    assert meta(box) == "checkbox only with an garden terrace true"
-    assert element(DOCUMENT, 2, 1) == "<select id=1 type> <option in true> Dine in </option> <option>"
+    assert attribute_words(box) == "checkbox only with an garden terrace true"
+    assert element_html(DOCUMENT, 2, 1) == "<select id=1 type> <option in true> Dine in </option> <option>"
 
 
 def test_a_page_keeps_what_is_around_the_candidates():
-    shown = page(DOCUMENT, [1, 2])
+    shown = page_html(DOCUMENT, [1, 2])
     assert shown.startswith("<html> <div> <nav main menu top> <a home page> Home </a> <a id=0> Shop </a> </nav>")
     assert "<select id=1 type>" in shown and shown.endswith("</html>")
 
 
 def test_elimination_puts_the_chosen_back_to_the_end():
-    rounds = Rounds.begin("t", (), range(12))
-    assert rounds.asked == (0, 1, 2, 3, 4) and rounds.letters == tuple("ABCDEF")
+    rounds = Rounds.start("t", (), range(12))
+    assert rounds.candidates == (0, 1, 2, 3, 4) and rounds.letters == tuple("ABCDEF")
     rounds = rounds.answer("C", "CLICK", "")
-    assert rounds.asked == (5, 6, 7, 8, 9) and rounds.pool == (10, 11, 1)
+    assert rounds.candidates == (5, 6, 7, 8, 9) and rounds.pool == (10, 11, 1)
     rounds = rounds.answer("A", "CLICK", "")
-    assert rounds.asked == (10, 11, 1) and rounds.letter(1) == "B" and rounds.letter(5) == "A"
+    assert rounds.candidates == (10, 11, 1) and rounds.letter(1) == "B" and rounds.letter(5) == "A"
     rounds = rounds.answer("b", "TYPE", "x")
-    assert rounds.over and rounds.prediction == (1, "TYPE", "x")
+    assert rounds.complete and rounds.prediction == (1, "TYPE", "x")
 
 
 def test_a_letter_that_is_not_offered_counts_as_none_of_the_above():
-    rounds = Rounds.begin("t", (), range(2))
+    rounds = Rounds.start("t", (), range(2))
     for letter in ("F", "", "?", "A"):
         after = rounds.answer(letter, "CLICK", "")
-        assert after.over and after.prediction is None
+        assert after.complete and after.prediction is None
 
 
 def test_a_question_has_the_form_of_the_recorded_ones(data):
@@ -69,7 +76,7 @@ def test_a_question_has_the_form_of_the_recorded_ones(data):
     ]  # fmt: skip
     assert recorded and all(pattern.fullmatch(text) for text in recorded)
     for done in ((), ("[link]  Home -> CLICK", "[textbox]  Name -> TYPE: Ann")):
-        assert pattern.fullmatch(Rounds.begin("Find it.", done, range(4)).question(DOCUMENT))
+        assert pattern.fullmatch(Rounds.start("Find it.", done, range(4)).question(DOCUMENT))
 
 
 def test_recorded_replies_are_read(data):

@@ -6,7 +6,7 @@ import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.plugins import environment
-from simenv.plugins.environments.web.teacher import TASK_WRITERS, WebExpert, Teacher
+from simenv.plugins.environments.web.teacher import TASK_WRITERS, Teacher, WebExpert
 from simenv.teach.admission import admit
 from simenv.types import Task
 

@@ -13,7 +13,7 @@ from simenv.plugins import environment
 from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
 from simenv.plugins.environments.web.engine import webshop_reward
 from simenv.plugins.environments.web.sources import WebshopItems, noun
-from simenv.plugins.environments.web.teacher import WebExpert, Teacher
+from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 from simenv.source import Rejected
 from simenv.teach.admission import source
 from simenv.types import Call, Observation, Reply, Stop, Turn
@@ -97,8 +97,8 @@ def test_the_type_by_query_category_and_title(goal, r_type):
 
 
 def test_any_tagger_will_do(visit):
-    assert webshop_reward.tagger("")("Soft Grey Sofa") == ["sofa"]
-    assert webshop_reward.tagger("shlex.split")("Soft Grey Sofa") == ["Soft", "Grey", "Sofa"]
+    assert webshop_reward.load_tagger("")("Soft Grey Sofa") == ["sofa"]
+    assert webshop_reward.load_tagger("shlex.split")("Soft Grey Sofa") == ["Soft", "Grey", "Sofa"]
     with pytest.raises(ConfigError, match=r"tagger .* cannot be loaded"):
         visit(TASK, nouns="no.such.tagger")
 
