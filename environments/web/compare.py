@@ -96,8 +96,8 @@ class PageComparison(Comparison):
         reason = f"{place}: {value_text:.80} instead of {states.as_text(true):.80}"
         if unknown and value is not None:
             return drift("invented", reason)
-        forgotten = any(w not in {s for s, *_ in stale_differences} or v is None for w, v, _ in differences)
-        return drift("forgot_change" if forgotten else "wrong_result", reason)
+        is_old = any(w not in {s for s, *_ in stale_differences} or v is None for w, v, _ in differences)
+        return drift("forgot_change" if is_old else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         return states.delta(before, after)

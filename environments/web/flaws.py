@@ -189,9 +189,9 @@ def _wrong_result(transition: Transition, rng: Generator) -> str | None:
             options.append(" [SEP] ".join(parts[:n] + parts[n + 1 :]) + text[end:])
             a, b = solid[0], solid[-1]
             if parts[a].split() != parts[b].split():
-                reordered = list(parts)
-                reordered[a], reordered[b] = parts[b], parts[a]
-                options.append(" [SEP] ".join(reordered) + text[end:])
+                permutation = list(parts)
+                permutation[a], permutation[b] = parts[b], parts[a]
+                options.append(" [SEP] ".join(permutation) + text[end:])
     return options[int(rng.integers(len(options)))] if options else None
 
 

@@ -47,6 +47,10 @@ class Web(Engine):
 
     options: Options
     max_turns = 30
+    top: int
+    """the first character of the page that is shown"""
+    rounds: Rounds | None
+    """the questions of this step, in multiple choice"""
 
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)
@@ -184,7 +188,7 @@ class Web(Engine):
     def _restart_view(self, history: tuple[str, ...]) -> None:
         """Show the page from its top and, in multiple choice, with all candidates."""
         self.top = 0
-        self.rounds: Rounds | None = None
+        self.rounds = None
         if self.options.observe == "choices":
             self.rounds = Rounds.of(self.tab.document, self.task.instruction, self.options.topk, history)
 

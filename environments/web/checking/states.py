@@ -27,18 +27,18 @@ def delta(before: Any, after: Any) -> int:
 
 def _lines(was: list[Any], now: list[Any]) -> int:
     remaining = [canonical(x) for x in now]
-    removed = 0
+    missing = 0
     for line in map(canonical, was):
         if line in remaining:
             remaining.remove(line)
         else:
-            removed += 1
-    return removed + len(remaining)
+            missing += 1
+    return missing + len(remaining)
 
 
 def _records(was: list[Any], now: list[Any]) -> int:
-    modified = sum(changed(a, b) for a, b in zip(was, now, strict=False))
-    return modified + abs(len(was) - len(now))
+    changes = sum(changed(a, b) for a, b in zip(was, now, strict=False))
+    return changes + abs(len(was) - len(now))
 
 
 def _fields(was: list[Any], now: list[Any]) -> int:

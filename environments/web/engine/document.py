@@ -308,7 +308,7 @@ def _label(node: Node, label_text: str, around: str) -> str:
     attributes = node.attributes
     inside = "" if node.tag in ("select", "textarea", "input") else node.words()
     value = attributes.get("value", "") if node.tag == "input" and kind(node) in BUTTONS else ""
-    names = (
+    names: tuple[str | None, ...] = (
         attributes.get("aria-label"),
         label_text,
         around,

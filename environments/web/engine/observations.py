@@ -38,7 +38,7 @@ def _branch(document: Document, node: Node, lines: list[str]) -> None:
                 element.role,
                 f'"{escape_text(element.label)}"',
                 state_words,
-                _listed(document, element),
+                _options(document, element),
             ]
             lines.append(" ".join(filter(None, parts)))
         elif child.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and not any(n.number >= 0 for n in child.walk()):
@@ -55,7 +55,7 @@ def _branch(document: Document, node: Node, lines: list[str]) -> None:
     flush()
 
 
-def _listed(document: Document, element: Element) -> str:
+def _options(document: Document, element: Element) -> str:
     """Value and options of a select element; '' for other elements."""
     if element.node.tag != "select":
         return ""

@@ -223,9 +223,9 @@ def form(site: Site, state: State, request: Request, name: str = "") -> Markup |
     path = f"/form/{name}"
     note = _note(state, path)
     values, errors = _note_values(note)
-    stored = state["tables"][definition["into"]] if definition.get("replaces") else []
-    if stored and not note:
-        values = {k: "yes" if v is True else "" if v is False else str(v) for k, v in stored[0].items()}
+    records = state["tables"][definition["into"]] if definition.get("replaces") else []
+    if records and not note:
+        values = {k: "yes" if v is True else "" if v is False else str(v) for k, v in records[0].items()}
     body = [
         el("h1", definition["title"]),
         *([el("p", definition["intro"])] if definition.get("intro") else []),

@@ -1,18 +1,18 @@
-"""Form tasks: register, write to somebody, change settings."""
+"""Form tasks: register, send a message, change settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from .draft import Sampler, TaskDraft, field, listed
+from .draft import Sampler, TaskDraft, field, join_list
 
 _COUNTRIES = ("Austria", "Belgium", "Denmark", "Finland", "Ireland", "Italy", "Norway", "Portugal", "Spain", "Sweden")
 _TOPICS = ("Delivery", "Invoice", "Membership", "Opening hours", "Complaint", "Other")
 _PLANS = ("Basic", "Plus", "Family")
 _LANGUAGES = ("English", "German", "French", "Spanish", "Italian")
 _ZONES = ("UTC", "Europe/Lisbon", "Europe/Vienna", "Europe/Helsinki", "America/New_York", "Asia/Tokyo")
-_HOUSES = ("Library", "Sports Club", "Choir", "Museum Friends", "Community Garden", "Film Society")
+_ORGANISATIONS = ("Library", "Sports Club", "Choir", "Museum Friends", "Community Garden", "Film Society")
 _MESSAGES = (
     "My parcel {n} has not arrived yet. Where is it?",
     "Please send me a copy of invoice {n}.",
@@ -22,8 +22,8 @@ _MESSAGES = (
 )
 
 
-def _house(sampler: Sampler) -> dict[str, Any]:
-    return sampler.site(f"{sampler.fake.city()} {sampler.pick(_HOUSES)}", "Open to everybody.")
+def _organisation_site(sampler: Sampler) -> dict[str, Any]:
+    return sampler.site(f"{sampler.fake.city()} {sampler.choice(_ORGANISATIONS)}", "Open to everybody.")
 
 
 def _form(title: str, into: str, fields: list[dict[str, Any]], submit: str, **more: Any) -> dict[str, Any]:
@@ -69,51 +69,53 @@ def _settings() -> dict[str, Any]:
     return _form("Settings", "profile", fields, "Save settings", replaces=True, thanks="Your settings are saved.")
 
 
-def _desks(sampler: Sampler) -> dict[str, Any]:
-    spec = _house(sampler)
+def _site_with_forms(sampler: Sampler) -> dict[str, Any]:
+    spec = _organisation_site(sampler)
     spec["forms"] = {"contact": _contact(), "register": _registration(sampler)}
-    return sampler.hide(spec, "/form/contact")
+    return sampler.hide_pages(spec, "/form/contact")
 
 
 def register(sampler: Sampler) -> TaskDraft:
-    spec = sampler.hide(_desks(sampler), "/form/contact", "/form/register")
-    others = [{"username": sampler.fake.user_name(), "password": "-"} for _ in range(sampler.level)]
-    spec["tables"] = {"accounts": {"records": others}}
+    """Create an account."""
+    spec = sampler.hide_pages(_site_with_forms(sampler), "/form/contact", "/form/register")
+    accounts = [{"username": sampler.fake.user_name(), "password": "-"} for _ in range(sampler.level)]
+    spec["tables"] = {"accounts": {"records": accounts}}
     person, names = sampler.person(), {f["name"] for f in spec["forms"]["register"]["fields"]}
     values: dict[str, Any] = {
-        "username": f"{person['first']}{sampler.number(10, 9999)}".lower().replace(" ", ""),
+        "username": f"{person['first']}{sampler.integer(10, 9999)}".lower().replace(" ", ""),
         "email": person["email"],
         "password": sampler.fake.password(length=11, special_chars=False),
-        "country": sampler.pick(_COUNTRIES),
-        "plan": sampler.pick(_PLANS),
+        "country": sampler.choice(_COUNTRIES),
+        "plan": sampler.choice(_PLANS),
     }
-    said = [f"user name {values['username']}", f"e-mail {values['email']}", f"password {values['password']}"]
-    said += [f"country {values['country']}", f"plan {values['plan']}"]
+    details = [f"user name {values['username']}", f"e-mail {values['email']}", f"password {values['password']}"]
+    details += [f"country {values['country']}", f"plan {values['plan']}"]
     if "born" in names:
         values["born"] = _birthday(sampler)
-        said.append(f"date of birth {values['born']}")
+        details.append(f"date of birth {values['born']}")
     if "phone" in names:
-        values["phone"] = f"0{sampler.number(20, 99)} {sampler.number(100000, 999999)}"
-        said.append(f"phone {values['phone']}")
+        values["phone"] = f"0{sampler.integer(20, 99)} {sampler.integer(100000, 999999)}"
+        details.append(f"phone {values['phone']}")
     values["news"], values["terms"] = sampler.chance(0.5), True
-    wish = "Subscribe to the newsletter" if values["news"] else "Do not subscribe to the newsletter"
-    instruction = f"Create an account: {listed(said)}. {wish}, and accept the terms."
+    newsletter = "Subscribe to the newsletter" if values["news"] else "Do not subscribe to the newsletter"
+    instruction = f"Create an account: {join_list(details)}. {newsletter}, and accept the terms."
     return TaskDraft(instruction, spec, {"records": [{"table": "accounts", "match": values}]})
 
 
 def _birthday(sampler: Sampler) -> str:
-    return f"{sampler.number(1950, 2006)}-{sampler.number(1, 12):02d}-{sampler.number(1, 28):02d}"
+    return f"{sampler.integer(1950, 2006)}-{sampler.integer(1, 12):02d}-{sampler.integer(1, 28):02d}"
 
 
 def contact(sampler: Sampler) -> TaskDraft:
-    spec, person = _desks(sampler), sampler.person()
-    message = sampler.pick(_MESSAGES).format(
-        n=sampler.number(1, 28) if sampler.chance(0.2) else sampler.number(10000, 99999)
+    """Send a message through the contact form."""
+    spec, person = _site_with_forms(sampler), sampler.person()
+    message = sampler.choice(_MESSAGES).format(
+        n=sampler.integer(1, 28) if sampler.chance(0.2) else sampler.integer(10000, 99999)
     )
     values = {
         "name": person["name"],
         "email": person["email"],
-        "topic": sampler.pick(_TOPICS),
+        "topic": sampler.choice(_TOPICS),
         "message": message,
         "copy": sampler.chance(0.5),
     }
@@ -126,31 +128,32 @@ def contact(sampler: Sampler) -> TaskDraft:
 
 
 def settings(sampler: Sampler) -> TaskDraft:
-    """Some settings are to change, all others to stay. From difficulty 3 on one logs in first."""
-    spec = _desks(sampler)
-    form, person, other = _settings(), sampler.person(), sampler.person()
-    now: dict[str, Any] = {
-        "display": person["name"], "email": person["email"], "language": sampler.pick(_LANGUAGES), "zone": sampler.pick(_ZONES),
-        "theme": sampler.pick(("Light", "Dark", "Automatic")), "digest": sampler.chance(0.5), "alerts": sampler.chance(0.5),
+    """Change some settings and keep all others; from difficulty 3 on, after logging in."""
+    spec = _site_with_forms(sampler)
+    form, person, replacement = _settings(), sampler.person(), sampler.person()
+    before: dict[str, Any] = {
+        "display": person["name"], "email": person["email"], "language": sampler.choice(_LANGUAGES),
+        "zone": sampler.choice(_ZONES),
+        "theme": sampler.choice(("Light", "Dark", "Automatic")), "digest": sampler.chance(0.5), "alerts": sampler.chance(0.5),
         "public": sampler.chance(0.5),
     }  # fmt: skip
-    then, said = dict(now), []
+    after, changes = dict(before), []
     labels = {f["name"]: f["label"] for f in form["fields"]}
-    for name in sorted(sampler.some(list(now), 1 + sampler.level), key=list(now).index):
-        known = next(f for f in form["fields"] if f["name"] == name)
-        if known["kind"] == "checkbox":
-            then[name] = not now[name]
-            said.append(f"turn “{labels[name]}” {'on' if then[name] else 'off'}")
+    for name in sorted(sampler.sample(list(before), 1 + sampler.level), key=list(before).index):
+        definition = next(f for f in form["fields"] if f["name"] == name)
+        if definition["kind"] == "checkbox":
+            after[name] = not before[name]
+            changes.append(f"turn “{labels[name]}” {'on' if after[name] else 'off'}")
             continue
-        then[name] = (
-            sampler.pick([o for o in known["options"] if o != now[name]])
-            if "options" in known
-            else other["email" if name == "email" else "first"]
+        after[name] = (
+            sampler.choice([o for o in definition["options"] if o != before[name]])
+            if "options" in definition
+            else replacement["email" if name == "email" else "first"]
         )
-        said.append(f"set “{labels[name]}” to {then[name]}")
+        changes.append(f"set “{labels[name]}” to {after[name]}")
     spec["forms"]["settings"] = form
-    spec["tables"] = {"profile": {"records": [now]}}
-    goal: dict[str, Any] = {"records": [{"table": "profile", "match": then}]}
+    spec["tables"] = {"profile": {"records": [before]}}
+    goal: dict[str, Any] = {"records": [{"table": "profile", "match": after}]}
     login = ""
     if sampler.level >= 3:
         account = {
@@ -161,7 +164,7 @@ def settings(sampler: Sampler) -> TaskDraft:
         spec["login"] = {"table": "accounts", "by": ["username", "password"]}
         form["private"], goal["user"] = True, account["username"]
         login = f" Log in as {account['username']} with the password {account['password']}."
-    return TaskDraft(f"In the settings, {listed(said)}; leave everything else as it is.{login}", spec, goal)
+    return TaskDraft(f"In the settings, {join_list(changes)}; leave everything else as it is.{login}", spec, goal)
 
 
 KINDS: dict[str, Callable[[Sampler], TaskDraft]] = {"register": register, "contact": contact, "settings": settings}

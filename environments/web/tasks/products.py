@@ -1,4 +1,4 @@
-"""What shops sell: kinds of goods with their makes, options and price ranges. Data only."""
+"""The kinds of products that shops sell, with styles, options and price ranges. Data only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class ProductKind(NamedTuple):
-    """A kind of goods. `options`: what a buyer chooses; `features` fill descriptions and WebShop's attributes."""
+    """A kind of product. `low`, `high`: prices in dollars; `features` fill descriptions and WebShop's attributes."""
 
     noun: str
     category: str
@@ -217,4 +217,4 @@ MATERIALS = {
     "Garden": ("steel", "terracotta", "oak"),
     "Sports": ("natural rubber", "cork", "recycled plastic"),
 }
-"""By category: a detail that every item has."""
+"""Possible materials, by category."""

@@ -12,7 +12,7 @@ from simenv.errors import ConfigError
 from simenv.plugins import environment
 from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
 from simenv.plugins.environments.web.engine import webshop_reward
-from simenv.plugins.environments.web.sources import WebshopItems, noun
+from simenv.plugins.environments.web.sources import WebshopItems, product_type
 from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 from simenv.source import Rejected
 from simenv.teach.admission import source
@@ -250,7 +250,7 @@ def test_broken_products_are_turned_away(tmp_path):
     ],
 )  # fmt: skip
 def test_the_kind_of_product_is_read_from_the_instruction(instruction, attributes, found):
-    assert noun(instruction, attributes) == found
+    assert product_type(instruction, attributes) == found
 
 
 def test_made_up_webshop_tasks_are_solved_in_every_view():
