@@ -15,7 +15,7 @@ from .accounts import Accounts
 from .sandbox import Entry, Sandbox, Script
 
 
-class Wanted(Data):
+class AnswerCondition(Data):
     """Of the answer."""
 
     equals: str | None = None
@@ -55,10 +55,10 @@ class Condition(Data):
     @property
     def name(self) -> str:
         """What it is about, in words."""
-        wants = self.model_dump(exclude_unset=True, exclude={"path", "user"} | (set() if self.path else {"group"}))
+        fields = self.model_dump(exclude_unset=True, exclude={"path", "user"} | (set() if self.path else {"group"}))
         about = self.path or (f"user {self.user}" if self.user else f"group {self.group}")
-        said = ", ".join(f"{k} {v!r:.40}" for k, v in wants.items()) or "exists"
-        return f"{about}: {said}"
+        description = ", ".join(f"{k} {v!r:.40}" for k, v in fields.items()) or "exists"
+        return f"{about}: {description}"
 
     def holds(self, machine: Machine) -> bool:
         """Whether it is so; nothing is run to find out."""
@@ -66,10 +66,10 @@ class Condition(Data):
             return all(self._of_path(machine, self.path))
         if self.user is not None:
             return all(self._of_user(machine.accounts, self.user))
-        known = machine.accounts.groups.get(self.group or "")
-        if known is None or not self.exists:
-            return (known is not None) == self.exists
-        return self.gid is None or known.gid == self.gid
+        group = machine.accounts.groups.get(self.group or "")
+        if group is None or not self.exists:
+            return (group is not None) == self.exists
+        return self.gid is None or group.gid == self.gid
 
     def _of_path(self, machine: Machine, path: str) -> Iterator[bool]:
         entry = machine.tree.get(path.rstrip("/") or "/")
@@ -106,7 +106,7 @@ class Condition(Data):
 class Goal(Data):
     """The goal, read; see goal.schema.json."""
 
-    answer: Wanted | None = None
+    answer: AnswerCondition | None = None
     checks: tuple[Script | None, ...] = ()
     example: Script | None = None
     state: tuple[Condition, ...] = ()
@@ -115,17 +115,17 @@ class Goal(Data):
     def read(cls, goal: dict[str, Any]) -> Goal:
         """From JSON; WorldError names the field."""
         try:
-            read = cls.model_validate(goal)
-            if None in read.checks and read.example is None:
+            parsed_goal = cls.model_validate(goal)
+            if None in parsed_goal.checks and parsed_goal.example is None:
                 raise WorldError("os goal: $.checks: null stands for the example, and there is none")
-            for pattern in (read.answer and read.answer.regex, *(c.matches for c in read.state)):
+            for pattern in (parsed_goal.answer and parsed_goal.answer.regex, *(c.matches for c in parsed_goal.state)):
                 re.compile(pattern or "")
         except ValidationError as e:
             first = e.errors(include_url=False)[0]
             raise WorldError(f"os goal: {'.'.join(map(str, first['loc'])) or '$'}: {first['msg']}") from e
         except re.error as e:
             raise WorldError(f"os goal: no regular expression: {e}") from e
-        return read
+        return parsed_goal
 
     @property
     def scripts(self) -> list[Script]:
@@ -169,9 +169,9 @@ def grade(goal: Goal, sandbox: Sandbox, answer: Any) -> Grade:
 
 def _chain(scripts: list[Script], sandbox: Sandbox, answer: Any) -> tuple[bool, str]:
     """AgentBench's judge: `None` stands for no answer, as there."""
-    ran = sandbox.check(scripts, [str(answer).replace("\0", "")])
-    last = ran[-1]
-    if len(ran) == len(scripts) and last.status == 0:
+    results = sandbox.check(scripts, [str(answer).replace("\0", "")])
+    last = results[-1]
+    if len(results) == len(scripts) and last.status == 0:
         return True, ""
-    said = (last.errors or last.output).strip().splitlines()
-    return False, f"check {len(ran)} ended with {last.status}" + (f": {said[-1][:200]}" if said else "")
+    message = (last.errors or last.output).strip().splitlines()
+    return False, f"check {len(results)} ended with {last.status}" + (f": {message[-1][:200]}" if message else "")

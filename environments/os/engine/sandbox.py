@@ -36,7 +36,7 @@ class Output(Data):
 
     text: bytes
     status: int
-    ended: Literal["done", "timeout", "flood", "died", "crowded"] = "done"
+    ending: Literal["done", "timeout", "flood", "died", "crowded"] = "done"
     restarted: bool = False
     complete: bool = True
 
@@ -61,7 +61,7 @@ class Script(Data):
     code: str
 
 
-class Ran(Data):
+class ScriptResult(Data):
     """How a script of the grader's ended; status 124 where it took too long."""
 
     status: int
@@ -81,7 +81,7 @@ class Sandbox(ABC):
         """Run a script in the shell, which keeps its folder, variables and functions, and whatever runs behind it."""
 
     @abstractmethod
-    def folder(self) -> str:
+    def cwd(self) -> str:
         """Where the shell is; '' where it does not tell."""
 
     @abstractmethod
@@ -89,7 +89,7 @@ class Sandbox(ABC):
         """All that can be written, by path."""
 
     @abstractmethod
-    def bare(self) -> dict[str, Entry]:
+    def base_tree(self) -> dict[str, Entry]:
         """The same of a machine of this kind to which nothing has been done."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Sandbox(ABC):
         """The beginning of a file, links followed inside the machine; None where there is no regular file."""
 
     @abstractmethod
-    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[Ran]:
+    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[ScriptResult]:
         """Run scripts one after the other, up to the first that fails, where the agent cannot reach them.
 
         They work on a copy of the tree, with clean tools and a clean environment, and see no process of the agent's.

@@ -11,13 +11,13 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.compare import Prediction, Transition
 from simenv.plugins import environment
-from simenv.plugins.environments.os.checking.script_analysis import read
-from simenv.plugins.environments.os.compare import Shell
-from simenv.plugins.environments.os.flaws import Actor
+from simenv.plugins.environments.os.checking.script_analysis import analyse_script
+from simenv.plugins.environments.os.compare import OutputComparison
+from simenv.plugins.environments.os.flaws import OSFlaws
 from simenv.types import Action, Flaw, Observation
 from tests.checking import deep
 
-SHELL = Shell()
+SHELL = OutputComparison()
 ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}
 FOLDER = {"kind": "directory", "mode": "0755", "owner": "root", "group": "root"}
 USERS = {"root": {"uid": 0, "gid": 0, "home": "/root", "shell": "/bin/bash", "groups": ["root"]}}
@@ -33,7 +33,7 @@ def state(cwd="/root", users=USERS, **files):
 HERE = state(a_txt="one\ntwo\n", b_txt="three\n", run_sh="true\n")
 
 
-def scene(script, truth, before=HERE, after=None, **more):
+def transition(script, truth, before=HERE, after=None, **more):
     return Transition(
         spec={"files": [{"path": "/srv/a.txt", "content": "one\ntwo\n"}]},
         action=Action(name="bash", arguments={"script": script}),
@@ -55,7 +55,7 @@ def test_a_number_is_a_size_only_where_sizes_are_asked_for(script, truth, claim,
 
 
 def judged(script, truth, claim, **states):
-    found = SHELL.observation(scene(script, truth, **states), Observation(text=claim))
+    found = SHELL.observation(transition(script, truth, **states), Observation(text=claim))
     return found.error or found.label
 
 
@@ -198,7 +198,7 @@ def test_an_output_that_misses_the_change_forgot_it():
 def test_the_beginning_of_a_long_output_decides():
     lines = [f"line {n}" for n in range(200)]
     truth = "\n".join(lines)[:780] + "\n[truncated because the output is too long]"
-    seen = scene("cat /srv/long", truth, truncated=True)
+    seen = transition("cat /srv/long", truth, truncated=True)
     assert SHELL.observation(seen, Observation(text="\n".join(lines))).label == "match"
     assert SHELL.observation(seen, Observation(text="\n".join(lines[:20]))).error == "wrong_result"
     assert SHELL.observation(seen, Observation(text="\n".join(["line x", *lines[1:]]))).error == "wrong_result"
@@ -210,7 +210,7 @@ def test_states_are_compared_by_what_counts():
         users=USERS
         | {"ann": {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann", "crew"]}},
     )
-    seen = scene("true", "", before=HERE, after=after)
+    seen = transition("true", "", before=HERE, after=after)
     said = {
         "cwd": "/root",
         "files": {
@@ -289,15 +289,15 @@ def test_an_error_of_the_agent_may_not_be_granted():
     )
     assert SHELL.observation(seen, Observation(text="flying")).error == "accepted_malformed"
     assert SHELL.observation(seen, Observation(text="no action of this kind", invalid=True)).label == "match"
-    ended = Transition(
+    ending = Transition(
         spec={},
         action=Action(name="answer", arguments={"answer": "2"}),
         before=HERE,
         after=HERE,
         truth=Observation(text="", stop="submitted"),
     )
-    assert SHELL.observation(ended, Observation(text="")).label == "match"
-    assert SHELL.observation(ended, Observation(text="Correct! Well done.")).error == "out_of_character"
+    assert SHELL.observation(ending, Observation(text="")).label == "match"
+    assert SHELL.observation(ending, Observation(text="Correct! Well done.")).error == "out_of_character"
 
 
 @pytest.mark.parametrize("script, ordered, unsettled", [
@@ -312,9 +312,9 @@ def test_an_error_of_the_agent_may_not_be_granted():
     ("cat <<E\n$(find .)\nE", False, False), ("f() { date; }; f", False, True),
     ("set -e\nls", True, False), ("set", False, True),
 ])  # fmt: skip
-def test_a_script_is_read_for_what_it_promises(script, ordered, unsettled):
-    reading = read(script)
-    assert (reading.ordered, bool(reading.unsettled)) == (ordered, unsettled)
+def test_a_script_is_read_for_what_it_promises(script, ordered, uncertainty):
+    reading = analyse_script(script)
+    assert (reading.ordered, bool(reading.uncertainty)) == (ordered, uncertainty)
 
 
 HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 300_000, "\n" * 100_000, "a: " * 60_000, "\x1b]" * 50_000, "'" * 90_000, "- " * 99_000, "total 1\n" * 20_000, "-rw-r--r-- 1 " * 9000]  # fmt: skip
@@ -332,7 +332,7 @@ HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 
     ],
 )
 def test_hostile_claims_cost_little(script, truth):
-    seen = scene(script, truth)
+    seen = transition(script, truth)
     for claim in HOSTILE:
         began = time.process_time()
         assert SHELL.observation(seen, Observation(text=claim)).label in ("match", "drift", "unverifiable")
@@ -340,7 +340,7 @@ def test_hostile_claims_cost_little(script, truth):
 
 
 def test_hostile_states_cost_little():
-    seen = scene("true", "")
+    seen = transition("true", "")
     for claim in (
         None,
         7,
@@ -360,7 +360,7 @@ def test_hostile_states_cost_little():
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.sampled_from("aé\0\n\t $|&;(){}[]<>'\"`\\#=/-:.0\ud800"), max_size=60), st.text(max_size=80))
 def test_any_script_and_any_claim_are_judged(script, claim):
-    read(script)
+    analyse_script(script)
     assert judged(script, "one\n/srv/a.txt: 7", claim) in (
         "match",
         "unverifiable",
@@ -426,7 +426,7 @@ async def test_one_machine_made_twice_says_the_same():
 
 async def test_the_checker_on_real_machines():
     """What Flaws makes wrong is caught and what they vary is not, on steps of an expert."""
-    env, flaws = environment("os"), Actor()
+    env, flaws = environment("os"), OSFlaws()
     caught = alarms = 0
     for number in range(5):
         rng = default_rng(SeedSequence([11, number]))

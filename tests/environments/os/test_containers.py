@@ -30,12 +30,12 @@ def test_it_does_what_bubblewrap_does(container):
     assert container.run("cat /srv/a; echo $A; id -un ann").text == b"x\n1\nann\n"
     container.run("cd /tmp; B=2; echo y > /srv/b")
     blob = container.save()
-    assert container.tree()["/srv/b"].text == "y\n" and container.folder() == "/tmp"
+    assert container.tree()["/srv/b"].text == "y\n" and container.cwd() == "/tmp"
     assert container.check([Script(code='[ "$(cat /srv/b)" = "$1" ]; rm /srv/b')], ["y"])[0].status == 0
     container.run("rm /srv/b; exit")
     container.load(blob)
     assert container.run("pwd; echo $B; cat /srv/b").text == b"/tmp\n2\ny\n"
-    assert container.run("sleep 100", 1).ended == "timeout"
+    assert container.run("sleep 100", 1).ending == "timeout"
     assert container.run("echo on").text == b"on\n"
 
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from simenv.plugins.environments.os.sources import AgentBench
-from simenv.plugins.environments.os.teacher import Solver
+from simenv.plugins.environments.os.teacher import OSExpert
 from simenv.plugins.environments.os.world import OS
 from simenv.source import Rejected
 from simenv.types import Task
@@ -86,7 +86,7 @@ async def judge(task):
     try:
         await world.reset(task)
         nothing = (await world.grade(None)).success
-        moves = Solver().plan(world, task)
+        moves = OSExpert().plan(world, task)
         wrong = False
         if moves[-1].action.name == "answer":
             gold = moves[-1].action.arguments["answer"]

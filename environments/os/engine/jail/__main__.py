@@ -18,9 +18,9 @@ from typing import Any
 import image
 import linux
 import tree
-from furnish import furnish
-from place import Limits, Place
-from shell import Shell, quoted, run, watch
+from apply_spec import apply_spec
+from launcher import Launcher, Limits
+from shell import Shell, enforce_memory, quote, run
 
 _IDLE = 1.0
 _STATE = (
@@ -78,57 +78,57 @@ class Jail:
 
     def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
         """The machine as the spec has it; a shell in it."""
-        image.lay(self.layer)
-        linux.inside(self.layer, lambda: furnish(spec))
+        image.build(self.layer)
+        linux.run_chrooted(self.layer, lambda: apply_spec(spec))
         self.cwd, self.environment = cwd, environment
         self._boot()
         return {}
 
-    def _place(self, root: str, path: str) -> Place:
+    def _launcher(self, root: str, path: str) -> Launcher:
         variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8"}
         variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"} if root == self.copy else {
             "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
         }  # fmt: skip
-        return Place(root, self.cwd, variables, self.filter, self.bwrap)
+        return Launcher(root, self.cwd, variables, self.filter, self.bwrap)
 
     def _boot(self) -> None:
-        self.shell = Shell(self._place(self.layer, image.SHELL_PATH), self.limits, _alive)
+        self.shell = Shell(self._launcher(self.layer, image.SHELL_PATH), self.limits, exit_if_orphaned)
         if self.shell.dead:
             noise = self.shell.noise.decode("utf-8", "replace").strip()
-            raise OSError(f"no shell starts: {noise[-500:] or 'it ended at once'}")
+            raise OSError(f"no shell starts: {noise[-500:] or 'it ending at once'}")
 
     def run(self, script: str, seconds: float) -> tuple[dict[str, Any], bytes]:
         """Run a script in the shell. Where the shell died of it, a new one waits afterwards."""
-        done = self.shell.run(script, seconds)
+        result = self.shell.run(script, seconds)
         if not self.shell.dead and len(linux.descendants(self.shell.pid)) > 0.9 * self.limits.processes:
             self.shell.close()
-            done["ended"] = "crowded"
-        done["restarted"] = self.shell.dead
+            result["ending"] = "crowded"
+        result["restarted"] = self.shell.dead
         if self.shell.dead:
             self._boot()
-        done.pop("noise")
-        return done, done.pop("output")
+        result.pop("noise")
+        return result, result.pop("output")
 
     def folder(self) -> dict[str, Any]:
         """Where the shell is."""
         return {"cwd": self._ask("builtin pwd").decode("utf-8", "replace").removesuffix("\n")}
 
-    def _ask(self, script: str, kept: int = 0) -> bytes:
-        answer = self.shell.ask(script, kept)
+    def _ask(self, script: str, max_bytes: int = 0) -> bytes:
+        answer = self.shell.ask(script, max_bytes)
         if self.shell.dead:
             self._boot()
         return answer
 
     def survey(self) -> tuple[dict[str, Any], bytes]:
         """All entries of the tree, and the accounts."""
-        return {}, linux.inside(self.layer, lambda: json.dumps(tree.survey()).encode())
+        return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey()).encode())
 
-    def bare(self) -> tuple[dict[str, Any], bytes]:
+    def base_tree(self) -> tuple[dict[str, Any], bytes]:
         """All entries of a tree that was just laid."""
-        image.lay(self.copy)
-        found = linux.inside(self.copy, lambda: json.dumps(tree.survey()).encode())
+        image.build(self.copy)
+        entries = linux.run_chrooted(self.copy, lambda: json.dumps(tree.survey()).encode())
         self._empty_copy()
-        return {}, found
+        return {}, entries
 
     def _empty_copy(self) -> None:
         linux.unmount(self.copy)
@@ -136,13 +136,13 @@ class Jail:
 
     def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
         """The beginning of a file, where there is one."""
-        content = linux.inside(self.layer, lambda: tree.read(path, limit))
+        content = linux.run_chrooted(self.layer, lambda: tree.read(path, limit))
         return {"found": content[:1] == b"+"}, content[1:]
 
     def save(self) -> tuple[dict[str, Any], bytes]:
         """The tree, and before it the shell's folder, variables and functions as a script."""
         state = self._ask(_STATE, _STATE_BYTES)
-        blob = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
+        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
         return {}, struct.pack(">II", len(state), self.shell.status) + state + blob
 
     def load(self, blob: bytes = b"") -> dict[str, Any]:
@@ -153,34 +153,34 @@ class Jail:
         self.shell.close()
         linux.unmount(self.layer)
         self._mount(self.layer)
-        linux.inside(self.layer, lambda: tree.unpack(blob[8 + length :]))
+        linux.run_chrooted(self.layer, lambda: tree.unpack(blob[8 + length :]))
         self._boot()
         state = blob[8 : 8 + length].decode("utf-8", "surrogateescape")
         if state:
-            self._ask(f"eval {quoted(state)} 2>/dev/null >/dev/null")
+            self._ask(f"eval {quote(state)} 2>/dev/null >/dev/null")
         self.shell.status = status % 256
         return {}
 
     def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
         """Run scripts one after the other in a copy of the tree, by the host's tools; each gets the output of those
         before as further parameters. Ends at the first that fails."""
-        packed = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
-        linux.inside(self.copy, lambda: tree.unpack(packed))
-        image.ready(self.copy)
-        linux.inside(self.copy, image.scrub)
-        place, done = self._place(self.copy, image.CLEAN_PATH), []
+        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
+        linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
+        image.restore_mount_points(self.copy)
+        linux.run_chrooted(self.copy, image.remove_tool_overrides)
+        launcher, results = self._launcher(self.copy, image.CLEAN_PATH), []
         for script in scripts:
             argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
                 script["language"], ["python3", "-I", "-c", script["code"]]
             )
-            end = run(place, [*argv, *parameters], seconds, self.limits, _alive)
+            end = run(launcher, [*argv, *parameters], seconds, self.limits, exit_if_orphaned)
             end = {k: v.decode("utf-8", "surrogateescape") if isinstance(v, bytes) else v for k, v in end.items()}
-            done.append(end)
+            results.append(end)
             parameters = [*parameters, end["output"]]
             if end["status"] != 0:
                 break
         self._empty_copy()
-        return {"done": done}
+        return {"done": results}
 
 
 def _set(name: str, value: int) -> None:
@@ -192,7 +192,7 @@ def _set(name: str, value: int) -> None:
         pass
 
 
-def _alive() -> None:
+def exit_if_orphaned() -> None:
     """End, and everything with this, where nobody is left to answer to."""
     poll = select.poll()
     poll.register(0, 0)
@@ -224,11 +224,11 @@ def main() -> None:
     while True:
         while not select.select([0], [], [], _IDLE)[0]:
             if hasattr(jail, "shell"):
-                watch(jail.shell.pid, jail.limits)
-        size, attached = struct.unpack(">II", _read(8))
+                enforce_memory(jail.shell.pid, jail.limits)
+        size, blob_size = struct.unpack(">II", _read(8))
         request = json.loads(_read(size))
-        if attached:
-            request["blob"] = _read(attached)
+        if blob_size:
+            request["blob"] = _read(blob_size)
         try:
             result = getattr(jail, request.pop("op"))(**request)
         except (OSError, ValueError, LookupError) as e:

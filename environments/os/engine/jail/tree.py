@@ -139,19 +139,19 @@ def _write(path: str, data: memoryview, at: int, size: int, extents: list[list[i
 def survey() -> dict[str, list[Any]]:
     """By path: kind, mode, user id, group id, size (of files), SHA-256 of the contents or where a link points, and the
     contents of small texts."""
-    found = {}
+    entries = {}
     for path, info in walk(False):
         kind = _kind(info.st_mode)
-        size, what, text = 0, "", None
+        size, content, text = 0, "", None
         if kind == "file":
-            size, (what, text) = info.st_size, _sha(path, info)
+            size, (content, text) = info.st_size, _sha(path, info)
         elif kind == "link":
             try:
-                what = os.readlink(path)
+                content = os.readlink(path)
             except OSError:
                 continue
-        found[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, what, text]
-    return found
+        entries[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, content, text]
+    return entries
 
 
 def _sha(path: str, info: os.stat_result) -> tuple[str, str | None]:
@@ -161,10 +161,10 @@ def _sha(path: str, info: os.stat_result) -> tuple[str, str | None]:
             sha.update(b"%d:%d:" % (at, len(piece)))
         sha.update(piece)
     whole = b"".join(piece for _, piece in pieces) if info.st_size <= _SMALL else b"\0"
-    return sha.hexdigest(), None if b"\0" in whole else _decoded(whole)
+    return sha.hexdigest(), None if b"\0" in whole else _decode(whole)
 
 
-def _decoded(content: bytes) -> str | None:
+def _decode(content: bytes) -> str | None:
     try:
         return content.decode()
     except UnicodeDecodeError:

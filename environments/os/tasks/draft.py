@@ -93,7 +93,7 @@ WORDS = [
 
 
 @dataclass
-class Plot:
+class TaskDraft:
     """A task before it has an id: the world, what is asked, what counts, and how it is done."""
 
     instruction: str
@@ -102,14 +102,14 @@ class Plot:
     spec: dict[str, Any] = field(default_factory=lambda: {"files": []})
 
 
-Maker = Callable[[Generator, int], Plot]
+TaskMaker = Callable[[Generator, int], TaskDraft]
 
 
-def pick(rng: Generator, options: Sequence[T]) -> T:
+def choice(rng: Generator, options: Sequence[T]) -> T:
     return options[int(rng.integers(len(options)))]
 
 
-def some(rng: Generator, options: Sequence[T], count: int) -> list[T]:
+def sample(rng: Generator, options: Sequence[T], count: int) -> list[T]:
     """Different ones, in a random order."""
     return [options[int(i)] for i in rng.permutation(len(options))[:count]]
 
@@ -126,38 +126,38 @@ def finish(thought: str) -> Move:
     return Move(thought=thought, action=Action(name="finish"))
 
 
-def file(path: str, content: str = "", **more: Any) -> dict[str, Any]:
+def file_entry(path: str, content: str = "", **more: Any) -> dict[str, Any]:
     return {"path": path, "content": content, **more}
 
 
-def question(instruction: str, right: str | int, moves: tuple[Move, ...], **spec: Any) -> Plot:
+def question_draft(instruction: str, right: str | int, moves: tuple[Move, ...], **spec: Any) -> TaskDraft:
     """A plot that asks for an answer, which ends its moves."""
-    return Plot(instruction, {"answer": {"equals": str(right)}}, moves, {"files": []} | spec)
+    return TaskDraft(instruction, {"answer": {"equals": str(right)}}, moves, {"files": []} | spec)
 
 
-def chore(instruction: str, state: list[dict[str, Any]], moves: tuple[Move, ...], **spec: Any) -> Plot:
+def change_draft(instruction: str, state: list[dict[str, Any]], moves: tuple[Move, ...], **spec: Any) -> TaskDraft:
     """A plot that asks for a change."""
-    return Plot(instruction, {"state": state}, moves, {"files": []} | spec)
+    return TaskDraft(instruction, {"state": state}, moves, {"files": []} | spec)
 
 
 def sentence(rng: Generator, words: int = 6) -> str:
-    return " ".join(pick(rng, WORDS) for _ in range(words))
+    return " ".join(choice(rng, WORDS) for _ in range(words))
 
 
-def names(rng: Generator, count: int) -> list[str]:
+def file_names(rng: Generator, count: int) -> list[str]:
     """Different file names without an ending."""
     pairs = [f"{a}-{b}" for a in STEMS for b in WORDS]
-    return some(rng, pairs, count)
+    return sample(rng, pairs, count)
 
 
-def folders(rng: Generator, top: str, level: int) -> list[str]:
+def make_folders(rng: Generator, top: str, level: int) -> list[str]:
     """A folder and some below it, deeper at higher levels."""
-    found = [top]
-    for name in some(rng, PROJECTS, level):
-        found.append(f"{pick(rng, found)}/{name}")
-    return found
+    paths = [top]
+    for name in sample(rng, PROJECTS, level):
+        paths.append(f"{choice(rng, paths)}/{name}")
+    return paths
 
 
-def home(rng: Generator) -> str:
+def base_folder(rng: Generator) -> str:
     """A folder that a task is about."""
-    return f"{pick(rng, ('/root', '/srv', '/opt', '/var/lib', '/home'))}/{pick(rng, PROJECTS)}"
+    return f"{choice(rng, ('/root', '/srv', '/opt', '/var/lib', '/home'))}/{choice(rng, PROJECTS)}"

@@ -28,7 +28,7 @@ class Limits:
 
     def apply(self) -> None:
         """To this process and all that come from it."""
-        for what, most in (
+        for kind, limit in (
             (resource.RLIMIT_AS, 4 * self.memory),
             (resource.RLIMIT_CPU, self.cpu),
             (resource.RLIMIT_FSIZE, self.disk),
@@ -38,13 +38,13 @@ class Limits:
             (resource.RLIMIT_MSGQUEUE, 65_536),
             (resource.RLIMIT_SIGPENDING, 1024),
         ):
-            hard = resource.getrlimit(what)[1]
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(what, (most, most))
+            hard = resource.getrlimit(kind)[1]
+            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(kind, (limit, limit))
 
 
 @dataclass(frozen=True)
-class Place:
+class Launcher:
     """Where a program runs: the tree that is its root, its folder, its variables, the system calls it may not make."""
 
     root: str
@@ -55,10 +55,10 @@ class Place:
 
     def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
         """Run a program in there; the process id of its bubblewrap."""
-        image.ready(self.root)
+        image.restore_mount_points(self.root)
         options = ["--bind", self.root, "/"]
-        for source, place in image.host_parts():
-            options += ["--ro-bind", source, place]
+        for source, target in image.host_mounts():
+            options += ["--ro-bind", source, target]
         options += [
             "--proc",
             "/proc",
@@ -79,9 +79,9 @@ class Place:
         if self.filter:
             options += ["--seccomp", "8"]
             files = files | {8: _memory("filter", self.filter)}
-        listed = _memory("options", b"".join(o.encode("utf-8", "surrogateescape") + b"\0" for o in options))
-        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files | {9: listed}, lambda: _prepare(limits))
-        os.close(listed)
+        options_fd = _memory("options", b"".join(o.encode("utf-8", "surrogateescape") + b"\0" for o in options))
+        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files | {9: options_fd}, lambda: _prepare(limits))
+        os.close(options_fd)
         if self.filter:
             os.close(files[8])
         return pid
@@ -89,7 +89,7 @@ class Place:
     def _folder(self) -> str:
         """Its working folder, or `/` where that is gone."""
         try:
-            linux.inside(self.root, lambda: os.chdir(self.cwd) or b"")
+            linux.run_chrooted(self.root, lambda: os.chdir(self.cwd) or b"")
         except OSError:
             return "/"
         return self.cwd
