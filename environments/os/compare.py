@@ -1,4 +1,4 @@
-"""What a model says that a shell printed, beside what it printed: rows and errors, as far as the state decides them."""
+"""Compares a predicted output of a shell with the real one: rows and errors, as far as the state decides them."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _REFUSAL = re.compile(
     re.I,
 )  # fmt: skip
 _VOLATILE = re.compile(r"\b(date|RANDOM|ps|mktemp|uptime|shuf|df|uname)\b|/dev/u?random|\$\$")
-"""What may put into a file what no state decides."""
+"""Commands that may write contents into a file that no state decides."""
 _WORD = re.compile(r"[^\W\d_][\w.-]{2,}")
 
 
 class OutputComparison(Comparison):
-    """`bash -n` tells what cannot run; the syntax of a script, what its output promises (see script.py, rows.py).
+    """`bash -n` finds scripts that cannot run; a script's syntax tells what its output guarantees (checking/guarantees.py).
 
-    Where the state does not decide an output, a claim that refuses, chats or has the wrong format is still a drift.
+    If the state does not decide an output, a claim that refuses, chats or has the wrong format is still a drift.
     """
 
     def malformed(self, action: Action) -> str:
@@ -68,7 +68,7 @@ class OutputComparison(Comparison):
 
     def observation(self, transition: Transition, claim: Observation) -> Judgement:
         truth, script = transition.truth, str(transition.action.arguments.get("script", ""))
-        reading = analyse_script(script) if transition.action.name == "bash" else OutputGuarantees()
+        guarantees = analyse_script(script) if transition.action.name == "bash" else OutputGuarantees()
         claim_text = normalise_output(claim.text, script)
         if claim.stop is not None and claim.stop is not truth.stop:
             return drift("wrong_result", f"the episode is said to end as {claim.stop}")
@@ -78,11 +78,11 @@ class OutputComparison(Comparison):
             refuses = claim.invalid or _REFUSAL.search(claim_text[:1000])
             return MATCH if refuses else drift("accepted_malformed", f"the engine refuses: {truth.text:.120}")
         real = normalise_output(truth.text, script)
-        if claim_text == real and not reading.uncertainty:
+        if claim_text == real and not guarantees.uncertainty:
             return MATCH
-        if claim.invalid and not parse_output(real, reading).faults:
+        if claim.invalid and not parse_output(real, guarantees).faults:
             return drift("refused_valid", "it is called invalid, and it works")
-        return _StepComparison(transition, reading, real, claim_text).judge()
+        return _StepComparison(transition, guarantees, real, claim_text).judge()
 
     def state(self, transition: Transition, claim: Any) -> Judgement:
         if not isinstance(claim, Mapping) or not claim.keys() & {"files", "cwd", "users", "removed"}:
@@ -96,8 +96,8 @@ class OutputComparison(Comparison):
             return MATCH
         place, value, true = differences[0]
         known_text = _known_text(transition)
-        if invented := next((w for w, _, t in differences if t is None and _last(w) not in known_text), ""):
-            return drift("invented", f"the state has {invented:.120}, which does not exist")
+        if new_entry := next((w for w, _, t in differences if t is None and _last(w) not in known_text), ""):
+            return drift("invented", f"the state has {new_entry:.120}, which does not exist")
         is_stale = any(states.is_stale(w, v, t, transition.before) for w, v, t in differences)
         reason = f"{place:.120}: {states.as_text(value)} instead of {states.as_text(true)}"
         return drift("forgot_change" if is_stale else "wrong_result", reason)
@@ -111,28 +111,29 @@ def _last(place: str) -> str:
 
 
 def _known_text(transition: Transition) -> str:
-    """All text in which a name may stand that is not invented."""
+    """All text of spec, states, action and output; a name outside it is invented."""
     parts = (transition.spec, transition.before, transition.after, transition.truth.text, transition.action.arguments)
     return "\n".join(canonical(p) if not isinstance(p, str) else p for p in parts)
 
 
 class _StepComparison:
-    """One claim beside one truth."""
+    """Compares one claim with one real output."""
 
-    def __init__(self, transition: Transition, reading: OutputGuarantees, real: str, claim: str) -> None:
-        self.transition, self.reading = transition, reading
+    def __init__(self, transition: Transition, guarantees: OutputGuarantees, real: str, claim: str) -> None:
+        self.transition, self.guarantees = transition, guarantees
         self.human_sizes = bool(_HUMAN_SIZES.search(str(transition.action.arguments.get("script", ""))[:10_000]))
         self.certain = certain_part(real)
         self.real_text, self.claim_text = real, claim
         claim = claim.removesuffix(NOTICE) if claim.endswith(NOTICE) else claim
         self.real, self.claim = (
-            parse_output(self.certain if self.certain is not None else real, reading),
-            parse_output(claim, reading),
+            parse_output(self.certain if self.certain is not None else real, guarantees),
+            parse_output(claim, guarantees),
         )
 
     def judge(self) -> Judgement:
+        """The judgement of the claim."""
         rows, faults = self._rows(), self._faults()
-        right = rows and faults and not self.reading.uncertainty
+        right = rows and faults and not self.guarantees.uncertainty
         shape = self._wrong_format() or self._false_refusal(faults)
         if shape is None and (self.certain is not None or not right):
             shape = self._chat()
@@ -140,15 +141,15 @@ class _StepComparison:
             return self._judge_sizes()
         if shape is not None:
             return shape
-        if self.reading.uncertainty:
-            return Judgement(label="unverifiable", reason=self.reading.uncertainty.strip())
-        if self.certain is not None and not self.reading.ordered and faults and self._contains_rows():
+        if self.guarantees.uncertainty:
+            return Judgement(label="unverifiable", reason=self.guarantees.uncertainty.strip())
+        if self.certain is not None and not self.guarantees.ordered and faults and self._contains_rows():
             return Judgement(label="unverifiable", reason="it is cut, in an order that no command promises")
         return self._classify(faults)
 
     def _judge_sizes(self) -> Judgement:
-        """The rows are right; of `du`, also whether the sizes are, which depend on the file system."""
-        if not self.reading.sizes or sizes(self.real_text) == sizes(self.claim_text):
+        """Judge a claim whose rows are right. The sizes of `du` depend on the file system, so they cannot be verified."""
+        if not self.guarantees.sizes or sizes(self.real_text) == sizes(self.claim_text):
             return MATCH
         return Judgement(label="unverifiable", reason="the use of a disk depends on its file system")
 
@@ -156,16 +157,16 @@ class _StepComparison:
         real, claim = self.real.rows, self.claim.rows
         if self.certain is not None and not self.real:
             return self.claim_text.startswith(self.real_text.removesuffix(NOTICE))
-        if self.certain is not None and self.reading.ordered:
+        if self.certain is not None and self.guarantees.ordered:
             claim = claim[: len(real)]
         if len(real) == len(claim) and all(_same(a, b, self.human_sizes) for a, b in zip(real, claim, strict=True)):
             return True
-        if self.reading.columns and len(claim) < len(real) and not any(" " in r for r in real):
+        if self.guarantees.columns and len(claim) < len(real) and not any(" " in r for r in real):
             return [w for row in claim for w in row.split()] == list(real)
         return False
 
     def _contains_rows(self) -> bool:
-        """Whether the rows that are sure appear in an output that was not cut."""
+        """Whether a claim has all rows of the certain part of an output that was cut."""
         return not Counter(self.real.rows) - Counter(self.claim.rows) or len(self.claim.rows) >= len(self.real.rows)
 
     def _faults(self) -> bool:
@@ -178,7 +179,7 @@ class _StepComparison:
         return not remaining
 
     def _wrong_format(self) -> Judgement | None:
-        """Whether a claim is no output of a shell, whatever the truth is."""
+        """A drift if a claim does not look like the output of any shell."""
         if _MARKUP.match(self.claim_text) and not _MARKUP.match(self.real_text):
             return drift("format", "it is wrapped in something that no shell prints")
         if is_json(self.claim_text) and not is_json(self.real_text):
@@ -188,13 +189,13 @@ class _StepComparison:
         if (
             bare != lines
             and lines
-            and parse_output("\n".join(bare), self.reading).rows == self.real.rows != self.claim.rows
+            and parse_output("\n".join(bare), self.guarantees).rows == self.real.rows != self.claim.rows
         ):
             return drift("format", "the rows are a list in Markdown")
         return None
 
     def _new_lines(self) -> list[str]:
-        """Lines of the claim that are none of the truth's."""
+        """Lines of the claim that the real output does not have."""
         true = {x.strip() for x in self.real_text.split("\n")}
         return [x for x in self.claim_text.split("\n") if x.strip() and x.strip() not in true]
 
@@ -203,7 +204,7 @@ class _StepComparison:
         return drift("out_of_character", f"a shell does not say {chat!r:.100}") if chat else None
 
     def _false_refusal(self, faults: bool) -> Judgement | None:
-        """Whether a claim says that something does not work which does."""
+        """A drift if a claim reports an error although the command works."""
         new_lines = [x for x in self._new_lines() if not self._resembles_truth(x)]
         if self.real.faults or not new_lines or any(_PERSON.search(x[:500]) for x in new_lines):
             return None
@@ -214,13 +215,13 @@ class _StepComparison:
         return None
 
     def _resembles_truth(self, line: str) -> bool:
-        """Whether a line in plain words is one of the machine's: its words are those of the truth, in other numbers."""
+        """Whether at least 80 % of a line's words appear in the real output."""
         words = [w.lower() for w in _WORD.findall(line)]
         truth = self.real_text.lower()
         return bool(words) and sum(w in truth for w in words) >= 0.8 * len(words)
 
     def _classify(self, faults: bool) -> Judgement:
-        """The class of a difference that is one."""
+        """The class of a real difference."""
         real, claim = self.real, self.claim
         missing, extra = Counter(real.rows) - Counter(claim.rows), Counter(claim.rows) - Counter(real.rows)
         if real.faults and not faults:
@@ -229,7 +230,7 @@ class _StepComparison:
             return drift("refused_valid", f"it works, and {claim.faults[0].text!r:.100} is said")
         if not missing and not extra:
             return drift("wrong_result", "the rows are in another order than the command promises")
-        if not real and (self.reading.silent or states.delta(self.transition.before, self.transition.after)):
+        if not real and (self.guarantees.silent or states.delta(self.transition.before, self.transition.after)):
             return drift("out_of_character", "the command prints nothing")
         if self._forgot_change(missing, extra):
             return drift("forgot_change", "what the action changed is not in the output")
@@ -239,7 +240,7 @@ class _StepComparison:
         return drift("wrong_result", f"{'not so' if extra else 'left out'}: {first!r:.120}")
 
     def _classify_errors(self, real: tuple[ShellError, ...], extra: Counter[str]) -> Judgement:
-        """The engine reports an error, and the claim another one or none."""
+        """Judge a claim that reports another error than the engine, or none."""
         reason = f"the engine says {real[0].text!r:.120}"
         if self.claim.faults:
             return drift("wrong_result", reason)
@@ -248,11 +249,11 @@ class _StepComparison:
             both_missing = {"missing", "no command"} & {kind} and {"missing", "no command"} & {f.kind for f in real}
             similar = kind in {f.kind for f in real} or both_missing
             return MATCH if similar and len(text.split("\n")) <= len(real) else drift("wrong_result", reason)
-        changed_names = any(f.kind == "missing" for f in real)
-        return drift("invented" if changed_names and extra else "accepted_malformed", reason)
+        is_missing = any(f.kind == "missing" for f in real)
+        return drift("invented" if is_missing and extra else "accepted_malformed", reason)
 
     def _forgot_change(self, missing: Counter[str], extra: Counter[str]) -> bool:
-        """Whether what is missing tells of the change, and what is there instead tells of the state before."""
+        """Whether missing rows show the change, and extra rows the state before."""
         changed_names = states.changed_names(self.transition.before, self.transition.after)
         if not changed_names or not missing:
             return False
@@ -271,17 +272,17 @@ class _StepComparison:
         )
 
     def _unknown_names(self, extra: Counter[str]) -> list[str]:
-        """Names in rows that nobody gave."""
+        """Names in extra rows that appear nowhere in spec, states, action and output."""
         known_text = _known_text(self.transition).lower() if extra else ""
         return [w for row in extra for w in _WORD.findall(row[:2000]) if w.lower().strip(".-") not in known_text]
 
 
 _HUMAN_SIZES = re.compile(r"\b(?:ls|du|df|free|sort|numfmt)\b[^|;&\n]*?\s-(?:[A-Za-z]*h[A-Za-z]*\b|-human|-si|-to)")
-"""A command that is asked for sizes as people read them."""
+"""A command with an option for human-readable sizes."""
 
 
 def _same(a: str, b: str, human_sizes: bool) -> bool:
-    """Whether two rows say the same; `human`: a size may be given in bytes or rounded to a unit."""
+    """Whether two rows are equal; with `human_sizes` a size may be in bytes or rounded to a unit."""
     if a == b:
         return True
     if a[:1].isspace() or b[:1].isspace():

@@ -1,4 +1,4 @@
-"""AgentBench's two ways of talking about OS interaction: the text of v0.2, and the function calls (FC) of its main branch."""
+"""AgentBench's two dialects of OS interaction: the text of v0.2, and the function calls (FC) of its main branch."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _EXAMPLE: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("The list was cut, so I let the shell count its lines.", "bash", {"script": "ls -1 /etc | wc -l"}, "220"),
     ("The count is 220.", "answer", {"answer": "220"}, ""),
 )
-"""Thought, action, arguments, and what the shell says to it."""
+"""Thought, action, arguments, and the shell's output."""
 
 
 class AgentBench(Dialect):
-    """`Think:` and `Act: bash` with a fenced script, `Act: answer(...)` or `Act: finish`; the last act that is one counts.
+    """`Think:` and `Act: bash` with a fenced script, `Act: answer(...)` or `Act: finish`; the last valid act counts.
 
-    A reply without any ends the episode. Several scripts of one reply are run as one.
+    A reply without an act ends the episode. Several scripts of one reply are run as one.
     """
 
     name: ClassVar[str] = "agentbench"
@@ -102,18 +102,18 @@ _TOOLS = {
     "finish_action": ("Say that the task is done, where it asks for no answer.", "thought", "why it is done"),
     "answer_action": ("Give the answer to the question.", "answer", "the answer"),
 }
-"""Name, description, and the only argument of each tool, as AgentBench names them."""
+"""By name of each tool, as in AgentBench: description, its one argument, and the argument's description."""
 
 
 class AgentBenchCalls(Tools):
-    """AgentBench's own three tools. The first call of a reply counts; what `finish_action` says is taken as the answer."""
+    """AgentBench's own three tools. The first call of a reply counts; the thought of `finish_action` is taken as the answer."""
 
     name: ClassVar[str] = "agentbench-fc"
     max_turns: ClassVar[int | None] = ROUNDS
     max_invalid: ClassVar[int | None] = None
 
     @cached_property
-    def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+    def tools(self) -> tuple[dict[str, Any], ...]:
         return tuple(_tool(name, *description) for name, description in _TOOLS.items())
 
     def opening(self, context: PromptContext) -> tuple[Message, ...]:

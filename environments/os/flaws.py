@@ -1,4 +1,4 @@
-"""How a model that plays a shell differs without being wrong, and how it is wrong. Knows nothing of the comparison."""
+"""Variations and errors of a simulated shell, to measure the comparison with. It shares no code with the comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VOLATILE = re.compile(
     r"|/proc|RANDOM|\$\$|\bls -\w*[lisgo]|\bstat\b(?! -c)|\bfind .* -ls|%T|tar -?\w*v|\bids?$",
     re.I,
 )
-"""Scripts in whose output a changed number or row may be right."""
+"""Scripts whose output no state decides, so that a changed number or row may be right."""
 _ERROR = re.compile(
     r": .*(No such file|Permission denied|not permitted|not found|File exists|s a directory|ot a directory|not empty"
     r"|[Ii]nvalid|requires an argument"
@@ -58,7 +58,7 @@ Change = Callable[[str], str]
 
 
 class OSFlaws(Flaws):
-    """Answers with the engine's truth, in other clothes or twisted."""
+    """Varies or corrupts the engine's output."""
 
     def vary(self, transition: Transition, rng: Generator) -> Observation:
         text = choice(rng, _harmless_changes(transition, rng))(transition.truth.text)
@@ -67,7 +67,7 @@ class OSFlaws(Flaws):
         return transition.truth.model_copy(update={"text": text})
 
     def restate(self, transition: Transition, rng: Generator) -> Any:
-        """Without what nobody computes by heart (hashes, sizes), or with modes as `ls` users write them."""
+        """The state, at random without hashes and sizes, and with modes without leading zeros."""
         state = super().restate(transition, rng)
         for entry in state["files"].values():
             if "text" in entry and rng.random() < 0.5:
@@ -93,7 +93,7 @@ def _script(transition: Transition) -> str:
 
 
 def _wrappings(transition: Transition, text: str) -> list[Change]:
-    """What may be put around a text."""
+    """Text that may stand around an output without being wrong."""
     script = _script(transition)
     changes: list[Change] = [lambda t: f"{t}\n\n"]
     if transition.truth.invalid or not text.strip() or text.startswith(("The output", "(no output)")):
@@ -109,7 +109,7 @@ def _wrappings(transition: Transition, text: str) -> list[Change]:
 
 
 def _harmless_changes(transition: Transition, rng: Generator) -> list[Change]:
-    """What may be done to a text and change nothing of what it says."""
+    """Changes of an output that leave its meaning the same."""
     script, text = _script(transition), transition.truth.text
     lines = text.split("\n")
     changes: list[Change] = [lambda t: "\n".join(x + " " * int(rng.integers(0, 3)) if x else x for x in t.split("\n"))]
@@ -141,7 +141,7 @@ def _shuffle(text: str, rng: Generator) -> str:
 
 
 def _change_dates(text: str, rng: Generator) -> str:
-    """The same listing of another day, on another file system."""
+    """The same listing on another day and file system."""
     when = f"{choice(rng, _MONTHS)} {int(rng.integers(1, 29)):2} {int(rng.integers(24)):02}:{int(rng.integers(60)):02}"
     text = re.sub(rf"\b({'|'.join(_MONTHS)}) +\d{{1,2}} +(\d\d:\d\d|\d{{4}})", when, text)
     text = re.sub(r"^(d\S+ +)\d+( +\S+ +\S+ +)\d+", rf"\g<1>{int(rng.integers(2, 9))}\g<2>4096", text, flags=re.M)
@@ -149,7 +149,7 @@ def _change_dates(text: str, rng: Generator) -> str:
 
 
 def _reword(text: str, rng: Generator) -> str:
-    """Errors as another version of the same tool words them."""
+    """Errors in the wording of another version of the same tool."""
     text = text.replace("‘", "'").replace("’", "'") if rng.random() < 0.5 else text
     text = re.sub(r"^bash: (line \d+: )?(\S+): command not found", r"bash: \2: command not found", text, flags=re.M)
     text = re.sub(
@@ -160,7 +160,7 @@ def _reword(text: str, rng: Generator) -> str:
 
 
 def _wrong_result(transition: Transition, rng: Generator) -> str | None:
-    """A number, a row, a name, an order that is not so; nothing where there is something."""
+    """A wrong number, row, name or order, or no output although there is some."""
     script, text = _script(transition), transition.truth.text
     lines = text.split("\n")
     if not text.strip() or transition.truth.invalid or _VOLATILE.search(script) or any(map(_ERROR.search, lines)):
@@ -201,7 +201,7 @@ def _wrong_result(transition: Transition, rng: Generator) -> str | None:
 
 
 def _accept_malformed(transition: Transition, rng: Generator) -> str | None:
-    """No error where the engine has nothing but errors."""
+    """No error although the engine reports errors only."""
     lines = [x for x in transition.truth.text.split("\n") if x.strip()]
     if transition.truth.invalid:
         return choice(rng, ("", "done", "total 0"))
@@ -211,7 +211,7 @@ def _accept_malformed(transition: Transition, rng: Generator) -> str | None:
 
 
 def _refuse_valid(transition: Transition, rng: Generator) -> str | None:
-    """An error where all went well."""
+    """An error although the command works."""
     script, text = _script(transition), transition.truth.text
     if (
         transition.truth.invalid
@@ -235,7 +235,7 @@ def _refuse_valid(transition: Transition, rng: Generator) -> str | None:
 
 
 def _invent(transition: Transition, rng: Generator) -> str | None:
-    """A file that does not exist: in a listing, or with contents."""
+    """A file that does not exist, in a listing or with contents."""
     script, text = _script(transition), transition.truth.text
     name = choice(rng, _NAMES)
     if transition.truth.invalid or name in canonical([transition.spec, transition.before, transition.after]) + text:
@@ -257,13 +257,16 @@ def _invent(transition: Transition, rng: Generator) -> str | None:
 
 
 def _forget_change(transition: Transition, rng: Generator) -> Prediction | None:
-    """A next state that misses what the action did: all of it, a file, or a user."""
+    """A next state that misses all effects of the action, or one changed file."""
     before, after = transition.before, transition.after
     files_before, files_after = before["files"], after["files"]
     paths = [
-        p for p in files_before.keys() | files_after.keys()
-        if files_before.get(p) != files_after.get(p) and not _SYSTEM_FILES.fullmatch(p) and not _differs_in_size_only(files_after.get(p), files_before.get(p))
-    ]  # fmt: skip
+        p
+        for p in files_before.keys() | files_after.keys()
+        if files_before.get(p) != files_after.get(p)
+        and not _SYSTEM_FILES.fullmatch(p)
+        and not _differs_in_size_only(files_after.get(p), files_before.get(p))
+    ]
     people = [
         n for n in before["users"].keys() | after["users"].keys() if before["users"].get(n) != after["users"].get(n)
     ]
@@ -280,7 +283,7 @@ def _forget_change(transition: Transition, rng: Generator) -> Prediction | None:
 
 
 def _differs_in_size_only(after: Any, before: Any) -> bool:
-    """Whether two entries differ in bytes alone that nobody can tell."""
+    """Whether two entries differ in their size only."""
     return bool(after and before) and {k: v for k, v in after.items() if k != "size"} == {
         k: v for k, v in before.items() if k != "size"
     }

@@ -1,4 +1,4 @@
-"""The machine as a person sees it: what differs from a bare one, and who its users are."""
+"""Panels for people: the files that differ from the base machine, and the users."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from simenv.panel import MOST, Panel, Table, Tree
 
 
 def panels(spec: dict[str, Any], facts: Any) -> tuple[Panel, ...]:
+    """A tree of files and a table of users; `facts` is the world's state."""
     files = sorted(facts["files"].items())
     tree = {tuple(path.strip("/").split("/")): _note(entry) for path, entry in files[:MOST]}
     removed_entries = {tuple(path.strip("/").split("/")): "removed" for path in facts["removed"][:MOST]}

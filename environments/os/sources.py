@@ -1,4 +1,4 @@
-"""Reads AgentBench's os_interaction records. What its judge would run is data here; nothing is run."""
+"""Reads AgentBench's os_interaction records. Scripts of a record are read as data; nothing is run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LANGUAGES = {"bash", "python"}
 
 
 class _Unreadable(Exception):
-    """A record that is none: field, colon, reason."""
+    """A malformed record; the message is field, colon, reason."""
 
 
 class AgentBench(TaskReader):
@@ -50,7 +50,7 @@ class AgentBench(TaskReader):
 
 
 def _load(path: Path) -> list[Any]:
-    """The records of a file; one that is None stands for a file that is no JSON."""
+    """The records of a file; [None] for a file that is not JSON."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -97,7 +97,7 @@ def _spec(record: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
-    """A script as code: AgentBench has texts (bash), and objects with code or with a file beside the records."""
+    """A script with its code. AgentBench writes a text (bash), or an object with code or with a file beside the records."""
     if isinstance(script, str):
         return {"language": "bash", "code": script}
     if not isinstance(script, dict):
@@ -138,7 +138,7 @@ def _goal(evaluation: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _solution(goal: dict[str, Any]) -> tuple[Move, ...]:
-    """The answer where the record has it. What an example prints is known only in the world: the expert's part."""
+    """The answer, if the record has it. The output of an example is known only in the world, to the expert."""
     if "equals" not in goal.get("answer", {}):
         return ()
     action = Action(name="answer", arguments={"answer": goal["answer"]["equals"]})

@@ -1,4 +1,4 @@
-"""The teacher of the operating system: tasks of eight kinds on machines made from a seed, and the expert that solves any."""
+"""The OS teacher: makes tasks of eight kinds on machines from a seed; and the expert, which solves them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ TASK_MAKERS: dict[Kind, tuple[TaskMaker, ...]] = {
     "environment": (questions.read_variable, changes.export_variable),
 }
 _LOOKING_AROUND = ("ls -la /", "pwd", "cat /etc/os-release", "df -h /", "whoami", "ls /home", "uname -a", "history")
-"""What people try who have lost the thread; it changes nothing."""
+"""Commands without effect, as a confused user types them."""
 
 
 class Teacher(TaskGenerator):
-    """Every task is a machine, something to find out or to change there, and the commands that do it."""
+    """Makes tasks: a machine, a question or a change to make, and the commands that solve it."""
 
     class Options(Settings):
         """difficulty: how many files, folders, lines, users there are, and how deep; 1 shows them at a glance."""
 
-        difficulty: int = Field(2, ge=1, le=5)
-        kinds: tuple[Kind, ...] = Field(get_args(Kind), min_length=1)
+        difficulty: int = Field(default=2, ge=1, le=5)
+        kinds: tuple[Kind, ...] = Field(default=get_args(Kind), min_length=1)
 
     options: Options
 
@@ -60,10 +60,10 @@ class Teacher(TaskGenerator):
 
 
 class OSExpert(Expert):
-    """Goes by the task's solution, or by its example; what is done already is not done again."""
+    """Plans by the task's solution or its example. It does not repeat commands that were run already."""
 
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
-        """A solution that did not lead to the goal is gone through again: its commands bear it."""
+        """If the whole solution was run without success, run it again: its commands can be repeated."""
         world = _machine(engine)
         moves = task.solution or _example_moves(world, task)
         if not moves:
@@ -76,7 +76,7 @@ class OSExpert(Expert):
         return (*(_remaining(world, work) or work), last)
 
     def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
-        """The right command on the wrong thing, a wrong option, or an answer that is off. Nothing is destroyed by it."""
+        """The right command on a wrong path, a wrong option, or an answer near the right one. It destroys nothing."""
         if move.action.name == "answer":
             right = str(move.action.arguments.get("answer", ""))
             return Move(
@@ -96,7 +96,7 @@ def _machine(engine: Engine) -> OS:
 
 
 def _remaining(world: OS, moves: list[Move]) -> list[Move]:
-    """What of the moves was not made yet, in their order."""
+    """The moves whose script was not run yet, in order."""
     return [m for m in moves if m.action.arguments.get("script") not in world.scripts]
 
 
@@ -110,7 +110,7 @@ def _is_reached(world: OS, task: Task) -> bool:
 
 
 def _example_moves(world: OS, task: Task) -> tuple[Move, ...]:
-    """The moves of an AgentBench record with an example; where its output is the answer, as it comes out now."""
+    """Moves that run the example of an AgentBench record; its present output is the answer if the task asks for one."""
     goal = Goal.read(task.goal)
     if goal.example is None:
         return ()
@@ -126,7 +126,7 @@ def _example_moves(world: OS, task: Task) -> tuple[Move, ...]:
 
 
 def _near_answer(answer: str, rng: Generator) -> str:
-    """An answer near the right one."""
+    """A wrong answer near the right one."""
     if answer.lstrip("-").isdigit():
         return str(int(answer) + choice(rng, (-1, 1, 2, 10)))
     stem, dot, ending = answer.rpartition(".")
@@ -137,7 +137,7 @@ _READ_ONLY = re.compile(r"^(find|grep|ls|head|tail|wc|cut|awk|cat|stat|ps|pgrep|
 
 
 def _mistaken_script(script: str, rng: Generator) -> str:
-    """The command with a slip in it; '' where there is none that is sure to do no harm."""
+    """The command with a mistake in it; '' if no mistake is sure to be harmless."""
     path = next(iter(re.findall(r"/(?:root|srv|opt|home|var|etc)/[\w./-]+", script)), "")
     options: list[Any] = []
     if path:

@@ -1,4 +1,4 @@
-"""The operating system: a real shell on a machine made from a spec. It joins sandbox, terminal and goal, no more."""
+"""The operating system environment: a real shell on a machine made from a spec. It joins sandbox, terminal and goal."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _NOTICES = {
 
 
 class OS(Engine):
-    """One machine, one root shell on it, one script a turn.
+    """One machine with one root shell, and one script a turn.
 
-    A snapshot holds the file tree, and folder, variables, functions and options of the shell. Processes are not part of
-    it: a restore ends those that run and gives the spec's `start` command anew.
+    A snapshot holds the file tree, and folder, variables, functions and options of the shell, but no processes: a restore
+    ends all processes and runs the spec's `start` command again.
     """
 
     class Options(Settings):
@@ -52,7 +52,7 @@ class OS(Engine):
     max_turns = 8
     sandbox: Sandbox
     scripts: list[str]
-    """the scripts that were run up to now"""
+    """the scripts run so far"""
 
     def missing(self) -> str:
         return Bubblewrap.missing() if self.options.backend == "bubblewrap" else ""
@@ -119,15 +119,15 @@ class OS(Engine):
         return grade(Goal.read(goal), self.sandbox, answer)
 
     def facts(self) -> Any:
-        """What differs from the bare machine, who the users are, and where the shell is. No times, no processes."""
+        """Differences from the base machine, the users, and the folder of the shell. No times, no processes."""
         tree, base_tree = self.sandbox.tree(), self.sandbox.base_tree()
         accounts = Accounts.read(self.sandbox)
-        people = {n: u for n, u in accounts.users.items() if u.uid == 0 or 1000 <= u.uid < 60_000}
+        shown_users = {n: u for n, u in accounts.users.items() if u.uid == 0 or 1000 <= u.uid < 60_000}
         return {
             "cwd": self.sandbox.cwd(),
             "files": {p: _describe_entry(e, accounts) for p, e in sorted(tree.items()) if base_tree.get(p) != e},
             "removed": sorted(base_tree.keys() - tree.keys()),
-            "users": {n: u._asdict() | {"groups": accounts.groups_of(n)} for n, u in sorted(people.items())},
+            "users": {n: u._asdict() | {"groups": accounts.groups_of(n)} for n, u in sorted(shown_users.items())},
         }
 
     def save(self) -> bytes:
@@ -162,8 +162,8 @@ def _describe_entry(entry: Entry, accounts: Accounts) -> dict[str, Any]:
     description: dict[str, Any] = {
         "kind": entry.kind,
         "mode": f"{entry.mode:04o}",
-        "owner": accounts.user(entry.uid),
-        "group": accounts.group(entry.gid),
+        "owner": accounts.user_name(entry.uid),
+        "group": accounts.group_name(entry.gid),
     }
     if entry.kind == "file":
         description |= {"size": entry.size, "sha256": entry.content}

@@ -49,9 +49,9 @@ class Teacher(TaskGenerator):
     class Options(Settings):
         """How hard tasks are, and of which kinds."""
 
-        difficulty: int = Field(2, ge=1, le=5)
+        difficulty: int = Field(default=2, ge=1, le=5)
         """1: a dozen products, everything in the menu; 5: sixty, filters, hidden pages, several things to order, logins"""
-        kinds: tuple[Kind, ...] = Field(get_args(Kind), min_length=1)
+        kinds: tuple[Kind, ...] = Field(default=get_args(Kind), min_length=1)
         """kinds of tasks, taken with equal chance"""
 
     options: Options

@@ -1,4 +1,4 @@
-"""Whether bash could read a script at all, asked of bash itself, which reads and runs nothing (`-n`)."""
+"""Syntax errors of a script, found by bash itself (`-n`: it reads the script and runs nothing)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import lru_cache
 
 _SECONDS = 5.0
 _BEGINNINGS = 16
-"""Beginnings of a script that are tried: bash runs each command as soon as it has read it."""
+"""Beginnings of a script to check: bash runs each command as soon as it has read it."""
 
 
 @lru_cache(maxsize=1024)
 def find_fault(script: str) -> str:
-    """What bash says of a script of which it would run nothing; '' for one that runs, or begins to."""
+    """The syntax error of a script of which bash would run nothing; '' if it would run some of it."""
     message = _check_syntax(script)
     if not message:
         return ""
@@ -30,7 +30,7 @@ def _is_command(line: str) -> bool:
 
 
 def _check_syntax(script: str) -> str:
-    """What bash finds wrong in a script, extended patterns allowed; '' for nothing, and where there is no bash to ask."""
+    """The syntax error that bash reports (with extglob); '' for none, and on a host without bash."""
     bash = shutil.which("bash")
     if bash is None:
         return ""

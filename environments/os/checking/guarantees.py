@@ -1,4 +1,4 @@
-"""What the commands of a shell promise of their output: an order of rows, and that the state decides them."""
+"""Guarantees of shell commands about their output: whether the state decides it, and whether its rows have an order."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _ROWS = frozenset(["head", "tail", "nl", "less", "split", "more"])
 
 @dataclass(frozen=True)
 class OutputGuarantees:
-    """What is to be expected of an output.
+    """Guarantees about one output.
 
-    `unsettled`: why the state does not decide it, '' where it does. `ordered`: rows come in an order that is promised.
-    `words`: those of a row are a set. `listing`: rows are as `ls -l` and `stat` write them, with times, links, and sizes of
-    folders. `numbered`: each row begins with an inode or a process. `names`: rows name paths. `sizes`: rows begin with
-    the use of the disk. `columns`: rows are names that a terminal would show side by side. `padded`: blanks at the
-    beginning only align. `narrowed`: only some rows of a longer list are left. `commands`: what is run.
+    `uncertainty`: why the state does not decide it, '' if it does. `ordered`: the order of rows is guaranteed. `words`: the
+    words of a row are a set. `listing`: rows are like those of `ls -l` and `stat`, with times, link counts, and sizes of
+    folders. `numbered`: each row begins with an inode or process number. `names`: rows contain paths. `sizes`: rows begin
+    with disk usage. `columns`: rows are names that a terminal may show side by side. `padded`: leading blanks only align.
+    `is_subset`: the rows are a part of a longer list. `commands`: the names of the commands that are run.
     """
 
     uncertainty: str = ""
@@ -60,22 +60,22 @@ class OutputGuarantees:
 
     @property
     def silent(self) -> bool:
-        """Whether only commands are run that print nothing."""
+        """Whether all commands are of those that print nothing."""
         return bool(self.commands) and self.commands <= _SILENT
 
 
 def short_options(words: list[str]) -> str:
-    """The letters of all short options, up to `--`."""
+    """The letters of all short options before `--`."""
     words_before_dashes = words[: words.index("--")] if "--" in words else words
     return "".join(w[1:] for w in words_before_dashes if w.startswith("-") and not w.startswith("--"))
 
 
 WHOLE_ENVIRONMENT = OutputGuarantees(uncertainty=_ENVIRONMENT, ordered=False, commands=frozenset(["env"]))
-"""The whole environment."""
+"""Of a command that prints the whole environment."""
 
 
 def command_guarantees(name: str, rest: list[str]) -> OutputGuarantees:
-    """What a command with its arguments promises."""
+    """The guarantees of one command with its arguments."""
     base = OutputGuarantees(commands=frozenset([name]))
     if any(_DEVICES.search(w) for w in rest):
         return replace(base, uncertainty=_HOST)
@@ -101,8 +101,8 @@ def _plain(base: OutputGuarantees, name: str, flags: str, rest: list[str]) -> Ou
 def _ls(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     long = any(f in flags for f in "lgno") or "--full-time" in rest
     free = any(f in flags for f in "Uftcu") or any(w.startswith(("--sort=none", "--sort=time", "--time")) for w in rest)
-    has_numbers = "i" in flags or "s" in flags
-    return replace(base, listing=long, ordered=not free, numbered=has_numbers, names=True, columns=not long)
+    numbered = "i" in flags or "s" in flags
+    return replace(base, listing=long, ordered=not free, numbered=numbered, names=True, columns=not long)
 
 
 def _find(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
@@ -124,13 +124,13 @@ def _stat(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarante
 
 
 def _tar(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
-    """Members in the order in which a folder was walked through when the archive was made."""
+    """Members are in the order in which the folder was read when the archive was made."""
     short = flags or (rest[0] if rest else "")
     return replace(base, listing="t" in short and "v" in short, ordered=False, names=True)
 
 
 def _ps(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
-    """Columns that a start command decides are firm; process numbers and times are not."""
+    """Columns that the start command decides are certain; process numbers and times are not."""
     columns = " ".join(w for w in rest if not w.startswith("-")) + flags
     firm = bool(re.search(r"\b(args|cmd|comm|command|user)=?", columns)) and not re.search(
         r"pid|time|start|mem|cpu|vsz|rss|tty|stat", columns
@@ -143,7 +143,7 @@ def _pgrep(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarant
 
 
 def _names(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
-    """Groups of a user: a set."""
+    """The groups of a user are a set."""
     return replace(base, words=True)
 
 
@@ -157,38 +157,38 @@ _SPECIAL = {
 }  # fmt: skip
 
 
-def pipe_guarantees(flow: OutputGuarantees, name: str, rest: list[str]) -> OutputGuarantees | None:
-    """The commands that change what is promised; None for all others, which pass on what they get."""
+def pipe_guarantees(before: OutputGuarantees, name: str, rest: list[str]) -> OutputGuarantees | None:
+    """The guarantees after one more command of a pipeline; None for a command that does not change them."""
     flags = short_options(rest)
     counts = name == "wc" or (name in ("grep", "egrep", "fgrep") and ("c" in flags or "q" in flags))
-    is_certain = flow.uncertainty.startswith(_PROCESSES) and (flow.is_subset or (counts and name != "wc"))
+    is_certain = before.uncertainty.startswith(_PROCESSES) and (before.is_subset or (counts and name != "wc"))
     if counts:
-        return OutputGuarantees(uncertainty="" if is_certain else flow.uncertainty, padded=True)
+        return OutputGuarantees(uncertainty="" if is_certain else before.uncertainty, padded=True)
     if name == "sort":
         by_chance = "R" in flags
-        if "u" in flags and any(w.startswith(("-k", "-t")) for w in rest) and not flow.ordered:
-            return flow
-        return replace(flow, ordered=not by_chance, words=False, columns=False)
+        if "u" in flags and any(w.startswith(("-k", "-t")) for w in rest) and not before.ordered:
+            return before
+        return replace(before, ordered=not by_chance, words=False, columns=False)
     if name in ("grep", "egrep", "fgrep"):
-        firm = flow.uncertainty in (_PROCESSES, _ENVIRONMENT)
+        firm = before.uncertainty in (_PROCESSES, _ENVIRONMENT)
         narrows = "v" not in flags and any(len(w) > 2 for w in rest)
-        uncertainty = "" if firm and narrows else flow.uncertainty
-        if not flow.ordered and ("n" in flags or "m" in flags):
+        uncertainty = "" if firm and narrows else before.uncertainty
+        if not before.ordered and ("n" in flags or "m" in flags):
             uncertainty = uncertainty or _SOME
-        return replace(flow, uncertainty=uncertainty, is_subset=flow.is_subset or narrows, columns=False)
+        return replace(before, uncertainty=uncertainty, is_subset=before.is_subset or narrows, columns=False)
     picks = name in _ROWS or (name == "sed" and bool(re.search(r"(^|\s)('?\d+[,\dpqd$]|\$[pd])", " ".join(rest))))
     picks = picks or (name in ("awk", "gawk") and "NR" in " ".join(rest)) or (name == "cat" and "n" in flags)
     if picks:
-        is_lost = not flow.ordered and not flow.uncertainty
-        return replace(flow, uncertainty=_SOME if is_lost else flow.uncertainty, columns=False, padded=True)
+        is_lost = not before.ordered and not before.uncertainty
+        return replace(before, uncertainty=_SOME if is_lost else before.uncertainty, columns=False, padded=True)
     if name in ("tr", "paste", "column", "fmt"):
-        return replace(flow, words=flow.words or not flow.ordered, columns=False)
+        return replace(before, words=before.words or not before.ordered, columns=False)
     if name == "uniq":
-        return replace(flow, columns=False, padded=flow.padded or "c" in flags)
-    if name in ("awk", "gawk") and flow.listing and set(re.findall(r"\$(\w+)", " ".join(rest))) <= _STEADY:
-        return replace(flow, columns=False, listing=False)
-    if name in ("awk", "gawk", "sed", "cut") and flow.listing:
+        return replace(before, columns=False, padded=before.padded or "c" in flags)
+    if name in ("awk", "gawk") and before.listing and set(re.findall(r"\$(\w+)", " ".join(rest))) <= _STEADY:
+        return replace(before, columns=False, listing=False)
+    if name in ("awk", "gawk", "sed", "cut") and before.listing:
         return replace(
-            flow, columns=False, listing=False, uncertainty=flow.uncertainty or "it takes columns of a listing"
+            before, columns=False, listing=False, uncertainty=before.uncertainty or "it takes columns of a listing"
         )
     return None

@@ -1,7 +1,7 @@
-"""The sandbox on bubblewrap: the outer half, which starts the jail, maps its users and talks to it.
+"""The sandbox on bubblewrap, host side: it starts the jail process, maps its users and sends it requests.
 
-As root on the host each sandbox gets 65536 user ids of its own, none of which is anybody there. As an ordinary user it gets
-those of /etc/subuid through newuidmap (Debian package uidmap), else root inside is that user and there is nobody else.
+If the host's user is root, each sandbox gets 65536 user ids that are unused on the host. An ordinary user's sandbox gets
+the ids of /etc/subuid through newuidmap (Debian package uidmap); without them root is the only user inside.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from .sandbox import Entry, Limits, Output, Sandbox, Script, ScriptResult
 _JAIL = Path(__file__).parent / "jail"
 _MIB = 1 << 20
 _RANGE, _FIRST, _SLOTS = 65_536, 1 << 30, 16_384
-"""User ids of a sandbox, where they begin on the host, and how many such ranges there are."""
+"""User ids of a sandbox, the first of them on the host, and the number of such ranges."""
 _GRACE = 60.0
-"""Seconds that the jail gets for an answer beyond those of the command."""
+"""Seconds that the jail gets to answer, beyond those of the command."""
 _MAP = "newuidmap"
 
 
 class Bubblewrap(Sandbox):
-    """One jail process, which outlives the shells in it. Killing it ends everything."""
+    """One jail process, which outlives the shells in it. Killing it ends the whole sandbox."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        if lacking := self.missing():
-            raise ConfigError(f"environments/os: {lacking}")
+        if reason := self.missing():
+            raise ConfigError(f"environments/os: {reason}")
         self._bwrap = str(shutil.which("bwrap"))
         self._process: subprocess.Popen[bytes] | None = None
         self._base_tree: dict[str, Entry] = {}
@@ -49,7 +49,7 @@ class Bubblewrap(Sandbox):
 
     @staticmethod
     def missing() -> str:
-        """What the host lacks; '' for nothing."""
+        """What to install on this host; '' for nothing."""
         return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set backend: docker"
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
@@ -149,7 +149,7 @@ class Bubblewrap(Sandbox):
     def _call(
         self, op: str, within: float = 0.0, *, blob: bytes = b"", **arguments: Any
     ) -> tuple[dict[str, Any], bytes]:
-        """One request to the jail; WorldError where it fails, ends or does not answer."""
+        """Send one request to the jail; WorldError if it fails, ends or does not answer in time."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise WorldError("environments/os: the sandbox is not started")
@@ -175,7 +175,7 @@ def _entries(survey: bytes) -> dict[str, Entry]:
 
 
 class _Connection:
-    """Two pipes and a deadline."""
+    """Two pipes to the jail, and a deadline."""
 
     def __init__(self, into: int, out: int, deadline: float) -> None:
         self._into, self._out, self._deadline = into, out, deadline
@@ -205,7 +205,7 @@ class _Connection:
 
 
 def _map(pid: int, first: int | None) -> None:
-    """Say who the users of a new user namespace are on the host."""
+    """Map the users of a new user namespace to users of the host."""
     try:
         if first is not None:
             for kind in ("uid", "gid"):
@@ -223,7 +223,7 @@ def _map(pid: int, first: int | None) -> None:
 
 
 def _delegated_ids() -> tuple[int, int] | None:
-    """The first user and group id that an ordinary user may give to sandboxes, where there are enough of both."""
+    """The first subordinate user and group id of an ordinary user; None if there are not enough of both."""
     if shutil.which(_MAP) is None:
         return None
     starts = []

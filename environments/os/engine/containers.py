@@ -1,7 +1,7 @@
-"""The sandbox in a container of Docker or Podman, through the `docker` SDK. It trusts the engine for what it keeps in.
+"""The sandbox in a container of Docker or Podman, through the `docker` SDK. Isolation is the container engine's.
 
-Weaker than bubblewrap in three things: `tree` knows only what differs from the image, checks find the image's tools as the
-agent left them (in a copy of the container), and a command that takes too long takes the shell with it.
+It is weaker than bubblewrap in three respects: `tree` lists only the differences from the image, checks use the image's
+tools as the agent left them (in a copy of the container), and a command that takes too long ends the shell.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from typing import Any
 
 from simenv.errors import ConfigError, WorldError
 
-from .sandbox import Entry, Limits, Output, Sandbox, Script, ScriptResult
+from .sandbox import Ending, Entry, Limits, Output, Sandbox, Script, ScriptResult
 
 _KEPT, _FLOOD, _SMALL = 65_536, 8_388_608, 2048
 _MIB = 1 << 20
 _STATE = "{ declare -p; declare -f; alias -p; shopt -p; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
 _BASH = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
 _KINDS = {tarfile.REGTYPE: "file", tarfile.AREGTYPE: "file", tarfile.DIRTYPE: "directory", tarfile.SYMTYPE: "link"}
+_ENDINGS: dict[int, Ending] = {0: "timeout", -1: "died"}
+"""By channel that `_frame` reports."""
 
 
 class Container(Sandbox):
-    """One container, and in it one bash that is spoken to as in bubblewrap's jail."""
+    """One container with one bash, driven as in bubblewrap's jail."""
 
     def __init__(self, limits: Limits, image: str) -> None:
         self.limits, self.image = limits, image
@@ -60,9 +62,11 @@ class Container(Sandbox):
             raise WorldError(f"environments/os: the container cannot be set up: {e}") from e
 
     def _create(self) -> None:
-        self._container = self._client.containers.run(self.image, ["sleep", "infinity"], detach=True, **self._cage())
+        self._container = self._client.containers.run(
+            self.image, ["sleep", "infinity"], detach=True, **self._limits_options()
+        )
 
-    def _cage(self) -> dict[str, Any]:
+    def _limits_options(self) -> dict[str, Any]:
         limits = self.limits
         cpu = self._docker.types.Ulimit(name="cpu", soft=limits.cpu, hard=limits.cpu)
         size = self._docker.types.Ulimit(name="fsize", soft=limits.disk * _MIB, hard=limits.disk * _MIB)
@@ -100,14 +104,15 @@ class Container(Sandbox):
         mark = f"\x1e{self._number} ".encode()
         end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
         self._socket.sendall(f"eval {shlex.quote(script)} </dev/null 2>&1\n{end}".encode("utf-8", "replace"))
-        text, control, count, deadline, ending = b"", b"", 0, time.monotonic() + seconds, ""
+        text, control, count, deadline = b"", b"", 0, time.monotonic() + seconds
+        ending: Ending | None = None
         while not ending and not (mark in control and control.endswith(b"\x1e")):
             channel, data = self._frame(deadline)
             if channel == 2:
                 control += data
             else:
                 count, text = count + len(data), text + data[: max(0, max_bytes - len(text))]
-            ending = {0: "timeout", -1: "died"}.get(channel, "flood" if count > _FLOOD else "")
+            ending = _ENDINGS.get(channel, "flood" if count > _FLOOD else None)
         if ending:
             self._socket.close()
             self._container.restart(timeout=0)
@@ -115,10 +120,10 @@ class Container(Sandbox):
         status = 137 if ending else int(control[control.rindex(mark) + len(mark) : -1])
         return Output(
             text=text, status=status, ending=ending or "done", restarted=bool(ending), complete=count == len(text)
-        )  # type: ignore[arg-type]
+        )
 
     def _frame(self, deadline: float) -> tuple[int, bytes]:
-        """Channel and data of the next frame; channel 0 where it comes too late, -1 where the shell has ended."""
+        """Channel and data of the next frame; channel 0 if it comes too late, -1 if the shell has ended."""
         head = self._receive(8, deadline)
         if not head:
             return (-1 if head is None else 0), b""
@@ -140,14 +145,14 @@ class Container(Sandbox):
         return self._exchange("builtin pwd", 5).text.decode("utf-8", "replace").removesuffix("\n")
 
     def _changes(self) -> Iterator[tuple[tarfile.TarInfo, bytes, str]]:
-        """What was added or changed since the image: entry, contents, path."""
+        """Entries that differ from the image: entry, contents, path."""
         for change in self._container.diff() or []:
             if change["Kind"] != 2:
                 for member, content in self._read_entry(change["Path"]):
                     yield member, content, change["Path"]
 
     def _read_entry(self, path: str) -> list[tuple[tarfile.TarInfo, bytes]]:
-        """One entry as the engine, not the agent's tools, reads it; none where there is none."""
+        """One entry, read by the container engine and not by the agent's tools; an empty list if there is none."""
         try:
             parts, _ = self._container.get_archive(path)
         except self._docker.errors.NotFound:
@@ -186,7 +191,7 @@ class Container(Sandbox):
 
     def _run_check(self, image: Any, command: list[str]) -> ScriptResult:
         container = self._client.containers.run(
-            image.id, command, detach=True, entrypoint="", working_dir="/root", **self._cage()
+            image.id, command, detach=True, entrypoint="", working_dir="/root", **self._limits_options()
         )
         try:
             status = container.wait(timeout=self.limits.seconds)["StatusCode"]
@@ -243,7 +248,7 @@ def _entry(member: tarfile.TarInfo, content: bytes) -> Entry:
 
 
 def _commands(spec: dict[str, Any], cwd: str) -> Iterator[list[str]]:
-    """What makes a machine out of an image; its own useradd and chmod do the work."""
+    """Commands that set up the machine, with the image's own useradd and chmod."""
     for group in spec.get("groups", []):
         yield ["groupadd", *(["-g", str(group["gid"])] if "gid" in group else []), group["name"]]
     for user in spec.get("users", []):

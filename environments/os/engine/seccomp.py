@@ -1,4 +1,4 @@
-"""A system call filter for bubblewrap: what no ordinary program needs, and what has let others out of sandboxes."""
+"""A system call filter for bubblewrap. It denies calls that ordinary programs do not need and that sandbox escapes used."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ perf, keys, memfd (whose pages no limit counts), memory policy, file handles, cl
 
 
 def program() -> bytes:
-    """The filter for this machine as BPF; b"" for a machine that is not listed. What is denied fails with EPERM."""
+    """The filter for this machine as BPF; b"" for a machine that is not listed. Denied calls fail with EPERM."""
     machine = platform.machine()
     if machine not in _DENIED:
         return b""

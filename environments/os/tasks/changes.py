@@ -1,6 +1,6 @@
-"""Tasks that ask for a change: the goal is a state of files and accounts, and how it is reached is up to the agent.
+"""Tasks that ask for a change: the goal is a state of files and accounts, reached in any way.
 
-Every command of a gold solution may be given twice.
+Every command of a gold solution can be run twice.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .draft import (  # fmt: skip
 
 
 def make_executable(rng: Generator, level: int) -> TaskDraft:
+    """Make scripts executable for their owner only."""
     top, stems = base_folder(rng), file_names(rng, 3 * level + 3)
     scripts = stems[: level + 1]
     places = make_folders(rng, top, level)
@@ -57,6 +58,7 @@ def make_executable(rng: Generator, level: int) -> TaskDraft:
 
 
 def hand_over(rng: Generator, level: int) -> TaskDraft:
+    """Change owner, group and mode of files."""
     top, people, team = base_folder(rng), sample(rng, PEOPLE, 2), choice(rng, TEAMS)
     owner, mode = people[0], choice(rng, ("640", "600", "660", "440"))
     stems = file_names(rng, level + 1)
@@ -81,6 +83,7 @@ def hand_over(rng: Generator, level: int) -> TaskDraft:
 
 
 def replace_setting(rng: Generator, level: int) -> TaskDraft:
+    """Change one setting in a configuration file."""
     path = f"/etc/{choice(rng, PROJECTS)}.conf"
     keys = sample(rng, WORDS, 3 * level + 2)
     old = {k: str(int(rng.integers(1, 900))) for k in keys}
@@ -100,6 +103,7 @@ def replace_setting(rng: Generator, level: int) -> TaskDraft:
 
 
 def sort_names(rng: Generator, level: int) -> TaskDraft:
+    """Write the sorted, distinct lines of a file to another."""
     source, target = f"/root/{choice(rng, PROJECTS)}.txt", f"/root/{choice(rng, ('sorted', 'unique', 'result'))}.txt"
     lines = [choice(rng, WORDS) for _ in range(10 * level + 5)]
     return change_draft(
@@ -115,6 +119,7 @@ def sort_names(rng: Generator, level: int) -> TaskDraft:
 
 
 def add_user(rng: Generator, level: int) -> TaskDraft:
+    """Create a user with home, shell and group."""
     name, *other_users = sample(rng, PEOPLE, level + 2)
     teams = sample(rng, TEAMS, level + 1)
     team, shell = teams[0], choice(rng, ("/bin/bash", "/bin/sh"))
@@ -139,6 +144,7 @@ def add_user(rng: Generator, level: int) -> TaskDraft:
 
 
 def join_group(rng: Generator, level: int) -> TaskDraft:
+    """Add users to a group."""
     people, teams = sample(rng, PEOPLE, level + 2), sample(rng, TEAMS, 3)
     movers = people[: 1 + level // 2]
     commands = "; ".join(f"usermod -aG {teams[0]} {m}" for m in movers)
@@ -156,6 +162,7 @@ def join_group(rng: Generator, level: int) -> TaskDraft:
 
 
 def unpack_archive(rng: Generator, level: int) -> TaskDraft:
+    """Unpack a tar archive."""
     project = choice(rng, PROJECTS)
     source, target = f"/root/{project}.tar", f"/srv/{project}"
     inside = {f"{name}.txt": sentence(rng) + "\n" for name in file_names(rng, 2 * level + 1)}
@@ -172,7 +179,7 @@ def unpack_archive(rng: Generator, level: int) -> TaskDraft:
 
 
 def _tar(inside: dict[str, str]) -> bytes:
-    """An archive whose bytes depend on its contents alone."""
+    """A tar archive whose bytes depend on its contents alone."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, text in inside.items():
@@ -183,6 +190,7 @@ def _tar(inside: dict[str, str]) -> bytes:
 
 
 def make_archive(rng: Generator, level: int) -> TaskDraft:
+    """Pack a folder into a compressed tar archive."""
     top = base_folder(rng)
     target = f"/root/{top.rsplit('/', 1)[1]}.tar.gz"
     files = [file_entry(f"{top}/{n}.txt", sentence(rng) + "\n") for n in file_names(rng, 2 * level + 1)]
@@ -209,6 +217,7 @@ def make_archive(rng: Generator, level: int) -> TaskDraft:
 
 
 def export_variable(rng: Generator, level: int) -> TaskDraft:
+    """Export a variable in a user's profile."""
     user, other_variables = choice(rng, PEOPLE), sample(rng, WORDS, level)
     path, key = f"/home/{user}/.profile", f"{choice(rng, PROJECTS)}_{choice(rng, ('home', 'mode', 'region'))}".upper()
     value = f"{choice(rng, WORDS)}-{rng.integers(10, 99)}"

@@ -1,4 +1,4 @@
-"""Tasks that ask: how many, which, what. Their answers are computed from the spec and do not depend on any tool."""
+"""Tasks that ask a question. Their answers are computed from the spec, without any tool."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from .draft import (  # fmt: skip
 
 
 def count_files(rng: Generator, level: int) -> TaskDraft:
+    """Count the files with an ending."""
     top, ending = base_folder(rng), choice(rng, ENDINGS)
     other_endings = [e for e in ENDINGS if e != ending]
     places, stems = make_folders(rng, top, level), file_names(rng, 6 * level + 4)
@@ -53,6 +54,7 @@ def count_files(rng: Generator, level: int) -> TaskDraft:
 
 
 def count_lines(rng: Generator, level: int) -> TaskDraft:
+    """Count the log lines of a severity."""
     path = f"/var/log/{choice(rng, PROJECTS)}.log"
     severities = ("INFO", "WARN", "ERROR", "DEBUG")
     severity = choice(rng, severities)
@@ -75,6 +77,7 @@ def count_lines(rng: Generator, level: int) -> TaskDraft:
 
 
 def count_addresses(rng: Generator, level: int) -> TaskDraft:
+    """Count the distinct addresses in a log."""
     path = f"/srv/{choice(rng, PROJECTS)}/access.log"
     pool = [f"10.{rng.integers(256)}.{rng.integers(256)}.{n}" for n in range(3 * level + 2)]
     addresses = [choice(rng, pool) for _ in range(15 * level + 5)]
@@ -95,6 +98,7 @@ def count_addresses(rng: Generator, level: int) -> TaskDraft:
 
 
 def find_token(rng: Generator, level: int) -> TaskDraft:
+    """Find the file that contains a text."""
     top, token = base_folder(rng), f"{choice(rng, WORDS)}-{rng.integers(1000, 9999)}"
     places, stems = make_folders(rng, top, level), file_names(rng, 5 * level + 3)
     files = [
@@ -122,6 +126,7 @@ def find_token(rng: Generator, level: int) -> TaskDraft:
 
 
 def find_largest(rng: Generator, level: int) -> TaskDraft:
+    """Find the largest file."""
     top, stems = base_folder(rng), file_names(rng, 4 * level + 3)
     sizes = sample(rng, range(20, 4000), len(stems))
     places = make_folders(rng, top, level)
@@ -146,6 +151,7 @@ def find_largest(rng: Generator, level: int) -> TaskDraft:
 
 
 def sum_column(rng: Generator, level: int) -> TaskDraft:
+    """Sum the amounts of one person in a CSV file."""
     path, people = f"/root/{choice(rng, PROJECTS)}.csv", sample(rng, PEOPLE, level + 2)
     rows = [(choice(rng, people), int(rng.integers(1, 500))) for _ in range(8 * level + 6)]
     person = rows[0][0]
@@ -166,6 +172,7 @@ def sum_column(rng: Generator, level: int) -> TaskDraft:
 
 
 def count_shells(rng: Generator, level: int) -> TaskDraft:
+    """Count the users of a login shell."""
     people = sample(rng, PEOPLE, 2 * level + 2)
     shells = [choice(rng, ("/bin/bash", "/bin/sh", "/usr/sbin/nologin")) for _ in people]
     shells[0] = "/bin/sh"
@@ -183,6 +190,7 @@ def count_shells(rng: Generator, level: int) -> TaskDraft:
 
 
 def count_processes(rng: Generator, level: int) -> TaskDraft:
+    """Count the processes with a name."""
     services = sample(rng, PROJECTS, level + 1)
     counts = [int(rng.integers(2, 4 + level)) for _ in services]
     name, hits = f"{services[0]}-worker", counts[0]
@@ -204,6 +212,7 @@ def count_processes(rng: Generator, level: int) -> TaskDraft:
 
 
 def read_argument(rng: Generator, level: int) -> TaskDraft:
+    """Read an argument of a running process."""
     services = sample(rng, PROJECTS, level + 1)
     ports = sample(rng, range(2000, 9000), len(services))
     name, port = f"{services[0]}-server", int(ports[0])
@@ -227,6 +236,7 @@ def read_argument(rng: Generator, level: int) -> TaskDraft:
 
 
 def read_variable(rng: Generator, level: int) -> TaskDraft:
+    """Read an environment variable."""
     keys = sample(
         rng, [f"{p}_{k}".upper() for p in PROJECTS for k in ("home", "mode", "region", "token")], 2 * level + 2
     )

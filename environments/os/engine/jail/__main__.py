@@ -1,8 +1,8 @@
-"""The inner half of the bubblewrap backend: a process that owns the namespaces, the tree and the shell of one sandbox.
+"""The jail process of the bubblewrap backend: it owns the namespaces, the tree and the shell of one sandbox.
 
-It serves requests on its standard input, gives up the host's rights before it does anything, and ends with its input.
-The agent's processes run below it in a process namespace of their own and cannot see it. Run as a folder, without
-site-packages, by any Python; nothing here imports simenv.
+It answers requests on its standard input, drops the host's rights first, and ends with its input. The agent's processes
+run below it in their own process namespace and cannot see it. Any Python runs it, as a folder and without site-packages;
+nothing here imports simenv.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import linux
 import tree
 from apply_spec import apply_spec
 from launcher import Launcher, Limits
-from shell import Shell, enforce_memory, quote, run
+from shell import Shell, enforce_memory, quote, run_program
 
 _IDLE = 1.0
 _STATE = (
@@ -31,10 +31,10 @@ _STATE_BYTES = 4_194_304
 
 
 class Jail:
-    """Answers requests; each public method is one, with its arguments, and a blob that comes or goes beside them."""
+    """Answers requests. Each public method is one; a request and a reply may have a blob beside the JSON."""
 
     def enter(self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str) -> dict[str, Any]:
-        """Become `uid` (None: stay who this is) and move into new namespaces. The caller then maps the users."""
+        """Become `uid` (None: keep the user) and enter new namespaces. The caller then maps the users."""
         self.limits, self.bwrap, self.filter = Limits(**limits), bwrap, bytes.fromhex(filter)
         self.counted = uid is not None
         if uid is not None:
@@ -46,14 +46,14 @@ class Jail:
         return {"pid": os.getpid()}
 
     def _bound_processes(self) -> None:
-        """A limit set before the namespace is made holds for the sum over all its users, else for each of them."""
+        """Limit processes. Set before the namespace is made, the limit holds for all its users together, else for each."""
         most = self.limits.processes
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
     def settle(self) -> dict[str, Any]:
-        """Once users are mapped: mount the tree, close the doors that are only open from here."""
+        """After users are mapped: mount the tree, and apply the settings that only this process can change."""
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
         if not self.counted:
@@ -77,7 +77,7 @@ class Jail:
         linux.mount("tmpfs", folder, linux.NOSUID | linux.NODEV, data)
 
     def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
-        """The machine as the spec has it; a shell in it."""
+        """Build the machine of a spec, and start a shell in it."""
         image.build(self.layer)
         linux.run_chrooted(self.layer, lambda: apply_spec(spec))
         self.cwd, self.environment = cwd, environment
@@ -98,7 +98,7 @@ class Jail:
             raise OSError(f"no shell starts: {noise[-500:] or 'it ending at once'}")
 
     def run(self, script: str, seconds: float) -> tuple[dict[str, Any], bytes]:
-        """Run a script in the shell. Where the shell died of it, a new one waits afterwards."""
+        """Run a script in the shell. If the shell dies, a new one is started."""
         result = self.shell.run(script, seconds)
         if not self.shell.dead and len(linux.descendants(self.shell.pid)) > 0.9 * self.limits.processes:
             self.shell.close()
@@ -110,7 +110,7 @@ class Jail:
         return result, result.pop("output")
 
     def folder(self) -> dict[str, Any]:
-        """Where the shell is."""
+        """The working directory of the shell."""
         return {"cwd": self._ask("builtin pwd").decode("utf-8", "replace").removesuffix("\n")}
 
     def _ask(self, script: str, max_bytes: int = 0) -> bytes:
@@ -120,11 +120,11 @@ class Jail:
         return answer
 
     def survey(self) -> tuple[dict[str, Any], bytes]:
-        """All entries of the tree, and the accounts."""
+        """All entries of the tree."""
         return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey()).encode())
 
     def base_tree(self) -> tuple[dict[str, Any], bytes]:
-        """All entries of a tree that was just laid."""
+        """All entries of a newly built base machine."""
         image.build(self.copy)
         entries = linux.run_chrooted(self.copy, lambda: json.dumps(tree.survey()).encode())
         self._empty_copy()
@@ -135,18 +135,18 @@ class Jail:
         self._mount(self.copy)
 
     def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
-        """The beginning of a file, where there is one."""
+        """Up to `limit` bytes of a file, if there is one."""
         content = linux.run_chrooted(self.layer, lambda: tree.read(path, limit))
         return {"found": content[:1] == b"+"}, content[1:]
 
     def save(self) -> tuple[dict[str, Any], bytes]:
-        """The tree, and before it the shell's folder, variables and functions as a script."""
+        """The shell's folder, variables and functions as a script, then the tree."""
         state = self._ask(_STATE, _STATE_BYTES)
         blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
         return {}, struct.pack(">II", len(state), self.shell.status) + state + blob
 
     def load(self, blob: bytes = b"") -> dict[str, Any]:
-        """Put a saved tree in the place of this one, and a shell into it that is where that one was."""
+        """Replace the tree with a saved one, and start a shell with the saved folder, variables and functions."""
         if len(blob) < 8:
             raise ValueError("no snapshot: it is too short")
         length, status = struct.unpack_from(">II", blob)
@@ -162,8 +162,8 @@ class Jail:
         return {}
 
     def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
-        """Run scripts one after the other in a copy of the tree, by the host's tools; each gets the output of those
-        before as further parameters. Ends at the first that fails."""
+        """Run scripts one after the other in a copy of the tree, with the host's tools, up to the first that fails. Each
+        gets the outputs of those before it as further parameters."""
         blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
         linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
         image.restore_mount_points(self.copy)
@@ -173,7 +173,7 @@ class Jail:
             argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
                 script["language"], ["python3", "-I", "-c", script["code"]]
             )
-            end = run(launcher, [*argv, *parameters], seconds, self.limits, exit_if_orphaned)
+            end = run_program(launcher, [*argv, *parameters], seconds, self.limits, exit_if_orphaned)
             end = {k: v.decode("utf-8", "surrogateescape") if isinstance(v, bytes) else v for k, v in end.items()}
             results.append(end)
             parameters = [*parameters, end["output"]]
@@ -184,7 +184,7 @@ class Jail:
 
 
 def _set(name: str, value: int) -> None:
-    """A kernel setting of these namespaces; older kernels have some of them for the whole machine only."""
+    """Change a kernel setting of these namespaces; older kernels have some settings for the whole host only."""
     try:
         with open(f"/proc/sys/{name}", "w") as setting:
             setting.write(str(value))
@@ -193,7 +193,7 @@ def _set(name: str, value: int) -> None:
 
 
 def exit_if_orphaned() -> None:
-    """End, and everything with this, where nobody is left to answer to."""
+    """End this process, and with it the sandbox, if the host side is gone."""
     poll = select.poll()
     poll.register(0, 0)
     if poll.poll(0):
@@ -218,6 +218,7 @@ def _answer(reply: dict[str, Any], blob: bytes) -> None:
 
 
 def main() -> None:
+    """Answer requests until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o022)
     jail = Jail()

@@ -1,4 +1,4 @@
-"""What a spec adds to the untouched machine. Everything here works on `/`, in a process that has the tree as its root."""
+"""Adds a spec's users, folders, files and links to a machine. It works on `/`, in a process with the tree as its root."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from image import DAY
 
 
 def apply_spec(spec: dict[str, Any]) -> bytes:
-    """Add a spec's users, folders, files and links to `/`."""
+    """Apply a spec to `/`. ValueError or LookupError if it names what cannot be."""
     for group in spec.get("groups", []):
         _add_group(group["name"], group.get("gid"), group.get("members", []))
     for user in spec.get("users", []):

@@ -1,4 +1,4 @@
-"""The machine as it is before anything happens to it, and what of the host shows through: `/usr` and a little of `/etc`.
+"""The base machine, and the parts of the host that are mounted in it: `/usr` and a little of `/etc`.
 
 Accounts and configuration are a small Debian's, the same on every host. Programs and libraries are the host's, read-only.
 """
@@ -11,7 +11,7 @@ import shutil
 HOST = "localhost"
 SHELL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CLEAN_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
-"""Of the grader: what the agent put in /usr/local comes last."""
+"""The grader's PATH: /usr/local, where the agent can write, comes last."""
 
 _DIRECTORIES = """
     boot etc etc/default etc/pam.d etc/skel etc/profile.d etc/cron.d etc/cron.daily home media mnt opt srv sys usr usr/local
@@ -48,7 +48,7 @@ _MOUNTED_FROM_HOST = [
     "python3.13",
     "terminfo",
 ]
-"""Of the host's /etc, read-only: what its programs do not work without."""
+"""Entries of the host's /etc that its programs need, mounted read-only."""
 _TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 _ACCOUNTS = [
@@ -153,7 +153,7 @@ _TEXTS = {
 
 
 def build(root: str) -> None:
-    """Build the untouched machine in an empty folder."""
+    """Build the base machine in an empty folder."""
     for name in _DIRECTORIES:
         os.mkdir(f"{root}/{name}")
     for name, mode in _MODES.items():
@@ -176,7 +176,7 @@ def build(root: str) -> None:
 
 
 def only_root() -> bool:
-    """Whether root is the only user that can be: where an ordinary user of the host has no further ids to give."""
+    """Whether root is the only possible user, because the host's user has no subordinate ids."""
     with open("/proc/self/uid_map") as rows:
         return sum(int(row.split()[2]) for row in rows) == 1
 
@@ -194,7 +194,7 @@ def _accounts() -> dict[str, str]:
 
 
 def host_mounts() -> list[tuple[str, str]]:
-    """What of the host shows, and where: its programs, libraries and shared data."""
+    """Source and target of each mount from the host: programs, libraries and shared data."""
     parts = [(os.path.realpath(f"/{n}"), f"/{n}") for n in _TOP if os.path.isdir(f"/{n}")]
     for name in sorted(os.listdir("/usr")):
         if name != "local" and os.path.isdir(f"/usr/{name}") and not os.path.islink(f"/usr/{name}"):
@@ -203,7 +203,7 @@ def host_mounts() -> list[tuple[str, str]]:
 
 
 def restore_mount_points(root: str) -> None:
-    """Make every place of `host_parts` a real folder or file again, whatever it has become."""
+    """Make every target of `host_mounts` a real folder or file again, whatever the agent made of it."""
     for source, target in [*host_mounts(), ("/", "/proc"), ("/", "/dev"), ("/", "/dev/shm")]:
         steps = target.strip("/").split("/")
         for depth in range(1, len(steps) + 1):
@@ -226,7 +226,7 @@ def _replace(path: str, folder: bool) -> None:
 
 
 def remove_tool_overrides() -> bytes:
-    """Take out of `/`, a copy, what would change how the grader's own tools work."""
+    """Remove from `/`, a copy of the tree, all that changes how the grader's tools work."""
     paths, library = ["/etc/ld.so.preload", "/usr/pyvenv.cfg", "/pyvenv.cfg"], "/usr/local/lib"
     if os.path.isdir(library):
         names = [n for n in os.listdir(library) if n.startswith(("python", "perl", "site_perl")) or ".so" in n]

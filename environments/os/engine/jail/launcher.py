@@ -1,4 +1,4 @@
-"""Where a program runs: what it may use, what its root is, what it may not do. Bubblewrap builds the place."""
+"""Starts programs in bubblewrap: their root, resource limits, capabilities and system call filter."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import linux
 _CAPABILITIES = (
     "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE SYS_CHROOT AUDIT_WRITE SETFCAP"
 )
-"""What root in an ordinary container may do."""
+"""The capabilities of root in an ordinary container."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes, seconds and counts. `kept` bytes of a command's output are kept, at `flood` bytes it is stopped."""
+    """Bytes, seconds and counts. A command's output is cut to `max_bytes`; at `flood` bytes the command is stopped."""
 
     memory: int
     disk: int
     processes: int
     cpu: int
-    kept: int = 65_536
+    max_bytes: int = 65_536
     flood: int = 8_388_608
 
     def apply(self) -> None:
-        """To this process and all that come from it."""
+        """Limit this process and its descendants."""
         for kind, limit in (
             (resource.RLIMIT_AS, 4 * self.memory),
             (resource.RLIMIT_CPU, self.cpu),
@@ -45,7 +45,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Launcher:
-    """Where a program runs: the tree that is its root, its folder, its variables, the system calls it may not make."""
+    """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls."""
 
     root: str
     cwd: str
@@ -54,7 +54,7 @@ class Launcher:
     bwrap: str
 
     def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
-        """Run a program in there; the process id of its bubblewrap."""
+        """Start a program with the given file descriptors; the process id of its bubblewrap."""
         image.restore_mount_points(self.root)
         options = ["--bind", self.root, "/"]
         for source, target in image.host_mounts():
@@ -87,12 +87,16 @@ class Launcher:
         return pid
 
     def _folder(self) -> str:
-        """Its working folder, or `/` where that is gone."""
+        """The working folder, or `/` if it is gone."""
         try:
-            linux.run_chrooted(self.root, lambda: os.chdir(self.cwd) or b"")
+            linux.run_chrooted(self.root, self._enter_folder)
         except OSError:
             return "/"
         return self.cwd
+
+    def _enter_folder(self) -> bytes:
+        os.chdir(self.cwd)
+        return b""
 
 
 def _prepare(limits: Limits) -> None:
@@ -102,7 +106,7 @@ def _prepare(limits: Limits) -> None:
 
 
 def _memory(name: str, data: bytes) -> int:
-    """A file in memory that holds the data, at its beginning."""
+    """The descriptor of a file in memory with this data, positioned at its beginning."""
     fd = os.memfd_create(name)
     os.write(fd, data)
     os.lseek(fd, 0, os.SEEK_SET)

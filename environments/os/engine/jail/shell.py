@@ -1,4 +1,4 @@
-"""A bash that stays, fed with scripts; and single programs run to their end. All of it inside bubblewrap."""
+"""A persistent bash that runs scripts, and single programs run to their end; both in bubblewrap."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from launcher import Launcher, Limits
 
 _TICK = 0.1
 _PATIENCE = 5.0
-"""Seconds that a command gets to end after it was interrupted."""
+"""Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
 _OUTPUT = 250
-"""The shell's descriptor for what its commands write: high, so that nobody closes it by accident."""
+"""The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
 
 
 @dataclass
 class Reader:
-    """Takes in a pipe: keeps the beginning, counts all of it."""
+    """Reads a pipe: stores its first `max_bytes`, counts all bytes."""
 
     fd: int
-    kept: int
+    max_bytes: int
     text: bytearray = field(default_factory=bytearray)
     count: int = 0
     open: bool = True
 
     def take(self) -> None:
-        """What there is now."""
+        """Read what is available now."""
         try:
             data = os.read(self.fd, 65_536)
         except BlockingIOError:
             return
         self.open = bool(data)
         self.count += len(data)
-        self.text += data[: max(0, self.kept - len(self.text))]
+        self.text += data[: max(0, self.max_bytes - len(self.text))]
 
     def drain(self) -> None:
-        """All that was written up to now, within reason."""
+        """Read all that was written so far, at most 64 times 64 KiB."""
         for _ in range(64):
             before = self.count
             self.take()
@@ -51,16 +51,16 @@ class Reader:
 
 
 def quote(text: str) -> str:
-    """As one word of bash."""
+    """The text as one word of bash."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
 class Shell:
     """An interactive bash without a terminal.
 
-    Scripts come in as arguments of `eval`, so that unfinished quotes and documents end with them; their end and status
-    are told on the shell's own standard error, which they do not see. Interactive, because such a bash outlives errors
-    and an interrupt.
+    Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. The end and status of a
+    script come on the shell's own standard error, which scripts do not see. It is interactive because an interactive bash
+    survives errors and an interrupt.
     """
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
@@ -79,7 +79,7 @@ class Shell:
         self.noise = self.run("set +o history; unset HISTFILE", _BOOT)["noise"]
 
     def run(self, script: str, seconds: float, max_bytes: int = 0) -> dict[str, Any]:
-        """Run a script: `output`, `status`, and how it `ended`: done, timeout, flood, died."""
+        """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
         self._number += 1
@@ -89,7 +89,7 @@ class Shell:
         pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
             "utf-8", "surrogateescape"
         )
-        output, control = Reader(self.output, max_bytes or self.limits.kept), Reader(self.control, 1 << 20)
+        output, control = Reader(self.output, max_bytes or self.limits.max_bytes), Reader(self.control, 1 << 20)
         before = set(linux.descendants(self.pid))
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
@@ -121,14 +121,14 @@ class Shell:
         }
 
     def ask(self, script: str, max_bytes: int = 0) -> bytes:
-        """The output of a script of ours, which leaves no trace; b"" where it does not answer in full."""
+        """The output of an internal script, which leaves the shell's status as it was; b"" if it is not complete."""
         status = self.status
         result = self.run(script, _BOOT / 2, max_bytes)
         self.status = status
         return result["output"] if result["ending"] == "done" and result["count"] == len(result["output"]) else b""
 
     def _exchange(self, pending: bytes, output: Reader, control: Reader) -> bytes:
-        """Write and read what can be without waiting, or wait a little; what is still to be written."""
+        """Write and read what is possible, or wait a little; the bytes that remain to be written."""
         restore_mount_points, writable, _ = select.select(
             [output.fd, control.fd], [self.input] if pending else [], [], _TICK
         )
@@ -146,7 +146,7 @@ class Shell:
         return pending
 
     def _interrupt(self, before: set[int], hard: bool) -> None:
-        """Ctrl-C for the shell and what it started since; then their end."""
+        """Interrupt the shell and the processes started since; with `hard`, kill those processes."""
         now = linux.descendants(self.pid)
         for pid in [p for p in now if p not in before]:
             _signal(pid, signal.SIGKILL if hard else signal.SIGINT)
@@ -154,7 +154,7 @@ class Shell:
             _signal(pid, signal.SIGINT)
 
     def close(self) -> None:
-        """End it and all that it started."""
+        """End the shell and all its processes. Idempotent."""
         if not self.dead:
             self.dead = True
             stop(self.pid)
@@ -162,15 +162,15 @@ class Shell:
                 os.close(fd)
 
 
-def run(
+def run_program(
     launcher: Launcher, argv: list[str], seconds: float, limits: Limits, exit_if_orphaned: Callable[[], None]
 ) -> dict[str, Any]:
-    """Run a program to its end: `output` (standard output), `errors`, `status`; status 124 where it took too long."""
+    """Run a program to its end: `output` (standard output), `errors`, `status`; status 124 if it took too long."""
     out, err, null = os.pipe(), os.pipe(), os.open(os.devnull, os.O_RDONLY)
     pid = launcher.start(argv, {0: null, 1: out[1], 2: err[1]}, limits)
     for fd in (null, out[1], err[1]):
         os.close(fd)
-    readers = [Reader(out[0], limits.kept), Reader(err[0], 4096)]
+    readers = [Reader(out[0], limits.max_bytes), Reader(err[0], 4096)]
     deadline, late = time.monotonic() + seconds, False
     while not late and any(r.open for r in readers):
         restore_mount_points, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
@@ -189,7 +189,7 @@ def run(
 
 
 def stop(pid: int, grace: float = 0.0) -> int | None:
-    """Wait for a bubblewrap, then kill it with all that runs in it. Its wait status where it ended by itself."""
+    """Wait `grace` seconds for a bubblewrap, then kill it with all its processes. Its wait status if it ended by itself."""
     status = _wait(pid, grace)
     if status is None:
         inner = linux.descendants(pid)[:1]
@@ -213,7 +213,7 @@ def _wait(pid: int, seconds: float) -> int | None:
 
 
 def enforce_memory(pid: int, limits: Limits) -> None:
-    """End the largest process below a bubblewrap where all of them use too much memory."""
+    """Kill the largest process below a bubblewrap if all of them together use too much memory."""
     sizes = {p: linux.resident(p) for p in linux.descendants(pid)[1:]}
     if sum(sizes.values()) > limits.memory:
         _signal(max(sizes, key=sizes.__getitem__), signal.SIGKILL)
