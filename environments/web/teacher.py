@@ -37,7 +37,7 @@ Kind = Literal[
     "settings",
     "webshop",
 ]
-TASK_WRITERS = {**shops.KINDS, **bookings.KINDS, **forms.KINDS, "webshop": webshop}
+TASK_MAKERS = {**shops.KINDS, **bookings.KINDS, **forms.KINDS, "webshop": webshop}
 
 MOST_MOVES = 120
 """Moves of a plan; a longer one counts as endless."""
@@ -63,7 +63,7 @@ class Teacher(TaskGenerator):
     def make(self, id: str, rng: Generator) -> Task:
         sampler = Sampler(rng, self._fake, self.options.difficulty)
         kind: Kind = sampler.choice(self.options.kinds)
-        draft = TASK_WRITERS[kind](sampler)
+        draft = TASK_MAKERS[kind](sampler)
         task = Task(
             id=id,
             environment="web",

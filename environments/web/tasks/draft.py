@@ -53,9 +53,9 @@ class Sampler:
         """True with a probability of `share`."""
         return bool(self.rng.random() < share)
 
-    def day(self, after: date | None = None, most: int = 200) -> date:
-        """A day at most `most` days after another."""
-        return (after or _DAY) + timedelta(days=self.integer(1, most))
+    def day(self, after: date | None = None, max_days: int = 200) -> date:
+        """A day at most `max_days` days after another."""
+        return (after or _DAY) + timedelta(days=self.integer(1, max_days))
 
     def person(self) -> dict[str, str]:
         """A made-up person: `name`, `email`, `first`, `last`."""

@@ -300,7 +300,7 @@ def test_an_error_of_the_agent_may_not_be_granted():
     assert SHELL.observation(ending, Observation(text="Correct! Well done.")).error == "out_of_character"
 
 
-@pytest.mark.parametrize("script, ordered, unsettled", [
+@pytest.mark.parametrize("script, ordered, uncertain", [
     ("find / -name x", False, False), ("find / -name x | sort", True, False), ("find / | wc -l", True, False),
     ("find / | head -3", False, True), ("ls", True, False), ("ls -U", False, False), ("ls -t", False, False),
     ("grep x *.txt", True, False), ("grep -R x .", False, False), ("x=$(date)", False, True), ("date > log", True, False),
@@ -312,9 +312,9 @@ def test_an_error_of_the_agent_may_not_be_granted():
     ("cat <<E\n$(find .)\nE", False, False), ("f() { date; }; f", False, True),
     ("set -e\nls", True, False), ("set", False, True),
 ])  # fmt: skip
-def test_a_script_is_read_for_what_it_promises(script, ordered, uncertainty):
+def test_a_script_is_read_for_what_it_promises(script, ordered, uncertain):
     reading = analyse_script(script)
-    assert (reading.ordered, bool(reading.uncertainty)) == (ordered, uncertainty)
+    assert (reading.ordered, bool(reading.uncertainty)) == (ordered, uncertain)
 
 
 HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 300_000, "\n" * 100_000, "a: " * 60_000, "\x1b]" * 50_000, "'" * 90_000, "- " * 99_000, "total 1\n" * 20_000, "-rw-r--r-- 1 " * 9000]  # fmt: skip

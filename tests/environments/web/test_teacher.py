@@ -6,7 +6,7 @@ import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.plugins import environment
-from simenv.plugins.environments.web.teacher import TASK_WRITERS, Teacher, WebExpert
+from simenv.plugins.environments.web.teacher import TASK_MAKERS, Teacher, WebExpert
 from simenv.teach.admission import admit
 from simenv.types import Task
 
@@ -21,7 +21,7 @@ def made(kind, difficulty, seed=0):
 
 
 @pytest.mark.parametrize("difficulty", range(1, 6))
-@pytest.mark.parametrize("kind", TASK_WRITERS)
+@pytest.mark.parametrize("kind", TASK_MAKERS)
 def test_every_kind_at_every_difficulty_is_admitted(kind, difficulty):
     given = made(kind, difficulty)
     admitted = asyncio.run(admit(Web(), environment("web"), given))
@@ -42,7 +42,7 @@ def test_the_same_seed_makes_the_same_task_in_any_order():
     assert again[0] == again[2] == Teacher().make("t", default_rng(SeedSequence(3))).model_dump_json() != again[1]
 
 
-@pytest.mark.parametrize("kind", TASK_WRITERS)
+@pytest.mark.parametrize("kind", TASK_MAKERS)
 def test_a_plan_goes_on_where_it_was_left(kind):
     given, world = made(kind, 3), Web()
 
@@ -82,7 +82,7 @@ async def stumble(kind, seed):
 
 
 def test_the_expert_recovers_from_most_slips():
-    recovered = [asyncio.run(stumble(kind, seed)) for kind in TASK_WRITERS for seed in range(4)]
+    recovered = [asyncio.run(stumble(kind, seed)) for kind in TASK_MAKERS for seed in range(4)]
     assert sum(recovered) > 0.6 * len(recovered)
 
 
