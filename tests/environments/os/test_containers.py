@@ -14,16 +14,16 @@ IMAGE = "debian:12"
 def container():
     docker = pytest.importorskip("docker", reason="no docker SDK: install simenv[docker]")
     try:
-        made = Container(Limits(seconds=5), IMAGE)
+        example = Container(Limits(seconds=5), IMAGE)
     except ConfigError as e:
         pytest.skip(str(e))
     try:
-        made._client.images.get(IMAGE)
+        example._client.images.get(IMAGE)
     except docker.errors.ImageNotFound:
         pytest.skip(f"the image {IMAGE} is not here")
-    made.start({"files": [{"path": "/srv/a", "content": "x\n"}], "users": [{"name": "ann"}]}, "/root", {"A": "1"})
-    yield made
-    made.close()
+    example.start({"files": [{"path": "/srv/a", "content": "x\n"}], "users": [{"name": "ann"}]}, "/root", {"A": "1"})
+    yield example
+    example.close()
 
 
 def test_it_does_what_bubblewrap_does(container):

@@ -56,8 +56,8 @@ def test_the_opening_shows_one_problem_solved():
 
 
 def test_outputs_are_told_as_agentbench_tells_them():
-    told = [TEXT.observe(Observation(text=t), ParsedAction(action=None)).content for t in ("a", "")]
-    assert told == ["The output of the OS:\n\na", "The output of the OS is empty."]
+    text = [TEXT.observe(Observation(text=t), ParsedAction(action=None)).content for t in ("a", "")]
+    assert text == ["The output of the OS:\n\na", "The output of the OS is empty."]
 
 
 def test_function_calls_have_agentbenchs_names_and_errors():

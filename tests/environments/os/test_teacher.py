@@ -18,7 +18,7 @@ from simenv.types import Action, Stop, Task
 PLOTS = [(kind, maker) for kind, makers in TASK_MAKERS.items() for maker in makers]
 
 
-def made(kind, maker, seed, level=2):
+def make_task(kind, maker, seed, level=2):
     draft = maker(default_rng(seed), level)
     return Task(
         id=f"t{seed}", environment="os", instruction=draft.instruction, spec=draft.spec, goal=draft.goal,
@@ -31,7 +31,7 @@ def test_every_plot_is_admitted_at_every_difficulty(kind, maker):
     async def run():
         for level in (1, 3, 5):
             world = OS()
-            done = await admit(world, environment("os"), made(kind, maker, level, level))
+            done = await admit(world, environment("os"), make_task(kind, maker, level, level))
             await world.close()
             assert not isinstance(done, Rejected), done.reason
 
@@ -41,16 +41,16 @@ def test_every_plot_is_admitted_at_every_difficulty(kind, maker):
 @pytest.mark.parametrize(("kind", "maker"), PLOTS, ids=lambda x: getattr(x, "__name__", x))
 def test_the_expert_recovers_from_its_slips(kind, maker):
     async def run():
-        task, world, expert, rng = made(kind, maker, 9), OS(), OSExpert(), default_rng(1)
+        task, world, expert, rng = make_task(kind, maker, 9), OS(), OSExpert(), default_rng(1)
         await world.reset(task)
         for turn in range(12):
             move = expert.plan(world, task)[0]
             if turn < 4 and move.action.name == "bash":
                 move = expert.slip(world, task, move, rng)
-            seen = await world.step(move.action)
-            if seen.stop is Stop.submitted:
+            observation = await world.step(move.action)
+            if observation.stop is Stop.submitted:
                 break
-        grade = await world.grade(seen.answer)
+        grade = await world.grade(observation.answer)
         await world.close()
         assert grade.success, grade.reasons
 
@@ -59,7 +59,7 @@ def test_the_expert_recovers_from_its_slips(kind, maker):
 
 def test_the_expert_does_not_do_what_is_done():
     async def run():
-        task, world = made("text", dict(PLOTS_BY_NAME)["sort_names"], 3), OS()
+        task, world = make_task("text", dict(PLOTS_BY_NAME)["sort_names"], 3), OS()
         await world.reset(task)
         await world.step(task.solution[1].action)
         left = OSExpert().plan(world, task)

@@ -48,8 +48,8 @@ class Walk:
         return self.transition.truth.text
 
     def judged(self, claim, **more):
-        found = PAGES.observation(self.transition, Observation(text=claim, **more))
-        return found.error or found.label
+        result = PAGES.observation(self.transition, Observation(text=claim, **more))
+        return result.error or result.label
 
 
 @pytest.fixture

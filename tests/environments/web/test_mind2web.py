@@ -112,19 +112,19 @@ def test_the_three_metrics():
         ((4, "CLICK", ""), [3, 5], "CLICK"),
         (None, [3], "CLICK"),
     ]
-    found = measure(steps)
-    assert (found.element_acc, found.step_sr) == (0.5, 0.25)
-    assert found.action_f1 == pytest.approx((1 + 2 / 3 + 1 + 0) / 4)
+    result = measure(steps)
+    assert (result.element_acc, result.step_sr) == (0.5, 0.25)
+    assert result.action_f1 == pytest.approx((1 + 2 / 3 + 1 + 0) / 4)
 
 
-async def play(given):
+async def play(example):
     world = Web(Web.Options(observe="choices"))
     dialect = Mind2Web(Web.actions)
     env = Env(world, dialect)
-    view = await env.reset(given)
+    view = await env.reset(example)
     while env.stop is None:
         assert len(view.messages) == 2
-        move = WebExpert().plan(world, given)[0]
+        move = WebExpert().plan(world, example)[0]
         reply = dialect.write(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         blob = world.save()
@@ -136,8 +136,8 @@ async def play(given):
 
 @pytest.mark.parametrize("kind", ["contact", "settings", "register", "flight", "buy", "hotel"])
 def test_the_expert_answers_question_by_question(kind):
-    given = Teacher(Teacher.Options(kinds=(kind,))).make(kind, default_rng(3))
-    env = asyncio.run(play(given))
+    example = Teacher(Teacher.Options(kinds=(kind,))).make(kind, default_rng(3))
+    env = asyncio.run(play(example))
     assert env.stop is Stop.done and asyncio.run(env.grade()).success
     assert any(" -> TYPE: " in m.content for m in env.messages)
 
@@ -156,9 +156,9 @@ def test_no_choice_at_all_is_an_invalid_step():
         world = Web(Web.Options(observe="choices"))
         await world.reset(Teacher(Teacher.Options(kinds=("contact",))).make("c", default_rng(1)))
         for _ in range(30):
-            seen = await world.step(Action(name="click", arguments={"element": "A"}))
-            if seen.invalid:
-                return seen
+            observation = await world.step(Action(name="click", arguments={"element": "A"}))
+            if observation.invalid:
+                return observation
         raise AssertionError("the rounds do not end")
 
     assert asyncio.run(refuse()).text.startswith("No element was chosen.")
