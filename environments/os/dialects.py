@@ -1,4 +1,4 @@
-"""AgentBench's two ways of talking about OS interaction: the text of v0.2, and the function calls (FC) of its main branch."""
+"""AgentBench's two dialects of OS interaction: the text of v0.2, and the function calls (FC) of its main branch."""
 
 from __future__ import annotations
 
@@ -29,36 +29,36 @@ _EXAMPLE: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("The list was cut, so I let the shell count its lines.", "bash", {"script": "ls -1 /etc | wc -l"}, "220"),
     ("The count is 220.", "answer", {"answer": "220"}, ""),
 )
-"""Thought, action, arguments, and what the shell says to it."""
+"""Thought, action, arguments, and the shell's output."""
 
 
 class AgentBench(Dialect):
-    """`Think:` and `Act: bash` with a fenced script, `Act: answer(...)` or `Act: finish`; the last act that is one counts.
+    """`Think:` and `Act: bash` with a fenced script, `Act: answer(...)` or `Act: finish`; the last valid act counts.
 
-    A reply without any ends the episode. Several scripts of one reply are run as one.
+    A reply without an act ends the episode. Several scripts of one reply are run as one.
     """
 
     name: ClassVar[str] = "agentbench"
     max_turns: ClassVar[int | None] = ROUNDS
     max_invalid: ClassVar[int | None] = None
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        rules = render(_HERE / "agentbench.j2", preface=brief.preface)
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        rules = render(_HERE / "agentbench.j2", preface=context.preface)
         question = 'Now, my problem is:\n\nhow many files are there in the directory "/etc"?'
         return (
             Message(role="user", content=f"{rules}\n\n{question}"),
             *self._example(),
-            Message(role="user", content=_NEW + brief.instruction),
+            Message(role="user", content=_NEW + context.instruction),
         )
 
     def _example(self) -> list[Message]:
-        shown = []
-        for thought, name, arguments, seen in _EXAMPLE:
+        messages = []
+        for thought, name, arguments, output in _EXAMPLE:
             reply = self.write(Move(thought=thought, action=Action(name=name, arguments=arguments)), 0)
-            shown.append(Message(role="assistant", content=reply.text))
-            if seen:
-                shown.append(self.observe(Observation(text=seen), ParsedAction(action=None)))
-        return shown
+            messages.append(Message(role="assistant", content=reply.text))
+            if output:
+                messages.append(self.observe(Observation(text=output), ParsedAction(action=None)))
+        return messages
 
     def parse(self, reply: Reply) -> Parsed:
         thought = "\n".join(_THINK.findall(reply.text))
@@ -70,12 +70,12 @@ class AgentBench(Dialect):
 
     @staticmethod
     def _read(act: str, text: str) -> Action | None:
-        said = act.strip().casefold()
-        if said.startswith("bash"):
+        word = act.strip().casefold()
+        if word.startswith("bash"):
             return Action(name="bash", arguments={"script": "\n\n".join(_BASH.findall(text))})
-        if said.startswith("finish"):
+        if word.startswith("finish"):
             return Action(name="finish")
-        answer = _ANSWER.search(act) if said.startswith("answer") else None
+        answer = _ANSWER.search(act) if word.startswith("answer") else None
         return Action(name="answer", arguments={"answer": answer[1]}) if answer else None
 
     def write(self, move: Move, turn: int) -> Reply:
@@ -90,8 +90,8 @@ class AgentBench(Dialect):
             act = "Act: finish"
         return Reply(text="\n\n".join(filter(None, (think, act))))
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        return Message(role="user", content=_told(observation))
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
+        return Message(role="user", content=_describe_output(observation))
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return trimmed(messages)
@@ -102,34 +102,34 @@ _TOOLS = {
     "finish_action": ("Say that the task is done, where it asks for no answer.", "thought", "why it is done"),
     "answer_action": ("Give the answer to the question.", "answer", "the answer"),
 }
-"""Name, description, and the only argument of each tool, as AgentBench names them."""
+"""By name of each tool, as in AgentBench: description, its one argument, and the argument's description."""
 
 
 class AgentBenchCalls(Tools):
-    """AgentBench's own three tools. The first call of a reply counts; what `finish_action` says is taken as the answer."""
+    """AgentBench's own three tools. The first call of a reply counts; the thought of `finish_action` is taken as the answer."""
 
     name: ClassVar[str] = "agentbench-fc"
     max_turns: ClassVar[int | None] = ROUNDS
     max_invalid: ClassVar[int | None] = None
 
     @cached_property
-    def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
-        return tuple(_tool(name, *described) for name, described in _TOOLS.items())
+    def tools(self) -> tuple[dict[str, Any], ...]:
+        return tuple(_tool(name, *description) for name, description in _TOOLS.items())
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
         return (
-            Message(role="system", content=render(_HERE / "agentbench_fc.j2", preface=brief.preface)),
-            Message(role="user", content=_NEW + brief.instruction),
+            Message(role="system", content=render(_HERE / "agentbench_fc.j2", preface=context.preface)),
+            Message(role="user", content=_NEW + context.instruction),
         )
 
     def parse(self, reply: Reply) -> Parsed:
         if not reply.calls:
             missing = ParsedAction(action=None, error="No executable tool calls found. Please call a tool instead")
             return Parsed(thought=reply.text.strip(), spoken=(missing,))
-        return Parsed(thought=reply.text.strip(), spoken=(self._called(reply.calls[0]),))
+        return Parsed(thought=reply.text.strip(), spoken=(self._read_call(reply.calls[0]),))
 
     @staticmethod
-    def _called(call: Call) -> ParsedAction:
+    def _read_call(call: Call) -> ParsedAction:
         try:
             arguments = json.loads(call.arguments or "{}")
         except (ValueError, RecursionError):
@@ -149,12 +149,12 @@ class AgentBenchCalls(Tools):
             text=move.thought, calls=(Call(id=f"call_{turn}", name=name, arguments=arguments),), finish="tool_calls"
         )
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        text = observation.text if spoken.action is None else _told(observation)
-        return super().observe(observation.model_copy(update={"text": text}), spoken)
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
+        text = observation.text if parsed.action is None else _describe_output(observation)
+        return super().observe(observation.model_copy(update={"text": text}), parsed)
 
 
-def _told(observation: Observation) -> str:
+def _describe_output(observation: Observation) -> str:
     if not observation.text:
         return "The output of the OS is empty."
     return f"The output of the OS:\n\n{observation.text}"

@@ -1,4 +1,4 @@
-"""Reads AgentBench's os_interaction records. What its judge would run is data here; nothing is run."""
+"""Reads AgentBench's os_interaction records. Scripts of a record are read as data; nothing is run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LANGUAGES = {"bash", "python"}
 
 
 class _Unreadable(Exception):
-    """A record that is none: field, colon, reason."""
+    """A malformed record; the message is field, colon, reason."""
 
 
 class AgentBench(TaskReader):
@@ -37,28 +37,28 @@ class AgentBench(TaskReader):
         files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
         for file in files:
             for index, record in enumerate(_load(file)):
-                where = f"{file}: [{index}]"
+                place = f"{file}: [{index}]"
                 number = record.get("_index", index) if isinstance(record, dict) else index
                 name = file.relative_to(path).with_suffix("").as_posix() if path.is_dir() else file.stem
                 try:
-                    yield _task(record, f"os-{name}-{number}", where, file.parent)
+                    yield _task(record, f"os-{name}-{number}", place, file.parent)
                 except _Unreadable as e:
                     field, _, reason = str(e).partition(": ")
-                    yield Rejected(where=f"{where}.{field}", reason=reason)
+                    yield Rejected(where=f"{place}.{field}", reason=reason)
                 except WorldError as e:
-                    yield Rejected(where=where, reason=str(e))
+                    yield Rejected(where=place, reason=str(e))
 
 
 def _load(path: Path) -> list[Any]:
-    """The records of a file; one that is None stands for a file that is no JSON."""
+    """The records of a file; [None] for a file that is not JSON."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return [None]
-    return found if isinstance(found, list) else [found]
+    return content if isinstance(content, list) else [content]
 
 
-def _task(record: Any, id: str, where: str, folder: Path) -> Task:
+def _task(record: Any, id: str, place: str, folder: Path) -> Task:
     if not isinstance(record, dict):
         raise _Unreadable(f"$: expected an object, found {type(record).__name__}")
     instruction, evaluation = record.get("description"), record.get("evaluation")
@@ -79,7 +79,7 @@ def _task(record: Any, id: str, where: str, folder: Path) -> Task:
         goal=goal,
         solution=_solution(goal),
         kind=str(labels[0]) if isinstance(labels, list) and labels else "",
-        source=where,
+        source=place,
     )
 
 
@@ -97,7 +97,7 @@ def _spec(record: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
-    """A script as code: AgentBench has texts (bash), and objects with code or with a file beside the records."""
+    """A script with its code. AgentBench writes a text (bash), or an object with code or with a file beside the records."""
     if isinstance(script, str):
         return {"language": "bash", "code": script}
     if not isinstance(script, dict):
@@ -110,9 +110,9 @@ def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
     name = script.get("file")
     if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
         raise _Unreadable(f"{field}: expected code, or a file below the records' folder")
-    for place in (folder / name, folder / "scripts" / name, folder.parent / "scripts" / name):
-        if place.is_file():
-            return {"language": language, "code": place.read_text(encoding="utf-8")}
+    for candidate in (folder / name, folder / "scripts" / name, folder.parent / "scripts" / name):
+        if candidate.is_file():
+            return {"language": language, "code": candidate.read_text(encoding="utf-8")}
     raise _Unreadable(f"{field}.file: there is no {name} below {folder}")
 
 
@@ -123,22 +123,22 @@ def _goal(evaluation: dict[str, Any], folder: Path) -> dict[str, Any]:
             return {"answer": {"equals": match}}
         if not isinstance(match, dict) or not isinstance(match.get("answer", match.get("regex")), str):
             raise _Unreadable("evaluation.match: expected a text, or an object with answer or regex")
-        wanted = {"equals": match["answer"]} if "answer" in match else {"regex": match["regex"]}
-        return {"answer": wanted | {"strip": bool(match.get("strip", True))}}
+        condition = {"equals": match["answer"]} if "answer" in match else {"regex": match["regex"]}
+        return {"answer": condition | {"strip": bool(match.get("strip", True))}}
     if "check" not in evaluation:
         raise _Unreadable("evaluation: expected match or check")
     checks = evaluation["check"] if isinstance(evaluation["check"], list) else [evaluation["check"]]
-    read = [c if c is None else _script(c, f"evaluation.check[{n}]", folder) for n, c in enumerate(checks)]
-    goal: dict[str, Any] = {"checks": read}
+    scripts = [c if c is None else _script(c, f"evaluation.check[{n}]", folder) for n, c in enumerate(checks)]
+    goal: dict[str, Any] = {"checks": scripts}
     if "example" in evaluation:
         goal["example"] = _script(evaluation["example"], "evaluation.example", folder)
-    elif None in read:
+    elif None in scripts:
         raise _Unreadable("evaluation.check: null stands for the example, and there is none")
     return goal
 
 
 def _solution(goal: dict[str, Any]) -> tuple[Move, ...]:
-    """The answer where the record has it. What an example prints is known only in the world: the expert's part."""
+    """The answer, if the record has it. The output of an example is known only in the world, to the expert."""
     if "equals" not in goal.get("answer", {}):
         return ()
     action = Action(name="answer", arguments={"answer": goal["answer"]["equals"]})

@@ -1,4 +1,4 @@
-"""The operating system: a real shell on a machine made from a spec. It joins sandbox, terminal and goal, no more."""
+"""The operating system environment: a real shell on a machine made from a spec. It joins sandbox, terminal and goal."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _NOTICES = {
 
 
 class OS(Engine):
-    """One machine, one root shell on it, one script a turn.
+    """One machine with one root shell, and one script a turn.
 
-    A snapshot holds the file tree, and folder, variables, functions and options of the shell. Processes are not part of
-    it: a restore ends those that run and gives the spec's `start` command anew.
+    A snapshot holds the file tree, and folder, variables, functions and options of the shell, but no processes: a restore
+    ends all processes and runs the spec's `start` command again.
     """
 
     class Options(Settings):
@@ -51,8 +51,8 @@ class OS(Engine):
     blocking = True
     max_turns = 8
     sandbox: Sandbox
-    ran: list[str]
-    """the scripts that were run up to now"""
+    scripts: list[str]
+    """the scripts run so far"""
 
     def missing(self) -> str:
         return Bubblewrap.missing() if self.options.backend == "bubblewrap" else ""
@@ -60,7 +60,7 @@ class OS(Engine):
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
         self.sandbox = self._sandbox()
-        self.spec, self.ran = spec, []
+        self.spec, self.scripts = spec, []
         parts = {k: v for k, v in spec.items() if k in ("files", "directories", "links", "users", "groups")}
         self.sandbox.start(parts, spec.get("cwd", _HOME), spec.get("environment", {}))
         try:
@@ -78,10 +78,10 @@ class OS(Engine):
 
     def _initialise(self, number: int, script: dict[str, str]) -> None:
         program = "python3" if script.get("language") == "python" else "bash"
-        done = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})")
-        if done.ended != "done" or done.status != 0:
-            how = f"ended with {done.status}" if done.ended == "done" else done.ended
-            raise WorldError(f"os spec: $.init[{number}] {how}: {clean(done.text)[-300:]}")
+        output = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})")
+        if output.ending != "done" or output.status != 0:
+            reason = f"ended with {output.status}" if output.ending == "done" else output.ending
+            raise WorldError(f"os spec: $.init[{number}] {reason}: {clean(output.text)[-300:]}")
 
     def _start(self) -> None:
         if start := self.spec.get("start"):
@@ -95,15 +95,15 @@ class OS(Engine):
             raise InvalidAction(f"bash: the script has {len(script)} characters; at most {_LONGEST} can be run")
         if "\0" in script:
             raise InvalidAction("bash: a script cannot hold a NUL character")
-        self.ran.append(script)
+        self.scripts.append(script)
         return self._show(self.sandbox.run(script))
 
-    def _show(self, done: Output) -> Observation:
-        text, truncated = cut(clean(done.text))
-        notice = _NOTICES[done.ended].format(seconds=self.options.limits.seconds)
-        if done.restarted:
+    def _show(self, output: Output) -> Observation:
+        text, is_cut = cut(clean(output.text))
+        notice = _NOTICES[output.ending].format(seconds=self.options.limits.seconds)
+        if output.restarted:
             notice += f"\n[a new shell was started in {self.spec.get('cwd', _HOME)}]"
-        return Observation(text="\n".join(filter(None, (text, notice))), truncated=truncated or not done.complete)
+        return Observation(text="\n".join(filter(None, (text, notice))), truncated=is_cut or not output.complete)
 
     @action(submit=True)
     def answer(self, answer: Text) -> str:
@@ -119,31 +119,31 @@ class OS(Engine):
         return grade(Goal.read(goal), self.sandbox, answer)
 
     def facts(self) -> Any:
-        """What differs from the bare machine, who the users are, and where the shell is. No times, no processes."""
-        tree, bare = self.sandbox.tree(), self.sandbox.bare()
+        """Differences from the base machine, the users, and the folder of the shell. No times, no processes."""
+        tree, base_tree = self.sandbox.tree(), self.sandbox.base_tree()
         accounts = Accounts.read(self.sandbox)
-        people = {n: u for n, u in accounts.users.items() if u.uid == 0 or 1000 <= u.uid < 60_000}
+        shown_users = {n: u for n, u in accounts.users.items() if u.uid == 0 or 1000 <= u.uid < 60_000}
         return {
-            "cwd": self.sandbox.folder(),
-            "files": {p: _described(e, accounts) for p, e in sorted(tree.items()) if bare.get(p) != e},
-            "removed": sorted(bare.keys() - tree.keys()),
-            "users": {n: u._asdict() | {"groups": accounts.groups_of(n)} for n, u in sorted(people.items())},
+            "cwd": self.sandbox.cwd(),
+            "files": {p: _describe_entry(e, accounts) for p, e in sorted(tree.items()) if base_tree.get(p) != e},
+            "removed": sorted(base_tree.keys() - tree.keys()),
+            "users": {n: u._asdict() | {"groups": accounts.groups_of(n)} for n, u in sorted(shown_users.items())},
         }
 
     def save(self) -> bytes:
-        ran = json.dumps(self.ran).encode()
-        return struct.pack(">I", len(ran)) + ran + self.sandbox.save()
+        scripts = json.dumps(self.scripts).encode()
+        return struct.pack(">I", len(scripts)) + scripts + self.sandbox.save()
 
     def load(self, blob: bytes) -> None:
         try:
             (length,) = struct.unpack_from(">I", blob)
-            ran = json.loads(blob[4 : 4 + length])
+            scripts = json.loads(blob[4 : 4 + length])
         except (ValueError, struct.error) as e:
             raise WorldError(f"os: this is no snapshot: {type(e).__name__}: {e}") from e
         self.sandbox.load(blob[4 + length :])
         if start := self.spec.get("start"):
             self.sandbox.run(f"(cd {_HOME}\n{start}\n)")
-        self.ran = ran
+        self.scripts = scripts
 
     def end(self) -> None:
         if hasattr(self, "sandbox"):
@@ -158,15 +158,15 @@ class OS(Engine):
         return super().cheats() | claims
 
 
-def _described(entry: Entry, accounts: Accounts) -> dict[str, Any]:
-    said: dict[str, Any] = {
+def _describe_entry(entry: Entry, accounts: Accounts) -> dict[str, Any]:
+    description: dict[str, Any] = {
         "kind": entry.kind,
         "mode": f"{entry.mode:04o}",
-        "owner": accounts.user(entry.uid),
-        "group": accounts.group(entry.gid),
+        "owner": accounts.user_name(entry.uid),
+        "group": accounts.group_name(entry.gid),
     }
     if entry.kind == "file":
-        said |= {"size": entry.size, "sha256": entry.content}
+        description |= {"size": entry.size, "sha256": entry.content}
     elif entry.kind == "link":
-        said |= {"target": entry.content}
-    return said | ({"text": entry.text} if entry.text is not None else {})
+        description |= {"target": entry.content}
+    return description | ({"text": entry.text} if entry.text is not None else {})

@@ -1,4 +1,4 @@
-"""What a model says that a page shows, beside the page: the elements by their numbers, their values, and the words between."""
+"""Compares a predicted page with the engine's page: elements by number, their values, and the words between."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from simenv.errors import InvalidAction
 from simenv.types import Action, Observation, Stop, canonical
 
 from .checking import states
-from .checking.page_reader import Item, Page, agree, read, view_of
-from .checking.page_renderer import shown
+from .checking.page_reader import Page, PageElement, detect_view, pages_agree, read_page
+from .checking.page_renderer import render_page
 from .checking.text import tokens
 from .world import Web
 
@@ -47,11 +47,11 @@ _REASONS = {
 _LISTED = re.compile(r'\[(\d{1,7})\] *([\w-]+) *"([^"\n]{0,500})"')
 
 
-class Pages(Comparison):
-    """Elements are the same where number, role, label, value and marks are; words where they are, numbers by their value.
+class PageComparison(Comparison):
+    """Elements are equal if number, role, label, value and marks are; words are compared as text, numbers by value.
 
-    Wrappers, white space, the order of attributes and the address's way of writing do not count. A view that is cut is
-    compared as far as it goes.
+    Wrappers, white space, the order of attributes and the notation of the address do not count. A page that is cut is
+    compared up to the cut.
     """
 
     def malformed(self, action: Action) -> str:
@@ -64,79 +64,89 @@ class Pages(Comparison):
             return str(e)
         return ""
 
-    def observation(self, scene: Transition, claim: Observation) -> Judgement:
-        truth = scene.truth
+    def observation(self, transition: Transition, claim: Observation) -> Judgement:
+        truth = transition.truth
         if claim.stop is not None and claim.stop is not truth.stop:
             return drift("wrong_result", f"the episode is said to end as {claim.stop}")
         if truth.stop is Stop.submitted:
-            said = claim.text.strip()
-            return MATCH if not said else drift("out_of_character", "an answer that ends the task shows nothing")
+            return (
+                MATCH
+                if not claim.text.strip()
+                else drift("out_of_character", "an answer that ends the task shows nothing")
+            )
         if claim.text == truth.text:
             return MATCH if not claim.invalid or truth.invalid else drift("refused_valid", "it is called invalid")
-        view = view_of(truth.text)
-        said = read(claim.text, view)
-        if truth.invalid and (view != "text" or not read(truth.text, view).found):
-            return _refused(scene, claim, said)
-        return _compared(scene, claim, view, said)
+        view = detect_view(truth.text)
+        page = read_page(claim.text, view)
+        if truth.invalid and (view != "text" or not read_page(truth.text, view).has_page):
+            return _compare_refusal(transition, claim, page)
+        return _compare_page(transition, claim, view, page)
 
-    def state(self, scene: Transition, claim: Any) -> Judgement:
+    def state(self, transition: Transition, claim: Any) -> Judgement:
         if not isinstance(claim, Mapping) or not claim.keys() & {"site", "url", "fields"}:
             return drift("format", "a state is an object with site, url and fields")
-        wrong = states.differences(claim, scene.after)
-        if not wrong:
+        differences = states.differences(claim, transition.after)
+        if not differences:
             return MATCH
-        stale = states.differences(claim, scene.before)
-        known = _known(scene)
-        where, value, true = wrong[0]
-        said = states.told(value)
-        unknown = [w for w in re.findall(r"[^\W\d_]{3,}", said) if w.lower() not in known]
-        reason = f"{where}: {said:.80} instead of {states.told(true):.80}"
+        stale_differences = states.differences(claim, transition.before)
+        known_text = _known_text(transition)
+        place, value, true = differences[0]
+        value_text = states.as_text(value)
+        unknown = [w for w in re.findall(r"[^\W\d_]{3,}", value_text) if w.lower() not in known_text]
+        reason = f"{place}: {value_text:.80} instead of {states.as_text(true):.80}"
         if unknown and value is not None:
             return drift("invented", reason)
-        forgot = any(w not in {s for s, *_ in stale} or v is None for w, v, _ in wrong)
-        return drift("forgot_change" if forgot else "wrong_result", reason)
+        is_old = any(w not in {s for s, *_ in stale_differences} or v is None for w, v, _ in differences)
+        return drift("forgot_change" if is_old else "wrong_result", reason)
 
     def delta(self, before: Any, after: Any) -> int:
         return states.delta(before, after)
 
 
-def _known(scene: Transition) -> str:
-    """All text in which a word may stand that is not invented."""
-    parts = (scene.spec, scene.before, scene.after, scene.action.arguments, list(scene.truth.choices))
-    return f"{canonical(parts)}\n{scene.truth.text}".lower()
+def _known_text(transition: Transition) -> str:
+    """All text of spec, states, action and page; a word outside it is invented."""
+    parts = (
+        transition.spec,
+        transition.before,
+        transition.after,
+        transition.action.arguments,
+        list(transition.truth.choices),
+    )
+    return f"{canonical(parts)}\n{transition.truth.text}".lower()
 
 
 def _chats(text: str) -> bool:
     return bool(_CHAT.search(text[:3000]))
 
 
-def _paged(text: str, page: Page, view: str) -> bool:
-    """Whether a text shows a page at all."""
-    return page.found if view != "choices" else page.found or "<" in text
+def _shows_page(text: str, page: Page, view: str) -> bool:
+    """Whether a text contains a page at all."""
+    return page.has_page if view != "choices" else page.has_page or "<" in text
 
 
-def _refused(scene: Transition, claim: Observation, said: Page) -> Judgement:
-    """The engine refuses; the claim has to, for the same reason, and may list nothing that is not there."""
-    truth, text = scene.truth.text, claim.text
-    why = f"the engine refuses: {truth:.120}"
+def _compare_refusal(transition: Transition, claim: Observation, page: Page) -> Judgement:
+    """Judge a claim about an action that the engine refuses: it must refuse for the same reason and list real elements only."""
+    truth, text = transition.truth.text, claim.text
+    reason = f"the engine refuses: {truth:.120}"
     if is_json(text):
         return drift("format", "it is JSON")
-    if view_of(truth) == "choices":
-        page = read(truth, "choices")
-        refuses = claim.invalid or bool(_REFUSAL.search(said.outside))
-        return MATCH if refuses and page.atoms == said.atoms else drift("accepted_malformed", why)
-    paged = bool(re.search(r"\A\s*Page:|<html|</\w|\[SEP\]", text[:5000], re.I))
-    if paged or not (claim.invalid or _REFUSAL.search(text[:2000])):
-        chat = not paged and _chats(text)
-        return drift("out_of_character" if chat else "accepted_malformed", why)
-    wanted, given = _reason(truth), _reason(text)
-    if wanted and given and wanted != given:
-        return drift("wrong_result", f"{why}, and the reason is said to be another")
-    there = {
-        (n, role, tokens(label)) for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(scene.truth.choices))
+    if detect_view(truth) == "choices":
+        true_page = read_page(truth, "choices")
+        refuses = claim.invalid or bool(_REFUSAL.search(page.outside))
+        return MATCH if refuses and true_page.atoms == page.atoms else drift("accepted_malformed", reason)
+    looks_like_page = bool(re.search(r"\A\s*Page:|<html|</\w|\[SEP\]", text[:5000], re.I))
+    if looks_like_page or not (claim.invalid or _REFUSAL.search(text[:2000])):
+        chats = not looks_like_page and _chats(text)
+        return drift("out_of_character" if chats else "accepted_malformed", reason)
+    true_reason, claimed_reason = _reason(truth), _reason(text)
+    if true_reason and claimed_reason and true_reason != claimed_reason:
+        return drift("wrong_result", f"{reason}, and the reason is said to be another")
+    real_elements = {
+        (n, role, tokens(label))
+        for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(transition.truth.choices))
     }
     for number, role, label in _LISTED.findall(text[:20_000]):
-        if there and (number, role.lower(), tokens(label)) not in there:
+        if real_elements and (number, role.lower(), tokens(label)) not in real_elements:
             return drift("invented", f"there is no [{number}] {role} {label!r:.80}")
     return MATCH
 
@@ -146,35 +156,35 @@ def _reason(text: str) -> str:
     return next((name for name, pattern in _REASONS.items() if re.search(pattern, head, re.I)), "")
 
 
-def _compared(scene: Transition, claim: Observation, view: str, said: Page) -> Judgement:
-    true, text = read(scene.truth.text, view), claim.text
-    right = agree(true, said) and (said.found or not true.found)
-    if claim.invalid and not scene.truth.invalid:
+def _compare_page(transition: Transition, claim: Observation, view: str, page: Page) -> Judgement:
+    true_page, text = read_page(transition.truth.text, view), claim.text
+    right = pages_agree(true_page, page) and (page.has_page or not true_page.has_page)
+    if claim.invalid and not transition.truth.invalid:
         return drift("refused_valid", "it is called invalid, and it works")
-    if right and (view == "text" or tokens(said.outside) == tokens(true.outside)):
+    if right and (view == "text" or tokens(page.outside) == tokens(true_page.outside)):
         return MATCH
     if is_json(text):
         return drift("format", "it is JSON, and no page")
-    if not _paged(text, said, view):
-        return _unpaged(scene, text)
-    own = said.outside if view in ("html", "tree") else _new(scene.truth.text, text)
-    if own and own != true.outside and (_chats(own) or right):
-        if re.match(r"\s*(thought|action|observation|output|result)\s*:", own, re.I):
-            return drift("format", f"no page begins with {own!r:.60}")
-        return drift("out_of_character", f"a page does not say {own!r:.100}")
-    return _different(scene, view, true, said)
+    if not _shows_page(text, page, view):
+        return _classify_unpaged(transition, text)
+    outside = page.outside if view in ("html", "tree") else _new_lines(transition.truth.text, text)
+    if outside and outside != true_page.outside and (_chats(outside) or right):
+        if re.match(r"\s*(thought|action|observation|output|result)\s*:", outside, re.I):
+            return drift("format", f"no page begins with {outside!r:.60}")
+        return drift("out_of_character", f"a page does not say {outside!r:.100}")
+    return _classify(transition, view, true_page, page)
 
 
-def _new(true: str, said: str) -> str:
-    """Lines, and segments of WebShop's text, that are not the truth's."""
-    known = {" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", true)}
-    mine = [" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", said[:20_000])]
-    return "\n".join(s for s in mine if s and s not in known)
+def _new_lines(true: str, claim: str) -> str:
+    """Lines (and segments of WebShop's text) of a claim that the true page does not have."""
+    true_lines = {" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", true)}
+    lines = [" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", claim[:20_000])]
+    return "\n".join(s for s in lines if s and s not in true_lines)
 
 
-def _unpaged(scene: Transition, text: str) -> Judgement:
-    """The claim shows no page where there is one."""
-    if scene.truth.invalid and _REFUSAL.search(text[:1000]):
+def _classify_unpaged(transition: Transition, text: str) -> Judgement:
+    """Judge a claim that shows no page although the engine shows one."""
+    if transition.truth.invalid and _REFUSAL.search(text[:1000]):
         return MATCH
     if _chats(text) and not re.match(r"\s*(error|invalid)", text, re.I):
         return drift("out_of_character", f"a page does not say {text!r:.100}")
@@ -183,42 +193,42 @@ def _unpaged(scene: Transition, text: str) -> Judgement:
     return drift("format", "it shows no page")
 
 
-def _different(scene: Transition, view: str, true: Page, said: Page) -> Judgement:
-    """The class of a difference that is one."""
-    if _stale(scene, view, true, said):
+def _classify(transition: Transition, view: str, true_page: Page, page: Page) -> Judgement:
+    """The class of a real difference."""
+    if _is_stale(transition, view, true_page, page):
         return drift("forgot_change", "it is the page without what the action did")
-    missing, extra = Counter(true.atoms) - Counter(said.atoms), Counter(said.atoms) - Counter(true.atoms)
-    words = {w for fact in extra for w in (fact.words + fact.value if isinstance(fact, Item) else (fact,))}
-    words |= set(said.title or ()) - set(true.title or ())
-    known = _known(scene) if words else ""
-    unknown = sorted(w for w in words if len(w) > 2 and w[0].isalpha() and w.lower() not in known)
+    missing, extra = Counter(true_page.atoms) - Counter(page.atoms), Counter(page.atoms) - Counter(true_page.atoms)
+    words = {w for fact in extra for w in (fact.words + fact.value if isinstance(fact, PageElement) else (fact,))}
+    words |= set(page.title or ()) - set(true_page.title or ())
+    known_text = _known_text(transition) if words else ""
+    unknown = sorted(w for w in words if len(w) > 2 and w[0].isalpha() and w.lower() not in known_text)
     if unknown:
         return drift("invented", f"nothing there is called {unknown[0]!r:.80}")
     if not missing and not extra:
         return drift("wrong_result", "it is in another order, or at another address")
     first = next(iter(extra or missing))
-    return drift("wrong_result", f"{'not so' if extra else 'left out'}: {_told(first)}")
+    return drift("wrong_result", f"{'not so' if extra else 'left out'}: {_describe(first)}")
 
 
-def _told(fact: str | Item) -> str:
-    if isinstance(fact, str):
-        return f"{fact!r:.80}"
-    return f"[{fact.number}] {fact.role} {' '.join((*fact.words, *fact.value, *sorted(fact.flags)))!r:.80}"
+def _describe(atom: str | PageElement) -> str:
+    if isinstance(atom, str):
+        return f"{atom!r:.80}"
+    return f"[{atom.number}] {atom.role} {' '.join((*atom.words, *atom.value, *sorted(atom.flags)))!r:.80}"
 
 
-def _stale(scene: Transition, view: str, true: Page, said: Page) -> bool:
-    """Whether the claim is the page before the action, or the one after it in the state before."""
-    if view == "choices" or not states.delta(scene.before, scene.after):
+def _is_stale(transition: Transition, view: str, true_page: Page, page: Page) -> bool:
+    """Whether the claim is the page before the action, or the page after it rendered from the state before."""
+    if view == "choices" or not states.delta(transition.before, transition.after):
         return False
-    before, after = scene.before, scene.after
+    before, after = transition.before, transition.after
     for place, state in ((before, before), (after, before), (before, after)):
-        page = read(shown(scene.spec, view, place, state), view)
-        if page.found and not agree(true, page) and _begins(page, said):
+        stale_page = read_page(render_page(transition.spec, view, place, state), view)
+        if stale_page.has_page and not pages_agree(true_page, stale_page) and _is_prefix(stale_page, page):
             return True
     return False
 
 
-def _begins(page: Page, said: Page) -> bool:
-    """Whether a claim shows a whole page, or its beginning where the claim is cut."""
-    atoms = page.atoms[: len(said.atoms)] if said.cut else page.atoms
-    return bool(atoms) and atoms == said.atoms
+def _is_prefix(whole: Page, page: Page) -> bool:
+    """Whether a claim shows a whole page, or its beginning if the claim is cut."""
+    atoms = whole.atoms[: len(page.atoms)] if page.cut else whole.atoms
+    return bool(atoms) and atoms == page.atoms

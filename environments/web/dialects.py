@@ -1,4 +1,4 @@
-"""How benchmarks write a web agent's actions: AgentBench's WebShop (text, tool calls) and Mind2Web's multiple choice."""
+"""The dialects of benchmarks: AgentBench's WebShop (text or tool calls) and Mind2Web's multiple choice."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _VALUE = re.compile(r"Value: (.*)$", re.M)
 """AgentBench v0.2, tasks/mind2web."""
 
 
-def available(choices: Sequence[str]) -> str:
-    """WebShop's dictionary of what can be done, as Python prints it."""
-    clickables = [c[len("click[") : -1] for c in choices if c.startswith("click[")]
-    return str({"has_search_bar": "search[keywords]" in choices, "clickables": clickables})
+def _available(choices: Sequence[str]) -> str:
+    """WebShop's dictionary of available actions, as Python prints it."""
+    list_clickables = [c[len("click[") : -1] for c in choices if c.startswith("click[")]
+    return str({"has_search_bar": "search[keywords]" in choices, "clickables": list_clickables})
 
 
-def _needs(view: str, found: bool, name: str) -> None:
-    if not found:
+def _require_view(view: str, condition: bool, name: str) -> None:
+    if not condition:
         raise ConfigError(f"web: dialect {name!r} shows pages as {view!r}: set web.world.observe={view}")
 
 
 def _shop(action: str, value: str) -> Action:
-    """`search[…]` and `click[…]` as actions of the world, which finds what is to be clicked by its text."""
+    """`search[…]` or `click[…]` as an action of the world, which finds elements by their label."""
     return Action(name=action, arguments={"query" if action == "search" else "element": value})
 
 
-def _bracketed(action: Action) -> str:
+def _write_action(action: Action) -> str:
     return f"{action.name}[{next(iter(action.arguments.values()), '')}]"
 
 
@@ -53,17 +53,17 @@ class Webshop(Dialect):
     name: ClassVar[str] = "webshop"
     max_turns: ClassVar[int | None] = 10
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        _require_view("text", any(c.startswith(("search[", "click[")) for c in context.observation.choices), self.name)
         return (
-            Message(role="user", content=render(_HERE / "webshop.j2", preface=brief.preface)),
+            Message(role="user", content=render(_HERE / "webshop.j2", preface=context.preface)),
             Message(role="assistant", content="Ok."),
-            Message(role="user", content=self._seen(brief.observation)),
+            Message(role="user", content=self._describe(context.observation)),
         )
 
     @staticmethod
-    def _seen(observation: Observation) -> str:
-        return f"Observation:\n{observation.text}\n\nAvailable Actions:\n{available(observation.choices)}"
+    def _describe(observation: Observation) -> str:
+        return f"Observation:\n{observation.text}\n\nAvailable Actions:\n{_available(observation.choices)}"
 
     def parse(self, reply: Reply) -> Parsed:
         match = _ACTION.search(reply.text)
@@ -74,14 +74,14 @@ class Webshop(Dialect):
         return Parsed(thought=thought, spoken=(ParsedAction(action=_shop(match[2], match[3])),))
 
     def write(self, move: Move, turn: int) -> Reply:
-        return Reply(text=f"Thought:\n{move.thought}\n\nAction:\n{_bracketed(move.action)}")
+        return Reply(text=f"Thought:\n{move.thought}\n\nAction:\n{_write_action(move.action)}")
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        return Message(role="user", content=self._seen(observation))
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
+        return Message(role="user", content=self._describe(observation))
 
 
-def _tool(name: str, description: str, argument: str, about: str) -> dict[str, Any]:
-    properties = {argument: {"type": "string", "description": about}}
+def _tool(name: str, description: str, argument: str, meaning: str) -> dict[str, Any]:
+    properties = {argument: {"type": "string", "description": meaning}}
     parameters = {"type": "object", "properties": properties, "required": [argument]}
     return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
 
@@ -104,11 +104,11 @@ class WebshopTools(Dialect):
         click = _tool("click_action", "Click one of the clickables.", "value", "The clickable, as it is listed.")
         return search, click
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        _needs("text", any(c.startswith(("search[", "click[")) for c in brief.observation.choices), self.name)
-        system = render(_HERE / "webshop_fc.j2", preface=brief.preface)
-        seen = brief.observation
-        first = f"The initial observation:\n{seen.text}\n\nAvailable Actions:\n{available(seen.choices)}"
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        _require_view("text", any(c.startswith(("search[", "click[")) for c in context.observation.choices), self.name)
+        system = render(_HERE / "webshop_fc.j2", preface=context.preface)
+        observation = context.observation
+        first = f"The initial observation:\n{observation.text}\n\nAvailable Actions:\n{_available(observation.choices)}"
         return Message(role="system", content=system), Message(role="user", content=first)
 
     def parse(self, reply: Reply) -> Parsed:
@@ -124,10 +124,10 @@ class WebshopTools(Dialect):
             return ParsedAction(action=None, error="Invalid function call. Please call a tool instead", call_id=call.id)
         action, argument = self.arguments[call.name]
         try:
-            given = from_json(call.arguments or "{}")
+            arguments = from_json(call.arguments or "{}")
         except ValueError:
-            given = None
-        value = given.get(argument) if isinstance(given, dict) else None
+            arguments = None
+        value = arguments.get(argument) if isinstance(arguments, dict) else None
         if not isinstance(value, str):
             return ParsedAction(action=None, error=f"{call.name} needs {argument!r}, a text", call_id=call.id)
         return ParsedAction(action=_shop(action, value), call_id=call.id)
@@ -142,17 +142,16 @@ class WebshopTools(Dialect):
         )
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        if spoken.action is None:
-            role = "tool" if spoken.call_id else "user"
-            return Message(role=role, content=observation.text, call_id=spoken.call_id)
-        text = f"Action: {_bracketed(spoken.action)}\n\nObservation:\n{observation.text}"
-        text += f"\n\nAvailable Actions:\n{available(observation.choices)}"
-        return Message(role="tool", content=text, call_id=spoken.call_id)
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
+        if parsed.action is None:
+            return Message(role="tool" if parsed.call_id else "user", content=observation.text, call_id=parsed.call_id)
+        text = f"Action: {_write_action(parsed.action)}\n\nObservation:\n{observation.text}"
+        text += f"\n\nAvailable Actions:\n{_available(observation.choices)}"
+        return Message(role="tool", content=text, call_id=parsed.call_id)
 
 
 class Mind2Web(Dialect):
-    """Mind2Web's multiple choice as AgentBench asks it. Each question is sent alone, without those before it.
+    """Mind2Web's multiple choice as AgentBench asks it. Each question is sent alone, without earlier ones.
 
     A reply without a letter counts as A, `None of the above`. The benchmark's demonstrations are left out.
     """
@@ -160,10 +159,10 @@ class Mind2Web(Dialect):
     name: ClassVar[str] = "mind2web"
     max_turns: ClassVar[int | None] = 200
 
-    def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        _needs("choices", "Please select from the following choices" in brief.observation.text, self.name)
-        system = Message(role="system", content=render(_HERE / "mind2web.j2", preface=brief.preface))
-        return system, Message(role="user", content=brief.observation.text)
+    def opening(self, context: PromptContext) -> tuple[Message, ...]:
+        _require_view("choices", "Please select from the following choices" in context.observation.text, self.name)
+        system = Message(role="system", content=render(_HERE / "mind2web.j2", preface=context.preface))
+        return system, Message(role="user", content=context.observation.text)
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return messages[0], messages[-1]
@@ -174,9 +173,9 @@ class Mind2Web(Dialect):
         head = reply.text[: letter.start()] if letter else reply.text
         thought = head.strip().removeprefix("Thought:").strip()
         element, text = letter[1] if letter else "A", value[1].strip() if value else ""
-        what = operation[1] if operation and element != "A" else "CLICK"
-        arguments = {"CLICK": {}, "TYPE": {"text": text}, "SELECT": {"option": text}}[what]
-        action = Action(name=what.lower(), arguments={"element": element, **arguments})
+        operation_name = operation[1] if operation and element != "A" else "CLICK"
+        arguments = {"CLICK": {}, "TYPE": {"text": text}, "SELECT": {"option": text}}[operation_name]
+        action = Action(name=operation_name.lower(), arguments={"element": element, **arguments})
         return Parsed(thought=thought, spoken=(ParsedAction(action=action),))
 
     def write(self, move: Move, turn: int) -> Reply:
@@ -187,5 +186,5 @@ class Mind2Web(Dialect):
         lines += [f"Value: {v}" for v in arguments.values()]
         return Reply(text="\n".join(lines))
 
-    def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
+    def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
         return Message(role="user", content=observation.text)

@@ -1,4 +1,4 @@
-"""How a model that plays a web site differs without being wrong, and how it is wrong. Knows nothing of the comparison."""
+"""Variations and errors of a simulated web site, to measure the comparison with. It shares no code with the comparison."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.random import Generator
 from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation, Stop, canonical
 
-from .checking.page_renderer import shown
+from .checking.page_renderer import render_page
 
 _PRICE = re.compile(r"\$(\d[\d,]*)\.(\d\d?)\b")
 _COUNT = re.compile(r"(?<=[ (])\d{1,6}(?=[ )])(?! more characters)")
@@ -45,19 +45,19 @@ _MARK = re.compile(r"\n\[\d+ more characters below: scroll down\]\Z")
 Change = Callable[[str], str]
 
 
-class Actor(Flaws):
-    """Answers with the engine's truth, in other markup or twisted."""
+class WebFlaws(Flaws):
+    """Varies or corrupts the engine's page."""
 
-    def vary(self, scene: Transition, rng: Generator) -> Observation:
-        text = scene.truth.text
-        for change in (_harmless(scene, rng), _clothes(scene)):
+    def vary(self, transition: Transition, rng: Generator) -> Observation:
+        text = transition.truth.text
+        for change in (_harmless_changes(transition, rng), _wrappings(transition)):
             if rng.random() < 0.8:
                 text = change[int(rng.integers(len(change)))](text)
-        return scene.truth.model_copy(update={"text": text})
+        return transition.truth.model_copy(update={"text": text})
 
-    def restate(self, scene: Transition, rng: Generator) -> Any:
-        """Without what the site keeps for itself."""
-        state = super().restate(scene, rng)
+    def restate(self, transition: Transition, rng: Generator) -> Any:
+        """The state, at random without the site's internal values (note, history, serial)."""
+        state = super().restate(transition, rng)
         for key in ("note", "history"):
             if rng.random() < 0.5:
                 del state[key]
@@ -65,13 +65,13 @@ class Actor(Flaws):
             del state["site"]["serial"]
         return state
 
-    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
-        if scene.truth.stop is Stop.submitted:
+    def corrupt(self, error: Flaw, transition: Transition, rng: Generator) -> Prediction | None:
+        if transition.truth.stop is Stop.submitted:
             return None
         if error == "forgot_change":
-            return _stale(scene, rng)
-        text = _MAKERS[error](scene, rng)
-        return None if text is None or text == scene.truth.text else Prediction(observation=Observation(text=text))
+            return _forget_change(transition, rng)
+        text = _CORRUPTORS[error](transition, rng)
+        return None if text is None or text == transition.truth.text else Prediction(observation=Observation(text=text))
 
 
 def _view(text: str) -> str:
@@ -82,21 +82,21 @@ def _view(text: str) -> str:
     return "html" if "<" in text.partition("\n")[2] else "tree"
 
 
-def _page(scene: Transition) -> bool:
-    """Whether the engine showed a page."""
-    text = scene.truth.text
-    return not scene.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
+def _page(transition: Transition) -> bool:
+    """Whether the engine's observation is a page."""
+    text = transition.truth.text
+    return not transition.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
 
 
-def _harmless(scene: Transition, rng: Generator) -> list[Change]:
-    """What may be done to a page and change nothing of what it says."""
-    found: list[Change] = [lambda t: t + " " * int(rng.integers(1, 4)), lambda t: f"\n{t}"]
-    view = _view(scene.truth.text)
-    if not _page(scene) or view == "choices":
-        return found
-    found.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"{m[1]}.{m[2]}", t))
+def _harmless_changes(transition: Transition, rng: Generator) -> list[Change]:
+    """Changes of a page's markup that leave its meaning the same."""
+    changes: list[Change] = [lambda t: t + " " * int(rng.integers(1, 4)), lambda t: f"\n{t}"]
+    view = _view(transition.truth.text)
+    if not _page(transition) or view == "choices":
+        return changes
+    changes.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"{m[1]}.{m[2]}", t))
     if view == "html":
-        found += [
+        changes += [
             lambda t: re.sub(r" (?=<(?:p|li|a|h1|div|form|label|tr)\b)", lambda m: "\n  " if rng.random() < 0.7 else " ", t),
             lambda t: re.sub(r"(</?)(a|p|li|ul|h1|select|option|button|input)\b", lambda m: m[1] + m[2].upper(), t),
             lambda t: re.sub(r"\bid=(\d+)", r'id="\1"', t),
@@ -108,77 +108,79 @@ def _harmless(scene: Transition, rng: Generator) -> list[Change]:
             lambda t: re.sub(r"<input id=(\d+) search Search q([^<>]*) />", _SEARCH, t),
         ]  # fmt: skip
     elif view == "tree":
-        found += [
+        changes += [
             lambda t: re.sub(r"^(\[\d+\] \w+)", lambda m: m[1].upper(), t, flags=re.M),
             lambda t: re.sub(r"^(?=\[|text |heading )", "  " if rng.random() < 0.5 else "- ", t, flags=re.M),
             lambda t: re.sub(r"^heading ", "text ", t, flags=re.M),
         ]
     else:
-        found += [lambda t: t.replace(" [SEP] ", "\n[SEP] "), lambda t: t.replace(" [SEP] ", "[SEP]")]
-    return found
+        changes += [lambda t: t.replace(" [SEP] ", "\n[SEP] "), lambda t: t.replace(" [SEP] ", "[SEP]")]
+    return changes
 
 
-def _clothes(scene: Transition) -> list[Change]:
-    """What may be put around a page."""
-    found: list[Change] = [lambda t: f"{t}\n"]
-    return [*found, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(scene) else found
+def _wrappings(transition: Transition) -> list[Change]:
+    """Text that may stand around a page without being wrong."""
+    changes: list[Change] = [lambda t: f"{t}\n"]
+    return [*changes, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(transition) else changes
 
 
-def _sound(scene: Transition) -> int:
-    """Characters of the truth in which a change is seen, however it is cut."""
-    text = scene.truth.text
-    return int(len(text) * 0.6) if scene.truth.truncated else len(text)
+def _reliable_length(transition: Transition) -> int:
+    """Characters of the truth in which a change is visible even if the page is cut."""
+    text = transition.truth.text
+    return int(len(text) * 0.6) if transition.truth.truncated else len(text)
 
 
 def _swap(text: str, a: re.Match[str], b: re.Match[str], group: int) -> str:
     return text[: a.start(group)] + b[group] + text[a.end(group) : b.start(group)] + a[group] + text[b.end(group) :]
 
 
-def _put(text: str, match: re.Match[str], new: str) -> str:
+def _replace(text: str, match: re.Match[str], new: str) -> str:
     return text[: match.start()] + new + text[match.end() :]
 
 
-def _wrong(scene: Transition, rng: Generator) -> str | None:
-    """A price, a count, two numbers of elements, an element, a mark or a piece that is not so."""
-    if not _page(scene):
+def _wrong_result(transition: Transition, rng: Generator) -> str | None:
+    """A wrong price, count, label, mark or segment, or a missing element."""
+    if not _page(transition):
         return None
-    text, view = scene.truth.text, _view(scene.truth.text)
-    end = _sound(scene)
+    text, view = transition.truth.text, _view(transition.truth.text)
+    end = _reliable_length(transition)
     start = text.find("\n") + 1 if view in ("html", "tree") else 0
     options: list[str] = []
 
-    def some(pattern: re.Pattern[str]) -> list[re.Match[str]]:
+    def find_all(pattern: re.Pattern[str]) -> list[re.Match[str]]:
         return list(pattern.finditer(text, start, end))
 
-    def one(found: list[re.Match[str]]) -> re.Match[str]:
-        return found[int(rng.integers(len(found)))]
+    def pick_match(matches: list[re.Match[str]]) -> re.Match[str]:
+        return matches[int(rng.integers(len(matches)))]
 
-    if prices := some(_PRICE):
-        match = one(prices)
-        options.append(_put(text, match, f"${int(match[1].replace(',', '')) + int(rng.integers(1, 9))}.{match[2]}"))
-    if counts := some(_COUNT):
-        match = one(counts)
-        options.append(_put(text, match, str(int(match[0]) + int(rng.integers(1, 5)))))
+    if prices := find_all(_PRICE):
+        match = pick_match(prices)
+        options.append(_replace(text, match, f"${int(match[1].replace(',', '')) + int(rng.integers(1, 9))}.{match[2]}"))
+    if counts := find_all(_COUNT):
+        match = pick_match(counts)
+        options.append(_replace(text, match, str(int(match[0]) + int(rng.integers(1, 5)))))
     if view in ("html", "tree"):
-        links = some(_LINK if view == "html" else _BRANCH)
+        links = find_all(_LINK if view == "html" else _BRANCH)
         label = 4 if view == "html" else 3
         if len(links) > 1:
             a, b = sorted(rng.choice(len(links), 2, replace=False))
             if links[a][label].split() != links[b][label].split():
                 options.append(_swap(text, links[a], links[b], label))
         if links:
-            options.append(_put(text, one(links), ""))
+            options.append(_replace(text, pick_match(links), ""))
     if view == "html" and (
-        chosen := some(re.compile(r"<option selected> ([^<>]*) </option> <option> ([^<>]*) </option>"))
+        selections := find_all(re.compile(r"<option selected> ([^<>]*) </option> <option> ([^<>]*) </option>"))
     ):
-        match = one(chosen)
+        match = pick_match(selections)
         if match[1] != match[2]:
-            options.append(_put(text, match, f"<option> {match[1]} </option> <option selected> {match[2]} </option>"))
-    if checks := some(re.compile(r" checked(?= /?>|$)", re.M)):
-        options.append(_put(text, one(checks), ""))
-    if values := some(re.compile(r"(?<=\bvalue=)[^\W\d]{3,}(?=[ <\n])")):
-        match = one(values)
-        options.append(_put(text, match, match[0][:-2]))
+            options.append(
+                _replace(text, match, f"<option> {match[1]} </option> <option selected> {match[2]} </option>")
+            )
+    if checks := find_all(re.compile(r" checked(?= /?>|$)", re.M)):
+        options.append(_replace(text, pick_match(checks), ""))
+    if values := find_all(re.compile(r"(?<=\bvalue=)[^\W\d]{3,}(?=[ <\n])")):
+        match = pick_match(values)
+        options.append(_replace(text, match, match[0][:-2]))
     if view == "text":
         parts = text[:end].split(" [SEP] ")
         solid = [n for n, p in enumerate(parts[:-1]) if re.search(r"\w", p)]
@@ -187,34 +189,35 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
             options.append(" [SEP] ".join(parts[:n] + parts[n + 1 :]) + text[end:])
             a, b = solid[0], solid[-1]
             if parts[a].split() != parts[b].split():
-                swapped = list(parts)
-                swapped[a], swapped[b] = parts[b], parts[a]
-                options.append(" [SEP] ".join(swapped) + text[end:])
+                permutation = list(parts)
+                permutation[a], permutation[b] = parts[b], parts[a]
+                options.append(" [SEP] ".join(permutation) + text[end:])
     return options[int(rng.integers(len(options)))] if options else None
 
 
-def _accepted(scene: Transition, rng: Generator) -> str | None:
-    """A page where the engine refuses."""
-    if _page(scene):
+def _accepted_malformed(transition: Transition, rng: Generator) -> str | None:
+    """A page although the engine refuses the action."""
+    if _page(transition):
         return None
-    truth = scene.truth.text
+    truth = transition.truth.text
     if _view(truth) == "choices":
         return truth[truth.index("'''") :]
-    page = shown(scene.spec, "html", scene.before, scene.before)
+    page = render_page(transition.spec, "html", transition.before, transition.before)
     return page[: int(rng.integers(500, 6000))] if page else "Page: Home (/)\n<html> <p> Welcome </p> </html>"
 
 
-def _refused(scene: Transition, rng: Generator) -> str | None:
-    if not _page(scene) or scene.truth.invalid:
+def _refuse_valid(transition: Transition, rng: Generator) -> str | None:
+    """An error although the action works."""
+    if not _page(transition) or transition.truth.invalid:
         return None
     return _NO[int(rng.integers(len(_NO)))].format(n=int(rng.integers(0, 40)))
 
 
-def _invented(scene: Transition, rng: Generator) -> str | None:
-    """Something to buy or to press that the site does not have."""
-    text, view, end = scene.truth.text, _view(scene.truth.text), _sound(scene)
+def _invent(transition: Transition, rng: Generator) -> str | None:
+    """A product or link that the site does not have."""
+    text, view, end = transition.truth.text, _view(transition.truth.text), _reliable_length(transition)
     name = _STRANGE[int(rng.integers(len(_STRANGE)))]
-    if not _page(scene) or any(w in canonical(scene.spec) + text for w in name.split()):
+    if not _page(transition) or any(w in canonical(transition.spec) + text for w in name.split()):
         return None
     numbers = [int(n) for n in re.findall(r"\bid=(\d+)|^\[(\d+)\]", text, re.M) for n in n if n]
     new = max(numbers, default=0) + 1
@@ -222,29 +225,31 @@ def _invented(scene: Transition, rng: Generator) -> str | None:
         parts = text[:end].split(" [SEP] ")
         parts.insert(int(rng.integers(1, len(parts) + 1)), name)
         return " [SEP] ".join(parts) + text[end:]
-    ways = [(_LINK, 4), (re.compile(r"<(p|h1|h2|li|dd)> ([^<>]{4,}) </\1>"), 2)] if view != "tree" else [(_BRANCH, 3)]
-    pattern, group = ways[int(rng.integers(len(ways)))]
-    found = list(pattern.finditer(text, text.find("\n") + 1, end))
-    if not found:
+    patterns = (
+        [(_LINK, 4), (re.compile(r"<(p|h1|h2|li|dd)> ([^<>]{4,}) </\1>"), 2)] if view != "tree" else [(_BRANCH, 3)]
+    )
+    pattern, group = patterns[int(rng.integers(len(patterns)))]
+    matches = list(pattern.finditer(text, text.find("\n") + 1, end))
+    if not matches:
         return None
-    match = found[int(rng.integers(len(found)))]
+    match = matches[int(rng.integers(len(matches)))]
     if rng.random() < 0.5:
         return text[: match.start(group)] + name + text[match.end(group) :]
-    made = f" <a id={new}> {name} </a> <p> $19.00 </p>" if view != "tree" else f'\n[{new}] link "{name}"'
-    return text[: match.end()] + made + text[match.end() :]
+    addition = f" <a id={new}> {name} </a> <p> $19.00 </p>" if view != "tree" else f'\n[{new}] link "{name}"'
+    return text[: match.end()] + addition + text[match.end() :]
 
 
-def _stale(scene: Transition, rng: Generator) -> Prediction | None:
-    """The page without what the action did, or a next state that misses it."""
-    before, after, view = scene.before, scene.after, _view(scene.truth.text)
+def _forget_change(transition: Transition, rng: Generator) -> Prediction | None:
+    """The page without the action's effect, or a next state that misses it."""
+    before, after, view = transition.before, transition.after, _view(transition.truth.text)
     sites = before["site"] != after["site"]
     if not (sites or before["url"] != after["url"] or before["fields"] != after["fields"]):
         return None
-    if _page(scene) and view != "choices" and not scene.truth.truncated and rng.random() < 0.6:
+    if _page(transition) and view != "choices" and not transition.truth.truncated and rng.random() < 0.6:
         place = after if sites and rng.random() < 0.5 else before
-        page = shown(scene.spec, view, place, before)
+        page = render_page(transition.spec, view, place, before)
         body = page.partition("\n")[2] if view != "text" else page
-        true = scene.truth.text.partition("\n")[2] if view != "text" else scene.truth.text
+        true = transition.truth.text.partition("\n")[2] if view != "text" else transition.truth.text
         if len(page) <= 6000 and body and body.split() != true.split():
             return Prediction(observation=Observation(text=page))
     state = json.loads(json.dumps(before))
@@ -254,17 +259,18 @@ def _stale(scene: Transition, rng: Generator) -> Prediction | None:
             k: v for k, v in after["site"].items() if k != "serial"
         }:
             return None
-    return Prediction(observation=scene.truth, state=state)
+    return Prediction(observation=transition.truth, state=state)
 
 
-def _misformatted(scene: Transition, rng: Generator) -> str | None:
-    text, view = scene.truth.text, _view(scene.truth.text)
-    if not _page(scene):
+def _misformat(transition: Transition, rng: Generator) -> str | None:
+    """JSON, plain words or a list in place of the page."""
+    text, view = transition.truth.text, _view(transition.truth.text)
+    if not _page(transition):
         return None
     words = " ".join(re.sub(r"<[^<>]*>", " ", text).split())
     options = [
         json.dumps({"observation": text}),
-        json.dumps({"page": {"url": scene.after["url"], "text": words[:500]}}),
+        json.dumps({"page": {"url": transition.after["url"], "text": words[:500]}}),
     ]
     if view == "html":
         options += [words, "\n".join(f"- {w}" for w in words.split()[:40])]
@@ -273,10 +279,11 @@ def _misformatted(scene: Transition, rng: Generator) -> str | None:
     return options[int(rng.integers(len(options)))]
 
 
-def _chatty(scene: Transition, rng: Generator) -> str | None:
-    if not _page(scene) or scene.truth.invalid:
+def _chat(transition: Transition, rng: Generator) -> str | None:
+    """An assistant's sentences before, after or in place of the page."""
+    if not _page(transition) or transition.truth.invalid:
         return None
-    text = scene.truth.text
+    text = transition.truth.text
     if rng.random() < 0.4:
         return _DONE[int(rng.integers(len(_DONE)))]
     if rng.random() < 0.5 or _MARK.search(text):
@@ -284,11 +291,11 @@ def _chatty(scene: Transition, rng: Generator) -> str | None:
     return text + _AFTER[int(rng.integers(len(_AFTER)))]
 
 
-_MAKERS: dict[Flaw, Callable[[Transition, Generator], str | None]] = {
-    "wrong_result": _wrong,
-    "accepted_malformed": _accepted,
-    "refused_valid": _refused,
-    "invented": _invented,
-    "format": _misformatted,
-    "out_of_character": _chatty,
+_CORRUPTORS: dict[Flaw, Callable[[Transition, Generator], str | None]] = {
+    "wrong_result": _wrong_result,
+    "accepted_malformed": _accepted_malformed,
+    "refused_valid": _refuse_valid,
+    "invented": _invent,
+    "format": _misformat,
+    "out_of_character": _chat,
 }

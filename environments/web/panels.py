@@ -1,4 +1,4 @@
-"""The site as a person sees it: the page that the tab is on, and the records behind it."""
+"""Panels for people: the page that the tab shows, and the records behind it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Any
 
 from simenv.panel import Note, Page, Panel, Table
 
-from .engine.site import Request, Site
+from .engine.http import Request
+from .engine.server import handle
+from .engine.site import Site
 
 _STYLE = Path(__file__).parent / "engine" / "style.css"
 _LINK = '<link rel="stylesheet" href="/style.css">'
-"""What the site's own pages say; a picture of one must not load anything, so it brings the style along."""
+"""The link in the site's own pages. The panel must not load anything, so the style replaces it."""
 
 
 def panels(spec: dict[str, Any], facts: Any) -> tuple[Panel, ...]:
+    """The page, the non-empty tables, and cart, user and fields; `facts` is the world's state."""
     state = {**facts["site"], "note": facts["note"]}
-    answer, _ = Site(spec).handle(state, Request.of("GET", facts["url"]))
+    answer, _ = handle(Site(spec), state, Request.of("GET", facts["url"]))
     tables = tuple(_table(name, records) for name, records in sorted(state["tables"].items()) if records)
     rest = {"cart": state["cart"], "user": state["user"], "fields": facts["fields"]}
     page = answer.html.replace(_LINK, f"<style>{_STYLE.read_text(encoding='utf-8')}</style>", 1)

@@ -1,4 +1,4 @@
-"""The web engine: one visitor on one small site. It joins site, tab, view and goal, no more."""
+"""The web environment: one visitor on one small site. It joins site, tab, view and goal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from simenv.types import Grade, Observation, Stop
 from simenv.world import Engine, action
 
 from .engine.document import Element
-from .engine.goal import Judge
-from .engine.mind2web import Rounds, said
-from .engine.observations import VIEWS, clickables, listing, safe
+from .engine.goal import GoalGrader
+from .engine.mind2web import Rounds, describe_step
+from .engine.observations import VIEWS, escape_text, list_clickables, list_elements
 from .engine.site import Site
-from .engine.tab import Dom, Tab, whole
-from .engine.webshop_reward import tagger
+from .engine.tab import DomTab, Tab, encodable
+from .engine.webshop_reward import load_tagger
 
 
 class Web(Engine):
@@ -47,18 +47,23 @@ class Web(Engine):
 
     options: Options
     max_turns = 30
+    top: int
+    """the first character of the page that is shown"""
+    rounds: Rounds | None
+    """the questions of this step, in multiple choice"""
 
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)
         self.blocking = self.options.engine == "chromium"
-        self.finishes = self.options.observe == "choices"  # type: ignore[misc]
-        self._nouns = tagger(self.options.nouns)
+        self.finishes = self.options.observe == "choices"  # type: ignore[misc]  # declared for the class, but here the view decides
+        self._nouns = load_tagger(self.options.nouns)
         self._view = VIEWS[self.options.observe]
         self._tab: Tab | None = None
-        self._judge: Judge | None = None
+        self._grader: GoalGrader | None = None
 
     @property
     def tab(self) -> Tab:
+        """The visitor's tab; WorldError before a task was begun."""
         if self._tab is None:
             raise WorldError("web: no task was begun")
         return self._tab
@@ -70,21 +75,21 @@ class Web(Engine):
         self.end()
         self.enter(self._open(Site(spec)))
         self.tab.visit(spec.get("at", "/"))
-        self._turned(())
+        self._restart_view(())
         return self._show().text
 
     def enter(self, tab: Tab) -> None:
-        """Take over a tab that stands on no page yet."""
-        self._tab, self._judge = tab, None
+        """Use a tab that shows no page yet."""
+        self._tab, self._grader = tab, None
 
     def _open(self, site: Site) -> Tab:
         if self.options.engine == "dom":
-            return Dom(site, site.start())
-        from .engine.chromium import Chromium
+            return DomTab(site, site.start())
+        from .engine.chromium import ChromiumTab
 
-        return Chromium(site, site.start(), self.options.deadline, self.options.scripts)
+        return ChromiumTab(site, site.start(), self.options.deadline, self.options.scripts)
 
-    # What an agent can do.
+    # Actions.
 
     @action
     def click(self, element: int | str) -> Observation:
@@ -93,7 +98,7 @@ class Web(Engine):
         if self.rounds is not None and isinstance(element, str):
             return self._choose(element, "CLICK", "")
         if self.options.observe == "text" and str(element).lower() == "search":
-            raise InvalidAction(self._refused(""))
+            raise InvalidAction(self._explain_refusal(""))
         self.tab.click(self.find(element))
         return self._look()
 
@@ -119,7 +124,7 @@ class Web(Engine):
         elements = self.tab.document.elements
         bar = next((e for e in elements if e.role == "searchbox" and e.form >= 0), None)
         if bar is None:
-            raise InvalidAction(self._refused("this page has no search bar"))
+            raise InvalidAction(self._explain_refusal("this page has no search bar"))
         self.tab.type(bar, query)
         send = [e for e in self.tab.document.elements if e.form == bar.form and e.role == "button"]
         if send:
@@ -136,78 +141,78 @@ class Web(Engine):
     def scroll(self, direction: Literal["down", "up"] = "down") -> Observation:
         """See more of a page that is not shown as a whole."""
         view = self._view(self.tab.document)
-        to = self._end(view) if direction == "down" else max(0, self.top - self.options.window)
-        if to == self.top or to >= len(view):
+        position = self._end(view) if direction == "down" else max(0, self.top - self.options.window)
+        if position == self.top or position >= len(view):
             raise InvalidAction(f"there is nothing more to see when scrolling {direction}")
-        self.top = to
+        self.top = position
         return self._show()
 
     @action(submit=True)
     def answer(self, text: str) -> str:
         """Finish: give the answer to a question, or say in a word that the task is done."""
-        return whole(text)
+        return encodable(text)
 
-    # How the page is shown.
+    # Observations.
 
-    def find(self, wanted: int | str) -> Element:
-        """An element by its number or label; InvalidAction says what there is."""
+    def find(self, reference: int | str) -> Element:
+        """An element of the page by its number or label; InvalidAction lists the elements."""
         elements = self.tab.document.elements
-        if isinstance(wanted, str) and not wanted.isdecimal():
-            name = " ".join(wanted.split()).casefold()
-            found = next((e for e in elements if e.label.casefold() == name), None)
+        if isinstance(reference, str) and not reference.isdecimal():
+            name = " ".join(reference.split()).casefold()
+            element = next((e for e in elements if e.label.casefold() == name), None)
         else:
-            number = int(wanted) if len(str(wanted)) < 9 else -1
-            found = elements[number] if 0 <= number < len(elements) else None
-        if found is None:
-            raise InvalidAction(self._refused(f"there is no element {wanted!r:.80} on this page"))
-        return found
+            number = int(reference) if len(str(reference)) < 9 else -1
+            element = elements[number] if 0 <= number < len(elements) else None
+        if element is None:
+            raise InvalidAction(self._explain_refusal(f"there is no element {reference!r:.80} on this page"))
+        return element
 
-    def _refused(self, why: str) -> str:
-        """Why, and what is there; in WebShop's view the page as it is, for there an action that is not valid does nothing."""
+    def _explain_refusal(self, reason: str) -> str:
+        """The reason and the elements of the page; in WebShop's view the page, for there an invalid action does nothing."""
         if self.options.observe == "text":
             return self._view(self.tab.document)
-        shown = listing(self.tab.document)
-        more = f" … and {len(shown) - 40} more" if len(shown) > 40 else ""
-        return f"{why}; there are {', '.join(shown[:40]) or 'none'}{more}"
+        elements = list_elements(self.tab.document)
+        more = f" … and {len(elements) - 40} more" if len(elements) > 40 else ""
+        return f"{reason}; there are {', '.join(elements[:40]) or 'none'}{more}"
 
     def _look(self, stay: bool = False) -> Observation:
-        """The page after an action."""
+        """The page after an action; `stay` keeps the scroll position."""
         if self.rounds is not None:
-            self._turned(self.rounds.done)
+            self._restart_view(self.rounds.history)
         elif not stay:
             self.top = 0
         if self.tab.state["done"]:
             return self._show().model_copy(update={"stop": Stop.done})
         return self._show()
 
-    def _turned(self, done: tuple[str, ...]) -> None:
-        """A new page, or the same one after a step: from its top, and with all candidates."""
+    def _restart_view(self, history: tuple[str, ...]) -> None:
+        """Show the page from its top and, in multiple choice, with all candidates."""
         self.top = 0
-        self.rounds: Rounds | None = None
+        self.rounds = None
         if self.options.observe == "choices":
-            self.rounds = Rounds.of(self.tab.document, self.task.instruction, self.options.topk, done)
+            self.rounds = Rounds.of(self.tab.document, self.task.instruction, self.options.topk, history)
 
     def _choose(self, letter: str, operation: str, value: str) -> Observation:
-        """One answer to a multiple choice; when one candidate is left, it is acted on."""
+        """Take one answer to a multiple choice; the last remaining candidate is acted on."""
         assert self.rounds is not None
-        self.rounds = self.rounds.answered(letter, operation, value)
-        if not self.rounds.over:
+        self.rounds = self.rounds.answer(letter, operation, value)
+        if not self.rounds.complete:
             return self._show()
-        prediction, done = self.rounds.prediction, self.rounds.done
-        self._turned(done)
+        prediction, history = self.rounds.prediction, self.rounds.history
+        self._restart_view(history)
         try:
             if prediction is None:
                 raise InvalidAction("No element was chosen.")
             step = self._perform(*prediction)
         except InvalidAction as e:
             return Observation(text=f"{e}\n\n{self._show().text}", invalid=True)
-        self._turned((*done, step))
+        self._restart_view((*history, step))
         return self._look()
 
     def _perform(self, number: int, operation: str, value: str) -> str:
-        """What was chosen, done; the step in words."""
+        """Perform a chosen step, and describe it in words."""
         element = self.tab.document.elements[number]
-        step = said(element, operation, value)
+        step = describe_step(element, operation, value)
         if operation == "CLICK":
             self.tab.click(element)
         elif operation == "TYPE":
@@ -224,23 +229,25 @@ class Web(Engine):
         end = self._end(view)
         text = view[self.top : end]
         if self.options.observe != "text":
-            text = f"Page: {safe(document.skeleton.title)} ({safe(document.url)})\n{text}"
-        cut = len(view) > end
-        if cut:
+            text = f"Page: {escape_text(document.skeleton.title)} ({escape_text(document.url)})\n{text}"
+        truncated = len(view) > end
+        if truncated:
             text += f"\n[{len(view) - end} more characters below: scroll down]"
-        return Observation(text=text, truncated=cut)
+        return Observation(text=text, truncated=truncated)
 
     def _end(self, view: str) -> int:
-        """Where the part of a page that is shown ends: with a word, where it can."""
+        """The end of the part that is shown, between words if possible."""
         end = self.top + self.options.window
         return len(view) if end >= len(view) else max(view.rfind(" ", self.top, end) + 1, self.top + 1)
 
     def choices(self) -> tuple[str, ...]:
         if self.rounds is not None:
             return self.rounds.letters
-        return clickables(self.tab.document) if self.options.observe == "text" else listing(self.tab.document)
+        return (
+            list_clickables(self.tab.document) if self.options.observe == "text" else list_elements(self.tab.document)
+        )
 
-    # What is true, and what it is worth.
+    # State and grade.
 
     def facts(self) -> Any:
         tab = self.tab
@@ -254,20 +261,20 @@ class Web(Engine):
             "history": tab.history,
         }
 
-    def judge(self) -> Judge:
-        """The task's goal on this site."""
-        if self._judge is None or self._judge.goal is not self.task.goal:
-            self._judge = Judge(self.task.goal, self.tab.site, self._nouns)
-        return self._judge
+    def grader(self) -> GoalGrader:
+        """The grader of the task's goal on this site."""
+        if self._grader is None or self._grader.goal is not self.task.goal:
+            self._grader = GoalGrader(self.task.goal, self.tab.site, self._nouns)
+        return self._grader
 
     def score(self, goal: dict[str, Any], answer: Any) -> Grade:
-        return self.judge().grade(self.tab.state, answer)
+        return self.grader().grade(self.tab.state, answer)
 
     def save(self) -> bytes:
         tab = self.tab
-        pending = self.rounds.record() if self.rounds is not None else None
-        kept = [tab.state, tab.history, tab.document.url, tab.document.values, self.top, pending]
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        pending = self.rounds.to_json() if self.rounds is not None else None
+        values = [tab.state, tab.history, tab.document.url, tab.document.values, self.top, pending]
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
     def load(self, blob: bytes) -> None:
         try:
@@ -284,7 +291,7 @@ class Web(Engine):
             raise WorldError(f"web: the snapshot holds {len(values)} fields and the page {len(tab.document.values)}")
         tab.refill(values)
         self.top = top
-        self.rounds = Rounds.replay(pending) if pending is not None else None
+        self.rounds = Rounds.from_json(pending) if pending is not None else None
 
     def end(self) -> None:
         if self._tab is not None:

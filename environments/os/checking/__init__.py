@@ -1,1 +1,1 @@
-"""How the output of a shell is compared."""
+"""Reads and compares predicted outputs and states of a machine."""

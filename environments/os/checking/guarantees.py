@@ -1,4 +1,4 @@
-"""What the commands of a shell promise of their output: an order of rows, and that the state decides them."""
+"""Guarantees of shell commands about their output: whether the state decides it, and whether its rows have an order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHANCE, _PROCESSES = "it is drawn by chance", "it tells of processes, which the 
 _SOME = "it takes some rows of an order that no command promises"
 _PROGRAM = "it runs a program that reads the clock, chance or processes"
 _ENVIRONMENT = "it lists the whole environment of the shell"
-_UNSETTLED = {
+_UNCERTAIN = {
     **dict.fromkeys(("date", "uptime", "times", "time", "cal", "hwclock", "timedatectl", "last", "lastlog"), _CLOCK),
     **dict.fromkeys(("df", "free", "uname", "hostname", "hostnamectl", "lscpu", "nproc", "arch", "dmesg", "vmstat"), _HOST),
     **dict.fromkeys(("mount", "findmnt", "lsblk", "blkid", "getconf", "sysctl", "ulimit", "ip", "ifconfig", "ss"), _HOST),
@@ -36,17 +36,17 @@ _ROWS = frozenset(["head", "tail", "nl", "less", "split", "more"])
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What is to be expected of an output.
+class OutputGuarantees:
+    """Guarantees about one output.
 
-    `unsettled`: why the state does not decide it, '' where it does. `ordered`: rows come in an order that is promised.
-    `words`: those of a row are a set. `listing`: rows are as `ls -l` and `stat` write them, with times, links, and sizes of
-    folders. `numbered`: each row begins with an inode or a process. `names`: rows name paths. `sizes`: rows begin with
-    the use of the disk. `columns`: rows are names that a terminal would show side by side. `padded`: blanks at the
-    beginning only align. `narrowed`: only some rows of a longer list are left. `commands`: what is run.
+    `uncertainty`: why the state does not decide it, '' if it does. `ordered`: the order of rows is guaranteed. `words`: the
+    words of a row are a set. `listing`: rows are like those of `ls -l` and `stat`, with times, link counts, and sizes of
+    folders. `numbered`: each row begins with an inode or process number. `names`: rows contain paths. `sizes`: rows begin
+    with disk usage. `columns`: rows are names that a terminal may show side by side. `padded`: leading blanks only align.
+    `is_subset`: the rows are a part of a longer list. `commands`: the names of the commands that are run.
     """
 
-    unsettled: str = ""
+    uncertainty: str = ""
     ordered: bool = True
     words: bool = False
     listing: bool = False
@@ -55,96 +55,96 @@ class Reading:
     sizes: bool = False
     columns: bool = False
     padded: bool = False
-    narrowed: bool = False
+    is_subset: bool = False
     commands: frozenset[str] = frozenset()
 
     @property
     def silent(self) -> bool:
-        """Whether only commands are run that print nothing."""
+        """Whether all commands are of those that print nothing."""
         return bool(self.commands) and self.commands <= _SILENT
 
 
-def letters(words: list[str]) -> str:
-    """The letters of all short options, up to `--`."""
-    given = words[: words.index("--")] if "--" in words else words
-    return "".join(w[1:] for w in given if w.startswith("-") and not w.startswith("--"))
+def short_options(words: list[str]) -> str:
+    """The letters of all short options before `--`."""
+    words_before_dashes = words[: words.index("--")] if "--" in words else words
+    return "".join(w[1:] for w in words_before_dashes if w.startswith("-") and not w.startswith("--"))
 
 
-WHOLE = Reading(unsettled=_ENVIRONMENT, ordered=False, commands=frozenset(["env"]))
-"""The whole environment."""
+WHOLE_ENVIRONMENT = OutputGuarantees(uncertainty=_ENVIRONMENT, ordered=False, commands=frozenset(["env"]))
+"""Of a command that prints the whole environment."""
 
 
-def alone(name: str, rest: list[str]) -> Reading:
-    """What a command with its arguments promises."""
-    known = Reading(commands=frozenset([name]))
+def command_guarantees(name: str, rest: list[str]) -> OutputGuarantees:
+    """The guarantees of one command with its arguments."""
+    base = OutputGuarantees(commands=frozenset([name]))
     if any(_DEVICES.search(w) for w in rest):
-        return replace(known, unsettled=_HOST)
+        return replace(base, uncertainty=_HOST)
     if name in _LISTERS and not [w for w in rest if w[:1] != "-" or name == "set"]:
-        return replace(known, unsettled=_ENVIRONMENT, ordered=False)
-    flags = letters(rest)
-    return _SPECIAL[name](known, flags, rest) if name in _SPECIAL else _plain(known, name, flags, rest)
+        return replace(base, uncertainty=_ENVIRONMENT, ordered=False)
+    flags = short_options(rest)
+    return _SPECIAL[name](base, flags, rest) if name in _SPECIAL else _plain(base, name, flags, rest)
 
 
-def _plain(known: Reading, name: str, flags: str, rest: list[str]) -> Reading:
+def _plain(base: OutputGuarantees, name: str, flags: str, rest: list[str]) -> OutputGuarantees:
     if name in _PROGRAMS:
         code = " ".join(rest)
         reason = _PROGRAM if _READS_CLOCK.search(code) else ""
         walks = bool(_WALKS.search(code))
-        return replace(known, unsettled=reason, ordered=not walks, words=walks, padded=True)
-    if name in _UNSETTLED:
-        return replace(known, unsettled=_UNSETTLED[name], ordered=False)
+        return replace(base, uncertainty=reason, ordered=not walks, words=walks, padded=True)
+    if name in _UNCERTAIN:
+        return replace(base, uncertainty=_UNCERTAIN[name], ordered=False)
     if name in _FREE or (name in ("cp", "rm", "mv", "chmod", "chown", "chgrp", "rsync") and flags):
-        return replace(known, ordered=False, names=True)
-    return known
+        return replace(base, ordered=False, names=True)
+    return base
 
 
-def _ls(known: Reading, flags: str, rest: list[str]) -> Reading:
+def _ls(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     long = any(f in flags for f in "lgno") or "--full-time" in rest
     free = any(f in flags for f in "Uftcu") or any(w.startswith(("--sort=none", "--sort=time", "--time")) for w in rest)
     numbered = "i" in flags or "s" in flags
-    return replace(known, listing=long, ordered=not free, numbered=numbered, names=True, columns=not long)
+    return replace(base, listing=long, ordered=not free, numbered=numbered, names=True, columns=not long)
 
 
-def _find(known: Reading, flags: str, rest: list[str]) -> Reading:
+def _find(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     formats = [rest[n + 1] for n, w in enumerate(rest[:-1]) if w in ("-printf", "-fprintf")]
     reason = _CLOCK if any(_TIMES.search(f) for f in formats) else ""
     listing = "-ls" in rest
-    return replace(known, unsettled=reason, names=True, ordered=False, listing=listing, numbered=listing)
+    return replace(base, uncertainty=reason, names=True, ordered=False, listing=listing, numbered=listing)
 
 
-def _grep(known: Reading, flags: str, rest: list[str]) -> Reading:
+def _grep(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     recursive = "r" in flags or "R" in flags or "--recursive" in rest
-    return replace(known, ordered=not recursive, names=recursive or "l" in flags or "L" in flags)
+    return replace(base, ordered=not recursive, names=recursive or "l" in flags or "L" in flags)
 
 
-def _stat(known: Reading, flags: str, rest: list[str]) -> Reading:
+def _stat(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     formats = [w for w in rest if "%" in w]
     reason = _CLOCK if any(_STAT_TIMES.search(f) for f in formats) else ""
-    return replace(known, unsettled=reason, listing=not formats, names=True)
+    return replace(base, uncertainty=reason, listing=not formats, names=True)
 
 
-def _tar(known: Reading, flags: str, rest: list[str]) -> Reading:
-    """Members in the order in which a folder was walked through when the archive was made."""
+def _tar(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
+    """Members are in the order in which the folder was read when the archive was made."""
     short = flags or (rest[0] if rest else "")
-    return replace(known, listing="t" in short and "v" in short, ordered=False, names=True)
+    return replace(base, listing="t" in short and "v" in short, ordered=False, names=True)
 
 
-def _ps(known: Reading, flags: str, rest: list[str]) -> Reading:
-    """Columns that a start command decides are firm; process numbers and times are not."""
+def _ps(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
+    """Columns that the start command decides are certain; process numbers and times are not."""
     columns = " ".join(w for w in rest if not w.startswith("-")) + flags
     firm = bool(re.search(r"\b(args|cmd|comm|command|user)=?", columns)) and not re.search(
         r"pid|time|start|mem|cpu|vsz|rss|tty|stat", columns
     )
-    return replace(known, unsettled=_PROCESSES if firm else f"{_PROCESSES} ", ordered=False)
+    return replace(base, uncertainty=_PROCESSES if firm else f"{_PROCESSES} ", ordered=False)
 
 
-def _pgrep(known: Reading, flags: str, rest: list[str]) -> Reading:
-    return replace(known, numbered="c" not in flags, ordered="c" in flags)
+def _pgrep(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
+    return replace(base, numbered="c" not in flags, ordered="c" in flags)
 
 
-def _names(known: Reading, flags: str, rest: list[str]) -> Reading:
-    """Groups of a user: a set."""
-    return replace(known, words=True)
+def _names(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
+    """The groups of a user are a set."""
+    return replace(base, words=True)
 
 
 _SPECIAL = {
@@ -157,36 +157,38 @@ _SPECIAL = {
 }  # fmt: skip
 
 
-def through(flow: Reading, name: str, rest: list[str]) -> Reading | None:
-    """The commands that change what is promised; None for all others, which pass on what they get."""
-    flags = letters(rest)
+def pipe_guarantees(before: OutputGuarantees, name: str, rest: list[str]) -> OutputGuarantees | None:
+    """The guarantees after one more command of a pipeline; None for a command that does not change them."""
+    flags = short_options(rest)
     counts = name == "wc" or (name in ("grep", "egrep", "fgrep") and ("c" in flags or "q" in flags))
-    settled = flow.unsettled.startswith(_PROCESSES) and (flow.narrowed or (counts and name != "wc"))
+    is_certain = before.uncertainty.startswith(_PROCESSES) and (before.is_subset or (counts and name != "wc"))
     if counts:
-        return Reading(unsettled="" if settled else flow.unsettled, padded=True)
+        return OutputGuarantees(uncertainty="" if is_certain else before.uncertainty, padded=True)
     if name == "sort":
         by_chance = "R" in flags
-        if "u" in flags and any(w.startswith(("-k", "-t")) for w in rest) and not flow.ordered:
-            return flow
-        return replace(flow, ordered=not by_chance, words=False, columns=False)
+        if "u" in flags and any(w.startswith(("-k", "-t")) for w in rest) and not before.ordered:
+            return before
+        return replace(before, ordered=not by_chance, words=False, columns=False)
     if name in ("grep", "egrep", "fgrep"):
-        firm = flow.unsettled in (_PROCESSES, _ENVIRONMENT)
+        firm = before.uncertainty in (_PROCESSES, _ENVIRONMENT)
         narrows = "v" not in flags and any(len(w) > 2 for w in rest)
-        unsettled = "" if firm and narrows else flow.unsettled
-        if not flow.ordered and ("n" in flags or "m" in flags):
-            unsettled = unsettled or _SOME
-        return replace(flow, unsettled=unsettled, narrowed=flow.narrowed or narrows, columns=False)
+        uncertainty = "" if firm and narrows else before.uncertainty
+        if not before.ordered and ("n" in flags or "m" in flags):
+            uncertainty = uncertainty or _SOME
+        return replace(before, uncertainty=uncertainty, is_subset=before.is_subset or narrows, columns=False)
     picks = name in _ROWS or (name == "sed" and bool(re.search(r"(^|\s)('?\d+[,\dpqd$]|\$[pd])", " ".join(rest))))
     picks = picks or (name in ("awk", "gawk") and "NR" in " ".join(rest)) or (name == "cat" and "n" in flags)
     if picks:
-        lost = not flow.ordered and not flow.unsettled
-        return replace(flow, unsettled=_SOME if lost else flow.unsettled, columns=False, padded=True)
+        is_lost = not before.ordered and not before.uncertainty
+        return replace(before, uncertainty=_SOME if is_lost else before.uncertainty, columns=False, padded=True)
     if name in ("tr", "paste", "column", "fmt"):
-        return replace(flow, words=flow.words or not flow.ordered, columns=False)
+        return replace(before, words=before.words or not before.ordered, columns=False)
     if name == "uniq":
-        return replace(flow, columns=False, padded=flow.padded or "c" in flags)
-    if name in ("awk", "gawk") and flow.listing and set(re.findall(r"\$(\w+)", " ".join(rest))) <= _STEADY:
-        return replace(flow, columns=False, listing=False)
-    if name in ("awk", "gawk", "sed", "cut") and flow.listing:
-        return replace(flow, columns=False, listing=False, unsettled=flow.unsettled or "it takes columns of a listing")
+        return replace(before, columns=False, padded=before.padded or "c" in flags)
+    if name in ("awk", "gawk") and before.listing and set(re.findall(r"\$(\w+)", " ".join(rest))) <= _STEADY:
+        return replace(before, columns=False, listing=False)
+    if name in ("awk", "gawk", "sed", "cut") and before.listing:
+        return replace(
+            before, columns=False, listing=False, uncertainty=before.uncertainty or "it takes columns of a listing"
+        )
     return None

@@ -1,4 +1,4 @@
-"""A shell's output as what it says: rows without what only looks, and the errors among them by kind and name."""
+"""Parses a shell's output into rows in normal form, and errors by kind and subject."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..engine.terminal import NOTICE, clean
-from .guarantees import Reading
+from .guarantees import OutputGuarantees
 
-MOST = 20_000
-"""Characters of an output that are read."""
+MAX_CHARACTERS = 20_000
+"""Characters of an output; the rest is not read."""
 _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _PROMPT = re.compile(
     r"^(?:\([\w.-]{1,40}\) ?)?(?:\[?[\w.-]{1,40}@[\w.-]{1,60}[: ][^\n#$]{0,200}\]?[#$]|(?:bash|sh)-[\d.]{1,8}[#$]|[#$])(?: |$)"
@@ -22,7 +22,7 @@ _EMPTY = re.compile(
 _LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
 _JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
 _ASIDE = re.compile(r": (?:Broken pipe|write error)$|^Try '.{1,80} --help'|^Try `.{1,80} --help'|^Usage: ")
-"""What a command says whose reader ended before it, now and then; where more is to be read."""
+"""Lines that carry no information: broken pipes, and hints to read the help."""
 _LONG = re.compile(
     r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
     r"(?P<size>\d+, *\d+|[\d.,]+[KMGTPB]?i?)\s+"
@@ -53,48 +53,50 @@ _KIND = {name: re.compile(pattern, re.I) for name, pattern in _KINDS.items()}
 
 
 @dataclass(frozen=True)
-class Fault:
-    """An error that a command reports: of what kind, about what, and in which words."""
+class ShellError:
+    """An error that a command reports: its kind, its subject (a path, a name, or ''), and its line."""
 
     kind: str
     about: str
     text: str
 
-    def same(self, other: Fault) -> bool:
-        """The same kind of error about the same thing; one without a name of its own may be about anything it says."""
+    def same(self, other: ShellError) -> bool:
+        """Whether both are the same kind of error about the same subject; one without a subject matches names in its text."""
         if self.kind != other.kind:
             return False
         return self.about == other.about or self.kind in ("syntax", "usage") or self._says(other) or other._says(self)
 
-    def _says(self, other: Fault) -> bool:
+    def _says(self, other: ShellError) -> bool:
         return not self.about and (not other.about or other.about in self.text)
 
 
 @dataclass(frozen=True)
-class Told:
-    """Rows and faults of one output."""
+class ParsedOutput:
+    """The rows and errors of one output."""
 
     rows: tuple[str, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[ShellError, ...]
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.faults)
 
 
-def tidy(text: str, script: str) -> str:
-    """As a terminal would leave it: no escapes, no prompt, no echo of the script, no fence, no blanks at ends."""
-    text = clean(text[:MOST].encode("utf-8", "replace"))
-    if fenced := _FENCE.match(text):
-        text = fenced[1]
+def normalise_output(text: str, script: str) -> str:
+    """An output without escapes, prompt, echo of the script, code fence, and blanks at line ends."""
+    text = clean(text[:MAX_CHARACTERS].encode("utf-8", "replace"))
+    if fence := _FENCE.match(text):
+        text = fence[1]
     text = _LEAD.sub("", text)
     lines = [line.rstrip() for line in text.split("\n")]
-    asked = [line.strip() for line in script[:MOST].encode("utf-8", "replace").decode().strip().split("\n")]
-    echoed = 0
-    while lines and echoed <= len(asked) and (prompt := _PROMPT.match(lines[0])):
+    script_lines = [
+        line.strip() for line in script[:MAX_CHARACTERS].encode("utf-8", "replace").decode().strip().split("\n")
+    ]
+    echo_count = 0
+    while lines and echo_count <= len(script_lines) and (prompt := _PROMPT.match(lines[0])):
         rest = lines[0][prompt.end() :].strip()
-        if rest and rest not in asked:
+        if rest and rest not in script_lines:
             break
-        lines, echoed = lines[1:], echoed + 1
+        lines, echo_count = lines[1:], echo_count + 1
     while lines and (not lines[-1] or ((end := _PROMPT.match(lines[-1])) and end.end() >= len(lines[-1]))):
         lines.pop()
     while lines and not lines[0]:
@@ -102,36 +104,37 @@ def tidy(text: str, script: str) -> str:
     return "" if len(lines) == 1 and _EMPTY.match(lines[0][:200]) else "\n".join(lines)
 
 
-def tell(text: str, reading: Reading) -> Told:
-    """A tidy output, read by what its script promises."""
-    rows, faults = [], []
+def parse_output(text: str, guarantees: OutputGuarantees) -> ParsedOutput:
+    """Parse a normalised output by the guarantees of its script."""
+    rows: list[str] = []
+    faults: list[ShellError] = []
     for line in text.split("\n") if text else ():
         if _JOB.match(line) or _ASIDE.search(line):
             continue
-        if (fault := fault_of(line, reading.commands)) is not None:
+        if (fault := parse_error(line, guarantees.commands)) is not None:
             if fault.kind != "syntax" or all(f.kind != "syntax" for f in faults):
                 faults.append(fault)
-        elif (row := _row(line, reading)) is not None:
+        elif (row := _row(line, guarantees)) is not None:
             rows.append(row)
-    return Told(tuple(rows if reading.ordered else sorted(rows)), tuple(faults))
+    return ParsedOutput(tuple(rows if guarantees.ordered else sorted(rows)), tuple(faults))
 
 
-def fault_of(line: str, commands: Iterable[str]) -> Fault | None:
-    """An error in a line, where a command of the script or the shell says so."""
+def parse_error(line: str, commands: Iterable[str]) -> ShellError | None:
+    """The error that a line reports, if a command of the script or the shell reports it."""
     head, colon, _ = line.partition(": ")
     program = head.strip().rsplit("/", 1)[-1].lstrip("-")
     if not colon or (program not in commands and program not in ("bash", "sh", "dash")):
         bare = next((n for n in ("no command", "syntax") if _KIND[n].search(line)), "") if len(line) < 200 else ""
         if not bare or (bare == "no command" and "command not found" not in line):
             return None
-    kind = kind_of(line)
+    kind = error_kind(line)
     if not kind and program not in ("bash", "sh", "dash"):
         return None
-    return Fault(kind or "other", _about(line, kind), line)
+    return ShellError(kind or "other", _about(line, kind), line)
 
 
-def kind_of(line: str) -> str:
-    """The kind of error that a line reports; '' for none that is known."""
+def error_kind(line: str) -> str:
+    """The kind of error that a line reports; '' if unknown."""
     order = ("syntax", "nobody", "exists", "no directory", "not empty", "directory", "read-only", "denied", "usage")
     for name in (*order, "no command", "missing"):
         if _KIND[name].search(line[:1000]):
@@ -140,81 +143,81 @@ def kind_of(line: str) -> str:
 
 
 def _about(line: str, kind: str) -> str:
-    """What an error is about: what is quoted, or what stands before the reason."""
+    """The subject of an error: the quoted text, or the part before the reason."""
     if kind in ("syntax", "usage"):
         return ""
-    if quoted := _QUOTED.search(line[:1000]):
-        return path(quoted[1])
+    if quote := _QUOTED.search(line[:1000]):
+        return normalise_path(quote[1])
     parts = [p.strip() for p in _SHELL.sub("", line[:1000]).split(": ")]
     if kind == "no command":
-        named = [
+        names = [
             p for p in parts if p and not _KIND["no command"].search(p) and p not in ("not found", "command not found")
         ]
-        return path(named[-1]) if named else ""
-    return path(re.sub(r"^.*\s(?=/)", "", parts[-2])) if len(parts) > 1 else ""
+        return normalise_path(names[-1]) if names else ""
+    return normalise_path(re.sub(r"^.*\s(?=/)", "", parts[-2])) if len(parts) > 1 else ""
 
 
-def path(text: str) -> str:
-    """A path without what makes no difference."""
+def normalise_path(text: str) -> str:
+    """A path in normal form."""
     return posixpath.normpath(text.strip().replace("//", "/")) if text.strip() else ""
 
 
-def _row(line: str, reading: Reading) -> str | None:
-    """One row without what the state does not decide; None for a row that says nothing."""
-    if reading.numbered:
+def _row(line: str, guarantees: OutputGuarantees) -> str | None:
+    """One row in normal form, without values that the state does not decide; None for a row without information."""
+    if guarantees.numbered:
         line = re.sub(r"^\s*\d+\b", "", line, count=1)
-    if reading.listing:
+    if guarantees.listing:
         if re.match(r"^\s*total [\d.]+[KMGT]?$", line) or _TIMES.match(line):
             return None
         if long := _LONG.match(line.strip()):
             return _long(long)
         line = re.sub(r"\b(?:IO Blocks?|Blocks|Inode|Links): *\S+", "", line)
-    if reading.sizes and (found := re.match(r"^\s*(\S+)\s+(.*)$", line)) and _SIZE.match(found[1]):
-        line = found[2]
-    if reading.names and "/" in line:
-        line = " ".join(_named(w) for w in line.split(" "))
-    if reading.words:
+    if guarantees.sizes and (match := re.match(r"^\s*(\S+)\s+(.*)$", line)) and _SIZE.match(match[1]):
+        line = match[2]
+    if guarantees.names and "/" in line:
+        line = " ".join(_normalise_word(w) for w in line.split(" "))
+    if guarantees.words:
         return " ".join(sorted(re.split(r"[\s,=()\[\]{}'\"]+", line.strip())))
     if not line.strip():
-        return "" if reading.ordered and not reading.names else None
-    blanks = "" if reading.padded or reading.names else line[: len(line) - len(line.lstrip())]
+        return "" if guarantees.ordered and not guarantees.names else None
+    blanks = "" if guarantees.padded or guarantees.names else line[: len(line) - len(line.lstrip())]
     return blanks.replace("\t", "    ") + " ".join(line.split())
 
 
-def _named(word: str) -> str:
-    """A word that may be a path, `./a` as `a`; of `path:text` the path."""
+def _normalise_word(word: str) -> str:
+    """A word with its path in normal form: `./a` as `a`; in `path:text` only the path changes."""
     head, colon, rest = word.partition(":")
     if "/" not in head or "://" in word:
         return word
-    trimmed = re.sub(r"/{2,}", "/", head).removeprefix("./")
-    return (trimmed.rstrip("/") or "/" if len(trimmed) > 1 else trimmed or ".") + colon + rest
+    path_part = re.sub(r"/{2,}", "/", head).removeprefix("./")
+    return (path_part.rstrip("/") or "/" if len(path_part) > 1 else path_part or ".") + colon + rest
 
 
 def _long(row: re.Match[str]) -> str:
-    """A row of `ls -l`: mode, owner, group, name, and of a file its size."""
+    """A row of `ls -l` in normal form: mode, owner, group, size (of files only), name."""
     mode, name = row["mode"], row["name"].rstrip("*/" if " -> " not in row["name"] else "*")
     size = "" if mode[0] != "-" else _bytes(row["size"])
     return f"{mode} {row['owner']} {row['group']} {size} {re.sub(r'^[.]/', '', name)}"
 
 
 def _bytes(text: str) -> str:
-    """A size as it is, without separators; `1.5K` stays, for it may be any of several."""
+    """A size without separators; `1.5K` stays, for it stands for several numbers of bytes."""
     return text.replace(",", "").removesuffix("B")
 
 
 def sizes(text: str) -> list[tuple[str, float]]:
-    """The rows of `du`: what of, and how much in its own unit, so that 4.0K and 4096 are equal."""
-    found = []
+    """Path and size in bytes of each row of `du`, sorted, so that 4.0K and 4096 are equal."""
+    rows = []
     for line in text.split("\n"):
         row = re.match(r"^\s*(\S+)\s+(\S.*)$", line)
         if row and (size := _SIZE.match(row[1])):
             power = " KMGTP".index(size[2].upper() or " ")
-            found.append((path(row[2]), float(size[1].replace(",", ".")) * 1024**power))
-    return sorted(found)
+            rows.append((normalise_path(row[2]), float(size[1].replace(",", ".")) * 1024**power))
+    return sorted(rows)
 
 
-def shortened(text: str) -> str | None:
-    """What is sure of a text that was cut: its whole lines before the notice; None where nothing was cut."""
+def certain_part(text: str) -> str | None:
+    """The certain part of an output that was cut: its whole lines before the notice; None if it was not cut."""
     if not text.endswith(NOTICE):
         return None
     return text.removesuffix(NOTICE).rpartition("\n")[0]

@@ -1,4 +1,4 @@
-"""Two states of a machine beside each other: what an action changed there, and whether a claimed state is the true one."""
+"""Compares two states of a machine: the facts that an action changed, and the differences of a predicted state."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from typing import Any
 _BOOKS = re.compile(
     r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)(-|[.]lock)?|/var/(log|cache|mail|spool/mail)(/.*)?|.*/[.]bash_history"
 )
-"""Where tools keep their own accounts; who the users are is told apart from them."""
+"""Files that tools maintain; the users themselves are compared apart from them."""
 _FACETS = (("kind",), ("mode",), ("owner",), ("group",), ("target", "text", "sha256"))
-"""What is one fact about a file each; the content is one, however it is told."""
-MOST = 2000
-"""Entries of a claimed state that are read."""
+"""The facts about a file; its content is one fact in any of three keys."""
+MAX_ENTRIES = 2000
+"""Entries of a predicted state; one with more is malformed."""
 
 
 def files(state: Any) -> dict[str, Any]:
-    """The files of a state without those that tools keep for themselves."""
-    found = state.get("files") if isinstance(state, Mapping) else None
-    return {p: e for p, e in found.items() if not _BOOKS.fullmatch(p)} if isinstance(found, Mapping) else {}
+    """The files of a state, without those that tools maintain."""
+    entries = state.get("files") if isinstance(state, Mapping) else None
+    return {p: e for p, e in entries.items() if not _BOOKS.fullmatch(p)} if isinstance(entries, Mapping) else {}
 
 
 def users(state: Any) -> dict[str, Any]:
-    found = state.get("users") if isinstance(state, Mapping) else None
-    return dict(found) if isinstance(found, Mapping) else {}
+    """The users of a state; empty if it has none."""
+    entries = state.get("users") if isinstance(state, Mapping) else None
+    return dict(entries) if isinstance(entries, Mapping) else {}
 
 
 def delta(before: Any, after: Any) -> int:
-    """Facts that differ: one for a file that is new or gone, one for each of kind, mode, owner, group and content; one for a
-    user, and for each field and membership; one for the folder of the shell."""
+    """The number of facts that differ: a file that is new or gone; each of kind, mode, owner, group and content of a file; a
+    user that is new or gone, each field and membership of a user; the folder of the shell."""
     count = int(before.get("cwd") != after.get("cwd"))
     count += len(set(before.get("removed", ())) ^ set(after.get("removed", ())))
     was, now = files(before), files(after)
@@ -47,33 +48,33 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[tuple[str, ..
 def _user(a: Any, b: Any) -> int:
     if a is None or b is None:
         return int(a is not b)
-    own = sum(a.get(k) != b.get(k) for k in ("uid", "gid", "home", "shell"))
-    return own + len(set(a.get("groups", ())) ^ set(b.get("groups", ())))
+    count = sum(a.get(k) != b.get(k) for k in ("uid", "gid", "home", "shell"))
+    return count + len(set(a.get("groups", ())) ^ set(b.get("groups", ())))
 
 
-def names(before: Any, after: Any) -> set[str]:
-    """Paths, last parts of paths, and users that an action touched."""
+def changed_names(before: Any, after: Any) -> set[str]:
+    """Paths, last parts of paths, and users that an action changed."""
     was, now = files(before), files(after)
-    touched = {p for p in was.keys() | now.keys() if was.get(p) != now.get(p)}
-    touched |= set(before.get("removed", ())) ^ set(after.get("removed", ()))
+    paths = {p for p in was.keys() | now.keys() if was.get(p) != now.get(p)}
+    paths |= set(before.get("removed", ())) ^ set(after.get("removed", ()))
     people = {n for n in users(before).keys() | users(after).keys() if users(before).get(n) != users(after).get(n)}
-    return touched | {p.rsplit("/", 1)[-1] for p in touched} | people
+    return paths | {p.rsplit("/", 1)[-1] for p in paths} | people
 
 
 def differences(claim: Mapping[str, Any], after: Any, loose: bool) -> Iterator[tuple[str, Any, Any]]:
-    """Where a claimed state is not the true one: what, the claimed value, the true one.
+    """The differences of a predicted state: place, predicted value, true value.
 
-    What a claim leaves out of an entry (sizes, hashes, ids) is not held against it; a file, a user or the folder is.
-    `loose`: contents are not compared, for they hold what no state decides.
+    A claim may omit keys of an entry (sizes, hashes, ids), but no file, user or folder. `loose`: contents are not compared,
+    for no state decides them.
     """
     if "cwd" in claim and claim["cwd"] != after["cwd"]:
         yield "cwd", claim["cwd"], after["cwd"]
     if "removed" in claim and _texts(claim["removed"]) != set(after["removed"]):
         yield "removed", claim["removed"], after["removed"]
-    said, true = files(claim), files(after)
-    for path in sorted(said.keys() | true.keys()):
-        if path not in said or path not in true or not _same_entry(said[path], true[path], loose):
-            yield path, said.get(path), true.get(path)
+    predicted, true = files(claim), files(after)
+    for path in sorted(predicted.keys() | true.keys()):
+        if path not in predicted or path not in true or not _same_entry(predicted[path], true[path], loose):
+            yield path, predicted.get(path), true.get(path)
     if "users" in claim:
         people, real = users(claim), users(after)
         for name in sorted(people.keys() | real.keys()):
@@ -82,16 +83,16 @@ def differences(claim: Mapping[str, Any], after: Any, loose: bool) -> Iterator[t
 
 
 def _texts(value: Any) -> set[str]:
-    return {v if isinstance(v, str) else brief(v) for v in value} if isinstance(value, list) else {brief(value)}
+    return {v if isinstance(v, str) else as_text(v) for v in value} if isinstance(value, list) else {as_text(value)}
 
 
-def _same_entry(said: Any, true: Mapping[str, Any], loose: bool) -> bool:
-    """A file told by its content alone, as models like to, is told enough."""
-    if isinstance(said, str):
-        said = {"kind": "file", "text": said}
-    if not isinstance(said, Mapping):
+def _same_entry(claim: Any, true: Mapping[str, Any], loose: bool) -> bool:
+    """Whether a predicted entry is right; models may write the content alone."""
+    if isinstance(claim, str):
+        claim = {"kind": "file", "text": claim}
+    if not isinstance(claim, Mapping):
         return False
-    for key, value in said.items():
+    for key, value in claim.items():
         if key not in true or key == "size" or (key == "sha256" and ("text" in true or loose)):
             if key == "text" and value and not loose:
                 return True
@@ -99,41 +100,45 @@ def _same_entry(said: Any, true: Mapping[str, Any], loose: bool) -> bool:
         if key == "text" and loose:
             continue
         if key == "mode":
-            if brief(value).lstrip("0") != str(true["mode"]).lstrip("0"):
+            if as_text(value).lstrip("0") != str(true["mode"]).lstrip("0"):
                 return False
         elif value != true[key]:
             return False
-    return true["kind"] != "file" or "text" not in true or "text" in said or "sha256" in said or loose
+    return true["kind"] != "file" or "text" not in true or "text" in claim or "sha256" in claim or loose
 
 
-def _same_user(said: Any, true: Mapping[str, Any]) -> bool:
-    if not isinstance(said, Mapping):
+def _same_user(claim: Any, true: Mapping[str, Any]) -> bool:
+    if not isinstance(claim, Mapping):
         return False
-    for key, value in said.items():
+    for key, value in claim.items():
         if key == "groups":
             if _texts(value) != set(true["groups"]):
                 return False
-        elif key in true and brief(value) != str(true[key]):
+        elif key in true and as_text(value) != str(true[key]):
             return False
     return True
 
 
-def forgotten(what: str, value: Any, true: Any, before: Any) -> bool:
-    """Whether a wrong value is the one from before the action, or its lack."""
-    known: Any = files(before).get(what)
-    if what.startswith("user "):
-        known = users(before).get(what.removeprefix("user "))
-    elif what in ("cwd", "removed"):
-        known = before.get(what)
-    if known == true:
+def is_stale(place: str, value: Any, true: Any, before: Any) -> bool:
+    """Whether a wrong value is the one from before the action, or missing."""
+    before_value: Any = files(before).get(place)
+    if place.startswith("user "):
+        before_value = users(before).get(place.removeprefix("user "))
+    elif place in ("cwd", "removed"):
+        before_value = before.get(place)
+    if before_value == true:
         return False
-    if value is None or known is None or not (isinstance(value, Mapping) and isinstance(known, Mapping)):
-        return value is None or brief(value) == brief(known)
-    return all(brief(v) == brief(known.get(k)) for k, v in value.items() if brief(v) != brief((true or {}).get(k)))
+    if value is None or before_value is None or not (isinstance(value, Mapping) and isinstance(before_value, Mapping)):
+        return value is None or as_text(value) == as_text(before_value)
+    return all(
+        as_text(v) == as_text(before_value.get(k))
+        for k, v in value.items()
+        if as_text(v) != as_text((true or {}).get(k))
+    )
 
 
-def brief(value: Any) -> str:
-    """A claimed value in a few characters, whatever it is."""
+def as_text(value: Any) -> str:
+    """Any predicted value as text, at most 200 characters."""
     try:
         return str(value)[:200]
     except RecursionError:

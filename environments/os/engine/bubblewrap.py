@@ -1,7 +1,7 @@
-"""The sandbox on bubblewrap: the outer half, which starts the jail, maps its users and talks to it.
+"""The sandbox on bubblewrap, host side: it starts the jail process, maps its users and sends it requests.
 
-As root on the host each sandbox gets 65536 user ids of its own, none of which is anybody there. As an ordinary user it gets
-those of /etc/subuid through newuidmap (Debian package uidmap), else root inside is that user and there is nobody else.
+If the host's user is root, each sandbox gets 65536 user ids that are unused on the host. An ordinary user's sandbox gets
+the ids of /etc/subuid through newuidmap (Debian package uidmap); without them root is the only user inside.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ from typing import IO, Any
 from simenv.errors import ConfigError, WorldError
 
 from . import seccomp
-from .sandbox import Entry, Limits, Output, Ran, Sandbox, Script
+from .sandbox import Entry, Limits, Output, Sandbox, Script, ScriptResult
 
 _JAIL = Path(__file__).parent / "jail"
 _MIB = 1 << 20
 _RANGE, _FIRST, _SLOTS = 65_536, 1 << 30, 16_384
-"""User ids of a sandbox, where they begin on the host, and how many such ranges there are."""
+"""User ids of a sandbox, the first of them on the host, and the number of such ranges."""
 _GRACE = 60.0
-"""Seconds that the jail gets for an answer beyond those of the command."""
+"""Seconds that the jail gets to answer, beyond those of the command."""
 _MAP = "newuidmap"
 
 
 class Bubblewrap(Sandbox):
-    """One jail process, which outlives the shells in it. Killing it ends everything."""
+    """One jail process, which outlives the shells in it. Killing it ends the whole sandbox."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        if lacking := self.missing():
-            raise ConfigError(f"environments/os: {lacking}")
+        if reason := self.missing():
+            raise ConfigError(f"environments/os: {reason}")
         self._bwrap = str(shutil.which("bwrap"))
         self._process: subprocess.Popen[bytes] | None = None
-        self._bare: dict[str, Entry] = {}
+        self._base_tree: dict[str, Entry] = {}
         self._errors: IO[bytes]
 
     @staticmethod
     def missing() -> str:
-        """What the host lacks; '' for nothing."""
+        """What to install on this host; '' for nothing."""
         return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set backend: docker"
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
@@ -88,40 +88,40 @@ class Bubblewrap(Sandbox):
 
     def run(self, script: str, seconds: float | None = None) -> Output:
         seconds = self.limits.seconds if seconds is None else seconds
-        done, text = self._call("run", seconds, script=script.encode("utf-8", "replace").decode(), seconds=seconds)
+        reply, text = self._call("run", seconds, script=script.encode("utf-8", "replace").decode(), seconds=seconds)
         return Output(
             text=text,
-            status=done["status"],
-            ended=done["ended"],
-            restarted=done["restarted"],
-            complete=done["count"] == len(text),
+            status=reply["status"],
+            ending=reply["ending"],
+            restarted=reply["restarted"],
+            complete=reply["count"] == len(text),
         )
 
-    def folder(self) -> str:
+    def cwd(self) -> str:
         return str(self._ask("folder")["cwd"])
 
     def tree(self) -> dict[str, Entry]:
         return _entries(self._call("survey")[1])
 
-    def bare(self) -> dict[str, Entry]:
-        if not self._bare:
-            self._bare = _entries(self._call("bare")[1])
-        return self._bare
+    def base_tree(self) -> dict[str, Entry]:
+        if not self._base_tree:
+            self._base_tree = _entries(self._call("base_tree")[1])
+        return self._base_tree
 
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
-        done, content = self._call("read", path=path, limit=limit)
-        return content if done["found"] else None
+        reply, content = self._call("read", path=path, limit=limit)
+        return content if reply["found"] else None
 
-    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[Ran]:
+    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[ScriptResult]:
         seconds = self.limits.seconds
-        done, _ = self._call(
+        reply, _ = self._call(
             "check",
             seconds * len(scripts),
             scripts=[s.model_dump() for s in scripts],
             parameters=list(parameters),
             seconds=seconds,
         )
-        return [Ran(**end) for end in done["done"]]
+        return [ScriptResult(**end) for end in reply["done"]]
 
     def save(self) -> bytes:
         return self._call("save")[1]
@@ -149,21 +149,21 @@ class Bubblewrap(Sandbox):
     def _call(
         self, op: str, within: float = 0.0, *, blob: bytes = b"", **arguments: Any
     ) -> tuple[dict[str, Any], bytes]:
-        """One request to the jail; WorldError where it fails, ends or does not answer."""
+        """Send one request to the jail; WorldError if it fails, ends or does not answer in time."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise WorldError("environments/os: the sandbox is not started")
         head = json.dumps({"op": op} | arguments).encode()
-        wire = _Wire(process.stdin.fileno(), process.stdout.fileno(), time.monotonic() + within + _GRACE)
+        wire = _Connection(process.stdin.fileno(), process.stdout.fileno(), time.monotonic() + within + _GRACE)
         try:
             wire.send(struct.pack(">II", len(head), len(blob)) + head + blob)
-            size, attached = struct.unpack(">II", wire.receive(8))
-            reply, body = json.loads(wire.receive(size)), wire.receive(attached)
+            size, body_size = struct.unpack(">II", wire.receive(8))
+            reply, body = json.loads(wire.receive(size)), wire.receive(body_size)
         except (OSError, EOFError, ValueError) as e:
             self._errors.seek(0)
-            said = self._errors.read()[-300:].decode("utf-8", "replace").strip()
+            message = self._errors.read()[-300:].decode("utf-8", "replace").strip()
             self.close()
-            raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {e}; {said}") from e
+            raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {e}; {message}") from e
         if "fault" in reply:
             raise WorldError(f"environments/os: {op}: {reply['fault']}")
         return reply, body
@@ -174,16 +174,16 @@ def _entries(survey: bytes) -> dict[str, Entry]:
     return {path: Entry(**dict(zip(names, row, strict=True))) for path, row in json.loads(survey).items()}
 
 
-class _Wire:
-    """Two pipes and a deadline."""
+class _Connection:
+    """Two pipes to the jail, and a deadline."""
 
     def __init__(self, into: int, out: int, deadline: float) -> None:
         self._into, self._out, self._deadline = into, out, deadline
 
     def _wait(self, reading: bool) -> None:
-        left = max(0.0, self._deadline - time.monotonic())
+        seconds = max(0.0, self._deadline - time.monotonic())
         fds = ([self._out], []) if reading else ([], [self._into])
-        if not any(select.select(*fds, [], left)):
+        if not any(select.select(*fds, [], seconds)):
             raise TimeoutError("no answer")
 
     def send(self, data: bytes) -> None:
@@ -193,26 +193,26 @@ class _Wire:
             view = view[os.write(self._into, view[: select.PIPE_BUF]) :]
 
     def receive(self, size: int) -> bytes:
-        parts, left = [], size
-        while left:
+        parts, remaining = [], size
+        while remaining:
             self._wait(reading=True)
-            part = os.read(self._out, min(left, _MIB))
+            part = os.read(self._out, min(remaining, _MIB))
             if not part:
                 raise EOFError("it has ended")
             parts.append(part)
-            left -= len(part)
+            remaining -= len(part)
         return b"".join(parts)
 
 
 def _map(pid: int, first: int | None) -> None:
-    """Say who the users of a new user namespace are on the host."""
+    """Map the users of a new user namespace to users of the host."""
     try:
         if first is not None:
             for kind in ("uid", "gid"):
                 Path(f"/proc/{pid}/{kind}_map").write_text(f"0 {first} {_RANGE}")
-        elif ids := _delegated():
-            for (kind, own), start in zip((("uid", os.geteuid()), ("gid", os.getegid())), ids, strict=True):
-                command = [f"new{kind}map", str(pid), "0", str(own), "1", "1", str(start), str(_RANGE - 1)]
+        elif ids := _delegated_ids():
+            for (kind, host_id), start in zip((("uid", os.geteuid()), ("gid", os.getegid())), ids, strict=True):
+                command = [f"new{kind}map", str(pid), "0", str(host_id), "1", "1", str(start), str(_RANGE - 1)]
                 subprocess.run(command, check=True, capture_output=True, timeout=10)
         else:
             Path(f"/proc/{pid}/setgroups").write_text("deny")
@@ -222,8 +222,8 @@ def _map(pid: int, first: int | None) -> None:
         raise WorldError(f"environments/os: cannot map the sandbox's users: {e}") from e
 
 
-def _delegated() -> tuple[int, int] | None:
-    """The first user and group id that an ordinary user may give to sandboxes, where there are enough of both."""
+def _delegated_ids() -> tuple[int, int] | None:
+    """The first subordinate user and group id of an ordinary user; None if there are not enough of both."""
     if shutil.which(_MAP) is None:
         return None
     starts = []
@@ -232,12 +232,12 @@ def _delegated() -> tuple[int, int] | None:
             rows = [row.split(":") for row in Path(path).read_text(encoding="utf-8").splitlines()]
         except OSError:
             return None
-        mine = [int(r[1]) for r in rows if r[0] in (_me(), str(os.geteuid())) and int(r[2]) >= _RANGE - 1]
-        starts += mine[:1]
+        ranges = [int(r[1]) for r in rows if r[0] in (_user_name(), str(os.geteuid())) and int(r[2]) >= _RANGE - 1]
+        starts += ranges[:1]
     return (starts[0], starts[1]) if len(starts) == 2 else None
 
 
-def _me() -> str:
+def _user_name() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

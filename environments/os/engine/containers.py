@@ -1,7 +1,7 @@
-"""The sandbox in a container of Docker or Podman, through the `docker` SDK. It trusts the engine for what it keeps in.
+"""The sandbox in a container of Docker or Podman, through the `docker` SDK. Isolation is the container engine's.
 
-Weaker than bubblewrap in three things: `tree` knows only what differs from the image, checks find the image's tools as the
-agent left them (in a copy of the container), and a command that takes too long takes the shell with it.
+It is weaker than bubblewrap in three respects: `tree` lists only the differences from the image, checks use the image's
+tools as the agent left them (in a copy of the container), and a command that takes too long ends the shell.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from typing import Any
 
 from simenv.errors import ConfigError, WorldError
 
-from .sandbox import Entry, Limits, Output, Ran, Sandbox, Script
+from .sandbox import Ending, Entry, Limits, Output, Sandbox, Script, ScriptResult
 
 _KEPT, _FLOOD, _SMALL = 65_536, 8_388_608, 2048
 _MIB = 1 << 20
 _STATE = "{ declare -p; declare -f; alias -p; shopt -p; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
 _BASH = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
 _KINDS = {tarfile.REGTYPE: "file", tarfile.AREGTYPE: "file", tarfile.DIRTYPE: "directory", tarfile.SYMTYPE: "link"}
+_ENDINGS: dict[int, Ending] = {0: "timeout", -1: "died"}
+"""By channel that `_frame` reports."""
 
 
 class Container(Sandbox):
-    """One container, and in it one bash that is spoken to as in bubblewrap's jail."""
+    """One container with one bash, driven as in bubblewrap's jail."""
 
     def __init__(self, limits: Limits, image: str) -> None:
         self.limits, self.image = limits, image
@@ -53,16 +55,18 @@ class Container(Sandbox):
         try:
             self._create()
             for command in _commands(spec, cwd):
-                self._do(command)
+                self._execute(command)
             self._boot()
         except self._errors as e:
             self.close()
             raise WorldError(f"environments/os: the container cannot be set up: {e}") from e
 
     def _create(self) -> None:
-        self._container = self._client.containers.run(self.image, ["sleep", "infinity"], detach=True, **self._cage())
+        self._container = self._client.containers.run(
+            self.image, ["sleep", "infinity"], detach=True, **self._limits_options()
+        )
 
-    def _cage(self) -> dict[str, Any]:
+    def _limits_options(self) -> dict[str, Any]:
         limits = self.limits
         cpu = self._docker.types.Ulimit(name="cpu", soft=limits.cpu, hard=limits.cpu)
         size = self._docker.types.Ulimit(name="fsize", soft=limits.disk * _MIB, hard=limits.disk * _MIB)
@@ -76,16 +80,16 @@ class Container(Sandbox):
             "init": True,
         }
 
-    def _do(self, command: list[str]) -> None:
-        code, said = self._container.exec_run(command, user="root")
+    def _execute(self, command: list[str]) -> None:
+        code, output = self._container.exec_run(command, user="root")
         if code != 0:
-            raise WorldError(f"environments/os: {shlex.join(command)[:200]} ended with {code}: {said[-300:]!r}")
+            raise WorldError(f"environments/os: {shlex.join(command)[:200]} ended with {code}: {output[-300:]!r}")
 
     def _boot(self) -> None:
-        made = self._client.api.exec_create(
+        process = self._client.api.exec_create(
             self._container.id, _BASH, stdin=True, environment=self._environment, workdir=self._cwd, user="root"
         )
-        stream = self._client.api.exec_start(made["Id"], socket=True)
+        stream = self._client.api.exec_start(process["Id"], socket=True)
         self._socket, self._number = getattr(stream, "_sock", stream), 0
         self._exchange("set +o history", 10)
 
@@ -95,30 +99,31 @@ class Container(Sandbox):
         except self._errors as e:
             raise WorldError(f"environments/os: the container does not answer: {e}") from e
 
-    def _exchange(self, script: str, seconds: float, kept: int = _KEPT) -> Output:
+    def _exchange(self, script: str, seconds: float, max_bytes: int = _KEPT) -> Output:
         self._number += 1
         mark = f"\x1e{self._number} ".encode()
         end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
         self._socket.sendall(f"eval {shlex.quote(script)} </dev/null 2>&1\n{end}".encode("utf-8", "replace"))
-        seen, told, count, deadline, ended = b"", b"", 0, time.monotonic() + seconds, ""
-        while not ended and not (mark in told and told.endswith(b"\x1e")):
+        text, control, count, deadline = b"", b"", 0, time.monotonic() + seconds
+        ending: Ending | None = None
+        while not ending and not (mark in control and control.endswith(b"\x1e")):
             channel, data = self._frame(deadline)
             if channel == 2:
-                told += data
+                control += data
             else:
-                count, seen = count + len(data), seen + data[: max(0, kept - len(seen))]
-            ended = {0: "timeout", -1: "died"}.get(channel, "flood" if count > _FLOOD else "")
-        if ended:
+                count, text = count + len(data), text + data[: max(0, max_bytes - len(text))]
+            ending = _ENDINGS.get(channel, "flood" if count > _FLOOD else None)
+        if ending:
             self._socket.close()
             self._container.restart(timeout=0)
             self._boot()
-        status = 137 if ended else int(told[told.rindex(mark) + len(mark) : -1])
+        status = 137 if ending else int(control[control.rindex(mark) + len(mark) : -1])
         return Output(
-            text=seen, status=status, ended=ended or "done", restarted=bool(ended), complete=count == len(seen)
-        )  # type: ignore[arg-type]
+            text=text, status=status, ending=ending or "done", restarted=bool(ending), complete=count == len(text)
+        )
 
     def _frame(self, deadline: float) -> tuple[int, bytes]:
-        """Channel and data of the next frame; channel 0 where it comes too late, -1 where the shell has ended."""
+        """Channel and data of the next frame; channel 0 if it comes too late, -1 if the shell has ended."""
         head = self._receive(8, deadline)
         if not head:
             return (-1 if head is None else 0), b""
@@ -136,18 +141,18 @@ class Container(Sandbox):
             data += part
         return data
 
-    def folder(self) -> str:
+    def cwd(self) -> str:
         return self._exchange("builtin pwd", 5).text.decode("utf-8", "replace").removesuffix("\n")
 
-    def _changed(self) -> Iterator[tuple[tarfile.TarInfo, bytes, str]]:
-        """What was added or changed since the image: entry, contents, path."""
+    def _changes(self) -> Iterator[tuple[tarfile.TarInfo, bytes, str]]:
+        """Entries that differ from the image: entry, contents, path."""
         for change in self._container.diff() or []:
             if change["Kind"] != 2:
-                for member, content in self._archived(change["Path"]):
+                for member, content in self._read_entry(change["Path"]):
                     yield member, content, change["Path"]
 
-    def _archived(self, path: str) -> list[tuple[tarfile.TarInfo, bytes]]:
-        """One entry as the engine, not the agent's tools, reads it; none where there is none."""
+    def _read_entry(self, path: str) -> list[tuple[tarfile.TarInfo, bytes]]:
+        """One entry, read by the container engine and not by the agent's tools; an empty list if there is none."""
         try:
             parts, _ = self._container.get_archive(path)
         except self._docker.errors.NotFound:
@@ -158,17 +163,17 @@ class Container(Sandbox):
             return [(member, file.read() if file else b"")] if member else []
 
     def tree(self) -> dict[str, Entry]:
-        return {path: _entry(member, content) for member, content, path in self._changed()}
+        return {path: _entry(member, content) for member, content, path in self._changes()}
 
-    def bare(self) -> dict[str, Entry]:
+    def base_tree(self) -> dict[str, Entry]:
         return {}
 
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
-        found = self._archived(path)
-        return found[0][1][:limit] if found and found[0][0].isreg() else None
+        entries = self._read_entry(path)
+        return entries[0][1][:limit] if entries and entries[0][0].isreg() else None
 
-    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[Ran]:
-        image, given, done = self._container.commit(), list(parameters), []
+    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[ScriptResult]:
+        image, arguments, results = self._container.commit(), list(parameters), []
         try:
             for script in scripts:
                 program = (
@@ -176,35 +181,35 @@ class Container(Sandbox):
                     if script.language == "python"
                     else ["bash", "-c", script.code, "--"]
                 )
-                done.append(self._judge(image, [*program, *given]))
-                given.append(done[-1].output)
-                if done[-1].status != 0:
+                results.append(self._run_check(image, [*program, *arguments]))
+                arguments.append(results[-1].output)
+                if results[-1].status != 0:
                     break
         finally:
             self._client.images.remove(image.id, force=True)
-        return done
+        return results
 
-    def _judge(self, image: Any, command: list[str]) -> Ran:
-        made = self._client.containers.run(
-            image.id, command, detach=True, entrypoint="", working_dir="/root", **self._cage()
+    def _run_check(self, image: Any, command: list[str]) -> ScriptResult:
+        container = self._client.containers.run(
+            image.id, command, detach=True, entrypoint="", working_dir="/root", **self._limits_options()
         )
         try:
-            status = made.wait(timeout=self.limits.seconds)["StatusCode"]
-            out, errors = made.logs(stdout=True, stderr=False), made.logs(stdout=False, stderr=True)
-            return Ran(status=status, output=_text(out[:_KEPT]), errors=_text(errors[:4096]))
+            status = container.wait(timeout=self.limits.seconds)["StatusCode"]
+            out, errors = container.logs(stdout=True, stderr=False), container.logs(stdout=False, stderr=True)
+            return ScriptResult(status=status, output=_text(out[:_KEPT]), errors=_text(errors[:4096]))
         except (ConnectionError, TimeoutError, *self._errors):
-            return Ran(status=124, output="")
+            return ScriptResult(status=124, output="")
         finally:
-            made.remove(force=True)
+            container.remove(force=True)
 
     def save(self) -> bytes:
         state = self._exchange(_STATE, 5, 4 * _MIB).text
         changes = self._container.diff() or []
-        gone = [c["Path"] for c in changes if c["Kind"] == 2]
-        head = json.dumps({"state": _text(state), "gone": gone}).encode()
+        removed = [c["Path"] for c in changes if c["Kind"] == 2]
+        head = json.dumps({"state": _text(state), "gone": removed}).encode()
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            for member, content, path in self._changed():
+            for member, content, path in self._changes():
                 member.name = path.lstrip("/")
                 archive.addfile(member, io.BytesIO(content) if member.isreg() else None)
         return zlib.compress(struct.pack(">I", len(head)) + head + buffer.getvalue(), 1)
@@ -219,7 +224,7 @@ class Container(Sandbox):
         self.close()
         self._create()
         for path in head["gone"]:
-            self._do(["rm", "-rf", "--", path])
+            self._execute(["rm", "-rf", "--", path])
         self._container.put_archive("/", raw[4 + length :])
         self._boot()
         self._exchange(f"eval {shlex.quote(head['state'])} >/dev/null 2>&1", 5)
@@ -236,14 +241,14 @@ def _text(data: bytes) -> str:
 
 def _entry(member: tarfile.TarInfo, content: bytes) -> Entry:
     kind = _KINDS.get(member.type, "fifo")
-    what = {"file": sha256(content).hexdigest(), "link": member.linkname}.get(kind, "")
+    content_id = {"file": sha256(content).hexdigest(), "link": member.linkname}.get(kind, "")
     text = _text(content) if kind == "file" and len(content) <= _SMALL and b"\0" not in content else None
     size = len(content) if kind == "file" else 0
-    return Entry(kind=kind, mode=member.mode, uid=member.uid, gid=member.gid, size=size, content=what, text=text)
+    return Entry(kind=kind, mode=member.mode, uid=member.uid, gid=member.gid, size=size, content=content_id, text=text)
 
 
 def _commands(spec: dict[str, Any], cwd: str) -> Iterator[list[str]]:
-    """What makes a machine out of an image; its own useradd and chmod do the work."""
+    """Commands that set up the machine, with the image's own useradd and chmod."""
     for group in spec.get("groups", []):
         yield ["groupadd", *(["-g", str(group["gid"])] if "gid" in group else []), group["name"]]
     for user in spec.get("users", []):

@@ -1,4 +1,4 @@
-"""What is to be reached on a machine: an answer, a state of files and accounts, scripts that must pass."""
+"""Goals on a machine: an answer, a state of files and accounts, scripts that must pass; and their grading."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from .accounts import Accounts
 from .sandbox import Entry, Sandbox, Script
 
 
-class Wanted(Data):
-    """Of the answer."""
+class AnswerCondition(Data):
+    """The condition on the answer."""
 
     equals: str | None = None
     regex: str | None = None
     strip: bool = True
 
     def holds(self, answer: Any) -> bool:
+        """Whether an answer is right; None never is."""
         if answer is None:
             return False
         text = str(answer).strip() if self.strip else str(answer)
@@ -32,7 +33,7 @@ class Wanted(Data):
 
 
 class Condition(Data):
-    """Of one path, one user or one group: exactly one of the three is given."""
+    """A condition on one path, one user or one group; exactly one of the three is set."""
 
     path: str | None = None
     user: str | None = None
@@ -54,22 +55,22 @@ class Condition(Data):
 
     @property
     def name(self) -> str:
-        """What it is about, in words."""
-        wants = self.model_dump(exclude_unset=True, exclude={"path", "user"} | (set() if self.path else {"group"}))
+        """The condition in words, as sub-goals are named."""
+        fields = self.model_dump(exclude_unset=True, exclude={"path", "user"} | (set() if self.path else {"group"}))
         about = self.path or (f"user {self.user}" if self.user else f"group {self.group}")
-        said = ", ".join(f"{k} {v!r:.40}" for k, v in wants.items()) or "exists"
-        return f"{about}: {said}"
+        description = ", ".join(f"{k} {v!r:.40}" for k, v in fields.items()) or "exists"
+        return f"{about}: {description}"
 
     def holds(self, machine: Machine) -> bool:
-        """Whether it is so; nothing is run to find out."""
+        """Whether the condition holds. Nothing is run on the machine."""
         if self.path is not None:
             return all(self._of_path(machine, self.path))
         if self.user is not None:
             return all(self._of_user(machine.accounts, self.user))
-        known = machine.accounts.groups.get(self.group or "")
-        if known is None or not self.exists:
-            return (known is not None) == self.exists
-        return self.gid is None or known.gid == self.gid
+        group = machine.accounts.groups.get(self.group or "")
+        if group is None or not self.exists:
+            return (group is not None) == self.exists
+        return self.gid is None or group.gid == self.gid
 
     def _of_path(self, machine: Machine, path: str) -> Iterator[bool]:
         entry = machine.tree.get(path.rstrip("/") or "/")
@@ -78,8 +79,8 @@ class Condition(Data):
             return
         yield self.kind is None or entry.kind == self.kind
         yield self.mode is None or entry.mode == int(self.mode, 8)
-        yield self.owner is None or machine.accounts.user(entry.uid) == self.owner
-        yield self.group is None or machine.accounts.group(entry.gid) == self.group
+        yield self.owner is None or machine.accounts.user_name(entry.uid) == self.owner
+        yield self.group is None or machine.accounts.group_name(entry.gid) == self.group
         yield self.target is None or (entry.kind == "link" and entry.content == self.target)
         if any(x is not None for x in (self.equals, self.contains, self.lacks, self.matches)):
             text = machine.text(path)
@@ -104,37 +105,37 @@ class Condition(Data):
 
 
 class Goal(Data):
-    """The goal, read; see goal.schema.json."""
+    """A goal; see goal.schema.json."""
 
-    answer: Wanted | None = None
+    answer: AnswerCondition | None = None
     checks: tuple[Script | None, ...] = ()
     example: Script | None = None
     state: tuple[Condition, ...] = ()
 
     @classmethod
     def read(cls, goal: dict[str, Any]) -> Goal:
-        """From JSON; WorldError names the field."""
+        """Read a goal from JSON; WorldError names the wrong field."""
         try:
-            read = cls.model_validate(goal)
-            if None in read.checks and read.example is None:
+            parsed_goal = cls.model_validate(goal)
+            if None in parsed_goal.checks and parsed_goal.example is None:
                 raise WorldError("os goal: $.checks: null stands for the example, and there is none")
-            for pattern in (read.answer and read.answer.regex, *(c.matches for c in read.state)):
+            for pattern in (parsed_goal.answer and parsed_goal.answer.regex, *(c.matches for c in parsed_goal.state)):
                 re.compile(pattern or "")
         except ValidationError as e:
             first = e.errors(include_url=False)[0]
             raise WorldError(f"os goal: {'.'.join(map(str, first['loc'])) or '$'}: {first['msg']}") from e
         except re.error as e:
             raise WorldError(f"os goal: no regular expression: {e}") from e
-        return read
+        return parsed_goal
 
     @property
     def scripts(self) -> list[Script]:
-        """The chain of checks with the example in its places."""
+        """The checks in order, with the example in place of each null."""
         return [s for s in (c or self.example for c in self.checks) if s is not None]
 
 
 class Machine:
-    """A sandbox as conditions see it: read once."""
+    """Tree and accounts of a sandbox, read once, for conditions."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -142,13 +143,13 @@ class Machine:
         self.accounts = Accounts.read(sandbox)
 
     def text(self, path: str) -> str | None:
-        """The contents of a file, up to a million bytes."""
+        """The text of a file, up to a million bytes; None if there is no such file."""
         content = self._sandbox.read(path)
         return None if content is None else content.decode("utf-8", "replace")
 
 
 def grade(goal: Goal, sandbox: Sandbox, answer: Any) -> Grade:
-    """Progress is the share of conditions that hold; answer and checks count as one each."""
+    """The grade. Progress is the share of conditions that hold; the answer and all checks together count as one each."""
     subgoals: dict[str, bool] = {}
     reasons: list[str] = []
     if goal.state:
@@ -168,10 +169,10 @@ def grade(goal: Goal, sandbox: Sandbox, answer: Any) -> Grade:
 
 
 def _chain(scripts: list[Script], sandbox: Sandbox, answer: Any) -> tuple[bool, str]:
-    """AgentBench's judge: `None` stands for no answer, as there."""
-    ran = sandbox.check(scripts, [str(answer).replace("\0", "")])
-    last = ran[-1]
-    if len(ran) == len(scripts) and last.status == 0:
+    """Run the checks in a chain, as AgentBench does; there too `None` stands for no answer."""
+    results = sandbox.check(scripts, [str(answer).replace("\0", "")])
+    last = results[-1]
+    if len(results) == len(scripts) and last.status == 0:
         return True, ""
-    said = (last.errors or last.output).strip().splitlines()
-    return False, f"check {len(ran)} ended with {last.status}" + (f": {said[-1][:200]}" if said else "")
+    message = (last.errors or last.output).strip().splitlines()
+    return False, f"check {len(results)} ended with {last.status}" + (f": {message[-1][:200]}" if message else "")

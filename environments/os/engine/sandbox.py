@@ -1,4 +1,4 @@
-"""What the world asks of a sandbox: a machine with one shell in it, nothing of which reaches the host."""
+"""The interface of a sandbox: a machine with one shell in it, isolated from the host."""
 
 from __future__ import annotations
 
@@ -13,37 +13,40 @@ from simenv.types import Data
 
 
 class Limits(Options):
-    """What one sandbox may use."""
+    """Resource limits of one sandbox."""
 
-    seconds: float = Field(30, gt=0, le=600)
-    """wall time of one command; then it is interrupted, and killed with the shell where that does not help"""
-    memory: int = Field(512, ge=64, le=65_536)
-    """MiB, of all processes together: the largest is ended where they use more"""
-    disk: int = Field(256, ge=8, le=65_536)
+    seconds: float = Field(default=30, gt=0, le=600)
+    """wall time of one command; then it is interrupted, and if that does not help killed with the shell"""
+    memory: int = Field(default=512, ge=64, le=65_536)
+    """MiB, of all processes together; if they use more, the largest is ended"""
+    disk: int = Field(default=256, ge=8, le=65_536)
     """MiB, of all files together, and of each"""
-    processes: int = Field(128, ge=16, le=4096)
+    processes: int = Field(default=128, ge=16, le=4096)
     """processes and threads"""
-    cpu: int = Field(60, ge=1, le=3600)
+    cpu: int = Field(default=60, ge=1, le=3600)
     """seconds of processor time of one process"""
 
 
-class Output(Data):
-    """What a script wrote, standard output and error together and at most 64 KiB of it, and how it ended.
+Ending = Literal["done", "timeout", "flood", "died", "crowded"]
 
-    done: by itself; timeout: too late; flood: it wrote too much; died: the shell ended with it; crowded: it left so many
-    processes that all were ended. `restarted`: a new shell is there, in the folder where the first one was.
+
+class Output(Data):
+    """Output and ending of a script. `text`: at most 64 KiB of standard output and error together; `complete`: all of it.
+
+    `ending`: done (by itself), timeout, flood (it wrote too much), died (the shell ended with it), crowded (it left so many
+    processes that all were ended). `restarted`: a new shell was started, in the folder where the first one began.
     """
 
     text: bytes
     status: int
-    ended: Literal["done", "timeout", "flood", "died", "crowded"] = "done"
+    ending: Ending = "done"
     restarted: bool = False
     complete: bool = True
 
 
 class Entry(Data):
-    """One entry of the file tree. `content` is the SHA-256 of a file, or where a link points; `text` what a small file holds,
-    where that is text."""
+    """One entry of the file tree. `content`: the SHA-256 of a file, or the target of a link. `text`: the contents of a small
+    text file."""
 
     kind: str
     mode: int
@@ -55,14 +58,14 @@ class Entry(Data):
 
 
 class Script(Data):
-    """A program of the grader's."""
+    """A script that the grader runs."""
 
     language: Literal["bash", "python"] = "bash"
     code: str
 
 
-class Ran(Data):
-    """How a script of the grader's ended; status 124 where it took too long."""
+class ScriptResult(Data):
+    """Result of a script that the grader ran; status 124 means that it took too long."""
 
     status: int
     output: str
@@ -70,48 +73,48 @@ class Ran(Data):
 
 
 class Sandbox(ABC):
-    """One machine. Calls block, for a bounded time, and one at a time; WorldError is the sandbox's own failure."""
+    """One machine. Calls block for a bounded time, one at a time. WorldError means that the sandbox itself failed."""
 
     @abstractmethod
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
-        """Set the machine up: accounts, files, a shell in `cwd`. WorldError where the spec cannot be built."""
+        """Set up the machine: accounts, files, a shell in `cwd`. WorldError if the spec cannot be built."""
 
     @abstractmethod
     def run(self, script: str, seconds: float | None = None) -> Output:
-        """Run a script in the shell, which keeps its folder, variables and functions, and whatever runs behind it."""
+        """Run a script in the shell, which keeps folder, variables, functions and background processes."""
 
     @abstractmethod
-    def folder(self) -> str:
-        """Where the shell is; '' where it does not tell."""
+    def cwd(self) -> str:
+        """The working directory of the shell; '' if it does not answer."""
 
     @abstractmethod
     def tree(self) -> dict[str, Entry]:
-        """All that can be written, by path."""
+        """All entries in writable places, by path."""
 
     @abstractmethod
-    def bare(self) -> dict[str, Entry]:
-        """The same of a machine of this kind to which nothing has been done."""
+    def base_tree(self) -> dict[str, Entry]:
+        """The same entries of a machine of this kind without any spec."""
 
     @abstractmethod
     def read(self, path: str, limit: int = 1_000_000) -> bytes | None:
-        """The beginning of a file, links followed inside the machine; None where there is no regular file."""
+        """Up to `limit` bytes of a file; links are followed inside the machine. None if there is no regular file."""
 
     @abstractmethod
-    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[Ran]:
-        """Run scripts one after the other, up to the first that fails, where the agent cannot reach them.
+    def check(self, scripts: Sequence[Script], parameters: Sequence[str]) -> list[ScriptResult]:
+        """Run scripts one after the other, up to the first that fails, out of the agent's reach.
 
-        They work on a copy of the tree, with clean tools and a clean environment, and see no process of the agent's.
-        Each gets the parameters, and the output of those before it, as arguments.
+        They work on a copy of the tree, with clean tools and a clean environment, and see no process of the agent. Each
+        gets the parameters and the outputs of the scripts before it as arguments.
         """
 
     @abstractmethod
     def save(self) -> bytes:
-        """The tree, and folder, variables and functions of the shell. Processes are not part of it."""
+        """The tree, and folder, variables and functions of the shell, but no processes."""
 
     @abstractmethod
     def load(self, blob: bytes) -> None:
-        """Go back to what was saved, here or in another sandbox of this kind. Ends all processes."""
+        """Restore a saved machine, of this sandbox or another of this kind. It ends all processes."""
 
     @abstractmethod
     def close(self) -> None:
-        """End everything. Idempotent."""
+        """End all processes and release all resources. Idempotent."""

@@ -1,4 +1,4 @@
-"""A system call filter for bubblewrap: what no ordinary program needs, and what has let others out of sandboxes."""
+"""A system call filter for bubblewrap. It denies calls that ordinary programs do not need and that sandbox escapes used."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ perf, keys, memfd (whose pages no limit counts), memory policy, file handles, cl
 
 
 def program() -> bytes:
-    """The filter for this machine as BPF; b"" for a machine that is not listed. What is denied fails with EPERM."""
+    """The filter for this machine as BPF; b"" for a machine that is not listed. Denied calls fail with EPERM."""
     machine = platform.machine()
     if machine not in _DENIED:
         return b""
     arch, numbers = _DENIED[machine]
-    denied = sorted(numbers | _NEW)
-    to_deny = len(denied) + 1
+    numbers_denied = sorted(numbers | _NEW)
+    to_deny = len(numbers_denied) + 1
     lines = [(_LOAD, 0, 0, 4), (_EQUAL, 0, to_deny + 2, arch), (_LOAD, 0, 0, 0), (_AT_LEAST, to_deny, 0, _X32)]
-    lines += [(_EQUAL, len(denied) - i, 0, number) for i, number in enumerate(denied)]
+    lines += [(_EQUAL, len(numbers_denied) - i, 0, number) for i, number in enumerate(numbers_denied)]
     lines += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _EPERM)]
     return b"".join(struct.pack("<HBBI", *line) for line in lines)

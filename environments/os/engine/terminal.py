@@ -1,4 +1,4 @@
-"""What of a command's output an agent gets to see."""
+"""Cleans and cuts a command's output for the agent."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _ESCAPES = re.compile(
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 _NOISE = re.compile(r"^bash: \[\d+: \d+ \(\d+\)\] tcsetattr: .*\n?", re.MULTILINE)
-"""Bash without a terminal says so whenever a command was killed."""
+"""A message of bash without a terminal, after a command was killed."""
 
 
 def clean(output: bytes) -> str:
-    """As plain text: no escapes, no control characters but tabs and line ends, none of those at the end."""
+    """The output as plain text, without escapes, control characters (but tabs and line ends), and final line ends."""
     text = output.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     return _NOISE.sub("", _ESCAPES.sub("", text)).rstrip("\n")
 
 
 def cut(text: str) -> tuple[str, bool]:
-    """The beginning of a long text, and whether something is missing."""
+    """The text, or the beginning of a long one with a notice; and whether it was cut."""
     return (text, False) if len(text) <= LONGEST else (text[:SHOWN] + NOTICE, True)

@@ -1,6 +1,6 @@
-"""Tasks that ask for a change: the goal is a state of files and accounts, and how it is reached is up to the agent.
+"""Tasks that ask for a change: the goal is a state of files and accounts, reached in any way.
 
-Every command of a gold solution may be given twice.
+Every command of a gold solution can be run twice.
 """
 
 from __future__ import annotations
@@ -11,32 +11,35 @@ import tarfile
 
 from numpy.random import Generator
 
-from .scenario import (  # fmt: skip
+from .draft import (  # fmt: skip
     PEOPLE,
     PROJECTS,
     TEAMS,
     WORDS,
-    Plot,
+    TaskDraft,
+    base_folder,
     bash,
-    chore,
-    file,
+    change_draft,
+    choice,
+    file_entry,
+    file_names,
     finish,
-    folders,
-    home,
-    names,
-    pick,
+    make_folders,
+    sample,
     sentence,
-    some,
 )
 
 
-def make_executable(rng: Generator, level: int) -> Plot:
-    top, stems = home(rng), names(rng, 3 * level + 3)
+def make_executable(rng: Generator, level: int) -> TaskDraft:
+    """Make scripts executable for their owner only."""
+    top, stems = base_folder(rng), file_names(rng, 3 * level + 3)
     scripts = stems[: level + 1]
-    places = folders(rng, top, level)
-    files = [file(f"{pick(rng, places)}/{s}.{'sh' if s in scripts else 'txt'}", "#!/bin/sh\ntrue\n") for s in stems]
+    places = make_folders(rng, top, level)
+    files = [
+        file_entry(f"{choice(rng, places)}/{s}.{'sh' if s in scripts else 'txt'}", "#!/bin/sh\ntrue\n") for s in stems
+    ]
     state = [{"path": f["path"], "mode": "0744" if f["path"].endswith(".sh") else "0644"} for f in files]
-    return chore(
+    return change_draft(
         f"Make every .sh file below {top} executable for its owner, and for nobody else. Leave all other files as they are.",
         state,
         (
@@ -54,14 +57,15 @@ def make_executable(rng: Generator, level: int) -> Plot:
     )
 
 
-def hand_over(rng: Generator, level: int) -> Plot:
-    top, people, team = home(rng), some(rng, PEOPLE, 2), pick(rng, TEAMS)
-    owner, mode = people[0], pick(rng, ("640", "600", "660", "440"))
-    stems = names(rng, level + 1)
-    files = [file(f"{top}/{s}.conf", sentence(rng) + "\n", owner=people[1]) for s in stems]
+def hand_over(rng: Generator, level: int) -> TaskDraft:
+    """Change owner, group and mode of files."""
+    top, people, team = base_folder(rng), sample(rng, PEOPLE, 2), choice(rng, TEAMS)
+    owner, mode = people[0], choice(rng, ("640", "600", "660", "440"))
+    stems = file_names(rng, level + 1)
+    files = [file_entry(f"{top}/{s}.conf", sentence(rng) + "\n", owner=people[1]) for s in stems]
     paths = [f["path"] for f in files]
     state = [{"path": p, "owner": owner, "group": team, "mode": mode} for p in paths]
-    return chore(
+    return change_draft(
         f"The .conf files in {top} shall belong to the user {owner} and the group {team}, and have the mode {mode}.",
         state,
         (
@@ -78,29 +82,31 @@ def hand_over(rng: Generator, level: int) -> Plot:
     )
 
 
-def replace_setting(rng: Generator, level: int) -> Plot:
-    path = f"/etc/{pick(rng, PROJECTS)}.conf"
-    keys = some(rng, WORDS, 3 * level + 2)
+def replace_setting(rng: Generator, level: int) -> TaskDraft:
+    """Change one setting in a configuration file."""
+    path = f"/etc/{choice(rng, PROJECTS)}.conf"
+    keys = sample(rng, WORDS, 3 * level + 2)
     old = {k: str(int(rng.integers(1, 900))) for k in keys}
     key, value = keys[int(rng.integers(len(keys)))], str(int(rng.integers(1000, 9999)))
     lines = [f"{k} = {v}" for k, v in old.items()]
-    done = [f"{k} = {value if k == key else v}" for k, v in old.items()]
-    return chore(
+    new_lines = [f"{k} = {value if k == key else v}" for k, v in old.items()]
+    return change_draft(
         f"Set {key} to {value} in {path}. Change nothing else in it.",
-        [{"path": path, "equals": "\n".join(done)}],
+        [{"path": path, "equals": "\n".join(new_lines)}],
         (
             bash("I look at the line that is to be changed.", f"grep -n '^{key} ' {path}"),
             bash("I replace the value on that line, in place.", f"sed -i 's/^{key} = .*/{key} = {value}/' {path}"),
             finish("The setting has its new value."),
         ),
-        files=[file(path, "\n".join(lines) + "\n")],
+        files=[file_entry(path, "\n".join(lines) + "\n")],
     )
 
 
-def sort_names(rng: Generator, level: int) -> Plot:
-    source, target = f"/root/{pick(rng, PROJECTS)}.txt", f"/root/{pick(rng, ('sorted', 'unique', 'result'))}.txt"
-    lines = [pick(rng, WORDS) for _ in range(10 * level + 5)]
-    return chore(
+def sort_names(rng: Generator, level: int) -> TaskDraft:
+    """Write the sorted, distinct lines of a file to another."""
+    source, target = f"/root/{choice(rng, PROJECTS)}.txt", f"/root/{choice(rng, ('sorted', 'unique', 'result'))}.txt"
+    lines = [choice(rng, WORDS) for _ in range(10 * level + 5)]
+    return change_draft(
         f"Write the different lines of {source}, each once and in alphabetical order, to {target}.",
         [{"path": target, "equals": "\n".join(sorted(set(lines)))}, {"path": source, "equals": "\n".join(lines)}],
         (
@@ -108,15 +114,16 @@ def sort_names(rng: Generator, level: int) -> Plot:
             bash("Sorting without repeats gives exactly what is wanted.", f"sort -u {source} > {target}"),
             finish(f"The lines are in {target} now, so I am done."),
         ),
-        files=[file(source, "\n".join(lines) + "\n")],
+        files=[file_entry(source, "\n".join(lines) + "\n")],
     )
 
 
-def add_user(rng: Generator, level: int) -> Plot:
-    name, *others = some(rng, PEOPLE, level + 2)
-    teams = some(rng, TEAMS, level + 1)
-    team, shell = teams[0], pick(rng, ("/bin/bash", "/bin/sh"))
-    return chore(
+def add_user(rng: Generator, level: int) -> TaskDraft:
+    """Create a user with home, shell and group."""
+    name, *other_users = sample(rng, PEOPLE, level + 2)
+    teams = sample(rng, TEAMS, level + 1)
+    team, shell = teams[0], choice(rng, ("/bin/bash", "/bin/sh"))
+    return change_draft(
         f"Create the user {name} with the home folder /home/{name} and the login shell {shell}, and put {name} into the "
         f"group {team} as well.",
         [
@@ -132,15 +139,16 @@ def add_user(rng: Generator, level: int) -> Plot:
             finish(f"{name} can log in now."),
         ),
         groups=[{"name": t} for t in teams],
-        users=[{"name": o} for o in others],
+        users=[{"name": o} for o in other_users],
     )
 
 
-def join_group(rng: Generator, level: int) -> Plot:
-    people, teams = some(rng, PEOPLE, level + 2), some(rng, TEAMS, 3)
+def join_group(rng: Generator, level: int) -> TaskDraft:
+    """Add users to a group."""
+    people, teams = sample(rng, PEOPLE, level + 2), sample(rng, TEAMS, 3)
     movers = people[: 1 + level // 2]
     commands = "; ".join(f"usermod -aG {teams[0]} {m}" for m in movers)
-    return chore(
+    return change_draft(
         f"Add {' and '.join(movers)} to the group {teams[0]}. They must stay in the groups they are in.",
         [{"user": m, "groups": [teams[0], teams[1]]} for m in movers],
         (
@@ -153,11 +161,12 @@ def join_group(rng: Generator, level: int) -> Plot:
     )
 
 
-def unpack_archive(rng: Generator, level: int) -> Plot:
-    project = pick(rng, PROJECTS)
+def unpack_archive(rng: Generator, level: int) -> TaskDraft:
+    """Unpack a tar archive."""
+    project = choice(rng, PROJECTS)
     source, target = f"/root/{project}.tar", f"/srv/{project}"
-    inside = {f"{name}.txt": sentence(rng) + "\n" for name in names(rng, 2 * level + 1)}
-    return chore(
+    inside = {f"{name}.txt": sentence(rng) + "\n" for name in file_names(rng, 2 * level + 1)}
+    return change_draft(
         f"Unpack {source} into {target}, which does not exist yet. Keep the archive.",
         [{"path": f"{target}/{n}", "equals": text} for n, text in inside.items()] + [{"path": source}],
         (
@@ -170,7 +179,7 @@ def unpack_archive(rng: Generator, level: int) -> Plot:
 
 
 def _tar(inside: dict[str, str]) -> bytes:
-    """An archive whose bytes depend on its contents alone."""
+    """A tar archive whose bytes depend on its contents alone."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, text in inside.items():
@@ -180,11 +189,12 @@ def _tar(inside: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def make_archive(rng: Generator, level: int) -> Plot:
-    top = home(rng)
+def make_archive(rng: Generator, level: int) -> TaskDraft:
+    """Pack a folder into a compressed tar archive."""
+    top = base_folder(rng)
     target = f"/root/{top.rsplit('/', 1)[1]}.tar.gz"
-    files = [file(f"{top}/{n}.txt", sentence(rng) + "\n") for n in names(rng, 2 * level + 1)]
-    plot = chore(
+    files = [file_entry(f"{top}/{n}.txt", sentence(rng) + "\n") for n in file_names(rng, 2 * level + 1)]
+    draft = change_draft(
         f"Pack the folder {top} into the gzip-compressed tar archive {target}. Keep the folder.",
         [{"path": target, "kind": "file"}, *({"path": f["path"], "equals": f["content"]} for f in files)],
         (
@@ -202,16 +212,17 @@ def make_archive(rng: Generator, level: int) -> Plot:
         for f in files
     ]
     code = f"mkdir /tmp/unpacked && tar -xzf {target} -C /tmp/unpacked && " + " && ".join(tests)
-    plot.goal["checks"] = [{"code": code}]
-    return plot
+    draft.goal["checks"] = [{"code": code}]
+    return draft
 
 
-def export_variable(rng: Generator, level: int) -> Plot:
-    user, others = pick(rng, PEOPLE), some(rng, WORDS, level)
-    path, key = f"/home/{user}/.profile", f"{pick(rng, PROJECTS)}_{pick(rng, ('home', 'mode', 'region'))}".upper()
-    value = f"{pick(rng, WORDS)}-{rng.integers(10, 99)}"
-    before = "".join(f"export {o.upper()}={rng.integers(100)}\n" for o in others)
-    return chore(
+def export_variable(rng: Generator, level: int) -> TaskDraft:
+    """Export a variable in a user's profile."""
+    user, other_variables = choice(rng, PEOPLE), sample(rng, WORDS, level)
+    path, key = f"/home/{user}/.profile", f"{choice(rng, PROJECTS)}_{choice(rng, ('home', 'mode', 'region'))}".upper()
+    value = f"{choice(rng, WORDS)}-{rng.integers(10, 99)}"
+    before = "".join(f"export {o.upper()}={rng.integers(100)}\n" for o in other_variables)
+    return change_draft(
         f"Logins of {user} shall have the environment variable {key} with the value {value}: add a line that exports it to "
         f"{path}, and keep what is there.",
         [
@@ -226,5 +237,5 @@ def export_variable(rng: Generator, level: int) -> Plot:
             finish("New logins will have the variable."),
         ),
         users=[{"name": user}],
-        files=[file(path, before, owner=user)],
+        files=[file_entry(path, before, owner=user)],
     )

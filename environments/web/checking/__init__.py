@@ -1,1 +1,1 @@
-"""How a claimed page is read and compared."""
+"""Reads and compares predicted pages."""

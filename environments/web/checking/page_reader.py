@@ -1,7 +1,7 @@
-"""A page as an observation shows it, read back into what it says: the elements by number, the words between them, where it is.
+"""Parses an observation of a page: its elements by number, the words between them, its title and address.
 
 Pruned HTML is not HTML: attributes are bare words and empty elements close themselves, so an HTML parser would nest and
-reorder what it reads. It is split into tags and texts here, in one pass, without a tree: nesting costs nothing.
+reorder them. Here it is split into tags and texts in one pass, without a tree: deep nesting costs nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .text import place, tokens
+from .text import normalise_url, tokens
 
-MOST = 60_000
-"""Characters of an observation that are read."""
+MAX_CHARACTERS = 60_000
+"""Characters of an observation; the rest is not read."""
 _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _HEAD = re.compile(r"\A\s*Page: *([^\n]{0,2000}?) *\(([^\s()]{1,3000}|[^\n]{1,3000}?)\) *(?:\n|\Z)", re.I)
 _MORE = re.compile(r"\n?\[\d+ more characters below: scroll down\]\s*\Z")
@@ -45,8 +45,8 @@ _FLAGS = frozenset(["checked", "disabled", "selected"])
 
 
 @dataclass(frozen=True)
-class Item:
-    """Something to act on. `meta` are the words it says of itself, in no order."""
+class PageElement:
+    """An interactive element or a control. `meta`: the words of its attributes, without order."""
 
     number: int
     role: str
@@ -57,28 +57,29 @@ class Item:
     options: tuple[tuple[tuple[str, ...], bool], ...] = ()
 
 
-Atom = str | Item
+Atom = str | PageElement
 
 
 @dataclass(frozen=True)
 class Page:
-    """`atoms`: words and elements in the order of the page. `outside`: text that belongs to no page. `cut`: more is below."""
+    """`atoms`: words and elements in page order. `outside`: text outside the page. `cut`: the page goes on below."""
 
     atoms: tuple[Atom, ...] = ()
     title: tuple[str, ...] | None = None
     url: tuple[str, tuple[tuple[str, str], ...]] | None = None
     outside: str = ""
     cut: bool = False
-    found: bool = True
-    """whether there was anything of a page in the text"""
+    has_page: bool = True
+    """whether the text contains anything of a page"""
 
     @property
-    def items(self) -> dict[int, Item]:
-        return {a.number: a for a in self.atoms if isinstance(a, Item) and a.number >= 0}
+    def elements(self) -> dict[int, PageElement]:
+        """The elements that have a number, by number."""
+        return {a.number: a for a in self.atoms if isinstance(a, PageElement) and a.number >= 0}
 
 
-def view_of(text: str) -> str:
-    """Which way of showing pages an observation of the engine is written in."""
+def detect_view(text: str) -> str:
+    """The view (`html`, `tree`, `text` or `choices`) of an observation of the engine."""
     if "'''\n<html>" in text:
         return "choices"
     head = _HEAD.match(text)
@@ -88,13 +89,13 @@ def view_of(text: str) -> str:
     return "html" if "<" in body else "tree"
 
 
-def read(text: str, view: str) -> Page:
-    """A page out of an observation; never raises."""
-    text = text[:MOST].replace("\0", "")
-    if fenced := _FENCE.match(text):
-        text = fenced[1]
-    cut = _MORE.search(text) if len(text) < MOST else None
-    text = text[: cut.start()] if cut else text
+def read_page(text: str, view: str) -> Page:
+    """The page in an observation that is expected in a view. It never raises."""
+    text = text[:MAX_CHARACTERS].replace("\0", "")
+    if fence := _FENCE.match(text):
+        text = fence[1]
+    more = _MORE.search(text) if len(text) < MAX_CHARACTERS else None
+    text = text[: more.start()] if more else text
     if view == "text":
         return _segments(text)
     if view == "choices":
@@ -102,25 +103,25 @@ def read(text: str, view: str) -> Page:
     head = _HEAD.match(text) or re.search(_HEAD.pattern.replace(r"\A\s*", r"(?m)^[ \t]{0,20}"), text[:4000], re.I)
     title, url, before, body = None, None, "", text
     if head:
-        title, url, before, body = tokens(head[1]), place(head[2]), text[: head.start()], text[head.end() :]
-    page = _html(body, bool(cut)) if view == "html" else _tree(body)
+        title, url, before, body = tokens(head[1]), normalise_url(head[2]), text[: head.start()], text[head.end() :]
+    page = _html(body, bool(more)) if view == "html" else _tree(body)
     outside = " ".join(filter(None, [before.strip(), page.outside]))
-    return Page(page.atoms, title, url, outside, bool(cut), page.found or bool(head))
+    return Page(page.atoms, title, url, outside, bool(more), page.has_page or bool(head))
 
 
 # Pruned HTML.
 
 
 @dataclass
-class _Open:
+class _OpenElement:
     """An element that is not closed yet."""
 
     tag: str
-    item: Item
+    item: PageElement
     words: list[str] = field(default_factory=list)
     options: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
     inside: int = 0
-    """elements of the same name that were opened in it"""
+    """open elements of the same name inside it"""
 
 
 def _html(body: str, cut: bool) -> Page:
@@ -132,31 +133,31 @@ def _html(body: str, cut: bool) -> Page:
     inner = body[start:end]
     if not opens and (first := inner.find(">")) >= 0 and "<" not in inner[:first]:
         inner = inner[first + 1 :]
-    atoms = list(_Tags(inner, cut).atoms())
-    tagged = bool(_TAG.search(body))
-    return Page(tuple(atoms), outside=outside, found=tagged)
+    atoms = list(_TagReader(inner, cut).atoms())
+    has_tags = bool(_TAG.search(body))
+    return Page(tuple(atoms), outside=outside, has_page=has_tags)
 
 
-class _Tags:
-    """One pass over tags and texts."""
+class _TagReader:
+    """Turns tags and texts into atoms in one pass."""
 
     def __init__(self, text: str, cut: bool) -> None:
         self._text, self._cut = text, cut
-        self._open: _Open | None = None
+        self._open: _OpenElement | None = None
         self._option: tuple[list[str], bool] | None = None
 
     def atoms(self) -> Iterator[Atom]:
         at = 0
         for tag in _TAG.finditer(self._text):
-            yield from self._said(self._text[at : tag.start()])
+            yield from self._read_text(self._text[at : tag.start()])
             at = tag.end()
-            yield from self._tagged(bool(tag[1]), tag[2].lower(), tag[3])
+            yield from self._read_tag(bool(tag[1]), tag[2].lower(), tag[3])
         rest = self._text[at:]
-        yield from self._said(rest[: rest.find("<")] if self._cut and "<" in rest else rest)
+        yield from self._read_text(rest[: rest.find("<")] if self._cut and "<" in rest else rest)
         if self._open and not self._cut:
-            yield from self._closed()
+            yield from self._close()
 
-    def _said(self, text: str) -> Iterator[str]:
+    def _read_text(self, text: str) -> Iterator[str]:
         words = tokens(text)
         if self._option is not None:
             self._option[0].extend(words)
@@ -165,73 +166,77 @@ class _Tags:
         else:
             yield from words
 
-    def _tagged(self, closing: bool, tag: str, rest: str) -> Iterator[Atom]:
+    def _read_tag(self, closing: bool, tag: str, rest: str) -> Iterator[Atom]:
         if tag == "option":
             self._end_option()
             if not closing:
                 self._option = ([], "selected" in rest.lower())
             return
-        opened = self._open
+        open_element = self._open
         if closing:
-            if opened and opened.tag == tag:
-                opened.inside -= 1
-                if opened.inside < 0:
+            if open_element and open_element.tag == tag:
+                open_element.inside -= 1
+                if open_element.inside < 0:
                     self._end_option()
-                    yield from self._closed()
+                    yield from self._close()
             return
-        item = _item(tag, rest)
+        item = _parse_element(tag, rest)
         alone = tag in _VOID or rest.rstrip().endswith("/")
         if item is None:
-            if opened and opened.tag == tag and not alone:
-                opened.inside += 1
+            if open_element and open_element.tag == tag and not alone:
+                open_element.inside += 1
             return
-        if opened:
+        if open_element:
             self._end_option()
-            yield from self._closed()
+            yield from self._close()
         if alone:
             yield item
         else:
-            self._open = _Open(tag, item)
+            self._open = _OpenElement(tag, item)
 
     def _end_option(self) -> None:
         if self._option is not None and self._open is not None:
             self._open.options.append((tuple(self._option[0]), self._option[1]))
         self._option = None
 
-    def _closed(self) -> Iterator[Item]:
-        opened, self._open = self._open, None
-        if opened is not None:
-            i = opened.item
-            yield Item(i.number, i.role, i.meta, tuple(opened.words), i.value, i.flags, tuple(opened.options))
+    def _close(self) -> Iterator[PageElement]:
+        open_element, self._open = self._open, None
+        if open_element is not None:
+            i = open_element.item
+            yield PageElement(
+                i.number, i.role, i.meta, tuple(open_element.words), i.value, i.flags, tuple(open_element.options)
+            )
 
 
-def _item(tag: str, rest: str) -> Item | None:
-    """What can be acted on, or a control; None for what only wraps."""
+def _parse_element(tag: str, rest: str) -> PageElement | None:
+    """An interactive element or a control; None for other tags."""
     number, meta, value, flags = -1, [], [], set()
-    held = False
+    in_value = False
     for name, double, single, bare in _ATTRIBUTE.findall(rest.strip().removesuffix("/")[:3000]):
-        key, given = (name.lower(), double or single) if name else (bare.lower(), None)
-        if not name and "=" in bare and not held:
-            key, _, given = bare.partition("=")
-            key, held = key.lower(), key.lower() == "value"
-        if held and given is None:
+        key, value_text = (name.lower(), double or single) if name else (bare.lower(), None)
+        if not name and "=" in bare and not in_value:
+            key, _, value_text = bare.partition("=")
+            key, in_value = key.lower(), key.lower() == "value"
+        if in_value and value_text is None:
             value.append(bare)
-        elif key == "id" and given is not None:
-            number = int(given) if given.isascii() and given.isdecimal() and len(given) < 8 else number
-        elif key == "value" and given is not None:
-            value.append(given)
+        elif key == "id" and value_text is not None:
+            number = (
+                int(value_text) if value_text.isascii() and value_text.isdecimal() and len(value_text) < 8 else number
+            )
+        elif key == "value" and value_text is not None:
+            value.append(value_text)
         elif key in _FLAGS:
             flags.add(key)
-        elif given is None:
+        elif value_text is None:
             meta.append(bare)
         elif key in _META:
-            meta.append(given)
-    while held and value and value[-1].lower() in _FLAGS:
+            meta.append(value_text)
+    while in_value and value and value[-1].lower() in _FLAGS:
         flags.add(value.pop().lower())
     if number < 0 and tag not in _CONTROLS:
         return None
     words = frozenset(w.casefold() for text in meta for w in tokens(text)) - _DULL
-    return Item(number, tag, words, (), tuple(" ".join(value).split()), frozenset(flags))
+    return PageElement(number, tag, words, (), tuple(" ".join(value).split()), frozenset(flags))
 
 
 # The other views.
@@ -247,41 +252,43 @@ def _tree(body: str) -> Page:
             atoms.extend(tokens(plain[2]))
         elif line.strip():
             outside.append(line.strip())
-    return Page(tuple(atoms), outside=" ".join(outside), found=bool(atoms))
+    return Page(tuple(atoms), outside=" ".join(outside), has_page=bool(atoms))
 
 
-def _branch(line: re.Match[str]) -> Item:
-    now, listed, options = line[4].partition("options:")
-    before, valued, value = now.partition("value=")
-    held = value.split() if valued else []
+def _branch(line: re.Match[str]) -> PageElement:
+    now, has_options, options = line[4].partition("options:")
+    before, has_value, value = now.partition("value=")
+    words = value.split() if has_value else []
     flags = {w.lower() for w in before.split()} & _FLAGS
-    while held and held[-1].lower() in _FLAGS:
-        flags.add(held.pop().lower())
-    given = ((tokens(options), False),) if listed else ()
-    return Item(int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tuple(held), frozenset(flags), given)
+    while words and words[-1].lower() in _FLAGS:
+        flags.add(words.pop().lower())
+    options_items = ((tokens(options), False),) if has_options else ()
+    return PageElement(
+        int(line[1]), line[2].lower(), frozenset(), tokens(line[3]), tuple(words), frozenset(flags), options_items
+    )
 
 
 def _segments(text: str) -> Page:
     parts = re.split(r"\[SEP\]", text, flags=re.I)
-    return Page(tuple(t for p in parts for t in tokens(p)), found=len(parts) > 1)
+    return Page(tuple(t for p in parts for t in tokens(p)), has_page=len(parts) > 1)
 
 
 def _question(text: str) -> Page:
-    """Mind2Web's multiple choice: the page between quotes, then what was done and what can be chosen."""
+    """Mind2Web's multiple choice: the page between quotes, then previous actions and choices."""
     parts = text.split("'''")
     if len(parts) < 3:
-        return Page(tokens(text), outside=text, found=False)
+        return Page(tokens(text), outside=text, has_page=False)
     page = _html(parts[1], False)
     tail = "'''".join(parts[2:])
-    return Page((*page.atoms, *tokens(re.sub(r"[<>/=\"]", " ", tail))), outside=parts[0].strip(), found=True)
+    return Page((*page.atoms, *tokens(re.sub(r"[<>/=\"]", " ", tail))), outside=parts[0].strip(), has_page=True)
 
 
-def agree(true: Page, said: Page) -> bool:
-    """Whether two pages say the same, as far as both show it."""
-    if None not in (true.title, said.title) and (true.title != said.title or true.url != said.url):
+def pages_agree(true: Page, claim: Page) -> bool:
+    """Whether a claimed page says the same as the true one; if a page is cut, up to the cut."""
+    if None not in (true.title, claim.title) and (true.title != claim.title or true.url != claim.url):
         return False
     if not true.cut:
-        return true.atoms == said.atoms
-    shared = min(len(true.atoms), len(said.atoms))
-    enough = len(said.atoms) >= len(true.atoms) or (said.cut and shared >= 0.8 * len(true.atoms))
-    return enough and true.atoms[:shared] == said.atoms[:shared]
+        return true.atoms == claim.atoms
+    common = min(len(true.atoms), len(claim.atoms))
+    enough = len(claim.atoms) >= len(true.atoms) or (claim.cut and common >= 0.8 * len(true.atoms))
+    return enough and true.atoms[:common] == claim.atoms[:common]

@@ -1,4 +1,4 @@
-"""Two states of a visit beside each other: what an action changed, and whether a claimed state is the true one."""
+"""Compares two states of a visit: the facts that an action changed, and the differences of a predicted state."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from simenv.compare import changed
 from simenv.types import canonical
 
 Difference = tuple[str, Any, Any]
-"""Where, the claimed value, the true one; None where there is none."""
+"""Place, predicted value, true value; a value is None if it is missing."""
 
 
 def delta(before: Any, after: Any) -> int:
-    """Facts that differ: one for each line of the cart and each record that is new or gone, for each value of a record that
-    changed, for the user, for the end, for another page; on the same page one for each field."""
+    """The number of facts that differ: each cart line and record that is new or gone, each changed value of a record, the
+    user, the end of the visit, and another page; on the same page each field."""
     was, now = before["site"], after["site"]
     count = _lines(was["cart"], now["cart"])
     for table in was["tables"].keys() | now["tables"].keys():
@@ -26,19 +26,19 @@ def delta(before: Any, after: Any) -> int:
 
 
 def _lines(was: list[Any], now: list[Any]) -> int:
-    left = [canonical(x) for x in now]
-    gone = 0
+    remaining = [canonical(x) for x in now]
+    missing = 0
     for line in map(canonical, was):
-        if line in left:
-            left.remove(line)
+        if line in remaining:
+            remaining.remove(line)
         else:
-            gone += 1
-    return gone + len(left)
+            missing += 1
+    return missing + len(remaining)
 
 
 def _records(was: list[Any], now: list[Any]) -> int:
-    shared = sum(changed(a, b) for a, b in zip(was, now, strict=False))
-    return shared + abs(len(was) - len(now))
+    changes = sum(changed(a, b) for a, b in zip(was, now, strict=False))
+    return changes + abs(len(was) - len(now))
 
 
 def _fields(was: list[Any], now: list[Any]) -> int:
@@ -48,25 +48,25 @@ def _fields(was: list[Any], now: list[Any]) -> int:
 
 
 def differences(claim: Mapping[str, Any], true: Mapping[str, Any]) -> list[Difference]:
-    """Where a claimed state is not the true one. What the site keeps for itself (serial, note, history) is not asked for;
-    of the rest, what a claim leaves out of its parts is missing."""
-    found: list[Difference] = []
+    """The differences of a predicted state. The site's internal values (serial, note, history) are not compared; other parts
+    may be omitted as a whole (site, url, fields), and what is omitted inside a part is a difference."""
+    result: list[Difference] = []
     if "site" in claim:
         site = claim["site"] if isinstance(claim["site"], Mapping) else {}
-        found += [
+        result += [
             (key, site.get(key), true["site"][key])
             for key in ("tables", "cart", "user", "done")
             if (key in site or key in ("tables", "cart")) and not _same(site.get(key), true["site"][key])
         ]
     if "url" in claim and claim["url"] != true["url"]:
-        found.append(("url", claim["url"], true["url"]))
+        result.append(("url", claim["url"], true["url"]))
     if "fields" in claim and not _same(claim["fields"], true["fields"]):
-        found.append(("fields", claim["fields"], true["fields"]))
-    return found
+        result.append(("fields", claim["fields"], true["fields"]))
+    return result
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Equal, numbers by their value."""
+    """Whether two JSON values are equal, numbers by value."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, Mapping) and isinstance(b, Mapping):
@@ -76,8 +76,8 @@ def _same(a: Any, b: Any) -> bool:
     return a == b
 
 
-def told(value: Any) -> str:
-    """A claimed value in words, whatever it is."""
+def as_text(value: Any) -> str:
+    """Any predicted value as text, at most 20,000 characters; '' if it is nested too deeply."""
     try:
         return str(value)[:20_000]
     except RecursionError:

@@ -1,4 +1,4 @@
-"""What words and addresses say, apart from how they are written."""
+"""Normal forms of texts and addresses, to compare them apart from notation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DROPPED = frozenset("\"'“”‘’`´,.;:!$…_‹›<>")
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text without punctuation that only looks, numbers by their value."""
+    """The words of a text, without plain punctuation, numbers in normal form."""
     return tuple(_number(t) if t[0].isdigit() else t for t in _TOKEN.findall(text) if t not in _DROPPED)
 
 
@@ -21,8 +21,8 @@ def _number(text: str) -> str:
     return repr(float(plain)).removesuffix(".0") if "." in plain else plain
 
 
-def place(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """An address without what makes no difference: order of the query, empty values, how signs are written."""
+def normalise_url(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Path and sorted query of an address; empty values and escapes make no difference."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:

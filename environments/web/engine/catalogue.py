@@ -1,4 +1,4 @@
-"""Finding items: search over words, filters over fields, and the order they are listed in."""
+"""Search over the items of a site: by words, by filters over fields, and sorted."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ SORTS = {"": "Best match", "price": "Price: low to high", "-price": "Price: high
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words, with a plain plural cut off."""
+    """Lower-case words, without the `s` of a regular plural."""
     return [
         w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in _WORD.findall(text.lower())
     ]
 
 
-def value(item: Mapping[str, Any], field: str) -> str:
-    """A field of an item, or one of its details, as text; '' where it has none."""
-    found = item.get(field, item.get("details", {}).get(field, ""))
-    return str(found)
+def field_value(item: Mapping[str, Any], field: str) -> str:
+    """A field of an item, or one of its details, as text; '' if it has neither."""
+    content = item.get(field, item.get("details", {}).get(field, ""))
+    return str(content)
 
 
 class Catalogue:
-    """The items of a site, in order, with an index over their words. Never changes."""
+    """The items of a site, in order, with an index over their words. It never changes."""
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         self.spec = spec
@@ -42,40 +42,40 @@ class Catalogue:
 
     @cached_property
     def _idf(self) -> dict[str, float]:
-        seen = Counter(w for weights in self._weights.values() for w in weights)
-        return {w: math.log(1 + len(self.items) / n) for w, n in seen.items()}
+        counts = Counter(w for weights in self._weights.values() for w in weights)
+        return {w: math.log(1 + len(self.items) / n) for w, n in counts.items()}
 
     @staticmethod
     def _weigh(item: Mapping[str, Any]) -> dict[str, int]:
-        """A word of the title counts three times one of the rest."""
-        rest = [item.get("category", ""), item.get("description", ""), *item.get("features", ())]
-        rest += [*item.get("attributes", ()), *map(str, item.get("details", {}).values())]
-        rest += [v for values in item.get("options", {}).values() for v in values]
-        weights = dict.fromkeys(words(" ".join(rest)), 1)
+        """The weight of each word of an item: 3 in the title, 1 elsewhere."""
+        texts = [item.get("category", ""), item.get("description", ""), *item.get("features", ())]
+        texts += [*item.get("attributes", ()), *map(str, item.get("details", {}).values())]
+        texts += [v for values in item.get("options", {}).values() for v in values]
+        weights = dict.fromkeys(words(" ".join(texts)), 1)
         return weights | dict.fromkeys(words(item["title"]), 3)
 
     def options(self, field: str) -> list[str]:
         """The values of a filter, sorted."""
         if field not in self._options:
-            self._options[field] = sorted({v for i in self.items.values() if (v := value(i, field))})
+            self._options[field] = sorted({v for i in self.items.values() if (v := field_value(i, field))})
         return self._options[field]
 
     def find(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """The items for `q`, the filters, `max` (price) and `sort`; all of them where nothing is asked."""
-        asked = words(query.get("q", ""))
-        found = list(self.items.values())
-        if asked:
-            scores = {id: self._score(asked, weights) for id, weights in self._weights.items()}
-            found = sorted((i for i in found if scores[i["id"]] > 0), key=lambda i: -scores[i["id"]])
+        """The items that match `q`, the filters and `max` (price), ordered by `sort`; an empty query matches all."""
+        terms = words(query.get("q", ""))
+        items = list(self.items.values())
+        if terms:
+            scores = {id: self._score(terms, weights) for id, weights in self._weights.items()}
+            items = sorted((i for i in items if scores[i["id"]] > 0), key=lambda i: -scores[i["id"]])
         for field in self.filters:
-            if wanted := query.get(field, ""):
-                found = [i for i in found if value(i, field) == wanted]
+            if choice := query.get(field, ""):
+                items = [i for i in items if field_value(i, field) == choice]
         if re.fullmatch(r"\d{1,9}(\.\d+)?", limit := query.get("max", "").strip()):
-            found = [i for i in found if i["price"] <= float(limit)]
+            items = [i for i in items if i["price"] <= float(limit)]
         sort = query.get("sort", "")
         if sort in SORTS and sort:
-            found.sort(key=lambda i: i.get(sort.lstrip("-"), 0), reverse=sort.startswith("-"))
-        return found
+            items.sort(key=lambda i: i.get(sort.lstrip("-"), 0), reverse=sort.startswith("-"))
+        return items
 
-    def _score(self, asked: list[str], weights: Mapping[str, int]) -> float:
-        return sum(self._idf[w] * weights[w] for w in asked if w in weights)
+    def _score(self, terms: list[str], weights: Mapping[str, int]) -> float:
+        return sum(self._idf[w] * weights[w] for w in terms if w in weights)

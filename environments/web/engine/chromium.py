@@ -1,4 +1,4 @@
-"""The same tab in a real browser: Chromium through Playwright, with nothing but the site to reach."""
+"""A tab in a real browser: Chromium through Playwright. The page can reach nothing but the site."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 from simenv.errors import ConfigError, InvalidAction, WorldError
 
 from .document import SELECTOR, Document, Element, Value
-from .site import ORIGIN, Request, Site, State
+from .http import ORIGIN, Request
+from .server import handle
+from .site import Site, State
 from .tab import Tab, local
 
 T = TypeVar("T")
@@ -32,7 +34,7 @@ _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; frame-src 'none'; "
     "connect-src 'self'; base-uri 'none'; object-src 'none'"
 )
-"""What a page may load; the routing would refuse the rest too."""
+"""Content security policy of each page; `_serve` refuses everything else too."""
 _READ = """() => {
   document.querySelectorAll('[target]').forEach(e => e.removeAttribute('target'));
   document.querySelectorAll('[download]').forEach(e => e.removeAttribute('download'));
@@ -45,25 +47,25 @@ _REFILL = """values => [...document.querySelectorAll('input,button,select,textar
   else if (e.tagName !== 'BUTTON' && e.type !== 'hidden') e.value = values[i];
 })"""
 _VISIBLE = 3000
-"""Milliseconds until an element counts as covered."""
+"""Milliseconds after which an element counts as unreachable."""
 
 
-def found() -> str:
-    """Where Chromium is; ConfigError names what to install."""
-    if lacking := missing():
-        raise ConfigError(f"web: {lacking}")
+def executable() -> str:
+    """The path of Chromium; ConfigError names what to install."""
+    if reason := missing():
+        raise ConfigError(f"web: {reason}")
     return next(p for name in _NAMES if (p := shutil.which(name)))
 
 
 def missing() -> str:
-    """What this host lacks for the engine; '' for nothing."""
+    """What to install on this host for the engine; '' for nothing."""
     if not any(map(shutil.which, _NAMES)):
         return "engine=chromium needs a Chromium on the PATH; on Debian: apt-get install chromium"
     return "" if find_spec("playwright") else "engine=chromium needs playwright; install simenv[web]"
 
 
-class _Browser:
-    """One browser of a process, in a thread with an event loop of its own, and one context that waits for the next episode."""
+class _SharedBrowser:
+    """The browser of this process, in a thread with its own event loop, and a spare context for the next episode."""
 
     def __init__(self, path: str) -> None:
         try:
@@ -79,14 +81,14 @@ class _Browser:
         atexit.register(self._stop)
 
     def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
-        """Wait for work in the browser's loop; WorldError when it takes too long."""
+        """Wait for work in the browser's loop; WorldError after `seconds`."""
 
-        async def bounded() -> T:
+        async def with_timeout() -> T:
             async with asyncio.timeout(seconds):
                 return await work
 
         try:
-            return asyncio.run_coroutine_threadsafe(bounded(), self._loop).result()
+            return asyncio.run_coroutine_threadsafe(with_timeout(), self._loop).result()
         except TimeoutError as e:
             raise WorldError(f"web: the page was not done after {seconds:g} seconds") from e
 
@@ -104,9 +106,9 @@ class _Browser:
         return bool(self._chromium.is_connected())
 
     async def context(self, scripts: bool) -> Any:
-        """A context that nobody used before."""
+        """A context and its page, never used before."""
         spare = self._spare[scripts]
-        context = spare.pop() if spare else await self._fresh(scripts)
+        context = spare.pop() if spare else await self._new_context(scripts)
         task = asyncio.ensure_future(self._refill(scripts))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -114,9 +116,9 @@ class _Browser:
 
     async def _refill(self, scripts: bool) -> None:
         if not self._spare[scripts]:
-            self._spare[scripts].append(await self._fresh(scripts))
+            self._spare[scripts].append(await self._new_context(scripts))
 
-    async def _fresh(self, scripts: bool) -> Any:
+    async def _new_context(self, scripts: bool) -> Any:
         context = await self._chromium.new_context(
             service_workers="block", accept_downloads=False, java_script_enabled=scripts, offline=True,
             viewport={"width": 1280, "height": 900},
@@ -136,23 +138,23 @@ class _Browser:
 
 
 @lru_cache(maxsize=1)
-def _browser(process: int, path: str) -> _Browser:
-    """The browser of this process; a forked child starts its own."""
-    return _Browser(path)
+def _browser(process: int, path: str) -> _SharedBrowser:
+    """The shared browser; a forked child starts its own."""
+    return _SharedBrowser(path)
 
 
 _LOCK = threading.Lock()
 
 
-class Chromium(Tab):
-    """A tab of its own context. The page is read after every action, so that whatever looks at it need not wait for it."""
+class ChromiumTab(Tab):
+    """A tab in its own context. The page is read after every action, so that readers of `document` never wait for it."""
 
     def __init__(self, site: Site, state: State, deadline: float, scripts: bool) -> None:
         super().__init__(site, state)
         with _LOCK:
-            if not _browser(os.getpid(), found()).alive:
+            if not _browser(os.getpid(), executable()).alive:
                 _browser.cache_clear()
-            self._browser = _browser(os.getpid(), found())
+            self._browser = _browser(os.getpid(), executable())
         self._deadline, self._scripts = deadline, scripts
         self._context: Any = None
         self._location = ""
@@ -175,38 +177,38 @@ class Chromium(Tab):
         await self._context.route("**/*", self._serve)
         await self._context.route_web_socket("**/*", lambda socket: socket.close())
 
-    # Serving.
+    # Serving requests.
 
     async def _serve(self, route: Any) -> None:
-        """Every request of the page ends here. Nothing is passed on to a network."""
+        """Answer every request of the page. Nothing is passed on to a network."""
         request = route.request
-        moves = request.is_navigation_request()
-        if moves and not self._ours(request):
+        navigates = request.is_navigation_request()
+        if navigates and not self._ours(request):
             await route.abort("blockedbyclient")
             return
         if not request.url.startswith(f"{ORIGIN}/"):
-            await (route.fulfill(status=204) if moves else route.abort("blockedbyclient"))
+            await (route.fulfill(status=204) if navigates else route.abort("blockedbyclient"))
             return
         url = local(request.url)
         if url == "/style.css":
             await route.fulfill(body=_STYLE.read_bytes(), content_type="text/css")
             return
-        answer, self.state = self.site.handle(self.state, Request.of(request.method, url, request.post_data or ""))
-        if answer.location and moves:
+        response, self.state = handle(self.site, self.state, Request.of(request.method, url, request.post_data or ""))
+        if response.location and navigates:
             # A browser does not route what a redirection leads to, so the redirection is followed by `_settle`.
-            self._location = self.resolve(answer.location)
+            self._location = self.resolve(response.location)
             await route.fulfill(status=204)
             return
-        if answer.location:
-            answer, _ = self.site.handle(self.state, Request.of("GET", self.resolve(answer.location)))
-        self._loads += moves
+        if response.location:
+            response, _ = handle(self.site, self.state, Request.of("GET", self.resolve(response.location)))
+        self._loads += navigates
         headers = {"cache-control": "no-store", "content-security-policy": _POLICY}
         await route.fulfill(
-            status=answer.status, body=answer.html, content_type="text/html; charset=utf-8", headers=headers
+            status=response.status, body=response.html, content_type="text/html; charset=utf-8", headers=headers
         )
 
     def _ours(self, request: Any) -> bool:
-        """Whether a navigation is that of the tab; frames and windows that a page opens stay empty."""
+        """Whether the tab itself navigates; frames and windows that a page opens stay empty."""
         from playwright.async_api import Error
 
         try:
@@ -224,7 +226,7 @@ class Chromium(Tab):
         await self._settle()
 
     async def _settle(self) -> None:
-        """Follow what the site answered to a form, and read the page."""
+        """Follow the redirection after a form, and read the page."""
         while self._location:
             url, self._location = self._location, ""
             await self._page.goto(ORIGIN + url, wait_until="domcontentloaded")
@@ -238,7 +240,7 @@ class Chromium(Tab):
         self.document = document
 
     async def _read(self, tries: int = 3) -> Any:
-        """URL, HTML and values. A script may leave the page while it is read; then the next one is."""
+        """URL, HTML and values. If a script leaves the page meanwhile, the next page is read."""
         from playwright.async_api import Error
 
         await self._page.wait_for_load_state("domcontentloaded")
@@ -249,31 +251,31 @@ class Chromium(Tab):
                 raise
             return await self._read(tries - 1)
 
-    async def _act(self, element: Element, how: str, *args: str) -> None:
-        from playwright.async_api import TimeoutError as Covered
+    async def _perform(self, element: Element, method: str, *args: str) -> None:
+        from playwright.async_api import TimeoutError as Unreachable
 
-        loads, found = self._loads, self._page.locator(SELECTOR).nth(element.dom)
+        loads, locator = self._loads, self._page.locator(SELECTOR).nth(element.dom)
         try:
-            await getattr(found, how)(*args, timeout=_VISIBLE)
-        except Covered as e:
+            await getattr(locator, method)(*args, timeout=_VISIBLE)
+        except Unreachable as e:
             raise InvalidAction(f"[{element.number}] {element.role} cannot be reached on the page") from e
         await self._settle()
         if self._loads != loads:
-            self.arrived()
+            self.record_visit()
 
     def press(self, element: Element) -> None:
-        self._run(self._act(element, "click"))
+        self._run(self._perform(element, "click"))
 
     def fill(self, element: Element, text: str) -> None:
-        self._run(self._act(element, "fill", text))
+        self._run(self._perform(element, "fill", text))
 
     def choose(self, element: Element, value: str) -> None:
-        self._run(self._act(element, "select_option", value))
+        self._run(self._perform(element, "select_option", value))
 
     def refill(self, values: list[Value]) -> None:
-        self._run(self._put(values))
+        self._run(self._set_values(values))
 
-    async def _put(self, values: list[Value]) -> None:
+    async def _set_values(self, values: list[Value]) -> None:
         await self._page.evaluate(_REFILL, values)
         await self._settle()
 

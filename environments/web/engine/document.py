@@ -1,4 +1,4 @@
-"""A page as a browser without scripts knows it: elements to act on, form controls and their values. Changes nothing itself."""
+"""A parsed page: its interactive elements, form controls and their values, as in a browser without scripts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 SELECTOR = "a[href],button,input:not([type=hidden i]),select,textarea,summary,[role=button],[onclick]"
-"""What can be acted on, as CSS; `_acts` is the same rule."""
+"""Interactive elements, as CSS; `_is_interactive` is the same rule."""
 _SKIPPED = frozenset(["head", "script", "style", "template", "noscript", "iframe", "object", "embed", "svg"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _TEXTUAL = frozenset(["text", "search", "email", "password", "number", "date", "tel", "url"])
 BUTTONS = frozenset(("submit", "button", "reset", "image"))
 _DEEPEST = 200
-"""Levels of nesting that are read."""
+"""Levels of nesting; deeper ones are not read."""
 
 Value = str | bool
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """An element. `number` counts what can be acted on, `control` the form controls, from 0; -1 for none."""
+    """An element of a page. `number` counts interactive elements, `control` form controls, from 0; -1 for neither."""
 
     tag: str
     attributes: dict[str, str]
@@ -33,13 +33,13 @@ class Node:
     number: int = -1
     control: int = -1
     hidden: bool = False
-    live: bool = False
-    """whether a control is inside, so that what is shown depends on values"""
-    pruned: str | None = None
-    """how it is shown as pruned HTML, once that is known"""
+    has_control: bool = False
+    """whether a control is inside, so that its rendering depends on values"""
+    pruned_html: str | None = None
+    """cache of its rendering as pruned HTML"""
 
     def words(self) -> str:
-        """All text inside, white space collapsed."""
+        """All text inside, with white space collapsed."""
         return " ".join(" ".join(self._texts()).split())
 
     def _texts(self) -> Iterator[str]:
@@ -50,7 +50,7 @@ class Node:
                 yield from child._texts()
 
     def caption(self) -> str:
-        """The text inside without that of controls."""
+        """The text inside, without the text of controls."""
         parts = [
             c if isinstance(c, str) else "" if c.tag in ("select", "textarea", "button") else c.caption()
             for c in self.children
@@ -58,6 +58,7 @@ class Node:
         return " ".join(" ".join(parts).split())
 
     def walk(self) -> Iterator[Node]:
+        """This node and all below it, in document order."""
         yield self
         for child in self.children:
             if isinstance(child, Node):
@@ -66,7 +67,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Element:
-    """Something to act on. `dom`: its place among all that SELECTOR finds; `form`: index of its form, -1 for none."""
+    """An interactive element. `dom`: its index among the matches of SELECTOR; `form`: index of its form, -1 for none."""
 
     number: int
     dom: int
@@ -77,10 +78,12 @@ class Element:
 
     @property
     def control(self) -> int:
+        """Its index among the form controls; -1 if it is none."""
         return self.node.control
 
     @property
     def disabled(self) -> bool:
+        """Whether the page disables it."""
         return "disabled" in self.node.attributes
 
     def options(self) -> list[tuple[str, str]]:
@@ -90,7 +93,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skeleton:
-    """What a page is made of, without the values of its fields. Shared by all documents of the same HTML."""
+    """The structure of a page, without the values of its fields. Shared by all documents of the same HTML."""
 
     title: str
     body: Node
@@ -101,7 +104,7 @@ class Skeleton:
 
 @dataclass(slots=True)
 class Document:
-    """A page at its URL, and the value of each control: text, or whether it is checked."""
+    """A page with its path, and the value of each control: text, or whether it is checked."""
 
     url: str
     skeleton: Skeleton
@@ -109,33 +112,36 @@ class Document:
 
     @classmethod
     def read(cls, html: str, url: str) -> Document:
+        """Parse a page that was just loaded; `url` is its path and query."""
         skeleton = parse(html)
-        return cls(url, skeleton, [initial(node) for node, _ in skeleton.controls])
+        return cls(url, skeleton, [initial_value(node) for node, _ in skeleton.controls])
 
     @property
     def elements(self) -> tuple[Element, ...]:
+        """The interactive elements, by number."""
         return self.skeleton.elements
 
     def value(self, node: Node) -> Value:
+        """The present value of a control."""
         return self.values[node.control]
 
     def fields(self) -> list[dict[str, Any]]:
-        """Name and value of each control that somebody can see or change; hidden ones and buttons are the page's own."""
+        """Name and value of each control, without hidden ones and buttons."""
         return [
             {"name": node.attributes.get("name", ""), "value": value}
             for (node, _), value in zip(self.skeleton.controls, self.values, strict=True)
             if kind(node) not in BUTTONS and kind(node) != "hidden"
         ]
 
-    def submission(self, form: int, by: Node | None = None) -> list[tuple[str, str]]:
-        """What a form would send (HTML Living Standard, 4.10.22.4), `by` being the button."""
+    def submission(self, form: int, button: Node | None = None) -> list[tuple[str, str]]:
+        """The pairs that a form would send (HTML Living Standard, 4.10.22.4); `button` is the one that was clicked."""
         pairs = []
         for (node, owner), value in zip(self.skeleton.controls, self.values, strict=True):
-            name, what = node.attributes.get("name", ""), kind(node)
+            name, control_type = node.attributes.get("name", ""), kind(node)
             if owner != form or not name or "disabled" in node.attributes:
                 continue
-            if what in BUTTONS:
-                if node is by:
+            if control_type in BUTTONS:
+                if node is button:
                     pairs.append((name, node.attributes.get("value", "")))
             elif isinstance(value, bool):
                 if value:
@@ -144,8 +150,8 @@ class Document:
                 pairs.append((name, value.replace("\n", "\r\n")))
         return pairs
 
-    def missing(self, form: int) -> str:
-        """The name of the first required field of a form that is empty, where the browser is to check; '' for none."""
+    def missing_field(self, form: int) -> str:
+        """The name of a form's first required field that is empty; '' for none, or if the form has `novalidate`."""
         if "novalidate" in self.skeleton.forms[form].attributes:
             return ""
         for (node, owner), value in zip(self.skeleton.controls, self.values, strict=True):
@@ -156,24 +162,24 @@ class Document:
 
 def kind(node: Node) -> str:
     """The type of a control: text, checkbox, submit, select, textarea …"""
-    given = node.attributes.get("type", "").lower()
+    type_name = node.attributes.get("type", "").lower()
     if node.tag == "button":
-        return given if given in ("button", "reset") else "submit"
+        return type_name if type_name in ("button", "reset") else "submit"
     if node.tag != "input":
         return node.tag
-    return given if given in _TEXTUAL | BUTTONS | {"checkbox", "radio", "hidden"} else "text"
+    return type_name if type_name in _TEXTUAL | BUTTONS | {"checkbox", "radio", "hidden"} else "text"
 
 
-def clean(what: str, text: str) -> str:
-    """The value sanitization of HTML (4.10.5.1) for the kinds of fields that need one."""
-    if what == "textarea":
+def sanitize_value(control_type: str, text: str) -> str:
+    """The value sanitization of HTML (Living Standard, 4.10.5.1) for a type of control."""
+    if control_type == "textarea":
         return text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\r", "").replace("\n", "")
-    if what in ("email", "url"):
+    if control_type in ("email", "url"):
         return text.strip()
-    if what == "number":
+    if control_type == "number":
         return text if re.fullmatch(r"-?\d{1,300}(\.\d+)?([eE][-+]?\d{1,2})?", text) else ""
-    if what == "date":
+    if control_type == "date":
         try:
             return text if len(text) == 10 and date.fromisoformat(text) else ""
         except ValueError:
@@ -181,19 +187,19 @@ def clean(what: str, text: str) -> str:
     return text
 
 
-def initial(node: Node) -> Value:
-    """The value of a control on a page just loaded."""
-    what = kind(node)
-    if what in ("checkbox", "radio"):
+def initial_value(node: Node) -> Value:
+    """The value of a control on a page that was just loaded."""
+    control_type = kind(node)
+    if control_type in ("checkbox", "radio"):
         return "checked" in node.attributes
-    if what == "textarea":
-        return clean(what, "".join(c for c in node.children if isinstance(c, str)).removeprefix("\n"))
-    if what == "select":
+    if control_type == "textarea":
+        return sanitize_value(control_type, "".join(c for c in node.children if isinstance(c, str)).removeprefix("\n"))
+    if control_type == "select":
         options = [n for n in node.walk() if n.tag == "option"]
-        chosen = [o for o in options if "selected" in o.attributes]
-        able = [o for o in options if "disabled" not in o.attributes]
-        return _option_value(chosen[-1] if chosen else able[0]) if chosen or able else ""
-    return clean(what, node.attributes.get("value", ""))
+        selected = [o for o in options if "selected" in o.attributes]
+        enabled = [o for o in options if "disabled" not in o.attributes]
+        return _option_value(selected[-1] if selected else enabled[0]) if selected or enabled else ""
+    return sanitize_value(control_type, node.attributes.get("value", ""))
 
 
 def _option_value(node: Node) -> str:
@@ -202,21 +208,21 @@ def _option_value(node: Node) -> str:
 
 @lru_cache(maxsize=256)
 def parse(html: str) -> Skeleton:
-    """A page of HTML. Nothing of it is loaded or run."""
+    """The structure of a page of HTML. Nothing that it refers to is loaded or run."""
     parser = LexborHTMLParser(html)
     title = parser.css_first("title")
     body = _copy(parser.body, 0) if parser.body else Node("body", {})
-    reading = _Reading()
-    reading.visit(body, -1, True)
+    scan = _ElementScan()
+    scan.visit(body, -1, True)
     labels = {n.attributes["for"]: n.words() for n in body.walk() if n.tag == "label" and "for" in n.attributes}
     elements = tuple(
         Element(
             number, dom, node, _role(node), _label(node, labels.get(node.attributes.get("id", ""), ""), around), form
         )
-        for number, (dom, node, form, around) in enumerate(reading.found)
+        for number, (dom, node, form, around) in enumerate(scan.interactive)
     )
     heading = " ".join(title.text().split()) if title else ""
-    return Skeleton(heading, body, elements, tuple(reading.controls), tuple(reading.forms))
+    return Skeleton(heading, body, elements, tuple(scan.controls), tuple(scan.forms))
 
 
 def _copy(node: LexborNode, depth: int) -> Node:
@@ -233,11 +239,11 @@ def _copy(node: LexborNode, depth: int) -> Node:
     return copy
 
 
-class _Reading:
-    """One pass over a page in document order."""
+class _ElementScan:
+    """Numbers interactive elements, controls and forms in one pass over a page."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[int, Node, int, str]] = []
+        self.interactive: list[tuple[int, Node, int, str]] = []
         self.controls: list[tuple[Node, int]] = []
         self.forms: list[Node] = []
         self._dom = 0
@@ -255,19 +261,19 @@ class _Reading:
         elif node.tag in ("input", "button", "select", "textarea"):
             node.control = len(self.controls)
             self.controls.append((node, form))
-        if _acts(node):
+        if _is_interactive(node):
             if visible:
-                node.number = len(self.found)
-                self.found.append((self._dom, node, form, around))
+                node.number = len(self.interactive)
+                self.interactive.append((self._dom, node, form, around))
             self._dom += 1
-        node.live = node.control >= 0
+        node.has_control = node.control >= 0
         for child in node.children:
             if isinstance(child, Node) and self.visit(child, form, visible, around):
-                node.live = True
-        return node.live
+                node.has_control = True
+        return node.has_control
 
 
-def _acts(node: Node) -> bool:
+def _is_interactive(node: Node) -> bool:
     attributes = node.attributes
     if node.tag == "a":
         return "href" in attributes or "onclick" in attributes or attributes.get("role") == "button"
@@ -280,28 +286,36 @@ def _acts(node: Node) -> bool:
 
 def _role(node: Node) -> str:
     """The ARIA role, or the one that HTML implies."""
-    if given := node.attributes.get("role"):
-        return given.split()[0] if given.split() else "generic"
+    if role := node.attributes.get("role"):
+        return role.split()[0] if role.split() else "generic"
     if node.tag == "a":
         return "link"
-    what = kind(node) if node.control >= 0 else ""
-    named = {
+    control_type = kind(node) if node.control >= 0 else ""
+    roles = {
         "checkbox": "checkbox",
         "radio": "radio",
         "select": "combobox",
         "search": "searchbox",
         "number": "spinbutton",
     }
-    if what in named:
-        return named[what]
-    return "textbox" if what in _TEXTUAL or what == "textarea" else "button"
+    if control_type in roles:
+        return roles[control_type]
+    return "textbox" if control_type in _TEXTUAL or control_type == "textarea" else "button"
 
 
-def _label(node: Node, given: str, around: str) -> str:
-    """What an element is called: by ARIA, by its label, by its text, by what else it says of itself."""
-    said = node.attributes
+def _label(node: Node, label_text: str, around: str) -> str:
+    """The label of an element: by ARIA, by its label element, by its text, by other attributes."""
+    attributes = node.attributes
     inside = "" if node.tag in ("select", "textarea", "input") else node.words()
-    value = said.get("value", "") if node.tag == "input" and kind(node) in BUTTONS else ""
-    names = (said.get("aria-label"), given, around, inside, value, said.get("alt"), said.get("title"))
-    names += (said.get("placeholder"), said.get("name"))
+    value = attributes.get("value", "") if node.tag == "input" and kind(node) in BUTTONS else ""
+    names: tuple[str | None, ...] = (
+        attributes.get("aria-label"),
+        label_text,
+        around,
+        inside,
+        value,
+        attributes.get("alt"),
+        attributes.get("title"),
+    )
+    names += (attributes.get("placeholder"), attributes.get("name"))
     return " ".join(next((n for n in names if n and n.strip()), "").split())

@@ -1,4 +1,4 @@
-"""What is to be reached on a site: records it shall hold, who is logged in, the answer given, or WebShop's reward."""
+"""Grades a visit against its goal: expected records, the user logged in, the answer, or WebShop's reward."""
 
 from __future__ import annotations
 
@@ -15,34 +15,36 @@ from .webshop_reward import Tagger, reward
 _MONEY = str.maketrans("", "", "$€£ ,")
 
 
-def matches(wanted: Any, found: Any) -> bool:
-    """Whether a value is what is wanted: of objects the keys named, of lists the same things in any order."""
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(k in found and matches(v, found[k]) for k, v in wanted.items())
-    if isinstance(wanted, list):
-        return isinstance(found, list) and len(found) == len(wanted) and assign(wanted, found) is not None
-    if isinstance(wanted, bool) or isinstance(found, bool):
-        return wanted is found
-    if isinstance(wanted, int | float):
-        value = _number(found)
-        return value is not None and abs(value - wanted) < 0.005
-    return normal(wanted) == normal(found)
+def matches(expected: Any, actual: Any) -> bool:
+    """Whether a value matches: objects by the keys of `expected`, lists in any order, texts and numbers loosely."""
+    if isinstance(expected, Mapping):
+        return isinstance(actual, Mapping) and all(k in actual and matches(v, actual[k]) for k, v in expected.items())
+    if isinstance(expected, list):
+        return (
+            isinstance(actual, list) and len(actual) == len(expected) and assign_matches(expected, actual) is not None
+        )
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    if isinstance(expected, int | float):
+        value = _number(actual)
+        return value is not None and abs(value - expected) < 0.005
+    return normalise(expected) == normalise(actual)
 
 
-def assign(wanted: list[Any], found: list[Any]) -> list[int] | None:
-    """An index of what was found for each thing wanted, each once; None where one is lacking."""
-    left, taken = list(range(len(found))), []
-    for one in wanted:
-        at = next((i for i in left if matches(one, found[i])), None)
-        if at is None:
+def assign_matches(expected: list[Any], actual: list[Any]) -> list[int] | None:
+    """For each expected value the index of a match in `actual`, no index twice; None if one has no match."""
+    remaining, indices = list(range(len(actual))), []
+    for item in expected:
+        index = next((i for i in remaining if matches(item, actual[i])), None)
+        if index is None:
             return None
-        left.remove(at)
-        taken.append(at)
-    return taken
+        remaining.remove(index)
+        indices.append(index)
+    return indices
 
 
-def normal(value: Any) -> str:
-    """Text without regard to case, space and a full stop or quotes around it."""
+def normalise(value: Any) -> str:
+    """Text in lower case, with single spaces, without quotes and full stops around it."""
     return " ".join(str(value).split()).casefold().strip("\"'.").strip()
 
 
@@ -56,107 +58,107 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def answers(wanted: Mapping[str, Any], answer: Any) -> bool:
-    """Whether an answer is the one: a number (with or without a currency), or a text as a whole."""
-    if "number" in wanted:
+def is_right_answer(expected: Mapping[str, Any], answer: Any) -> bool:
+    """Whether an answer is right: a number (a currency or unit may stand beside it), or a whole text."""
+    if "number" in expected:
         text = (
             re.sub(r"(?i)\s*(stars?|dollars|usd|/ ?5|out of 5)\.?$", "", str(answer))
             if isinstance(answer, str)
             else answer
         )
         value = _number(text)
-        return value is not None and abs(value - wanted["number"]) < 0.005
-    return isinstance(answer, str) and normal(answer) == normal(wanted["text"])
+        return value is not None and abs(value - expected["number"]) < 0.005
+    return isinstance(answer, str) and normalise(answer) == normalise(expected["text"])
 
 
-class Judge:
-    """One goal on one site; stateless otherwise."""
+class GoalGrader:
+    """Grades states of one site against one goal. It holds no state of a visit."""
 
     def __init__(self, goal: Mapping[str, Any], site: Site, nouns: Tagger) -> None:
         self.goal, self.site, self.nouns = goal, site, nouns
-        self.begun: dict[str, list[Any]] = site.start()["tables"]
+        self.initial_tables: dict[str, list[Any]] = site.start()["tables"]
 
     def grade(self, state: State, answer: Any) -> Grade:
-        """Progress is the share of sub-goals reached, halved where something was changed that nobody asked for."""
+        """The grade of a state. Progress is the share of sub-goals reached, halved if something else was changed too."""
         if "webshop" in self.goal:
-            return self._shopped(state)
+            return self._grade_purchase(state)
         subgoals: dict[str, bool] = {}
         if user := self.goal.get("user"):
             subgoals["logged in"] = state["user"] == user
-        for n, (wanted, at) in enumerate(zip(self.wanted, self.reached(state), strict=True), 1):
-            for item in wanted["match"].get("items", ()):
-                subgoals[f"item {item.get('item', n)}"] = at is not None or self._carted(state, item)
-            subgoals[f"{wanted['table']} {n}"] = at is not None
+        for n, (expected, index) in enumerate(zip(self.expected_records, self.matching_records(state), strict=True), 1):
+            for item in expected["match"].get("items", ()):
+                subgoals[f"item {item.get('item', n)}"] = index is not None or self._is_ordered(state, item)
+            subgoals[f"{expected['table']} {n}"] = index is not None
         if "answer" in self.goal:
-            subgoals["answer"] = answers(self.goal["answer"], answer)
-        clean = not self.goal.get("only", True) or not self.unasked(state)
+            subgoals["answer"] = is_right_answer(self.goal["answer"], answer)
+        clean = not self.goal.get("only", True) or not self.unrequested_records(state)
         share = sum(subgoals.values()) / len(subgoals)
-        reasons = [f"not yet {name}" for name, done in subgoals.items() if not done]
+        reasons = [f"not yet {name}" for name, holds in subgoals.items() if not holds]
         reasons += [] if clean else ["something was changed that nobody asked for"]
         success = share == 1.0 and clean
-        shown = subgoals | {"nothing else": clean}
+        results = subgoals | {"nothing else": clean}
         progress = 1.0 if success else share if clean else share / 2
-        return Grade(success=success, progress=progress, subgoals=shown, reasons=tuple(reasons))
+        return Grade(success=success, progress=progress, subgoals=results, reasons=tuple(reasons))
 
     @property
-    def wanted(self) -> list[dict[str, Any]]:
-        """The records that shall be there."""
+    def expected_records(self) -> list[dict[str, Any]]:
+        """The records that the goal asks for: `table` and `match`."""
         return list(self.goal.get("records", ()))
 
-    def reached(self, state: State) -> list[int | None]:
-        """For each wanted record the index in its table, or None."""
-        taken: set[tuple[str, int]] = set()
-        found: list[int | None] = []
-        for wanted in self.wanted:
-            table = wanted["table"]
-            at = next(
+    def matching_records(self, state: State) -> list[int | None]:
+        """For each expected record the index of a match in its table, or None."""
+        used: set[tuple[str, int]] = set()
+        indices: list[int | None] = []
+        for expected in self.expected_records:
+            table = expected["table"]
+            index = next(
                 (
                     i
                     for i, r in enumerate(state["tables"].get(table, ()))
-                    if (table, i) not in taken and matches(wanted["match"], r)
+                    if (table, i) not in used and matches(expected["match"], r)
                 ),
                 None,
             )
-            if at is not None:
-                taken.add((table, at))
-            found.append(at)
-        return found
+            if index is not None:
+                used.add((table, index))
+            indices.append(index)
+        return indices
 
-    def unasked(self, state: State) -> list[tuple[str, dict[str, Any]]]:
-        """Records that are new or changed and not wanted; a new one that was cancelled does not count."""
-        mine = {(w["table"], i) for w, i in zip(self.wanted, self.reached(state), strict=True)}
-        extra = []
+    def unrequested_records(self, state: State) -> list[tuple[str, dict[str, Any]]]:
+        """Table and record of each change that the goal does not ask for. A new record that was cancelled does not count."""
+        allowed = {(r["table"], i) for r, i in zip(self.expected_records, self.matching_records(state), strict=True)}
+        changes = []
         for table, records in state["tables"].items():
-            begun = self.begun[table]
+            initial = self.initial_tables[table]
             for i, record in enumerate(records):
-                undone = i >= len(begun) and record.get("status") == "cancelled"
-                if (table, i) not in mine and not undone and record not in begun:
-                    extra.append((table, record))
-        return extra
+                undone = i >= len(initial) and record.get("status") == "cancelled"
+                if (table, i) not in allowed and not undone and record not in initial:
+                    changes.append((table, record))
+        return changes
 
     @staticmethod
-    def _carted(state: State, item: Mapping[str, Any]) -> bool:
+    def _is_ordered(state: State, item: Mapping[str, Any]) -> bool:
         orders = [r["items"] for r in state["tables"].get("orders", ()) if isinstance(r.get("items"), list)]
         lines = [*state["cart"], *(line for order in orders for line in order)]
         return any(matches(item, line) for line in lines)
 
-    def _shopped(self, state: State) -> Grade:
-        bought = state["tables"]["orders"] if self.site.webshop else []
-        if not bought or self.site.catalogue is None:
+    def _grade_purchase(self, state: State) -> Grade:
+        orders = state["tables"]["orders"] if self.site.webshop else []
+        if not orders or self.site.catalogue is None:
             return Grade(success=False, progress=0.0, subgoals={"bought": False}, reasons=("nothing was bought",))
-        item = self.site.catalogue.items[bought[0]["item"]]
-        worth = reward(item, bought[0], self.goal["webshop"], self.nouns)
-        metrics = {k: float(v) for k, v in worth.model_dump().items() if v is not None}
+        item = self.site.catalogue.items[orders[0]["item"]]
+        value = reward(item, orders[0], self.goal["webshop"], self.nouns)
+        metrics = {k: float(v) for k, v in value.model_dump().items() if v is not None}
         subgoals = {
             "bought": True,
-            "type": worth.r_type == 1.0,
-            "attributes": worth.r_att == 1.0,
-            "price": worth.r_price,
+            "type": value.r_type == 1.0,
+            "attributes": value.r_att == 1.0,
+            "price": value.r_price,
         }
-        if worth.r_option is not None:
-            subgoals["options"] = worth.r_option == 1.0
-        success = worth.reward >= 1.0
+        if value.r_option is not None:
+            subgoals["options"] = value.r_option == 1.0
+        success = value.reward >= 1.0
         reasons = tuple(f"wrong {name}" for name, right in subgoals.items() if not right)
         return Grade(
-            success=success, progress=min(1.0, worth.reward), subgoals=subgoals, reasons=reasons, metrics=metrics
+            success=success, progress=min(1.0, value.reward), subgoals=subgoals, reasons=reasons, metrics=metrics
         )

@@ -1,4 +1,4 @@
-"""Mind2Web (Deng et al., arXiv 2306.06070) as AgentBench plays it: multiple choice in rounds of five, and its three metrics."""
+"""Mind2Web (Deng et al., arXiv 2306.06070) as in AgentBench: multiple choice in rounds of five, and its three metrics."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LETTERS = "ABCDEF"
 ROUND = 5
 """Candidates in one question, beside `None of the above`."""
 NEAR = 3
-"""Siblings on each side of a candidate that are kept."""
+"""Siblings kept on each side of a candidate."""
 DEPTH, DESCENDANTS = 5, 50
-"""Levels below a candidate and elements of them that are kept."""
+"""Levels kept below a candidate, and elements kept of them."""
 _ORDER = (
     "role", "aria_role", "type", "alt", "aria_description", "aria_label", "label", "title", "name", "text_value", "value",
     "placeholder", "input_checked", "input_value", "option_selected", "class",
@@ -32,9 +32,9 @@ Prediction = tuple[int, str, str]
 """Element, operation (CLICK, TYPE, SELECT), value."""
 
 
-def meta(node: Node) -> str:
-    """The attributes of an element as bare words: of a value at most five, each under 15 characters; 20 in all."""
-    found: list[str] = []
+def attribute_words(node: Node) -> str:
+    """The words of an element's attributes: at most five of a value, each under 15 characters; 20 in all."""
+    parts: list[str] = []
     for name in _ORDER:
         text = node.attributes.get(name.replace("_", "-"), node.attributes.get(name, ""))
         if name == "option_selected" and node.tag == "option" and "selected" in node.attributes:
@@ -42,149 +42,155 @@ def meta(node: Node) -> str:
         if name == "input_checked" and "checked" in node.attributes:
             text = "true"
         words = [w for w in _SPLIT.split(text.lower()) if w and len(w) < 15][:5]
-        if words and " ".join(words) not in found:
-            found.append(" ".join(words))
-    return " ".join(" ".join(found).split()[:20])
+        if words and " ".join(words) not in parts:
+            parts.append(" ".join(words))
+    return " ".join(" ".join(parts).split()[:20])
 
 
-def kept(body: Node, candidates: Iterable[int]) -> set[int]:
-    """The elements (by identity) that stay around candidates: ancestors, descendants, siblings."""
-    wanted, stay = set(candidates), set[int]()
+def nodes_around(body: Node, candidates: Iterable[int]) -> set[int]:
+    """The `id()` of each node that is kept around candidates: ancestors, descendants, siblings."""
+    numbers, nodes = set(candidates), set[int]()
 
     def visit(node: Node, above: list[Node]) -> None:
-        if node.number in wanted:
-            stay.update(id(a) for a in above)
-            stay.update(id(d) for d in _below(node))
+        if node.number in numbers:
+            nodes.update(id(a) for a in above)
+            nodes.update(id(d) for d in _below(node))
             if above:
                 inner = [c for c in above[-1].children if isinstance(c, Node)]
-                at = next(i for i, c in enumerate(inner) if c is node)
-                stay.update(id(c) for c in inner[max(0, at - NEAR) : at + NEAR + 1])
+                index = next(i for i, c in enumerate(inner) if c is node)
+                nodes.update(id(c) for c in inner[max(0, index - NEAR) : index + NEAR + 1])
         for child in node.children:
             if isinstance(child, Node):
                 visit(child, [*above, node])
 
     visit(body, [])
-    return stay
+    return nodes
 
 
 def _below(node: Node) -> list[Node]:
-    level, found = [node], [node]
+    level, nodes = [node], [node]
     for _ in range(DEPTH):
         level = [c for n in level for c in n.children if isinstance(c, Node)]
-        found += level
-    return found[: DESCENDANTS + 1]
+        nodes += level
+    return nodes[: DESCENDANTS + 1]
 
 
-def page(document: Document, candidates: Sequence[int]) -> str:
-    """The page around some elements, which are numbered from 0 in the order of the page."""
-    stay = kept(document.skeleton.body, candidates)
+def page_html(document: Document, candidates: Sequence[int]) -> str:
+    """The part of a page around candidates, which are numbered from 0 in page order."""
+    kept_nodes = nodes_around(document.skeleton.body, candidates)
     ids = {number: i for i, number in enumerate(sorted(candidates))}
-    return f"<html> {' '.join(_write(document.skeleton.body, ids, stay, False))} </html>"
+    return f"<html> {' '.join(_write(document.skeleton.body, ids, kept_nodes, False))} </html>"
 
 
-def element(document: Document, number: int, id: int) -> str:
-    """One element as a choice shows it: its first ten tokens."""
+def element_html(document: Document, number: int, id: int) -> str:
+    """One element as a choice: its first ten tokens. `number` is its number on the page, `id` in the question."""
     node = document.elements[number].node
     tokens = " ".join(_write_one(node, {number: id}, set(), True)).split()
     cut = tokens if len(tokens) <= 10 else tokens[:10]
     return " ".join(cut)
 
 
-def _write(node: Node, ids: dict[int, int], stay: set[int], inside: bool) -> Iterator[str]:
+def _write(node: Node, ids: dict[int, int], kept_nodes: set[int], inside: bool) -> Iterator[str]:
     for child in node.children:
         if isinstance(child, str):
             if text := " ".join(child.replace("<", "‹").replace(">", "›").split()[:20]):
                 yield text
-        elif not child.hidden and (inside or id(child) in stay):
-            yield from _write_one(child, ids, stay, inside)
+        elif not child.hidden and (inside or id(child) in kept_nodes):
+            yield from _write_one(child, ids, kept_nodes, inside)
 
 
-def _write_one(node: Node, ids: dict[int, int], stay: set[int], inside: bool) -> Iterator[str]:
-    given = f"id={ids[node.number]}" if node.number in ids else ""
-    opened = " ".join(filter(None, [node.tag, given, meta(node)]))
-    inner = list(_write(node, ids, stay, inside))
+def _write_one(node: Node, ids: dict[int, int], kept_nodes: set[int], inside: bool) -> Iterator[str]:
+    id_word = f"id={ids[node.number]}" if node.number in ids else ""
+    start_tag = " ".join(filter(None, [node.tag, id_word, attribute_words(node)]))
+    inner = list(_write(node, ids, kept_nodes, inside))
     if not inner:
-        yield f"<{opened} />"
+        yield f"<{start_tag} />"
         return
-    yield f"<{opened}>"
+    yield f"<{start_tag}>"
     yield from inner
     yield f"</{node.tag}>"
 
 
 @dataclass(frozen=True)
 class Rounds:
-    """The elimination of one step: five candidates a question; what is chosen goes back to the end of the pool.
+    """The questions of one step, by elimination: five candidates a question; the chosen one returns to the end of the pool.
 
-    It differs from AgentBench in one thing: a last candidate that nobody was asked about is asked for, where there is no
-    prediction yet; there the step would end without one.
+    One difference from AgentBench: if one candidate is left and there is no prediction yet, it is asked about; in
+    AgentBench the step would end without a prediction.
     """
 
     task: str
-    done: tuple[str, ...]
+    history: tuple[str, ...]
     pool: tuple[int, ...]
-    asked: tuple[int, ...]
+    candidates: tuple[int, ...]
     prediction: Prediction | None = None
-    over: bool = False
+    complete: bool = False
 
     @classmethod
-    def begin(cls, task: str, done: Sequence[str], pool: Sequence[int]) -> Rounds:
-        return cls(task, tuple(done), tuple(pool), ())._ask()
+    def start(cls, task: str, history: Sequence[str], pool: Sequence[int]) -> Rounds:
+        """The first question about a pool of element numbers; `history` are the previous steps in words."""
+        return cls(task, tuple(history), tuple(pool), ())._ask()
 
     @classmethod
-    def of(cls, document: Document, task: str, topk: int, done: Sequence[str] = ()) -> Rounds:
-        """All that can be acted on, the nearest to the task first where there is more than `topk`, shuffled (seed 123)."""
-        found = list(document.elements)
-        if len(found) > topk:
+    def of(cls, document: Document, task: str, topk: int, history: Sequence[str] = ()) -> Rounds:
+        """Start with a page's interactive elements, shuffled (seed 123); of more than `topk`, those most like the task."""
+        elements = list(document.elements)
+        if len(elements) > topk:
             process = utils.default_process
-            found.sort(key=lambda e: -fuzz.token_set_ratio(e.label, task, processor=process))
-        pool = sorted(e.number for e in found[:topk])
+            elements.sort(key=lambda e: -fuzz.token_set_ratio(e.label, task, processor=process))
+        pool = sorted(e.number for e in elements[:topk])
         default_rng(SeedSequence(123)).shuffle(pool)
-        return cls.begin(task, done, pool)
+        return cls.start(task, history, pool)
 
     def _ask(self) -> Rounds:
         if len(self.pool) <= 1 and (self.prediction is not None or not self.pool):
-            return replace(self, asked=(), over=True)
-        return replace(self, asked=self.pool[:ROUND], pool=self.pool[ROUND:])
+            return replace(self, candidates=(), complete=True)
+        return replace(self, candidates=self.pool[:ROUND], pool=self.pool[ROUND:])
 
     @property
     def letters(self) -> tuple[str, ...]:
-        return tuple(LETTERS[: len(self.asked) + 1])
+        """The letters on offer; A stands for `None of the above`."""
+        return tuple(LETTERS[: len(self.candidates) + 1])
 
-    def answered(self, letter: str, operation: str, value: str) -> Rounds:
-        """The next question, or the end; a letter that is not offered counts as A, as in AgentBench."""
-        at = LETTERS.find(letter.strip().upper()[:1] or "A") - 1
-        if not 0 <= at < len(self.asked):
+    def answer(self, letter: str, operation: str, value: str) -> Rounds:
+        """The rounds after an answer; a letter that is not on offer counts as A, as in AgentBench."""
+        index = LETTERS.find(letter.strip().upper()[:1] or "A") - 1
+        if not 0 <= index < len(self.candidates):
             return self._ask()
-        chosen = sorted(self.asked)[at]
-        return replace(self, pool=(*self.pool, chosen), prediction=(chosen, operation, value))._ask()
+        number = sorted(self.candidates)[index]
+        return replace(self, pool=(*self.pool, number), prediction=(number, operation, value))._ask()
 
     def letter(self, number: int) -> str:
-        """The letter of an element in this question; A where it is not asked for."""
-        return LETTERS[1 + sorted(self.asked).index(number)] if number in self.asked else "A"
+        """The letter of an element in this question; A if it is not a candidate."""
+        return LETTERS[1 + sorted(self.candidates).index(number)] if number in self.candidates else "A"
 
     def question(self, document: Document) -> str:
-        """The page and the choices, as the protocol words them."""
-        asked = sorted(self.asked)
+        """The text of the question: page, task, history, choices."""
+        candidates = sorted(self.candidates)
         lines = ["A. None of the above"]
-        lines += [f"{LETTERS[i + 1]}. {element(document, n, i)}" for i, n in enumerate(asked)]
-        done = "\n".join(self.done[-5:]) or "None"
+        lines += [f"{LETTERS[i + 1]}. {element_html(document, n, i)}" for i, n in enumerate(candidates)]
+        html, history = page_html(document, candidates), "\n".join(self.history[-5:]) or "None"
         return (
-            f"'''\n{page(document, asked)}\n'''\n\nBased on the HTML webpage above, try to complete the following task:\n"
-            f"Task: {self.task}\nPrevious actions:\n{done}\nWhat should be the next action? Please select from the following "
-            "choices (If the correct action is not in the page above, please select A. 'None of the above'):\n\n"
+            f"'''\n{html}\n'''\n\nBased on the HTML webpage above, try to complete the following task:\n"
+            f"Task: {self.task}\nPrevious actions:\n{history}\nWhat should be the next action? Please select from the "
+            "following choices (If the correct action is not in the page above, please select A. 'None of the above'):\n\n"
             + "\n".join(lines)
         )
 
-    def record(self) -> list[Any]:
-        return [self.task, self.done, self.pool, self.asked, self.prediction, self.over]
+    def to_json(self) -> list[Any]:
+        """For a snapshot; `from_json` reads it."""
+        return [self.task, self.history, self.pool, self.candidates, self.prediction, self.complete]
 
     @classmethod
-    def replay(cls, record: Sequence[Any]) -> Rounds:
-        task, done, pool, asked, prediction, over = record
-        return cls(task, tuple(done), tuple(pool), tuple(asked), tuple(prediction) if prediction else None, over)
+    def from_json(cls, values: Sequence[Any]) -> Rounds:
+        """From what `to_json` wrote."""
+        task, history, pool, candidates, prediction, complete = values
+        return cls(
+            task, tuple(history), tuple(pool), tuple(candidates), tuple(prediction) if prediction else None, complete
+        )
 
 
-def said(element: Element, op: str, value: str) -> str:
+def describe_step(element: Element, op: str, value: str) -> str:
     """A past step in words: `[textbox]  Full name -> TYPE: Ann Lee`."""
     label = element.label if len(element.label) <= 50 else f"{element.label[:50]}..."
     return f"[{element.role}]  {label} -> {op}" + (f": {value}" if value else "")
@@ -199,28 +205,28 @@ class Metrics(Data):
 
 
 def operation(op: str, value: str) -> str:
-    """How a step is compared: `CLICK`, `TYPE shoes`."""
+    """A step as the metrics compare it: `CLICK`, `TYPE shoes`."""
     return f"{op} {value}".strip()
 
 
-def action_f1(predicted: str, wanted: str) -> float:
-    """F1 over the sets of their words; 1 where both are empty (Mind2Web, metrics)."""
-    a, b = set(predicted.strip().split()), set(wanted.strip().split())
+def action_f1(prediction: str, expected: str) -> float:
+    """F1 over the sets of words of two operations; 1 if both are empty (Mind2Web, metrics)."""
+    a, b = set(prediction.strip().split()), set(expected.strip().split())
     if not a and not b:
         return 1.0
-    shared = len(a & b)
-    if not shared:
+    overlap = len(a & b)
+    if not overlap:
         return 0.0
-    precision, recall = shared / len(a), shared / len(b)
+    precision, recall = overlap / len(a), overlap / len(b)
     return 2 * precision * recall / (precision + recall)
 
 
 def measure(steps: Sequence[tuple[Prediction | None, Sequence[int], str]]) -> Metrics:
-    """Over (prediction, right elements, right operation) of each step; no prediction counts as wrong."""
-    right = f1 = both = 0.0
-    for prediction, elements, wanted in steps:
+    """Metrics over (prediction, right elements, right operation) of each step; a missing prediction is wrong."""
+    hits = f1 = successes = 0.0
+    for prediction, elements, expected in steps:
         number, op, value = prediction or (-1, "", "")
-        hit, score = number in elements, action_f1(operation(op, value), wanted)
-        right, f1, both = right + hit, f1 + score, both + (hit and score == 1.0)
+        hit, score = number in elements, action_f1(operation(op, value), expected)
+        hits, f1, successes = hits + hit, f1 + score, successes + (hit and score == 1.0)
     n = max(1, len(steps))
-    return Metrics(element_acc=right / n, action_f1=f1 / n, step_sr=both / n)
+    return Metrics(element_acc=hits / n, action_f1=f1 / n, step_sr=successes / n)

@@ -1,4 +1,4 @@
-"""One tab of a browser on one site: where it is, where it was, and what may be done there. Two engines move it."""
+"""One browser tab on one site: its page, its history, and the actions that are possible there. Two engines implement it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from simenv.errors import InvalidAction, WorldError
 
-from .document import BUTTONS, Document, Element, clean, kind
-from .site import ORIGIN, Request, Site, State
+from .document import BUTTONS, Document, Element, kind, sanitize_value
+from .http import ORIGIN, Request
+from .server import handle
+from .site import Site, State
 
-MOST_STEPS_BACK = 50
+MAX_HISTORY = 50
 _HOPS = 5
-"""Redirections that are followed."""
+"""Redirections that are followed; more are an error."""
 
 
 def local(url: str) -> str:
-    """A URL of the site as path and query."""
+    """The path and query of a URL of the site."""
     parts = urlsplit(url)
     return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
-def whole(text: str) -> str:
-    """Text as a page can hold it: no lone surrogates and no NUL."""
+def encodable(text: str) -> str:
+    """Text without lone surrogates and NUL, as a page can hold it."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def target(document: Document, href: str) -> str | None:
-    """Where a link leads: path and query; '' where it stays on the page. None for a script. InvalidAction for elsewhere."""
+def link_target(document: Document, href: str) -> str | None:
+    """Path and query that a link leads to; '' for a fragment, None for a script. InvalidAction if it leaves the site."""
     try:
         url = urljoin(ORIGIN + document.url, href.strip())
         parts = urlsplit(url)
@@ -42,7 +44,7 @@ def target(document: Document, href: str) -> str | None:
 
 
 class Tab(ABC):
-    """The shared half of both engines: history, redirections, and whether an action can be done at all."""
+    """The part that both engines share: history, redirections, and checks whether an action is possible."""
 
     document: Document
 
@@ -50,40 +52,45 @@ class Tab(ABC):
         self.site, self.state = site, state
         self.history: list[str] = []
 
-    # What an engine does in its own way. Each leaves `document` as the page then is.
+    # Implemented by each engine. Each method leaves `document` as the page then is.
 
     @abstractmethod
     def show(self, url: str) -> None:
-        """Load a page that is no redirection."""
+        """Load a page; `url` must not be a redirection."""
 
     @abstractmethod
-    def press(self, element: Element) -> None: ...
+    def press(self, element: Element) -> None:
+        """Click an element."""
 
     @abstractmethod
-    def fill(self, element: Element, text: str) -> None: ...
+    def fill(self, element: Element, text: str) -> None:
+        """Set the text of a field; `text` is sanitized already."""
 
     @abstractmethod
-    def choose(self, element: Element, value: str) -> None: ...
+    def choose(self, element: Element, value: str) -> None:
+        """Choose the option of a select by its value."""
 
     @abstractmethod
     def refill(self, values: list[Any]) -> None:
-        """Put back the values of all controls."""
+        """Restore the values of all controls, in document order."""
 
     def close(self) -> None:
-        """Release what is held. Idempotent."""
+        """Release all resources. Idempotent."""
 
-    # What is the same for both.
+    # The same for both engines.
 
     def visit(self, url: str) -> None:
-        """Go to a page and remember where we were."""
+        """Go to a page, through redirections, and record it in the history."""
         self.show(self.resolve(url))
-        self.arrived()
+        self.record_visit()
 
-    def arrived(self) -> None:
+    def record_visit(self) -> None:
+        """Add the page to the history, unless it is the last entry."""
         if not self.history or self.history[-1] != self.document.url:
-            self.history = [*self.history, self.document.url][-MOST_STEPS_BACK:]
+            self.history = [*self.history, self.document.url][-MAX_HISTORY:]
 
     def back(self) -> None:
+        """Go back one page; InvalidAction if there is none."""
         if len(self.history) < 2:
             raise InvalidAction("there is no page to go back to")
         url = self.resolve(self.history[-2])
@@ -92,92 +99,92 @@ class Tab(ABC):
         self.history = [*self.history[:-1], self.document.url]
 
     def page(self, url: str) -> str:
-        """The HTML at an address."""
-        return self.site.handle(self.state, Request.of("GET", url))[0].html
+        """The HTML at a path of the site."""
+        return handle(self.site, self.state, Request.of("GET", url))[0].html
 
     def resolve(self, url: str) -> str:
-        """Where an address leads after all redirections."""
+        """The path that a path leads to after all redirections."""
         for _ in range(_HOPS):
-            answer, _ = self.site.handle(self.state, Request.of("GET", url))
-            if not answer.location:
+            response, _ = handle(self.site, self.state, Request.of("GET", url))
+            if not response.location:
                 return url
-            url = answer.location
+            url = response.location
         raise WorldError(f"web: {url} redirects more than {_HOPS} times")
 
     def send(self, url: str, body: str) -> str:
-        """Post to the site; where to look then."""
-        answer, self.state = self.site.handle(self.state, Request.of("POST", url, body))
-        return answer.location
+        """Post a form-encoded body to the site; the path of the redirection."""
+        response, self.state = handle(self.site, self.state, Request.of("POST", url, body))
+        return response.location
 
     def click(self, element: Element) -> None:
-        """Click; InvalidAction where that does nothing a browser would do."""
-        self._able(element)
-        node, what = element.node, kind(element.node) if element.control >= 0 else ""
+        """Click; InvalidAction if a browser would do nothing or leave the site."""
+        self._require_enabled(element)
+        node, control = element.node, kind(element.node) if element.control >= 0 else ""
         if node.tag == "a" and "href" in node.attributes:
-            target(self.document, node.attributes["href"])
-        elif what in ("submit", "image") and element.form >= 0:
+            link_target(self.document, node.attributes["href"])
+        elif control in ("submit", "image") and element.form >= 0:
             form = self.document.skeleton.forms[element.form]
-            target(self.document, form.attributes.get("action", ""))
-            if name := self.document.missing(element.form):
+            link_target(self.document, form.attributes.get("action", ""))
+            if name := self.document.missing_field(element.form):
                 raise InvalidAction(f"the form cannot be sent yet: {name!r} is required")
-        elif what == "select":
+        elif control == "select":
             raise InvalidAction(f"[{element.number}] is a list; choose with select")
         self.press(element)
 
     def type(self, element: Element, text: str) -> None:
-        """Put text into a field, in place of what was there."""
-        self._able(element)
-        what = kind(element.node) if element.control >= 0 else ""
-        if what in BUTTONS | {"checkbox", "radio", "select", ""}:
+        """Replace the text of a field; InvalidAction if it takes no such text."""
+        self._require_enabled(element)
+        control = kind(element.node) if element.control >= 0 else ""
+        if control in BUTTONS | {"checkbox", "radio", "select", ""}:
             raise InvalidAction(f"[{element.number}] {element.role} takes no text")
         if "readonly" in element.node.attributes:
             raise InvalidAction(f"[{element.number}] cannot be changed")
-        value = clean(what, whole(text))
-        if what in ("number", "date") and text and not value:
-            raise InvalidAction(f"[{element.number}] takes a {'number' if what == 'number' else 'date, YYYY-MM-DD'}")
+        value = sanitize_value(control, encodable(text))
+        if control in ("number", "date") and text and not value:
+            raise InvalidAction(f"[{element.number}] takes a {'number' if control == 'number' else 'date, YYYY-MM-DD'}")
         self.fill(element, value)
 
     def select(self, element: Element, option: str) -> None:
-        """Choose an option of a list by its label or value; of radio buttons, by the one that is meant."""
-        self._able(element)
+        """Choose an option of a select by its label or value; InvalidAction if there is no such option."""
+        self._require_enabled(element)
         if element.control < 0 or kind(element.node) != "select":
             raise InvalidAction(f"[{element.number}] {element.role} is no list of options")
         options = element.options()
-        wanted = " ".join(option.split()).casefold()
+        choice = " ".join(option.split()).casefold()
         for value, label in options:
-            if wanted in (label.casefold(), value.casefold()):
+            if choice in (label.casefold(), value.casefold()):
                 return self.choose(element, value)
         raise InvalidAction(f"no option {option!r:.80}; available: {', '.join(label for _, label in options)}")
 
     @staticmethod
-    def _able(element: Element) -> None:
+    def _require_enabled(element: Element) -> None:
         if element.disabled:
             raise InvalidAction(f"[{element.number}] {element.role} is disabled")
 
 
-class Dom(Tab):
-    """A browser without scripts, and without a network: the fast engine."""
+class DomTab(Tab):
+    """The fast engine: a browser in Python, without scripts and without a network."""
 
     def show(self, url: str) -> None:
         self.document = Document.read(self.page(url), local(url))
 
     def press(self, element: Element) -> None:
         node, document = element.node, self.document
-        what = kind(node) if element.control >= 0 else ""
-        if what == "checkbox":
+        control = kind(node) if element.control >= 0 else ""
+        if control == "checkbox":
             document.values[node.control] = not document.value(node)
-        elif what == "radio":
+        elif control == "radio":
             self._tick(element)
-        elif what in ("submit", "image") and element.form >= 0:
+        elif control in ("submit", "image") and element.form >= 0:
             self._submit(element)
-        elif what == "reset" and element.form >= 0:
+        elif control == "reset" and element.form >= 0:
             self.refill(Document.read(self.page(document.url), document.url).values)
         elif node.tag == "a" and "href" in node.attributes:
-            to = target(document, node.attributes["href"])
-            if to is None:
+            destination = link_target(document, node.attributes["href"])
+            if destination is None:
                 raise InvalidAction("this link runs a script, and this browser runs none")
-            if to:
-                self.visit(to)
+            if destination:
+                self.visit(destination)
 
     def _tick(self, element: Element) -> None:
         name = element.node.attributes.get("name", "")
@@ -187,12 +194,12 @@ class Dom(Tab):
 
     def _submit(self, element: Element) -> None:
         form = self.document.skeleton.forms[element.form].attributes
-        to = target(self.document, form.get("action", "")) or self.document.url
+        destination = link_target(self.document, form.get("action", "")) or self.document.url
         body = urlencode(self.document.submission(element.form, element.node))
         if form.get("method", "get").lower() == "post":
-            self.visit(self.send(to, body))
+            self.visit(self.send(destination, body))
         else:
-            self.visit(f"{to.partition('?')[0]}?{body}")
+            self.visit(f"{destination.partition('?')[0]}?{body}")
 
     def fill(self, element: Element, text: str) -> None:
         self.document.values[element.control] = text

@@ -1,14 +1,12 @@
-"""Pages as WebShop has them (Yao et al., arXiv 2207.01206): search, results, an item whose options are links, Buy Now."""
+"""The pages of WebShop (Yao et al., arXiv 2207.01206): search, results, an item whose options are links, Buy Now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .markup import Markup, button, el, link
-
-if TYPE_CHECKING:
-    from .site import Site, State
+from .markup import Markup, el, link, post_button
+from .site import Site, State
 
 TABS = ("Description", "Features", "Reviews")
 
@@ -27,22 +25,24 @@ def _back() -> Markup:
 
 
 def index(site: Site) -> Markup:
+    """The search page."""
     box = el("input", type="search", name="q", aria_label="Search", autocomplete="off")
     bar = el("form", box, el("button", "Search", type="submit", class_="btn"), action="/search", role="search")
     return _page(site, el("h2", site.spec["name"]), *_top(site), bar)
 
 
 def results(
-    site: Site, asked: Mapping[str, str], shown: list[dict[str, Any]], page: int, last: int, found: int
+    site: Site, query: Mapping[str, str], items: list[dict[str, Any]], page: int, last: int, total: int
 ) -> Markup:
-    query = {"q": asked.get("q", "")}
-    steps = [link("< Prev", "/search", {**query, "page": page - 1}, class_="btn")] if page > 1 else []
-    steps += [link("Next >", "/search", {**query, "page": page + 1}, class_="btn")] if page < last else []
+    """One page of search results; `page` counts from 1, `total` is the number of all results."""
+    context = {"q": query.get("q", "")}
+    steps = [link("< Prev", "/search", {**context, "page": page - 1}, class_="btn")] if page > 1 else []
+    steps += [link("Next >", "/search", {**context, "page": page + 1}, class_="btn")] if page < last else []
     rows = []
-    for item in shown:
-        code = link(item["id"], f"/item/{item['id']}", {**query, "page": page}, class_="product-link")
+    for item in items:
+        code = link(item["id"], f"/item/{item['id']}", {**context, "page": page}, class_="product-link")
         rows.append(el("div", el("h4", code), el("h4", item["title"]), el("h5", _price(item))))
-    return _page(site, *_top(site), _back(), el("h3", f"Page {page} (Total results: {found})"), *steps, *rows)
+    return _page(site, *_top(site), _back(), el("h3", f"Page {page} (Total results: {total})"), *steps, *rows)
 
 
 def _price(item: Mapping[str, Any]) -> str:
@@ -50,23 +50,28 @@ def _price(item: Mapping[str, Any]) -> str:
     return f"${float(item['price'])}"
 
 
-def item(site: Site, item: Mapping[str, Any], asked: Mapping[str, str]) -> Markup | None:
-    path, chosen = f"/item/{item['id']}", {k: v for k, v in asked.items() if k.startswith("o.")}
-    query = {"q": asked.get("q", ""), "page": asked.get("page", "")}
-    if (tab := asked.get("tab", "")) in TABS:
-        prev = link("< Prev", path, {**query, **chosen}, class_="btn")
+def item(site: Site, item: Mapping[str, Any], query: Mapping[str, str]) -> Markup | None:
+    """An item. Its options are links; the query holds those chosen (`o.NAME`) and the open tab."""
+    path, options = f"/item/{item['id']}", {k: v for k, v in query.items() if k.startswith("o.")}
+    context = {"q": query.get("q", ""), "page": query.get("page", "")}
+    if (tab := query.get("tab", "")) in TABS:
+        prev = link("< Prev", path, {**context, **options}, class_="btn")
         return _page(site, *_top(site), _back(), prev, *_tab(item, tab))
-    body = [*_top(site), _back(), link("< Prev", "/search", query, class_="btn")]
+    body = [*_top(site), _back(), link("< Prev", "/search", context, class_="btn")]
     for name, values in item.get("options", {}).items():
         body.append(el("h4", name))
         for value in values:
-            marked = "option chosen" if chosen.get(f"o.{name}") == value else "option"
-            to = {**query, **chosen, f"o.{name}": value}
-            body.append(link(value, path, to, class_=marked, aria_current="true" if marked != "option" else None))
+            css_class = "option chosen" if options.get(f"o.{name}") == value else "option"
+            target_query = {**context, **options, f"o.{name}": value}
+            body.append(
+                link(
+                    value, path, target_query, class_=css_class, aria_current="true" if css_class != "option" else None
+                )
+            )
     rating = item.get("rating", "N.A.")
     body += [el("h2", item["title"]), el("h4", f"Price: {_price(item)}"), el("h4", f"Rating: {rating}")]
-    body += [link(t, path, {**query, **chosen, "tab": t}, class_="btn") for t in TABS]
-    return _page(site, *body, button("Buy Now", path, chosen, class_="btn"))
+    body += [link(t, path, {**context, **options, "tab": t}, class_="btn") for t in TABS]
+    return _page(site, *body, post_button("Buy Now", path, options, class_="btn"))
 
 
 def _tab(item: Mapping[str, Any], tab: str) -> list[Markup]:
@@ -78,7 +83,8 @@ def _tab(item: Mapping[str, Any], tab: str) -> list[Markup]:
 
 
 def thanks(site: Site, state: State) -> Markup:
-    bought = state["tables"]["orders"]
+    """The confirmation of a purchase."""
+    orders = state["tables"]["orders"]
     body = [el("h1", "Thank you for shopping with us!")]
-    body += [el("h4", "Purchased"), el("p", bought[-1]["item"])] if bought else []
+    body += [el("h4", "Purchased"), el("p", orders[-1]["item"])] if orders else []
     return _page(site, *body)

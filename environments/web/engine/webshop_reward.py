@@ -16,7 +16,7 @@ Tagger = Callable[[str], list[str]]
 """The nouns and proper nouns of a title, in order, repetitions included."""
 
 ENOUGH = 85
-"""A token_set_ratio above this is a match."""
+"""Two texts match above this token_set_ratio."""
 COLOURS = (
     "beige", "black", "blue", "brown", "coral", "cream", "cyan", "gold", "gray", "green", "grey", "ivory", "khaki", "lavender",
     "lilac", "magenta", "maroon", "mint", "navy", "nude", "olive", "orange", "peach", "pink", "purple", "red", "rose",
@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 class Reward(Data):
-    """One purchase, valued. `option` is None where the goal names none."""
+    """The value of one purchase. `r_option` is None if the goal names no options."""
 
     reward: float
     r_type: float
@@ -49,53 +49,53 @@ class Reward(Data):
 
 
 def title_nouns(title: str) -> list[str]:
-    """Without a tagger: the words of a title that are neither function words nor usual adjectives, colours or numbers.
+    """The nouns of a title, without a tagger: all words but function words, usual adjectives, colours and numbers.
 
-    A title is nearly all nouns, so this errs towards more of them than spaCy finds; scores come out a little lower.
+    It finds more nouns than spaCy does, so scores come out a little lower.
     """
     return [w for w in _WORD.findall(title.lower()) if len(w) > 1 and w not in _NO_NOUNS]
 
 
-def tagger(name: str) -> Tagger:
-    """The tagger at a dotted path such as `mine.tagging.nouns`, or the built-in one for ''."""
+def load_tagger(name: str) -> Tagger:
+    """The tagger at a dotted path such as `mine.tagging.nouns`; the built-in one for ''. ConfigError if it is not there."""
     if not name:
         return title_nouns
     module, _, function = name.rpartition(".")
     try:
-        found: Tagger = getattr(import_module(module), function)
+        nouns: Tagger = getattr(import_module(module), function)
     except (ImportError, AttributeError, ValueError) as e:
         raise ConfigError(f"web: tagger {name!r} cannot be loaded: {e}") from e
-    return found
+    return nouns
 
 
-def reward(item: Mapping[str, Any], bought: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> Reward:
-    """What buying an item (at `bought.price`, with `bought.options`) is worth for a goal, 0 to 1."""
-    wanted, options = list(goal["attributes"]), list(goal["options"])
-    attributes = sum(_has(item, a) for a in wanted)
-    chosen = [colour(str(v)) for v in bought["options"].values()]
-    matched = sum(any(alike(p, colour(g)) for p in chosen) for g in options)
-    cheap = float(bought["price"]) <= goal["price_upper"]
-    kind = type_of(item, goal, nouns)
+def reward(item: Mapping[str, Any], purchase: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> Reward:
+    """The reward (0 to 1) for buying an item at `purchase.price` with `purchase.options`."""
+    wanted_attributes, options = list(goal["attributes"]), list(goal["options"])
+    attribute_hits = sum(_has(item, a) for a in wanted_attributes)
+    colours = [basic_colour(str(v)) for v in purchase["options"].values()]
+    option_hits = sum(any(is_match(p, basic_colour(g)) for p in colours) for g in options)
+    cheap = float(purchase["price"]) <= goal["price_upper"]
+    kind = grade_type(item, goal, nouns)
     return Reward(
-        reward=kind["r_type"] * share(attributes + matched, cheap, len(wanted) + len(options)),
-        r_att=attributes / len(wanted) if wanted else 1.0,
-        r_option=matched / len(options) if options else None,
+        reward=kind["r_type"] * share(attribute_hits + option_hits, cheap, len(wanted_attributes) + len(options)),
+        r_att=attribute_hits / len(wanted_attributes) if wanted_attributes else 1.0,
+        r_option=option_hits / len(options) if options else None,
         r_price=cheap,
         **kind,
     )
 
 
-def share(hits: float, cheap: bool, wished: int) -> float:
-    """Of the attributes and options that were wished for, and the price, the part that was got."""
-    return (hits + cheap) / (wished + 1)
+def share(hits: float, cheap: bool, count: int) -> float:
+    """The share of `count` attributes and options, and of the price, that a purchase satisfies."""
+    return (hits + cheap) / (count + 1)
 
 
-def type_of(item: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> dict[str, Any]:
-    """Whether it is the kind of thing that was wanted: by query, by category, by the nouns of the title."""
+def grade_type(item: Mapping[str, Any], goal: Mapping[str, Any], nouns: Tagger) -> dict[str, Any]:
+    """Whether the item is of the wanted type: by query, by category, by the nouns of the title."""
     query = bool(goal["query"]) and item.get("query", "") == goal["query"]
     category = len(_parts(item.get("category", "")) & _parts(goal["category"])) >= 2
-    desired, has = nouns(goal["name"]), set(nouns(item["title"]))
-    score = len(has & set(desired)) / len(desired) if desired else 0.2
+    goal_nouns, item_nouns = nouns(goal["name"]), set(nouns(item["title"]))
+    score = len(item_nouns & set(goal_nouns)) / len(goal_nouns) if goal_nouns else 0.2
     value = 1.0 if query or category or score > 0.2 else 0.5
     if score < 0.1:
         value = 0.1
@@ -109,22 +109,23 @@ def _parts(category: str) -> set[str]:
 
 
 def _has(item: Mapping[str, Any], attribute: str) -> bool:
-    if any(alike(a, attribute) for a in item.get("attributes", ())):
+    if any(is_match(a, attribute) for a in item.get("attributes", ())):
         return True
     texts: Iterable[str] = (item["title"], " ".join(item.get("features", ())), item.get("description", ""))
     return any(attribute in t.lower() for t in texts)
 
 
-def alike(a: str, b: str) -> bool:
+def is_match(a: str, b: str) -> bool:
+    """Whether two texts match, as WebShop compares attributes and options."""
     return round(fuzz.token_set_ratio(a, b, processor=utils.default_process)) > ENOUGH
 
 
-def colour(option: str) -> str:
-    """The basic colour that an option names; the option where it names none."""
+def basic_colour(option: str) -> str:
+    """The basic colour that an option names; the option itself if it names none."""
     return next((c for c in COLOURS if c in option), option)
 
 
 def price_bound(price: float, picks: Iterable[int]) -> float:
-    """WebShop's limit: the larger of two of the next four steps of $10 above a price; `picks` are two of 0..3."""
+    """WebShop's price limit: the larger of two of the next four multiples of $10; `picks` are two of 0..3."""
     steps = [10.0 * (int(price // 10) + 1 + k) for k in picks]
     return max(steps)

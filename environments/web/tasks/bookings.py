@@ -1,11 +1,11 @@
-"""Booking tasks: a hotel room, a table in a restaurant, a flight. What is booked is an item, and booking is its form."""
+"""Booking tasks: a hotel room, a table in a restaurant, a flight. Each offer is an item, and its form books it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from .draft import Draft, Pen, field, spoken
+from .draft import Sampler, TaskDraft, field, format_date
 
 _CITIES = (
     "Lisbon",
@@ -30,7 +30,9 @@ _HOTELS = ("Hotel {n}", "The {n} Inn", "{n} Palace", "{n} Guesthouse", "Villa {n
 _TABLES = ("{n}'s Table", "Trattoria {n}", "Casa {n}", "The {n} Room", "Bistro {n}")
 
 
-def _booking(pen: Pen, spec: dict[str, Any], items: list[dict[str, Any]], order: dict[str, Any]) -> dict[str, Any]:
+def _add_booking(
+    sampler: Sampler, spec: dict[str, Any], items: list[dict[str, Any]], order: dict[str, Any]
+) -> dict[str, Any]:
     spec["catalogue"] = {
         **spec.pop("catalogue"),
         "items": items,
@@ -38,146 +40,186 @@ def _booking(pen: Pen, spec: dict[str, Any], items: list[dict[str, Any]], order:
         "order": {"into": "bookings", **order},
     }
     spec["tables"] = {"bookings": {"title": "My bookings", "cancel": True, "records": []}}
-    return pen.hide(spec)
+    return sampler.hide_pages(spec)
 
 
-def _names(pen: Pen, patterns: tuple[str, ...], count: int) -> list[str]:
-    found: dict[str, None] = {}
-    while len(found) < count:
-        found.setdefault(pen.pick(patterns).format(n=pen.fake.last_name()))
-    return list(found)
+def _names(sampler: Sampler, patterns: tuple[str, ...], count: int) -> list[str]:
+    names: dict[str, None] = {}
+    while len(names) < count:
+        names.setdefault(sampler.choice(patterns).format(n=sampler.fake.last_name()))
+    return list(names)
 
 
-def _booked(item: dict[str, Any], values: dict[str, Any], via: dict[str, str]) -> dict[str, Any]:
+def _booking_goal(item: dict[str, Any], values: dict[str, Any], via: dict[str, str]) -> dict[str, Any]:
     match = {"item": item["id"], **values, "status": "confirmed"}
     return {"records": [{"table": "bookings", "match": match}], "via": via}
 
 
-def hotel(pen: Pen) -> Draft:
-    spec = pen.site(f"{pen.fake.last_name()} Hotels", "Rooms in the middle of town.")
-    cities = pen.some(_CITIES, 2 + pen.level // 2)
-    items = []
-    for n, name in enumerate(_names(pen, _HOTELS, 4 + 4 * pen.level)):
+def _hotels(sampler: Sampler, cities: list[str]) -> list[dict[str, Any]]:
+    """The hotels of a site, spread over its cities."""
+    items: list[dict[str, Any]] = []
+    for n, name in enumerate(_names(sampler, _HOTELS, 4 + 4 * sampler.level)):
         city = cities[n % len(cities)]
-        breakfast = pen.pick(("included", "extra", "none"))
+        breakfast = sampler.choice(("included", "extra", "none"))
         items.append({
-            "id": f"h{n}", "title": name, "category": city, "price": pen.price(60, 320), "rating": pen.number(25, 50) / 10,
-            "description": f"{name} has {pen.number(8, 120)} rooms in {city}, {pen.number(2, 30)} minutes from the station.",
-            "options": {"room": sorted(pen.some(_ROOMS, 3), key=_ROOMS.index)},
-            "details": {"stars": pen.number(2, 5), "breakfast": breakfast},
+            "id": f"h{n}", "title": name, "category": city,
+            "price": sampler.price(60, 320), "rating": sampler.integer(25, 50) / 10,
+            "description": f"{name} has {sampler.integer(8, 120)} rooms in {city}, "
+            f"{sampler.integer(2, 30)} minutes from the station.",
+            "options": {"room": sorted(sampler.sample(_ROOMS, 3), key=_ROOMS.index)},
+            "details": {"stars": sampler.integer(2, 5), "breakfast": breakfast},
         })  # fmt: skip
+    return items
+
+
+def hotel(sampler: Sampler) -> TaskDraft:
+    """Book a room in a named hotel, or in the cheapest of a city."""
+    spec = sampler.site(f"{sampler.fake.last_name()} Hotels", "Rooms in the middle of town.")
+    cities = sampler.sample(_CITIES, 2 + sampler.level // 2)
+    items = _hotels(sampler, cities)
     fields = [field("arrival", "Arrival", "date"), field("departure", "Departure", "date")]
     fields += [field("guests", "Guests", "number", value=1, min=1, max=6), field("name", "Name of the guest")]
-    spec["catalogue"] = {"title": "Hotels", "filters": ["category", "stars", "breakfast"][: 1 + min(2, pen.level // 2)]}
-    spec = _booking(pen, spec, items, {"fields": fields, "submit": "Book now", "thanks": "Your room is booked."})
-    chosen, arrival, person = pen.pick(items), pen.day(), pen.person()
-    departure = pen.day(arrival, 9)
-    values = {
-        "options": {"room": pen.pick(chosen["options"]["room"])}, "arrival": arrival.isoformat(), "guests": pen.number(1, 4),
+    spec["catalogue"] = {
+        "title": "Hotels",
+        "filters": ["category", "stars", "breakfast"][: 1 + min(2, sampler.level // 2)],
+    }
+    spec = _add_booking(
+        sampler, spec, items, {"fields": fields, "submit": "Book now", "thanks": "Your room is booked."}
+    )
+    offer, arrival, person = sampler.choice(items), sampler.day(), sampler.person()
+    departure = sampler.day(arrival, 9)
+    values: dict[str, Any] = {
+        "options": {"room": sampler.choice(offer["options"]["room"])}, "arrival": arrival.isoformat(),
+        "guests": sampler.integer(1, 4),
         "departure": departure.isoformat(), "name": person["name"],
     }  # fmt: skip
-    what, via = f"a {values['options']['room'].lower()} at {chosen['title']} in {chosen['category']}", {}
-    if pen.level >= 2 and pen.chance(0.6):
-        rivals = [i for i in items if i["category"] == chosen["category"]]
-        chosen = min(rivals, key=lambda i: (i["price"], i["id"]))
+    via: dict[str, str] = {}
+    description = f"a {values['options']['room'].lower()} at {offer['title']} in {offer['category']}"
+    if sampler.level >= 2 and sampler.chance(0.6):
+        rivals = [i for i in items if i["category"] == offer["category"]]
+        offer = min(rivals, key=lambda i: (i["price"], i["id"]))
         for other in rivals:
-            if other is not chosen and other["price"] <= chosen["price"]:
-                other["price"] = round(chosen["price"] + 2, 2)
-        values["options"] = {"room": pen.pick(chosen["options"]["room"])}
-        what = f"a {values['options']['room'].lower()} in the cheapest hotel in {chosen['category']}"
-        via = {"category": chosen["category"], "sort": "price"}
+            if other is not offer and other["price"] <= offer["price"]:
+                other["price"] = round(offer["price"] + 2, 2)
+        values["options"] = {"room": sampler.choice(offer["options"]["room"])}
+        description = f"a {values['options']['room'].lower()} in the cheapest hotel in {offer['category']}"
+        via = {"category": offer["category"], "sort": "price"}
     instruction = (
-        f"Book {what} for {values['guests']} guest(s), from {spoken(arrival)} to {spoken(departure)}, "
+        f"Book {description} for {values['guests']} guest(s), from {format_date(arrival)} to {format_date(departure)}, "
         f"in the name of {person['name']}."
     )
-    return Draft(instruction, spec, _booked(chosen, values, via))
+    return TaskDraft(instruction, spec, _booking_goal(offer, values, via))
 
 
-def restaurant(pen: Pen) -> Draft:
-    spec = pen.site(f"Tables in {pen.pick(_CITIES)}", "Book a table in two minutes.")
-    items = []
-    for n, name in enumerate(_names(pen, _TABLES, 4 + 4 * pen.level)):
-        cuisine = _CUISINES[n % (2 + pen.level)] if pen.level < 5 else pen.pick(_CUISINES)
+def _restaurants(sampler: Sampler) -> list[dict[str, Any]]:
+    """The restaurants of a site."""
+    items: list[dict[str, Any]] = []
+    for n, name in enumerate(_names(sampler, _TABLES, 4 + 4 * sampler.level)):
+        cuisine = _CUISINES[n % (2 + sampler.level)] if sampler.level < 5 else sampler.choice(_CUISINES)
         items.append({
-            "id": f"r{n}", "title": name, "category": cuisine, "price": float(pen.number(15, 80)),
-            "rating": pen.number(25, 50) / 10,
+            "id": f"r{n}", "title": name, "category": cuisine, "price": float(sampler.integer(15, 80)),
+            "rating": sampler.integer(25, 50) / 10,
             "description": f"{cuisine} cooking. The price is that of a menu for one.",
-            "details": {"area": pen.pick(_AREAS), "closed": pen.pick(("Mondays", "Tuesdays", "never"))},
+            "details": {"area": sampler.choice(_AREAS), "closed": sampler.choice(("Mondays", "Tuesdays", "never"))},
         })  # fmt: skip
+    return items
+
+
+def restaurant(sampler: Sampler) -> TaskDraft:
+    """Reserve a table in a named restaurant, or in the best-rated of a cuisine."""
+    spec = sampler.site(f"Tables in {sampler.choice(_CITIES)}", "Book a table in two minutes.")
+    items = _restaurants(sampler)
     fields = [field("day", "Day", "date"), field("time", "Time", "select", *_TIMES)]
     fields += [field("guests", "Guests", "number", min=1, max=12), field("name", "Name"), field("phone", "Phone")]
-    fields += [field("outside", "A table outside", "checkbox")] if pen.level >= 2 else []
-    spec["catalogue"] = {"title": "Restaurants", "filters": ["category", "area"][: 1 + pen.level // 2]}
-    spec = _booking(
-        pen, spec, items, {"fields": fields, "submit": "Reserve table", "thanks": "We look forward to your visit."}
+    fields += [field("outside", "A table outside", "checkbox")] if sampler.level >= 2 else []
+    spec["catalogue"] = {"title": "Restaurants", "filters": ["category", "area"][: 1 + sampler.level // 2]}
+    spec = _add_booking(
+        sampler, spec, items, {"fields": fields, "submit": "Reserve table", "thanks": "We look forward to your visit."}
     )
-    chosen, day, person = pen.pick(items), pen.day(), pen.person()
+    offer, day, person = sampler.choice(items), sampler.day(), sampler.person()
     values: dict[str, Any] = {
-        "day": day.isoformat(), "time": pen.pick(_TIMES), "guests": pen.number(1, 8), "name": person["name"],
-        "phone": f"0{pen.number(20, 99)} {pen.number(100000, 999999)}",
+        "day": day.isoformat(), "time": sampler.choice(_TIMES), "guests": sampler.integer(1, 8), "name": person["name"],
+        "phone": f"0{sampler.integer(20, 99)} {sampler.integer(100000, 999999)}",
     }  # fmt: skip
-    what, via = f"{chosen['title']}", {}
-    if pen.level >= 2 and pen.chance(0.6):
-        rivals = [i for i in items if i["category"] == chosen["category"]]
-        chosen = max(rivals, key=lambda i: (i["rating"], i["id"]))
+    via: dict[str, str] = {}
+    description = offer["title"]
+    if sampler.level >= 2 and sampler.chance(0.6):
+        rivals = [i for i in items if i["category"] == offer["category"]]
+        offer = max(rivals, key=lambda i: (i["rating"], i["id"]))
         for other in rivals:
-            if other is not chosen and other["rating"] >= chosen["rating"]:
-                other["rating"] = round(chosen["rating"] - 0.1, 1)
-        what = f"the best-rated {chosen['category']} restaurant"
-        via = {"category": chosen["category"], "sort": "-rating"}
+            if other is not offer and other["rating"] >= offer["rating"]:
+                other["rating"] = round(offer["rating"] - 0.1, 1)
+        description = f"the best-rated {offer['category']} restaurant"
+        via = {"category": offer["category"], "sort": "-rating"}
     outside = ""
-    if pen.level >= 2:
-        values["outside"] = pen.chance(0.5)
+    if sampler.level >= 2:
+        values["outside"] = sampler.chance(0.5)
         outside = ", outside" if values["outside"] else ", inside"
     instruction = (
-        f"Reserve a table{outside} at {what} on {spoken(day)} at {values['time']} for {values['guests']} guest(s). "
+        f"Reserve a table{outside} at {description} on {format_date(day)} at {values['time']} for {values['guests']} guest(s). "
         f"Name: {person['name']}, phone: {values['phone']}."
     )
-    return Draft(instruction, spec, _booked(chosen, values, via))
+    return TaskDraft(instruction, spec, _booking_goal(offer, values, via))
 
 
-def flight(pen: Pen) -> Draft:
-    spec = pen.site(f"{pen.pick(_AIRLINES)} Travel", "From here to there.")
-    cities = pen.some(_CITIES, 3 + pen.level // 2)
-    items, hours = [], [f"{h:02d}:{m:02d}" for h in range(5, 23) for m in (0, 10, 25, 40, 55)]
-    for n in range(6 + 4 * pen.level):
-        origin, goal = pen.some(cities, 2)
-        code = f"{pen.pick(('AE', 'BH', 'SK', 'TM', 'WR'))}{410 + 3 * n}"
-        leaves, takes = pen.pick(hours), pen.number(50, 280)
+def _flights(sampler: Sampler, cities: list[str]) -> list[dict[str, Any]]:
+    """The flights of a site, between its cities."""
+    items: list[dict[str, Any]] = []
+    hours = [f"{h:02d}:{m:02d}" for h in range(5, 23) for m in (0, 10, 25, 40, 55)]
+    for n in range(6 + 4 * sampler.level):
+        origin, destination = sampler.sample(cities, 2)
+        code = f"{sampler.choice(('AE', 'BH', 'SK', 'TM', 'WR'))}{410 + 3 * n}"
+        departure, minutes = sampler.choice(hours), sampler.integer(50, 280)
         items.append({
-            "id": code, "title": f"{code} {origin} to {goal}", "category": f"{origin} to {goal}", "price": pen.price(39, 420),
-            "description": f"Leaves {origin} at {leaves} and takes {takes} minutes.",
+            "id": code, "title": f"{code} {origin} to {destination}", "category": f"{origin} to {destination}",
+            "price": sampler.price(39, 420),
+            "description": f"Leaves {origin} at {departure} and takes {minutes} minutes.",
             "options": {"fare": ["Light", "Standard", "Flex"]},
-            "details": {"departure": leaves, "minutes": takes, "stops": pen.pick(("nonstop", "nonstop", "one stop"))},
+            "details": {"departure": departure, "minutes": minutes,
+                        "stops": sampler.choice(("nonstop", "nonstop", "one stop"))},
         })  # fmt: skip
+    return items
+
+
+def flight(sampler: Sampler) -> TaskDraft:
+    """Book a named flight, or the cheapest of a route."""
+    spec = sampler.site(f"{sampler.choice(_AIRLINES)} Travel", "From here to there.")
+    cities = sampler.sample(_CITIES, 3 + sampler.level // 2)
+    items = _flights(sampler, cities)
     fields = [field("day", "Day of travel", "date"), field("passengers", "Passengers", "number", value=1, min=1, max=9)]
     fields += [field("name", "Lead passenger"), field("email", "E-mail", "email")]
-    fields += [field("bags", "Checked bags", "select", "0", "1", "2", "3")] if pen.level >= 2 else []
-    spec["catalogue"] = {"title": "Flights", "filters": ["category", "stops"][: 1 + pen.level // 2]}
-    spec = _booking(pen, spec, items, {"fields": fields, "submit": "Book flight", "thanks": "Your flight is booked."})
-    chosen, day, person = pen.pick(items), pen.day(), pen.person()
-    rivals = [i for i in items if i["category"] == chosen["category"]]
-    via, which = {}, f"flight {chosen['id']} from {chosen['category']}"
-    if pen.level >= 2 and len(rivals) > 1:
-        chosen = min(rivals, key=lambda i: (i["price"], i["id"]))
+    fields += [field("bags", "Checked bags", "select", "0", "1", "2", "3")] if sampler.level >= 2 else []
+    spec["catalogue"] = {"title": "Flights", "filters": ["category", "stops"][: 1 + sampler.level // 2]}
+    spec = _add_booking(
+        sampler, spec, items, {"fields": fields, "submit": "Book flight", "thanks": "Your flight is booked."}
+    )
+    offer, day, person = sampler.choice(items), sampler.day(), sampler.person()
+    rivals = [i for i in items if i["category"] == offer["category"]]
+    via: dict[str, str] = {}
+    description = f"flight {offer['id']} from {offer['category']}"
+    if sampler.level >= 2 and len(rivals) > 1:
+        offer = min(rivals, key=lambda i: (i["price"], i["id"]))
         for other in rivals:
-            if other is not chosen and other["price"] <= chosen["price"]:
-                other["price"] = round(chosen["price"] + 5, 2)
-        via, which = {"category": chosen["category"], "sort": "price"}, f"the cheapest flight from {chosen['category']}"
+            if other is not offer and other["price"] <= offer["price"]:
+                other["price"] = round(offer["price"] + 5, 2)
+        via = {"category": offer["category"], "sort": "price"}
+        description = f"the cheapest flight from {offer['category']}"
     values: dict[str, Any] = {
-        "options": {"fare": pen.pick(("Light", "Standard", "Flex"))}, "day": day.isoformat(), "passengers": pen.number(1, 4),
+        "options": {"fare": sampler.choice(("Light", "Standard", "Flex"))}, "day": day.isoformat(),
+        "passengers": sampler.integer(1, 4),
         "name": person["name"], "email": person["email"],
     }  # fmt: skip
     bags = ""
-    if pen.level >= 2:
-        values["bags"] = str(pen.number(0, 3))
+    if sampler.level >= 2:
+        values["bags"] = str(sampler.integer(0, 3))
         bags = f", {values['bags']} checked bag(s)"
     instruction = (
-        f"Book {which} on {spoken(day)} for {values['passengers']} passenger(s), fare {values['options']['fare']}{bags}. "
+        f"Book {description} on {format_date(day)} for {values['passengers']} passenger(s), "
+        f"fare {values['options']['fare']}{bags}. "
         f"Lead passenger: {person['name']}, {person['email']}."
     )
-    return Draft(instruction, spec, _booked(chosen, values, via))
+    return TaskDraft(instruction, spec, _booking_goal(offer, values, via))
 
 
-KINDS: dict[str, Callable[[Pen], Draft]] = {"hotel": hotel, "restaurant": restaurant, "flight": flight}
+KINDS: dict[str, Callable[[Sampler], TaskDraft]] = {"hotel": hotel, "restaurant": restaurant, "flight": flight}
 """Kinds of booking tasks, by name."""

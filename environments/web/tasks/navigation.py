@@ -1,4 +1,4 @@
-"""Finding the way on a site: what is on the page, which link leads where, and how a click is said."""
+"""Navigation on a site: elements of the page, targets of links, and clicks with their thoughts."""
 
 from __future__ import annotations
 
@@ -8,103 +8,111 @@ from simenv.errors import InvalidAction
 from simenv.types import Action, Move
 
 from ..engine.document import Document, Element
-from ..engine.site import Request
-from ..engine.tab import target
+from ..engine.http import Request
+from ..engine.server import handle
+from ..engine.tab import link_target
 from ..world import Web
-from .thoughts import Voice
+from .thoughts import ThoughtWriter
 
 _DEPTH = 3
-"""Clicks that are looked ahead for a page."""
+"""Clicks of look-ahead in the search for a page."""
 
 
-class Stuck(Exception):
+class Unreachable(Exception):
     """The goal cannot be reached from here."""
 
 
-class Route:
-    """What is on the page and how to get elsewhere. Made for one world; reads it, and never acts in it."""
+class Navigator:
+    """Reads one world's page and finds paths on its site. It never acts in the world."""
 
-    def __init__(self, world: Web, voice: Voice) -> None:
-        self.world, self.goal, self.say = world, world.task.goal, voice
-        self.site, self.judge = world.tab.site, world.judge()
+    def __init__(self, world: Web, thoughts: ThoughtWriter) -> None:
+        self.world, self.goal, self.thoughts = world, world.task.goal, thoughts
+        self.site, self.grader = world.tab.site, world.grader()
 
     @property
     def document(self) -> Document:
+        """The page that the tab shows."""
         return self.world.tab.document
 
     @property
     def state(self) -> dict[str, Any]:
+        """The state of the visit."""
         return self.world.tab.state
 
-    def at(self, path: str) -> bool:
+    def is_at(self, path: str) -> bool:
+        """Whether the tab is at a path, with any query."""
         return self.document.url.partition("?")[0] == path
 
     def links(self) -> list[Element]:
+        """The links of the page."""
         return [e for e in self.document.elements if e.role == "link" and "href" in e.node.attributes]
 
     def link(self, path: str) -> Element | None:
-        """A link on this page that leads to a path, whatever its query."""
-        return next((e for e in self.links() if leads(self.document, e).partition("?")[0] == path), None)
+        """A link on this page that leads to a path, with any query; None if there is none."""
+        return next((e for e in self.links() if link_path(self.document, e).partition("?")[0] == path), None)
 
-    def named(self, label: str) -> Element:
-        found = next((e for e in self.document.elements if e.label == label), None)
-        if found is None:
-            raise Stuck(f"there is no {label!r} here")
-        return found
+    def find_by_label(self, label: str) -> Element:
+        """The first element with a label; Unreachable if there is none."""
+        element = next((e for e in self.document.elements if e.label == label), None)
+        if element is None:
+            raise Unreachable(f"there is no {label!r} here")
+        return element
 
-    def go(self, path: str) -> Move:
-        """One click nearer to a page: a link to it, or to a page from which one leads there."""
+    def step_towards(self, path: str) -> Move:
+        """One click towards a page: a link to it, or to a page from which links lead there. Unreachable if none does."""
         if (link := self.link(path)) is not None:
             return self.click(link, "go", link.label)
-        first = {to: e for e in reversed(self.links()) if (to := leads(self.document, e))}
-        reached, seen = dict(reversed(first.items())), set(first)
+        start_links = {to: e for e in reversed(self.links()) if (to := link_path(self.document, e))}
+        frontier, seen = dict(reversed(start_links.items())), set(start_links)
         for _ in range(_DEPTH):
-            further: dict[str, Element] = {}
-            for url, start in reached.items():
+            next_frontier: dict[str, Element] = {}
+            for url, start in frontier.items():
                 if url.startswith(("/item/", "/search?")):
                     continue
                 page = self.page(url)
                 for e in page.elements:
-                    to = leads(page, e) if e.role == "link" else ""
+                    to = link_path(page, e) if e.role == "link" else ""
                     if to.partition("?")[0] == path:
                         return self.click(start, "go on", start.label)
                     if to and to not in seen:
                         seen.add(to)
-                        further[to] = start
-            reached = further
-        raise Stuck(f"no link leads to {path}")
+                        next_frontier[to] = start
+            frontier = next_frontier
+        raise Unreachable(f"no link leads to {path}")
 
     def search(self, query: str) -> Move:
-        """Search; in Mind2Web's multiple choice, which has no such action, by filling in the bar and clicking its button."""
+        """Search; in Mind2Web's multiple choice, which has no such action, through the search bar and its button."""
         if self.world.rounds is None:
-            return self.say.search(query)
+            return self.thoughts.search(query)
         bar = next((e for e in self.document.elements if e.role == "searchbox"), None)
         if bar is None:
-            raise Stuck("there is no search bar here")
+            raise Unreachable("there is no search bar here")
         if self.document.value(bar.node) != query:
-            return self.say.type(bar.number, bar.label, query)
+            return self.thoughts.type(bar.number, bar.label, query)
         send = next(e for e in self.document.elements if e.form == bar.form and e.role == "button")
         return self.click(send, "submit", "")
 
     def page(self, url: str) -> Document:
-        answer, _ = self.site.handle(self.state, Request.of("GET", url))
+        """The page at a path of the site, without going there."""
+        answer, _ = handle(self.site, self.state, Request.of("GET", url))
         return Document.read(answer.html, url)
 
-    def click(self, element: Element, why: str, what: str, **more: Any) -> Move:
-        action = Action(name="click", arguments={"element": self.ref(element)})
-        return Move(thought=self.say.click(why, what, element.label, **more), action=action)
+    def click(self, element: Element, reason: str, topic: str, **more: Any) -> Move:
+        """A click on an element; `reason` and `topic` choose and fill the thought."""
+        action = Action(name="click", arguments={"element": self.reference(element)})
+        return Move(thought=self.thoughts.click(reason, topic, element.label, **more), action=action)
 
-    def ref(self, element: Element) -> int | str:
-        """An element's number; in WebShop's view, which shows none, what is written on it."""
+    def reference(self, element: Element) -> int | str:
+        """An element's number; in WebShop's view, which shows no numbers, its label if it is unique."""
         if self.world.options.observe != "text":
             return element.number
         same = next(e for e in self.document.elements if e.label.casefold() == element.label.casefold())
         return element.label if same is element and not element.label.isdecimal() else element.number
 
 
-def leads(document: Document, element: Element) -> str:
-    """Where a link leads; '' where it leads nowhere on this site."""
+def link_path(document: Document, element: Element) -> str:
+    """Path and query that a link leads to; '' for fragments, scripts and other sites."""
     try:
-        return target(document, element.node.attributes.get("href", "#")) or ""
+        return link_target(document, element.node.attributes.get("href", "#")) or ""
     except InvalidAction:
         return ""

@@ -1,12 +1,12 @@
-"""What shops sell: kinds of goods with their makes, options and price ranges. Data only."""
+"""The kinds of products that shops sell, with styles, options and price ranges. Data only."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 
-class Ware(NamedTuple):
-    """A kind of goods. `options`: what a buyer chooses; `features` fill descriptions and WebShop's attributes."""
+class ProductKind(NamedTuple):
+    """A kind of product. `low`, `high`: prices in dollars; `features` fill descriptions and WebShop's attributes."""
 
     noun: str
     category: str
@@ -26,8 +26,8 @@ BRANDS = (
 _COLOURS = ("black", "white", "red", "navy", "olive", "grey", "teal", "sand")
 _SIZES = ("XS", "S", "M", "L", "XL", "XXL")
 
-WARES: tuple[Ware, ...] = (
-    Ware(
+PRODUCT_KINDS: tuple[ProductKind, ...] = (
+    ProductKind(
         "Electric Kettle",
         "Kitchen",
         22,
@@ -36,7 +36,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "capacity": ("1.0 L", "1.5 L", "1.7 L")},
         ("auto shut off", "stainless steel", "bpa free", "fast boiling"),
     ),
-    Ware(
+    ProductKind(
         "Coffee Grinder",
         "Kitchen",
         30,
@@ -45,7 +45,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS},
         ("ceramic burrs", "easy clean", "adjustable grind", "low noise"),
     ),
-    Ware(
+    ProductKind(
         "Frying Pan",
         "Kitchen",
         15,
@@ -54,7 +54,7 @@ WARES: tuple[Ware, ...] = (
         {"size": ("20 cm", "24 cm", "28 cm")},
         ("non stick", "dishwasher safe", "oven safe", "induction ready"),
     ),
-    Ware(
+    ProductKind(
         "Water Bottle",
         "Kitchen",
         9,
@@ -63,7 +63,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "capacity": ("500 ml", "750 ml", "1 L")},
         ("leak proof", "bpa free", "double wall", "easy carry"),
     ),
-    Ware(
+    ProductKind(
         "Desk Lamp",
         "Home",
         18,
@@ -72,7 +72,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS},
         ("dimmable light", "usb charging", "energy saving", "touch control"),
     ),
-    Ware(
+    ProductKind(
         "Throw Blanket",
         "Home",
         20,
@@ -81,7 +81,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "size": ("130 x 170 cm", "150 x 200 cm")},
         ("machine washable", "soft touch", "easy care", "hypoallergenic"),
     ),
-    Ware(
+    ProductKind(
         "Wall Clock",
         "Home",
         14,
@@ -90,7 +90,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS},
         ("silent movement", "easy install", "battery powered", "large digits"),
     ),
-    Ware(
+    ProductKind(
         "Storage Basket",
         "Home",
         10,
@@ -99,7 +99,7 @@ WARES: tuple[Ware, ...] = (
         {"size": ("small", "medium", "large")},
         ("hand woven", "easy carry", "space saving", "natural fibre"),
     ),
-    Ware(
+    ProductKind(
         "Rain Jacket",
         "Clothing",
         45,
@@ -108,7 +108,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "size": _SIZES},
         ("water resistant", "wind proof", "sealed seams", "long sleeve"),
     ),
-    Ware(
+    ProductKind(
         "Wool Sweater",
         "Clothing",
         35,
@@ -117,7 +117,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "size": _SIZES},
         ("merino wool", "hand wash", "regular fit", "long sleeve"),
     ),
-    Ware(
+    ProductKind(
         "Running Shoes",
         "Clothing",
         50,
@@ -126,7 +126,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "size": ("37", "38", "39", "40", "41", "42", "43", "44")},
         ("non slip", "arch support", "breathable mesh", "rubber sole"),
     ),
-    Ware(
+    ProductKind(
         "Canvas Backpack",
         "Bags",
         35,
@@ -135,7 +135,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "capacity": ("18 L", "25 L", "32 L")},
         ("water resistant", "laptop sleeve", "padded straps", "easy carry"),
     ),
-    Ware(
+    ProductKind(
         "Travel Case",
         "Bags",
         60,
@@ -144,7 +144,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "size": ("cabin", "medium", "large")},
         ("spinner wheels", "tsa lock", "scratch resistant", "light weight"),
     ),
-    Ware(
+    ProductKind(
         "Bluetooth Speaker",
         "Electronics",
         25,
@@ -153,7 +153,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS},
         ("long battery", "water resistant", "stereo pairing", "usb charging"),
     ),
-    Ware(
+    ProductKind(
         "Wireless Headphones",
         "Electronics",
         40,
@@ -162,7 +162,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS},
         ("noise cancelling", "long battery", "fast charging", "memory foam"),
     ),
-    Ware(
+    ProductKind(
         "Phone Stand",
         "Electronics",
         8,
@@ -171,7 +171,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS},
         ("non slip", "adjustable height", "cable slot", "easy carry"),
     ),
-    Ware(
+    ProductKind(
         "Garden Shears",
         "Garden",
         14,
@@ -180,7 +180,7 @@ WARES: tuple[Ware, ...] = (
         {"length": ("20 cm", "45 cm", "60 cm")},
         ("carbon steel", "non slip", "safety lock", "rust resistant"),
     ),
-    Ware(
+    ProductKind(
         "Planter",
         "Garden",
         12,
@@ -189,7 +189,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "size": ("small", "medium", "large")},
         ("frost proof", "drainage hole", "uv resistant", "light weight"),
     ),
-    Ware(
+    ProductKind(
         "Yoga Mat",
         "Sports",
         18,
@@ -198,7 +198,7 @@ WARES: tuple[Ware, ...] = (
         {"colour": _COLOURS, "thickness": ("4 mm", "6 mm", "8 mm")},
         ("non slip", "easy clean", "eco friendly", "carry strap"),
     ),
-    Ware(
+    ProductKind(
         "Resistance Bands",
         "Sports",
         10,
@@ -217,4 +217,4 @@ MATERIALS = {
     "Garden": ("steel", "terracotta", "oak"),
     "Sports": ("natural rubber", "cork", "recycled plastic"),
 }
-"""By category: a detail that every item has."""
+"""Possible materials, by category."""

@@ -1,4 +1,4 @@
-"""What the expert says while it acts: plain first-person sentences, the same for the same task, move and page."""
+"""The expert's thoughts: plain first-person sentences, the same for the same task, move and page."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Any
 from simenv.types import Action, Move
 
 _CLICKS: dict[str, tuple[str, ...]] = {
-    "go": ("Next I need the page “{what}”.", "I will open “{what}”.", "“{what}” is where I have to go now."),
+    "go": ("Next I need the page “{topic}”.", "I will open “{topic}”.", "“{topic}” is where I have to go now."),
     "go on": (
-        "What I need should be reachable from “{what}”.",
-        "I do not see a direct link, so I will look under “{what}”.",
+        "What I need should be reachable from “{topic}”.",
+        "I do not see a direct link, so I will look under “{topic}”.",
     ),
     "open": (
-        "“{what}” fits the task; I will open it.",
-        "“{what}” is what I am looking for.",
-        "This one fits: “{what}”.",
+        "“{topic}” fits the task; I will open it.",
+        "“{topic}” is what I am looking for.",
+        "This one fits: “{topic}”.",
     ),
     "next page": (
         "It is not on this page of results, so I go on to the next one.",
         "I have not found it yet; next page.",
     ),
     "apply": ("The filters are set; now I apply them.", "I apply the filters to narrow the list down."),
-    "tick": ("I choose “{what}”.", "“{what}” has to be set as the task says.", "Now I mark “{what}”."),
+    "tick": ("I choose “{topic}”.", "“{topic}” has to be set as the task says.", "Now I mark “{topic}”."),
     "submit": ("Everything is filled in as asked, so I click “{label}”.", "The form is complete; “{label}”."),
     "remove": (
-        "“{what}” should not be in the cart, so I remove it.",
-        "I do not need “{what}” in this order; I take it out.",
+        "“{topic}” should not be in the cart, so I remove it.",
+        "I do not need “{topic}” in this order; I take it out.",
     ),
-    "cancel asked": ("This is {what}, which I was asked to cancel.", "{what} is the one to cancel."),
-    "cancel wrong": ("{what} was a mistake, so I cancel it.", "I did not mean to make {what}; I cancel it."),
+    "cancel asked": ("This is {topic}, which I was asked to cancel.", "{topic} is the one to cancel."),
+    "cancel wrong": ("{topic} was a mistake, so I cancel it.", "I did not mean to make {topic}; I cancel it."),
     "log out": ("I am logged in with another account, so I log out first.",),
-    "option": ("The task asks for {what}, so I choose it.", "I select {what}."),
+    "option": ("The task asks for {topic}, so I choose it.", "I select {topic}."),
     "buy": ("Product and options are as asked and the price is within the limit, so I buy it now.",),
     "back to search": ("This is not the right product, so I go back to the search.", "I start the search again."),
     "back": ("I have read enough here and go back to the product.",),
@@ -45,8 +45,8 @@ _FINDS = ("The page tells me the answer: {text}.", "I have found what was asked:
 _ENDS = ("Everything that was asked is done.", "The site confirms it, so the task is complete.")
 
 
-class Voice:
-    """Moves with a thought each. `salt` varies the wording from task to task."""
+class ThoughtWriter:
+    """Writes thoughts and moves with their thought. `salt` varies the wording from task to task."""
 
     def __init__(self, salt: str) -> None:
         self._salt = salt
@@ -54,23 +54,28 @@ class Voice:
     def _pick(self, texts: tuple[str, ...], key: str) -> str:
         return texts[zlib.crc32(f"{self._salt}|{key}".encode("utf-8", "replace")) % len(texts)]
 
-    def click(self, why: str, what: str, label: str, **more: Any) -> str:
-        return self._pick(_CLICKS[why], why + what).format(what=what, label=label, **more)
+    def click(self, reason: str, topic: str, label: str, **more: Any) -> str:
+        """The thought before a click; `reason` is a key of `_CLICKS`, `topic` its subject."""
+        return self._pick(_CLICKS[reason], reason + topic).format(topic=topic, label=label, **more)
 
-    def type(self, ref: int | str, label: str, text: str) -> Move:
+    def type(self, reference: int | str, label: str, text: str) -> Move:
+        """Type a text into the field with a label; `reference` names the element in the action."""
         thought = self._pick(_TYPES if text else _EMPTIES, label).format(label=label, text=_short(text))
-        return Move(thought=thought, action=Action(name="type", arguments={"element": ref, "text": text}))
+        return Move(thought=thought, action=Action(name="type", arguments={"element": reference, "text": text}))
 
-    def select(self, ref: int | str, label: str, option: str) -> Move:
+    def select(self, reference: int | str, label: str, option: str) -> Move:
+        """Select an option in the field with a label."""
         thought = self._pick(_SELECTS, label).format(label=label, option=option)
-        return Move(thought=thought, action=Action(name="select", arguments={"element": ref, "option": option}))
+        return Move(thought=thought, action=Action(name="select", arguments={"element": reference, "option": option}))
 
     def search(self, query: str) -> Move:
+        """Search the site."""
         thought = self._pick(_SEARCHES, query).format(query=query)
         return Move(thought=thought, action=Action(name="search", arguments={"query": query}))
 
-    def answer(self, text: str, asked: bool) -> Move:
-        thought = self._pick(_FINDS if asked else _ENDS, text).format(text=text)
+    def answer(self, text: str, is_question: bool) -> Move:
+        """End the task, with the answer to its question or with a word that it is done."""
+        thought = self._pick(_FINDS if is_question else _ENDS, text).format(text=text)
         return Move(thought=thought, action=Action(name="answer", arguments={"text": text}))
 
 

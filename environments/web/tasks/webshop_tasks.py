@@ -1,14 +1,14 @@
-"""WebShop tasks from a seed: search, choose options, buy; graded by WebShop's reward."""
+"""WebShop tasks from a seed: search, choose options, buy. WebShop's reward grades them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..engine.webshop_reward import price_bound
-from .draft import Draft, Pen, listed
-from .shops import stock
+from .draft import Sampler, TaskDraft, join_list
+from .shops import make_products
 
-TREE = {
+CATEGORY_PATHS = {
     "Kitchen": "Home & Kitchen › Kitchen & Dining › ",
     "Home": "Home & Kitchen › Home Décor › ",
     "Clothing": "Clothing, Shoes & Jewelry › Adults › ",
@@ -17,38 +17,46 @@ TREE = {
     "Garden": "Patio, Lawn & Garden › Gardening › ",
     "Sports": "Sports & Outdoors › Exercise › ",
 }
-"""The upper parts of a product category, by our own category."""
+"""The upper levels of WebShop's product category, by category of `products`."""
 
 
-def wares(pen: Pen) -> list[dict[str, Any]]:
-    """Goods as WebShop has them: codes, long categories, prices without a cent too many."""
-    items = stock(pen)
+def _webshop_products(sampler: Sampler) -> list[dict[str, Any]]:
+    """Products as WebShop has them: with codes, long categories and reviews."""
+    items = make_products(sampler)
     for n, item in enumerate(items):
         noun = " ".join(item["title"].split()[-2:])
-        code = "".join(pen.pick("BCDFGHJKLMNPQRSTVWXYZ0123456789") for _ in range(7))
+        code = "".join(sampler.choice("BCDFGHJKLMNPQRSTVWXYZ0123456789") for _ in range(7))
         item["id"] = f"B0{code}{n % 10}"
-        item["query"], item["category"] = noun.lower(), f"{TREE[item['category']]}{noun}"
-        item["title"] += f", {listed(item['attributes'])}"
+        item["query"], item["category"] = noun.lower(), f"{CATEGORY_PATHS[item['category']]}{noun}"
+        item["title"] += f", {join_list(item['attributes'])}"
         item.pop("details")
         item["reviews"] = [
-            pen.pick(("Does what it should.", "Better than expected.", "Good value.", "It is all right."))
+            sampler.choice(("Does what it should.", "Better than expected.", "Good value.", "It is all right."))
         ]
     return items
 
 
-def webshop(pen: Pen) -> Draft:
-    items = wares(pen)
-    wanted = pen.pick(items)
-    attributes = pen.some(wanted["attributes"], min(len(wanted["attributes"]), 1 + pen.level // 2))
-    options = {name: pen.pick(values) for name, values in wanted["options"].items()}
-    limit = price_bound(wanted["price"], [int(i) for i in pen.rng.permutation(4)[:2]])
-    chosen = listed([f"{name} {value}" for name, value in options.items()])
-    noun = wanted["query"]
-    opening = pen.pick(("i am looking for a {n} with {a}", "i need a {n} that has {a}", "find me a {n} with {a}"))
-    said = f"{opening.format(n=noun, a=listed(attributes))}, {chosen}, and price lower than {limit:.2f} dollars"
-    spec = {"name": "WebShop", "layout": "webshop", "notice": said, "catalogue": {"items": items, "page_size": 10}}
+def webshop(sampler: Sampler) -> TaskDraft:
+    """Buy one product with given attributes and options, below a price."""
+    items = _webshop_products(sampler)
+    item = sampler.choice(items)
+    attributes = sampler.sample(item["attributes"], min(len(item["attributes"]), 1 + sampler.level // 2))
+    options = {name: sampler.choice(values) for name, values in item["options"].items()}
+    limit = price_bound(item["price"], [int(i) for i in sampler.rng.permutation(4)[:2]])
+    option_text = join_list([f"{name} {value}" for name, value in options.items()])
+    noun = item["query"]
+    opening = sampler.choice(("i am looking for a {n} with {a}", "i need a {n} that has {a}", "find me a {n} with {a}"))
+    instruction = (
+        f"{opening.format(n=noun, a=join_list(attributes))}, {option_text}, and price lower than {limit:.2f} dollars"
+    )
+    spec = {
+        "name": "WebShop",
+        "layout": "webshop",
+        "notice": instruction,
+        "catalogue": {"items": items, "page_size": 10},
+    }
     goal = {
-        "name": wanted["title"], "query": wanted["query"], "category": wanted["category"], "attributes": attributes,
+        "name": item["title"], "query": item["query"], "category": item["category"], "attributes": attributes,
         "options": list(options.values()), "price_upper": limit,
     }  # fmt: skip
-    return Draft(said, spec, {"webshop": goal})
+    return TaskDraft(instruction, spec, {"webshop": goal})

@@ -11,29 +11,29 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.compare import Prediction, Transition
 from simenv.plugins import environment
-from simenv.plugins.environments.os.checking.script_analysis import read
-from simenv.plugins.environments.os.compare import Shell
-from simenv.plugins.environments.os.flaws import Actor
+from simenv.plugins.environments.os.checking.script_analysis import analyse_script
+from simenv.plugins.environments.os.compare import OutputComparison
+from simenv.plugins.environments.os.flaws import OSFlaws
 from simenv.types import Action, Flaw, Observation
 from tests.checking import deep
 
-SHELL = Shell()
+SHELL = OutputComparison()
 ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}
 FOLDER = {"kind": "directory", "mode": "0755", "owner": "root", "group": "root"}
 USERS = {"root": {"uid": 0, "gid": 0, "home": "/root", "shell": "/bin/bash", "groups": ["root"]}}
 
 
 def state(cwd="/root", users=USERS, **files):
-    made = {
+    example = {
         f"/srv/{n.replace('_', '.')}": ENTRY | {"size": len(t), "sha256": f"h{t}", "text": t} for n, t in files.items()
     }
-    return {"cwd": cwd, "files": {"/srv": FOLDER} | made, "removed": [], "users": users}
+    return {"cwd": cwd, "files": {"/srv": FOLDER} | example, "removed": [], "users": users}
 
 
 HERE = state(a_txt="one\ntwo\n", b_txt="three\n", run_sh="true\n")
 
 
-def scene(script, truth, before=HERE, after=None, **more):
+def transition(script, truth, before=HERE, after=None, **more):
     return Transition(
         spec={"files": [{"path": "/srv/a.txt", "content": "one\ntwo\n"}]},
         action=Action(name="bash", arguments={"script": script}),
@@ -55,8 +55,8 @@ def test_a_number_is_a_size_only_where_sizes_are_asked_for(script, truth, claim,
 
 
 def judged(script, truth, claim, **states):
-    found = SHELL.observation(scene(script, truth, **states), Observation(text=claim))
-    return found.error or found.label
+    result = SHELL.observation(transition(script, truth, **states), Observation(text=claim))
+    return result.error or result.label
 
 
 LONG = "total 12\n-rw-r--r-- 1 root root    8 Nov 25 22:30 a.txt\n-rw-r--r-- 1 root root    6 Nov 25 22:30 b.txt\ndrwxr-xr-x 2 ann  staff 40 Nov 25 22:30 logs"
@@ -198,10 +198,10 @@ def test_an_output_that_misses_the_change_forgot_it():
 def test_the_beginning_of_a_long_output_decides():
     lines = [f"line {n}" for n in range(200)]
     truth = "\n".join(lines)[:780] + "\n[truncated because the output is too long]"
-    seen = scene("cat /srv/long", truth, truncated=True)
-    assert SHELL.observation(seen, Observation(text="\n".join(lines))).label == "match"
-    assert SHELL.observation(seen, Observation(text="\n".join(lines[:20]))).error == "wrong_result"
-    assert SHELL.observation(seen, Observation(text="\n".join(["line x", *lines[1:]]))).error == "wrong_result"
+    observation = transition("cat /srv/long", truth, truncated=True)
+    assert SHELL.observation(observation, Observation(text="\n".join(lines))).label == "match"
+    assert SHELL.observation(observation, Observation(text="\n".join(lines[:20]))).error == "wrong_result"
+    assert SHELL.observation(observation, Observation(text="\n".join(["line x", *lines[1:]]))).error == "wrong_result"
 
 
 def test_states_are_compared_by_what_counts():
@@ -210,7 +210,7 @@ def test_states_are_compared_by_what_counts():
         users=USERS
         | {"ann": {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann", "crew"]}},
     )
-    seen = scene("true", "", before=HERE, after=after)
+    observation = transition("true", "", before=HERE, after=after)
     said = {
         "cwd": "/root",
         "files": {
@@ -220,14 +220,14 @@ def test_states_are_compared_by_what_counts():
         },
         "users": {"root": {}, "ann": {"groups": ["crew", "ann"]}},
     }
-    assert SHELL.state(seen, said).label == "match"
-    assert SHELL.state(seen, {"files": {"/srv": {}, "/srv/a.txt": "one\n"}}).label == "match"
-    assert SHELL.state(seen, HERE).error == "forgot_change"
-    assert SHELL.state(seen, said | {"files": said["files"] | {"/srv/zzz.key": "k"}}).error == "invented"
-    assert SHELL.state(seen, said | {"files": {"/srv": {}, "/srv/a.txt": "seven\n"}}).label == "drift"
-    assert SHELL.state(seen, said | {"users": {"root": {}, "ann": {"groups": ["ann"]}}}).error == "wrong_result"
-    assert SHELL.state(seen, said | {"users": {"root": {}}}).error == "forgot_change"
-    assert SHELL.state(seen, "all is well").error == "format"
+    assert SHELL.state(observation, said).label == "match"
+    assert SHELL.state(observation, {"files": {"/srv": {}, "/srv/a.txt": "one\n"}}).label == "match"
+    assert SHELL.state(observation, HERE).error == "forgot_change"
+    assert SHELL.state(observation, said | {"files": said["files"] | {"/srv/zzz.key": "k"}}).error == "invented"
+    assert SHELL.state(observation, said | {"files": {"/srv": {}, "/srv/a.txt": "seven\n"}}).label == "drift"
+    assert SHELL.state(observation, said | {"users": {"root": {}, "ann": {"groups": ["ann"]}}}).error == "wrong_result"
+    assert SHELL.state(observation, said | {"users": {"root": {}}}).error == "forgot_change"
+    assert SHELL.state(observation, "all is well").error == "format"
 
 
 def test_delta_counts_facts():
@@ -280,27 +280,27 @@ def test_arguments_and_names_are_checked_before_bash_is_asked(tmp_path, monkeypa
 
 
 def test_an_error_of_the_agent_may_not_be_granted():
-    seen = Transition(
+    observation = Transition(
         spec={},
         action=Action(name="fly"),
         before=HERE,
         after=HERE,
         truth=Observation(text="unknown action 'fly'", invalid=True),
     )
-    assert SHELL.observation(seen, Observation(text="flying")).error == "accepted_malformed"
-    assert SHELL.observation(seen, Observation(text="no action of this kind", invalid=True)).label == "match"
-    ended = Transition(
+    assert SHELL.observation(observation, Observation(text="flying")).error == "accepted_malformed"
+    assert SHELL.observation(observation, Observation(text="no action of this kind", invalid=True)).label == "match"
+    ending = Transition(
         spec={},
         action=Action(name="answer", arguments={"answer": "2"}),
         before=HERE,
         after=HERE,
         truth=Observation(text="", stop="submitted"),
     )
-    assert SHELL.observation(ended, Observation(text="")).label == "match"
-    assert SHELL.observation(ended, Observation(text="Correct! Well done.")).error == "out_of_character"
+    assert SHELL.observation(ending, Observation(text="")).label == "match"
+    assert SHELL.observation(ending, Observation(text="Correct! Well done.")).error == "out_of_character"
 
 
-@pytest.mark.parametrize("script, ordered, unsettled", [
+@pytest.mark.parametrize("script, ordered, uncertain", [
     ("find / -name x", False, False), ("find / -name x | sort", True, False), ("find / | wc -l", True, False),
     ("find / | head -3", False, True), ("ls", True, False), ("ls -U", False, False), ("ls -t", False, False),
     ("grep x *.txt", True, False), ("grep -R x .", False, False), ("x=$(date)", False, True), ("date > log", True, False),
@@ -312,9 +312,9 @@ def test_an_error_of_the_agent_may_not_be_granted():
     ("cat <<E\n$(find .)\nE", False, False), ("f() { date; }; f", False, True),
     ("set -e\nls", True, False), ("set", False, True),
 ])  # fmt: skip
-def test_a_script_is_read_for_what_it_promises(script, ordered, unsettled):
-    reading = read(script)
-    assert (reading.ordered, bool(reading.unsettled)) == (ordered, unsettled)
+def test_a_script_is_read_for_what_it_promises(script, ordered, uncertain):
+    reading = analyse_script(script)
+    assert (reading.ordered, bool(reading.uncertainty)) == (ordered, uncertain)
 
 
 HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 300_000, "\n" * 100_000, "a: " * 60_000, "\x1b]" * 50_000, "'" * 90_000, "- " * 99_000, "total 1\n" * 20_000, "-rw-r--r-- 1 " * 9000]  # fmt: skip
@@ -332,15 +332,15 @@ HOSTILE = ["", "\0" * 99, "\ud800\udfff", "[" * 50_000, '{"a":' * 20_000, "x" * 
     ],
 )
 def test_hostile_claims_cost_little(script, truth):
-    seen = scene(script, truth)
+    observation = transition(script, truth)
     for claim in HOSTILE:
         began = time.process_time()
-        assert SHELL.observation(seen, Observation(text=claim)).label in ("match", "drift", "unverifiable")
+        assert SHELL.observation(observation, Observation(text=claim)).label in ("match", "drift", "unverifiable")
         assert time.process_time() - began < 2
 
 
 def test_hostile_states_cost_little():
-    seen = scene("true", "")
+    observation = transition("true", "")
     for claim in (
         None,
         7,
@@ -354,13 +354,13 @@ def test_hostile_states_cost_little():
         {"files": {f"/{n}": 1 for n in range(9000)}},
         deep(),
     ):
-        assert SHELL.state(seen, claim).label == "drift"
+        assert SHELL.state(observation, claim).label == "drift"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.sampled_from("aé\0\n\t $|&;(){}[]<>'\"`\\#=/-:.0\ud800"), max_size=60), st.text(max_size=80))
 def test_any_script_and_any_claim_are_judged(script, claim):
-    read(script)
+    analyse_script(script)
     assert judged(script, "one\n/srv/a.txt: 7", claim) in (
         "match",
         "unverifiable",
@@ -399,34 +399,34 @@ async def test_one_machine_made_twice_says_the_same():
         )
     ]
     worlds = []
-    for made in (files, files[::-1]):
+    for example in (files, files[::-1]):
         task = (
             environment("os")
             .procedural()
             .make("t", default_rng(5))
-            .model_copy(update={"spec": {"files": made, "cwd": "/srv"}})
+            .model_copy(update={"spec": {"files": example, "cwd": "/srv"}})
         )
         worlds.append((environment("os").world(), task))
         await worlds[-1][0].reset(task)
-    told = {}
+    text = {}
     spec, here = worlds[0][1].spec, await worlds[0][0].state()
     for script in (
         s.replace("\\\\", "\\") for line in TWICE.strip().split("\n") for s in line.replace(" | ", "\0").split("|")
     ):
         action = Action(name="bash", arguments={"script": script.replace("\0", " | ")})
         truth, other = [await world.step(action) for world, _ in worlds]
-        seen = Transition(spec=spec, action=action, before=here, after=here, truth=truth)
-        found = SHELL.observation(seen, other)
-        assert found.label != "drift", (script, truth.text, other.text, found)
-        told[script] = found.label
+        observation = Transition(spec=spec, action=action, before=here, after=here, truth=truth)
+        result = SHELL.observation(observation, other)
+        assert result.label != "drift", (script, truth.text, other.text, result)
+        text[script] = result.label
     for world, _ in worlds:
         await world.close()
-    assert sum(label == "match" for label in told.values()) > 70
+    assert sum(label == "match" for label in text.values()) > 70
 
 
 async def test_the_checker_on_real_machines():
     """What Flaws makes wrong is caught and what they vary is not, on steps of an expert."""
-    env, flaws = environment("os"), Actor()
+    env, flaws = environment("os"), OSFlaws()
     caught = alarms = 0
     for number in range(5):
         rng = default_rng(SeedSequence([11, number]))
@@ -436,22 +436,22 @@ async def test_the_checker_on_real_machines():
         before = await world.state()
         for move in task.solution[:-1]:
             truth, after = await world.step(move.action), await world.state()
-            seen = Transition(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
+            observation = Transition(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
             before = after
-            assert SHELL.state(seen, flaws.restate(seen, rng)).label == "match"
+            assert SHELL.state(observation, flaws.restate(observation, rng)).label == "match"
             for error in get_args(Flaw):
-                alarms += SHELL.observation(seen, flaws.vary(seen, rng)).label == "drift"
-                claim = flaws.corrupt(error, seen, rng)
+                alarms += SHELL.observation(observation, flaws.vary(observation, rng)).label == "drift"
+                claim = flaws.corrupt(error, observation, rng)
                 if claim is not None:
-                    assert wrong(seen, claim), (error, move, truth.text, claim.observation.text)
+                    assert wrong(observation, claim), (error, move, truth.text, claim.observation.text)
                     caught += 1
         await world.close()
     assert caught > 30 and not alarms
 
 
-def wrong(seen, claim: Prediction):
-    state = claim.state is not None and SHELL.state(seen, claim.state).label == "drift"
-    return state or SHELL.observation(seen, claim.observation).label != "match"
+def wrong(observation, claim: Prediction):
+    state = claim.state is not None and SHELL.state(observation, claim.state).label == "drift"
+    return state or SHELL.observation(observation, claim.observation).label != "match"
 
 
 async def test_find_on_a_folder_that_exists_is_not_not_found():
@@ -467,8 +467,9 @@ async def test_find_on_a_folder_that_exists_is_not_not_found():
     action = Action(name="bash", arguments={"script": "find /srv/in"})
     truth = await world.step(action)
     await world.close()
-    seen = Transition(spec=task.spec, action=action, before=before, after=before, truth=truth)
+    observation = Transition(spec=task.spec, action=action, before=before, after=before, truth=truth)
     assert (
-        SHELL.observation(seen, Observation(text="find: '/srv/in': No such file or directory")).error == "refused_valid"
+        SHELL.observation(observation, Observation(text="find: '/srv/in': No such file or directory")).error
+        == "refused_valid"
     )
-    assert SHELL.observation(seen, Observation(text="/srv/in/a.txt\n/srv/in")).label == "match"
+    assert SHELL.observation(observation, Observation(text="/srv/in/a.txt\n/srv/in")).label == "match"

@@ -14,28 +14,28 @@ IMAGE = "debian:12"
 def container():
     docker = pytest.importorskip("docker", reason="no docker SDK: install simenv[docker]")
     try:
-        made = Container(Limits(seconds=5), IMAGE)
+        example = Container(Limits(seconds=5), IMAGE)
     except ConfigError as e:
         pytest.skip(str(e))
     try:
-        made._client.images.get(IMAGE)
+        example._client.images.get(IMAGE)
     except docker.errors.ImageNotFound:
         pytest.skip(f"the image {IMAGE} is not here")
-    made.start({"files": [{"path": "/srv/a", "content": "x\n"}], "users": [{"name": "ann"}]}, "/root", {"A": "1"})
-    yield made
-    made.close()
+    example.start({"files": [{"path": "/srv/a", "content": "x\n"}], "users": [{"name": "ann"}]}, "/root", {"A": "1"})
+    yield example
+    example.close()
 
 
 def test_it_does_what_bubblewrap_does(container):
     assert container.run("cat /srv/a; echo $A; id -un ann").text == b"x\n1\nann\n"
     container.run("cd /tmp; B=2; echo y > /srv/b")
     blob = container.save()
-    assert container.tree()["/srv/b"].text == "y\n" and container.folder() == "/tmp"
+    assert container.tree()["/srv/b"].text == "y\n" and container.cwd() == "/tmp"
     assert container.check([Script(code='[ "$(cat /srv/b)" = "$1" ]; rm /srv/b')], ["y"])[0].status == 0
     container.run("rm /srv/b; exit")
     container.load(blob)
     assert container.run("pwd; echo $B; cat /srv/b").text == b"/tmp\n2\ny\n"
-    assert container.run("sleep 100", 1).ended == "timeout"
+    assert container.run("sleep 100", 1).ending == "timeout"
     assert container.run("echo on").text == b"on\n"
 
 

@@ -56,8 +56,8 @@ def test_the_opening_shows_one_problem_solved():
 
 
 def test_outputs_are_told_as_agentbench_tells_them():
-    told = [TEXT.observe(Observation(text=t), ParsedAction(action=None)).content for t in ("a", "")]
-    assert told == ["The output of the OS:\n\na", "The output of the OS is empty."]
+    text = [TEXT.observe(Observation(text=t), ParsedAction(action=None)).content for t in ("a", "")]
+    assert text == ["The output of the OS:\n\na", "The output of the OS is empty."]
 
 
 def test_function_calls_have_agentbenchs_names_and_errors():
@@ -66,12 +66,12 @@ def test_function_calls_have_agentbenchs_names_and_errors():
         Call(id="1", name="finish_action", arguments='{"thought": "ok"}'),
         Call(id="2", name="x", arguments=""),
     )
-    [spoken] = CALLS.parse(Reply(calls=(first, second))).spoken
-    assert spoken.action == Action(name="answer", arguments={"answer": "ok"}) and spoken.call_id == "1"
-    [spoken] = CALLS.parse(Reply(calls=(second,))).spoken
-    assert (spoken.error, spoken.call_id) == ("Invalid function call. Please call a tool instead", "2")
-    [spoken] = CALLS.parse(Reply(text="ls")).spoken
-    assert (spoken.error, spoken.stop) == ("No executable tool calls found. Please call a tool instead", None)
+    [parsed] = CALLS.parse(Reply(calls=(first, second))).spoken
+    assert parsed.action == Action(name="answer", arguments={"answer": "ok"}) and parsed.call_id == "1"
+    [parsed] = CALLS.parse(Reply(calls=(second,))).spoken
+    assert (parsed.error, parsed.call_id) == ("Invalid function call. Please call a tool instead", "2")
+    [parsed] = CALLS.parse(Reply(text="ls")).spoken
+    assert (parsed.error, parsed.stop) == ("No executable tool calls found. Please call a tool instead", None)
     assert (
         CALLS.write(Move(thought="All done.", action=Action(name="finish")), 3).calls[0].arguments
         == '{"thought": "All done."}'

@@ -23,8 +23,8 @@ SECRET = "swordfish-7361"
 
 def syscall(number, *arguments):
     """A bash line that makes a system call through Python (x86-64 numbers) and tells of success."""
-    given = ", ".join(map(str, (number, *arguments)))
-    return f"python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall({given}) >= 0 else 'refused')\""
+    example = ", ".join(map(str, (number, *arguments)))
+    return f"python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall({example}) >= 0 else 'refused')\""
 
 
 FILES = {
@@ -256,11 +256,11 @@ def test_the_machine_is_left_with_no_process_behind(host):
     sandbox.run("for i in 1 2 3; do setsid nohup sleep 987654 > /dev/null 2>&1 & done; disown -a")
     sandbox.close()
     for _ in range(100):
-        found = subprocess.run(["pgrep", "-f", "sleep 987654"], capture_output=True).stdout
-        if not found:
+        result = subprocess.run(["pgrep", "-f", "sleep 987654"], capture_output=True).stdout
+        if not result:
             return
         time.sleep(0.05)
-    raise AssertionError(found)
+    raise AssertionError(result)
 
 
 def test_a_killed_runner_leaves_no_process_behind():

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from simenv.plugins.environments.os.sources import AgentBench
-from simenv.plugins.environments.os.teacher import Solver
+from simenv.plugins.environments.os.teacher import OSExpert
 from simenv.plugins.environments.os.world import OS
 from simenv.source import Rejected
 from simenv.types import Task
@@ -86,14 +86,14 @@ async def judge(task):
     try:
         await world.reset(task)
         nothing = (await world.grade(None)).success
-        moves = Solver().plan(world, task)
+        moves = OSExpert().plan(world, task)
         wrong = False
         if moves[-1].action.name == "answer":
             gold = moves[-1].action.arguments["answer"]
             wrong = (await world.grade(str(int(gold) + 1) if gold.isdigit() else gold + "x")).success
         for move in moves:
-            seen = await world.step(move.action)
-        return nothing, wrong, (await world.grade(seen.answer)).success
+            observation = await world.step(move.action)
+        return nothing, wrong, (await world.grade(observation.answer)).success
     finally:
         await world.close()
 
@@ -106,11 +106,13 @@ async def judged(path, every=1):
         async with gate:
             return await judge(task)
 
-    chosen = tasks[::every]
+    selection = tasks[::every]
     assert not [t for t in tasks if isinstance(t, Rejected)]
-    found = await asyncio.gather(*map(one, chosen))
+    result = await asyncio.gather(*map(one, selection))
     return {
-        int(t.id.rsplit("-", 1)[1]) for t, verdict in zip(chosen, found, strict=True) if verdict != (False, False, True)
+        int(t.id.rsplit("-", 1)[1])
+        for t, verdict in zip(selection, result, strict=True)
+        if verdict != (False, False, True)
     }
 
 

@@ -8,21 +8,21 @@ from numpy.random import default_rng
 from pydantic import ValidationError
 
 from simenv.plugins import environment
-from simenv.plugins.environments.os.tasks.scenario import Kind
-from simenv.plugins.environments.os.teacher import MAKERS, Solver, Teacher
+from simenv.plugins.environments.os.tasks.draft import Kind
+from simenv.plugins.environments.os.teacher import TASK_MAKERS, OSExpert, Teacher
 from simenv.plugins.environments.os.world import OS
 from simenv.source import Rejected
 from simenv.teach.admission import admit
 from simenv.types import Action, Stop, Task
 
-PLOTS = [(kind, maker) for kind, makers in MAKERS.items() for maker in makers]
+PLOTS = [(kind, maker) for kind, makers in TASK_MAKERS.items() for maker in makers]
 
 
-def made(kind, maker, seed, level=2):
-    plot = maker(default_rng(seed), level)
+def make_task(kind, maker, seed, level=2):
+    draft = maker(default_rng(seed), level)
     return Task(
-        id=f"t{seed}", environment="os", instruction=plot.instruction, spec=plot.spec, goal=plot.goal,
-        solution=plot.moves, kind=kind,
+        id=f"t{seed}", environment="os", instruction=draft.instruction, spec=draft.spec, goal=draft.goal,
+        solution=draft.moves, kind=kind,
     )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_every_plot_is_admitted_at_every_difficulty(kind, maker):
     async def run():
         for level in (1, 3, 5):
             world = OS()
-            done = await admit(world, environment("os"), made(kind, maker, level, level))
+            done = await admit(world, environment("os"), make_task(kind, maker, level, level))
             await world.close()
             assert not isinstance(done, Rejected), done.reason
 
@@ -41,16 +41,16 @@ def test_every_plot_is_admitted_at_every_difficulty(kind, maker):
 @pytest.mark.parametrize(("kind", "maker"), PLOTS, ids=lambda x: getattr(x, "__name__", x))
 def test_the_expert_recovers_from_its_slips(kind, maker):
     async def run():
-        task, world, expert, rng = made(kind, maker, 9), OS(), Solver(), default_rng(1)
+        task, world, expert, rng = make_task(kind, maker, 9), OS(), OSExpert(), default_rng(1)
         await world.reset(task)
         for turn in range(12):
             move = expert.plan(world, task)[0]
             if turn < 4 and move.action.name == "bash":
                 move = expert.slip(world, task, move, rng)
-            seen = await world.step(move.action)
-            if seen.stop is Stop.submitted:
+            observation = await world.step(move.action)
+            if observation.stop is Stop.submitted:
                 break
-        grade = await world.grade(seen.answer)
+        grade = await world.grade(observation.answer)
         await world.close()
         assert grade.success, grade.reasons
 
@@ -59,12 +59,12 @@ def test_the_expert_recovers_from_its_slips(kind, maker):
 
 def test_the_expert_does_not_do_what_is_done():
     async def run():
-        task, world = made("text", dict(PLOTS_BY_NAME)["sort_names"], 3), OS()
+        task, world = make_task("text", dict(PLOTS_BY_NAME)["sort_names"], 3), OS()
         await world.reset(task)
         await world.step(task.solution[1].action)
-        left = Solver().plan(world, task)
+        left = OSExpert().plan(world, task)
         await world.step(Action(name="bash", arguments={"script": f"rm {task.goal['state'][0]['path']}"}))
-        again = Solver().plan(world, task)
+        again = OSExpert().plan(world, task)
         await world.close()
         return [m.action.name for m in left], [m.action.name for m in again]
 

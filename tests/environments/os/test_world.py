@@ -46,9 +46,9 @@ def task(goal=None, **spec):
 
 @pytest.fixture
 def world():
-    made = OS(OS.Options(limits=Limits(seconds=5, memory=256, disk=32, processes=64)))
-    yield made
-    made.end()
+    example = OS(OS.Options(limits=Limits(seconds=5, memory=256, disk=32, processes=64)))
+    yield example
+    example.end()
 
 
 def say(world, script):
@@ -56,10 +56,10 @@ def say(world, script):
 
 
 def begin(world, goal=None, **spec):
-    made = task(goal, **spec)
-    world.check(made.spec)
-    world.check_goal(made.goal)
-    asyncio.run(world.reset(made))
+    example = task(goal, **spec)
+    world.check(example.spec)
+    world.check_goal(example.goal)
+    asyncio.run(world.reset(example))
 
 
 def holds(world, *state, answer=None):
@@ -68,15 +68,15 @@ def holds(world, *state, answer=None):
 
 def test_the_machine_is_as_the_spec_says(world):
     begin(world, **SPEC)
-    seen = say(
+    observation = say(
         world,
         "pwd; echo $COLOUR; cat link; stat -c '%a %U %G %Y %n' b.sh shared; xxd -p c.bin; id ann; id bob; find . -mtime +8 -name '*.bin'",
     ).text
-    assert seen.splitlines() == [
-        "/srv", "it's \"green\"", "one", "two", "750 ann staff 1600000000 b.sh", seen.splitlines()[5], "000102",
+    assert observation.splitlines() == [
+        "/srv", "it's \"green\"", "one", "two", "750 ann staff 1600000000 b.sh", observation.splitlines()[5], "000102",
         "uid=1000(ann) gid=1501(ann) groups=1501(ann),1500(crew)", "uid=1700(bob) gid=1500(crew) groups=1500(crew)", "./c.bin",
     ]  # fmt: skip
-    assert seen.splitlines()[5].startswith("2775 root crew")
+    assert observation.splitlines()[5].startswith("2775 root crew")
 
 
 @pytest.mark.parametrize(
@@ -137,10 +137,10 @@ def test_output_is_clean_and_cut_visibly(world):
     assert say(world, r"printf '\033[31mred\033[0m \033]0;title\007plain\a\r\n\n'").text == "red plain"
     assert say(world, "echo err >&2; echo out").text == "err\nout"
     assert say(world, "true").text == ""
-    seen = say(world, "printf 'a%.0s' {1..801}")
-    assert seen.text == "a" * 780 + "\n[truncated because the output is too long]" and seen.truncated
-    seen = say(world, "printf 'a%.0s' {1..800}")
-    assert seen.text == "a" * 800 and not seen.truncated
+    observation = say(world, "printf 'a%.0s' {1..801}")
+    assert observation.text == "a" * 780 + "\n[truncated because the output is too long]" and observation.truncated
+    observation = say(world, "printf 'a%.0s' {1..800}")
+    assert observation.text == "a" * 800 and not observation.truncated
     assert say(world, r"printf '\xff\xfe'").text == "\ufffd\ufffd"
 
 
@@ -282,8 +282,8 @@ def test_goals_that_cannot_be_judged_are_refused(goal):
 def test_answer_and_finish_end_the_task(world):
     begin(world)
     for action, answer in ((Action(name="answer", arguments={"answer": "5"}), "5"), (Action(name="finish"), None)):
-        seen = asyncio.run(world.step(action))
-        assert seen.stop is Stop.submitted and seen.answer == answer
+        observation = asyncio.run(world.step(action))
+        assert observation.stop is Stop.submitted and observation.answer == answer
 
 
 def test_scripts_that_cannot_be_run_are_invalid(world):

@@ -79,11 +79,11 @@ def task(spec=SHOP, goal=GOAL, instruction="Buy the kettle."):
 class Visit:
     """A world with short names for what is done in it; `seen` is the last observation."""
 
-    def __init__(self, given, **options):
+    def __init__(self, example, **options):
         self.world = Web(Web.Options(**options))
-        self.world.check(given.spec)
-        self.world.check_goal(given.goal)
-        self.seen = asyncio.run(self.world.reset(given))
+        self.world.check(example.spec)
+        self.world.check_goal(example.goal)
+        self.seen = asyncio.run(self.world.reset(example))
 
     def act(self, name, **arguments):
         self.seen = asyncio.run(self.world.step(Action(name=name, arguments=arguments)))
@@ -104,8 +104,8 @@ class Visit:
 def visit():
     made = []
 
-    def start(given=None, **options):
-        made.append(Visit(given or task(), **options))
+    def start(example=None, **options):
+        made.append(Visit(example or task(), **options))
         return made[-1]
 
     yield start

@@ -10,7 +10,7 @@ import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import ConfigError
-from simenv.plugins.environments.web.teacher import Guide, Teacher
+from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 
 from .conftest import SHOP, Web, task
 
@@ -20,20 +20,20 @@ SECONDS = 60 * max(1, TASKS // 25)
 """After so long no further task is begun."""
 
 
-def made(n):
+def make_task(n):
     return Teacher(Teacher.Options(difficulty=1 + n % 5)).make(f"agree-{n}", default_rng(SeedSequence([99, n])))
 
 
 async def follow(n, fast, real):
     """How many steps of a solution were compared."""
-    given = made(n)
-    assert await fast.reset(given) == await real.reset(given)
-    for move in given.solution:
-        seen = await fast.step(move.action)
-        assert await real.step(move.action) == seen, f"{given.kind}: {move.action}"
-        assert await real.state() == await fast.state(), f"{given.kind}: {move.action}"
-    assert await real.grade(seen.answer) == await fast.grade(seen.answer)
-    return len(given.solution)
+    example = make_task(n)
+    assert await fast.reset(example) == await real.reset(example)
+    for move in example.solution:
+        observation = await fast.step(move.action)
+        assert await real.step(move.action) == observation, f"{example.kind}: {move.action}"
+        assert await real.state() == await fast.state(), f"{example.kind}: {move.action}"
+    assert await real.grade(observation.answer) == await fast.grade(observation.answer)
+    return len(example.solution)
 
 
 def test_both_engines_agree_after_every_action(chromium):
@@ -79,7 +79,7 @@ def test_a_snapshot_goes_from_one_engine_to_the_other(visit, chromium):
 
 def test_the_expert_plans_for_the_real_browser_too(visit, chromium):
     shop = visit(engine="chromium")
-    plan = Guide().plan(shop.world, shop.world.task)
+    plan = WebExpert().plan(shop.world, shop.world.task)
     assert plan[0].action.name == "click" and plan[-1].action.name == "answer"
 
 

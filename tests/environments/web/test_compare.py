@@ -13,14 +13,14 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.compare import Transition
 from simenv.plugins import environment
-from simenv.plugins.environments.web.compare import Pages
-from simenv.plugins.environments.web.flaws import Actor
+from simenv.plugins.environments.web.compare import PageComparison
+from simenv.plugins.environments.web.flaws import WebFlaws
 from simenv.types import Action, Flaw, Observation
 from tests.checking import deep
 
 from .conftest import SHOP
 
-PAGES = Pages()
+PAGES = PageComparison()
 
 
 class Walk:
@@ -29,12 +29,12 @@ class Walk:
     def __init__(self, visit, **options):
         self.visit = visit(**options)
         self.before = self.visit.facts
-        self.scene = None
+        self.transition = None
 
     def act(self, name, **arguments):
         self.before = self.visit.facts
         self.visit.act(name, **arguments)
-        self.scene = Transition(
+        self.transition = Transition(
             spec=SHOP,
             action=Action(name=name, arguments=arguments),
             before=self.before,
@@ -45,11 +45,11 @@ class Walk:
 
     @property
     def text(self):
-        return self.scene.truth.text
+        return self.transition.truth.text
 
     def judged(self, claim, **more):
-        found = PAGES.observation(self.scene, Observation(text=claim, **more))
-        return found.error or found.label
+        result = PAGES.observation(self.transition, Observation(text=claim, **more))
+        return result.error or result.label
 
 
 @pytest.fixture
@@ -234,16 +234,16 @@ def test_a_page_that_is_cut_is_compared_as_far_as_it_goes(visit):
 def test_states_are_compared_by_what_counts(visit):
     walk = Walk(visit).act("click", element="Marlowe Steel Kettle").act("click", element="red")
     walk.act("select", element="Size", option="XL").act("click", element="Add to cart")
-    scene, after = walk.scene, walk.visit.facts
-    assert PAGES.state(scene, after).label == "match"
-    assert PAGES.state(scene, {"site": after["site"], "url": "/cart"}).label == "match"
-    assert PAGES.state(scene, scene.before).error == "forgot_change"
-    assert PAGES.state(scene, {**after, "site": scene.before["site"]}).error == "forgot_change"
+    transition, after = walk.transition, walk.visit.facts
+    assert PAGES.state(transition, after).label == "match"
+    assert PAGES.state(transition, {"site": after["site"], "url": "/cart"}).label == "match"
+    assert PAGES.state(transition, transition.before).error == "forgot_change"
+    assert PAGES.state(transition, {**after, "site": transition.before["site"]}).error == "forgot_change"
     odd = {**after["site"], "cart": [{**after["site"]["cart"][0], "item": "samovar"}]}
-    assert PAGES.state(scene, {**after, "site": odd}).error == "invented"
+    assert PAGES.state(transition, {**after, "site": odd}).error == "invented"
     twice = {**after["site"], "cart": after["site"]["cart"] * 2}
-    assert PAGES.state(scene, {**after, "site": twice}).error == "wrong_result"
-    assert PAGES.state(scene, "it is in the cart").error == "format"
+    assert PAGES.state(transition, {**after, "site": twice}).error == "wrong_result"
+    assert PAGES.state(transition, "it is in the cart").error == "format"
 
 
 def test_arguments_and_names_are_checked_without_a_page():
@@ -268,7 +268,7 @@ def test_hostile_claims_cost_little(visit, view):
 
 
 def test_hostile_states_cost_little(kettles):
-    scene = kettles().scene
+    transition = kettles().transition
     for claim in (
         None,
         7,
@@ -281,7 +281,7 @@ def test_hostile_states_cost_little(kettles):
         {"fields": [{"name": "\ud800"}]},
         deep(),
     ):
-        assert PAGES.state(scene, claim).label == "drift"
+        assert PAGES.state(transition, claim).label == "drift"
 
 
 @settings(
@@ -297,7 +297,7 @@ def test_any_claim_is_judged(kettles, claim):
 @pytest.mark.parametrize("view", ["html", "tree", "text"])
 async def test_the_checker_on_real_visits(view):
     """What Flaws makes wrong is caught and what they vary is not, on steps of an expert."""
-    env, flaws = environment("web"), Actor()
+    env, flaws = environment("web"), WebFlaws()
     caught = 0
     for number in range(4):
         rng = default_rng(SeedSequence([3, number]))
@@ -307,14 +307,14 @@ async def test_the_checker_on_real_visits(view):
         before = await world.state()
         for move in task.solution[:-1]:
             truth, after = await world.step(move.action), await world.state()
-            scene = Transition(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
+            transition = Transition(spec=task.spec, action=move.action, before=before, after=after, truth=truth)
             before = after
-            assert PAGES.state(scene, flaws.restate(scene, rng)).label == "match"
-            assert PAGES.observation(scene, flaws.vary(scene, rng)).label == "match"
+            assert PAGES.state(transition, flaws.restate(transition, rng)).label == "match"
+            assert PAGES.observation(transition, flaws.vary(transition, rng)).label == "match"
             for error in get_args(Flaw):
-                claim = flaws.corrupt(error, scene, rng)
+                claim = flaws.corrupt(error, transition, rng)
                 if claim is not None:
                     caught += 1
-                    state = claim.state is not None and PAGES.state(scene, claim.state).label == "drift"
-                    assert state or PAGES.observation(scene, claim.observation).label == "drift", (error, claim)
+                    state = claim.state is not None and PAGES.state(transition, claim.state).label == "drift"
+                    assert state or PAGES.observation(transition, claim.observation).label == "drift", (error, claim)
     assert caught > 60

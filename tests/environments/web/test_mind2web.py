@@ -10,8 +10,15 @@ from numpy.random import default_rng
 from simenv.env import Env
 from simenv.plugins.environments.web.dialects import Mind2Web
 from simenv.plugins.environments.web.engine.document import Document
-from simenv.plugins.environments.web.engine.mind2web import Rounds, action_f1, element, measure, meta, page
-from simenv.plugins.environments.web.teacher import Guide, Teacher
+from simenv.plugins.environments.web.engine.mind2web import (
+    Rounds,
+    action_f1,
+    attribute_words,
+    element_html,
+    measure,
+    page_html,
+)
+from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 from simenv.types import Action, Reply, Stop, Turn
 
 from .conftest import Web
@@ -25,35 +32,35 @@ DOCUMENT = Document.read(HTML, "/")
 
 def test_an_element_is_reduced_to_words():
     nodes = {e.label: e.node for e in DOCUMENT.elements}
-    assert meta(nodes["Home"]) == "home page"
-    assert meta(nodes["Type"]) == "type"
+    assert attribute_words(nodes["Home"]) == "home page"
+    assert attribute_words(nodes["Type"]) == "type"
     box = next(e.node for e in DOCUMENT.elements if e.role == "checkbox")
-    assert meta(box) == "checkbox only with an garden terrace true"
-    assert element(DOCUMENT, 2, 1) == "<select id=1 type> <option in true> Dine in </option> <option>"
+    assert attribute_words(box) == "checkbox only with an garden terrace true"
+    assert element_html(DOCUMENT, 2, 1) == "<select id=1 type> <option in true> Dine in </option> <option>"
 
 
 def test_a_page_keeps_what_is_around_the_candidates():
-    shown = page(DOCUMENT, [1, 2])
+    shown = page_html(DOCUMENT, [1, 2])
     assert shown.startswith("<html> <div> <nav main menu top> <a home page> Home </a> <a id=0> Shop </a> </nav>")
     assert "<select id=1 type>" in shown and shown.endswith("</html>")
 
 
 def test_elimination_puts_the_chosen_back_to_the_end():
-    rounds = Rounds.begin("t", (), range(12))
-    assert rounds.asked == (0, 1, 2, 3, 4) and rounds.letters == tuple("ABCDEF")
-    rounds = rounds.answered("C", "CLICK", "")
-    assert rounds.asked == (5, 6, 7, 8, 9) and rounds.pool == (10, 11, 1)
-    rounds = rounds.answered("A", "CLICK", "")
-    assert rounds.asked == (10, 11, 1) and rounds.letter(1) == "B" and rounds.letter(5) == "A"
-    rounds = rounds.answered("b", "TYPE", "x")
-    assert rounds.over and rounds.prediction == (1, "TYPE", "x")
+    rounds = Rounds.start("t", (), range(12))
+    assert rounds.candidates == (0, 1, 2, 3, 4) and rounds.letters == tuple("ABCDEF")
+    rounds = rounds.answer("C", "CLICK", "")
+    assert rounds.candidates == (5, 6, 7, 8, 9) and rounds.pool == (10, 11, 1)
+    rounds = rounds.answer("A", "CLICK", "")
+    assert rounds.candidates == (10, 11, 1) and rounds.letter(1) == "B" and rounds.letter(5) == "A"
+    rounds = rounds.answer("b", "TYPE", "x")
+    assert rounds.complete and rounds.prediction == (1, "TYPE", "x")
 
 
 def test_a_letter_that_is_not_offered_counts_as_none_of_the_above():
-    rounds = Rounds.begin("t", (), range(2))
+    rounds = Rounds.start("t", (), range(2))
     for letter in ("F", "", "?", "A"):
-        after = rounds.answered(letter, "CLICK", "")
-        assert after.over and after.prediction is None
+        after = rounds.answer(letter, "CLICK", "")
+        assert after.complete and after.prediction is None
 
 
 def test_a_question_has_the_form_of_the_recorded_ones(data):
@@ -69,7 +76,7 @@ def test_a_question_has_the_form_of_the_recorded_ones(data):
     ]  # fmt: skip
     assert recorded and all(pattern.fullmatch(text) for text in recorded)
     for done in ((), ("[link]  Home -> CLICK", "[textbox]  Name -> TYPE: Ann")):
-        assert pattern.fullmatch(Rounds.begin("Find it.", done, range(4)).question(DOCUMENT))
+        assert pattern.fullmatch(Rounds.start("Find it.", done, range(4)).question(DOCUMENT))
 
 
 def test_recorded_replies_are_read(data):
@@ -105,19 +112,19 @@ def test_the_three_metrics():
         ((4, "CLICK", ""), [3, 5], "CLICK"),
         (None, [3], "CLICK"),
     ]
-    found = measure(steps)
-    assert (found.element_acc, found.step_sr) == (0.5, 0.25)
-    assert found.action_f1 == pytest.approx((1 + 2 / 3 + 1 + 0) / 4)
+    result = measure(steps)
+    assert (result.element_acc, result.step_sr) == (0.5, 0.25)
+    assert result.action_f1 == pytest.approx((1 + 2 / 3 + 1 + 0) / 4)
 
 
-async def play(given):
+async def play(example):
     world = Web(Web.Options(observe="choices"))
     dialect = Mind2Web(Web.actions)
     env = Env(world, dialect)
-    view = await env.reset(given)
+    view = await env.reset(example)
     while env.stop is None:
         assert len(view.messages) == 2
-        move = Guide().plan(world, given)[0]
+        move = WebExpert().plan(world, example)[0]
         reply = dialect.write(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         blob = world.save()
@@ -129,8 +136,8 @@ async def play(given):
 
 @pytest.mark.parametrize("kind", ["contact", "settings", "register", "flight", "buy", "hotel"])
 def test_the_expert_answers_question_by_question(kind):
-    given = Teacher(Teacher.Options(kinds=(kind,))).make(kind, default_rng(3))
-    env = asyncio.run(play(given))
+    example = Teacher(Teacher.Options(kinds=(kind,))).make(kind, default_rng(3))
+    env = asyncio.run(play(example))
     assert env.stop is Stop.done and asyncio.run(env.grade()).success
     assert any(" -> TYPE: " in m.content for m in env.messages)
 
@@ -149,9 +156,9 @@ def test_no_choice_at_all_is_an_invalid_step():
         world = Web(Web.Options(observe="choices"))
         await world.reset(Teacher(Teacher.Options(kinds=("contact",))).make("c", default_rng(1)))
         for _ in range(30):
-            seen = await world.step(Action(name="click", arguments={"element": "A"}))
-            if seen.invalid:
-                return seen
+            observation = await world.step(Action(name="click", arguments={"element": "A"}))
+            if observation.invalid:
+                return observation
         raise AssertionError("the rounds do not end")
 
     assert asyncio.run(refuse()).text.startswith("No element was chosen.")

@@ -6,7 +6,7 @@ import pytest
 from numpy.random import default_rng
 
 from simenv.errors import WorldError
-from simenv.plugins.environments.web.teacher import Guide
+from simenv.plugins.environments.web.teacher import WebExpert
 
 from .conftest import ITEM, SHOP, Web, task
 
@@ -60,9 +60,9 @@ GOALS = [
 def test_a_random_visitor_is_always_answered(visit, name):
     rng = default_rng(0)
     for goal in GOALS:
-        given = task(ODD[name], goal)
-        shop = visit(given)
-        Guide().plan(shop.world, given)
+        example = task(ODD[name], goal)
+        shop = visit(example)
+        WebExpert().plan(shop.world, example)
         for _ in range(40):
             number = int(rng.integers(max(1, len(shop.seen.choices))))
             kinds = shop.seen.choices[number] if shop.seen.choices else ""
@@ -73,9 +73,9 @@ def test_a_random_visitor_is_always_answered(visit, name):
             else:
                 shop.click(number)
             shop.seen.model_dump_json()
-        Guide().plan(shop.world, given)
+        WebExpert().plan(shop.world, example)
         shop.grade("1")
-        other = visit(given)
+        other = visit(example)
         other.world.load(shop.world.save())
         assert other.facts == shop.facts
 

@@ -122,5 +122,5 @@ def test_a_page_that_never_finishes_has_a_deadline(chromium):
 
 def test_no_made_up_site_needs_scripts(visit):
     for n in range(10):
-        made = Teacher(Teacher.Options(difficulty=1 + n % 5)).make(f"s{n}", default_rng(SeedSequence(n)))
-        assert "<script" not in visit(made).world.tab.page("/")
+        example = Teacher(Teacher.Options(difficulty=1 + n % 5)).make(f"s{n}", default_rng(SeedSequence(n)))
+        assert "<script" not in visit(example).world.tab.page("/")

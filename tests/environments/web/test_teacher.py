@@ -6,34 +6,36 @@ import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.plugins import environment
-from simenv.plugins.environments.web.teacher import WRITERS, Guide, Teacher
+from simenv.plugins.environments.web.teacher import TASK_MAKERS, Teacher, WebExpert
 from simenv.teach.admission import admit
 from simenv.types import Task
 
 from .conftest import Web, task
 
-EXPERT = Guide()
+EXPERT = WebExpert()
 
 
-def made(kind, difficulty, seed=0):
+def make_task(kind, difficulty, seed=0):
     teacher = Teacher(Teacher.Options(kinds=(kind,), difficulty=difficulty))
     return teacher.make(f"{kind}-{difficulty}-{seed}", default_rng(SeedSequence([difficulty, seed])))
 
 
 @pytest.mark.parametrize("difficulty", range(1, 6))
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", TASK_MAKERS)
 def test_every_kind_at_every_difficulty_is_admitted(kind, difficulty):
-    given = made(kind, difficulty)
-    admitted = asyncio.run(admit(Web(), environment("web"), given))
+    example = make_task(kind, difficulty)
+    admitted = asyncio.run(admit(Web(), environment("web"), example))
     assert isinstance(admitted, Task), admitted
-    assert given.kind == kind and all(m.thought for m in given.solution)
+    assert example.kind == kind and all(m.thought for m in example.solution)
 
 
 def test_difficulty_makes_sites_larger_and_ways_longer():
-    easy, hard = (sum(len(made("buy", d, s).solution) for s in range(5)) for d in (1, 5))
+    easy, hard = (sum(len(make_task("buy", d, s).solution) for s in range(5)) for d in (1, 5))
     assert hard > easy
-    assert len(made("hotel", 5).spec["catalogue"]["items"]) > 2 * len(made("hotel", 1).spec["catalogue"]["items"])
-    assert "hub" in made("contact", 3).spec and "hub" not in made("contact", 1).spec
+    assert len(make_task("hotel", 5).spec["catalogue"]["items"]) > 2 * len(
+        make_task("hotel", 1).spec["catalogue"]["items"]
+    )
+    assert "hub" in make_task("contact", 3).spec and "hub" not in make_task("contact", 1).spec
 
 
 def test_the_same_seed_makes_the_same_task_in_any_order():
@@ -42,17 +44,17 @@ def test_the_same_seed_makes_the_same_task_in_any_order():
     assert again[0] == again[2] == Teacher().make("t", default_rng(SeedSequence(3))).model_dump_json() != again[1]
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", TASK_MAKERS)
 def test_a_plan_goes_on_where_it_was_left(kind):
-    given, world = made(kind, 3), Web()
+    example, world = make_task(kind, 3), Web()
 
     async def follow():
-        await world.reset(given)
-        plan = EXPERT.plan(world, given)
-        assert plan == given.solution
+        await world.reset(example)
+        plan = EXPERT.plan(world, example)
+        assert plan == example.solution
         while plan:
-            seen = await world.step(plan[0].action)
-            rest = EXPERT.plan(world, given) if seen.stop is None else ()
+            observation = await world.step(plan[0].action)
+            rest = EXPERT.plan(world, example) if observation.stop is None else ()
             assert rest == plan[1:]
             plan = rest
 
@@ -61,60 +63,62 @@ def test_a_plan_goes_on_where_it_was_left(kind):
 
 async def stumble(kind, seed):
     """Whether the expert still came through after three slips."""
-    given, world, rng = made(kind, 2, seed), Web(), default_rng(seed)
-    await world.reset(given)
+    example, world, rng = make_task(kind, 2, seed), Web(), default_rng(seed)
+    await world.reset(example)
     for _ in range(3):
-        plan = EXPERT.plan(world, given)
+        plan = EXPERT.plan(world, example)
         if plan is None:
             return False
-        slip = EXPERT.slip(world, given, plan[0], rng)
+        slip = EXPERT.slip(world, example, plan[0], rng)
         assert slip.action.name in world.actions and slip.thought
-        seen = await world.step(slip.action)
-        if seen.stop is not None:
-            return (await world.grade(seen.answer)).success
-    plan = EXPERT.plan(world, given)
+        observation = await world.step(slip.action)
+        if observation.stop is not None:
+            return (await world.grade(observation.answer)).success
+    plan = EXPERT.plan(world, example)
     if plan is None:
         return False
     for move in plan:
-        seen = await world.step(move.action)
-        assert not seen.invalid
-    return (await world.grade(seen.answer)).success
+        observation = await world.step(move.action)
+        assert not observation.invalid
+    return (await world.grade(observation.answer)).success
 
 
 def test_the_expert_recovers_from_most_slips():
-    recovered = [asyncio.run(stumble(kind, seed)) for kind in WRITERS for seed in range(4)]
+    recovered = [asyncio.run(stumble(kind, seed)) for kind in TASK_MAKERS for seed in range(4)]
     assert sum(recovered) > 0.6 * len(recovered)
 
 
 def test_what_cannot_be_undone_is_out_of_reach(visit):
-    given = made("contact", 1)
-    world = visit(given)
+    example = make_task("contact", 1)
+    world = visit(example)
     world.click("Register")
-    plain = task(given.spec, {"records": [{"table": "messages", "match": {"message": "hello"}}]})
+    plain = task(example.spec, {"records": [{"table": "messages", "match": {"message": "hello"}}]})
     other = visit(plain)
     other.click("Contact")
     for name, text in (("Your name", "x"), ("E-mail", "a@b.example"), ("Message", "nonsense")):
         other.act("type", element=name, text=text)
     other.act("select", element="Topic", option="Other").click("Send")
     assert EXPERT.plan(other.world, plain) is None
-    assert EXPERT.plan(world.world, given)
+    assert EXPERT.plan(world.world, example)
 
 
 def test_a_wrong_purchase_in_webshop_is_out_of_reach(visit):
-    given = made("webshop", 2)
-    shop = visit(given).act("search", query=given.goal["webshop"]["query"])
+    example = make_task("webshop", 2)
+    shop = visit(example).act("search", query=example.goal["webshop"]["query"])
     shop.click(next(e.number for e in shop.world.tab.document.elements if e.label.startswith("B0")))
-    assert EXPERT.plan(shop.world, given)
+    assert EXPERT.plan(shop.world, example)
     shop.click("Buy Now")
-    assert EXPERT.plan(shop.world, given) is None
+    assert EXPERT.plan(shop.world, example) is None
 
 
 def test_the_expert_takes_out_of_the_cart_what_was_not_asked_for(visit):
-    given = made("buy", 1)
+    example = make_task("buy", 1)
     wrong = next(
-        i for i in given.spec["catalogue"]["items"] if i["id"] != given.goal["records"][0]["match"]["items"][0]["item"]
+        i
+        for i in example.spec["catalogue"]["items"]
+        if i["id"] != example.goal["records"][0]["match"]["items"][0]["item"]
     )
-    shop = visit(given).act("search", query=wrong["title"]).click(wrong["title"])
+    shop = visit(example).act("search", query=wrong["title"]).click(wrong["title"])
     for values in wrong["options"].values():
         name = next(n for n, v in wrong["options"].items() if v is values)
         _ = (
@@ -124,7 +128,7 @@ def test_the_expert_takes_out_of_the_cart_what_was_not_asked_for(visit):
         )
     shop.click("Add to cart")
     assert len(shop.facts["site"]["cart"]) == 1
-    plan = EXPERT.plan(shop.world, given)
+    plan = EXPERT.plan(shop.world, example)
     for move in plan:
         shop.act(move.action.name, **move.action.arguments)
     assert shop.grade("done").success and any("out" in m.thought or "remove" in m.thought for m in plan)

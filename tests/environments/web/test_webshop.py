@@ -12,8 +12,8 @@ from simenv.errors import ConfigError
 from simenv.plugins import environment
 from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
 from simenv.plugins.environments.web.engine import webshop_reward
-from simenv.plugins.environments.web.sources import Items, noun
-from simenv.plugins.environments.web.teacher import Guide, Teacher
+from simenv.plugins.environments.web.sources import WebshopItems, product_type
+from simenv.plugins.environments.web.teacher import Teacher, WebExpert
 from simenv.source import Rejected
 from simenv.teach.admission import source
 from simenv.types import Call, Observation, Reply, Stop, Turn
@@ -47,8 +47,8 @@ WANTED = {
 TASK = task(SPEC, {"webshop": WANTED}, WISH)
 
 
-def worth(item=0, chosen=("grey",), price=None, **goal):
-    bought = {"price": price or ITEMS[item]["price"], "options": dict(enumerate(chosen))}
+def worth(item=0, selection=("grey",), price=None, **goal):
+    bought = {"price": price or ITEMS[item]["price"], "options": dict(enumerate(selection))}
     return webshop_reward.reward(ITEMS[item], bought, WANTED | goal, webshop_reward.title_nouns)
 
 
@@ -71,12 +71,12 @@ def test_recorded_sessions_were_valued_by_this_formula(data):
 
 def test_the_reward_of_right_and_wrong_purchases():
     assert worth().reward == 1.0
-    assert worth(chosen=()).reward == 0.75
+    assert worth(selection=()).reward == 0.75
     assert worth(price=151).reward == 0.75
-    assert worth(chosen=("Dark grey!",)).r_option == 1.0
-    lamp = worth(1, chosen=())
+    assert worth(selection=("Dark grey!",)).r_option == 1.0
+    lamp = worth(1, selection=())
     assert (lamp.r_type, lamp.r_att, lamp.reward) == (0.0, 0.5, 0.0)
-    assert worth(chosen=[], options=[]).r_option is None
+    assert worth(selection=[], options=[]).r_option is None
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_the_type_by_query_category_and_title(goal, r_type):
 
 
 def test_any_tagger_will_do(visit):
-    assert webshop_reward.tagger("")("Soft Grey Sofa") == ["sofa"]
-    assert webshop_reward.tagger("shlex.split")("Soft Grey Sofa") == ["Soft", "Grey", "Sofa"]
+    assert webshop_reward.load_tagger("")("Soft Grey Sofa") == ["sofa"]
+    assert webshop_reward.load_tagger("shlex.split")("Soft Grey Sofa") == ["Soft", "Grey", "Sofa"]
     with pytest.raises(ConfigError, match=r"tagger .* cannot be loaded"):
         visit(TASK, nouns="no.such.tagger")
 
@@ -155,7 +155,7 @@ async def play(dialect, limit=12):
     env = Env(world, dialect)
     view = await env.reset(TASK)
     while env.stop is None and env.turn < limit:
-        move = Guide().plan(world, TASK)[0]
+        move = WebExpert().plan(world, TASK)[0]
         reply = dialect.write(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         await env.step(Turn(**dict(reply)), view)
@@ -193,8 +193,8 @@ def test_recorded_replies_are_read(data):
 
 @pytest.mark.parametrize("text", ["", "I buy it.", "Action: buy[now]", "Action: click[]", "action - click[x]"])
 def test_a_reply_without_an_action_ends_the_episode(text):
-    spoken = Webshop(Web.actions).parse(Reply(text=text)).spoken[0]
-    assert spoken.action is None and spoken.stop is Stop.invalid_format
+    parsed = Webshop(Web.actions).parse(Reply(text=text)).spoken[0]
+    assert parsed.action is None and parsed.stop is Stop.invalid_format
 
 
 @pytest.mark.parametrize(
@@ -203,24 +203,24 @@ def test_a_reply_without_an_action_ends_the_episode(text):
 )
 def test_a_broken_tool_call_is_told(name, arguments):
     reply = Reply(calls=(Call(id="1", name=name, arguments=arguments),))
-    spoken = WebshopTools(Web.actions).parse(reply).spoken[0]
-    assert spoken.action is None and spoken.call_id == "1" and spoken.stop is None
+    parsed = WebshopTools(Web.actions).parse(reply).spoken[0]
+    assert parsed.action is None and parsed.call_id == "1" and parsed.stop is None
 
 
 def test_the_dialect_says_which_view_it_needs():
-    brief = PromptContext(overview="", instruction="", observation=Observation(text="x", choices=("[0] link",)))
+    context = PromptContext(overview="", instruction="", observation=Observation(text="x", choices=("[0] link",)))
     for dialect in (Webshop, WebshopTools):
         with pytest.raises(ConfigError, match=r"set web\.world\.observe=text"):
-            dialect(Web.actions).opening(brief)
+            dialect(Web.actions).opening(context)
 
 
 def test_the_product_file_becomes_tasks(data):
     path = data / "webshop" / "items_ins_v2_1000.json"
     reader = source(environment("web"), path)
-    assert isinstance(reader, Items)
-    for _, made in zip(range(5), reader.tasks(path), strict=False):
-        assert made.solution and len(made.spec["catalogue"]["items"]) == 50
-        assert "and price lower than" in made.instruction
+    assert isinstance(reader, WebshopItems)
+    for _, example in zip(range(5), reader.tasks(path), strict=False):
+        assert example.solution and len(example.spec["catalogue"]["items"]) == 50
+        assert "and price lower than" in example.instruction
 
 
 def test_broken_products_are_turned_away(tmp_path):
@@ -233,31 +233,31 @@ def test_broken_products_are_turned_away(tmp_path):
     path.write_text(
         json.dumps({"B1": good, "B2": 7, "B3": {"attributes": "x"}, "B 4": good, "B5": {**good, "instruction": 3}})
     )
-    made = list(Items().tasks(path))
-    assert [type(m) for m in made].count(Rejected) == 4
-    task = next(m for m in made if not isinstance(m, Rejected))
+    example = list(WebshopItems().tasks(path))
+    assert [type(m) for m in example].count(Rejected) == 4
+    task = next(m for m in example if not isinstance(m, Rejected))
     assert task.goal["webshop"]["query"] == "mugs"
     path.write_text("[1")
-    assert "no JSON" in next(Items().tasks(path)).reason
+    assert "no JSON" in next(WebshopItems().tasks(path)).reason
 
 
 @pytest.mark.parametrize(
-    "instruction, attributes, found",
+    "instruction, attributes, result",
     [
         ("Find me easy carry, high quality jars with rose gold", ["easy carry", "high quality", "rose gold"], "jars"),
         ("Find me scrubs & body treatments with tea tree, soft oil", ["tea tree", "soft oil"], "scrubs & body treatments"),
         ("Find me bpa free cleaners with storage case for bad breath", ["bpa free", "storage case", "bad breath"], "cleaners"),
     ],
 )  # fmt: skip
-def test_the_kind_of_product_is_read_from_the_instruction(instruction, attributes, found):
-    assert noun(instruction, attributes) == found
+def test_the_kind_of_product_is_read_from_the_instruction(instruction, attributes, result):
+    assert product_type(instruction, attributes) == result
 
 
 def test_made_up_webshop_tasks_are_solved_in_every_view():
     teacher = Teacher(Teacher.Options(kinds=("webshop",), difficulty=3))
     for n in range(5):
-        made = teacher.make(f"w{n}", default_rng(n))
+        example = teacher.make(f"w{n}", default_rng(n))
         for view in ("html", "text", "tree"):
             world = Web(Web.Options(observe=view))
-            asyncio.run(world.reset(made))
-            assert Guide().plan(world, made)
+            asyncio.run(world.reset(example))
+            assert WebExpert().plan(world, example)

@@ -128,12 +128,12 @@ def test_a_long_page_is_seen_by_scrolling(visit):
     shop = visit(task(SHOP | {"pages": pages}), window=800).click("Long")
     assert shop.seen.truncated and "more characters below: scroll down]" in shop.seen.text
     assert "paragraph 30" not in shop.seen.text
-    seen = ""
+    observation = ""
     while not shop.seen.invalid:
-        seen += shop.seen.text
+        observation += shop.seen.text
         shop.act("scroll")
-    assert all(f"<p> paragraph {n} of this page </p>" in seen.replace("\n", "") or n for n in range(60))
-    assert "paragraph 59" in seen and shop.act("scroll", direction="up").world.top > 0
+    assert all(f"<p> paragraph {n} of this page </p>" in observation.replace("\n", "") or n for n in range(60))
+    assert "paragraph 59" in observation and shop.act("scroll", direction="up").world.top > 0
     assert shop.act("go_back").world.top == 0
 
 

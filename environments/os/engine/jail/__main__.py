@@ -1,8 +1,8 @@
-"""The inner half of the bubblewrap backend: a process that owns the namespaces, the tree and the shell of one sandbox.
+"""The jail process of the bubblewrap backend: it owns the namespaces, the tree and the shell of one sandbox.
 
-It serves requests on its standard input, gives up the host's rights before it does anything, and ends with its input.
-The agent's processes run below it in a process namespace of their own and cannot see it. Run as a folder, without
-site-packages, by any Python; nothing here imports simenv.
+It answers requests on its standard input, drops the host's rights first, and ends with its input. The agent's processes
+run below it in their own process namespace and cannot see it. Any Python runs it, as a folder and without site-packages;
+nothing here imports simenv.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 import image
 import linux
 import tree
-from furnish import furnish
-from place import Limits, Place
-from shell import Shell, quoted, run, watch
+from apply_spec import apply_spec
+from launcher import Launcher, Limits
+from shell import Shell, enforce_memory, quote, run_program
 
 _IDLE = 1.0
 _STATE = (
@@ -31,10 +31,10 @@ _STATE_BYTES = 4_194_304
 
 
 class Jail:
-    """Answers requests; each public method is one, with its arguments, and a blob that comes or goes beside them."""
+    """Answers requests. Each public method is one; a request and a reply may have a blob beside the JSON."""
 
     def enter(self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str) -> dict[str, Any]:
-        """Become `uid` (None: stay who this is) and move into new namespaces. The caller then maps the users."""
+        """Become `uid` (None: keep the user) and enter new namespaces. The caller then maps the users."""
         self.limits, self.bwrap, self.filter = Limits(**limits), bwrap, bytes.fromhex(filter)
         self.counted = uid is not None
         if uid is not None:
@@ -46,14 +46,14 @@ class Jail:
         return {"pid": os.getpid()}
 
     def _bound_processes(self) -> None:
-        """A limit set before the namespace is made holds for the sum over all its users, else for each of them."""
+        """Limit processes. Set before the namespace is made, the limit holds for all its users together, else for each."""
         most = self.limits.processes
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
     def settle(self) -> dict[str, Any]:
-        """Once users are mapped: mount the tree, close the doors that are only open from here."""
+        """After users are mapped: mount the tree, and apply the settings that only this process can change."""
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
         if not self.counted:
@@ -77,114 +77,114 @@ class Jail:
         linux.mount("tmpfs", folder, linux.NOSUID | linux.NODEV, data)
 
     def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
-        """The machine as the spec has it; a shell in it."""
-        image.lay(self.layer)
-        linux.inside(self.layer, lambda: furnish(spec))
+        """Build the machine of a spec, and start a shell in it."""
+        image.build(self.layer)
+        linux.run_chrooted(self.layer, lambda: apply_spec(spec))
         self.cwd, self.environment = cwd, environment
         self._boot()
         return {}
 
-    def _place(self, root: str, path: str) -> Place:
+    def _launcher(self, root: str, path: str) -> Launcher:
         variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8"}
         variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"} if root == self.copy else {
             "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
         }  # fmt: skip
-        return Place(root, self.cwd, variables, self.filter, self.bwrap)
+        return Launcher(root, self.cwd, variables, self.filter, self.bwrap)
 
     def _boot(self) -> None:
-        self.shell = Shell(self._place(self.layer, image.SHELL_PATH), self.limits, _alive)
+        self.shell = Shell(self._launcher(self.layer, image.SHELL_PATH), self.limits, exit_if_orphaned)
         if self.shell.dead:
             noise = self.shell.noise.decode("utf-8", "replace").strip()
-            raise OSError(f"no shell starts: {noise[-500:] or 'it ended at once'}")
+            raise OSError(f"no shell starts: {noise[-500:] or 'it ending at once'}")
 
     def run(self, script: str, seconds: float) -> tuple[dict[str, Any], bytes]:
-        """Run a script in the shell. Where the shell died of it, a new one waits afterwards."""
-        done = self.shell.run(script, seconds)
+        """Run a script in the shell. If the shell dies, a new one is started."""
+        result = self.shell.run(script, seconds)
         if not self.shell.dead and len(linux.descendants(self.shell.pid)) > 0.9 * self.limits.processes:
             self.shell.close()
-            done["ended"] = "crowded"
-        done["restarted"] = self.shell.dead
+            result["ending"] = "crowded"
+        result["restarted"] = self.shell.dead
         if self.shell.dead:
             self._boot()
-        done.pop("noise")
-        return done, done.pop("output")
+        result.pop("noise")
+        return result, result.pop("output")
 
     def folder(self) -> dict[str, Any]:
-        """Where the shell is."""
+        """The working directory of the shell."""
         return {"cwd": self._ask("builtin pwd").decode("utf-8", "replace").removesuffix("\n")}
 
-    def _ask(self, script: str, kept: int = 0) -> bytes:
-        answer = self.shell.ask(script, kept)
+    def _ask(self, script: str, max_bytes: int = 0) -> bytes:
+        answer = self.shell.ask(script, max_bytes)
         if self.shell.dead:
             self._boot()
         return answer
 
     def survey(self) -> tuple[dict[str, Any], bytes]:
-        """All entries of the tree, and the accounts."""
-        return {}, linux.inside(self.layer, lambda: json.dumps(tree.survey()).encode())
+        """All entries of the tree."""
+        return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey()).encode())
 
-    def bare(self) -> tuple[dict[str, Any], bytes]:
-        """All entries of a tree that was just laid."""
-        image.lay(self.copy)
-        found = linux.inside(self.copy, lambda: json.dumps(tree.survey()).encode())
+    def base_tree(self) -> tuple[dict[str, Any], bytes]:
+        """All entries of a newly built base machine."""
+        image.build(self.copy)
+        entries = linux.run_chrooted(self.copy, lambda: json.dumps(tree.survey()).encode())
         self._empty_copy()
-        return {}, found
+        return {}, entries
 
     def _empty_copy(self) -> None:
         linux.unmount(self.copy)
         self._mount(self.copy)
 
     def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
-        """The beginning of a file, where there is one."""
-        content = linux.inside(self.layer, lambda: tree.read(path, limit))
+        """Up to `limit` bytes of a file, if there is one."""
+        content = linux.run_chrooted(self.layer, lambda: tree.read(path, limit))
         return {"found": content[:1] == b"+"}, content[1:]
 
     def save(self) -> tuple[dict[str, Any], bytes]:
-        """The tree, and before it the shell's folder, variables and functions as a script."""
+        """The shell's folder, variables and functions as a script, then the tree."""
         state = self._ask(_STATE, _STATE_BYTES)
-        blob = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
+        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
         return {}, struct.pack(">II", len(state), self.shell.status) + state + blob
 
     def load(self, blob: bytes = b"") -> dict[str, Any]:
-        """Put a saved tree in the place of this one, and a shell into it that is where that one was."""
+        """Replace the tree with a saved one, and start a shell with the saved folder, variables and functions."""
         if len(blob) < 8:
             raise ValueError("no snapshot: it is too short")
         length, status = struct.unpack_from(">II", blob)
         self.shell.close()
         linux.unmount(self.layer)
         self._mount(self.layer)
-        linux.inside(self.layer, lambda: tree.unpack(blob[8 + length :]))
+        linux.run_chrooted(self.layer, lambda: tree.unpack(blob[8 + length :]))
         self._boot()
         state = blob[8 : 8 + length].decode("utf-8", "surrogateescape")
         if state:
-            self._ask(f"eval {quoted(state)} 2>/dev/null >/dev/null")
+            self._ask(f"eval {quote(state)} 2>/dev/null >/dev/null")
         self.shell.status = status % 256
         return {}
 
     def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
-        """Run scripts one after the other in a copy of the tree, by the host's tools; each gets the output of those
-        before as further parameters. Ends at the first that fails."""
-        packed = linux.inside(self.layer, lambda: tree.pack(self.newest_first))
-        linux.inside(self.copy, lambda: tree.unpack(packed))
-        image.ready(self.copy)
-        linux.inside(self.copy, image.scrub)
-        place, done = self._place(self.copy, image.CLEAN_PATH), []
+        """Run scripts one after the other in a copy of the tree, with the host's tools, up to the first that fails. Each
+        gets the outputs of those before it as further parameters."""
+        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
+        linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
+        image.restore_mount_points(self.copy)
+        linux.run_chrooted(self.copy, image.remove_tool_overrides)
+        launcher, results = self._launcher(self.copy, image.CLEAN_PATH), []
         for script in scripts:
             argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
                 script["language"], ["python3", "-I", "-c", script["code"]]
             )
-            end = run(place, [*argv, *parameters], seconds, self.limits, _alive)
+            end = run_program(launcher, [*argv, *parameters], seconds, self.limits, exit_if_orphaned)
             end = {k: v.decode("utf-8", "surrogateescape") if isinstance(v, bytes) else v for k, v in end.items()}
-            done.append(end)
+            results.append(end)
             parameters = [*parameters, end["output"]]
             if end["status"] != 0:
                 break
         self._empty_copy()
-        return {"done": done}
+        return {"done": results}
 
 
 def _set(name: str, value: int) -> None:
-    """A kernel setting of these namespaces; older kernels have some of them for the whole machine only."""
+    """Change a kernel setting of these namespaces; older kernels have some settings for the whole host only."""
     try:
         with open(f"/proc/sys/{name}", "w") as setting:
             setting.write(str(value))
@@ -192,8 +192,8 @@ def _set(name: str, value: int) -> None:
         pass
 
 
-def _alive() -> None:
-    """End, and everything with this, where nobody is left to answer to."""
+def exit_if_orphaned() -> None:
+    """End this process, and with it the sandbox, if the host side is gone."""
     poll = select.poll()
     poll.register(0, 0)
     if poll.poll(0):
@@ -218,17 +218,18 @@ def _answer(reply: dict[str, Any], blob: bytes) -> None:
 
 
 def main() -> None:
+    """Answer requests until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o022)
     jail = Jail()
     while True:
         while not select.select([0], [], [], _IDLE)[0]:
             if hasattr(jail, "shell"):
-                watch(jail.shell.pid, jail.limits)
-        size, attached = struct.unpack(">II", _read(8))
+                enforce_memory(jail.shell.pid, jail.limits)
+        size, blob_size = struct.unpack(">II", _read(8))
         request = json.loads(_read(size))
-        if attached:
-            request["blob"] = _read(attached)
+        if blob_size:
+            request["blob"] = _read(blob_size)
         try:
             result = getattr(jail, request.pop("op"))(**request)
         except (OSError, ValueError, LookupError) as e:

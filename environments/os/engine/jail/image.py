@@ -1,4 +1,4 @@
-"""The machine as it is before anything happens to it, and what of the host shows through: `/usr` and a little of `/etc`.
+"""The base machine, and the parts of the host that are mounted in it: `/usr` and a little of `/etc`.
 
 Accounts and configuration are a small Debian's, the same on every host. Programs and libraries are the host's, read-only.
 """
@@ -11,7 +11,7 @@ import shutil
 HOST = "localhost"
 SHELL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CLEAN_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
-"""Of the grader: what the agent put in /usr/local comes last."""
+"""The grader's PATH: /usr/local, where the agent can write, comes last."""
 
 _DIRECTORIES = """
     boot etc etc/default etc/pam.d etc/skel etc/profile.d etc/cron.d etc/cron.daily home media mnt opt srv sys usr usr/local
@@ -25,7 +25,7 @@ _LINKS = {
     "etc/mtab": "/proc/mounts",
     "etc/os-release": "../usr/lib/os-release",
 }
-_FROM_HOST = [
+_COPIED_FROM_HOST = [
     "debian_version",
     "issue",
     "login.defs",
@@ -36,7 +36,7 @@ _FROM_HOST = [
     "services",
     "protocols",
 ]
-_SHOWN = [
+_MOUNTED_FROM_HOST = [
     "alternatives",
     "ld.so.cache",
     "perl",
@@ -48,7 +48,7 @@ _SHOWN = [
     "python3.13",
     "terminfo",
 ]
-"""Of the host's /etc, read-only: what its programs do not work without."""
+"""Entries of the host's /etc that its programs need, mounted read-only."""
 _TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 _ACCOUNTS = [
@@ -152,8 +152,8 @@ _TEXTS = {
 }
 
 
-def lay(root: str) -> None:
-    """Build the untouched machine in an empty folder."""
+def build(root: str) -> None:
+    """Build the base machine in an empty folder."""
     for name in _DIRECTORIES:
         os.mkdir(f"{root}/{name}")
     for name, mode in _MODES.items():
@@ -166,17 +166,17 @@ def lay(root: str) -> None:
             file.write(text)
     for name in ("etc/shadow", "etc/gshadow"):
         os.chmod(f"{root}/{name}", 0o640)
-        if not alone():
+        if not only_root():
             os.chown(f"{root}/{name}", 0, 42)
-    for name in _FROM_HOST:
+    for name in _COPIED_FROM_HOST:
         if os.path.isfile(f"/etc/{name}"):
             shutil.copyfile(f"/etc/{name}", f"{root}/etc/{name}")
-    ready(root)
+    restore_mount_points(root)
     os.chmod(root, 0o755)
 
 
-def alone() -> bool:
-    """Whether root is the only user that can be: where an ordinary user of the host has no further ids to give."""
+def only_root() -> bool:
+    """Whether root is the only possible user, because the host's user has no subordinate ids."""
     with open("/proc/self/uid_map") as rows:
         return sum(int(row.split()[2]) for row in rows) == 1
 
@@ -193,19 +193,19 @@ def _accounts() -> dict[str, str]:
     }
 
 
-def host_parts() -> list[tuple[str, str]]:
-    """What of the host shows, and where: its programs, libraries and shared data."""
+def host_mounts() -> list[tuple[str, str]]:
+    """Source and target of each mount from the host: programs, libraries and shared data."""
     parts = [(os.path.realpath(f"/{n}"), f"/{n}") for n in _TOP if os.path.isdir(f"/{n}")]
     for name in sorted(os.listdir("/usr")):
         if name != "local" and os.path.isdir(f"/usr/{name}") and not os.path.islink(f"/usr/{name}"):
             parts.append((f"/usr/{name}", f"/usr/{name}"))
-    return parts + [(f"/etc/{n}", f"/etc/{n}") for n in _SHOWN if os.path.exists(f"/etc/{n}")]
+    return parts + [(f"/etc/{n}", f"/etc/{n}") for n in _MOUNTED_FROM_HOST if os.path.exists(f"/etc/{n}")]
 
 
-def ready(root: str) -> None:
-    """Make every place of `host_parts` a real folder or file again, whatever it has become."""
-    for source, place in [*host_parts(), ("/", "/proc"), ("/", "/dev"), ("/", "/dev/shm")]:
-        steps = place.strip("/").split("/")
+def restore_mount_points(root: str) -> None:
+    """Make every target of `host_mounts` a real folder or file again, whatever the agent made of it."""
+    for source, target in [*host_mounts(), ("/", "/proc"), ("/", "/dev"), ("/", "/dev/shm")]:
+        steps = target.strip("/").split("/")
         for depth in range(1, len(steps) + 1):
             path = "/".join([root, *steps[:depth]])
             folder = depth < len(steps) or os.path.isdir(source)
@@ -225,13 +225,13 @@ def _replace(path: str, folder: bool) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o644))
 
 
-def scrub() -> bytes:
-    """Take out of `/`, a copy, what would change how the grader's own tools work."""
-    doomed, library = ["/etc/ld.so.preload", "/usr/pyvenv.cfg", "/pyvenv.cfg"], "/usr/local/lib"
+def remove_tool_overrides() -> bytes:
+    """Remove from `/`, a copy of the tree, all that changes how the grader's tools work."""
+    paths, library = ["/etc/ld.so.preload", "/usr/pyvenv.cfg", "/pyvenv.cfg"], "/usr/local/lib"
     if os.path.isdir(library):
-        planted = [n for n in os.listdir(library) if n.startswith(("python", "perl", "site_perl")) or ".so" in n]
-        doomed += [f"{library}/{n}" for n in planted]
-    for path in doomed:
+        names = [n for n in os.listdir(library) if n.startswith(("python", "perl", "site_perl")) or ".so" in n]
+        paths += [f"{library}/{n}" for n in names]
+    for path in paths:
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)
         elif os.path.lexists(path):

@@ -1,4 +1,4 @@
-"""The system calls that Python has no function for, and processes in pieces: fork and exec, whose child is whose."""
+"""System calls that Python has no function for; starting processes, and listing their descendants."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ _DETACH, _DEATHSIG = 2, 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _checked(what: str, result: int) -> None:
+def _check(call: str, result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+        raise OSError(number, f"{call}: {os.strerror(number)}")
 
 
 def unshare(flags: int) -> None:
     """Move this process into new namespaces."""
-    _checked("unshare", _libc.unshare(flags))
+    _check("unshare", _libc.unshare(flags))
 
 
 def mount(kind: str, target: str, flags: int = 0, data: str = "") -> None:
-    """Mount a file system of a kind; with PRIVATE instead set how mounts spread."""
-    _checked(f"mount {target}", _libc.mount(kind.encode(), target.encode(), kind.encode(), flags, data.encode()))
+    """Mount a file system of a kind; with PRIVATE, change the propagation of mounts instead."""
+    _check(f"mount {target}", _libc.mount(kind.encode(), target.encode(), kind.encode(), flags, data.encode()))
 
 
 def unmount(target: str) -> None:
-    """Take a mount out of sight; it goes when its last user does."""
-    _checked(f"umount {target}", _libc.umount2(target.encode(), _DETACH))
+    """Detach a mount at once; it is released with its last user."""
+    _check(f"umount {target}", _libc.umount2(target.encode(), _DETACH))
 
 
 def die_with_parent() -> None:
-    """Have this process killed when its parent ends."""
-    _checked("prctl", _libc.prctl(_DEATHSIG, 9))
+    """Let the kernel kill this process when its parent ends."""
+    _check("prctl", _libc.prctl(_DEATHSIG, 9))
 
 
 def spawn(argv: list[str], files: dict[int, int], prepare: Callable[[], None]) -> int:
-    """Start a program with these file descriptors and no others, after `prepare`; its process id."""
+    """Start a program with these file descriptors only, after calling `prepare` in the child; its process id."""
     pid = os.fork()
     if pid:
         return pid
     try:
-        moved = {target: os.dup2(fd, 500 + target, inheritable=False) for target, fd in files.items()}
-        for target, fd in moved.items():
+        copies = {target: os.dup2(fd, 500 + target, inheritable=False) for target, fd in files.items()}
+        for target, fd in copies.items():
             os.dup2(fd, target)
         for fd in range(500):
             if fd not in files:
@@ -56,8 +56,8 @@ def spawn(argv: list[str], files: dict[int, int], prepare: Callable[[], None]) -
         os._exit(126)
 
 
-def inside(root: str, work: Callable[[], bytes], seconds: int = 60) -> bytes:
-    """What `work` returns in a child that has `root` as its root, so that no link in there leads out of it."""
+def run_chrooted(root: str, work: Callable[[], bytes], seconds: int = 60) -> bytes:
+    """Run `work` in a child with `root` as its root, so that no link leads out of it; the bytes that it returns."""
     out, into = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -88,20 +88,20 @@ def _alarm(seconds: int) -> None:
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below one, nearest first."""
-    found = [pid]
-    for parent in found:
+    """All descendants of a process, nearest first."""
+    pids = [pid]
+    for parent in pids:
         try:
             for task in os.listdir(f"/proc/{parent}/task"):
                 with open(f"/proc/{parent}/task/{task}/children") as children:
-                    found += map(int, children.read().split())
+                    pids += map(int, children.read().split())
         except OSError:
             continue
-    return found[1:]
+    return pids[1:]
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process has in use; 0 where it is gone."""
+    """Bytes of memory that a process uses; 0 if it is gone."""
     try:
         with open(f"/proc/{pid}/statm") as sizes:
             return int(sizes.read().split()[1]) * os.sysconf("SC_PAGESIZE")

@@ -1,4 +1,4 @@
-"""A bash that stays, fed with scripts; and single programs run to their end. All of it inside bubblewrap."""
+"""A persistent bash that runs scripts, and single programs run to their end; both in bubblewrap."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import linux
-from place import Limits, Place
+from launcher import Launcher, Limits
 
 _TICK = 0.1
 _PATIENCE = 5.0
-"""Seconds that a command gets to end after it was interrupted."""
+"""Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
 _OUTPUT = 250
-"""The shell's descriptor for what its commands write: high, so that nobody closes it by accident."""
+"""The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
 
 
 @dataclass
 class Reader:
-    """Takes in a pipe: keeps the beginning, counts all of it."""
+    """Reads a pipe: stores its first `max_bytes`, counts all bytes."""
 
     fd: int
-    kept: int
+    max_bytes: int
     text: bytearray = field(default_factory=bytearray)
     count: int = 0
     open: bool = True
 
     def take(self) -> None:
-        """What there is now."""
+        """Read what is available now."""
         try:
             data = os.read(self.fd, 65_536)
         except BlockingIOError:
             return
         self.open = bool(data)
         self.count += len(data)
-        self.text += data[: max(0, self.kept - len(self.text))]
+        self.text += data[: max(0, self.max_bytes - len(self.text))]
 
     def drain(self) -> None:
-        """All that was written up to now, within reason."""
+        """Read all that was written so far, at most 64 times 64 KiB."""
         for _ in range(64):
             before = self.count
             self.take()
@@ -50,26 +50,26 @@ class Reader:
                 return
 
 
-def quoted(text: str) -> str:
-    """As one word of bash."""
+def quote(text: str) -> str:
+    """The text as one word of bash."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
 class Shell:
     """An interactive bash without a terminal.
 
-    Scripts come in as arguments of `eval`, so that unfinished quotes and documents end with them; their end and status
-    are told on the shell's own standard error, which they do not see. Interactive, because such a bash outlives errors
-    and an interrupt.
+    Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. The end and status of a
+    script come on the shell's own standard error, which scripts do not see. It is interactive because an interactive bash
+    survives errors and an interrupt.
     """
 
-    def __init__(self, place: Place, limits: Limits, alive: Callable[[], None]) -> None:
-        self.place, self.limits, self._alive = place, limits, alive
+    def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
+        self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
         self._number, self.status = 0, 0
         pipes = [os.pipe() for _ in range(3)]
         self.input, output, control = pipes[0][1], pipes[1], pipes[2]
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
-        self.pid = place.start(bash, {0: pipes[0][0], 1: output[1], 2: control[1], _OUTPUT: output[1]}, limits)
+        self.pid = launcher.start(bash, {0: pipes[0][0], 1: output[1], 2: control[1], _OUTPUT: output[1]}, limits)
         for fd in (pipes[0][0], output[1], control[1]):
             os.close(fd)
         for fd in (self.input, output[0], control[0]):
@@ -78,73 +78,75 @@ class Shell:
         self.dead = False
         self.noise = self.run("set +o history; unset HISTFILE", _BOOT)["noise"]
 
-    def run(self, script: str, seconds: float, kept: int = 0) -> dict[str, Any]:
-        """Run a script: `output`, `status`, and how it `ended`: done, timeout, flood, died."""
+    def run(self, script: str, seconds: float, max_bytes: int = 0) -> dict[str, Any]:
+        """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
         self._number += 1
         mark = f"\x1e{self._number} ".encode()
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""
         end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
-        pending = f"{last}eval {quoted(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
+        pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
             "utf-8", "surrogateescape"
         )
-        seen, told = Reader(self.output, kept or self.limits.kept), Reader(self.control, 1 << 20)
+        output, control = Reader(self.output, max_bytes or self.limits.max_bytes), Reader(self.control, 1 << 20)
         before = set(linux.descendants(self.pid))
-        lost, ended, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
+        is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
-            pending = self._exchange(pending, seen, told)
-            if mark in told.text and told.text.endswith(b"\x1e"):
-                self.status = int(told.text[told.text.rindex(mark) + len(mark) : -1])
+            pending = self._exchange(pending, output, control)
+            if mark in control.text and control.text.endswith(b"\x1e"):
+                self.status = int(control.text[control.text.rindex(mark) + len(mark) : -1])
                 break
-            if not (seen.open and told.open):
-                lost, ended = True, "died"
+            if not (output.open and control.open):
+                is_lost, ending = True, "died"
                 break
             now = time.monotonic()
-            if not stopping and (now > deadline or seen.count > self.limits.flood):
-                ended, stopping = "timeout" if now > deadline else "flood", now
+            if not stopping and (now > deadline or output.count > self.limits.flood):
+                ending, stopping = "timeout" if now > deadline else "flood", now
             if stopping:
                 if now - stopping > _PATIENCE:
-                    lost = True
+                    is_lost = True
                     break
                 self._interrupt(before, hard=now - stopping > _PATIENCE / 25)
-            self._alive()
-        seen.drain()
-        if lost:
+            self.exit_if_orphaned()
+        output.drain()
+        if is_lost:
             self.close()
         return {
-            "output": bytes(seen.text),
-            "count": seen.count,
+            "output": bytes(output.text),
+            "count": output.count,
             "status": self.status,
-            "ended": ended,
-            "noise": bytes(told.text),
+            "ending": ending,
+            "noise": bytes(control.text),
         }
 
-    def ask(self, script: str, kept: int = 0) -> bytes:
-        """The output of a script of ours, which leaves no trace; b"" where it does not answer in full."""
+    def ask(self, script: str, max_bytes: int = 0) -> bytes:
+        """The output of an internal script, which leaves the shell's status as it was; b"" if it is not complete."""
         status = self.status
-        done = self.run(script, _BOOT / 2, kept)
+        result = self.run(script, _BOOT / 2, max_bytes)
         self.status = status
-        return done["output"] if done["ended"] == "done" and done["count"] == len(done["output"]) else b""
+        return result["output"] if result["ending"] == "done" and result["count"] == len(result["output"]) else b""
 
-    def _exchange(self, pending: bytes, seen: Reader, told: Reader) -> bytes:
-        """Write and read what can be without waiting, or wait a little; what is still to be written."""
-        ready, writable, _ = select.select([seen.fd, told.fd], [self.input] if pending else [], [], _TICK)
-        if not ready and not writable:
-            watch(self.pid, self.limits)
+    def _exchange(self, pending: bytes, output: Reader, control: Reader) -> bytes:
+        """Write and read what is possible, or wait a little; the bytes that remain to be written."""
+        restore_mount_points, writable, _ = select.select(
+            [output.fd, control.fd], [self.input] if pending else [], [], _TICK
+        )
+        if not restore_mount_points and not writable:
+            enforce_memory(self.pid, self.limits)
         if writable:
             try:
                 pending = pending[os.write(self.input, pending) :]
             except BrokenPipeError:
                 pending = b""
-        if seen.fd in ready:
-            seen.take()
-        if told.fd in ready:
-            told.take()
+        if output.fd in restore_mount_points:
+            output.take()
+        if control.fd in restore_mount_points:
+            control.take()
         return pending
 
     def _interrupt(self, before: set[int], hard: bool) -> None:
-        """Ctrl-C for the shell and what it started since; then their end."""
+        """Interrupt the shell and the processes started since; with `hard`, kill those processes."""
         now = linux.descendants(self.pid)
         for pid in [p for p in now if p not in before]:
             _signal(pid, signal.SIGKILL if hard else signal.SIGINT)
@@ -152,7 +154,7 @@ class Shell:
             _signal(pid, signal.SIGINT)
 
     def close(self) -> None:
-        """End it and all that it started."""
+        """End the shell and all its processes. Idempotent."""
         if not self.dead:
             self.dead = True
             stop(self.pid)
@@ -160,37 +162,39 @@ class Shell:
                 os.close(fd)
 
 
-def run(place: Place, argv: list[str], seconds: float, limits: Limits, alive: Callable[[], None]) -> dict[str, Any]:
-    """Run a program to its end: `output` (standard output), `errors`, `status`; status 124 where it took too long."""
+def run_program(
+    launcher: Launcher, argv: list[str], seconds: float, limits: Limits, exit_if_orphaned: Callable[[], None]
+) -> dict[str, Any]:
+    """Run a program to its end: `output` (standard output), `errors`, `status`; status 124 if it took too long."""
     out, err, null = os.pipe(), os.pipe(), os.open(os.devnull, os.O_RDONLY)
-    pid = place.start(argv, {0: null, 1: out[1], 2: err[1]}, limits)
+    pid = launcher.start(argv, {0: null, 1: out[1], 2: err[1]}, limits)
     for fd in (null, out[1], err[1]):
         os.close(fd)
-    readers = [Reader(out[0], limits.kept), Reader(err[0], 4096)]
+    readers = [Reader(out[0], limits.max_bytes), Reader(err[0], 4096)]
     deadline, late = time.monotonic() + seconds, False
     while not late and any(r.open for r in readers):
-        ready, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
-        if not ready:
-            watch(pid, limits)
+        restore_mount_points, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
+        if not restore_mount_points:
+            enforce_memory(pid, limits)
         for reader in readers:
-            if reader.fd in ready:
+            if reader.fd in restore_mount_points:
                 reader.take()
         late = time.monotonic() > deadline or any(r.count > limits.flood for r in readers)
-        alive()
-    ended = stop(pid, 0.0 if late else 1.0)
+        exit_if_orphaned()
+    wait_status = stop(pid, 0.0 if late else 1.0)
     for reader in readers:
         os.close(reader.fd)
-    status = 124 if ended is None else os.waitstatus_to_exitcode(ended)
+    status = 124 if wait_status is None else os.waitstatus_to_exitcode(wait_status)
     return {"output": bytes(readers[0].text), "errors": bytes(readers[1].text), "status": status}
 
 
 def stop(pid: int, grace: float = 0.0) -> int | None:
-    """Wait for a bubblewrap, then kill it with all that runs in it. Its wait status where it ended by itself."""
+    """Wait `grace` seconds for a bubblewrap, then kill it with all its processes. Its wait status if it ended by itself."""
     status = _wait(pid, grace)
     if status is None:
         inner = linux.descendants(pid)[:1]
-        for doomed in inner or [pid]:
-            _signal(doomed, signal.SIGKILL)
+        for target in inner or [pid]:
+            _signal(target, signal.SIGKILL)
         if _wait(pid, _PATIENCE) is None:
             _signal(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -200,16 +204,16 @@ def stop(pid: int, grace: float = 0.0) -> int | None:
 def _wait(pid: int, seconds: float) -> int | None:
     deadline = time.monotonic() + seconds
     while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
+        exited, status = os.waitpid(pid, os.WNOHANG)
+        if exited:
             return status
         if time.monotonic() >= deadline:
             return None
         time.sleep(0.0005)
 
 
-def watch(pid: int, limits: Limits) -> None:
-    """End the largest process below a bubblewrap where all of them use too much memory."""
+def enforce_memory(pid: int, limits: Limits) -> None:
+    """Kill the largest process below a bubblewrap if all of them together use too much memory."""
     sizes = {p: linux.resident(p) for p in linux.descendants(pid)[1:]}
     if sum(sizes.values()) > limits.memory:
         _signal(max(sizes, key=sizes.__getitem__), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A file tree as bytes and as facts. Everything here works on `/`, in a process that has the tree as its root."""
+"""Packs, unpacks and lists a file tree. All functions work on `/`, in a process that has the tree as its root."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHUNK = 1 << 20
 
 
 def walk(newest_first: bool, top: str = "/") -> Iterator[tuple[str, os.stat_result]]:
-    """Paths and their stat, a folder before what is in it, entries in the order in which they were made."""
+    """Paths and their stat, a folder before its entries, entries in order of creation."""
     stack = [top]
     while stack:
         path = stack.pop()
@@ -32,12 +32,13 @@ def walk(newest_first: bool, top: str = "/") -> Iterator[tuple[str, os.stat_resu
 
 
 def pack(newest_first: bool) -> bytes:
-    """The tree: names, kinds, modes, owners, times, links, contents. Sockets are left out."""
+    """The tree as bytes: names, kinds, modes, owners, times, links, contents. Sockets are omitted."""
     entries: list[Any] = []
     data: list[bytes] = []
     first: dict[int, str] = {}
     for path, info in walk(newest_first):
-        kind, extra = _kind(info.st_mode), None
+        kind = _kind(info.st_mode)
+        extra: Any = None
         if kind == "file" and info.st_nlink > 1 and first.setdefault(info.st_ino, path) != path:
             kind, extra = "hard", first[info.st_ino]
         elif kind == "file":
@@ -60,7 +61,7 @@ def _kind(mode: int) -> str:
 
 
 def _extents(path: str, info: os.stat_result) -> list[tuple[int, bytes]] | None:
-    """The parts of a file that are not holes, so that a huge empty file costs nothing; None where it is gone."""
+    """Offset and bytes of the parts of a file that are not holes, so that sparse files are cheap; None if it is gone."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -96,7 +97,7 @@ def _read(fd: int, at: int, size: int) -> bytes:
 
 
 def unpack(blob: bytes) -> bytes:
-    """Build a packed tree on an empty root; ValueError or LookupError where it is none."""
+    """Build a packed tree on an empty root; ValueError or LookupError if the bytes are no tree."""
     try:
         raw = zlib.decompress(blob)
         (length,) = struct.unpack_from(">Q", raw)
@@ -137,21 +138,21 @@ def _write(path: str, data: memoryview, at: int, size: int, extents: list[list[i
 
 
 def survey() -> dict[str, list[Any]]:
-    """By path: kind, mode, user id, group id, size (of files), SHA-256 of the contents or where a link points, and the
-    contents of small texts."""
-    found = {}
+    """By path: kind, mode, user id, group id, size (of files), SHA-256 of a file or target of a link, and the text of a small
+    text file."""
+    entries = {}
     for path, info in walk(False):
         kind = _kind(info.st_mode)
-        size, what, text = 0, "", None
+        size, content, text = 0, "", None
         if kind == "file":
-            size, (what, text) = info.st_size, _sha(path, info)
+            size, (content, text) = info.st_size, _sha(path, info)
         elif kind == "link":
             try:
-                what = os.readlink(path)
+                content = os.readlink(path)
             except OSError:
                 continue
-        found[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, what, text]
-    return found
+        entries[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, content, text]
+    return entries
 
 
 def _sha(path: str, info: os.stat_result) -> tuple[str, str | None]:
@@ -161,10 +162,10 @@ def _sha(path: str, info: os.stat_result) -> tuple[str, str | None]:
             sha.update(b"%d:%d:" % (at, len(piece)))
         sha.update(piece)
     whole = b"".join(piece for _, piece in pieces) if info.st_size <= _SMALL else b"\0"
-    return sha.hexdigest(), None if b"\0" in whole else _decoded(whole)
+    return sha.hexdigest(), None if b"\0" in whole else _decode(whole)
 
 
-def _decoded(content: bytes) -> str | None:
+def _decode(content: bytes) -> str | None:
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -172,7 +173,7 @@ def _decoded(content: bytes) -> str | None:
 
 
 def read(path: str, limit: int) -> bytes:
-    """A plus sign and the beginning of a regular file, through links within the tree; b"" where there is none."""
+    """A plus sign and up to `limit` bytes of a regular file; links are followed. b"" if there is none."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The pieces tasks are made of: what a plot is, words and names to fill it with."""
+"""Parts that all task makers share: a draft of a task, moves, random choices, words and names."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ WORDS = [
 
 
 @dataclass
-class Plot:
-    """A task before it has an id: the world, what is asked, what counts, and how it is done."""
+class TaskDraft:
+    """A task without id: instruction, spec, goal, and the moves that solve it."""
 
     instruction: str
     goal: dict[str, Any]
@@ -102,62 +102,69 @@ class Plot:
     spec: dict[str, Any] = field(default_factory=lambda: {"files": []})
 
 
-Maker = Callable[[Generator, int], Plot]
+TaskMaker = Callable[[Generator, int], TaskDraft]
+"""From a generator and a difficulty, 1 to 5."""
 
 
-def pick(rng: Generator, options: Sequence[T]) -> T:
+def choice(rng: Generator, options: Sequence[T]) -> T:
+    """One of the options, with equal chance."""
     return options[int(rng.integers(len(options)))]
 
 
-def some(rng: Generator, options: Sequence[T], count: int) -> list[T]:
-    """Different ones, in a random order."""
+def sample(rng: Generator, options: Sequence[T], count: int) -> list[T]:
+    """`count` different options, in random order."""
     return [options[int(i)] for i in rng.permutation(len(options))[:count]]
 
 
 def bash(thought: str, script: str) -> Move:
+    """A move that runs a script."""
     return Move(thought=thought, action=Action(name="bash", arguments={"script": script}))
 
 
 def answer(thought: str, text: str | int) -> Move:
+    """The last move of a question."""
     return Move(thought=thought, action=Action(name="answer", arguments={"answer": str(text)}))
 
 
 def finish(thought: str) -> Move:
+    """The last move of a change."""
     return Move(thought=thought, action=Action(name="finish"))
 
 
-def file(path: str, content: str = "", **more: Any) -> dict[str, Any]:
+def file_entry(path: str, content: str = "", **more: Any) -> dict[str, Any]:
+    """A file of a spec; `more` may set owner, group, mode and times."""
     return {"path": path, "content": content, **more}
 
 
-def question(instruction: str, right: str | int, moves: tuple[Move, ...], **spec: Any) -> Plot:
-    """A plot that asks for an answer, which ends its moves."""
-    return Plot(instruction, {"answer": {"equals": str(right)}}, moves, {"files": []} | spec)
+def question_draft(instruction: str, right: str | int, moves: tuple[Move, ...], **spec: Any) -> TaskDraft:
+    """A task that asks a question; the moves end with its answer."""
+    return TaskDraft(instruction, {"answer": {"equals": str(right)}}, moves, {"files": []} | spec)
 
 
-def chore(instruction: str, state: list[dict[str, Any]], moves: tuple[Move, ...], **spec: Any) -> Plot:
-    """A plot that asks for a change."""
-    return Plot(instruction, {"state": state}, moves, {"files": []} | spec)
+def change_draft(instruction: str, state: list[dict[str, Any]], moves: tuple[Move, ...], **spec: Any) -> TaskDraft:
+    """A task that asks for a change; `state` are the conditions of its goal."""
+    return TaskDraft(instruction, {"state": state}, moves, {"files": []} | spec)
 
 
 def sentence(rng: Generator, words: int = 6) -> str:
-    return " ".join(pick(rng, WORDS) for _ in range(words))
+    """Random words."""
+    return " ".join(choice(rng, WORDS) for _ in range(words))
 
 
-def names(rng: Generator, count: int) -> list[str]:
-    """Different file names without an ending."""
+def file_names(rng: Generator, count: int) -> list[str]:
+    """Different file names, without an ending."""
     pairs = [f"{a}-{b}" for a in STEMS for b in WORDS]
-    return some(rng, pairs, count)
+    return sample(rng, pairs, count)
 
 
-def folders(rng: Generator, top: str, level: int) -> list[str]:
-    """A folder and some below it, deeper at higher levels."""
-    found = [top]
-    for name in some(rng, PROJECTS, level):
-        found.append(f"{pick(rng, found)}/{name}")
-    return found
+def make_folders(rng: Generator, top: str, level: int) -> list[str]:
+    """A folder and random folders below it, more and deeper at higher levels."""
+    paths = [top]
+    for name in sample(rng, PROJECTS, level):
+        paths.append(f"{choice(rng, paths)}/{name}")
+    return paths
 
 
-def home(rng: Generator) -> str:
-    """A folder that a task is about."""
-    return f"{pick(rng, ('/root', '/srv', '/opt', '/var/lib', '/home'))}/{pick(rng, PROJECTS)}"
+def base_folder(rng: Generator) -> str:
+    """A random folder for a task."""
+    return f"{choice(rng, ('/root', '/srv', '/opt', '/var/lib', '/home'))}/{choice(rng, PROJECTS)}"

@@ -1,4 +1,4 @@
-"""What a spec adds to the untouched machine. Everything here works on `/`, in a process that has the tree as its root."""
+"""Adds a spec's users, folders, files and links to a machine. It works on `/`, in a process with the tree as its root."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from typing import Any
 from image import DAY
 
 
-def furnish(spec: dict[str, Any]) -> bytes:
-    """Add a spec's users, folders, files and links to `/`."""
+def apply_spec(spec: dict[str, Any]) -> bytes:
+    """Apply a spec to `/`. ValueError or LookupError if it names what cannot be."""
     for group in spec.get("groups", []):
         _add_group(group["name"], group.get("gid"), group.get("members", []))
     for user in spec.get("users", []):
         _add_user(user)
     users, main, groups = _ids("/etc/passwd"), _ids("/etc/passwd", 3), _ids("/etc/group")
-    owned = []
+    entries = []
     for folder in spec.get("directories", []):
         os.makedirs(folder["path"], exist_ok=True)
-        owned.append((folder, 0o755))
+        entries.append((folder, 0o755))
     for file in spec.get("files", []):
         os.makedirs(os.path.dirname(file["path"]), exist_ok=True)
         content = file.get("content", "").encode("utf-8", "replace")
         with open(file["path"], "wb") as out:
             out.write(base64.b64decode(content, validate=True) if file.get("encoding") == "base64" else content)
-        owned.append((file, 0o644))
-    for entry, mode in owned:
+        entries.append((file, 0o644))
+    for entry, mode in entries:
         owner = entry.get("owner", "root")
-        _own(entry["path"], users[owner], groups[entry["group"]] if "group" in entry else main[owner])
+        _change_owner(entry["path"], users[owner], groups[entry["group"]] if "group" in entry else main[owner])
         os.chmod(entry["path"], int(entry["mode"], 8) if "mode" in entry else mode)
     for link in spec.get("links", []):
         os.makedirs(os.path.dirname(link["path"]), exist_ok=True)
         os.symlink(link["target"], link["path"])
-    for entry, _ in reversed(owned):
+    for entry, _ in reversed(entries):
         if "mtime" in entry or "age" in entry:
-            when = entry.get("mtime", time.time() - entry.get("age", 0))
-            os.utime(entry["path"], (when, when))
+            mtime = entry.get("mtime", time.time() - entry.get("age", 0))
+            os.utime(entry["path"], (mtime, mtime))
     return b""
 
 
@@ -53,21 +53,21 @@ def _append(path: str, line: str) -> None:
 
 
 def _add_group(name: str, number: int | None, members: list[str]) -> int:
-    known = _ids("/etc/group")
-    if name in known:
+    numbers = _ids("/etc/group")
+    if name in numbers:
         raise ValueError(f"group {name} exists already")
     if number is None:
-        number = max([999, *(n for n in known.values() if n < 60000)]) + 1
+        number = max([999, *(n for n in numbers.values() if n < 60000)]) + 1
     _append("/etc/group", f"{name}:x:{number}:{','.join(members)}")
     _append("/etc/gshadow", f"{name}:!::{','.join(members)}")
     return number
 
 
 def _add_user(user: dict[str, Any]) -> None:
-    name, known = user["name"], _ids("/etc/passwd")
-    if name in known:
+    name, numbers = user["name"], _ids("/etc/passwd")
+    if name in numbers:
         raise ValueError(f"user {name} exists already")
-    number = user.get("uid", max([999, *(n for n in known.values() if n < 60000)]) + 1)
+    number = user.get("uid", max([999, *(n for n in numbers.values() if n < 60000)]) + 1)
     groups = _ids("/etc/group")
     group = groups[user["group"]] if "group" in user else _add_group(name, user.get("gid"), [])
     home = user.get("home", f"/home/{name}")
@@ -78,7 +78,7 @@ def _add_user(user: dict[str, Any]) -> None:
         _join(name, other)
     if not os.path.isdir(home):
         os.makedirs(home)
-        _own(home, number, group)
+        _change_owner(home, number, group)
 
 
 def _join(name: str, group: str) -> None:
@@ -93,7 +93,7 @@ def _join(name: str, group: str) -> None:
             file.write("".join(":".join(r) + "\n" for r in rows))
 
 
-def _own(path: str, uid: int, gid: int) -> None:
+def _change_owner(path: str, uid: int, gid: int) -> None:
     try:
         os.chown(path, uid, gid)
     except OSError as e:

@@ -1,4 +1,4 @@
-"""Where a program runs: what it may use, what its root is, what it may not do. Bubblewrap builds the place."""
+"""Starts programs in bubblewrap: their root, resource limits, capabilities and system call filter."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import linux
 _CAPABILITIES = (
     "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE SYS_CHROOT AUDIT_WRITE SETFCAP"
 )
-"""What root in an ordinary container may do."""
+"""The capabilities of root in an ordinary container."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes, seconds and counts. `kept` bytes of a command's output are kept, at `flood` bytes it is stopped."""
+    """Bytes, seconds and counts. A command's output is cut to `max_bytes`; at `flood` bytes the command is stopped."""
 
     memory: int
     disk: int
     processes: int
     cpu: int
-    kept: int = 65_536
+    max_bytes: int = 65_536
     flood: int = 8_388_608
 
     def apply(self) -> None:
-        """To this process and all that come from it."""
-        for what, most in (
+        """Limit this process and its descendants."""
+        for kind, limit in (
             (resource.RLIMIT_AS, 4 * self.memory),
             (resource.RLIMIT_CPU, self.cpu),
             (resource.RLIMIT_FSIZE, self.disk),
@@ -38,14 +38,14 @@ class Limits:
             (resource.RLIMIT_MSGQUEUE, 65_536),
             (resource.RLIMIT_SIGPENDING, 1024),
         ):
-            hard = resource.getrlimit(what)[1]
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(what, (most, most))
+            hard = resource.getrlimit(kind)[1]
+            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(kind, (limit, limit))
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a program runs: the tree that is its root, its folder, its variables, the system calls it may not make."""
+class Launcher:
+    """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls."""
 
     root: str
     cwd: str
@@ -54,11 +54,11 @@ class Place:
     bwrap: str
 
     def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
-        """Run a program in there; the process id of its bubblewrap."""
-        image.ready(self.root)
+        """Start a program with the given file descriptors; the process id of its bubblewrap."""
+        image.restore_mount_points(self.root)
         options = ["--bind", self.root, "/"]
-        for source, place in image.host_parts():
-            options += ["--ro-bind", source, place]
+        for source, target in image.host_mounts():
+            options += ["--ro-bind", source, target]
         options += [
             "--proc",
             "/proc",
@@ -79,20 +79,24 @@ class Place:
         if self.filter:
             options += ["--seccomp", "8"]
             files = files | {8: _memory("filter", self.filter)}
-        listed = _memory("options", b"".join(o.encode("utf-8", "surrogateescape") + b"\0" for o in options))
-        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files | {9: listed}, lambda: _prepare(limits))
-        os.close(listed)
+        options_fd = _memory("options", b"".join(o.encode("utf-8", "surrogateescape") + b"\0" for o in options))
+        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files | {9: options_fd}, lambda: _prepare(limits))
+        os.close(options_fd)
         if self.filter:
             os.close(files[8])
         return pid
 
     def _folder(self) -> str:
-        """Its working folder, or `/` where that is gone."""
+        """The working folder, or `/` if it is gone."""
         try:
-            linux.inside(self.root, lambda: os.chdir(self.cwd) or b"")
+            linux.run_chrooted(self.root, self._enter_folder)
         except OSError:
             return "/"
         return self.cwd
+
+    def _enter_folder(self) -> bytes:
+        os.chdir(self.cwd)
+        return b""
 
 
 def _prepare(limits: Limits) -> None:
@@ -102,7 +106,7 @@ def _prepare(limits: Limits) -> None:
 
 
 def _memory(name: str, data: bytes) -> int:
-    """A file in memory that holds the data, at its beginning."""
+    """The descriptor of a file in memory with this data, positioned at its beginning."""
     fd = os.memfd_create(name)
     os.write(fd, data)
     os.lseek(fd, 0, os.SEEK_SET)
