@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from simenv.plugins.viewer import episode_engine
+from simenv.plugins.viewer.episodes import episode_engine
 from simenv.runs import review
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from simenv.plugins.viewer.panel_drawing import framed
-from simenv.plugins.viewer.review_table import say
+from simenv.plugins.viewer.content.reviewing import add_review
+from simenv.plugins.viewer.views.panel_drawing import sandboxed_page
 
 from . import hostile
 from .conftest import served
@@ -24,8 +24,8 @@ def attack(chromium, tmp_path_factory):
     ids = hostile.write(runs)
     folder = runs / hostile.RUN
     for id in ids[:3]:
-        say(folder, id, hostile.TEXTS["image"], "label", text=hostile.TEXTS["handler"])
-        say(folder, id, hostile.TEXTS["script"], "reject", text=hostile.TEXTS["anchor"])
+        add_review(folder, id, hostile.TEXTS["image"], "label", text=hostile.TEXTS["handler"])
+        add_review(folder, id, hostile.TEXTS["script"], "reject", text=hostile.TEXTS["anchor"])
     curated = runs.parent / "curated" / "**set** <img src=x onerror=hacked=1>"
     curated.mkdir(parents=True)
     verdict = {"filter": "![x](http:x)", "decision": "drop", "reason": "<script>hacked=1</script>"}
@@ -124,7 +124,7 @@ def test_a_hostile_page_of_a_world_is_inert_in_its_frame(attack):
     before, address, _, asked = attack
     page = before.context.new_page()
     everything = "".join(hostile.TEXTS[name] for name in list(hostile.TEXTS)[:14])
-    page.set_content(framed(f"<p id=there>here</p>{everything}"))
+    page.set_content(sandboxed_page(f"<p id=there>here</p>{everything}"))
     page.frame_locator("iframe").locator("#there").wait_for(state="attached")
     page.wait_for_timeout(500)
     assert not [u for u in asked if not u.startswith((address, "data:", "blob:", "about:"))]

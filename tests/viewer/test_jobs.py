@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.jobs import Jobs, shown
+from simenv.plugins.viewer.jobs import Jobs, command_line
 
 QUICK = ("rollout", "environments=[household]", "episodes=2", "name=quick")
 BROKEN = ("view", "--nonsense")
@@ -57,11 +57,11 @@ def wait_for(condition, jobs=None, job=None):
 def test_a_job_is_the_command_a_user_would_type_and_leaves_its_log_its_bars_and_its_status(jobs, tmp_path):
     job = jobs.start("rollout", QUICK, "runs/quick")
     assert jobs.state(job) == "running"
-    assert shown(job) == "python -m simenv.rollout 'environments=[household]' episodes=2 name=quick"
+    assert command_line(job) == "python -m simenv.rollout 'environments=[household]' episodes=2 name=quick"
     wait(jobs, job, "done")
     assert jobs.status(job) == 0 and (tmp_path / "runs/quick/report.json").is_file()
     assert "runs/quick" in jobs.log(job)
-    assert [(b.what, b.done, b.total) for b in jobs.bars(job)] == [("tasks", 2, 2), ("episodes", 2, 2)]
+    assert [(b.name, b.done, b.total) for b in jobs.bars(job)] == [("tasks", 2, 2), ("episodes", 2, 2)]
 
 
 def test_another_viewer_finds_the_jobs_of_the_first(jobs):
@@ -70,7 +70,11 @@ def test_another_viewer_finds_the_jobs_of_the_first(jobs):
     found = other.find(job.id)
     assert found == job and other.all() == [job] and other.of("") == job
     wait(other, found, "failed")
-    assert other.status(found) == 2 and "--nonsense" in other.log(found) and shown(found).endswith("view --nonsense")
+    assert (
+        other.status(found) == 2
+        and "--nonsense" in other.log(found)
+        and command_line(found).endswith("view --nonsense")
+    )
 
 
 def test_stopping_at_once_ends_the_whole_group(jobs):
@@ -83,7 +87,7 @@ def test_stopping_at_once_ends_the_whole_group(jobs):
 
 def test_a_rollout_that_is_asked_to_stop_ends_by_itself_with_its_report(jobs, tmp_path):
     job = jobs.start("rollout", ("rollout", "environments=[household]", "episodes=60", "name=asked"), "runs/asked")
-    wait_for(lambda: any(b.what == "episodes" and b.done for b in jobs.bars(job)), jobs, job)
+    wait_for(lambda: any(b.name == "episodes" and b.done for b in jobs.bars(job)), jobs, job)
     jobs.stop(job)
     wait(jobs, job, "stopped", "done")
     assert (tmp_path / "runs/asked/report.json").is_file()
