@@ -1,14 +1,20 @@
-"""The main ways through the viewer, in Chromium: read, judge, edit, branch to success, curate, tune, evaluate."""
+"""The main ways through the viewer, in Chromium: read, judge, edit, branch to success, curate, tune, evaluate.
+
+Each test goes on from what those before it wrote to the workspace; a fixture writes the same where they have not run.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+from contextlib import chdir
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from simenv.__main__ import main
+from simenv.plugins.viewer.content.reviewing import add_review
 from simenv.plugins.viewer.episodes import episode_engine
 from simenv.runs import review
 from simenv.runs.index import Index
@@ -37,6 +43,25 @@ def page(chromium, workspace):
     context.close()
     process.kill()
     process.wait()
+
+
+@pytest.fixture
+def rejection(workspace):
+    """The id of a trajectory that a reviewer has rejected."""
+    row = failed(workspace)[1]
+    if not any(r.action == "reject" for r in review.read(workspace / "first")):
+        add_review(workspace / "first", row.id, "ann", "reject")
+    return row.id
+
+
+@pytest.fixture
+def curated(workspace, rejection):
+    """The folder of a curated set named `reviewed`."""
+    folder = workspace.parent / "curated" / "reviewed"
+    if not folder.exists():
+        with chdir(workspace.parent):
+            assert main(["curate", "runs/first", "name=reviewed"]) == 0
+    return folder
 
 
 def goto(page, screen, **query):
@@ -147,7 +172,7 @@ LONG = 240_000
 """Milliseconds that a command in the background may take on a machine that is busy."""
 
 
-def test_it_is_curated_with_that_review(page, workspace):
+def test_it_is_curated_with_that_review(page, workspace, rejection):
     goto(page, "curate", run="first")
     fill(page, page.get_by_label("Name", exact=True), "reviewed")
     press(page, "Curate")
@@ -155,10 +180,10 @@ def test_it_is_curated_with_that_review(page, workspace):
     settled(page)
     verdicts = [json.loads(line) for line in (workspace.parent / "curated/reviewed/verdicts.jsonl").open()]
     rejected = [v["trajectory"] for v in verdicts if v["filter"] == "review" and v["decision"] == "drop"]
-    assert rejected == [f"first/{failed(workspace)[1].id}"]
+    assert rejected == [f"first/{rejection}"]
 
 
-def test_the_set_is_exported_and_downloaded(page):
+def test_the_set_is_exported_and_downloaded(page, curated):
     goto(page, "curate", set="reviewed")
     page.get_by_role("radio", name="openai").or_(page.get_by_role("button", name="openai", exact=True)).first.click()
     settled(page)
@@ -170,7 +195,7 @@ def test_the_set_is_exported_and_downloaded(page):
     assert "messages" in json.loads(Path(download.value.path()).read_text().splitlines()[0])
 
 
-def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace):
+def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace, curated):
     """All by buttons; each is a command in the background."""
     pytest.importorskip("torch", reason="pip install 'simenv[train]'")
     from tests import tiny_base

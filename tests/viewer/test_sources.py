@@ -76,7 +76,7 @@ def test_what_is_no_data_is_refused_and_nothing_is_left_of_it(workspace, name, c
 
 
 def test_too_large_an_upload_is_refused(workspace, monkeypatch):
-    monkeypatch.setattr(data_files, "LARGEST", 1)
+    monkeypatch.setattr(data_files, "MAX_UPLOAD", 1)
     with pytest.raises(ConfigError, match="at most 1 MB"):
         take_upload(workspace, "a.jsonl", io.BytesIO(b"x" * 1_000_001))
     assert not list(workspace.data.iterdir())
