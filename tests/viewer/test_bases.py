@@ -51,8 +51,8 @@ def test_a_config_alone_tells_the_parameters_of_llama_2_and_of_its_adapters(tmp_
 
 def test_grouped_heads_and_tied_tables_count_once(tmp_path):
     config = LLAMA_2_7B | {"num_key_value_heads": 8, "tie_word_embeddings": True}
-    saved = 32 * 2 * 4096 * (4096 - 1024) + 32000 * 4096
-    assert read_shape(folder(tmp_path / "m", config)).parameters == 6_738_415_616 - saved
+    difference = 32 * 2 * 4096 * (4096 - 1024) + 32000 * 4096
+    assert read_shape(folder(tmp_path / "m", config)).parameters == 6_738_415_616 - difference
 
 
 def test_the_headers_of_the_weights_go_before_the_config(tmp_path):
@@ -91,9 +91,9 @@ def test_bases_are_listed_and_paths_stay_inside(tmp_path):
 
 
 def test_files_that_are_none_are_told(tmp_path):
-    broken = folder(tmp_path / "m", LLAMA_2_7B)
-    (broken / "model.safetensors").write_bytes(b"\xff" * 20)
+    bad_folder = folder(tmp_path / "m", LLAMA_2_7B)
+    (bad_folder / "model.safetensors").write_bytes(b"\xff" * 20)
     with pytest.raises(ConfigError, match="no safetensors"):
-        read_shape(broken)
+        read_shape(bad_folder)
     with pytest.raises(ConfigError, match="hidden_size: expected a positive number"):
         read_shape(folder(tmp_path / "n", {"hidden_size": "wide"}))

@@ -19,8 +19,12 @@ def evaluation(**rates):
     return {"agent": "a", "overall": 1.5, "environments": figures}
 
 
-def cell(match, asked=10, rate=None):
-    return {"asked": asked, "match_rate": rate if rate is not None else match / asked, "match_interval": [0.1, 0.9]}
+def cell(match, questions=10, rate=None):
+    return {
+        "asked": questions,
+        "match_rate": rate if rate is not None else match / questions,
+        "match_interval": [0.1, 0.9],
+    }
 
 
 FOUND = {"low": evaluation(db=0.2, kg=0.4, all=0.3), "high": evaluation(db=0.9), "none": {"environments": {}}}

@@ -84,11 +84,11 @@ def test_only_agents_that_work_alone_are_offered():
     assert {"expert", "react"} <= agents().keys() and not {"human", "replay"} & agents().keys()
 
 
-@pytest.mark.parametrize("given", ["sk-abc123", "", "lower", "A B", "A" * 65])
-def test_a_key_in_place_of_its_variables_name_is_not_repeated(given):
-    with pytest.raises(ConfigError) as told:
-        variable_name(given)
-    assert not given or given not in str(told.value)
+@pytest.mark.parametrize("text", ["sk-abc123", "", "lower", "A B", "A" * 65])
+def test_a_key_in_place_of_its_variables_name_is_not_repeated(text):
+    with pytest.raises(ConfigError) as error:
+        variable_name(text)
+    assert not text or text not in str(error.value)
     assert variable_name("MY_KEY") == "MY_KEY"
 
 
@@ -109,8 +109,8 @@ def test_templates_are_parsed_and_never_run(tmp_path):
         b"x" * 64_001: "at most",
         b"{{ action }}": "did you mean 'actions'",
     }
-    for text, told in wrong.items():
-        with pytest.raises(ConfigError, match=told):
+    for text, message in wrong.items():
+        with pytest.raises(ConfigError, match=message):
             read_template(text)
     workspace = Workspace(tmp_path / "runs")
     assert (

@@ -19,10 +19,10 @@ SLOW = ("rollout", "environments=[household]", "episodes=100000", "name=slow")
 
 @pytest.fixture
 def jobs(tmp_path):
-    made = Jobs(tmp_path / "jobs")
-    yield made
-    for job in made.all():
-        made.stop(job, at_once=True)
+    jobs = Jobs(tmp_path / "jobs")
+    yield jobs
+    for job in jobs.all():
+        jobs.stop(job, at_once=True)
 
 
 def alive(group):
@@ -47,10 +47,10 @@ def wait_for(condition, jobs=None, job=None):
     """Until it holds; a job that ends before it does is no reason to wait on."""
     end = time.monotonic() + 300
     while True:
-        ended = jobs is not None and jobs.state(job) != "running"
+        is_over = jobs is not None and jobs.state(job) != "running"
         if condition():
             return
-        assert not ended and time.monotonic() < end, jobs and jobs.log(job)
+        assert not is_over and time.monotonic() < end, jobs and jobs.log(job)
         time.sleep(0.05)
 
 
@@ -67,13 +67,13 @@ def test_a_job_is_the_command_a_user_would_type_and_leaves_its_log_its_bars_and_
 def test_another_viewer_finds_the_jobs_of_the_first(jobs):
     job = jobs.start("view", BROKEN)
     other = Jobs(jobs.folder)
-    found = other.find(job.id)
-    assert found == job and other.all() == [job] and other.of("") == job
-    wait(other, found, "failed")
+    same_job = other.find(job.id)
+    assert same_job == job and other.all() == [job] and other.of("") == job
+    wait(other, same_job, "failed")
     assert (
-        other.status(found) == 2
-        and "--nonsense" in other.log(found)
-        and command_line(found).endswith("view --nonsense")
+        other.status(same_job) == 2
+        and "--nonsense" in other.log(same_job)
+        and command_line(same_job).endswith("view --nonsense")
     )
 
 
@@ -105,9 +105,9 @@ def test_the_number_of_an_ended_job_is_never_signalled(jobs):
     wait(jobs, job, "failed")
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
     try:
-        reused = job.model_copy(update={"pid": stranger.pid})
-        jobs.stop(reused, at_once=True)
-        assert stranger.poll() is None and jobs.state(reused) == "failed"
+        stranger_job = job.model_copy(update={"pid": stranger.pid})
+        jobs.stop(stranger_job, at_once=True)
+        assert stranger.poll() is None and jobs.state(stranger_job) == "failed"
     finally:
         stranger.communicate(b"\n")
     assert stranger.returncode == 0

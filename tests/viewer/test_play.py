@@ -89,8 +89,8 @@ def test_the_agent_goes_on_with_a_hint_that_is_recorded_and_not_kept_in_the_chat
     [note] = live.saved.interventions
     assert (note.author, note.text, note.step) == ("human", "Look into the fridge.", 1)
     assert not any("fridge." in m.content for m in live.saved.messages if m.author == "human")
-    acted = next(m for m in live.saved.messages[4:] if m.role == "assistant")
-    assert "Look into the fridge." in str(acted.sent)
+    first_message = next(m for m in live.saved.messages[4:] if m.role == "assistant")
+    assert "Look into the fridge." in str(first_message.sent)
 
 
 def test_a_hint_that_gives_the_answer_away_is_noticed(runs):
@@ -114,16 +114,16 @@ def test_who_leaves_saves_nothing_and_the_world_is_released(runs, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"simulator": {"name": "naive"}}, "a model played this environment"),
         ({"environment": "os.path"}, "unknown environment"),
         ({"task": "none"}, "no task 'none'"),
     ],
 )
-def test_what_cannot_be_gone_on_with_says_why(runs, change, said):
+def test_what_cannot_be_gone_on_with_says_why(runs, change, message):
     index, t = one(runs, "db")
-    assert said in over(Play(index.folder, t.model_copy(update=change), 0)).error
+    assert message in over(Play(index.folder, t.model_copy(update=change), 0)).error
 
 
 def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
@@ -148,8 +148,8 @@ def test_who_would_go_on_is_told_without_secrets(runs):
 @pytest.mark.parametrize("environment", ["db", "household"])
 def test_states_and_gold_are_played_in_the_engine(runs, environment):
     index, t = one(runs, environment)
-    found = replay_states(index.folder, t)
-    assert found.note == "" and len(found.panels) == len(t.steps) + 1 and all(found.panels)
+    history = replay_states(index.folder, t)
+    assert history.note == "" and len(history.panels) == len(t.steps) + 1 and all(history.panels)
     twin = solutions.solution(index.folder, t)
     assert twin.grade.success and twin.task == t.task and twin.dialect == t.dialect
 
@@ -157,24 +157,24 @@ def test_states_and_gold_are_played_in_the_engine(runs, environment):
 def test_states_that_cannot_be_had_here_say_why(runs, monkeypatch):
     index, t = one(runs, "db")
     monkeypatch.setenv("PATH", "/nowhere")
-    found = replay_states(index.folder, t.model_copy(update={"environment": "os"}))
-    assert found.panels == [] and found.note.startswith("os: ") and "bubblewrap" in found.note
-    played = replay_states(index.folder, t.model_copy(update={"simulator": {"name": "naive"}}))
-    assert played.panels and "a model played this environment" in played.note
+    history = replay_states(index.folder, t.model_copy(update={"environment": "os"}))
+    assert history.panels == [] and history.note.startswith("os: ") and "bubblewrap" in history.note
+    history = replay_states(index.folder, t.model_copy(update={"simulator": {"name": "naive"}}))
+    assert history.panels and "a model played this environment" in history.note
 
 
 def test_a_family_is_a_tree_even_where_a_parent_is_missing_or_its_own(runs):
     index, t = one(runs, "db")
-    made = [
+    members = [
         t.model_copy(update={"id": id, "branch": Branch(parent=parent, turn=0, way="x")})
         for id, parent in (("b", t.id), ("c", "b"), ("lost1", "gone"), ("lost2", "gone"), ("loop", "loop"))
     ]
     part = index.folder / "trajectories" / "part-09999.jsonl"
-    part.write_text("".join(m.model_dump_json(exclude_defaults=True) + "\n" for m in made))
+    part.write_text("".join(m.model_dump_json(exclude_defaults=True) + "\n" for m in members))
     index.refresh()
-    assert [(m.depth, m.row.id) for m in forks.family(index, made[1])] == [(0, t.id), (1, "b"), (2, "c")]
-    assert [m.row.id for m in forks.family(index, made[2])] == ["lost1", "lost2"]
-    assert [m.row.id for m in forks.family(index, made[4])] == ["loop"]
+    assert [(m.depth, m.row.id) for m in forks.family(index, members[1])] == [(0, t.id), (1, "b"), (2, "c")]
+    assert [m.row.id for m in forks.family(index, members[2])] == ["lost1", "lost2"]
+    assert [m.row.id for m in forks.family(index, members[4])] == ["loop"]
 
 
 def test_fields_come_from_an_actions_schema_and_go_back_as_json():
@@ -185,15 +185,15 @@ def test_fields_come_from_an_actions_schema_and_go_back_as_json():
         },
         "required": ["a", "d"],
     }  # fmt: skip
-    made = action_fields.action_fields(schema)
-    assert [f.kind for f in made] == ["text", "whole", "choice", "json", "flag", "json"]
-    assert [f.name for f in made if f.required] == ["a", "d"] and made[2].options == ("x", "y")
+    fields = action_fields.action_fields(schema)
+    assert [f.kind for f in fields] == ["text", "whole", "choice", "json", "flag", "json"]
+    assert [f.name for f in fields if f.required] == ["a", "d"] and fields[2].options == ("x", "y")
     assert (
-        action_fields.parse_value(made[3], '["1"]') == ["1"]
-        and action_fields.parse_value(made[5], "go") == "go"
-        and action_fields.parse_value(made[1], 3) == 3
+        action_fields.parse_value(fields[3], '["1"]') == ["1"]
+        and action_fields.parse_value(fields[5], "go") == "go"
+        and action_fields.parse_value(fields[1], 3) == 3
     )
     with pytest.raises(ConfigError, match="d: no JSON"):
-        action_fields.parse_value(made[3], '["1"')
+        action_fields.parse_value(fields[3], '["1"')
     [only] = action_fields.action_fields({"properties": {"a": {"type": "string"}}}, ("go", "look"))
     assert only.options == ("go", "look")

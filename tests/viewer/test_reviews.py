@@ -43,14 +43,14 @@ def test_states_agreement_and_undo_follow_the_record(tmp_path):
     taken_back = add_review(tmp_path, "c", "ann", "approve")
     add_review(tmp_path, "c", "ann", "undo", undoes=taken_back.id)
     add_review(tmp_path, "d", "bob", "label", text="odd")
-    said = list(review.read(tmp_path))
-    states = by_status(said)
+    reviews = list(review.read(tmp_path))
+    states = by_status(reviews)
     assert states["rejected"] == ("a", "b") and "approved" not in states
     assert states["disputed"] == ("a",) and states["unreviewed"] == ("a", "b")
-    assert by_label(said) == {"odd": ("d",)}
-    assert judgements(said, "ann") == {"a": True, "b": False}
-    assert last_review(said, "a", "bob").action == "reject" and last_review(said, "c", "ann") is None
-    [pair] = agreements(said)
+    assert by_label(reviews) == {"odd": ("d",)}
+    assert judgements(reviews, "ann") == {"a": True, "b": False}
+    assert last_review(reviews, "a", "bob").action == "reject" and last_review(reviews, "c", "ann") is None
+    [pair] = agreements(reviews)
     assert (pair.first, pair.second, pair.judged_by_both, pair.rate, pair.kappa) == ("ann", "bob", 2, 0.5, 0.0)
 
 
@@ -65,10 +65,10 @@ def test_an_edit_is_a_revision_and_the_chat_shows_both():
     new = edited_messages(t, 2, "Thought: add two")
     assert new[2].author == "human" and new[:2] == t.messages[:2]
     assert edited_messages(t, 2, t.messages[2].content) == t.messages
-    changed = ReviewState(messages=new, mask=(2,)).applied(t)
-    [said] = [e for e in blocks(changed, t) if e.kind == "raw"]
-    assert (said.text, said.before_edit) == ("Thought: add two", "Thought: add it")
-    assert {b.text for b in said.badges} == {"human", "masked", "edited"}
+    edited_trajectory = ReviewState(messages=new, mask=(2,)).applied(t)
+    [block] = [e for e in blocks(edited_trajectory, t) if e.kind == "raw"]
+    assert (block.text, block.before_edit) == ("Thought: add two", "Thought: add it")
+    assert {b.text for b in block.badges} == {"human", "masked", "edited"}
     assert all(e.before_edit is None for e in blocks(t, t))
 
 
@@ -89,19 +89,19 @@ for i in range(40):
 def test_two_reviewers_at_once_lose_nothing(tmp_path):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name]) for name in ("ann", "bob")]
     assert [p.wait() for p in writers] == [0, 0]
-    said = list(review.read(tmp_path))
-    assert len(said) == 80 and len({r.id for r in said}) == 80
-    assert all(len(o.comments) == 2 for o in opinions(said).values())
+    reviews = list(review.read(tmp_path))
+    assert len(reviews) == 80 and len({r.id for r in reviews}) == 80
+    assert all(len(o.comments) == 2 for o in opinions(reviews).values())
 
 
 def test_rulings_are_those_of_one_run_the_most_frequent_first(tmp_path):
-    given = [
+    verdicts = [
         Verdict(trajectory="r/a", filter="thanks", decision="mask", reason="polite"),
         Verdict(trajectory="r/b", filter="long", decision="drop", reason="9 steps"),
         Verdict(trajectory="r/c", filter="long", decision="drop", reason="9 steps"),
         Verdict(trajectory="other/a", filter="long", decision="drop", reason="9 steps"),
     ]
-    lines = [v.model_dump_json(exclude_defaults=True) for v in given]
+    lines = [v.model_dump_json(exclude_defaults=True) for v in verdicts]
     (tmp_path / "verdicts.jsonl").write_text("\n".join(["no json", *lines]) + "\n")
     assert list(rulings(tmp_path, "r").items()) == [
         (FilterRuling("long", "drop", "9 steps"), ("b", "c")),

@@ -107,10 +107,10 @@ def test_trajectories_are_filtered_by_review_and_by_what_a_filter_said(screen, r
     add_review(runs / "first", ids[0], "ann", "approve")
     add_review(runs / "first", ids[1], "ann", "reject")
     add_review(runs / "first", ids[1], "ann", "label", text="odd")
-    curated = runs.parent / "curated" / "set"
-    curated.mkdir(parents=True)
+    set_folder = runs.parent / "curated" / "set"
+    set_folder.mkdir(parents=True)
     verdict = Verdict(trajectory=f"first/{ids[2]}", filter="thanks", decision="drop", reason="says thanks")
-    (curated / "verdicts.jsonl").write_text(verdict.model_dump_json() + "\n")
+    (set_folder / "verdicts.jsonl").write_text(verdict.model_dump_json() + "\n")
 
     def listed(**query):
         return list(screen(runs, "trajectories", run="first", **query).dataframe[0].value["id"])
@@ -151,8 +151,8 @@ def test_a_trajectory_is_judged_edited_masked_and_all_of_it_undone(screen, runs)
     next(b for b in app.button if b.key == "mask-2").click()
     app.run()
     assert "masked" in words(app)
-    said = list(review.read(runs / "first"))
-    assert [(r.action, r.reviewer) for r in said] == [("reject", "ann"), ("edit", "ann"), ("mask", "ann")]
+    reviews = list(review.read(runs / "first"))
+    assert [(r.action, r.reviewer) for r in reviews] == [("reject", "ann"), ("edit", "ann"), ("mask", "ann")]
     for _ in range(3):
         press(app, "Undo")
     assert review.opinions(review.read(runs / "first")) == {}

@@ -43,19 +43,19 @@ def lines(*records):
     ],
 )
 def test_an_upload_is_known_by_what_is_in_it(workspace, records, kind, form, environment, count):
-    taken = take_upload(workspace, "my file (1).jsonl", lines(*records))
-    assert taken.item == (f"data/{data_files.safe_name('my file (1).jsonl')}", kind, form, environment)
-    assert taken.records == count
-    assert [identify(p, workspace.relative(p)) for p in brought_files(workspace)] == [taken.item]
+    upload = take_upload(workspace, "my file (1).jsonl", lines(*records))
+    assert upload.item == (f"data/{data_files.safe_name('my file (1).jsonl')}", kind, form, environment)
+    assert upload.records == count
+    assert [identify(p, workspace.relative(p)) for p in brought_files(workspace)] == [upload.item]
 
 
 def test_tasks_that_cannot_be_used_are_counted_and_named(workspace):
-    taken = take_upload(workspace, "t.jsonl", lines(TASK, TASK | {"goal": "none"}))
-    assert (taken.records, taken.rejected) == (1, 1) and "goal" in taken.reason
+    upload = take_upload(workspace, "t.jsonl", lines(TASK, TASK | {"goal": "none"}))
+    assert (upload.records, upload.rejected) == (1, 1) and "goal" in upload.reason
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("a.jsonl", b"\x89PNG\r\n\x1a\n\x00\xff", "UTF-8"),
         ("a.jsonl", b'{"conversations": [{"from": "human"', "expected a JSON object"),
@@ -68,10 +68,10 @@ def test_tasks_that_cannot_be_used_are_counted_and_named(workspace):
         ("a.html", b"<script>", "ends in"),
     ],
 )
-def test_what_is_no_data_is_refused_and_nothing_is_left_of_it(workspace, name, content, told):
-    with pytest.raises(ConfigError, match=told) as rejected:
+def test_what_is_no_data_is_refused_and_nothing_is_left_of_it(workspace, name, content, message):
+    with pytest.raises(ConfigError, match=message) as error:
         take_upload(workspace, name, io.BytesIO(content))
-    assert ".upload" not in str(rejected.value)
+    assert ".upload" not in str(error.value)
     assert not list(workspace.data.glob("*")) and not list(workspace.data.glob(".*"))
 
 
@@ -83,7 +83,7 @@ def test_too_large_an_upload_is_refused(workspace, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "kept"),
+    ("name", "safe"),
     [
         ("../../etc/cron.d/x.jsonl", "x.jsonl"),
         ("..\\..\\boot.json", "boot.json"),
@@ -94,8 +94,8 @@ def test_too_large_an_upload_is_refused(workspace, monkeypatch):
         ("\u202egnp.json", "gnp.json"),
     ],
 )
-def test_names_are_made_safe(name, kept):
-    assert safe_name(name) == kept
+def test_names_are_made_safe(name, safe):
+    assert safe_name(name) == safe
 
 
 def test_a_name_that_is_taken_is_numbered(workspace):

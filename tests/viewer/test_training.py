@@ -47,8 +47,8 @@ def test_progress_is_read_from_the_log_line_by_line(tmp_path):
         {"step": 2, "steps": 4, "eval_loss": 2.5},
     ]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows) + 'no json\n["odd"]\n{"step": 3')
-    found = finetunes.progress(tmp_path)
-    assert found.rows == rows and found[1:] == (2, 4, 2.0, 2.5)
+    progress = finetunes.progress(tmp_path)
+    assert progress.rows == rows and progress[1:] == (2, 4, 2.0, 2.5)
 
 
 def test_a_fine_tune_is_listed_before_its_folder_is_there(tmp_path, monkeypatch):
