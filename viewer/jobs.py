@@ -1,8 +1,8 @@
-"""Work in the background: the commands a user would type, each a process of its own that outlives page and viewer.
+"""Jobs: commands of simenv run in the background, each in a process of its own that outlives the page and the viewer.
 
-A job is a folder `jobs/ID`: job.json (command, folder, pid), log.txt, progress.json (the command's bars) and ended.json (its
-exit status). While it runs, its process holds the folder's lock; so whoever looks knows, and a number given to another process
-later is never taken for it.
+A job is a folder `jobs/ID`: job.json (command, folder, pid), log.txt, progress.json (the progress bars of the command) and
+ended.json (its exit status). While it runs, its process holds a lock on a file of the folder. The lock, not the pid, says
+whether it runs: the system may give the same pid to another process later.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from simenv.errors import ConfigError
 from simenv.types import Data
 
 State = Literal["running", "done", "stopped", "failed", "lost"]
-"""stopped: by a signal, so that most commands can be resumed; lost: its process is gone and left no exit status."""
+"""stopped: ended by a signal, most commands can be resumed then; lost: the process is gone and left no exit status."""
 _NAME = re.compile(r"[\w][\w.-]*")
-_LOCK, _ENDED, _STOPPED = ".lock", "ended.json", "stop"
-LOG = 20_000
-"""Bytes of a log's end that are read."""
+_LOCK_FILE, _RESULT_FILE, _STOP_FILE = ".lock", "ended.json", "stop"
+LOG_BYTES = 20_000
+"""Bytes that are read of the end of a log."""
 
 
 class Job(Data):
-    """What is run. `product` is the folder it makes, below `folder`, the one it runs in; `pid` leads its process group."""
+    """A job. Its command runs in `folder` and makes `product`, a folder below it; `pid` is the process that leads its group,
+    `title` its kind (the first word of the command), `started` its start in ISO 8601, UTC."""
 
     id: str
     title: str
@@ -46,12 +47,12 @@ class Job(Data):
 
 
 class Bar(NamedTuple):
-    """One bar of a command; `total` is None where nobody knows."""
+    """A progress bar of a command: its name, how much of it is done and of how much (None: not known), and a text beside it."""
 
-    what: str
+    name: str
     done: float
     total: float | None
-    seen: str
+    text: str
 
 
 class Jobs:
@@ -61,46 +62,49 @@ class Jobs:
         self.folder = folder.absolute()
 
     def start(self, title: str, words: Sequence[str], product: str = "") -> Job:
-        """Run `python -m simenv WORDS…` in the workspace; returns at once. `title` names the job and those after it."""
+        """Run the command `WORDS` of simenv in the workspace, and return at once.
+
+        `title` is the first part of the job's id; ConfigError for one that is no plain name.
+        """
         command = (sys.executable, "-m", f"simenv.{words[0]}", *words[1:])
-        place = self._place(title)
-        lock = (place / _LOCK).open("wb")
+        job_folder = self._new_folder(title)
+        lock = (job_folder / _LOCK_FILE).open("wb")
         fcntl.flock(lock, fcntl.LOCK_EX)
         job = Job(
-            id=place.name, title=title, command=command, folder=str(self.folder.parent), product=product,
+            id=job_folder.name, title=title, command=command, folder=str(self.folder.parent), product=product,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
-        _write(place / "job.json", job.model_dump(mode="json"))
-        with (place / "log.txt").open("ab") as log:
+        _write(job_folder / "job.json", job.model_dump(mode="json"))
+        with (job_folder / "log.txt").open("ab") as log:
             # The lock goes with the process: it is let go of when that ends, however it ends.
             process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(place)],
+                [sys.executable, "-m", __name__, str(job_folder)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=[lock.fileno()],
             )  # fmt: skip
         lock.close()
         job = job.model_copy(update={"pid": process.pid})
-        _write(place / "job.json", job.model_dump(mode="json"))
+        _write(job_folder / "job.json", job.model_dump(mode="json"))
         return job
 
-    def _place(self, title: str) -> Path:
+    def _new_folder(self, title: str) -> Path:
         if not _NAME.fullmatch(title):
             raise ConfigError(f"job {title!r}: expected letters, digits, dots and dashes")
         self.folder.mkdir(parents=True, exist_ok=True)
         number = 1
         while True:
             try:
-                (place := self.folder / f"{title}-{number}").mkdir()
-                return place
+                (job_folder := self.folder / f"{title}-{number}").mkdir()
+                return job_folder
             except FileExistsError:
                 number += 1
 
     def all(self) -> list[Job]:
-        """Every job, the newest first; folders that hold none are passed over."""
-        found = (self.find(path.parent.name) for path in self.folder.glob("*/job.json"))
-        return sorted((job for job in found if job), key=lambda job: (job.started, job.id), reverse=True)
+        """Every job, the newest first; folders that hold no job are skipped."""
+        jobs = (self.find(path.parent.name) for path in self.folder.glob("*/job.json"))
+        return sorted((job for job in jobs if job), key=lambda job: (job.started, job.id), reverse=True)
 
     def find(self, id: str) -> Job | None:
-        """A job by its id; None for whatever else, be it a path."""
+        """A job by its id; None for any other text, a path included."""
         try:
             return (
                 Job.model_validate_json((self.folder / id / "job.json").read_bytes()) if _NAME.fullmatch(id) else None
@@ -109,27 +113,28 @@ class Jobs:
             return None
 
     def of(self, product: str) -> Job | None:
-        """The newest job that makes a folder."""
+        """The newest job that makes the folder `product`, a path inside the workspace."""
         return next((job for job in self.all() if job.product == product), None)
 
     def state(self, job: Job) -> State:
-        if self._held(job):
+        """Whether a job is running and, if not, how it ended."""
+        if self._is_running(job):
             return "running"
-        ended = _read(self.folder / job.id / _ENDED)
-        if (self.folder / job.id / _STOPPED).exists():
-            return "stopped" if not ended or ended.get("status") else "done"
-        if "status" not in ended:
+        result = _read(self.folder / job.id / _RESULT_FILE)
+        if (self.folder / job.id / _STOP_FILE).exists():
+            return "stopped" if not result or result.get("status") else "done"
+        if "status" not in result:
             return "lost"
-        return "done" if ended["status"] == 0 else "failed"
+        return "done" if result["status"] == 0 else "failed"
 
     def status(self, job: Job) -> int | None:
         """The command's exit status, once it is known."""
-        found = _read(self.folder / job.id / _ENDED).get("status")
-        return found if isinstance(found, int) else None
+        status = _read(self.folder / job.id / _RESULT_FILE).get("status")
+        return status if isinstance(status, int) else None
 
-    def _held(self, job: Job) -> bool:
+    def _is_running(self, job: Job) -> bool:
         try:
-            with (self.folder / job.id / _LOCK).open("rb") as lock:
+            with (self.folder / job.id / _LOCK_FILE).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
@@ -138,70 +143,73 @@ class Jobs:
         return False
 
     def stop(self, job: Job, at_once: bool = False) -> None:
-        """End a running job and all that it started: asked to (a rollout lets its episodes end), or at once."""
-        if not job.pid or not self._held(job):
+        """End a running job and every process it started, by an interrupt (a rollout lets its episodes end) or at once."""
+        if not job.pid or not self._is_running(job):
             return
-        (self.folder / job.id / _STOPPED).touch()
+        (self.folder / job.id / _STOP_FILE).touch()
         try:
             os.killpg(job.pid, signal.SIGKILL if at_once else signal.SIGINT)
         except ProcessLookupError:
             return  # it ended meanwhile
 
     def log(self, job: Job) -> str:
-        """The end of what it printed."""
+        """The last LOG_BYTES of what a job printed; '' where there is no log."""
         try:
             with (self.folder / job.id / "log.txt").open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - LOG))
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
                 return file.read().decode("utf-8", "replace")
         except OSError:
             return ""
 
     def bars(self, job: Job) -> list[Bar]:
-        """How far it says it is."""
-        found = _read(self.folder / job.id / "progress.json").get("bars", [])
-        return [Bar(str(b["what"]), b["done"], b["total"], str(b["seen"])) for b in found]
+        """The progress bars that the command of a job last wrote."""
+        bars = _read(self.folder / job.id / "progress.json").get("bars", [])
+        return [Bar(str(b["what"]), b["done"], b["total"], str(b["seen"])) for b in bars]
 
     def seconds(self, job: Job) -> float:
-        """How long it ran, or has run so far."""
-        ended = _read(self.folder / job.id / _ENDED).get("time")
-        end = float(ended) if isinstance(ended, int | float) else time.time()
+        """Seconds that a job ran, or has run so far."""
+        end_time = _read(self.folder / job.id / _RESULT_FILE).get("time")
+        end = float(end_time) if isinstance(end_time, int | float) else time.time()
         return max(0.0, end - datetime.fromisoformat(job.started).timestamp())
 
 
-def shown(job: Job) -> str:
-    """The command as a user would type it."""
-    return typed(job.command[2:])
+def command_line(job: Job) -> str:
+    """The command of a job as a user would type it."""
+    return shell_command(job.command[2:])
 
 
-def typed(words: Sequence[str]) -> str:
-    """`python -m` and these words, quoted for a shell."""
+def shell_command(words: Sequence[str]) -> str:
+    """`python -m` and these words, quoted for a shell. The first word is a module, such as simenv.rollout."""
     return f"python -m {shlex.join(words)}"
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    aside.replace(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
-def _run(place: Path) -> int:
-    """What a job's own process does: run the command, and write down how it ended. Signals are for the command."""
-    job = Job.model_validate_json((place / "job.json").read_bytes())
+def _run(job_folder: Path) -> int:
+    """The work of a job's own process: run the command and write how it ended. Signals are left to the command."""
+    job = Job.model_validate_json((job_folder / "job.json").read_bytes())
     process = subprocess.Popen(
-        job.command, cwd=job.folder, stdin=subprocess.DEVNULL, env=os.environ | {PROGRESS: str(place / "progress.json")}
+        job.command,
+        cwd=job.folder,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {PROGRESS: str(job_folder / "progress.json")},
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     status = process.wait()
-    _write(place / _ENDED, {"status": status, "time": time.time()})
+    _write(job_folder / _RESULT_FILE, {"status": status, "time": time.time()})
     return status
 
 

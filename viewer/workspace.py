@@ -1,4 +1,4 @@
-"""Where the viewer looks: the folders of one workspace, and nothing outside it."""
+"""The folders of a workspace: runs, and beside them what the commands make of runs. The viewer reads nothing outside it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from simenv.errors import ConfigError, unknown
 
 
 class Workspace:
-    """A workspace: runs below `runs`, and beside it curated sets, models, sweeps and measurements where the commands put
-    them; `data` is what people bring, `jobs` what runs in the background."""
+    """One workspace, named by its folder of runs: `root` is the folder that holds `runs`, and in it lie the folders that the
+    commands write to (`curated`, `models`, `sweeps`, `fidelity`), `data` for what people bring and `jobs` for work in the
+    background. No folder need exist.
+    """
 
     def __init__(self, runs: Path) -> None:
         self.runs, self.root = runs, runs.parent
@@ -18,32 +20,36 @@ class Workspace:
             self.root / name for name in ("curated", "models", "sweeps", "fidelity", "data", "jobs")
         )
 
-    def inner(self, path: Path) -> str:
-        """A path as commands take it that run in the workspace."""
+    def relative(self, path: Path) -> str:
+        """A path below the workspace's root, as commands take it that run there."""
         return path.relative_to(self.root).as_posix()
 
-    def folder(self, root: Path, name: str, mark: str) -> Path:
-        """A folder directly below a root that holds the file `mark`; ConfigError for any other name, be it a path."""
-        if name not in self.names(root, mark):
-            raise ConfigError(f"{root.name}: {unknown('folder', name, self.names(root, mark))}")
-        return root / name
+    def folder(self, parent: Path, name: str, marker: str) -> Path:
+        """The folder `name` directly below `parent` that holds the file `marker`.
 
-    def names(self, root: Path, mark: str) -> list[str]:
-        """Names of the folders below a root that hold `mark`, the newest first.
-
-        Links that lead elsewhere are none, nor are names that are no Unicode: no address could hold them.
+        ConfigError for any other name, one with a path in it included.
         """
-        inside = (p for p in root.glob(f"*/{mark}") if p.resolve().is_relative_to(root.resolve()))
-        found = [p for p in inside if _unicode(p.parent.name)]
-        return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)]
+        if name not in self.names(parent, marker):
+            raise ConfigError(f"{parent.name}: {unknown('folder', name, self.names(parent, marker))}")
+        return parent / name
 
-    def free(self, root: Path, word: str) -> str:
-        """A name below a root that is not taken: the word and a number."""
-        return next(name for number in count(1) if not (root / (name := f"{word}-{number}")).exists())
+    def names(self, parent: Path, marker: str) -> list[str]:
+        """Names of the folders directly below `parent` that hold the file `marker`, the newest first.
 
-    def run(self, name: str) -> Path:
+        Left out: links that lead out of `parent`, and names that are not Unicode, since no address could hold them.
+        """
+        inside = (p for p in parent.glob(f"*/{marker}") if p.resolve().is_relative_to(parent.resolve()))
+        markers = [p for p in inside if _is_unicode(p.parent.name)]
+        return [p.parent.name for p in sorted(markers, key=lambda p: p.stat().st_mtime, reverse=True)]
+
+    def free_name(self, parent: Path, word: str) -> str:
+        """The first of `word-1`, `word-2` … that does not exist below `parent`."""
+        return next(name for number in count(1) if not (parent / (name := f"{word}-{number}")).exists())
+
+    def run_folder(self, name: str) -> Path:
+        """The folder of a run by its name; ConfigError where there is no such run."""
         return self.folder(self.runs, name, "config.yaml")
 
 
-def _unicode(name: str) -> bool:
+def _is_unicode(name: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" for c in name)

@@ -55,9 +55,9 @@ def write(runs: Path) -> list[str]:
     ids = []
     with (folder / "trajectories" / "part-00000.jsonl").open("w", encoding="utf-8") as part:
         for number, text in enumerate(TEXTS.values()):
-            made = trajectory(number, text.encode("utf-8", "replace").decode())
-            ids.append(made["id"])
-            part.write(json.dumps(made, ensure_ascii=number % 2 == 0) + "\n")
+            row = trajectory(number, text.encode("utf-8", "replace").decode())
+            ids.append(row["id"])
+            part.write(json.dumps(row, ensure_ascii=number % 2 == 0) + "\n")
     with (folder / "tasks.jsonl").open("w", encoding="utf-8") as tasks:
         tasks.write(json.dumps(task(TEXTS["handler"][:40])) + "\n")
     return ids
@@ -65,10 +65,10 @@ def write(runs: Path) -> list[str]:
 
 def trajectory(number: int, text: str) -> dict[str, Any]:
     """One with the text wherever a text may be; short ones also in names and ids."""
-    short, won = text[:60], number % 3 == 0
-    acted = {"name": "execute_sql", "arguments": {"query": text, short: text[:1000]}}
+    short, success = text[:60], number % 3 == 0
+    action = {"name": "execute_sql", "arguments": {"query": text, short: text[:1000]}}
     check = {"label": "drift", "error": "invented", "reason": short, "engine": text[:2000], "model": text, "delta": 1}
-    seen = {"text": text, "check": check, "source": "checked"}
+    observation = {"text": text, "check": check, "source": "checked"}
     return {
         "version": "1",
         "id": f"{number:02d} {short}",
@@ -86,9 +86,9 @@ def trajectory(number: int, text: str) -> dict[str, Any]:
             {"role": "user", "content": f"Observation: {text}"},
             {"role": "assistant", "content": short, "calls": [{"id": "1", "name": short, "arguments": short}]},
         ],
-        "steps": [{"message": 2, "thought": text[:5000], "action": acted, "observation": seen}],
+        "steps": [{"message": 2, "thought": text[:5000], "action": action, "observation": observation}],
         "stop": "submitted",
-        "grade": {"success": won, "progress": float(won), "subgoals": {short: True}, "reasons": [short]},
+        "grade": {"success": success, "progress": float(success), "subgoals": {short: True}, "reasons": [short]},
         "error": short,
         "interventions": [{"hook": short, "step": 0, "kind": "note", "reason": short}],
         "mistake": {"step": 0, "by": "judge", "reason": short},

@@ -5,7 +5,14 @@ import json
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.base_models import adapters, bases, inside, kinds, need, shape
+from simenv.plugins.viewer.content.base_models import (
+    adapter_parameters,
+    base_model_names,
+    estimate,
+    layer_kinds,
+    model_folder,
+    read_shape,
+)
 from simenv.recipe import Lora, Recipe
 
 LLAMA_2_7B = {
@@ -35,58 +42,58 @@ def folder(path, config, tensors=None):
 
 
 def test_a_config_alone_tells_the_parameters_of_llama_2_and_of_its_adapters(tmp_path):
-    form = shape(folder(tmp_path / "llama", LLAMA_2_7B))
+    form = read_shape(folder(tmp_path / "llama", LLAMA_2_7B))
     assert form.parameters == 6_738_415_616
-    assert adapters(form, Recipe(lora=Lora(r=16))) == 39_976_960
-    assert adapters(form, Recipe(lora=Lora(r=8, targets=("q_proj", "v_proj")))) == 4_194_304
-    assert kinds(form) == ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    assert adapter_parameters(form, Recipe(lora=Lora(r=16))) == 39_976_960
+    assert adapter_parameters(form, Recipe(lora=Lora(r=8, targets=("q_proj", "v_proj")))) == 4_194_304
+    assert layer_kinds(form) == ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
 def test_grouped_heads_and_tied_tables_count_once(tmp_path):
     config = LLAMA_2_7B | {"num_key_value_heads": 8, "tie_word_embeddings": True}
-    saved = 32 * 2 * 4096 * (4096 - 1024) + 32000 * 4096
-    assert shape(folder(tmp_path / "m", config)).parameters == 6_738_415_616 - saved
+    difference = 32 * 2 * 4096 * (4096 - 1024) + 32000 * 4096
+    assert read_shape(folder(tmp_path / "m", config)).parameters == 6_738_415_616 - difference
 
 
 def test_the_headers_of_the_weights_go_before_the_config(tmp_path):
-    form = shape(folder(tmp_path / "m", {"hidden_size": 4, "num_hidden_layers": 1, "vocab_size": 10}, SHAPES))
+    form = read_shape(folder(tmp_path / "m", {"hidden_size": 4, "num_hidden_layers": 1, "vocab_size": 10}, SHAPES))
     assert form.parameters == 40 + 16 + 32 + 12 + 4 + 40
     assert form.linear == (("model.layers.0.self_attn.q_proj", 4, 4), ("model.layers.0.mlp.up_proj", 8, 4))
-    assert adapters(form, Recipe(lora=Lora(r=2))) == 2 * (4 + 4) + 2 * (8 + 4)
+    assert adapter_parameters(form, Recipe(lora=Lora(r=2))) == 2 * (4 + 4) + 2 * (8 + 4)
 
 
 def test_memory_follows_method_device_and_batch(tmp_path):
-    form = shape(folder(tmp_path / "llama", LLAMA_2_7B))
+    form = read_shape(folder(tmp_path / "llama", LLAMA_2_7B))
     recipe = Recipe(batch_size=1, sequence_length=1000)
-    on_gpu = need(form, recipe, gpu=True)
+    on_gpu = estimate(form, recipe, gpu=True)
     assert on_gpu.base == 2 * 6_738_415_616 and on_gpu.learning == 16 * 39_976_960
     assert on_gpu.batch == 32 * 1000 * 4096 * 51 + 300 * 32000 * 12
-    assert need(form, recipe, gpu=False).base == 4 * 6_738_415_616
-    assert need(form, recipe.model_copy(update={"method": "qlora"}), gpu=True).base < on_gpu.base / 3
-    assert need(form, recipe.model_copy(update={"checkpointing": True}), gpu=True).batch < on_gpu.batch / 5
-    full = need(form, recipe.model_copy(update={"method": "full"}), gpu=True)
+    assert estimate(form, recipe, gpu=False).base == 4 * 6_738_415_616
+    assert estimate(form, recipe.model_copy(update={"method": "qlora"}), gpu=True).base < on_gpu.base / 3
+    assert estimate(form, recipe.model_copy(update={"checkpointing": True}), gpu=True).batch < on_gpu.batch / 5
+    full = estimate(form, recipe.model_copy(update={"method": "full"}), gpu=True)
     assert (full.trainable, full.base, full.share) == (form.parameters, 0.0, 1.0)
     assert full.learning == 16 * 6_738_415_616
-    assert need(form, recipe.model_copy(update={"batch_size": 2}), gpu=True).batch == 2 * on_gpu.batch
+    assert estimate(form, recipe.model_copy(update={"batch_size": 2}), gpu=True).batch == 2 * on_gpu.batch
 
 
 def test_bases_are_listed_and_paths_stay_inside(tmp_path):
     folder(tmp_path / "models" / "base", LLAMA_2_7B)
     (tmp_path / "models" / "adapter").mkdir()
     (tmp_path / "models" / "away").symlink_to(folder(tmp_path.parent / f"{tmp_path.name}-away", LLAMA_2_7B))
-    assert bases(tmp_path / "models") == ["base"]
-    assert inside(tmp_path, "models/base") == tmp_path / "models" / "base"
+    assert base_model_names(tmp_path / "models") == ["base"]
+    assert model_folder(tmp_path, "models/base") == tmp_path / "models" / "base"
     for wrong in ("../elsewhere", "/etc", "models/away"):
         with pytest.raises(ConfigError, match="leads out"):
-            inside(tmp_path, wrong)
+            model_folder(tmp_path, wrong)
     with pytest.raises(ConfigError, match="no model here"):
-        inside(tmp_path, "models/adapter")
+        model_folder(tmp_path, "models/adapter")
 
 
 def test_files_that_are_none_are_told(tmp_path):
-    broken = folder(tmp_path / "m", LLAMA_2_7B)
-    (broken / "model.safetensors").write_bytes(b"\xff" * 20)
+    bad_folder = folder(tmp_path / "m", LLAMA_2_7B)
+    (bad_folder / "model.safetensors").write_bytes(b"\xff" * 20)
     with pytest.raises(ConfigError, match="no safetensors"):
-        shape(broken)
+        read_shape(bad_folder)
     with pytest.raises(ConfigError, match="hidden_size: expected a positive number"):
-        shape(folder(tmp_path / "n", {"hidden_size": "wide"}))
+        read_shape(folder(tmp_path / "n", {"hidden_size": "wide"}))

@@ -1,15 +1,21 @@
-"""The main ways through the viewer, in Chromium: read, judge, edit, branch to success, curate, tune, evaluate."""
+"""The main ways through the viewer, in Chromium: read, judge, edit, branch to success, curate, tune, evaluate.
+
+Each test goes on from what those before it wrote to the workspace; a fixture writes the same where they have not run.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+from contextlib import chdir
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from simenv.plugins.viewer import episode_engine
+from simenv.__main__ import main
+from simenv.plugins.viewer.content.reviewing import add_review
+from simenv.plugins.viewer.episodes import episode_engine
 from simenv.runs import review
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
@@ -39,12 +45,31 @@ def page(chromium, workspace):
     process.wait()
 
 
+@pytest.fixture
+def rejection(workspace):
+    """The id of a trajectory that a reviewer has rejected."""
+    row = failed(workspace)[1]
+    if not any(r.action == "reject" for r in review.read(workspace / "first")):
+        add_review(workspace / "first", row.id, "ann", "reject")
+    return row.id
+
+
+@pytest.fixture
+def curated(workspace, rejection):
+    """The folder of a curated set named `reviewed`."""
+    folder = workspace.parent / "curated" / "reviewed"
+    if not folder.exists():
+        with chdir(workspace.parent):
+            assert main(["curate", "runs/first", "name=reviewed"]) == 0
+    return folder
+
+
 def goto(page, screen, **query):
     page.goto(f"/{screen}?" + "&".join(f"{k}={quote(v)}" for k, v in query.items()))
-    settled(page)
+    wait_until_idle(page)
 
 
-def settled(page):
+def wait_until_idle(page):
     page.wait_for_selector(IDLE)
     page.wait_for_timeout(250)
     page.wait_for_selector(IDLE)
@@ -52,7 +77,7 @@ def settled(page):
 
 def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
-    settled(page)
+    wait_until_idle(page)
 
 
 def fits(page):
@@ -79,11 +104,11 @@ def test_a_run_is_opened_filtered_and_read_with_the_keyboard(page, workspace):
     canvas = page.get_by_test_id("stDataFrame").locator("canvas").first
     canvas.click(force=True, position={"x": 15, "y": 55})  # the box before the first row
     page.get_by_role("button", name="Next").wait_for()
-    settled(page)
+    wait_until_idle(page)
     goto(page, "trajectory", run="first", id=ids[0])
     page.get_by_role("heading", name=ids[0]).wait_for()
     page.locator("body").press("ArrowRight")
-    settled(page)
+    wait_until_idle(page)
     assert "id=" in page.url and ids[0] not in page.url
     page.locator("body").press("ArrowLeft")
     page.get_by_role("heading", name=ids[0]).wait_for()
@@ -95,17 +120,20 @@ def test_a_trajectory_is_rejected_labelled_and_edited(page, workspace):
     goto(page, "trajectory", run="first", id=row.id, view="Review")
     page.get_by_label("Reviewer").fill("ann")
     page.get_by_label("Reviewer").press("Enter")
-    settled(page)
+    wait_until_idle(page)
     page.locator(".st-key-edit-2 button").click()
     page.get_by_label("Text", exact=True).fill("Thought: I look first.\nAction: take_action\nAction Input: look")
     press(page, "Save")
     page.get_by_text("I look first.").first.wait_for()
     page.locator(".st-key-reject button").click()
     page.get_by_text("rejected", exact=True).first.wait_for()
-    said = list(review.read(workspace / "first"))
-    assert [(r.reviewer, r.action, r.trajectory) for r in said] == [("ann", "edit", row.id), ("ann", "reject", row.id)]
-    assert said[0].messages[2].content.startswith("Thought: I look first.")
-    assert index.read(row).messages[2].content != said[0].messages[2].content
+    reviews = list(review.read(workspace / "first"))
+    assert [(r.reviewer, r.action, r.trajectory) for r in reviews] == [
+        ("ann", "edit", row.id),
+        ("ann", "reject", row.id),
+    ]
+    assert reviews[0].messages[2].content.startswith("Thought: I look first.")
+    assert index.read(row).messages[2].content != reviews[0].messages[2].content
 
 
 def test_a_person_branches_off_it_to_success_and_sees_it_among_the_forks(page, workspace):
@@ -113,11 +141,11 @@ def test_a_person_branches_off_it_to_success_and_sees_it_among_the_forks(page, w
     goto(page, "trajectory", run="first", id=row.id)
     page.locator(".st-key-branch-0 button").click()
     page.get_by_text("You type the next action", exact=False).wait_for()
-    settled(page)
+    wait_until_idle(page)
     page.locator(".st-key-branch-start button").click()
     for number, move in enumerate(episode_engine.task(index.folder, row.task).solution):
         page.get_by_role("heading", name=f"Turn {number + 1} of").wait_for()
-        settled(page)
+        wait_until_idle(page)
         box = page.get_by_role("combobox", name="action", exact=True)
         box.fill(move.action.arguments["action"])
         box.press("Enter")
@@ -125,7 +153,7 @@ def test_a_person_branches_off_it_to_success_and_sees_it_among_the_forks(page, w
     page.get_by_text("Saved beside the episode", exact=False).wait_for()
     page.get_by_role("button", name="Read it").click()
     page.get_by_text("Branch from here").first.wait_for()
-    settled(page)
+    wait_until_idle(page)
     assert "~" in page.url
     index.refresh()
     [sibling] = index.branches(row.id)
@@ -147,21 +175,21 @@ LONG = 240_000
 """Milliseconds that a command in the background may take on a machine that is busy."""
 
 
-def test_it_is_curated_with_that_review(page, workspace):
+def test_it_is_curated_with_that_review(page, workspace, rejection):
     goto(page, "curate", run="first")
     fill(page, page.get_by_label("Name", exact=True), "reviewed")
     press(page, "Curate")
     page.get_by_text("What became of the trajectories").wait_for(timeout=LONG)
-    settled(page)
+    wait_until_idle(page)
     verdicts = [json.loads(line) for line in (workspace.parent / "curated/reviewed/verdicts.jsonl").open()]
-    rejected = [v["trajectory"] for v in verdicts if v["filter"] == "review" and v["decision"] == "drop"]
-    assert rejected == [f"first/{failed(workspace)[1].id}"]
+    rejections = [v["trajectory"] for v in verdicts if v["filter"] == "review" and v["decision"] == "drop"]
+    assert rejections == [f"first/{rejection}"]
 
 
-def test_the_set_is_exported_and_downloaded(page):
+def test_the_set_is_exported_and_downloaded(page, curated):
     goto(page, "curate", set="reviewed")
     page.get_by_role("radio", name="openai").or_(page.get_by_role("button", name="openai", exact=True)).first.click()
-    settled(page)
+    wait_until_idle(page)
     press(page, "Export")
     get = page.get_by_role("button", name="openai/train.jsonl")
     get.wait_for(timeout=LONG)
@@ -170,7 +198,7 @@ def test_the_set_is_exported_and_downloaded(page):
     assert "messages" in json.loads(Path(download.value.path()).read_text().splitlines()[0])
 
 
-def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace):
+def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace, curated):
     """All by buttons; each is a command in the background."""
     pytest.importorskip("torch", reason="pip install 'simenv[train]'")
     from tests import tiny_base
@@ -186,14 +214,14 @@ def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace):
     fill(page, page.get_by_role("spinbutton", name="sequence length"), "8192")
     press(page, "Start")
     page.get_by_text("How good is it?").wait_for(timeout=LONG)
-    settled(page)
+    wait_until_idle(page)
     assert (root / "models/reviewed/adapter_config.json").is_file() and "model=reviewed" in page.url
     for name, value in (("Tasks an environment", "1"), ("Turns at most", "1"), ("Tokens a turn", "8")):
         fill(page, page.get_by_role("spinbutton", name=name), value)
     press(page, "Evaluate it")
     page.get_by_role("button", name="See its evaluation").click(timeout=LONG)
     page.get_by_text("How episodes ended").wait_for()
-    settled(page)
+    wait_until_idle(page)
     assert json.loads((workspace / "reviewed-evaluation/evaluation.json").read_text())["agent"] == "react"
     assert fits(page)
 
@@ -201,7 +229,7 @@ def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace):
 def fill(page, box, value):
     box.fill(value)
     box.press("Enter")
-    settled(page)
+    wait_until_idle(page)
 
 
 @pytest.mark.parametrize("screen", ["data", "tuning", "curate", "finetune", "evaluations", "sweeps", "fidelity"])

@@ -10,8 +10,15 @@ from simenv import plugins
 from simenv.config import words as read_words
 from simenv.errors import ConfigError
 from simenv.filter import Filter
-from simenv.plugins.viewer.option_form import as_yaml, changed, entries, parsed, words
-from simenv.plugins.viewer.rollout_form import KEYS, Plan, agents, keep, template, variable
+from simenv.plugins.viewer.forms.option_fields import arguments, as_yaml, is_changed, option_fields, parse_yaml
+from simenv.plugins.viewer.forms.rollout_form import (
+    KEYS,
+    RolloutPlan,
+    agents,
+    read_template,
+    save_template,
+    variable_name,
+)
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Lora, Recipe
 
@@ -27,62 +34,62 @@ PLAIN = st.recursive(
 
 
 def test_entries_carry_kind_bounds_choices_and_help():
-    by = {e.name: e for e in entries(Recipe)}
+    by = {e.name: e for e in option_fields(Recipe)}
     assert by["method"].kind == "one" and by["method"].choices == ("lora", "qlora", "full")
     assert (by["steps"].kind, by["steps"].low, by["steps"].empty, by["steps"].default) == ("whole", 1, True, None)
     assert by["warmup"].kind == "number" and by["warmup"].low == 0 and 0.999 < by["warmup"].high < 1
     assert 0 < by["learning_rate"].low < 1e-4
     assert by["packing"].kind == "switch" and "several samples" in by["packing"].help
-    assert {e.name: e.kind for e in entries(Lora)}["targets"] == "yaml"
+    assert {e.name: e.kind for e in option_fields(Lora)}["targets"] == "yaml"
 
 
 @pytest.mark.parametrize("name", plugins.names("filters"))
 def test_every_filter_can_be_set_in_a_form(name):
     kind = plugins.load("filters", name, Filter)
-    for one in entries(kind.Options):
-        value = one.default if one.kind != "yaml" else parsed(one, as_yaml(one.default))
-        assert not changed(one, value)
+    for one in option_fields(kind.Options):
+        value = one.default if one.kind != "yaml" else parse_yaml(one, as_yaml(one.default))
+        assert not is_changed(one, value)
 
 
 @given(PLAIN.filter(lambda v: v is not None))
 def test_words_are_read_back_as_what_was_filled_in(value):
-    [word] = words({"key": value})
+    [word] = arguments({"key": value})
     assert read_words([word]) == [("key", value)]
 
 
 def test_what_is_left_empty_is_no_word_and_a_broken_value_is_named():
-    assert words({"a": None, "b": (1, 2), "c": "x y"}) == ["b=[1, 2]", "c=x y"]
-    one = next(e for e in entries(Lora) if e.name == "targets")
+    assert arguments({"a": None, "b": (1, 2), "c": "x y"}) == ["b=[1, 2]", "c=x y"]
+    one = next(e for e in option_fields(Lora) if e.name == "targets")
     with pytest.raises(ConfigError, match="targets: not a YAML value"):
-        parsed(one, "[1")
+        parse_yaml(one, "[1")
 
 
 def test_a_plan_becomes_a_command_and_says_what_is_missing():
-    plan = Plan(
+    plan = RolloutPlan(
         "n", ("db", "kg"), {"db": "data/t.jsonl", "os": "x"}, "react", {"temperature": 0.5}, "tools",
         "openai", " gpt ", {"base_url": "http://localhost:1/v1", "api_key_env": None}, 5, 2, 0, 8, 1.5,
     )  # fmt: skip
-    assert plan.words("runs") == [
+    assert plan.command("runs") == [
         "rollout", "name=n", "environments=[db, kg]", "db.source=data/t.jsonl", "episodes=5", "attempts=2", "agent=react",
         "agent.temperature=0.5", "dialect=tools", "model=openai", "model.model=gpt", "model.base_url=http://localhost:1/v1",
         "seed=0", "concurrency=8", "budget=1.5", "out=runs",
     ]  # fmt: skip
     with pytest.raises(ConfigError, match="model"):
-        plan._replace(model=" ").words("runs")
+        plan._replace(model=" ").command("runs")
     with pytest.raises(ConfigError, match="environments"):
-        plan._replace(environments=()).words("runs")
+        plan._replace(environments=()).command("runs")
 
 
 def test_only_agents_that_work_alone_are_offered():
     assert {"expert", "react"} <= agents().keys() and not {"human", "replay"} & agents().keys()
 
 
-@pytest.mark.parametrize("given", ["sk-abc123", "", "lower", "A B", "A" * 65])
-def test_a_key_in_place_of_its_variables_name_is_not_repeated(given):
-    with pytest.raises(ConfigError) as told:
-        variable(given)
-    assert not given or given not in str(told.value)
-    assert variable("MY_KEY") == "MY_KEY"
+@pytest.mark.parametrize("text", ["sk-abc123", "", "lower", "A B", "A" * 65])
+def test_a_key_in_place_of_its_variables_name_is_not_repeated(text):
+    with pytest.raises(ConfigError) as error:
+        variable_name(text)
+    assert not text or text not in str(error.value)
+    assert variable_name("MY_KEY") == "MY_KEY"
 
 
 def test_the_clients_look_for_their_keys_where_the_form_says():
@@ -94,20 +101,22 @@ def test_the_clients_look_for_their_keys_where_the_form_says():
 
 def test_templates_are_parsed_and_never_run(tmp_path):
     source = "{% for a in actions %}{{ a.name }} {% endfor %}"
-    assert template(source.encode()) == source
-    assert template(b"{{ ''.__class__.__mro__ }}")
+    assert read_template(source.encode()) == source
+    assert read_template(b"{{ ''.__class__.__mro__ }}")
     wrong = {
         b"{% for %}": "line 1",
         b"\xff": "UTF-8",
         b"x" * 64_001: "at most",
         b"{{ action }}": "did you mean 'actions'",
     }
-    for text, told in wrong.items():
-        with pytest.raises(ConfigError, match=told):
-            template(text)
-    place = Workspace(tmp_path / "runs")
-    assert keep(place, source) == keep(place, source) != keep(place, source + "!")
-    assert (place.root / keep(place, source)).read_text() == source
+    for text, message in wrong.items():
+        with pytest.raises(ConfigError, match=message):
+            read_template(text)
+    workspace = Workspace(tmp_path / "runs")
+    assert (
+        save_template(workspace, source) == save_template(workspace, source) != save_template(workspace, source + "!")
+    )
+    assert (workspace.root / save_template(workspace, source)).read_text() == source
 
 
 def test_yaml_of_a_value_is_how_it_is_typed():

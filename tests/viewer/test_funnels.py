@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.funnel import account, bars, exports, funnel, reasons, split
+from simenv.plugins.viewer.content.funnel import bars, exported_files, read_funnel, reasons, split_example, totals
 
 FUNNEL = {
     "runs": ["runs/a"],
@@ -32,19 +32,19 @@ def test_bars_and_reasons_follow_the_filters():
         ("review", "kept", 10), ("wrong_answer", "kept", 7), ("wrong_answer", "masked", 1), ("wrong_answer", "dropped", 2),
     ]  # fmt: skip
     first, second = reasons(FUNNEL)
-    assert (first.count, first.examples) == (2, ("a/t.0", "b/t.1"))
+    assert (first.trajectories, first.examples) == (2, ("a/t.0", "b/t.1"))
     assert (first.ruling, second.ruling) == ("drop: wrong answer (wrong_answer)", "mask: wrong_answer (wrong_answer)")
 
 
 def test_every_trajectory_is_accounted_for():
-    assert [(name, n) for name, n, _ in account(FUNNEL)] == [
+    assert [(name, n) for name, n, _ in totals(FUNNEL)] == [
         ("read", 10), ("kept", 8), ("gold", 1), ("chat", 3), ("train", 11), ("validation", 1),
     ]  # fmt: skip
 
 
 def test_an_example_leads_to_a_run_that_is_there():
-    assert split("a/t/0.1", ["a"]) == ("a", "t/0.1")
-    assert split("b/t.1", ["a"]) is None and split("nothing", ["nothing"]) is None
+    assert split_example("a/t/0.1", ["a"]) == ("a", "t/0.1")
+    assert split_example("b/t.1", ["a"]) is None and split_example("nothing", ["nothing"]) is None
 
 
 def test_exports_hold_files_of_the_set_alone(tmp_path):
@@ -54,7 +54,7 @@ def test_exports_hold_files_of_the_set_alone(tmp_path):
         (tmp_path / "export" / name).with_name(".export").touch()
     (tmp_path / "secret").write_text("s")
     (tmp_path / "export/openai/link.jsonl").symlink_to(tmp_path / "secret")
-    assert [(e.format, e.path.name, e.size) for e in exports(tmp_path)] == [
+    assert [(e.format, e.path.name, e.size) for e in exported_files(tmp_path)] == [
         ("axolotl", "axolotl.yaml", 1), ("openai", "train.jsonl", 1),
     ]  # fmt: skip
 
@@ -63,6 +63,6 @@ def test_a_funnel_that_is_none_is_told(tmp_path):
     for text in ("[", "{}", "[]"):
         (tmp_path / "funnel.json").write_text(text)
         with pytest.raises(ConfigError, match=r"funnel\.json"):
-            funnel(tmp_path)
+            read_funnel(tmp_path)
     (tmp_path / "funnel.json").write_text(json.dumps(FUNNEL))
-    assert funnel(tmp_path) == FUNNEL
+    assert read_funnel(tmp_path) == FUNNEL

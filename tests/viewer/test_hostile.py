@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from simenv.plugins.viewer.panel_drawing import framed
-from simenv.plugins.viewer.review_table import say
+from simenv.plugins.viewer.content.reviewing import add_review
+from simenv.plugins.viewer.views.panel_drawing import sandboxed_page
 
 from . import hostile
 from .conftest import served
@@ -24,41 +24,41 @@ def attack(chromium, tmp_path_factory):
     ids = hostile.write(runs)
     folder = runs / hostile.RUN
     for id in ids[:3]:
-        say(folder, id, hostile.TEXTS["image"], "label", text=hostile.TEXTS["handler"])
-        say(folder, id, hostile.TEXTS["script"], "reject", text=hostile.TEXTS["anchor"])
-    curated = runs.parent / "curated" / "**set** <img src=x onerror=hacked=1>"
-    curated.mkdir(parents=True)
+        add_review(folder, id, hostile.TEXTS["image"], "label", text=hostile.TEXTS["handler"])
+        add_review(folder, id, hostile.TEXTS["script"], "reject", text=hostile.TEXTS["anchor"])
+    set_folder = runs.parent / "curated" / "**set** <img src=x onerror=hacked=1>"
+    set_folder.mkdir(parents=True)
     verdict = {"filter": "![x](http:x)", "decision": "drop", "reason": "<script>hacked=1</script>"}
     line = json.dumps({"trajectory": f"{hostile.RUN}/{ids[0]}", **verdict})
-    (curated / "verdicts.jsonl").write_text(line + "\n")
+    (set_folder / "verdicts.jsonl").write_text(line + "\n")
     process, address = served(runs)
     context = chromium.new_context()
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    context.on("request", lambda request: requests.append(request.url))
 
-    def refused(request):
+    def on_failure(request):
         if request.failure == "csp":  # told of, but the page's policy let nothing go out
-            asked.remove(request.url)
+            requests.remove(request.url)
 
-    context.on("requestfailed", refused)
+    context.on("requestfailed", on_failure)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
-    yield page, address, ids, asked
+    page.on("dialog", lambda dialog: requests.append(f"dialog {dialog.message}"))
+    yield page, address, ids, requests
     context.close()
     process.kill()
     process.wait()
 
 
-def opened(page, address, screen, **query):
+def goto(page, address, screen, **query):
     page.goto(f"{address}/{screen}?" + "&".join(f"{k}={quote(v)}" for k, v in query.items()))
     page.wait_for_selector(IDLE)
     page.wait_for_timeout(300)
     page.wait_for_selector(IDLE)
 
 
-def unharmed(page, address, asked):
-    assert not [u for u in asked if not u.startswith((address, "data:", "blob:"))]
+def assert_harmless(page, address, requests):
+    assert not [u for u in requests if not u.startswith((address, "data:", "blob:"))]
     for frame in page.frames:
         assert frame.evaluate("window.hacked === undefined && document.title.indexOf('hacked') < 0")
     assert (
@@ -72,12 +72,12 @@ def unharmed(page, address, asked):
 
 
 def test_thirty_hostile_trajectories_are_read_one_after_the_other(attack):
-    page, address, ids, asked = attack
-    opened(page, address, "trajectory", run=hostile.RUN, id=ids[0])
+    page, address, ids, requests = attack
+    goto(page, address, "trajectory", run=hostile.RUN, id=ids[0])
     for number in range(len(ids)):
         page.wait_for_function(f"document.querySelector('h3')?.textContent.startsWith('{number:02d}')")
         page.wait_for_selector(IDLE)
-        unharmed(page, address, asked)
+        assert_harmless(page, address, requests)
         if number + 1 < len(ids):
             page.get_by_role("button", name="Next").click()
     assert len(ids) == 30
@@ -86,10 +86,10 @@ def test_thirty_hostile_trajectories_are_read_one_after_the_other(attack):
 
 @pytest.mark.parametrize("view", ["Review", "Branch", "State", "Gold", "Forks", "Raw"])
 def test_every_view_of_a_hostile_trajectory_is_inert(attack, view):
-    page, address, ids, asked = attack
+    page, address, ids, requests = attack
     for id in (ids[1], ids[29]):
-        opened(page, address, "trajectory", run=hostile.RUN, id=id, view=view)
-        unharmed(page, address, asked)
+        goto(page, address, "trajectory", run=hostile.RUN, id=id, view=view)
+        assert_harmless(page, address, requests)
 
 
 def unfold(page, name):
@@ -103,29 +103,29 @@ def unfold(page, name):
 
 
 def test_tables_filters_and_runs_with_hostile_names_are_inert(attack):
-    page, address, _, asked = attack
-    opened(page, address, "trajectories", run=hostile.RUN, text="<script>", review="rejected")
+    page, address, _, requests = attack
+    goto(page, address, "trajectories", run=hostile.RUN, text="<script>", review="rejected")
     page.get_by_text("Filters and order").click()
     page.wait_for_timeout(700)  # it unfolds
     for name in ("environment", "label", "curated set"):
         unfold(page, name)
-        unharmed(page, address, asked)
+        assert_harmless(page, address, requests)
         page.keyboard.press("Escape")
         page.get_by_role("listbox").wait_for(state="hidden")
         page.mouse.click(3, 3)
-    opened(page, address, "")
+    goto(page, address, "")
     page.get_by_text("Reviews (6)").click()
-    unharmed(page, address, asked)
-    opened(page, address, "trajectory", run="<b>none</b>", id="![x](http://evil.invalid/y.png)")
-    unharmed(page, address, asked)
+    assert_harmless(page, address, requests)
+    goto(page, address, "trajectory", run="<b>none</b>", id="![x](http://evil.invalid/y.png)")
+    assert_harmless(page, address, requests)
 
 
 def test_a_hostile_page_of_a_world_is_inert_in_its_frame(attack):
-    before, address, _, asked = attack
+    before, address, _, requests = attack
     page = before.context.new_page()
     everything = "".join(hostile.TEXTS[name] for name in list(hostile.TEXTS)[:14])
-    page.set_content(framed(f"<p id=there>here</p>{everything}"))
+    page.set_content(sandboxed_page(f"<p id=there>here</p>{everything}"))
     page.frame_locator("iframe").locator("#there").wait_for(state="attached")
     page.wait_for_timeout(500)
-    assert not [u for u in asked if not u.startswith((address, "data:", "blob:", "about:"))]
+    assert not [u for u in requests if not u.startswith((address, "data:", "blob:", "about:"))]
     assert page.evaluate("window.hacked === undefined && document.title === ''")

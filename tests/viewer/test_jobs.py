@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.jobs import Jobs, shown
+from simenv.plugins.viewer.jobs import Jobs, command_line
 
 QUICK = ("rollout", "environments=[household]", "episodes=2", "name=quick")
 BROKEN = ("view", "--nonsense")
@@ -19,10 +19,10 @@ SLOW = ("rollout", "environments=[household]", "episodes=100000", "name=slow")
 
 @pytest.fixture
 def jobs(tmp_path):
-    made = Jobs(tmp_path / "jobs")
-    yield made
-    for job in made.all():
-        made.stop(job, at_once=True)
+    jobs = Jobs(tmp_path / "jobs")
+    yield jobs
+    for job in jobs.all():
+        jobs.stop(job, at_once=True)
 
 
 def alive(group):
@@ -47,30 +47,34 @@ def wait_for(condition, jobs=None, job=None):
     """Until it holds; a job that ends before it does is no reason to wait on."""
     end = time.monotonic() + 300
     while True:
-        ended = jobs is not None and jobs.state(job) != "running"
+        is_over = jobs is not None and jobs.state(job) != "running"
         if condition():
             return
-        assert not ended and time.monotonic() < end, jobs and jobs.log(job)
+        assert not is_over and time.monotonic() < end, jobs and jobs.log(job)
         time.sleep(0.05)
 
 
 def test_a_job_is_the_command_a_user_would_type_and_leaves_its_log_its_bars_and_its_status(jobs, tmp_path):
     job = jobs.start("rollout", QUICK, "runs/quick")
     assert jobs.state(job) == "running"
-    assert shown(job) == "python -m simenv.rollout 'environments=[household]' episodes=2 name=quick"
+    assert command_line(job) == "python -m simenv.rollout 'environments=[household]' episodes=2 name=quick"
     wait(jobs, job, "done")
     assert jobs.status(job) == 0 and (tmp_path / "runs/quick/report.json").is_file()
     assert "runs/quick" in jobs.log(job)
-    assert [(b.what, b.done, b.total) for b in jobs.bars(job)] == [("tasks", 2, 2), ("episodes", 2, 2)]
+    assert [(b.name, b.done, b.total) for b in jobs.bars(job)] == [("tasks", 2, 2), ("episodes", 2, 2)]
 
 
 def test_another_viewer_finds_the_jobs_of_the_first(jobs):
     job = jobs.start("view", BROKEN)
     other = Jobs(jobs.folder)
-    found = other.find(job.id)
-    assert found == job and other.all() == [job] and other.of("") == job
-    wait(other, found, "failed")
-    assert other.status(found) == 2 and "--nonsense" in other.log(found) and shown(found).endswith("view --nonsense")
+    same_job = other.find(job.id)
+    assert same_job == job and other.all() == [job] and other.of("") == job
+    wait(other, same_job, "failed")
+    assert (
+        other.status(same_job) == 2
+        and "--nonsense" in other.log(same_job)
+        and command_line(same_job).endswith("view --nonsense")
+    )
 
 
 def test_stopping_at_once_ends_the_whole_group(jobs):
@@ -83,7 +87,7 @@ def test_stopping_at_once_ends_the_whole_group(jobs):
 
 def test_a_rollout_that_is_asked_to_stop_ends_by_itself_with_its_report(jobs, tmp_path):
     job = jobs.start("rollout", ("rollout", "environments=[household]", "episodes=60", "name=asked"), "runs/asked")
-    wait_for(lambda: any(b.what == "episodes" and b.done for b in jobs.bars(job)), jobs, job)
+    wait_for(lambda: any(b.name == "episodes" and b.done for b in jobs.bars(job)), jobs, job)
     jobs.stop(job)
     wait(jobs, job, "stopped", "done")
     assert (tmp_path / "runs/asked/report.json").is_file()
@@ -101,9 +105,9 @@ def test_the_number_of_an_ended_job_is_never_signalled(jobs):
     wait(jobs, job, "failed")
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
     try:
-        reused = job.model_copy(update={"pid": stranger.pid})
-        jobs.stop(reused, at_once=True)
-        assert stranger.poll() is None and jobs.state(reused) == "failed"
+        stranger_job = job.model_copy(update={"pid": stranger.pid})
+        jobs.stop(stranger_job, at_once=True)
+        assert stranger.poll() is None and jobs.state(stranger_job) == "failed"
     finally:
         stranger.communicate(b"\n")
     assert stranger.returncode == 0

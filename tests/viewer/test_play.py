@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer import action_form, branching, episode_engine, forks, solutions
-from simenv.plugins.viewer.branching import Play
-from simenv.plugins.viewer.state_history import states
+from simenv.plugins.viewer.content import forks
+from simenv.plugins.viewer.episodes import branching, episode_engine, solutions
+from simenv.plugins.viewer.episodes.branching import Play
+from simenv.plugins.viewer.episodes.state_history import replay_states
+from simenv.plugins.viewer.forms import action_fields
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
 from simenv.runs.store import Run
@@ -30,7 +32,7 @@ def over(live):
 
 
 def typed(move):
-    return {k: v if isinstance(v, str) else action_form.json.dumps(v) for k, v in move.action.arguments.items()}
+    return {k: v if isinstance(v, str) else action_fields.json.dumps(v) for k, v in move.action.arguments.items()}
 
 
 @pytest.mark.parametrize("environment", ["db", "household"])
@@ -41,7 +43,7 @@ def test_a_person_branches_to_success_and_the_sibling_is_in_the_run(runs, enviro
     live.say(Turn(text="I wonder what to do."))
     for move in episode_engine.task(index.folder, t.task).solution:
         assert live.wait(LONG)
-        live.say(action_form.move(live.dialect, live.view.turn, move.action.name, typed(move), "because"))
+        live.say(action_fields.write_turn(live.dialect, live.view.turn, move.action.name, typed(move), "because"))
     over(live)
     assert live.error == "" and live.saved.grade.success
     index.refresh()
@@ -87,8 +89,8 @@ def test_the_agent_goes_on_with_a_hint_that_is_recorded_and_not_kept_in_the_chat
     [note] = live.saved.interventions
     assert (note.author, note.text, note.step) == ("human", "Look into the fridge.", 1)
     assert not any("fridge." in m.content for m in live.saved.messages if m.author == "human")
-    acted = next(m for m in live.saved.messages[4:] if m.role == "assistant")
-    assert "Look into the fridge." in str(acted.sent)
+    first_message = next(m for m in live.saved.messages[4:] if m.role == "assistant")
+    assert "Look into the fridge." in str(first_message.sent)
 
 
 def test_a_hint_that_gives_the_answer_away_is_noticed(runs):
@@ -112,16 +114,16 @@ def test_who_leaves_saves_nothing_and_the_world_is_released(runs, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"simulator": {"name": "naive"}}, "a model played this environment"),
         ({"environment": "os.path"}, "unknown environment"),
         ({"task": "none"}, "no task 'none'"),
     ],
 )
-def test_what_cannot_be_gone_on_with_says_why(runs, change, said):
+def test_what_cannot_be_gone_on_with_says_why(runs, change, message):
     index, t = one(runs, "db")
-    assert said in over(Play(index.folder, t.model_copy(update=change), 0)).error
+    assert message in over(Play(index.folder, t.model_copy(update=change), 0)).error
 
 
 def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
@@ -129,7 +131,7 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
     (tmp_path / "evil" / "agents").mkdir(parents=True)
     (tmp_path / "evil" / "agents" / "evil.py").write_text("raise SystemExit('ran')")
     config = {"plugins": [str(tmp_path / "evil")], "environments": {"db": {}}, "agent": {"name": "evil"}, "k": [1]}
-    (index.folder / "config.yaml").write_text(action_form.json.dumps(config))
+    (index.folder / "config.yaml").write_text(action_fields.json.dumps(config))
     with pytest.raises(ConfigError, match="unknown agent 'evil'"):
         episode_engine.rollout(index.folder, t, "student")
     assert episode_engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
@@ -138,7 +140,7 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
 def test_who_would_go_on_is_told_without_secrets(runs):
     folder = runs / "first"
     model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
-    (folder / "config.yaml").write_text(action_form.json.dumps({"agent": {"name": "react"}, "model": model}))
+    (folder / "config.yaml").write_text(action_fields.json.dumps({"agent": {"name": "react"}, "model": model}))
     assert episode_engine.plays(folder, "student") == "react, asking m at https://host/v1"
     assert episode_engine.plays(folder, "teacher") == "expert, without a model"
 
@@ -146,8 +148,8 @@ def test_who_would_go_on_is_told_without_secrets(runs):
 @pytest.mark.parametrize("environment", ["db", "household"])
 def test_states_and_gold_are_played_in_the_engine(runs, environment):
     index, t = one(runs, environment)
-    found = states(index.folder, t)
-    assert found.why == "" and len(found.panels) == len(t.steps) + 1 and all(found.panels)
+    history = replay_states(index.folder, t)
+    assert history.note == "" and len(history.panels) == len(t.steps) + 1 and all(history.panels)
     twin = solutions.solution(index.folder, t)
     assert twin.grade.success and twin.task == t.task and twin.dialect == t.dialect
 
@@ -155,24 +157,24 @@ def test_states_and_gold_are_played_in_the_engine(runs, environment):
 def test_states_that_cannot_be_had_here_say_why(runs, monkeypatch):
     index, t = one(runs, "db")
     monkeypatch.setenv("PATH", "/nowhere")
-    found = states(index.folder, t.model_copy(update={"environment": "os"}))
-    assert found.panels == [] and found.why.startswith("os: ") and "bubblewrap" in found.why
-    played = states(index.folder, t.model_copy(update={"simulator": {"name": "naive"}}))
-    assert played.panels and "a model played this environment" in played.why
+    history = replay_states(index.folder, t.model_copy(update={"environment": "os"}))
+    assert history.panels == [] and history.note.startswith("os: ") and "bubblewrap" in history.note
+    history = replay_states(index.folder, t.model_copy(update={"simulator": {"name": "naive"}}))
+    assert history.panels and "a model played this environment" in history.note
 
 
 def test_a_family_is_a_tree_even_where_a_parent_is_missing_or_its_own(runs):
     index, t = one(runs, "db")
-    made = [
+    members = [
         t.model_copy(update={"id": id, "branch": Branch(parent=parent, turn=0, way="x")})
         for id, parent in (("b", t.id), ("c", "b"), ("lost1", "gone"), ("lost2", "gone"), ("loop", "loop"))
     ]
     part = index.folder / "trajectories" / "part-09999.jsonl"
-    part.write_text("".join(m.model_dump_json(exclude_defaults=True) + "\n" for m in made))
+    part.write_text("".join(m.model_dump_json(exclude_defaults=True) + "\n" for m in members))
     index.refresh()
-    assert [(m.depth, m.row.id) for m in forks.family(index, made[1])] == [(0, t.id), (1, "b"), (2, "c")]
-    assert [m.row.id for m in forks.family(index, made[2])] == ["lost1", "lost2"]
-    assert [m.row.id for m in forks.family(index, made[4])] == ["loop"]
+    assert [(m.depth, m.row.id) for m in forks.family(index, members[1])] == [(0, t.id), (1, "b"), (2, "c")]
+    assert [m.row.id for m in forks.family(index, members[2])] == ["lost1", "lost2"]
+    assert [m.row.id for m in forks.family(index, members[4])] == ["loop"]
 
 
 def test_fields_come_from_an_actions_schema_and_go_back_as_json():
@@ -183,15 +185,15 @@ def test_fields_come_from_an_actions_schema_and_go_back_as_json():
         },
         "required": ["a", "d"],
     }  # fmt: skip
-    made = action_form.fields(schema)
-    assert [f.kind for f in made] == ["text", "whole", "choice", "json", "flag", "json"]
-    assert [f.name for f in made if f.required] == ["a", "d"] and made[2].options == ("x", "y")
+    fields = action_fields.action_fields(schema)
+    assert [f.kind for f in fields] == ["text", "whole", "choice", "json", "flag", "json"]
+    assert [f.name for f in fields if f.required] == ["a", "d"] and fields[2].options == ("x", "y")
     assert (
-        action_form.value(made[3], '["1"]') == ["1"]
-        and action_form.value(made[5], "go") == "go"
-        and action_form.value(made[1], 3) == 3
+        action_fields.parse_value(fields[3], '["1"]') == ["1"]
+        and action_fields.parse_value(fields[5], "go") == "go"
+        and action_fields.parse_value(fields[1], 3) == 3
     )
     with pytest.raises(ConfigError, match="d: no JSON"):
-        action_form.value(made[3], '["1"')
-    [only] = action_form.fields({"properties": {"a": {"type": "string"}}}, ("go", "look"))
+        action_fields.parse_value(fields[3], '["1"')
+    [only] = action_fields.action_fields({"properties": {"a": {"type": "string"}}}, ("go", "look"))
     assert only.options == ("go", "look")

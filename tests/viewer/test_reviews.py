@@ -6,9 +6,19 @@ import sys
 import pytest
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.chat import entries
-from simenv.plugins.viewer.review_table import agreement, edited, judged, kappa, labels, last, of, say, toggled
-from simenv.plugins.viewer.verdicts import FilterRuling, rulings
+from simenv.plugins.viewer.content.chat_blocks import blocks
+from simenv.plugins.viewer.content.filter_rulings import FilterRuling, rulings
+from simenv.plugins.viewer.content.reviewing import (
+    add_review,
+    agreements,
+    by_label,
+    by_status,
+    edited_messages,
+    judgements,
+    kappa,
+    last_review,
+    toggled_mask,
+)
 from simenv.runs import review
 from simenv.runs.review import ReviewState, opinions
 from simenv.types import Verdict
@@ -26,72 +36,72 @@ def test_kappa_is_cohens():
 
 
 def test_states_agreement_and_undo_follow_the_record(tmp_path):
-    say(tmp_path, "a", "ann", "approve")
-    say(tmp_path, "a", "bob", "reject")
-    say(tmp_path, "b", "ann", "reject")
-    say(tmp_path, "b", "bob", "reject")
-    taken_back = say(tmp_path, "c", "ann", "approve")
-    say(tmp_path, "c", "ann", "undo", undoes=taken_back.id)
-    say(tmp_path, "d", "bob", "label", text="odd")
-    said = list(review.read(tmp_path))
-    states = of(said)
+    add_review(tmp_path, "a", "ann", "approve")
+    add_review(tmp_path, "a", "bob", "reject")
+    add_review(tmp_path, "b", "ann", "reject")
+    add_review(tmp_path, "b", "bob", "reject")
+    taken_back = add_review(tmp_path, "c", "ann", "approve")
+    add_review(tmp_path, "c", "ann", "undo", undoes=taken_back.id)
+    add_review(tmp_path, "d", "bob", "label", text="odd")
+    reviews = list(review.read(tmp_path))
+    states = by_status(reviews)
     assert states["rejected"] == ("a", "b") and "approved" not in states
     assert states["disputed"] == ("a",) and states["unreviewed"] == ("a", "b")
-    assert labels(said) == {"odd": ("d",)}
-    assert judged(said, "ann") == {"a": True, "b": False}
-    assert last(said, "a", "bob").action == "reject" and last(said, "c", "ann") is None
-    [pair] = agreement(said)
-    assert (pair.first, pair.second, pair.both, pair.agreed, pair.kappa) == ("ann", "bob", 2, 0.5, 0.0)
+    assert by_label(reviews) == {"odd": ("d",)}
+    assert judgements(reviews, "ann") == {"a": True, "b": False}
+    assert last_review(reviews, "a", "bob").action == "reject" and last_review(reviews, "c", "ann") is None
+    [pair] = agreements(reviews)
+    assert (pair.first, pair.second, pair.judged_by_both, pair.rate, pair.kappa) == ("ann", "bob", 2, 0.5, 0.0)
 
 
 def test_nobody_reviews_without_a_name(tmp_path):
     with pytest.raises(ConfigError, match="who you are"):
-        say(tmp_path, "a", "  ", "approve")
+        add_review(tmp_path, "a", "  ", "approve")
     assert not (tmp_path / review.FILE).exists()
 
 
 def test_an_edit_is_a_revision_and_the_chat_shows_both():
     t = episode("t.0", "Thought: add it")
-    new = edited(t, 2, "Thought: add two")
+    new = edited_messages(t, 2, "Thought: add two")
     assert new[2].author == "human" and new[:2] == t.messages[:2]
-    assert edited(t, 2, t.messages[2].content) == t.messages
-    changed = ReviewState(messages=new, mask=(2,)).applied(t)
-    [said] = [e for e in entries(changed, t) if e.part == "raw"]
-    assert (said.text, said.was) == ("Thought: add two", "Thought: add it")
-    assert {b.text for b in said.badges} == {"human", "masked", "edited"}
-    assert all(e.was is None for e in entries(t, t))
+    assert edited_messages(t, 2, t.messages[2].content) == t.messages
+    edited_trajectory = ReviewState(messages=new, mask=(2,)).applied(t)
+    [block] = [e for e in blocks(edited_trajectory, t) if e.kind == "raw"]
+    assert (block.text, block.before_edit) == ("Thought: add two", "Thought: add it")
+    assert {b.text for b in block.badges} == {"human", "masked", "edited"}
+    assert all(e.before_edit is None for e in blocks(t, t))
 
 
 def test_a_mask_is_put_on_and_taken_off():
-    assert toggled(ReviewState(), 4) == (4,)
-    assert toggled(ReviewState(mask=(2, 4)), 4) == (2,)
+    assert toggled_mask(ReviewState(), 4) == (4,)
+    assert toggled_mask(ReviewState(mask=(2, 4)), 4) == (2,)
 
 
 WRITER = """
 import sys
 from pathlib import Path
-from simenv.plugins.viewer.review_table import say
+from simenv.plugins.viewer.content.reviewing import add_review
 for i in range(40):
-    say(Path(sys.argv[1]), f"t-{i}", sys.argv[2], "comment", text=sys.argv[2] * 3000)
+    add_review(Path(sys.argv[1]), f"t-{i}", sys.argv[2], "comment", text=sys.argv[2] * 3000)
 """
 
 
 def test_two_reviewers_at_once_lose_nothing(tmp_path):
-    both = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name]) for name in ("ann", "bob")]
-    assert [p.wait() for p in both] == [0, 0]
-    said = list(review.read(tmp_path))
-    assert len(said) == 80 and len({r.id for r in said}) == 80
-    assert all(len(o.comments) == 2 for o in opinions(said).values())
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name]) for name in ("ann", "bob")]
+    assert [p.wait() for p in writers] == [0, 0]
+    reviews = list(review.read(tmp_path))
+    assert len(reviews) == 80 and len({r.id for r in reviews}) == 80
+    assert all(len(o.comments) == 2 for o in opinions(reviews).values())
 
 
 def test_rulings_are_those_of_one_run_the_most_frequent_first(tmp_path):
-    given = [
+    verdicts = [
         Verdict(trajectory="r/a", filter="thanks", decision="mask", reason="polite"),
         Verdict(trajectory="r/b", filter="long", decision="drop", reason="9 steps"),
         Verdict(trajectory="r/c", filter="long", decision="drop", reason="9 steps"),
         Verdict(trajectory="other/a", filter="long", decision="drop", reason="9 steps"),
     ]
-    lines = [v.model_dump_json(exclude_defaults=True) for v in given]
+    lines = [v.model_dump_json(exclude_defaults=True) for v in verdicts]
     (tmp_path / "verdicts.jsonl").write_text("\n".join(["no json", *lines]) + "\n")
     assert list(rulings(tmp_path, "r").items()) == [
         (FilterRuling("long", "drop", "9 steps"), ("b", "c")),

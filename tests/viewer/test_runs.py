@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from simenv.config import Experiment
-from simenv.plugins.viewer.run_list import line
+from simenv.plugins.viewer.content.run_list import summary
 from simenv.rollout.report import report
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
@@ -24,4 +24,4 @@ def test_a_line_counts_the_drifts_of_a_checked_run(tmp_path):
     asyncio.run(made())
     told = report(run)
     run.write("report.json", json.dumps(told))
-    assert line(run.folder).drifts == told["environments"]["all"]["checks"]["drift"] > 0
+    assert summary(run.folder).drifts == told["environments"]["all"]["checks"]["drift"] > 0

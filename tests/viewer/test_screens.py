@@ -11,7 +11,7 @@ pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
 import simenv.plugins as plugins
-from simenv.plugins.viewer.review_table import say
+from simenv.plugins.viewer.content.reviewing import add_review
 from simenv.runs import review
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
@@ -104,13 +104,13 @@ def test_trajectories_are_filtered_from_the_address_and_by_hand(screen, runs):
 
 def test_trajectories_are_filtered_by_review_and_by_what_a_filter_said(screen, runs):
     ids = [r.id for r in Index(runs / "first").page(EpisodeQuery(), 0, 3)]
-    say(runs / "first", ids[0], "ann", "approve")
-    say(runs / "first", ids[1], "ann", "reject")
-    say(runs / "first", ids[1], "ann", "label", text="odd")
-    curated = runs.parent / "curated" / "set"
-    curated.mkdir(parents=True)
+    add_review(runs / "first", ids[0], "ann", "approve")
+    add_review(runs / "first", ids[1], "ann", "reject")
+    add_review(runs / "first", ids[1], "ann", "label", text="odd")
+    set_folder = runs.parent / "curated" / "set"
+    set_folder.mkdir(parents=True)
     verdict = Verdict(trajectory=f"first/{ids[2]}", filter="thanks", decision="drop", reason="says thanks")
-    (curated / "verdicts.jsonl").write_text(verdict.model_dump_json() + "\n")
+    (set_folder / "verdicts.jsonl").write_text(verdict.model_dump_json() + "\n")
 
     def listed(**query):
         return list(screen(runs, "trajectories", run="first", **query).dataframe[0].value["id"])
@@ -151,8 +151,8 @@ def test_a_trajectory_is_judged_edited_masked_and_all_of_it_undone(screen, runs)
     next(b for b in app.button if b.key == "mask-2").click()
     app.run()
     assert "masked" in words(app)
-    said = list(review.read(runs / "first"))
-    assert [(r.action, r.reviewer) for r in said] == [("reject", "ann"), ("edit", "ann"), ("mask", "ann")]
+    reviews = list(review.read(runs / "first"))
+    assert [(r.action, r.reviewer) for r in reviews] == [("reject", "ann"), ("edit", "ann"), ("mask", "ann")]
     for _ in range(3):
         press(app, "Undo")
     assert review.opinions(review.read(runs / "first")) == {}
@@ -162,7 +162,7 @@ def test_a_trajectory_is_judged_edited_masked_and_all_of_it_undone(screen, runs)
 
 def test_a_blind_reviewer_sees_neither_grade_nor_agent_nor_others_until_judged(screen, runs):
     row = first(runs, environment="db")
-    say(runs / "first", row.id, "bob", "comment", text="a fine one")
+    add_review(runs / "first", row.id, "bob", "comment", text="a fine one")
     app = screen(runs, "trajectory", run="first", id=row.id, view="Review", reviewer="ann", blind="1")
     assert not any(word in words(app) for word in ("success", "expert", "submitted"))
     assert not app.dataframe
@@ -175,8 +175,8 @@ def test_a_blind_reviewer_sees_neither_grade_nor_agent_nor_others_until_judged(s
 
 def test_a_runs_reviews_and_the_agreement_on_them_are_shown(screen, runs):
     for id, ann, bob in (("a", "approve", "approve"), ("b", "reject", "approve"), ("c", "reject", "reject")):
-        say(runs / "second", id, "ann", ann)
-        say(runs / "second", id, "bob", bob)
+        add_review(runs / "second", id, "ann", ann)
+        add_review(runs / "second", id, "bob", bob)
     app = screen(runs, "runs")
     app.text_input(key="words").set_value("second").run()
     assert {"1 disputed", "1 rejected", "2 approved"} <= {b.label for b in app.button}
@@ -192,7 +192,7 @@ def test_a_person_acts_on_the_screen_until_the_episode_ends(screen, runs):
     live = app.session_state["play"]
     app.run()
     task = Index(runs / "first").read(row)
-    from simenv.plugins.viewer import episode_engine
+    from simenv.plugins.viewer.episodes import episode_engine
 
     for number, move in enumerate(episode_engine.task(runs / "first", task.task).solution):
         app.selectbox(key=f"action-{number}-take_action").set_value(move.action.arguments["action"])

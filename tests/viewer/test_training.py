@@ -8,8 +8,8 @@ import pytest
 from simenv.config import configure
 from simenv.errors import ConfigError
 from simenv.finetune.trainers import Finetune
-from simenv.plugins.viewer import finetunes
-from simenv.plugins.viewer.finetunes import Exam
+from simenv.plugins.viewer.content import finetunes
+from simenv.plugins.viewer.content.finetunes import EvaluationPlan
 from simenv.plugins.viewer.jobs import Jobs
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Lora, Recipe
@@ -18,15 +18,17 @@ RECIPE = Recipe(lora=Lora(r=8, targets=("q_proj",)), learning_rate=1e-5, steps=2
 
 
 def test_a_command_says_what_is_not_the_default_and_is_read_back_as_the_recipe():
-    words = finetunes.words("curated/a", "models/b", "c", "peft", RECIPE)
+    words = finetunes.finetune_command("curated/a", "models/b", "c", "peft", RECIPE)
     assert words[:4] == ["finetune", "curated/a", "model=models/b", "name=c"] and not [
         w for w in words if "axolotl" in w
     ]
     read = configure(Finetune, None, ["data=curated/a", *words[2:]], "finetune/default.yaml")
     assert Recipe(**{k: getattr(read, k) for k in Recipe.model_fields}) == RECIPE
-    assert finetunes.named(words) == "c"
-    assert "trainer=axolotl" in finetunes.words("d", "b", "c", "axolotl", Recipe())
-    assert "lora.r=8" not in finetunes.words("d", "b", "c", "peft", RECIPE.model_copy(update={"method": "full"}))
+    assert finetunes.model_name(words) == "c"
+    assert "trainer=axolotl" in finetunes.finetune_command("d", "b", "c", "axolotl", Recipe())
+    assert "lora.r=8" not in finetunes.finetune_command(
+        "d", "b", "c", "peft", RECIPE.model_copy(update={"method": "full"})
+    )
 
 
 def test_the_script_holds_the_exact_commands_and_quotes_what_must_be():
@@ -45,14 +47,14 @@ def test_progress_is_read_from_the_log_line_by_line(tmp_path):
         {"step": 2, "steps": 4, "eval_loss": 2.5},
     ]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows) + 'no json\n["odd"]\n{"step": 3')
-    found = finetunes.progress(tmp_path)
-    assert found.rows == rows and found[1:] == (2, 4, 2.0, 2.5)
+    progress = finetunes.progress(tmp_path)
+    assert progress.rows == rows and progress[1:] == (2, 4, 2.0, 2.5)
 
 
 def test_a_fine_tune_is_listed_before_its_folder_is_there(tmp_path, monkeypatch):
-    place, jobs = Workspace(tmp_path / "runs"), Jobs(tmp_path / "jobs")
-    (place.models / "old").mkdir(parents=True)
-    (place.models / "old/finetune.yaml").write_text("data: curated/a\n")
+    workspace, jobs = Workspace(tmp_path / "runs"), Jobs(tmp_path / "jobs")
+    (workspace.models / "old").mkdir(parents=True)
+    (workspace.models / "old/finetune.yaml").write_text("data: curated/a\n")
     (tmp_path / "jobs/finetune-1").mkdir(parents=True)
     job = {
         "id": "finetune-1",
@@ -63,24 +65,27 @@ def test_a_fine_tune_is_listed_before_its_folder_is_there(tmp_path, monkeypatch)
         "started": "2026",
     }
     (tmp_path / "jobs/finetune-1/job.json").write_text(json.dumps(job))
-    assert finetunes.tunes(place, jobs) == ["new", "old"]
-    assert finetunes.free(place, "old") == "old-2" and finetunes.free(place, "x") == "x"
-    assert finetunes.begun(place.models / "old") == {"data": "curated/a"}
+    assert finetunes.finetune_names(workspace, jobs) == ["new", "old"]
+    assert finetunes.free_name(workspace, "old") == "old-2" and finetunes.free_name(workspace, "x") == "x"
+    assert finetunes.read_settings(workspace.models / "old") == {"data": "curated/a"}
 
 
 def test_an_evaluation_is_held_out_and_bounded(tmp_path):
-    exam = Exam("e", "models/b", "curated/a", ("db",), 5, 1000, 15, 128)
-    words = exam.words()
+    exam = EvaluationPlan("e", "models/b", "curated/a", ("db",), 5, 1000, 15, 128)
+    words = exam.command()
     assert words[0] == "evaluate" and {"model.model=models/b", "trained_on=[curated/a]", "limits.max_turns=15"} <= set(
         words
     )
     with pytest.raises(ConfigError, match="environments"):
-        exam._replace(environments=()).words()
-    place = Workspace(tmp_path / "runs")
+        exam._replace(environments=()).command()
+    workspace = Workspace(tmp_path / "runs")
     (tmp_path / "curated/a").mkdir(parents=True)
     rows = [
         {"environment": e, "split": s}
         for e, s in (("kg", "train"), ("db", "train"), ("chat", "train"), ("os", "validation"))
     ]
     (tmp_path / "curated/a/funnel.json").write_text(json.dumps({"composition": rows}))
-    assert finetunes.learnt(place, "curated/a") == ["db", "kg"] and finetunes.learnt(place, "curated/none") == []
+    assert (
+        finetunes.training_environments(workspace, "curated/a") == ["db", "kg"]
+        and finetunes.training_environments(workspace, "curated/none") == []
+    )

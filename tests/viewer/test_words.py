@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.plugins.viewer.untrusted_text import LIMIT, LINE, LINES, label, shown, tag
+from simenv.plugins.viewer.untrusted_text import LIMIT, LINE, LINES, badge_label, label, visible
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"),
+    ("text", "text_shown"),
     [
         ("plain\ttext\nnext", "plain\ttext\nnext"),
         ("\x1b[31mred\x1b]0;root@box\x07", "␛[31mred␛]0;root@box␇"),
@@ -22,23 +22,23 @@ from simenv.plugins.viewer.untrusted_text import LIMIT, LINE, LINES, label, show
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
     ],
 )
-def test_every_character_is_visible_and_none_is_obeyed(text, seen):
-    assert shown(text).text == seen
+def test_every_character_is_visible_and_none_is_obeyed(text, text_shown):
+    assert visible(text).text == text_shown
 
 
 def test_long_texts_are_cut_and_long_lines_are_broken():
-    found = shown("x" * (LIMIT + 5))
-    assert found.left_out == 5 and max(map(len, found.text.split("\n"))) == LINE
-    assert shown("short").left_out == 0
-    many = shown("a\n" * (LINES + 100))
+    view = visible("x" * (LIMIT + 5))
+    assert view.left_out == 5 and max(map(len, view.text.split("\n"))) == LINE
+    assert visible("short").left_out == 0
+    many = visible("a\n" * (LINES + 100))
     assert many.text.count("\n") == LINES - 1 and many.left_out == 2 * 100 + 1
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))
 def test_whatever_comes_can_be_sent_to_a_browser(text):
-    seen = shown(text).text
-    seen.encode("utf-8")
-    assert not any(ord(c) < 32 and c not in "\n\t" for c in seen)
+    text_shown = visible(text).text
+    text_shown.encode("utf-8")
+    assert not any(ord(c) < 32 and c not in "\n\t" for c in text_shown)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_whatever_comes_can_be_sent_to_a_browser(text):
     ],
 )
 def test_a_label_holds_no_markup(text):
-    made = label(text)
-    assert made.replace("\\", "").replace("\u2060", "") == text
-    assert all(made[i - 1] == "\\" for i, c in enumerate(made) if c in "*[](){}<>#`:$!_")
+    escaped = label(text)
+    assert escaped.replace("\\", "").replace("\u2060", "") == text
+    assert all(escaped[i - 1] == "\\" for i, c in enumerate(escaped) if c in "*[](){}<>#`:$!_")
 
 
 def test_a_label_is_one_short_line():
@@ -68,5 +68,5 @@ def test_a_label_is_one_short_line():
 
 @pytest.mark.parametrize("text", ["[a](http://x)", "\\[a\\](x)", "]x[", "a] :red[b"])
 def test_what_a_badge_escapes_is_not_escaped_twice(text):
-    sent = tag(text).replace("[", "\\[").replace("]", "\\]")  # as st.badge does
-    assert sent == label(text, 120)
+    drawn = badge_label(text).replace("[", "\\[").replace("]", "\\]")  # as st.badge does
+    assert drawn == label(text, 120)

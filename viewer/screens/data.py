@@ -1,4 +1,4 @@
-"""Data: what there is to learn from in this workspace, found, chosen, and brought along."""
+"""The screen Data: lists the data of the workspace, lets people choose from it, and takes their uploads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import data_files, navigation
-from simenv.plugins.viewer.data_files import LARGEST, TYPES, Datum
-from simenv.plugins.viewer.untrusted_text import label, shown
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.content import data_files
+from simenv.plugins.viewer.content.data_files import MAX_UPLOAD, UPLOAD_TYPES, DataItem
+from simenv.plugins.viewer.untrusted_text import label, visible
 from simenv.plugins.viewer.views import data_picker
+from simenv.plugins.viewer.views.selectable_table import selectable_table
 from simenv.plugins.viewer.workspace import Workspace
 
 TITLES = {"tasks": "Task files", "gold": "Gold sets", "chat": "Chat sets"}
@@ -20,98 +22,100 @@ HELP = {
     "gold": "Episodes known to be good. Under Curate they take the places of those that are dropped.",
     "chat": "General conversation, mixed in under Curate so that a model does not forget how to talk.",
 }
-LINES, LETTERS = 12, 3_000  # what is shown of a file
+HEAD_LINES, HEAD_CHARACTERS = 12, 3_000
+"""How much of the beginning of a file is shown."""
 
 
 def main() -> None:
-    place = navigation.place()
+    """Draw the screen."""
+    workspace = navigation.workspace()
     st.title("Data")
     st.caption("Choose what an agent is to learn from. Your choice is at hand under Agent tuning and Curate.")
-    found = data_picker.found(place)
-    _choose(found)
-    _bring(place)
-    _table(place, found)
+    items = data_picker.all_data(workspace)
+    _choose(items)
+    _bring(workspace)
+    _table(workspace, items)
 
 
-def _choose(found: list[Datum]) -> None:
-    chosen: dict[str, list[str]] = dict(st.session_state.get(data_picker.CHOSEN, {}))
+def _choose(items: list[DataItem]) -> None:
+    choices: dict[str, list[str]] = dict(st.session_state.get(data_picker.CHOSEN_KEY, {}))
     for kind, title in TITLES.items():
-        known = {d.path: d for d in found if d.kind == kind}
-        before = [p for p in chosen.get(kind, []) if p in known]
-        chosen[kind] = st.multiselect(
-            title, list(known), before, key=f"choose-{kind}", help=HELP[kind], disabled=not known,
-            format_func=lambda p, known=known: data_picker.named(known[p]), 
-            placeholder="search and choose" if known else "none here yet",
+        items_by_path = {d.path: d for d in items if d.kind == kind}
+        before = [p for p in choices.get(kind, []) if p in items_by_path]
+        choices[kind] = st.multiselect(
+            title, list(items_by_path), before, key=f"choose-{kind}", help=HELP[kind], disabled=not items_by_path,
+            format_func=lambda p, items_by_path=items_by_path: data_picker.item_label(items_by_path[p]), 
+            placeholder="search and choose" if items_by_path else "none here yet",
         )  # fmt: skip
-    st.session_state[data_picker.CHOSEN] = chosen
+    st.session_state[data_picker.CHOSEN_KEY] = choices
     with st.container(horizontal=True):
-        if st.button("Let an agent do the tasks", type="primary", disabled=not chosen["tasks"], key="to-tuning"):
+        if st.button("Let an agent do the tasks", type="primary", disabled=not choices["tasks"], key="to-tuning"):
             navigation.go("tuning")
         if st.button(
-            "Curate with the gold and the chat", disabled=not (chosen["gold"] or chosen["chat"]), key="to-curate"
+            "Curate with the gold and the chat", disabled=not (choices["gold"] or choices["chat"]), key="to-curate"
         ):
             navigation.go("curate")
 
 
-def _bring(place: Workspace) -> None:
+def _bring(workspace: Workspace) -> None:
     with st.expander("Bring your own"):
         st.caption(
-            f"JSON or JSON Lines, at most {LARGEST} MB: tasks (simenv's, DBBench, ALFWorld, AgentBench …), chats (ShareGPT, "
+            f"JSON or JSON Lines, at most {MAX_UPLOAD} MB: tasks (simenv's, DBBench, ALFWorld, AgentBench …), chats (ShareGPT, "
             "OpenAI, Alpaca …), trajectories. It is read whole before it is taken in. Larger files and Parquet you can put "
-            f"into the folder {place.data.name}/ yourself."
+            f"into the folder {workspace.data.name}/ yourself."
         )
-        given = st.file_uploader(
-            "File", list(TYPES), key="upload", max_upload_size=LARGEST, label_visibility="collapsed"
+        upload = st.file_uploader(
+            "File", list(UPLOAD_TYPES), key="upload", max_upload_size=MAX_UPLOAD, label_visibility="collapsed"
         )
-        if given is None or st.session_state.get("taken") == given.file_id:
-            _told()
+        if upload is None or st.session_state.get("taken") == upload.file_id:
+            _upload_result()
             return
         try:
             with st.spinner("reading it …"):
-                taken = data_files.take(place, given.name, given)
+                result = data_files.take_upload(workspace, upload.name, upload)
         except SimenvError as e:
             st.error(label(str(e), 500))
             return
-        st.session_state["taken"], st.session_state["took"] = given.file_id, taken
+        st.session_state["taken"], st.session_state["took"] = upload.file_id, result
         st.rerun()
 
 
-def _told() -> None:
-    if taken := st.session_state.get("took"):
-        left = f"; {taken.refused:,} cannot be used: {taken.why}" if taken.refused else ""
-        st.success(label(f"{taken.datum.path}: {taken.datum.what}, {taken.records:,} of them{left}", 500))
+def _upload_result() -> None:
+    if result := st.session_state.get("took"):
+        unusable = f"; {result.rejected:,} cannot be used: {result.reason}" if result.rejected else ""
+        st.success(label(f"{result.item.path}: {result.item.form}, {result.records:,} of them{unusable}", 500))
 
 
-def _table(place: Workspace, found: list[Datum]) -> None:
+def _table(workspace: Workspace, items: list[DataItem]) -> None:
     st.subheader("What there is")
-    if not found:
+    if not items:
         st.info("Nothing yet. Bring a file of your own, or make a run: its tasks and successes are data too.")
         if st.button("Make a run"):
             navigation.go("tuning")
         return
     words = st.text_input("Search", key="words", placeholder="path, kind, format, environment …")
-    rows = [d for d in found if all(w in " ".join(map(str, d)).casefold() for w in words.casefold().split())]
-    cells = [{k: shown(v or "–", 200).text for k, v in d._asdict().items()} for d in rows]
+    rows = [d for d in items if all(w in " ".join(map(str, d)).casefold() for w in words.casefold().split())]
+    cells = [{k: visible(v or "–", 200).text for k, v in d._asdict().items()} for d in rows]
     height = "content" if len(rows) <= 10 else 400
-    at = navigation.table(cells, "table", height=height, column_config={"what": "form"})
+    at = selectable_table(cells, "table", height=height)
     if at is not None:
-        _peek(place, rows[at])
+        _peek(workspace, rows[at])
     else:
         st.caption("Select a row to see how it begins.")
 
 
-def _peek(place: Workspace, d: Datum) -> None:
-    path = place.root / d.path
+def _peek(workspace: Workspace, d: DataItem) -> None:
+    path = workspace.root / d.path
     if path.is_dir():
         st.caption("A folder of this workspace.")
-        known = {"runs": ("trajectories", "run"), place.curated.name: ("curate", "set")}
-        screen, key = known.get(path.parent.name, ("trajectories", "run"))
+        targets = {"runs": ("trajectories", "run"), workspace.curated.name: ("curate", "set")}
+        screen, key = targets.get(path.parent.name, ("trajectories", "run"))
         if st.button("Open it", key="open"):
             navigation.go(screen, **{key: path.name})
         return
     with path.open("rb") as file:
-        begin: Any = b"".join(line[:LETTERS] for line in islice(file, LINES))[:LETTERS]
-    st.code(shown(begin.decode("utf-8", "replace")).text, language="json", wrap_lines=True)
+        begin: Any = b"".join(line[:HEAD_CHARACTERS] for line in islice(file, HEAD_LINES))[:HEAD_CHARACTERS]
+    st.code(visible(begin.decode("utf-8", "replace")).text, language="json", wrap_lines=True)
 
 
 main()

@@ -1,4 +1,4 @@
-"""Evaluations: who is best where, how sure that is, what went wrong, and what it cost."""
+"""The screen Evaluations: a leaderboard for each environment, how episodes ended and failed, and a comparison of two."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import streamlit as st
 from simenv import plots
 from simenv.errors import SimenvError
 from simenv.evaluate.paired import versus
-from simenv.plugins.viewer import navigation, result_tables
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.content import result_tables
 from simenv.plugins.viewer.untrusted_text import label
+from simenv.plugins.viewer.views.selectable_table import selectable_table
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.runs.store import Run
 
-MARK = "evaluation.json"
-SURE = 0.05
+REPORT = "evaluation.json"
+SIGNIFICANT = 0.05
+"""The p-value below which a difference is called more than chance."""
 COLUMNS = {
     "name": st.column_config.TextColumn("evaluation"),
     "success": st.column_config.ProgressColumn("success", format="percent", min_value=0, max_value=1),
@@ -31,9 +34,10 @@ COLUMNS = {
 
 
 def main() -> None:
-    place = navigation.place()
+    """Draw the screen."""
+    workspace = navigation.workspace()
     st.title("Evaluations")
-    names = place.names(place.runs, MARK)
+    names = workspace.names(workspace.runs, REPORT)
     if not names:
         st.info("No evaluations yet. Evaluate a fine-tune, or measure an agent from a terminal:")
         st.code("python -m simenv.evaluate agent.slips=0.3", language="bash")
@@ -41,33 +45,35 @@ def main() -> None:
             navigation.go("finetune")
         return
     try:
-        found = {name: result_tables.read(place.runs / name / MARK) for name in names}
+        evaluations = {name: result_tables.read_json(workspace.runs / name / REPORT) for name in names}
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
-    known = result_tables.environments(found.values())
-    environment = st.segmented_control("Environment", known, default=known[0], key="environment", bind="query-params")
-    _board(found, environment or known[0])
-    _against(place, names)
+    environments = result_tables.environments(evaluations.values())
+    environment = st.segmented_control(
+        "Environment", environments, default=environments[0], key="environment", bind="query-params"
+    )
+    _board(evaluations, environment or environments[0])
+    _against(workspace, names)
 
 
-def _board(found: dict[str, dict[str, Any]], environment: str) -> None:
-    rows = result_tables.leaders(found, environment)
+def _board(evaluations: dict[str, dict[str, Any]], environment: str) -> None:
+    rows = result_tables.leaderboard(evaluations, environment)
     if not rows:
         st.info("No evaluation holds this environment.")
         return
     st.altair_chart(plots.success(rows), alt="success rates with 95 % intervals")
-    at = navigation.table(rows, "board", column_config=COLUMNS, height="content")
+    at = selectable_table(rows, "board", column_config=COLUMNS, height="content")
     if at is not None and st.button(label(f"Read the trajectories of {rows[at]['name']}", 120), key="read"):
         navigation.go("trajectories", run=rows[at]["name"])
-    order = {row["name"]: found[row["name"]] for row in rows}
-    for title, what in (("How episodes ended", "outcomes"), ("What went wrong", "failures")):
-        if shares := result_tables.divided(order, environment, what):
+    order = {row["name"]: evaluations[row["name"]] for row in rows}
+    for title, figure in (("How episodes ended", "outcomes"), ("What went wrong", "failures")):
+        if shares := result_tables.episode_shares(order, environment, figure):
             st.subheader(title)
             st.altair_chart(plots.shares(shares), alt=title)
 
 
-def _against(place: Workspace, names: list[str]) -> None:
+def _against(workspace: Workspace, names: list[str]) -> None:
     if len(names) < 2:
         return
     st.subheader("Two on the same tasks")
@@ -75,7 +81,7 @@ def _against(place: Workspace, names: list[str]) -> None:
         first = st.selectbox("First", names, key="first", bind="query-params")
         second = st.selectbox("Second", [n for n in names if n != first], key="second", bind="query-params")
     try:
-        v = versus(Run.open(place.run(first)), Run.open(place.run(second)))
+        v = versus(Run.open(workspace.run_folder(first)), Run.open(workspace.run_folder(second)))
     except SimenvError:
         st.caption("They have no task in common, so they cannot be compared.")
         return
@@ -86,7 +92,7 @@ def _against(place: Workspace, names: list[str]) -> None:
         gap = v["difference"]
         st.metric("difference", f"{gap['mean']:+.1%}", delta_description=f"{gap['low']:+.1%} to {gap['high']:+.1%}")
         st.metric("p", f"{p:.3f}" if p >= 0.001 else "< 0.001")
-    sure = "More than chance would give." if p < SURE else "This may be chance."
+    sure = "More than chance would give." if p < SIGNIFICANT else "This may be chance."
     st.write(
         f"On {v['tasks']:,} common tasks the first is better on {v['only_first']:,}, worse on {v['only_second']:,}. {sure}"
     )

@@ -1,4 +1,4 @@
-"""The runs: found by words and tags, watched while they are written, tagged, opened."""
+"""The screen Runs: the list of runs with a search, and of the selected run its progress, its reviews and its tags."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.plugins.viewer import navigation, review_table, run_list
-from simenv.plugins.viewer.untrusted_text import label, shown
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.content import reviewing, run_list
+from simenv.plugins.viewer.untrusted_text import label, visible
+from simenv.plugins.viewer.views.run_data import read_reviews
+from simenv.plugins.viewer.views.selectable_table import selectable_table
 
 COLUMNS = {
     "name": st.column_config.TextColumn("run"),
@@ -18,7 +21,7 @@ COLUMNS = {
     "success": st.column_config.ProgressColumn("success", format="percent", min_value=0, max_value=1),
     "progress": st.column_config.NumberColumn("progress", format="%.2f"),
     "cost": st.column_config.NumberColumn("cost", format="$%.2f"),
-    "made": st.column_config.DatetimeColumn("made", format="distance"),
+    "created": st.column_config.DatetimeColumn("made", format="distance"),
 }
 LOG = "quickstart.log"
 AGREEMENT = {
@@ -27,34 +30,35 @@ AGREEMENT = {
 }
 ORDER = (
     "name", "success", "episodes", "progress", "environments", "agent", "model", "mode", "tags", "errors", "drifts", "cost",
-    "made",
+    "created",
 )  # fmt: skip
 
 
 def main() -> None:
-    place = navigation.place()
+    """Draw the screen."""
+    workspace = navigation.workspace()
     st.title("Runs")
-    names = place.names(place.runs, "config.yaml")
+    names = workspace.names(workspace.runs, "config.yaml")
     if not names:
         _welcome()
         return
     words = st.text_input("Search", placeholder="name, tag, agent, environment …", key="words")
-    found = [line for line in run_list.listed(place.runs, names) if line.matches(words)]
-    if not found:
+    matches = [line for line in run_list.summaries(workspace.runs, names) if line.matches(words)]
+    if not matches:
         st.info("No run matches these words.")
         return
-    at = navigation.table([_cells(line) for line in found], "table", column_order=ORDER, column_config=COLUMNS)
-    _one(found[at or 0])
+    at = selectable_table([_cells(line) for line in matches], "table", column_order=ORDER, column_config=COLUMNS)
+    _selected_run(matches[at or 0])
 
 
-def _cells(line: run_list.Line) -> dict[str, Any]:
-    cells = {k: shown(v, 120).text if isinstance(v, str) else v for k, v in line._asdict().items()}
-    return cells | {"tags": [shown(t, 60).text for t in line.tags]}
+def _cells(line: run_list.RunSummary) -> dict[str, Any]:
+    cells = {k: visible(v, 120).text if isinstance(v, str) else v for k, v in line._asdict().items()}
+    return cells | {"tags": [visible(t, 60).text for t in line.tags]}
 
 
-def _one(line: run_list.Line) -> None:
-    """The chosen run: its progress, its tags, the way to its trajectories."""
-    folder = navigation.place().run(line.name)
+def _selected_run(line: run_list.RunSummary) -> None:
+    """Draw the selected run: buttons that open it, its progress, its reviews, its tags."""
+    folder = navigation.workspace().run_folder(line.name)
     st.subheader(label(line.name), anchor=False)
     with st.container(horizontal=True):
         if st.button("Open trajectories", type="primary", key="open"):
@@ -64,10 +68,10 @@ def _one(line: run_list.Line) -> None:
     _progress(line.name)
     _reviews(line.name)
     with st.form("tags", border=False):
-        given = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
+        tags = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
         if st.form_submit_button("Save tags"):
             try:
-                run_list.tag(folder, given.split(","))
+                run_list.write_tags(folder, tags.split(","))
             except SimenvError as e:
                 st.error(label(str(e), 300))
             else:
@@ -76,9 +80,9 @@ def _one(line: run_list.Line) -> None:
 
 @st.fragment(run_every=2.0)
 def _progress(name: str) -> None:
-    """Counts, and a bar while a rollout is writing."""
+    """Draw the counts of a run and, while a rollout writes to it, a progress bar; drawn again every two seconds."""
     try:
-        live = run_list.live(navigation.place().run(name))
+        live = run_list.progress(navigation.workspace().run_folder(name))
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
@@ -92,31 +96,31 @@ def _progress(name: str) -> None:
         st.progress(min(1.0, live.done / live.total) if live.total else 0.0)
     elif live.total is not None and live.done < live.total:
         st.caption("Go on with it:")
-        st.code(f"python -m simenv.rollout --resume {navigation.place().run(name)}", language="bash")
+        st.code(f"python -m simenv.rollout --resume {navigation.workspace().run_folder(name)}", language="bash")
 
 
 def _reviews(name: str) -> None:
-    """How far its review is, and how far the reviewers agree."""
-    said = navigation.reviews(name)
-    with st.expander(f"Reviews ({len(said):,})"):
-        if not said:
+    """Draw how many trajectories of a run are in each status of review, and how far its reviewers agree."""
+    reviews = read_reviews(name)
+    with st.expander(f"Reviews ({len(reviews):,})"):
+        if not reviews:
             st.caption("Nobody has reviewed it yet. Open a trajectory and choose Review.")
             return
-        states = review_table.of(said)
+        states = reviewing.by_status(reviews)
         with st.container(horizontal=True):
             for state in ("approved", "rejected", "disputed", "labelled", "edited"):
                 count = len(states.get(state, ()))
                 if st.button(f"{count:,} {state}", key=f"show-{state}", disabled=not count):
                     navigation.go("trajectories", run=name, review=state)
-        pairs = review_table.agreement(said)
+        pairs = reviewing.agreements(reviews)
         if not pairs:
             st.caption("Agreement is shown once two reviewers have judged a trajectory in common.")
             return
         rows = [
             {
-                "reviewers": shown(f"{p.first} and {p.second}", 130).text,
-                "both judged": p.both,
-                "agree": p.agreed,
+                "reviewers": visible(f"{p.first} and {p.second}", 130).text,
+                "both judged": p.judged_by_both,
+                "agree": p.rate,
                 "κ": p.kappa,
             }
             for p in pairs
@@ -132,7 +136,7 @@ def _welcome() -> None:
         "No runs here yet. The quickstart makes one: 100 episodes in every environment, offline, in about a minute."
     )
     if st.button("Run the quickstart", type="primary", key="quickstart"):
-        runs_folder = navigation.place().runs
+        runs_folder = navigation.workspace().runs
         runs_folder.mkdir(parents=True, exist_ok=True)
         with (runs_folder / LOG).open("wb") as log:
             st.session_state["quickstart-process"] = subprocess.Popen(
@@ -147,15 +151,15 @@ def _welcome() -> None:
 
 @st.fragment(run_every=1.0)
 def _waiting() -> None:
-    """Until the run's folder is there; what went wrong, where it is not to come."""
-    place = navigation.place()
-    if place.names(place.runs, "config.yaml"):
+    """Draw a bar until the run's folder is there, or the log where the process has failed."""
+    workspace = navigation.workspace()
+    if workspace.names(workspace.runs, "config.yaml"):
         st.rerun()
     if st.session_state["quickstart-process"].poll() in (None, 0):
         st.progress(0.0, "starting …")
     else:
         st.error("The quickstart ended at once; this is its log.")
-        st.code(shown((place.runs / LOG).read_text(errors="replace")).text, language=None, wrap_lines=True)
+        st.code(visible((workspace.runs / LOG).read_text(errors="replace")).text, language=None, wrap_lines=True)
 
 
 main()

@@ -1,4 +1,4 @@
-"""Choosing among the data of a workspace."""
+"""Inputs to choose from the data of a workspace; what is chosen on the screen Data is chosen here to begin with."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from pathlib import Path
 
 import streamlit as st
 
-from simenv.plugins.viewer import data_files
-from simenv.plugins.viewer.data_files import Datum, Kind
-from simenv.plugins.viewer.untrusted_text import shown
+from simenv.plugins.viewer.content import data_files
+from simenv.plugins.viewer.content.data_files import DataItem, Kind
+from simenv.plugins.viewer.untrusted_text import visible
 from simenv.plugins.viewer.workspace import Workspace
 
-CHOSEN = "chosen-data"
+CHOSEN_KEY = "chosen-data"
 
 
-def found(place: Workspace) -> list[Datum]:
-    """All there is, what people brought first."""
-    stats = ((p, p.stat()) for p in data_files.files(place))
-    brought = [_datum(str(p), place.inner(p), s.st_mtime_ns, s.st_size) for p, s in stats]
-    return [*brought, *data_files.made(place)]
+def all_data(workspace: Workspace) -> list[DataItem]:
+    """All data of the workspace, the files that people brought first. A file is identified again only where it changes."""
+    stats = ((p, p.stat()) for p in data_files.brought_files(workspace))
+    brought_items = [_identify(str(p), workspace.relative(p), s.st_mtime_ns, s.st_size) for p, s in stats]
+    return [*brought_items, *data_files.workspace_data(workspace)]
 
 
 @st.cache_data(max_entries=4_000, show_spinner=False)
-def _datum(path: str, inner: str, changed: int, size: int) -> Datum:
-    return data_files.datum(Path(path), inner)
+def _identify(path: str, relative_path: str, modified_ns: int, size: int) -> DataItem:
+    return data_files.identify(Path(path), relative_path)
 
 
-def choices(place: Workspace, kinds: tuple[Kind, ...], title: str, key: str) -> list[str]:
-    """Some of the data of these kinds, by path; at first what the Data screen holds chosen."""
-    known = {d.path: d for kind in kinds for d in found(place) if d.kind == kind}
-    before = [p for p in st.session_state.get(CHOSEN, {}).get(key, []) if p in known]
+def pick_data(workspace: Workspace, kinds: tuple[Kind, ...], title: str, key: str) -> list[str]:
+    """An input to choose data of some kinds; returns paths inside the workspace. `key` is the kind on the screen Data."""
+    items = {d.path: d for kind in kinds for d in all_data(workspace) if d.kind == kind}
+    before = [p for p in st.session_state.get(CHOSEN_KEY, {}).get(key, []) if p in items]
     return list(
         st.multiselect(
-            title, list(known), before, key=f"data-{key}", format_func=lambda p: named(known[p]),
-            placeholder="none" if known else "none here yet: see Data", disabled=not known,
+            title, list(items), before, key=f"data-{key}", format_func=lambda p: item_label(items[p]),
+            placeholder="none" if items else "none here yet: see Data", disabled=not items,
         )
     )  # fmt: skip
 
 
-def named(d: Datum) -> str:
-    """A datum in a list."""
+def item_label(d: DataItem) -> str:
+    """An item in one line, for a list."""
     of = f" · {d.environment}" if d.environment else ""
-    return shown(f"{d.path} ({d.what}{of})", 160).text
+    return visible(f"{d.path} ({d.form}{of})", 160).text

@@ -1,38 +1,53 @@
-"""One trajectory that is open on the screen, with everything its views need."""
+"""The trajectory that is open on the Trajectory screen, with everything that its tabs need."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-from simenv.plugins.viewer.review_table import judged
+from simenv.plugins.viewer.content.reviewing import judgements
 from simenv.runs.index import Index, Row
 from simenv.runs.review import Review, ReviewState, opinions
 from simenv.types import Trajectory
 
+HASH: dict[str | type[Any], Callable[[Any], Any]] = {
+    Trajectory: lambda t: (t.id, t.state, t.timing.started, len(t.messages))
+}
+"""How Streamlit's caches tell trajectories apart."""
 
-class Opened(NamedTuple):
-    """`recorded` is the episode as it was, `edited` as people want it; `blind`: what could sway a reviewer is hidden."""
+
+@dataclass(frozen=True)
+class OpenTrajectory:
+    """`original` is the episode as it was recorded, `current` with the edits and masks of people.
+
+    `opinion` is what the reviews of it amount to; `reviews` are all of the run's. Where `blind`, all that could sway the
+    reviewer is to be hidden.
+    """
 
     run: str
     index: Index
     row: Row
-    recorded: Trajectory
-    edited: Trajectory
+    original: Trajectory
+    current: Trajectory
     opinion: ReviewState
-    said: list[Review]
+    reviews: list[Review]
     reviewer: str
     blind: bool
 
     @property
     def folder(self) -> Path:
+        """The folder of its run."""
         return self.index.folder
 
     @classmethod
-    def of(
-        cls, run: str, index: Index, row: Row, t: Trajectory, said: list[Review], reviewer: str, blind: bool
-    ) -> Opened:
-        """Blind until this reviewer has judged it."""
-        opinion = opinions(r for r in said if r.trajectory == t.id or r.action == "undo").get(t.id, ReviewState())
-        hidden = blind and t.id not in judged(said, reviewer)
-        return cls(run, index, row, t, opinion.applied(t), opinion, said, reviewer, hidden)
+    def of(cls, run: str, index: Index, row: Row, reviews: list[Review], reviewer: str, blind: bool) -> OpenTrajectory:
+        """Read the trajectory of a row. `reviews` are all of the run's; `blind` holds until this reviewer has judged it.
+
+        SimenvError where the run's folder does not hold the trajectory as its index says.
+        """
+        t = index.read(row)
+        opinion = opinions(r for r in reviews if r.trajectory == t.id or r.action == "undo").get(t.id, ReviewState())
+        is_blind = blind and t.id not in judgements(reviews, reviewer)
+        return cls(run, index, row, t, opinion.applied(t), opinion, reviews, reviewer, is_blind)

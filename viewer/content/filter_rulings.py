@@ -1,4 +1,4 @@
-"""What a curated set's filters said of one run's trajectories."""
+"""What the filters of a curated set decided about the trajectories of one run, read from its verdicts.jsonl."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simenv.types import Verdict
 
 
 class FilterRuling(NamedTuple):
-    """A filter, what it decided, and why."""
+    """A decision of a filter and its reason; as text, the line that the Trajectories screen offers as a filter."""
 
     filter: str
     decision: str
@@ -22,8 +22,11 @@ class FilterRuling(NamedTuple):
 
 
 def rulings(folder: Path, run: str) -> dict[FilterRuling, tuple[str, ...]]:
-    """By ruling, the trajectories of a run; a verdict names them `RUN/ID`. The most frequent ones come first."""
-    found: dict[FilterRuling, list[str]] = defaultdict(list)
+    """The ids of a run's trajectories by ruling, the most frequent ruling first. `folder` is the curated set's.
+
+    Lines that are not verdicts are skipped.
+    """
+    trajectories: dict[FilterRuling, list[str]] = defaultdict(list)
     mark = f'"{run}/'.encode()
     for line in lines(folder / "verdicts.jsonl"):
         if mark not in line:
@@ -34,5 +37,5 @@ def rulings(folder: Path, run: str) -> dict[FilterRuling, tuple[str, ...]]:
             continue
         if verdict.trajectory.startswith(f"{run}/"):
             ruling = FilterRuling(verdict.filter, verdict.decision, verdict.reason)
-            found[ruling].append(verdict.trajectory.removeprefix(f"{run}/"))
-    return {r: tuple(found[r]) for r in sorted(found, key=lambda r: (-len(found[r]), r))}
+            trajectories[ruling].append(verdict.trajectory.removeprefix(f"{run}/"))
+    return {r: tuple(trajectories[r]) for r in sorted(trajectories, key=lambda r: (-len(trajectories[r]), r))}

@@ -1,4 +1,4 @@
-"""An agent's episodes for tuning, from what a form holds to the command that makes them. No key is ever among it."""
+"""The form of a rollout: what is filled in, checked and made the words of a command. API keys never are part of it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from simenv import plugins
 from simenv.agent import Agent
 from simenv.errors import ConfigError, unknown
 from simenv.models.keys import NAME
-from simenv.plugins.viewer.option_form import words
+from simenv.plugins.viewer.forms.option_fields import arguments
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.types import digest
 
 KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-"""Where the clients look for their keys, if not told otherwise."""
+"""The environment variables in which the clients look for their keys by default."""
 CLIENTS = ("openai", "anthropic", "transformers")
-"""Clients that a form can set up; a cassette or a script is set up in a file."""
-WATCHED = ("human", "replay")
-"""Agents that need somebody, or something recorded, beside them."""
-LARGEST = 64_000
+"""Model clients that the form can set up; a cassette or a script is set up in a config file."""
+ATTENDED = ("human", "replay")
+"""Agents that cannot work alone: they need a person at a terminal or a recording."""
+MAX_TEMPLATE = 64_000
 """Bytes of a prompt template."""
 
 
-class Plan(NamedTuple):
-    """What a form holds. `sources` are task files by environment; `agent_options` and `model_options` only what was changed."""
+class RolloutPlan(NamedTuple):
+    """What is filled in. `sources` are task files by environment; `agent_options` and `model_options` hold only what differs
+    from the defaults; `client` is None for an agent without a model; `budget` is in $."""
 
     name: str
     environments: tuple[str, ...]
@@ -45,8 +46,8 @@ class Plan(NamedTuple):
     concurrency: int
     budget: float | None
 
-    def words(self, runs: str) -> list[str]:
-        """The words of the command. ConfigError for what is missing."""
+    def command(self, runs: str) -> list[str]:
+        """The words of the command `rollout` that writes below the folder `runs`. ConfigError for what is missing."""
         if not self.environments:
             raise ConfigError("environments: choose at least one")
         if self.client and not self.model.strip():
@@ -54,7 +55,7 @@ class Plan(NamedTuple):
         of_model = {"model": self.client, "model.model": self.model.strip()} if self.client else {}
         return [
             "rollout",
-            *words(
+            *arguments(
                 {
                     "name": self.name,
                     "environments": list(self.environments),
@@ -77,46 +78,49 @@ class Plan(NamedTuple):
 
 def agents() -> dict[str, type[Agent]]:
     """The agents that can work alone, by name."""
-    names = (n for n in plugins.names("agents") if n not in WATCHED)
-    return {n: plugins.load("agents", n, Agent) for n in names}  # type: ignore[type-abstract]
+    names = (n for n in plugins.names("agents") if n not in ATTENDED)
+    return {n: plugins.load("agents", n, Agent) for n in names}
 
 
-def variable(given: str) -> str:
-    """The name of an environment variable. ConfigError, which does not repeat it, for what looks like a key instead."""
-    if not re.match(NAME, given):
+def variable_name(name: str) -> str:
+    """The name of an environment variable, checked. ConfigError for any other text, without repeating it: it may be a key."""
+    if not re.match(NAME, name):
         raise ConfigError("expected the name of an environment variable (capitals, digits, _), never the key itself")
-    return given
+    return name
 
 
 def is_set(name: str) -> bool:
-    """Whether a key is there; nothing is told of it."""
+    """Whether an environment variable holds a key; the key itself is not returned."""
     return bool(os.environ.get(name, "").strip())
 
 
-USES = frozenset({"actions"})
-"""What a template of a way of working may ask for."""
+TEMPLATE_VARIABLES = frozenset({"actions"})
+"""Variables that a prompt template may use."""
 
 
-def template(text: bytes) -> str:
-    """A prompt template as text; ConfigError where it is none, or asks for what it will not get. It is parsed, not run."""
-    if len(text) > LARGEST:
-        raise ConfigError(f"template: {len(text):,} bytes; expected at most {LARGEST:,}")
+def read_template(content: bytes) -> str:
+    """The text of a prompt template, parsed but not run.
+
+    ConfigError for more than MAX_TEMPLATE bytes, text that is not UTF-8 or not Jinja, and variables beside TEMPLATE_VARIABLES.
+    """
+    if len(content) > MAX_TEMPLATE:
+        raise ConfigError(f"template: {len(content):,} bytes; expected at most {MAX_TEMPLATE:,}")
     try:
-        source = text.decode("utf-8")
-        parsed = ImmutableSandboxedEnvironment().parse(source)
+        source = content.decode("utf-8")
+        syntax_tree = ImmutableSandboxedEnvironment().parse(source)
     except UnicodeDecodeError as e:
         raise ConfigError("template: expected text in UTF-8") from e
     except TemplateSyntaxError as e:
         raise ConfigError(f"template: line {e.lineno}: {e.message}") from e
-    for name in sorted(meta.find_undeclared_variables(parsed) - USES):
-        raise ConfigError(f"template: {unknown('variable', name, USES)}")
+    for name in sorted(meta.find_undeclared_variables(syntax_tree) - TEMPLATE_VARIABLES):
+        raise ConfigError(f"template: {unknown('variable', name, TEMPLATE_VARIABLES)}")
     return source
 
 
-def keep(place: Workspace, source: str) -> str:
-    """Put a template into data/, once for each text, and name the file as a command takes it."""
-    place.data.mkdir(parents=True, exist_ok=True)
-    path = place.data / f"template-{digest(source)[:12]}.j2"
+def save_template(workspace: Workspace, source: str) -> str:
+    """Write a template to data/, once for each text; its path inside the workspace."""
+    workspace.data.mkdir(parents=True, exist_ok=True)
+    path = workspace.data / f"template-{digest(source)[:12]}.j2"
     if not path.exists():
         path.write_text(source, encoding="utf-8")
-    return place.inner(path)
+    return workspace.relative(path)

@@ -1,4 +1,4 @@
-"""Evaluations, sweeps and measurements of fidelity as rows for tables and charts: pure functions of what the commands wrote."""
+"""Rows for tables and charts of evaluations, sweeps and fidelity measurements, from the reports that their commands write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simenv.errors import ConfigError
-from simenv.plugins.viewer.untrusted_text import short
+from simenv.plugins.viewer.untrusted_text import one_line
 from simenv.runs.store import objects
 from simenv.simulate.change_size import BUCKETS
 
@@ -16,24 +16,24 @@ ALL = "all"
 Rows = list[dict[str, Any]]
 
 
-def read(path: Path) -> dict[str, Any]:
-    """A JSON object; ConfigError where there is none."""
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; ConfigError where the file cannot be read or holds none."""
     try:
-        found = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes())
     except (OSError, ValueError) as e:
         raise ConfigError(f"{path.parent.name}/{path.name}: cannot be read") from e
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise ConfigError(f"{path.parent.name}/{path.name}: expected an object")
-    return found
+    return value
 
 
 # Evaluations.
 
 
-def leaders(found: dict[str, dict[str, Any]], environment: str = ALL) -> Rows:
-    """Evaluations by name, the most successful in an environment first; those without it are left out."""
+def leaderboard(evaluations: dict[str, dict[str, Any]], environment: str = ALL) -> Rows:
+    """A row for each evaluation that has figures of an environment, the most successful first. `evaluations` are by name."""
     rows = []
-    for name, evaluation in found.items():
+    for name, evaluation in evaluations.items():
         f = _figures(evaluation, environment)
         if f is None:
             continue
@@ -41,7 +41,7 @@ def leaders(found: dict[str, dict[str, Any]], environment: str = ALL) -> Rows:
         rows.append(
             {
                 "name": name,
-                "agent": short(str(evaluation.get("agent", ""))),
+                "agent": one_line(str(evaluation.get("agent", ""))),
                 "success": f["success"],
                 "low": low,
                 "high": high,
@@ -61,19 +61,22 @@ def _figures(evaluation: dict[str, Any], environment: str) -> dict[str, Any] | N
     return by.get(environment) or (next(iter(by.values())) if environment == ALL and len(by) == 1 else None)
 
 
-def environments(found: Iterable[dict[str, Any]]) -> list[str]:
+def environments(evaluations: Iterable[dict[str, Any]]) -> list[str]:
     """The environments that evaluations hold, `all` of them together first."""
-    names = sorted({name for e in found for name in e.get("environments") or {}} - {ALL})
+    names = sorted({name for e in evaluations for name in e.get("environments") or {}} - {ALL})
     return [ALL, *names]
 
 
-def divided(found: dict[str, dict[str, Any]], environment: str, what: str) -> Rows:
-    """How the episodes of each evaluation divide by outcome or by failure: name, part, share."""
+def episode_shares(evaluations: dict[str, dict[str, Any]], environment: str, figure: str) -> Rows:
+    """The share of each outcome or failure in each evaluation, as rows of name, part and share (0..1).
+
+    `figure` is "outcomes", shares of all episodes, or "failures", counts that are made shares of all failures.
+    """
     rows = []
-    for name, evaluation in found.items():
+    for name, evaluation in evaluations.items():
         f = _figures(evaluation, environment) or {}
-        parts = f.get(what) or {}
-        whole = 1.0 if what == "outcomes" else sum(parts.values())
+        parts = f.get(figure) or {}
+        whole = 1.0 if figure == "outcomes" else sum(parts.values())
         rows += [{"name": name, "part": part, "share": n / whole} for part, n in parts.items() if n and whole]
     return rows
 
@@ -81,45 +84,46 @@ def divided(found: dict[str, dict[str, Any]], environment: str, what: str) -> Ro
 # Sweeps.
 
 
-def cells(sweep: dict[str, Any]) -> Rows:
-    """A row and column for each rate of a sweep: what charts of a grid take."""
+def sweep_cells(sweep: dict[str, Any]) -> Rows:
+    """A row for each rate of a sweep, as charts of a grid take them: row, environment, mean, low, high."""
     return [
-        {"row": title(row), "environment": name, **{k: rate[k] for k in ("mean", "low", "high")}}
+        {"row": row_title(row), "environment": name, **{k: rate[k] for k in ("mean", "low", "high")}}
         for row in sweep.get("rows", [])
         for name, rate in row["success"].items()
     ]
 
 
-def title(row: dict[str, Any]) -> str:
+def row_title(row: dict[str, Any]) -> str:
+    """A row of a sweep in words: the last part of each axis and its label; `all` for a sweep without axes."""
     return " · ".join(f"{axis.rpartition('.')[2]} {label}" for axis, label in row["labels"].items()) or ALL
 
 
-def table(sweep: dict[str, Any]) -> Rows:
-    """The rows of a sweep as a table: its axes, the success in each environment, and the step from the row above."""
-    found = []
+def sweep_table(sweep: dict[str, Any]) -> Rows:
+    """The rows of a sweep as texts: its axes, the success in each environment, and the difference to the row above."""
+    rows = []
     for row in sweep.get("rows", []):
         rates = {name: _rate(rate) for name, rate in row["success"].items()}
         above = row.get("above")
         step = f"{above['mean']:+.1%} ({above['low']:+.0%} to {above['high']:+.0%})" if above else ""
         best = {"best": "★" if row["labels"] == sweep.get("best") else ""} if len(sweep["rows"]) > 1 else {}
-        found.append({**best, **row["labels"], **rates, "to the row above": step, "failed": "; ".join(row["failed"])})
-    return found
+        rows.append({**best, **row["labels"], **rates, "to the row above": step, "failed": "; ".join(row["failed"])})
+    return rows
 
 
 def _rate(rate: dict[str, Any]) -> str:
     return f"{rate['mean']:.1%} ({rate['low']:.0%}–{rate['high']:.0%})"
 
 
-def best(sweep: dict[str, Any]) -> dict[str, Any] | None:
-    """The best row with its overall rate."""
+def best_row(sweep: dict[str, Any]) -> dict[str, Any] | None:
+    """The title of the best row, with its rate over all environments (mean, low, high); None where no row is best."""
     row = next((r for r in sweep.get("rows", []) if r["labels"] == sweep.get("best")), None)
     rates = (row or {}).get("success") or {}
     rate = rates.get(ALL) or next(iter(rates.values()), None)
-    return {"title": title(row), **rate} if row and rate else None
+    return {"title": row_title(row), **rate} if row and rate else None
 
 
-def stages(folder: Path) -> Rows:
-    """The stage log of a sweep, the newest first; lines that are none are passed over."""
+def sweep_log(folder: Path) -> Rows:
+    """The stages that a sweep has run, the newest first; lines that are not JSON objects are skipped."""
     columns = ("started", "stage", "key", "what", "seconds", "cells", "error")
     return [{k: entry.get(k, "") for k in columns} for entry in objects(folder / "log.jsonl")][::-1]
 
@@ -127,11 +131,14 @@ def stages(folder: Path) -> Rows:
 # Fidelity.
 
 
-def rates(way: dict[str, Any], by: str = "by_delta") -> Rows:
-    """Match rates of each environment by size of the change, kind of action or action: environment, group, rate, low, high."""
+def match_rates(results: dict[str, Any], by: str = "by_delta") -> Rows:
+    """Match rates of each environment in groups: environment, group, asked, rate, low, high.
+
+    `by` is "by_delta" (size of the change), "by_kind" (kind of question), "by_action", or "all" for a single group.
+    """
     rows = []
-    for name, e in way.items():
-        if name == ALL and len(way) <= 2:
+    for name, e in results.items():
+        if name == ALL and len(results) <= 2:
             continue
         cells = {"all": e["all"]} if by == "all" else e[by]
         order = [b for b in BUCKETS if b in cells] if by == "by_delta" else list(cells)
@@ -144,8 +151,8 @@ def rates(way: dict[str, Any], by: str = "by_delta") -> Rows:
     return rows
 
 
-def curve(way: dict[str, Any]) -> Rows:
-    """Match rate and distance from the truth, step by step: environment, step, rate, distance."""
+def drift_curve(results: dict[str, Any]) -> Rows:
+    """Match rate and distance from the true state at each step: environment, step, rate, distance, asked."""
     return [
         {
             "environment": name,
@@ -154,18 +161,18 @@ def curve(way: dict[str, Any]) -> Rows:
             "distance": p.get("distance"),
             "asked": p["asked"],
         }
-        for name, e in way.items()
-        if name != ALL or len(way) > 2
+        for name, e in results.items()
+        if name != ALL or len(results) > 2
         for p in e["curve"]
         if p["match_rate"] is not None
     ]
 
 
-def errors(way: dict[str, Any]) -> Rows:
-    """What drifts were: environment, error, count."""
+def drift_errors(results: dict[str, Any]) -> Rows:
+    """How often each kind of error was a drift: environment, error, count."""
     return [
         {"environment": name, "error": error.replace("_", " "), "count": count}
-        for name, e in way.items()
+        for name, e in results.items()
         if name != ALL
         for error, count in e["errors"].items()
     ]

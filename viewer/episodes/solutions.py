@@ -8,7 +8,7 @@ from pathlib import Path
 from simenv.agent import Agent, AgentContext
 from simenv.errors import ModelError
 from simenv.options import Options
-from simenv.plugins.viewer import episode_engine
+from simenv.plugins.viewer.episodes import episode_engine
 from simenv.types import Move, Trajectory, Turn, View
 
 

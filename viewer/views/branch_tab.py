@@ -1,4 +1,7 @@
-"""Branch from here: a person, the agent with a hint, or a teacher goes on from a turn, live, and it is saved beside it."""
+"""The tab Branch of a trajectory: a person, the agent with a hint, or a teacher continues it live from one of its turns.
+
+The new trajectory is saved in the same run.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,30 @@ import streamlit as st
 
 from simenv.errors import SimenvError
 from simenv.hook import STUDENT
-from simenv.plugins.viewer import action_form, episode_engine, navigation
-from simenv.plugins.viewer.branching import HUMAN, ROLES, Play, given_away, turns
-from simenv.plugins.viewer.untrusted_text import label, shown
-from simenv.plugins.viewer.views import chat_view
-from simenv.plugins.viewer.views.open_trajectory import Opened
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.episodes import episode_engine
+from simenv.plugins.viewer.episodes.branching import HUMAN, ROLES, Play, given_away, turns
+from simenv.plugins.viewer.forms import action_fields
+from simenv.plugins.viewer.untrusted_text import label, visible
+from simenv.plugins.viewer.views import chat
+from simenv.plugins.viewer.views.open_trajectory import OpenTrajectory
+from simenv.plugins.viewer.views.run_data import open_index
 from simenv.types import Trajectory, Turn, View
 
 PATIENCE = 60.0
-"""Seconds that the screen waits for the engine before it asks again."""
-LAST = 4
-"""Messages of the chat so far that lie open."""
-FREE = "(free text)"
+"""Seconds that a page waits for the engine before it is drawn again."""
+LAST_MESSAGES = 4
+"""The last messages of the chat, which are not folded away."""
+FREE_TEXT = "(free text)"
 
 
-def branch(o: Opened) -> None:
+def show(o: OpenTrajectory) -> None:
+    """Draw the tab: the form that starts a branch or, while one of this trajectory is live, what goes on in it."""
     play: Play | None = st.session_state.get("play")
     if play is not None and (play.folder, play.parent.id) == (o.folder, o.row.id):
         _live(o, play)
         return
-    t = o.recorded
+    t = o.original
     if t.simulator:
         st.info("A model played this environment; only what an engine did can be done again.")
         return
@@ -37,60 +44,60 @@ def branch(o: Opened) -> None:
     _setup(o, t)
 
 
-def _setup(o: Opened, t: Trajectory) -> None:
+def _setup(o: OpenTrajectory, t: Trajectory) -> None:
     last = turns(t) - 1
-    asked = st.query_params.get("turn", "")
-    start = min(int(asked), last) if asked.isascii() and asked.isdigit() and len(asked) < 9 else last
+    address = st.query_params.get("turn", "")
+    start = min(int(address), last) if address.isascii() and address.isdigit() and len(address) < 9 else last
     turn = st.selectbox(
-        "Before which turn", range(last + 1), index=start, format_func=lambda n: _told(t, n), key="branch-turn"
+        "Before which turn", range(last + 1), index=start, format_func=lambda n: _turn_label(t, n), key="branch-turn"
     )
-    who = (
-        st.segmented_control("Who goes on", list(ROLES), default=HUMAN, format_func=ROLES.get, key="branch-who")
+    role = (
+        st.segmented_control("Who goes on", list(ROLES), default=HUMAN, format_func=ROLES.__getitem__, key="branch-who")
         or HUMAN
     )
     hint = ""
-    if who == HUMAN:
+    if role == HUMAN:
         st.caption("You type the next action; the engine answers. What you do is graded and saved beside this episode.")
     else:
         try:
-            st.caption(label(episode_engine.plays(o.folder, who), 200))
+            st.caption(label(episode_engine.plays(o.folder, role), 200))
         except SimenvError as e:
             st.error(label(str(e), 300))
             return
-        if who == STUDENT:
+        if role == STUDENT:
             hint = st.text_area("A hint for it, shown once", key="branch-hint", placeholder="none", height=80)
             _warn(o, t, hint)
     if st.button("Start", type="primary", key="branch-start", icon=":material/call_split:"):
         if (old := st.session_state.pop("play", None)) is not None:
             old.close()
-        st.session_state["play"] = Play(o.folder, t, int(turn), who, hint.strip())
+        st.session_state["play"] = Play(o.folder, t, int(turn), role, hint.strip())
         st.rerun()
 
 
-def _told(t: Trajectory, turn: int) -> str:
+def _turn_label(t: Trajectory, turn: int) -> str:
     """A turn in one line: its number and its first action."""
     step = next(s for s in t.steps if s.message == sorted({s.message for s in t.steps})[turn])
     action = step.action
-    said = f"{action.name} {' '.join(map(str, action.arguments.values()))}" if action else "no action found"
-    return f"{turn + 1}: " + " ".join(shown(said, 100).text.split())
+    text = f"{action.name} {' '.join(map(str, action.arguments.values()))}" if action else "no action found"
+    return f"{turn + 1}: " + " ".join(visible(text, 100).text.split())
 
 
-def _warn(o: Opened, t: Trajectory, hint: str) -> None:
+def _warn(o: OpenTrajectory, t: Trajectory, hint: str) -> None:
     if hint.strip():
         try:
-            leaked = given_away(episode_engine.task(o.folder, t.task), t, hint)
+            leak = given_away(episode_engine.task(o.folder, t.task), t, hint)
         except SimenvError as e:
-            leaked = str(e)
-        if leaked:
-            st.warning(label(f"This hint gives away {leaked}.", 300))
+            leak = str(e)
+        if leak:
+            st.warning(label(f"This hint gives away {leak}.", 300))
 
 
-def _live(o: Opened, play: Play) -> None:
+def _live(o: OpenTrajectory, play: Play) -> None:
     with st.spinner("the engine is brought there …" if not play.messages else "waiting for the engine …"):
         if play.who == HUMAN:
             play.wait(PATIENCE)
     if play.over:
-        _ended(play)
+        _result(play)
     elif play.who == HUMAN and play.view is not None:
         _so_far(play)
         _act(play, play.view)
@@ -104,32 +111,34 @@ def _live(o: Opened, play: Play) -> None:
 
 
 def _so_far(play: Play) -> None:
-    said = play.messages
-    first = max(0, len(said) - LAST)
+    messages = play.messages
+    first = max(0, len(messages) - LAST_MESSAGES)
     if first:
         with st.expander(f"{first} earlier messages"):
-            chat_view.messages(said[:first], "earlier")
-    chat_view.messages(said[first:], "late")
+            chat.draw_messages(messages[:first], "earlier")
+    chat.draw_messages(messages[first:], "late")
 
 
 def _act(play: Play, view: View) -> None:
     st.subheader(f"Turn {view.turn + 1} of {view.max_turns}")
     actions = play.dialect.actions
-    name = st.selectbox("Action", [*actions, FREE], key=f"act-{view.turn}")
+    name = st.selectbox("Action", [*actions, FREE_TEXT], key=f"act-{view.turn}")
     key = f"{view.turn}-{name}"
     with st.form(f"turn-{key}"):
-        if name == FREE:
-            said = st.text_area("What you say, as an agent would write it", key=f"free-{key}", height=120)
-            typed: dict[str, Any] = {}
+        if name == FREE_TEXT:
+            text = st.text_area("What you say, as an agent would write it", key=f"free-{key}", height=120)
+            raw: dict[str, Any] = {}
         else:
             spec = actions[name]
             st.caption(label(spec.description, 300))
-            typed = {f.name: _field(f, key) for f in action_form.fields(spec.schema, view.choices)}
-            said = st.text_input("Thought", key=f"thought-{key}", placeholder="why you do it (becomes training text)")
+            raw = {f.name: _field(f, key) for f in action_fields.action_fields(spec.schema, view.choices)}
+            text = st.text_input("Thought", key=f"thought-{key}", placeholder="why you do it (becomes training text)")
         if not st.form_submit_button("Do it", type="primary"):
             return
     try:
-        turn = Turn(text=said) if name == FREE else action_form.move(play.dialect, view.turn, name, typed, said)
+        turn = (
+            Turn(text=text) if name == FREE_TEXT else action_fields.write_turn(play.dialect, view.turn, name, raw, text)
+        )
     except SimenvError as e:
         st.error(label(str(e), 300))
         return
@@ -139,7 +148,7 @@ def _act(play: Play, view: View) -> None:
     st.rerun()
 
 
-def _field(f: action_form.Field, key: str) -> Any:
+def _field(f: action_fields.ActionField, key: str) -> Any:
     name, at = label(f.name + ("" if f.required else " (may be left out)")), f"{f.name}-{key}"
     if f.kind == "choice":
         return st.selectbox(
@@ -158,15 +167,15 @@ def _field(f: action_form.Field, key: str) -> Any:
 
 @st.fragment(run_every=1.0)
 def _watch(play: Play) -> None:
-    """A model or an expert at work."""
+    """The last messages of a branch that a model or an expert plays, drawn again every second."""
     if play.over or play.view is not None:
         st.rerun()
-    said = play.messages
-    st.progress(0.0, f"{ROLES[play.who].lower()}: {len(said):,} messages so far")
-    chat_view.messages(said[-2:], "watched")
+    messages = play.messages
+    st.progress(0.0, f"{ROLES[play.who].lower()}: {len(messages):,} messages so far")
+    chat.draw_messages(messages[-2:], "watched")
 
 
-def _ended(play: Play) -> None:
+def _result(play: Play) -> None:
     if play.saved is None:
         st.error(label(play.error or "It ended unexpectedly; the log of the viewer says why.", 500))
         return
@@ -178,5 +187,5 @@ def _ended(play: Play) -> None:
         st.metric("ended by", t.stop.value.replace("_", " "))
     if st.button("Read it", type="primary", key="branch-read"):
         st.session_state.pop("play", None)
-        navigation.index(play.folder.name)
+        open_index(play.folder.name)
         navigation.go("trajectory", run=play.folder.name, id=t.id)

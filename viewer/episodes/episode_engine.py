@@ -92,7 +92,7 @@ def _plays_itself(name: str) -> None:
     """ConfigError where a run's agent is none that is here, or a person at a terminal."""
     if name not in (known := plugins.names("agents")):
         raise ConfigError(unknown("agent", name, known))
-    if not plugins.load("agents", name, Agent).concurrent:  # type: ignore[type-abstract]
+    if not plugins.load("agents", name, Agent).concurrent:
         raise ConfigError(f"agent {name!r} is a person; act yourself instead")
 
 

@@ -15,7 +15,7 @@ from simenv.episode import Episode
 from simenv.errors import ConfigError, SimenvError
 from simenv.hook import STUDENT, TEACHER
 from simenv.hooks.leaks import leak, secrets
-from simenv.plugins.viewer import episode_engine
+from simenv.plugins.viewer.episodes import episode_engine
 from simenv.rollout.branch import branch
 from simenv.runs.store import Run
 from simenv.types import Intervention, Message, Stop, Task, Trajectory, Turn, View
@@ -132,8 +132,8 @@ class Play:
             self._episode = episode
             played = await episode.run(f"{t.id}~{uuid4().hex[:8]}", t.seed, t.attempt, 0)
         finally:
-            for model in filter(None, (live.model, live.teacher)):
-                await model.close()
+            for connection in filter(None, (live.model, live.teacher)):
+                await connection.close()
             await episode.env.close()
         if played.stop is Stop.error:
             self.error = played.error

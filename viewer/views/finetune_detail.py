@@ -1,0 +1,104 @@
+"""Draws one fine-tune: its job, its loss, its model card once it is complete, and the form that evaluates it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from simenv import plots, plugins
+from simenv.errors import SimenvError
+from simenv.plugins.viewer import navigation
+from simenv.plugins.viewer.content import finetunes
+from simenv.plugins.viewer.content.finetunes import EvaluationPlan
+from simenv.plugins.viewer.untrusted_text import label, visible
+from simenv.plugins.viewer.views import job_panel
+from simenv.plugins.viewer.workspace import Workspace
+
+CARD = 20_000
+"""Characters that are shown of a card."""
+
+
+def show(workspace: Workspace, name: str) -> None:
+    """Draw the fine-tune of this name; its job may not have made its folder yet. ConfigError where its settings are broken."""
+    folder = workspace.models / name
+    product = workspace.relative(folder)
+    job = job_panel.workspace_jobs().of(product)
+    if job is not None:
+        job_panel.show_job(job, lambda: _loss(folder))
+    else:
+        _loss(folder)
+    complete = (folder / "README.md").is_file()
+    if job is not None and job_panel.workspace_jobs().state(job) == "running":
+        return
+    if not complete:
+        if (folder / finetunes.SETTINGS_FILE).is_file():
+            st.warning("It is not complete.")
+            _resume(workspace, folder)
+        return
+    with st.expander("Model card"):
+        st.code(
+            visible((folder / "README.md").read_text("utf-8", "replace"), CARD).text,
+            language="markdown",
+            wrap_lines=True,
+        )
+    _evaluation(workspace, name)
+
+
+def _loss(folder: Path) -> None:
+    if not folder.is_dir():
+        return
+    progress = finetunes.progress(folder)
+    if not progress.rows:
+        st.caption("No step has been logged yet.")
+        return
+    with st.container(horizontal=True):
+        st.metric("step", f"{progress.step:,}" + (f" of {progress.steps:,}" if progress.steps else ""))
+        st.metric("loss", "–" if progress.loss is None else f"{progress.loss:.3f}")
+        st.metric("on held-out samples", "–" if progress.eval_loss is None else f"{progress.eval_loss:.3f}")
+    if progress.loss is not None:
+        st.altair_chart(plots.loss(progress.rows, ""), alt="loss over the optimizer steps")
+
+
+def _resume(workspace: Workspace, folder: Path) -> None:
+    """A button that resumes the fine-tune from its last checkpoint with the settings it was started with."""
+    words = ["finetune", workspace.relative(folder / finetunes.SETTINGS_FILE), "resume=true", f"name={folder.name}"]
+    job_panel.show_command(words)
+    if st.button("Go on", key="resume") and job_panel.start_job("finetune", words, workspace.relative(folder)):
+        st.rerun()
+
+
+def _evaluation(workspace: Workspace, name: str) -> None:
+    st.subheader("How good is it?")
+    data = str(finetunes.read_settings(workspace.models / name).get("data", ""))
+    evaluation = f"{name}-evaluation"
+    is_evaluated = evaluation in workspace.names(workspace.runs, "evaluation.json")
+    job = job_panel.workspace_jobs().of(workspace.relative(workspace.runs / evaluation))
+    if job is not None:
+        job_panel.show_job(job)
+        if job_panel.workspace_jobs().state(job) == "running":
+            return
+    if is_evaluated:
+        if st.button("See its evaluation", type="primary", key="see"):
+            navigation.go("evaluations")
+        return
+    learnt = [e for e in finetunes.training_environments(workspace, data) if e in plugins.names("environments")]
+    environments = st.multiselect("Environments", plugins.names("environments"), learnt, key="exam-environments")
+    with st.container(horizontal=True):
+        episodes = st.number_input("Tasks an environment", 1, 10_000, 20, key="exam-episodes")
+        seed = st.number_input("Seed", 0, value=1000, key="exam-seed", help="other than that of the training tasks")
+        turns = st.number_input("Turns at most", 1, 200, 15, key="exam-turns")
+        tokens = st.number_input("Tokens a turn", 8, 8192, 256, key="exam-tokens")
+    plan = EvaluationPlan(
+        evaluation, f"models/{name}", data, tuple(environments), int(episodes), int(seed), int(turns), int(tokens)
+    )
+    try:
+        words = plan.command()
+    except SimenvError as e:
+        st.caption(label(str(e), 200))
+        return
+    job_panel.show_command(words)
+    if st.button("Evaluate it", type="primary", key="evaluate") and job_panel.start_job(
+        "evaluate", words, workspace.relative(workspace.runs / evaluation)
+    ):
+        st.rerun()
