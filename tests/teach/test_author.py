@@ -9,7 +9,7 @@ from simenv import plugins
 from simenv.models.clients.scripted import scripted
 from simenv.teach.assignment import assignments
 from simenv.types import Task
-from tests.teach.lessons import draft, taught, told, workshop
+from tests.helpers.teaching import draft, run_workshop, scripted_teacher, workshop
 
 ENVIRONMENTS = ["db", "household", "kg", "os", "web"]
 TABLE = {
@@ -40,7 +40,7 @@ def test_a_good_draft_for_each_environment_enters_and_is_proven(name, tmp_path):
     world = plugins.environment(name).world
     if lacks := world().missing():
         pytest.skip(lacks)
-    tasks, rejected = taught(tmp_path, told([draft(name)]), name, tasks=1, shots=1)
+    tasks, rejected = run_workshop(tmp_path, scripted_teacher([draft(name)]), name, tasks=1, shots=1)
     assert rejected == []
     (task,) = (Task.model_validate(t) for t in tasks)
     assert task.environment == name and task.source == "model" and task.solution
@@ -53,7 +53,7 @@ def test_without_a_solution_the_expert_finds_one(name, tmp_path):
     if name == "db":  # its expert plans changes of tables from the goal
         task = next(d for d in (draft("db", s) for s in range(50)) if "tables" in d["goal"])
         changes |= {k: task[k] for k in ("instruction", "spec", "goal")}
-    tasks, rejected = taught(tmp_path, told([draft(name, **changes)]), name, tasks=1)
+    tasks, rejected = run_workshop(tmp_path, scripted_teacher([draft(name, **changes)]), name, tasks=1)
     assert rejected == [] and tasks[0]["solution"]
 
 
@@ -93,11 +93,11 @@ def test_a_teacher_that_is_wrong_in_thirteen_ways_is_turned_away_for_thirteen_ca
         "topics": [{"topic": "pets", "words": ["pets"]}],
         "levels": [{"text": "two steps", "steps": [2, 9]}],
     }
-    tasks, rejected = taught(tmp_path / "db", told([pets(), *(d for _, d in wrong)]), **options)
+    tasks, rejected = run_workshop(tmp_path / "db", scripted_teacher([pets(), *(d for _, d in wrong)]), **options)
     assert [t["instruction"] for t in tasks] == [pets()["instruction"]]
     assert [r["cause"] for r in rejected] == [c for c, _ in wrong]
     assert all(r["reason"] for r in rejected)
-    nothing, unsolvable = taught(tmp_path / "household", told([HOUSE]), "household", tasks=1)
+    nothing, unsolvable = run_workshop(tmp_path / "household", scripted_teacher([HOUSE]), "household", tasks=1)
     assert nothing == [] and [r["cause"] for r in unsolvable] == ["unsolvable"]
     report = json.loads((tmp_path / "db" / "report.json").read_text())["db"]
     assert report["rejected"] == {c: 1 for c, _ in sorted(wrong)}
@@ -108,8 +108,8 @@ def test_a_teacher_that_is_wrong_in_thirteen_ways_is_turned_away_for_thirteen_ca
 
 def test_what_is_wrong_is_quoted_and_a_second_answer_may_repair_it(tmp_path):
     bad = pets(goal={"answer": ["Tom"]}, instruction="Who of the pets is 7?")
-    model = told([["none", pets(spec={"tables": []}), bad, pets()]])
-    tasks, rejected = taught(tmp_path, model, tasks=1, repairs=3)
+    model = scripted_teacher([["none", pets(spec={"tables": []}), bad, pets()]])
+    tasks, rejected = run_workshop(tmp_path, model, tasks=1, repairs=3)
     assert len(tasks) == 1 and rejected == []
     said = [r.messages[-1].content for r in model.requests]
     assert "it holds no JSON object" in said[1]
@@ -119,23 +119,23 @@ def test_what_is_wrong_is_quoted_and_a_second_answer_may_repair_it(tmp_path):
 
 
 def test_a_model_that_never_gives_json_ends_nothing(tmp_path):
-    model = told(["no"] * 3 + [pets()] + ["no"] * 3)
-    tasks, rejected = taught(tmp_path, model, tasks=7, repairs=2, concurrency=3)
+    model = scripted_teacher(["no"] * 3 + [pets()] + ["no"] * 3)
+    tasks, rejected = run_workshop(tmp_path, model, tasks=7, repairs=2, concurrency=3)
     assert len(tasks) == 1 and [r["cause"] for r in rejected] == ["no_json"] * 6
     assert len(model.requests) == 6 * 3 + 1
     assert "in 3 answers" in rejected[0]["reason"]
 
 
 def test_no_prompt_is_sent_twice_with_one_seed(tmp_path):
-    model = told([draft("household", n) for n in range(6)])
-    taught(tmp_path, model, "household", tasks=6, concurrency=6)
+    model = scripted_teacher([draft("household", n) for n in range(6)])
+    run_workshop(tmp_path, model, "household", tasks=6, concurrency=6)
     assert len({(r.messages[0].content, r.seed) for r in model.requests}) == 6
     assert len({r.seed for r in model.requests}) == 6
 
 
 def test_a_prompt_repeats_the_last_instructions_and_no_more(tmp_path):
-    model = told([draft("household", n) for n in range(5)])
-    tasks, _ = taught(tmp_path, model, "household", tasks=5, before=2)
+    model = scripted_teacher([draft("household", n) for n in range(5)])
+    tasks, _ = run_workshop(tmp_path, model, "household", tasks=5, before=2)
     last = model.requests[4].messages[0].content
     written = [t["instruction"] for t in tasks if t["id"] < "household-teach-0-00004"]
     assert all(f"- {text}" in last for text in written[-2:])
@@ -147,8 +147,8 @@ def test_a_given_instruction_stays_as_it_is_and_its_record_is_shown(tmp_path):
     path.write_text(json.dumps({"description": "How old is Rex?", "label": ["7"]}) + "\n")
     commit = move("commit_final_answer", answers=["7"])
     query = move("execute_sql", query="SELECT age FROM pets WHERE name = 'Rex'")
-    model = told([pets(instruction="Something else", goal={"answer": [7]}, solution=[query, commit])])
-    tasks, rejected = taught(tmp_path / "run", model, tasks=1, instructions=str(path))
+    model = scripted_teacher([pets(instruction="Something else", goal={"answer": [7]}, solution=[query, commit])])
+    tasks, rejected = run_workshop(tmp_path / "run", model, tasks=1, instructions=str(path))
     assert rejected == [] and tasks[0]["instruction"] == "How old is Rex?"
     assert '"label": ["7"]' in model.requests[0].messages[0].content
 
@@ -187,6 +187,6 @@ def test_what_was_in_flight_together_is_compared_too(tmp_path):
         await asyncio.sleep(0.02 * (3 - request.sample))
         return json.dumps(pets())
 
-    tasks, rejected = taught(tmp_path, scripted(answer), tasks=3, concurrency=3)
+    tasks, rejected = run_workshop(tmp_path, scripted(answer), tasks=3, concurrency=3)
     assert [t["id"] for t in tasks] == ["db-teach-0-00000"]
     assert [r["cause"] for r in rejected] == ["duplicate"] * 2

@@ -19,8 +19,8 @@ from simenv.teach.cli import teach
 from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
 from simenv.types import Task
-from tests.serving import serve
-from tests.teach.lessons import rows
+from tests.helpers.model_server import serve
+from tests.helpers.teaching import read_rows
 
 STATE = {"books": {"b1": {"title": "Dune", "out": False}, "b2": {"title": "Emma", "out": True}}}
 
@@ -87,7 +87,7 @@ async def test_three_stages_make_a_folder_that_is_an_environment(tmp_path):
     assert [a.submit for a in found.world.actions.values()] == [False, True]
     with pytest.raises(InvalidAction, match=r"find: .*'wrd' was unexpected"):
         found.world.actions["find"].read({"word": "x", "wrd": "x"})
-    tasks = [Task.model_validate(t) for t in rows(tmp_path, "tasks")]
+    tasks = [Task.model_validate(t) for t in read_rows(tmp_path, "tasks")]
     assert [t.goal["answer"] for t in tasks] == ["b2", "2", "c1"]
     stages = [r.messages[0].content for r in model.requests]
     assert all(
@@ -138,7 +138,7 @@ async def test_what_a_stage_got_wrong_may_be_repaired(tmp_path):
     )
     await work.run(run)
     assert "a name is there twice" in model.requests[2].messages[-1].content
-    assert len(rows(tmp_path, "tasks")) == 2
+    assert len(read_rows(tmp_path, "tasks")) == 2
 
 
 async def test_its_tasks_are_checked_as_far_as_that_goes_without_an_engine(tmp_path):
@@ -150,8 +150,8 @@ async def test_its_tasks_are_checked_as_far_as_that_goes_without_an_engine(tmp_p
     }
     work, run, _ = invent(tmp_path, "library_e", STAGE1, STAGE2, STAGE3, *wrong.values(), tasks=6)
     await work.run(run)
-    assert [r["cause"] for r in rows(tmp_path, "rejected")] == list(wrong)
-    assert len(rows(tmp_path, "tasks")) == 2
+    assert [r["cause"] for r in read_rows(tmp_path, "rejected")] == list(wrong)
+    assert len(read_rows(tmp_path, "tasks")) == 2
 
 
 def played(messages, tools):
@@ -202,7 +202,7 @@ def test_a_broken_blueprint_is_the_users_fault_and_is_named(tmp_path):
 async def test_a_world_without_an_engine_plays_nothing(tmp_path):
     work, run, _ = invent(tmp_path, "library_f", STAGE1, STAGE2, STAGE3, tasks=2)
     await work.run(run)
-    task = Task.model_validate(rows(tmp_path, "tasks")[0])
+    task = Task.model_validate(read_rows(tmp_path, "tasks")[0])
     with pytest.raises(Exception, match="has no engine; it can only be simulated"):
         await plugins.environment("library_f").world().reset(task)
 

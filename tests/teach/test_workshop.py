@@ -24,8 +24,8 @@ from simenv.teach.cli import teach
 from simenv.teach.novelty import DuplicateIndex
 from simenv.teach.run import PART, Workshop, cost
 from simenv.types import Task
-from tests.serving import Faults, serve
-from tests.teach.lessons import draft, rows, taught, told, workshop
+from tests.helpers.model_server import Faults, serve
+from tests.helpers.teaching import draft, read_rows, run_workshop, scripted_teacher, workshop
 
 
 @given(st.text(alphabet="ab .\n", max_size=300), st.integers(5, 60))
@@ -58,7 +58,7 @@ def test_what_cannot_be_used_is_named(options, error):
 
 
 def test_the_task_file_is_what_a_rollout_reads(tmp_path):
-    tasks, _ = taught(tmp_path, told([draft("db", 0), "no", draft("db", 2)]), tasks=3)
+    tasks, _ = run_workshop(tmp_path, scripted_teacher([draft("db", 0), "no", draft("db", 2)]), tasks=3)
     reader = source(plugins.environment("db"), tmp_path / "tasks.jsonl")
     assert isinstance(reader, TaskReader)
     assert [t.id for t in reader.tasks(tmp_path / "tasks.jsonl")] == [t["id"] for t in tasks]
@@ -67,34 +67,36 @@ def test_the_task_file_is_what_a_rollout_reads(tmp_path):
 
 def test_how_many_are_in_flight_changes_nothing_but_prompts_with_what_came_before(tmp_path):
     drafts = [draft("household", n) for n in (0, 1, 1, 2, 3, 0)]
-    one, rejected = taught(tmp_path / "one", told(drafts), "household", tasks=6, concurrency=1)
-    many, also = taught(tmp_path / "many", told(drafts, latency=0.01), "household", tasks=6, concurrency=4)
+    one, rejected = run_workshop(tmp_path / "one", scripted_teacher(drafts), "household", tasks=6, concurrency=1)
+    many, also = run_workshop(
+        tmp_path / "many", scripted_teacher(drafts, latency=0.01), "household", tasks=6, concurrency=4
+    )
     assert one == many and rejected == also and [r["cause"] for r in rejected] == ["duplicate"] * 2
 
 
 async def test_a_spent_budget_keeps_what_is_done_and_resume_goes_on(tmp_path):
-    model = told([draft("db", n) for n in range(6)])
+    model = scripted_teacher([draft("db", n) for n in range(6)])
     usage = {"usage": {"input_tokens": 10, "output_tokens": 10, "cost": 0.4}, "usd_per_million_in": 1}
     options = {**usage, "usd_per_million_out": 1, "max_tokens": 10}
     priced = Scripted(Scripted.Options(**options), Budget(1.0), script=model.script)
     run = Run(tmp_path)
     with pytest.raises(BudgetSpent):
         await workshop(priced, tasks=6).run(run)
-    done = len(rows(tmp_path, "tasks"))
+    done = len(read_rows(tmp_path, "tasks"))
     assert 2 <= done < 6 and cost(run) == pytest.approx(0.4 * done)
-    again = told([draft("db", n) for n in range(6)])
+    again = scripted_teacher([draft("db", n) for n in range(6)])
     await workshop(again, tasks=6).run(run)
-    assert len(rows(tmp_path, "tasks")) == 6 and len(again.requests) == 6 - done
-    whole, _ = rows(tmp_path, "tasks"), None
+    assert len(read_rows(tmp_path, "tasks")) == 6 and len(again.requests) == 6 - done
+    whole, _ = read_rows(tmp_path, "tasks"), None
     assert [t["id"] for t in whole] == [f"db-teach-0-{n:05d}" for n in range(6)]
 
 
 async def test_where_the_model_failed_to_answer_it_is_asked_again(tmp_path):
     run = Run(tmp_path)
     await workshop(scripted(), tasks=2).run(run)
-    assert [r["cause"] for r in rows(tmp_path, "rejected")] == ["model"] * 2
-    await workshop(told([draft("db", n) for n in range(2)]), tasks=2).run(run)
-    assert len(rows(tmp_path, "tasks")) == 2 and rows(tmp_path, "rejected") == []
+    assert [r["cause"] for r in read_rows(tmp_path, "rejected")] == ["model"] * 2
+    await workshop(scripted_teacher([draft("db", n) for n in range(2)]), tasks=2).run(run)
+    assert len(read_rows(tmp_path, "tasks")) == 2 and read_rows(tmp_path, "rejected") == []
     assert json.loads((tmp_path / "report.json").read_text())["db"]["assignments"] == 2
 
 
@@ -107,10 +109,10 @@ async def test_what_is_asked_again_is_compared_with_what_came_after_it_too(tmp_p
 
     run, options = Run(tmp_path), {"tasks": 4, "concurrency": concurrency}
     await workshop(scripted(late), "household", **options).run(run)
-    again = told([draft("household", 2)] * 4)
+    again = scripted_teacher([draft("household", 2)] * 4)
     await workshop(again, "household", **options).run(run)
-    assert [t["id"][-1] for t in rows(tmp_path, "tasks")] == ["0", "2", "3"] and len(again.requests) == 1
-    assert [(r["where"][-1], r["cause"]) for r in rows(tmp_path, "rejected")] == [("1", "duplicate")]
+    assert [t["id"][-1] for t in read_rows(tmp_path, "tasks")] == ["0", "2", "3"] and len(again.requests) == 1
+    assert [(r["where"][-1], r["cause"]) for r in read_rows(tmp_path, "rejected")] == [("1", "duplicate")]
 
 
 def test_the_shelf_tells_the_last_by_number_whenever_they_came():
@@ -202,7 +204,7 @@ def test_a_server_that_fails_and_talks_is_endured_and_the_counts_add_up(tmp_path
         assert teach([*words, *client, *prices]) == 0
     report = json.loads((tmp_path / "teach" / "report.json").read_text())["household"]
     assert report["tasks"] + sum(report["rejected"].values()) == report["assignments"] == 8
-    assert report["tasks"] == len(rows(tmp_path / "teach", "tasks")) >= 2
+    assert report["tasks"] == len(read_rows(tmp_path / "teach", "tasks")) >= 2
     assert report["answers"] == report["usage"]["calls"] <= asked and report["usage"]["cost"] > 0
     spent = json.loads((tmp_path / "teach" / "spent.json").read_text())["usd"]
     assert spent == pytest.approx(report["usage"]["cost"])

@@ -15,7 +15,7 @@ from simenv.plugins.environments.os.checking.script_analysis import read
 from simenv.plugins.environments.os.compare import Shell
 from simenv.plugins.environments.os.flaws import Actor
 from simenv.types import Action, Flaw, Observation
-from tests.checking import deep
+from tests.helpers.comparisons import deep
 
 SHELL = Shell()
 ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}
