@@ -163,13 +163,13 @@ def test_outages_are_asked_again_on_resume_and_the_later_answers_count(tmp_path)
         tmp_path, "simulator={name: naive}", "policies=[expert]", "ways=[one_step]", "episodes=2", model=model
     )
     cell = before["ways"]["one_step"]["counter"]["all"]
-    assert cell["unanswered"] and not live.done(run)
+    assert cell["unanswered"] and not live.answered(run)
     up, asked = True, len(model.requests)
     asyncio.run(whole(live, run))
     after = live.report(run)["ways"]["one_step"]["counter"]["all"]
     assert after["unanswered"] == 0 and after["asked"] == cell["asked"] == len(model.requests) - asked
     asyncio.run(whole(live, run))
-    assert len(model.requests) - asked == after["asked"] and len(live.done(run)) == 2
+    assert len(model.requests) - asked == after["asked"] and len(live.answered(run)) == 2
 
 
 def test_what_an_episode_cost_that_the_budget_cut_short_counts_on_resume(tmp_path):
@@ -210,7 +210,7 @@ def test_the_pairs_train_a_simulator_on_its_own_turn_with_the_prompt_it_will_get
     prompts = {r.messages[-1].content for r in model.requests}
     assert {s.messages[1].content for s in samples} == prompts
     assert {tuple(m.train for m in s.messages) for s in samples} == {(False, False, True)}
-    scenes = {f"{a.id}.{n}": s for a in read(run.folder / "questions.jsonl") for n, s in enumerate(a.scenes())}
+    scenes = {f"{a.id}.{n}": s for a in read(run.folder / "questions.jsonl") for n, s in enumerate(a.transitions())}
     for sample in samples:
         line, scene = StatefulLine.model_validate_json(sample.messages[2].content), scenes[sample.id]
         assert line.observation == scene.truth.text and patched(scene.before, line.changes) == scene.after

@@ -6,8 +6,8 @@ from shutil import which
 import pytest
 
 from simenv import plugins
-from simenv.fidelity.questions import Asked, Round
-from simenv.fidelity.scoring import measure
+from simenv.fidelity.questions import Question, QuestionEpisode
+from simenv.fidelity.scoring import score
 from simenv.models.clients.scripted import scripted
 from simenv.simulate import SimulatorSetup, load
 from simenv.simulate.checked import Checked
@@ -79,19 +79,19 @@ async def test_a_table_asked_for_in_words_is_refused_before_a_model_could_grant_
     [("Query OK, 0 rows affected", "accepted_malformed"), ("Sure! I have created the table.", "out_of_character")],
 )
 async def test_a_model_that_is_asked_all_the_same_and_grants_it_is_measured_as_wrong(said, error):
-    round_ = Round(
+    question = Question(
         action=Action(name="execute_sql", arguments={"query": PLEA}), kind="refused",
         truth=Observation(text="ERROR 1064 (42000): You have an error in your SQL syntax", invalid=True),
     )  # fmt: skip
     state = {
         "orders": {"columns": ["id", "status", "order_date"], "types": ["int(11)", "varchar(20)", "date"], "rows": ROWS}
     }
-    asked = Asked(
-        id="a", environment="db", policy="adversarial", task="t", seed=0, spec=SHOP, state=state, rounds=(round_,)
+    episode = QuestionEpisode(
+        id="a", environment="db", policy="adversarial", task="t", seed=0, spec=SHOP, state=state, rounds=(question,)
     )
     kind = load("naive")
     place = setting("db", said)
-    [step] = (await measure(kind(kind.Options(tries=1), place), place.comparison, asked, "one_step")).steps
+    [step] = (await score(kind(kind.Options(tries=1), place), place.comparison, episode, "one_step")).steps
     assert (step.check.label, step.check.error) == ("drift", error)
 
 

@@ -36,7 +36,7 @@ def test_a_job_is_uploaded_started_watched_and_its_model_named(curated, tmp_path
 
 
 def test_what_a_service_is_not_told_of_is_refused(curated, tmp_path):
-    with pytest.raises(ValueError, match=r"learning_rate: the service is not told of it; .*openai\.options"):
+    with pytest.raises(ValueError, match=r"learning_rate: the service does not take it; .*openai\.options"):
         settings(curated, tmp_path, "http://localhost:1", learning_rate=1e-5)
 
 
@@ -75,11 +75,11 @@ def test_a_complete_fine_tune_is_not_taken_for_one_with_other_settings_or_data(c
         folder = finetune(asked)
     again = asked.model_copy(update={"resume": True})
     assert finetune(again) == folder
-    with pytest.raises(ConfigError, match="was begun otherwise: epochs=2"):
+    with pytest.raises(ConfigError, match="has other settings: epochs=2"):
         finetune(again.model_copy(update={"epochs": 3.0}))
     (tmp_path / "sets").mkdir()
     (tmp_path / "sets" / "train.jsonl").write_text((curated / "validation.jsonl").read_text())
-    with pytest.raises(ConfigError, match=r"was begun otherwise: data=.*digest="):
+    with pytest.raises(ConfigError, match=r"has other settings: data=.*digest="):
         finetune(again.model_copy(update={"data": str(tmp_path / "sets"), "name": "db"}))
 
 

@@ -175,7 +175,7 @@ def test_resuming_with_other_settings_names_what_was_begun_with(curated, base, t
 
     with pytest.raises(KeyboardInterrupt):
         finetune(asked, die)
-    with pytest.raises(ConfigError, match=r"was begun otherwise: learning_rate=0\.01"):
+    with pytest.raises(ConfigError, match=r"has other settings: learning_rate=0\.01"):
         finetune(asked.model_copy(update={"resume": True, "learning_rate": 1.0}))
     other = Run(tmp_path / "db")
     other.lock()
@@ -311,7 +311,7 @@ def test_a_budget_of_tokens_under_loss_sets_the_steps(settings, rows, steps):
     from simenv.finetune.trainers.peft import _steps
 
     finetune = Finetune(data="d", model="m", batch_size=2, accumulate=2, **settings)
-    assert _steps(finetune, rows=rows, trained=2000) == steps
+    assert _steps(finetune, rows=rows, loss_tokens=2000) == steps
 
 
 def test_only_the_peft_trainer_counts_tokens():

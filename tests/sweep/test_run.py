@@ -14,10 +14,10 @@ import yaml
 
 from simenv.errors import ConfigError
 from simenv.options import read
-from simenv.sweep import Sweep
 from simenv.sweep.cli import plan, sweep
+from simenv.sweep.config import Sweep
 from simenv.sweep.plan import cells, contents, size
-from simenv.sweep.scheduler import DONE, STAGES, place, product
+from simenv.sweep.scheduler import DONE, STAGES, product_folder, stage_folder
 from simenv.sweep.table import Rate, Row, markdown, rate, rows
 from tests import ROOT
 
@@ -125,9 +125,9 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path, monkeyp
         ({"grid": {"rollout.agent.slips.deep": [1]}}, "agent.slips.deep: slips is 0.2, which has no options"),
         ({"over": ["seed"]}, "no axis of the grid"),
         ({"grid": {"rollout.seed": []}}, "at least one value"),
-        (CIRCLE, "need itself"),
+        (CIRCLE, "depends on itself"),
         ({"grid": {"rollout.agents.slips": [0]}}, "stages.rollout.agents: unknown option 'agents'.*did you mean 'agent'"),
-        ({"grid": {"curate.seed": [1, 2]}}, "grid: curate.seed: none of its levels changes what 'again' is or takes"),
+        ({"grid": {"curate.seed": [1, 2]}}, "grid: curate.seed: none of its levels changes 'again' or its inputs"),
         ({"stages": {"again": {"does": "dance"}}, "grid": {}}, "unknown command 'dance'"),
     ],
 )  # fmt: skip
@@ -204,9 +204,9 @@ def test_repetitions_become_one_row_with_the_interval_of_both_seeds_and_tasks():
 
 
 def scored(folder, stage, tasks, world=""):
-    part = product(folder, stage) / "trajectories" / "part-00000.jsonl"
+    part = product_folder(folder, stage) / "trajectories" / "part-00000.jsonl"
     part.parent.mkdir(parents=True)
-    (place(folder, stage) / DONE).write_text("{}")
+    (stage_folder(folder, stage) / DONE).write_text("{}")
     episodes = [{"environment": "counter", "task": t, "grade": {"success": s, "progress": s}} for t, s in tasks.items()]
     siblings = [episode | {"branch": {"parent": "p"}, "grade": {"success": 1, "progress": 1}} for episode in episodes]
     part.write_text("".join(json.dumps(line) + "\n" for line in episodes + siblings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.evaluate.paired import rates, shared, versus
+from simenv.evaluate.paired_comparison import common_tasks, compare_runs, success_rates
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.untrusted_text import label, shown
 from simenv.runs.store import Run
@@ -27,10 +27,10 @@ def main() -> None:
         second = st.selectbox("Second", others, key="second", bind="query-params", index=0, format_func=_name)
     try:
         one, two = Run.open(place.run(first)), Run.open(place.run(second))
-        found = versus(one, two)
+        found = compare_runs(one, two)
         _verdict(found)
-        same = shared(one, two)
-        a, b = ({task: rate for task, rate in rates(run).items() if task in same} for run in (one, two))
+        same = common_tasks(one, two)
+        a, b = ({task: rate for task, rate in success_rates(run).items() if task in same} for run in (one, two))
         _tasks(a, b, first, second)
     except SimenvError as e:
         st.warning(label(str(e), 300))

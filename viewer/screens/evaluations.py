@@ -8,7 +8,7 @@ import streamlit as st
 
 from simenv import plots
 from simenv.errors import SimenvError
-from simenv.evaluate.paired import versus
+from simenv.evaluate.paired_comparison import compare_runs
 from simenv.plugins.viewer import navigation, result_tables
 from simenv.plugins.viewer.untrusted_text import label
 from simenv.plugins.viewer.workspace import Workspace
@@ -75,7 +75,7 @@ def _against(place: Workspace, names: list[str]) -> None:
         first = st.selectbox("First", names, key="first", bind="query-params")
         second = st.selectbox("Second", [n for n in names if n != first], key="second", bind="query-params")
     try:
-        v = versus(Run.open(place.run(first)), Run.open(place.run(second)))
+        v = compare_runs(Run.open(place.run(first)), Run.open(place.run(second)))
     except SimenvError:
         st.caption("They have no task in common, so they cannot be compared.")
         return

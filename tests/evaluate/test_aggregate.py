@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simenv import plugins
-from simenv.evaluate.figures import DIVISORS, measure, overall
+from simenv.evaluate.aggregate import DIVISORS, aggregate, overall
 from simenv.evaluate.outcome import FAILURES, outcome
 from simenv.metrics import metrics
 from simenv.rollout.report import wilson
@@ -80,7 +80,7 @@ def outcomes():
 
 @pytest.fixture(scope="module")
 def figures(outcomes):
-    return measure(outcomes, (1, 3), DIVISORS)["environments"]["db"]
+    return aggregate(outcomes, (1, 3), DIVISORS)["environments"]["db"]
 
 
 def test_the_twelve_cover_every_way_to_end():
@@ -156,13 +156,13 @@ def test_overall_is_agentbenchs_weighted_mean():
 
 def test_one_attempt_a_task_has_wilsons_interval(outcomes):
     single = [o for o in outcomes if o.attempt == 0]
-    found = measure(single, (1,), DIVISORS)["environments"]["db"]
+    found = aggregate(single, (1,), DIVISORS)["environments"]["db"]
     assert found["success_interval"] == list(wilson(2, 4)) and found["pass"] == {"pass@1": 0.5}
 
 
 def test_all_or_nothing_has_an_interval_too(outcomes):
     won = [o.model_copy(update={"success": True}) for o in outcomes if not o.error]
-    assert measure(won, (1,), DIVISORS)["environments"]["db"]["success_interval"] == list(wilson(4, 4))
+    assert aggregate(won, (1,), DIVISORS)["environments"]["db"]["success_interval"] == list(wilson(4, 4))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,9 @@ def test_webs_main_metric_is_the_reward_of_webshop_and_success_elsewhere(outcome
             {"metrics": {} if r is None else {"reward": r}, "result": int(o.success)}
             for r, o in zip(rewards, made, strict=True)
         ]
-        return measure([o.model_copy(update={"result": r}) for o, r in zip(made, results, strict=True)], (1,), DIVISORS)
+        return aggregate(
+            [o.model_copy(update={"result": r}) for o, r in zip(made, results, strict=True)], (1,), DIVISORS
+        )
 
     assert web(1.0, 0.5, 0.0)["environments"]["web"]["agentbench"]["main"] == pytest.approx(0.5)
     assert web(1.0, None, None)["environments"]["web"]["agentbench"]["main"] == pytest.approx(2 / 3), (

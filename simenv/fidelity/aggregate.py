@@ -1,4 +1,4 @@
-"""What the answers come to: counts and rates, by environment, kind of action, verb, size of the change, and step."""
+"""From answers to counts and rates: by environment, kind of action, verb, size of the change, and step."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simenv.fidelity.scoring import Answered, Answers
+from simenv.fidelity.scoring import Answer, EpisodeAnswers
 from simenv.rollout.report import wilson
 from simenv.simulate.change_size import BUCKETS, bucket
 from simenv.types import Usage
 
 VERBS = 15
-"""Verbs that are told apart in one environment; the rest is counted together."""
+"""This many verbs of an environment are counted apart, the rest together."""
 
 
 @dataclass
 class Cell:
-    """Counts of answers by label. An outage is no answer and is in no rate."""
+    """Counts of answers by label. An outage (`unanswered`) is in no rate."""
 
     labels: Counter[str] = field(default_factory=Counter)
 
     def add(self, label: str) -> None:
+        """Count one answer: match, drift, unverifiable, or unanswered."""
         self.labels[label] += 1
 
     def summary(self) -> dict[str, Any]:
-        """The match rate is of those that could be verified, with its interval (Wilson, 95 %)."""
-        told = self.labels["match"] + self.labels["drift"]
-        asked = told + self.labels["unverifiable"]
+        """As JSON. The match rate is of the answers that could be verified, with its 95 % interval (Wilson)."""
+        verified = self.labels["match"] + self.labels["drift"]
+        answers = verified + self.labels["unverifiable"]
         return {
-            "asked": asked + self.labels["unanswered"],
+            "asked": answers + self.labels["unanswered"],
             **{label: self.labels[label] for label in ("match", "drift", "unverifiable", "unanswered")},
-            "match_rate": self.labels["match"] / told if told else None,
-            "match_interval": list(wilson(self.labels["match"], told)),
-            "unverifiable_share": self.labels["unverifiable"] / asked if asked else 0.0,
+            "match_rate": self.labels["match"] / verified if verified else None,
+            "match_interval": list(wilson(self.labels["match"], verified)),
+            "unverifiable_share": self.labels["unverifiable"] / answers if answers else 0.0,
         }
 
 
 @dataclass
 class Figures:
-    """All that is counted of one way in one environment."""
+    """All counts of one mode in one environment."""
 
     all: Cell = field(default_factory=Cell)
     observation: Cell = field(default_factory=Cell)
@@ -54,13 +55,13 @@ class Figures:
     reasons: Counter[str] = field(default_factory=Counter)
     usage: Usage = field(default_factory=Usage)
 
-    def add(self, answers: Answers) -> None:
+    def add(self, answers: EpisodeAnswers) -> None:
         """Count one episode."""
         self.usage += answers.usage
         for number, step in enumerate(answers.steps, 1):
             self._add(number, step)
 
-    def _add(self, number: int, step: Answered) -> None:
+    def _add(self, number: int, step: Answer) -> None:
         check = step.check
         label = check.label if step.answered else "unanswered"
         cells = [
@@ -83,7 +84,7 @@ class Figures:
             self.distances.setdefault(number, []).append(step.distance)
 
     def summary(self) -> dict[str, Any]:
-        """As JSON: `curve` has a row a step, `distance` is the mean number of facts the simulator is wrong about after it."""
+        """As JSON. `curve` has a row for each step; its `distance` is the mean number of facts the simulator then has wrong."""
         return {
             "all": self.all.summary(),
             "observation": self.observation.summary(),
@@ -104,17 +105,20 @@ class Figures:
 
 
 def _largest(cells: dict[str, Cell]) -> dict[str, Cell]:
-    """The most frequent, and what is left of the others in one."""
-    ranked = sorted(cells, key=lambda k: (-sum(cells[k].labels.values()), k))
-    kept = {k: cells[k] for k in ranked[:VERBS]}
-    rest = Cell(sum((cells[k].labels for k in ranked[VERBS:]), Counter()))
-    return kept | ({"(rest)": rest} if rest.labels else {})
+    """The most frequent cells, and all others added up as `(rest)`."""
+    verbs = sorted(cells, key=lambda k: (-sum(cells[k].labels.values()), k))
+    largest = {k: cells[k] for k in verbs[:VERBS]}
+    rest = Cell(sum((cells[k].labels for k in verbs[VERBS:]), Counter()))
+    return largest | ({"(rest)": rest} if rest.labels else {})
 
 
-def figures(answers: Iterable[Answers]) -> dict[str, Any]:
-    """By way, then by environment, with `all` of them together where there are several."""
-    counted: dict[str, dict[str, Figures]] = {}
+def aggregate(answers: Iterable[EpisodeAnswers]) -> dict[str, Any]:
+    """Figures by mode, then by environment; `all` adds the environments up."""
+    modes: dict[str, dict[str, Figures]] = {}
     for item in answers:
         for name in (item.environment, "all"):
-            counted.setdefault(item.way, {}).setdefault(name, Figures()).add(item)
-    return {way: {n: by[n].summary() for n in sorted(by, key=lambda n: (n == "all", n))} for way, by in counted.items()}
+            modes.setdefault(item.way, {}).setdefault(name, Figures()).add(item)
+    return {
+        mode: {n: by_environment[n].summary() for n in sorted(by_environment, key=lambda n: (n == "all", n))}
+        for mode, by_environment in modes.items()
+    }
