@@ -117,5 +117,5 @@ def test_the_command_prints_a_models_name_as_it_is(curated, tmp_path, capsys, mo
 
 def test_a_setting_that_the_trainer_does_not_know_is_told_in_one_sentence(curated, capsys):
     assert command([str(curated), "model=m", "trainer=openai", "tokens=5"]) == 2
-    expected = "simenv finetune: tokens: the trainer openai does not count them; set epochs or steps\n"
+    expected = "simenv finetune: tokens: the trainer openai does not count tokens; set epochs or steps\n"
     assert capsys.readouterr().err == expected

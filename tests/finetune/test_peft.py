@@ -257,7 +257,7 @@ def test_bad_input_is_named_before_anything_is_written(curated, base, tmp_path, 
 
 @pytest.mark.skipif("__import__('torch').cuda.is_available()", reason="there is a GPU")
 def test_a_gpu_that_is_asked_for_and_not_there_is_named(curated, base, tmp_path):
-    with pytest.raises(ConfigError, match="device: cuda is asked for, but PyTorch finds no GPU"):
+    with pytest.raises(ConfigError, match="device: cuda was requested, but PyTorch finds no GPU"):
         finetune(settings(curated, base, tmp_path / "out", device="cuda"))
 
 
@@ -315,5 +315,5 @@ def test_a_budget_of_tokens_under_loss_sets_the_steps(settings, rows, steps):
 
 
 def test_only_the_peft_trainer_counts_tokens():
-    with pytest.raises(ValueError, match="tokens: the trainer axolotl does not count them"):
+    with pytest.raises(ValueError, match="tokens: the trainer axolotl does not count tokens"):
         Finetune(data="d", model="m", trainer="axolotl", tokens=5)

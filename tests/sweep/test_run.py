@@ -258,7 +258,7 @@ def test_an_evaluation_on_tasks_that_were_trained_on_ends_before_an_agent_is_ask
     file = written(tmp_path, stages=stages, measure="evaluate", grid={})
     for _ in range(2):
         assert sweep([file]) == 1
-        assert "the agent was trained on what it is to be evaluated on" in " ".join(capsys.readouterr().out.split())
+        assert "the agent was trained on tasks of this evaluation" in " ".join(capsys.readouterr().out.split())
     [folder] = (tmp_path / "two" / STAGES).glob("evaluate-*")
     assert (folder / "out" / "tasks.jsonl").is_file() and not (folder / "out" / "trajectories").exists()
     assert sweep([file, "stages.evaluate.force=true"]) == 0
