@@ -20,13 +20,13 @@ def model_card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], lo
     """The text of README.md. `figures` are those that the trainer returned, `log` the rows of log.jsonl."""
     counts = {split: Counter((s.environment, s.source) for s in data.samples(split)) for split in data.splits}
     last = {key: next((r[key] for r in reversed(log) if key in r), None) for key in ("loss", "eval_loss")}
-    hosted = settings.trainer == "openai"
-    library = {} if hosted else {"library_name": "peft" if settings.method != "full" else "transformers"}
+    is_hosted = settings.trainer == "openai"
+    library = {} if is_hosted else {"library_name": "peft" if settings.method != "full" else "transformers"}
     head = {
         "base_model": settings.model,
         **library,
         "pipeline_tag": "text-generation",
-        "tags": ["simenv", "agent", *([] if hosted else [settings.method])],
+        "tags": ["simenv", "agent", *([] if is_hosted else [settings.method])],
     }
     return render(
         HERE / "model_card.j2",
@@ -37,6 +37,6 @@ def model_card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], lo
         counts=[(split, *key, n) for split, by_source in counts.items() for key, n in sorted(by_source.items())],
         figures=figures | {k: f"{v:.4f}" for k, v in last.items() if v is not None},
         shaping=settings.model_dump(mode="json", include=HOSTED_SETTINGS)
-        if hosted
+        if is_hosted
         else settings.model_dump(mode="json", exclude=NOT_LISTED),
     )

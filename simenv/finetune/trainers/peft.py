@@ -185,9 +185,11 @@ class ReportingCallback(TrainerCallback):
         self.on_row, self.logged = on_row, logged
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Report the step."""
         self.on_row({"step": state.global_step, "steps": state.max_steps})
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        """Report the logged values of the step."""
         values = {k: v for k, v in (logs or {}).items() if k in self.logged}
         if values:
             self.on_row({"step": state.global_step, "steps": state.max_steps, **values})
