@@ -1,4 +1,6 @@
 from pathlib import Path
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+ROOT = Path(__file__).parents[1]
+"""The checkout."""
+DATA = ROOT.parent / "shared" / "data"
 """Real data beside the checkout; tests that read it skip where it is not there."""

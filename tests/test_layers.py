@@ -139,7 +139,9 @@ def test_simenv_is_flat_contracts_and_rooms_with_packages_as_the_page_says():
     assert packages == {*ROOMS} | {"plugins", "dialects", "models"}
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "environments").iterdir() if (p / "world.py").is_file()))
+@pytest.mark.parametrize(
+    "name", sorted(p.name for p in (ROOT / "environments").iterdir() if (p / "world.py").is_file())
+)
 def test_an_environment_has_its_contract_at_the_top_and_three_rooms_below(name):
     folder = ROOT / "environments" / name
     shape = MAP.split("environments/<name>/\n")[1].split("```")[0]
@@ -147,7 +149,11 @@ def test_an_environment_has_its_contract_at_the_top_and_three_rooms_below(name):
     there = {p.name for p in folder.iterdir() if p.is_file()}
     prompts = {n for n in there if n.endswith(".j2")} | {n.replace(".j2", ".json") for n in there if n.endswith(".j2")}
     assert there - files - prompts == set()
-    assert {p.name for p in folder.iterdir() if p.is_dir() and p.name != "__pycache__"} <= {"engine", "tasks", "checking"}
+    assert {p.name for p in folder.iterdir() if p.is_dir() and p.name != "__pycache__"} <= {
+        "engine",
+        "tasks",
+        "checking",
+    }
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if not n.startswith(tuple(f"simenv.plugins.{p}" for p in PARTS))])

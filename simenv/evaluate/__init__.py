@@ -1,1 +1,1 @@
-"""How good an agent is: a rollout over tasks it was not trained on, measured as AgentBench does and finer."""
+"""Evaluation of an agent: a rollout over held-out tasks, with AgentBench's metrics and finer ones."""

@@ -1,4 +1,4 @@
-"""What one episode says about its agent: right or not, in which form, and if not, in what way it failed."""
+"""The outcome of one episode for its agent: success, form of its turns, and the class of a failure."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from simenv.metrics import STATUS, Metrics
 from simenv.types import Data, Grade, Mistake, Stop, Task, Trajectory
 
 FAILURES = {
-    "engine or model error": "not the agent's; outside every rate",
-    "context limit": "the chat outgrew the model",
-    "timeout": "the episode's wall time was over",
-    "unreadable": "ended over replies that hold no action",
-    "not allowed": "ended over actions that the world does not take",
-    "right answer, wrong form": "the right answer was said but not given as one",
+    "engine or model error": "not the agent's fault; in no rate",
+    "context limit": "the chat grew longer than the model's context",
+    "timeout": "the episode ran out of wall time",
+    "unreadable": "ended because replies held no action",
+    "not allowed": "ended because of actions that the world does not allow",
+    "right answer, wrong form": "the last words hold the right answer, but it was not submitted in the required form",
     "wrong answer": "an answer was given and is wrong",
-    "wrong state": "the world is not as asked for, or more was changed than that",
+    "wrong state": "the world is not as required, or more than that was changed",
     "going in circles": "out of turns, the last three actions being the same",
     "out of turns": "ran out of turns otherwise",
 }
-"""The error taxonomy: every episode without success is in exactly one class."""
+"""The failure classes: every episode without success is in exactly one."""
 CIRCLE = 3
-"""Equal actions in a row that count as going in circles (AgentBench's rule for ALFWorld)."""
+"""This many equal actions in a row count as going in circles (AgentBench's rule for ALFWorld)."""
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
 class Outcome(Data):
-    """One episode, measured. `result` is what AgentBench's metrics of the environment are computed from.
+    """One episode, measured.
 
-    `readable`: turns whose action could be read; `valid`: turns whose action the world took; `tokens`: read and written.
+    `turns` counts all, `readable` those whose action could be parsed, `valid` those with an action that the world accepted.
+    `progress` is in 0..1, `tokens` are input and output, `cost` is in dollars. `failure` is one of FAILURES, or '' for
+    a success. `result` is the input of AgentBench's metrics of the environment.
     """
 
     task: str
@@ -55,12 +57,12 @@ class Outcome(Data):
 
     @property
     def error(self) -> bool:
-        """Whether engine or model failed; such an episode is in no rate."""
+        """Whether the engine or a model failed; such an episode is in no rate."""
         return self.status == STATUS[Stop.error]
 
 
-def outcome(t: Trajectory, task: Task, measured: Metrics) -> Outcome:
-    """Measure a trajectory of a task. ValueError if it is of another one."""
+def outcome(t: Trajectory, task: Task, metrics: Metrics) -> Outcome:
+    """Measure a trajectory of a task; `metrics` are those of its environment. ValueError for the trajectory of another task."""
     if t.task != task.id:
         raise ValueError(unknown("task", t.task, [task.id]))
     grade = t.grade or Grade(success=False, progress=0.0)
@@ -87,49 +89,49 @@ def outcome(t: Trajectory, task: Task, measured: Metrics) -> Outcome:
         tokens=t.usage.input_tokens + t.usage.output_tokens,
         cost=t.usage.cost,
         seconds=t.timing.seconds,
-        result={} if t.stop is Stop.error else measured.result(task, grade, answer),
+        result={} if t.stop is Stop.error else metrics.result(task, grade, answer),
     )
 
 
 def failure(t: Trajectory, task: Task, grade: Grade) -> str:
-    """The class of FAILURES that an episode without success is in; the first that holds, in the order of this function."""
+    """The class in FAILURES of an episode without success: the first that applies, in the order of this function."""
     if t.stop is Stop.error:
         return "engine or model error"
     if t.stop in (Stop.context_limit, Stop.timeout):
         return t.stop.value.replace("_", " ")
-    if _said(t, task, grade):
+    if _states_answer(t, task, grade):
         return "right answer, wrong form"
     if t.stop is Stop.invalid_format:
         return "unreadable"
     if t.stop is Stop.too_many_invalid:
-        return "unreadable" if t.steps and t.steps[-1].action is None else _stuck(t, "not allowed")
+        return "unreadable" if t.steps and t.steps[-1].action is None else _turn_limit_failure(t, "not allowed")
     if t.stop is Stop.submitted:
         return "wrong answer" if not grade.subgoals.get("answer", not grade.subgoals) else "wrong state"
-    return _stuck(t, "out of turns")
+    return _turn_limit_failure(t, "out of turns")
 
 
-def _stuck(t: Trajectory, otherwise: str) -> str:
+def _turn_limit_failure(t: Trajectory, otherwise: str) -> str:
     last = [s.action for s in t.steps[-CIRCLE:]]
     circling = len(last) == CIRCLE and last[0] is not None and all(a == last[0] for a in last)
     return "going in circles" if circling else otherwise
 
 
-def _said(t: Trajectory, task: Task, grade: Grade) -> bool:
-    """Whether the agent's last words hold every value of the gold answer, while all else that was asked for is done.
+def _states_answer(t: Trajectory, task: Task, grade: Grade) -> bool:
+    """Whether the agent's last message holds every value of the gold answer and all other sub-goals are reached.
 
-    Only where the solution submits an answer, and one that says something: a yes, a single digit, or a number that the
-    instruction itself names could be there by chance.
+    False if the task asks for no answer, or if its answer could be in the message by chance: a single character, or a
+    value that the instruction names.
     """
-    wanted = [_words(str(v)) for v in _values(task.solution[-1].action.arguments)] if task.solution else []
-    asked = " ".join(_words(task.instruction))
-    telling = [w for w in wanted if len("".join(w)) > 1 and " ".join(w) not in asked]
-    words = next((m for m in reversed(t.messages) if m.role == "assistant"), None)
-    if not telling or words is None or "answer" not in grade.subgoals:
+    expected = [_words(str(v)) for v in _values(task.solution[-1].action.arguments)] if task.solution else []
+    instruction = " ".join(_words(task.instruction))
+    distinctive = [w for w in expected if len("".join(w)) > 1 and " ".join(w) not in instruction]
+    message = next((m for m in reversed(t.messages) if m.role == "assistant"), None)
+    if not distinctive or message is None or "answer" not in grade.subgoals:
         return False
-    if not all(holds for name, holds in grade.subgoals.items() if name != "answer"):
+    if not all(reached for name, reached in grade.subgoals.items() if name != "answer"):
         return False
-    spoken = _words(" ".join([words.content, *(c.arguments for c in words.calls)]))
-    return all(_inside(w, spoken) for w in wanted)
+    text = _words(" ".join([message.content, *(c.arguments for c in message.calls)]))
+    return all(_contains(text, w) for w in expected)
 
 
 def _values(value: Any) -> Iterator[Any]:
@@ -145,5 +147,5 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _inside(part: list[str], whole: list[str]) -> bool:
+def _contains(whole: list[str], part: list[str]) -> bool:
     return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))

@@ -1,4 +1,4 @@
-"""The evaluation as pages: Markdown to paste, HTML to send, both from the same figures, with plots."""
+"""The report of an evaluation as Markdown and as one HTML page, with plots."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from simenv.runs.store import Run
 HERE = Path(__file__).parent
 
 
-def write(run: Run, found: dict[str, Any]) -> None:
-    """report.md, report.html, success.png and outcomes.png into a run folder."""
-    success = plots.success(_bars(found))
-    outcomes = plots.shares(_shares(found))
+def write(run: Run, evaluation: dict[str, Any]) -> None:
+    """Write report.md, report.html, success.png and outcomes.png into the run folder."""
+    success = plots.success(_bars(evaluation))
+    outcomes = plots.shares(_shares(evaluation))
     plots.save(success, run.folder / "success.png")
     plots.save(outcomes, run.folder / "outcomes.png")
-    run.write("report.md", markdown(found) + "\n")
-    run.write("report.html", html(found, [plots.svg(success), plots.svg(outcomes)]) + "\n")
+    run.write("report.md", markdown(evaluation) + "\n")
+    run.write("report.html", html(evaluation, [plots.svg(success), plots.svg(outcomes)]) + "\n")
 
 
-def markdown(found: dict[str, Any]) -> str:
-    """The tables; text from data files is kept from making or breaking a cell."""
-    return render(HERE / "report.md.j2", found=found, percent=percent, cell=_cell)
+def markdown(evaluation: dict[str, Any]) -> str:
+    """The tables as Markdown. Text from data files is escaped, so that it cannot break a cell."""
+    return render(HERE / "report.md.j2", evaluation=evaluation, percent=percent, cell=_cell)
 
 
-def html(found: dict[str, Any], pictures: list[str]) -> str:
-    """One page without scripts; everything but the pictures (SVG of our own making) is escaped."""
-    return _html().render(found=found, pictures=pictures, percent=percent).strip()
+def html(evaluation: dict[str, Any], pictures: list[str]) -> str:
+    """One page without scripts. Everything is escaped but the pictures, which are SVG from `plots`."""
+    return _html().render(evaluation=evaluation, pictures=pictures, percent=percent).strip()
 
 
 @cache
@@ -42,6 +42,7 @@ def _html() -> Any:
 
 
 def percent(rate: float) -> str:
+    """A rate in 0..1 in per cent, with one decimal."""
     return f"{100 * rate:.1f} %"
 
 
@@ -49,16 +50,16 @@ def _cell(text: Any) -> str:
     return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;").replace("`", "'")[:120]
 
 
-def _bars(found: dict[str, Any]) -> list[dict[str, Any]]:
+def _bars(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"name": name, "success": f["success"], "low": f["success_interval"][0], "high": f["success_interval"][1]}
-        for name, f in found["environments"].items()
+        for name, f in evaluation["environments"].items()
     ]
 
 
-def _shares(found: dict[str, Any]) -> list[dict[str, Any]]:
+def _shares(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"name": name, "part": outcome, "share": share}
-        for name, f in found["environments"].items()
+        for name, f in evaluation["environments"].items()
         for outcome, share in f["outcomes"].items()
     ]

@@ -1,4 +1,4 @@
-"""`python -m simenv.fidelity`: options, progress, interrupts, the table at the end."""
+"""`python -m simenv.fidelity`: the command line, progress bars, and a table of the results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from simenv import command
+from simenv.config import written
 from simenv.fidelity.config import Fidelity
 from simenv.fidelity.report_page import TITLES, interval, percent, write
 from simenv.fidelity.run import Measurement
-from simenv.fidelity.scoring import Answers
+from simenv.fidelity.scoring import EpisodeAnswers
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
@@ -32,10 +33,10 @@ Measures how true to its environment a simulator is. No model judges: every answ
   python -m simenv.fidelity simulator=grounded model=openai model.model=gpt-4o-mini episodes=20 budget=5
   python -m simenv.fidelity simulator=grounded model=openai model.model=mine questions=fidelity/fidelity/questions.jsonl
   python -m simenv.fidelity environments=db 'policies=[expert]' 'ways=[one_step]'
-  python -m simenv.fidelity --resume fidelity/fidelity             go on where a measurement ended
+  python -m simenv.fidelity --resume fidelity/fidelity             continue a measurement
 
-Writes questions.jsonl (what was asked, for another model), answers/, report.json, report.md, fidelity.png, and pairs/, the
-same questions with the true answers as training data for a simulator.
+Writes questions.jsonl (to ask another model the same), answers/, report.json, report.md, fidelity.png, and pairs/, the
+questions with their true answers as training data for a simulator.
 """
 
 
@@ -47,71 +48,78 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _options() -> list[command.Row]:
-    shown = explain(Fidelity)
+    rows = explain(Fidelity)
     for name in SIMULATORS:
-        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
-    return shown
+        rows += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
+    return rows
 
 
 def fidelity(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (ended early, --resume goes on), 2 (wrong input), 130 (interrupted)."""
+    """Run the command. Exit status: 0, 1 (ended early; --resume continues), 2 (wrong input), 130 (interrupted)."""
     return command.run("fidelity", _fidelity, argv)
 
 
 def _fidelity(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     settings = cli.given(args, Fidelity, "fidelity/default.yaml")
-    live = Measurement(settings)
-    ref = live.playing.model or settings.model
+    measurement = Measurement(settings)
+    ref = measurement.playing.model or settings.model
     before = cli.spent(Run(Path(args.resume)), "answers") if args.resume else 0.0
     budget = Budget(settings.budget, before) if settings.budget else None
-    live.model = connect(ref.name, ref.options, budget=budget) if ref else None
-    live.check()
-    if cli.announced(live.left_out, settings, args.dry_run, console):
+    measurement.model = connect(ref.name, ref.options, budget=budget) if ref else None
+    measurement.check()
+    if cli.announced(measurement.left_out, settings, args.dry_run, console):
         return 0
-    with (Run.open(Path(args.resume)) if args.resume else cli.create(settings)).locked() as run:
-        return asyncio.run(_live(live, run, console, budget))
+    folder = Run.open(Path(args.resume)) if args.resume else _create(settings)
+    with folder.locked() as run:
+        return asyncio.run(_measure(measurement, run, console, budget))
 
 
-async def _live(live: Measurement, run: Run, console: Console, budget: Budget | None) -> int:
+def _create(settings: Fidelity) -> Run:
+    return Run.create(Path(settings.out), settings.name, written(settings))
+
+
+async def _measure(measurement: Measurement, run: Run, console: Console, budget: Budget | None) -> int:
     try:
-        status = await command.stoppable(live, _watched(live, run, console), run.folder, console)
+        status = await command.stoppable(measurement, _with_progress(measurement, run, console), run.folder, console)
     finally:
-        if live.model is not None:
-            await live.model.close()
+        if measurement.model is not None:
+            await measurement.model.close()
         if budget is not None:
             run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
     if (run.folder / "questions.jsonl").exists():
-        report = live.report(run)
+        report = measurement.report(run)
         write(run, report)
         _show(report, run)
     return status
 
 
-async def _watched(live: Measurement, run: Run, console: Console) -> None:
+async def _with_progress(measurement: Measurement, run: Run, console: Console) -> None:
     with command.progress(console) as bars:
-        made = bars.add_task("questions", total=None, seen="")
-        live.on_asked = lambda asked: bars.update(made, advance=1, seen=asked.environment)
-        total = await live.prepare(run)
-        bars.update(made, total=total, completed=total)
-        bar = bars.add_task("answers", total=total * len(live.settings.ways), completed=len(live.done(run)), seen="")
+        recording = bars.add_task("questions", total=None, seen="")
+        measurement.on_questions = lambda episode: bars.update(recording, advance=1, seen=episode.environment)
+        total = await measurement.prepare(run)
+        bars.update(recording, total=total, completed=total)
+        bar = bars.add_task(
+            "answers", total=total * len(measurement.settings.ways), completed=len(measurement.answered(run)), seen=""
+        )
         counts = {"match": 0, "drift": 0, "unverifiable": 0}
 
-        def on_answers(answers: Answers) -> None:
+        def on_answers(answers: EpisodeAnswers) -> None:
             for step in answers.steps:
                 counts[step.check.label] += 1
             bars.update(bar, advance=1, seen=" · ".join(f"{n:,} {label}" for label, n in counts.items()))
 
-        live.on_answers = on_answers
-        await live.run(run)
+        measurement.on_answers = on_answers
+        await measurement.run(run)
 
 
 def _show(report: dict[str, Any], run: Run) -> None:
     console = command.output()
-    for way, environments in report["ways"].items():
-        sized = [f"|Δ| {b}" for b in BUCKETS]
-        columns = ("environment", "asked", "match", "95 %", *sized, "unverifiable", "cost $")
-        table = command.table(f"{run.folder}: {TITLES[way]}", *columns)
+    for mode, environments in report["ways"].items():
+        size_columns = [f"|Δ| {b}" for b in BUCKETS]
+        columns = ("environment", "asked", "match", "95 %", *size_columns, "unverifiable", "cost $")
+        table = command.table(f"{run.folder}: {TITLES[mode]}", *columns)
         for name, e in environments.items():
             sizes = [percent(e["by_delta"][b]["match_rate"]) if b in e["by_delta"] else "–" for b in BUCKETS]
             table.add_row(

@@ -1,4 +1,4 @@
-"""What a simulator is asked: episodes that a real engine lived through, with the truth of every step. One seed, one set."""
+"""The questions for a simulator: episodes of a real engine, with the true result of every step. One seed, one set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from simenv.compare import Transition
 from simenv.errors import ConfigError, WorldError
-from simenv.fidelity.actors import Actors, Kind
+from simenv.fidelity.actors import ActionKind, Actors
 from simenv.fidelity.config import ActorName
 from simenv.runs.store import lines
 from simenv.simulate.state_patch import Change, changes, patched
@@ -20,17 +20,20 @@ from simenv.types import Action, Data, Observation, Stop, Task, digest
 from simenv.world import Engine
 
 
-class Round(Data):
-    """One action, and what the engine made of it. `changes` lead from the state before to the one after."""
+class Question(Data):
+    """One action and its true result. `changes` lead from the state before it to the state after it."""
 
     action: Action
-    kind: Kind
+    kind: ActionKind
     truth: Observation
     changes: tuple[Change, ...] = ()
 
 
-class Asked(Data):
-    """One episode of questions."""
+class QuestionEpisode(Data):
+    """The questions of one episode; a line of questions.jsonl.
+
+    `policy` is the actor, `state` the true state before the first question.
+    """
 
     id: str
     environment: str
@@ -40,11 +43,10 @@ class Asked(Data):
     spec: dict[str, Any]
     opening: str = ""
     state: Any
-    """what is true before the first round"""
-    rounds: tuple[Round, ...]
+    rounds: tuple[Question, ...]
 
-    def scenes(self) -> Iterator[Transition]:
-        """The rounds with the states around them."""
+    def transitions(self) -> Iterator[Transition]:
+        """Each question with the true states before and after it."""
         before = self.state
         for r in self.rounds:
             after = patched(before, list(r.changes)) if r.changes else before
@@ -52,16 +54,17 @@ class Asked(Data):
             before = after
 
 
-async def live(world: Engine, actors: Actors, task: Task, policy: ActorName, seed: int, steps: int) -> Asked:
-    """An engine's life under one policy, up to its answer. An engine that fails ends it there; the answer is no question."""
-    entropy = SeedSequence([seed, zlib.crc32(f"{task.id}.{policy}".encode())])
-    rng, own = default_rng(entropy), int(entropy.generate_state(1)[0])
-    first = await world.reset(task, own)
-    seen = first.choices
+async def record(world: Engine, actors: Actors, task: Task, actor: ActorName, seed: int, steps: int) -> QuestionEpisode:
+    """Play a task in its engine and record every step but the final answer, `steps` at most. It ends early if the engine
+    fails."""
+    entropy = SeedSequence([seed, zlib.crc32(f"{task.id}.{actor}".encode())])
+    rng, world_seed = default_rng(entropy), int(entropy.generate_state(1)[0])
+    first = await world.reset(task, world_seed)
+    choices = first.choices
     before = start = await world.state()
-    rounds: list[Round] = []
+    questions: list[Question] = []
     for _ in range(steps):
-        action, kind = await actors.act(policy, world, task, seen, rng)
+        action, kind = await actors.act(actor, world, task, choices, rng)
         try:
             truth = await world.step(action)
             if truth.stop is Stop.submitted:
@@ -69,30 +72,30 @@ async def live(world: Engine, actors: Actors, task: Task, policy: ActorName, see
             after = await world.state()
         except WorldError:
             break
-        plain = truth.model_copy(update={"choices": ()})
-        rounds.append(Round(action=action, kind=kind, truth=plain, changes=tuple(changes(before, after))))
-        before, seen = after, truth.choices
+        result = truth.model_copy(update={"choices": ()})
+        questions.append(Question(action=action, kind=kind, truth=result, changes=tuple(changes(before, after))))
+        before, choices = after, truth.choices
         if truth.stop is not None:
             break
-    return Asked(
-        id=f"{task.id}.{policy}",
+    return QuestionEpisode(
+        id=f"{task.id}.{actor}",
         environment=task.environment,
-        policy=policy,
+        policy=actor,
         task=task.id,
-        seed=own,
+        seed=world_seed,
         spec=task.spec,
         opening=first.text,
         state=start,
-        rounds=tuple(rounds),
+        rounds=tuple(questions),
     )
 
 
-def read(path: Path) -> Iterator[Asked]:
-    """The episodes of a questions file; ConfigError names the line that is none."""
+def read(path: Path) -> Iterator[QuestionEpisode]:
+    """The episodes in a questions.jsonl; ConfigError names a line that cannot be read."""
     try:
         for number, line in enumerate(lines(path), 1):
             try:
-                yield Asked.model_validate_json(line)
+                yield QuestionEpisode.model_validate_json(line)
             except ValidationError as e:
                 first = e.errors(include_url=False)[0]
                 raise ConfigError(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from e
@@ -101,5 +104,5 @@ def read(path: Path) -> Iterator[Asked]:
 
 
 def fingerprint(path: Path) -> str:
-    """The digest of what is asked: worlds and actions. True answers may hold a clock, so they are not in it."""
+    """A digest of worlds and actions. True answers are not in it, since they may hold the time of day."""
     return digest([[a.id, digest(a.spec), [r.action.model_dump() for r in a.rounds]] for a in read(path)])

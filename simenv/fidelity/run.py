@@ -1,10 +1,10 @@
-"""A measurement: tasks admitted, questions lived through and written down, each answered and judged, and what it comes to."""
+"""Runs a measurement: admits tasks, records the questions, asks the simulator, and reports the figures."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from typing import Any
 from simenv import plugins
 from simenv.errors import ConfigError, SimenvError
 from simenv.fidelity.actors import Actors
+from simenv.fidelity.aggregate import aggregate
 from simenv.fidelity.config import Fidelity, QuestionMode
-from simenv.fidelity.figures import figures
-from simenv.fidelity.questions import Asked, fingerprint, live, read
-from simenv.fidelity.scoring import Answers, measure
+from simenv.fidelity.questions import QuestionEpisode, fingerprint, read, record
+from simenv.fidelity.scoring import EpisodeAnswers, score
 from simenv.fidelity.training_data import export
 from simenv.model import Model
 from simenv.options import read as read_options
@@ -31,15 +31,18 @@ QUESTIONS = "questions.jsonl"
 
 @dataclass
 class Measurement:
-    """A Fidelity with every name resolved; making one asks no model."""
+    """A measurement with every name resolved. The constructor calls no model and writes nothing.
+
+    The callbacks get each task, each recorded episode and its answers as they are done.
+    """
 
     settings: Fidelity
     model: Model | None = None
     on_task: Callable[[Task | Rejected], None] = lambda task: None
-    on_asked: Callable[[Asked], None] = lambda asked: None
-    on_answers: Callable[[Answers], None] = lambda answers: None
+    on_questions: Callable[[QuestionEpisode], None] = lambda episode: None
+    on_answers: Callable[[EpisodeAnswers], None] = lambda answers: None
     stopping: bool = False
-    """set to ask no more episodes and let those in flight end"""
+    """set it to start no more episodes; those in flight are finished"""
     left_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,7 +54,7 @@ class Measurement:
         self._actors: dict[str, Simulator] = {}
 
     def check(self) -> None:
-        """ConfigError where the simulator cannot play an environment; one that is optional is left out."""
+        """ConfigError if the simulator cannot play an environment; an optional one is left out instead."""
         for name, site in list(self.tasks.sites.items()) if self.tasks else ():
             try:
                 self.simulator(name)
@@ -62,32 +65,32 @@ class Measurement:
                 del self.tasks.sites[name]
 
     def simulator(self, name: str) -> Simulator:
-        """Who plays an environment. The options of its engine count only for the examples of few_shot."""
+        """The simulator of an environment. The options of its engine matter only for the examples of few_shot."""
         if name not in self._actors:
             environment = plugins.environment(name)
-            given = self.settings.environments.get(name)
+            config = self.settings.environments.get(name)
             kind = getattr(environment.world, "Options", None)
-            options = read_options(kind, given.world, f"{name}.world") if kind and given else None
+            options = read_options(kind, config.world, f"{name}.world") if kind and config else None
             self._actors[name] = self.playing.actor(environment, options, self.model)
         return self._actors[name]
 
     # Questions.
 
     async def prepare(self, run: Run) -> int:
-        """The questions in the folder, made once or copied; returns how many episodes there are."""
+        """Record the questions into the folder, or copy them, if they are not there yet. Returns the number of episodes."""
         path = run.folder / QUESTIONS
         if not path.exists():
             with run.aside(QUESTIONS) as file:
-                async for asked in self._asked(run):
-                    file.write(asked.model_dump_json(exclude_defaults=True) + "\n")
-                    self.on_asked(asked)
+                async for episode in self._questions(run):
+                    file.write(episode.model_dump_json(exclude_defaults=True) + "\n")
+                    self.on_questions(episode)
         return sum(1 for _ in lines(path))
 
-    async def _asked(self, run: Run) -> Any:
+    async def _questions(self, run: Run) -> AsyncIterator[QuestionEpisode]:
         if self.tasks is None:
-            for asked in read(Path(self.settings.questions or "")):
-                self.simulator(asked.environment)
-                yield asked
+            for episode in read(Path(self.settings.questions or "")):
+                self.simulator(episode.environment)  # ConfigError before anything is asked
+                yield episode
             return
         self.tasks.on_task = self.on_task
         await self.tasks.prepare(run)
@@ -95,32 +98,32 @@ class Measurement:
             task = Task.model_validate_json(line)
             site = self.tasks.sites[task.environment]
             actors = Actors(site.environment)
-            for policy in self.settings.policies:
+            for actor in self.settings.policies:
                 world = site.world()
                 try:
-                    asked = await live(world, actors, task, policy, self.settings.seed, self.settings.steps)
+                    episode = await record(world, actors, task, actor, self.settings.seed, self.settings.steps)
                 finally:
                     await world.close()
-                if asked.rounds:
-                    yield asked
+                if episode.rounds:
+                    yield episode
 
     # Answers.
 
-    def done(self, run: Run) -> set[str]:
-        """The ids of the answers that the folder holds; those with an outage among them are to be asked again."""
-        return {a.id for a in run.read("answers", Answers) if all(step.answered for step in a.steps)}
+    def answered(self, run: Run) -> set[str]:
+        """Ids of the episodes that are answered in full. One with an outage in it is asked again."""
+        return {a.id for a in run.read("answers", EpisodeAnswers) if all(step.answered for step in a.steps)}
 
     async def run(self, run: Run) -> None:
-        """All answers that the folder does not hold yet. BudgetSpent ends it; what is done is kept."""
+        """Ask all that is not answered yet. BudgetSpent ends it; finished answers are kept."""
         writer = run.writer("answers")
-        queue = self._queue(run, self.done(run))
+        queue = self._queue(run, self.answered(run))
 
         async def work() -> None:
-            for asked, way in queue:
+            for episode, mode in queue:
                 if self.stopping:
                     return
-                simulator = self.simulator(asked.environment)
-                answers = await measure(simulator, simulator.setting.comparison, asked, way)
+                simulator = self.simulator(episode.environment)
+                answers = await score(simulator, simulator.setting.comparison, episode, mode)
                 await writer.append(answers)
                 self.on_answers(answers)
                 await asyncio.sleep(0)
@@ -134,16 +137,16 @@ class Measurement:
         finally:
             await writer.close()
 
-    def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Asked, QuestionMode]]:
-        for asked in read(run.folder / QUESTIONS):
-            for way in self.settings.ways:
-                if f"{way}.{asked.id}" not in done:
-                    yield asked, way
+    def _queue(self, run: Run, answered: set[str]) -> Iterator[tuple[QuestionEpisode, QuestionMode]]:
+        for episode in read(run.folder / QUESTIONS):
+            for mode in self.settings.ways:
+                if f"{mode}.{episode.id}" not in answered:
+                    yield episode, mode
 
-    # What it comes to.
+    # Report.
 
     def report(self, run: Run) -> dict[str, Any]:
-        """The figures of all answers in the folder, with what was asked and who was measured."""
+        """Write report.json: the figures of all answers in the folder, with the questions and the simulator they are of."""
         path = run.folder / QUESTIONS
         result: dict[str, Any] = {
             "simulator": next(
@@ -152,7 +155,7 @@ class Measurement:
             "seed": self.settings.seed,
             "questions": {"digest": fingerprint(path), "episodes": sum(1 for _ in lines(path))},
             "left_out": self.left_out,
-            "ways": figures({a.id: a for a in run.read("answers", Answers)}.values()),
+            "ways": aggregate({a.id: a for a in run.read("answers", EpisodeAnswers)}.values()),
         }
         if self.settings.pairs:
             result["pairs"] = export(run.folder / "pairs", path)

@@ -1,4 +1,4 @@
-"""A simulator answers questions, and its answers are compared with the truth."""
+"""Asks a simulator and compares its answers with the truth."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from simenv.compare import Comparison, Judgement, changed
-from simenv.fidelity.actors import Kind
+from simenv.fidelity.actors import ActionKind
 from simenv.fidelity.config import QuestionMode
-from simenv.fidelity.questions import Asked
+from simenv.fidelity.questions import QuestionEpisode
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
 from simenv.simulate.judge import findings, told
 from simenv.types import Action, Data, Label, StepCheck, Usage
 from simenv.world import ActionSpec
 
 
-class Answered(Data):
-    """One answer, judged. `seen` is the finding of the observation alone; `distance`, the facts in which the state that the
-    simulator believes in differs from the true one after the step, None where it writes none. `answered`: not an outage."""
+class Answer(Data):
+    """One answer, judged.
 
-    kind: Kind
+    `seen` is the label of the observation alone; `answered` is False for an outage. `distance` is the number of facts in
+    which the simulator's state differs from the true one after the step, None if it writes no state.
+    """
+
+    kind: ActionKind
     verb: str
     check: StepCheck
     seen: Label
@@ -27,49 +30,62 @@ class Answered(Data):
     distance: int | None = None
 
 
-class Answers(Data):
-    """The answers to one episode in one way."""
+class EpisodeAnswers(Data):
+    """The answers to one episode in one mode. `asked` is the id of its questions, `way` the mode."""
 
     id: str
     asked: str
     environment: str
     way: QuestionMode
-    steps: tuple[Answered, ...]
+    steps: tuple[Answer, ...]
     usage: Usage = Usage()
 
 
-async def measure(simulator: Simulator, comparison: Comparison, asked: Asked, way: QuestionMode) -> Answers:
-    """Ask one episode: each step from the truth, or each from what the simulator itself said and believes."""
-    stage = SimulatorContext(spec=asked.spec, opening=asked.opening, state=asked.state, seed=asked.seed)
-    steps: list[Answered] = []
+async def score(
+    simulator: Simulator, comparison: Comparison, episode: QuestionEpisode, mode: QuestionMode
+) -> EpisodeAnswers:
+    """Ask a simulator the questions of an episode and judge its answers.
+
+    Mode `one_step` starts each step from the true state and history, `free` from the simulator's own.
+    """
+    context = SimulatorContext(spec=episode.spec, opening=episode.opening, state=episode.state, seed=episode.seed)
+    steps: list[Answer] = []
     usage = Usage()
-    for round_, scene in zip(asked.rounds, asked.scenes(), strict=True):
-        played = await simulator.play(stage, scene.action, scene if simulator.sees_truth else None)
-        usage += played.usage
-        seen, state = findings(comparison, scene, played)
-        check = told(comparison, scene, played, seen, state)
-        believed = stage.state if played.claim is None or played.claim.state is None else played.claim.state
+    for question, transition in zip(episode.rounds, episode.transitions(), strict=True):
+        reply = await simulator.play(context, transition.action, transition if simulator.sees_truth else None)
+        usage += reply.usage
+        observation, state = findings(comparison, transition, reply)
+        check = told(comparison, transition, reply, observation, state)
+        believed_state = context.state if reply.claim is None or reply.claim.state is None else reply.claim.state
         writes = state is not None or any(s.distance is not None for s in steps)
         steps.append(
-            Answered(
-                kind=round_.kind,
-                verb=verb(scene.action, simulator.setting.actions),
+            Answer(
+                kind=question.kind,
+                verb=verb(transition.action, simulator.setting.actions),
                 check=check,
-                seen=seen.label,
-                answered=played.claim is not None or played.error is not None,
-                distance=_distance(scene.after, believed, state) if writes else None,
+                seen=observation.label,
+                answered=reply.claim is not None or reply.error is not None,
+                distance=_distance(transition.after, believed_state, state) if writes else None,
             )
         )
-        text, kept = (scene.truth.text, scene.after) if way == "one_step" else (_shown(played), believed)
-        past = (*stage.past, Exchange(action=scene.action, text=text))
-        stage = stage.model_copy(update={"past": past, "state": kept})
-    return Answers(
-        id=f"{way}.{asked.id}", asked=asked.id, environment=asked.environment, way=way, steps=tuple(steps), usage=usage
+        text, next_state = (
+            (transition.truth.text, transition.after) if mode == "one_step" else (_text(reply), believed_state)
+        )
+        past = (*context.past, Exchange(action=transition.action, text=text))
+        context = context.model_copy(update={"past": past, "state": next_state})
+    return EpisodeAnswers(
+        id=f"{mode}.{episode.id}",
+        asked=episode.id,
+        environment=episode.environment,
+        way=mode,
+        steps=tuple(steps),
+        usage=usage,
     )
 
 
 def verb(action: Action, actions: Mapping[str, ActionSpec]) -> str:
-    """What an action does, in a word: its name, or where there is but one the first word of its text (select, go, ls)."""
+    """One word for what an action does: its name, or the first word of its text (select, go, ls) if the environment has but
+    one action besides the submitting one."""
     if action.name not in actions or sum(not a.submit for a in actions.values()) > 1:
         return action.name if action.name in actions else "(no such action)"
     text = next((v for v in action.arguments.values() if isinstance(v, str)), "").split()
@@ -78,9 +94,9 @@ def verb(action: Action, actions: Mapping[str, ActionSpec]) -> str:
 
 
 def _distance(true: Any, believed: Any, state: Judgement | None) -> int:
-    """Leaves of the two states that differ; 0 where the comparison finds them equal, though they be told otherwise."""
+    """Number of leaves in which the two states differ; 0 if the comparison finds them equal in another form."""
     return 0 if state is not None and state.label == "match" else changed(true, believed)
 
 
-def _shown(played: SimulatorReply) -> str:
-    return played.claim.observation.text if played.claim else played.text
+def _text(reply: SimulatorReply) -> str:
+    return reply.claim.observation.text if reply.claim else reply.text

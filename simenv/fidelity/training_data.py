@@ -1,11 +1,11 @@
-"""The same questions with their true answers, as training data for a simulator: loss on the environment's turn alone."""
+"""Training data for a simulator: the questions with their true answers, with loss on the answers alone."""
 
 from __future__ import annotations
 
 import zlib
 from pathlib import Path
 
-from simenv.fidelity.questions import Asked, read
+from simenv.fidelity.questions import QuestionEpisode, read
 from simenv.model import posed
 from simenv.models.clients.scripted import Scripted
 from simenv.plugins import environment
@@ -16,40 +16,42 @@ from simenv.simulate.simulators.grounded import Grounded
 from simenv.types import Message, Sample
 
 HELD_OUT = 10
-"""One task in so many goes to validation."""
+"""One task in this many goes to validation."""
 
 
 def export(folder: Path, questions: Path) -> dict[str, int]:
-    """Write train.jsonl and validation.jsonl, one Sample a step; no task is in both. The prompt is word for word that of the
-    grounded simulator, so a model trained on it is used as `simulator=grounded`. Returns the number of samples in each."""
+    """Write train.jsonl and validation.jsonl, with one Sample for each step; no task is in both. Returns their sizes.
+
+    The prompts are those of the grounded simulator, so a model trained on them is used as `simulator=grounded`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     counts = {"train": 0, "validation": 0}
     with Run(folder).aside("train.jsonl") as train, Run(folder).aside("validation.jsonl") as validation:
         files = {"train": train, "validation": validation}
-        for asked in read(questions):
-            part = "validation" if zlib.crc32(asked.task.encode()) % HELD_OUT == 0 else "train"
-            for sample in samples(asked, questions.parent.name):
+        for episode in read(questions):
+            part = "validation" if zlib.crc32(episode.task.encode()) % HELD_OUT == 0 else "train"
+            for sample in samples(episode, questions.parent.name):
                 files[part].write(sample.model_dump_json(exclude_defaults=True) + "\n")
                 counts[part] += 1
     return counts
 
 
-def samples(asked: Asked, origin: str) -> list[Sample]:
-    """One for each step: what a grounded simulator is told, and what it should have said."""
-    player = Grounded(Grounded.Options(), SimulatorSetup.of(environment(asked.environment), None, Scripted()))
+def samples(episode: QuestionEpisode, origin: str) -> list[Sample]:
+    """A sample for each step: the prompt of a grounded simulator, and the right answer. `origin` names the measurement."""
+    player = Grounded(Grounded.Options(), SimulatorSetup.of(environment(episode.environment), None, Scripted()))
     system = player.system([])
-    stage = SimulatorContext(spec=asked.spec, opening=asked.opening, seed=asked.seed)
-    made = []
-    for number, (round_, scene) in enumerate(zip(asked.rounds, asked.scenes(), strict=True)):
-        stage = stage.model_copy(update={"state": scene.before})
-        moment = posed(player.moment(stage, scene.action), StatefulLine)
-        answer = written(scene.truth.text, scene.truth.invalid, scene.before, scene.after)
-        made.append(
+    context = SimulatorContext(spec=episode.spec, opening=episode.opening, seed=episode.seed)
+    samples = []
+    for number, (question, transition) in enumerate(zip(episode.rounds, episode.transitions(), strict=True)):
+        context = context.model_copy(update={"state": transition.before})
+        moment = posed(player.moment(context, transition.action), StatefulLine)
+        answer = written(transition.truth.text, transition.truth.invalid, transition.before, transition.after)
+        samples.append(
             Sample(
-                id=f"{asked.id}.{number}",
-                task=asked.task,
-                environment=asked.environment,
-                kind=round_.kind,
+                id=f"{episode.id}.{number}",
+                task=episode.task,
+                environment=episode.environment,
+                kind=question.kind,
                 source="run",
                 origin=origin,
                 messages=(
@@ -59,6 +61,6 @@ def samples(asked: Asked, origin: str) -> list[Sample]:
                 ),
             )
         )
-        past = (*stage.past, Exchange(action=scene.action, text=scene.truth.text))
-        stage = stage.model_copy(update={"past": past})
-    return made
+        past = (*context.past, Exchange(action=transition.action, text=transition.truth.text))
+        context = context.model_copy(update={"past": past})
+    return samples

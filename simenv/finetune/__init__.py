@@ -1,9 +1,9 @@
-"""From a curated set to a model: `finetune(settings) -> Path`, with one of the trainers of simenv/trainers.
+"""Fine-tunes a model on a curated set: `finetune(settings) -> Path`, with one of the trainers in `trainers/`.
 
     finetune(Finetune(data="curated/db", model="./base", method="full", packing=True), on_log=print) -> models/db
 
-The folder holds the adapter or the whole model, README.md (the model card, written last: with it a fine-tune is complete),
-finetune.yaml, log.jsonl and loss.png. `python -m simenv.finetune` is the same from a command line.
+The folder holds the adapter or the whole model, finetune.yaml, log.jsonl, loss.png and README.md, the model card. The card is
+written last: a fine-tune with a card is complete. The command is `python -m simenv.finetune`.
 """
 
 from __future__ import annotations
@@ -19,54 +19,57 @@ import yaml
 from simenv.config import yaml_file
 from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
-from simenv.finetune.log import Rows
-from simenv.finetune.model_card import card
+from simenv.finetune.model_card import model_card
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.finetune.training_log import TrainingLog
 from simenv.runs.store import Run
 
 __all__ = ["Finetune", "finetune"]
 MAY_CHANGE = {"resume", "out", "name", "device", "axolotl", "openai"}
+"""Settings that may differ when a fine-tune is resumed."""
 PIP = "pip install 'simenv[train]'"
 
 
 def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
-    """Train; returns the folder `out/name`, numbered where that is taken. `on_log` gets each step, and each line of logs.
+    """Train; returns the folder `out/name`, numbered if that exists. `on_log` gets the row of each step and each log line.
 
-    With `resume` the fine-tune of that name goes on from its last checkpoint; one that is complete is returned as it is.
-    Either must have been begun with the same settings and data.
+    With `resume` the fine-tune of that name is continued from its last checkpoint, or returned if it is complete; it must
+    have the same settings and data.
 
-    ConfigError before anything is written; TrainError where training fails, and what was reached can be resumed.
+    ConfigError for wrong settings or data, before anything is written. TrainError if training fails; it can be resumed.
     """
     data = CuratedSet(settings.data)
-    _whole(settings.model)
-    begun = _begun(settings, data) if settings.resume else None
-    if begun and (begun.folder / "README.md").is_file():
-        return begun.folder
+    _check_base(settings.model)
+    previous = _open(settings, data) if settings.resume else None
+    if previous and (previous.folder / "README.md").is_file():
+        return previous.folder
     train = _trainer(settings.trainer)(settings)
-    run = begun or _new(settings, data)
+    run = previous or _create(settings, data)
     with run.locked():
-        return _trained(run, train, settings, data, on_log)
+        return _train(run, train, settings, data, on_log)
 
 
-def _trained(run: Run, train: Training, settings: Finetune, data: CuratedSet, on_log: Log) -> Path:
-    """The folder, whole; it is gone again where training failed before there was anything to go on from."""
+def _train(run: Run, train: Training, settings: Finetune, data: CuratedSet, on_log: Log) -> Path:
+    """Train into the run's folder. The folder is deleted if training fails without a checkpoint."""
     try:
-        with Rows(run, on_log) as rows:
-            figures = train(run.folder, rows)
-            rows.plot()
+        with TrainingLog(run, on_log) as log:
+            figures = train(run.folder, log)
+            log.plot()
     except SimenvError:
         if not any((run.folder / CHECKPOINTS).glob("*")):
             shutil.rmtree(run.folder)
         raise
-    run.write("README.md", card(settings, data, figures, rows.kept))
+    run.write("README.md", model_card(settings, data, figures, log.rows))
     shutil.rmtree(run.folder / CHECKPOINTS, ignore_errors=True)
     return run.folder
 
 
-def _whole(model: str) -> None:
-    """ConfigError for an adapter as base: transformers would take its base, and leave out what it learnt."""
+def _check_base(model: str) -> None:
+    """ConfigError for an adapter as base: transformers would load only the base of the adapter."""
     if Path(model, "adapter_config.json").is_file():
-        raise ConfigError(f"model: {model} is an adapter; expected a whole model, such as its base or the two merged")
+        raise ConfigError(
+            f"model: {model} is an adapter; expected a whole model, such as its base, or adapter and base merged"
+        )
 
 
 def _trainer(name: str) -> Callable[[Finetune], Training]:
@@ -76,22 +79,22 @@ def _trainer(name: str) -> Callable[[Finetune], Training]:
         raise ConfigError(f"trainer {name} needs the package {e.name}: {PIP}") from e
 
 
-def _shaping(settings: Finetune, data: CuratedSet) -> dict[str, Any]:
-    """All that a model depends on."""
+def _identity(settings: Finetune, data: CuratedSet) -> dict[str, Any]:
+    """Everything that the resulting model depends on."""
     return settings.model_dump(mode="json", exclude=MAY_CHANGE) | {"digest": data.digest()}
 
 
-def _new(settings: Finetune, data: CuratedSet) -> Run:
-    text = yaml.safe_dump(_shaping(settings, data), sort_keys=False, allow_unicode=True)
+def _create(settings: Finetune, data: CuratedSet) -> Run:
+    text = yaml.safe_dump(_identity(settings, data), sort_keys=False, allow_unicode=True)
     return Run.create(Path(settings.out), settings.name or data.name, text, "finetune.yaml")
 
 
-def _begun(settings: Finetune, data: CuratedSet) -> Run:
-    """The folder that is there, if it was begun with the same settings and data."""
+def _open(settings: Finetune, data: CuratedSet) -> Run:
+    """The existing folder of the fine-tune; ConfigError if it has other settings or data."""
     run = Run.open(Path(settings.out, settings.name or data.name), "finetune.yaml")
-    shaping, before = _shaping(settings, data), yaml_file(run.folder / "finetune.yaml")
-    if changed := [k for k in shaping if shaping[k] != before.get(k)]:
+    identity, previous = _identity(settings, data), yaml_file(run.folder / "finetune.yaml")
+    if changes := [k for k in identity if identity[k] != previous.get(k)]:
         raise ConfigError(
-            f"resume: {run.folder} was begun otherwise: {', '.join(f'{k}={before.get(k)!r}' for k in changed)}"
+            f"resume: {run.folder} has other settings: {', '.join(f'{k}={previous.get(k)!r}' for k in changes)}"
         )
     return run

@@ -1,4 +1,5 @@
-"""The rows a model is trained on: encoded samples, alone or packed several to a row, each blind to its neighbours."""
+"""The batches of a fine-tune: samples are encoded, packed into rows if asked for, and collated. Packed samples cannot attend
+to each other."""
 
 from __future__ import annotations
 
@@ -20,18 +21,18 @@ Piece = tuple[np.ndarray, np.ndarray]
 
 @dataclass
 class Encoding:
-    """Encoded samples and what was left out. `tokens` counts all, `trained` those under loss."""
+    """Encoded samples, and counts of those left out by cause. `tokens` counts all tokens, `trained` those under loss."""
 
     pieces: list[Piece] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     example: str = ""
-    """the first sample that was left out, and why"""
+    """the id of the first sample left out, and the reason"""
     tokens: int = 0
     trained: int = 0
 
     @classmethod
     def of(cls, samples: Iterable[Sample], template: Template, longest: int) -> Encoding:
-        """All samples that fit `longest` tokens and bear loss."""
+        """Encode all samples of at most `longest` tokens that have tokens under loss; count the others."""
         encoding = cls()
         for sample in samples:
             encoding._add(sample, template, longest)
@@ -41,67 +42,67 @@ class Encoding:
         try:
             ids, labels = template.encode(sample)
         except Unmaskable as e:
-            return self._leave(sample, "no exact loss", str(e))
+            return self._leave_out(sample, "no exact loss", str(e))
         # The first token has nothing before it that could predict it.
         labels = [IGNORED, *labels[1:]]
         trained = sum(label != IGNORED for label in labels)
         if len(ids) > longest:
-            return self._leave(
+            return self._leave_out(
                 sample, "too long", f"{len(ids)} tokens, more than the {longest} of a row or of the model"
             )
         if not trained:
-            return self._leave(sample, "nothing to train", "no assistant message in it is marked train")
+            return self._leave_out(sample, "nothing to train", "no assistant message in it is marked train")
         self.pieces.append((np.array(ids, np.int32), np.array(labels, np.int32)))
         self.tokens += len(ids)
         self.trained += trained
         return None
 
-    def _leave(self, sample: Sample, cause: str, why: str) -> None:
-        self.example = self.example or f"{sample.id}: {why}"
+    def _leave_out(self, sample: Sample, cause: str, reason: str) -> None:
+        self.example = self.example or f"{sample.id}: {reason}"
         self.left_out[cause] += 1
 
     def figures(self) -> dict[str, Any]:
-        """What the model card says of it."""
+        """Counts for the model card."""
         left_out = ", ".join(f"{n} {cause}" for cause, n in sorted(self.left_out.items())) or "none"
         tokens = {"tokens": self.tokens, "tokens under loss": self.trained}
         return {"samples": len(self.pieces), "left out": left_out, **tokens}
 
-    def required(self, where: str) -> Encoding:
-        """Itself; ConfigError where nothing is left."""
+    def require_samples(self, name: str) -> Encoding:
+        """The encoding itself; ConfigError if it holds no sample. `name` is that of the set."""
         if not self.pieces:
             raise ConfigError(
-                f"{where}: none of its {self.left_out.total()} samples can be trained on; the first: {self.example}"
+                f"{name}: none of its {self.left_out.total()} samples can be trained on; the first: {self.example}"
             )
         return self
 
 
 def pack(pieces: list[Piece], length: int) -> list[list[Piece]]:
-    """Rows of at most `length` tokens: the longest first, each into the fullest row that still has room (best fit).
+    """Pack samples into rows of at most `length` tokens: the longest first, each into the fullest row with room (best fit).
 
-    Rooms are kept by size, so that a million pieces take seconds.
+    Rows are indexed by the room left in them, so that a million samples take seconds.
     """
     rows: list[list[Piece]] = []
-    room: dict[int, list[int]] = {}
-    for place in sorted(range(len(pieces)), key=lambda i: (-len(pieces[i][0]), i)):
-        piece = pieces[place]
+    rows_by_room: dict[int, list[int]] = {}
+    for index in sorted(range(len(pieces)), key=lambda i: (-len(pieces[i][0]), i)):
+        piece = pieces[index]
         size = len(piece[0])
-        left = next((r for r in range(size, length + 1) if room.get(r)), None)
-        if left is None:
+        room = next((r for r in range(size, length + 1) if rows_by_room.get(r)), None)
+        if room is None:
             rows.append([piece])
-            at, left = len(rows) - 1, length
+            row, room = len(rows) - 1, length
         else:
-            at = room[left].pop()
-            rows[at].append(piece)
-        room.setdefault(left - size, []).append(at)
+            row = rows_by_room[room].pop()
+            rows[row].append(piece)
+        rows_by_room.setdefault(room - size, []).append(row)
     return rows
 
 
 @dataclass(frozen=True)
 class Collate:
-    """Rows as one batch.
+    """Makes a batch of rows.
 
-    Positions begin anew with each sample, which is how transformers keeps packed samples apart. A batch has no attention mask
-    when packed: each token of padding is one more sample, without loss.
+    Positions start at 0 for each sample, by which transformers keeps packed samples apart. A packed batch has no attention
+    mask: each token of padding counts as a sample without loss. `pad` is the id of the padding token.
     """
 
     pad: int
@@ -113,31 +114,31 @@ class Collate:
         positions, mask = np.zeros(size, int), np.zeros(size, int)
         for i, row in enumerate(rows):
             at = 0
-            for tokens, wanted in row:
+            for tokens, targets in row:
                 end = at + len(tokens)
-                ids[i, at:end], labels[i, at:end] = tokens, wanted
+                ids[i, at:end], labels[i, at:end] = tokens, targets
                 positions[i, at:end], mask[i, at:end] = np.arange(len(tokens)), 1
                 at = end
-        asked = {"position_ids": positions} if self.packed else {"attention_mask": mask}
-        return {name: torch.from_numpy(values) for name, values in asked.items()} | batch(ids, labels)
+        inputs = {"position_ids": positions} if self.packed else {"attention_mask": mask}
+        return {name: torch.from_numpy(values) for name, values in inputs.items()} | batch(ids, labels)
 
 
 def batch(ids: np.ndarray, labels: np.ndarray) -> dict[str, torch.Tensor]:
-    """What a model of transformers computes the loss from; `ids` and `labels` are [rows, tokens].
+    """The inputs from which a transformers model computes the loss; `ids` and `labels` are [rows, tokens].
 
-    Logits are as wide as the vocabulary, and most of a chat is not under loss: they are asked for at the places that predict a
-    token under loss and nowhere else. Labels stand beside the places, [rows, places], and are not shifted any more; a row
-    with fewer has its first place again, without loss.
+    Logits are as wide as the vocabulary and most of a chat is not under loss, so logits are computed only at positions that
+    predict a token under loss. `shift_labels` are the labels at those positions, [rows, positions], already shifted. A row
+    with fewer positions is filled up with position 0, without loss.
     """
-    found = [np.flatnonzero(row[1:] != IGNORED) for row in labels]
-    size = len(labels), max(len(at) for at in found)
-    places, told = np.zeros(size, int), np.full(size, IGNORED)
-    for i, at in enumerate(found):
-        places[i, : len(at)], told[i, : len(at)] = at, labels[i, at + 1]
-    wanted = torch.from_numpy(told)
+    predicting = [np.flatnonzero(row[1:] != IGNORED) for row in labels]
+    size = len(labels), max(len(at) for at in predicting)
+    positions, shifted_labels = np.zeros(size, int), np.full(size, IGNORED)
+    for i, at in enumerate(predicting):
+        positions[i, : len(at)], shifted_labels[i, : len(at)] = at, labels[i, at + 1]
+    targets = torch.from_numpy(shifted_labels)
     return {
         "input_ids": torch.from_numpy(ids),
-        "logits_to_keep": torch.from_numpy(places),
-        "labels": wanted,
-        "shift_labels": wanted,
+        "logits_to_keep": torch.from_numpy(positions),
+        "labels": targets,
+        "shift_labels": targets,
     }

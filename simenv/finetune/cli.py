@@ -1,4 +1,4 @@
-"""`python -m simenv.finetune`: options, a progress bar, the loss as it falls."""
+"""`python -m simenv.finetune`: the command line, and a progress bar with the loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Fine-tunes a model on a curated set.
   python -m simenv.finetune curated/db model=./tiny method=full            every weight, for small models
   python -m simenv.finetune curated/db model=./base trainer=axolotl        axolotl: preprocess, train, merge
   python -m simenv.finetune curated/db model=gpt-4o-mini-2024-07-18 trainer=openai
-  python -m simenv.finetune my.yaml resume=true                            go on where it ended
+  python -m simenv.finetune my.yaml resume=true                            continue it
 """
 
 
@@ -36,36 +36,38 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def finetune(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (training failed), 2 (wrong input), 130 (interrupted)."""
+    """Run the command. Exit status: 0, 1 (training failed), 2 (wrong input), 130 (interrupted)."""
     args = _parser().parse_args(argv)
-    return command.run("finetune", _work, [*args.words, *([f"trainer={args.trainer}"] if args.trainer else [])])
+    return command.run("finetune", _finetune, [*args.words, *([f"trainer={args.trainer}"] if args.trainer else [])])
 
 
-def _work(words: list[str], console: Console) -> int:
-    given, overrides = command.split(words)
-    if given is not None and not given.endswith((".yaml", ".yml")):
-        given, overrides = None, [f"data={given}", *overrides]
-    settings = configure(Finetune, given, overrides, "finetune/default.yaml")
+def _finetune(words: list[str], console: Console) -> int:
+    first, overrides = command.split(words)
+    if first is not None and not first.endswith((".yaml", ".yml")):
+        first, overrides = None, [f"data={first}", *overrides]
+    settings = configure(Finetune, first, overrides, "finetune/default.yaml")
     with command.progress(console) as bars:
-        folder = train(settings, _shown(bars))
-    console.print(f"{folder}: {_what(folder)}; its card: {folder / 'README.md'}", markup=False)
+        folder = train(settings, _progress_log(bars))
+    console.print(f"{folder}: {_product(folder)}; its card: {folder / 'README.md'}", markup=False)
     return 0
 
 
-def _what(folder: Path) -> str:
+def _product(folder: Path) -> str:
     if (folder / "model.txt").is_file():
         return f"model {(folder / 'model.txt').read_text(encoding='utf-8').strip()}"
     return "adapter" if (folder / "adapter_config.json").is_file() else "model"
 
 
-def _shown(bars: Progress) -> Log:
-    """Steps move the bar, losses stand beside it, lines of a trainer's own log go above it."""
-    bar, seen = bars.add_task("steps", total=None, seen=""), {}
+def _progress_log(bars: Progress) -> Log:
+    """A log that moves a bar with each step, shows the losses beside it, and prints the trainer's own lines above it."""
+    bar = bars.add_task("steps", total=None, seen="")
+    losses: dict[str, str] = {}
 
     def on_log(row: Row) -> None:
         if "line" in row:
             bars.console.print(row["line"], markup=False, highlight=False)
-        seen.update({k: f"{k.replace('_', ' ')} {row[k]:.4f}" for k in ("loss", "eval_loss") if k in row})
-        bars.update(bar, total=row.get("steps"), completed=row.get("step"), seen=" · ".join(seen.values()))
+        losses.update({k: f"{k.replace('_', ' ')} {row[k]:.4f}" for k in ("loss", "eval_loss") if k in row})
+        step, steps = (int(row[k]) if k in row else None for k in ("step", "steps"))
+        bars.update(bar, total=steps, completed=step, seen=" · ".join(losses.values()))
 
     return on_log

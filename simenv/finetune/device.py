@@ -1,4 +1,4 @@
-"""Where training runs."""
+"""The device that training runs on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import torch
 from simenv.errors import ConfigError
 
 
-def gpu(device: str) -> bool:
-    """Whether on a GPU. ConfigError where one is asked for by name and PyTorch finds none."""
-    found = torch.cuda.is_available()
-    if device == "cuda" and not found:
-        raise ConfigError("device: cuda is asked for, but PyTorch finds no GPU; take device=auto or device=cpu")
-    return found and device != "cpu"
+def use_gpu(device: str) -> bool:
+    """Whether training runs on a GPU; `device` is auto, cuda or cpu. ConfigError for cuda if PyTorch finds no GPU."""
+    available = torch.cuda.is_available()
+    if device == "cuda" and not available:
+        raise ConfigError("device: cuda was requested, but PyTorch finds no GPU; set device=auto or device=cpu")
+    return available and device != "cpu"

@@ -1,4 +1,4 @@
-"""The model card of a fine-tune: base, data with digest and counts, settings, loss; Markdown under YAML, as hubs read it."""
+"""The model card of a fine-tune: base, data with digest and counts, settings and loss, as Markdown with a YAML head."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 import yaml
 
 from simenv.data.dataset import CuratedSet
-from simenv.finetune.trainers import HEARD, Finetune
+from simenv.finetune.trainers import HOSTED_SETTINGS, Finetune
 from simenv.prompts import render
 
 HERE = Path(__file__).parent
-ELSEWHERE = {"data", "model", "trainer", "out", "resume", "axolotl", "openai", "device", "save_every", "log_every"}
+NOT_LISTED = {"data", "model", "trainer", "out", "resume", "axolotl", "openai", "device", "save_every", "log_every"}
 
 
-def card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], log: list[dict[str, Any]]) -> str:
-    """README.md of a fine-tune. `figures` come from the trainer."""
+def model_card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], log: list[dict[str, Any]]) -> str:
+    """The text of README.md. `figures` are those that the trainer returned, `log` the rows of log.jsonl."""
     counts = {split: Counter((s.environment, s.source) for s in data.samples(split)) for split in data.splits}
     last = {key: next((r[key] for r in reversed(log) if key in r), None) for key in ("loss", "eval_loss")}
-    hosted = settings.trainer == "openai"
-    library = {} if hosted else {"library_name": "peft" if settings.method != "full" else "transformers"}
+    is_hosted = settings.trainer == "openai"
+    library = {} if is_hosted else {"library_name": "peft" if settings.method != "full" else "transformers"}
     head = {
         "base_model": settings.model,
         **library,
         "pipeline_tag": "text-generation",
-        "tags": ["simenv", "agent", *([] if hosted else [settings.method])],
+        "tags": ["simenv", "agent", *([] if is_hosted else [settings.method])],
     }
     return render(
         HERE / "model_card.j2",
@@ -34,9 +34,9 @@ def card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], log: lis
         settings=settings,
         digest=data.digest(),
         data=data.name,
-        counts=[(split, *key, n) for split, found in counts.items() for key, n in sorted(found.items())],
+        counts=[(split, *key, n) for split, by_source in counts.items() for key, n in sorted(by_source.items())],
         figures=figures | {k: f"{v:.4f}" for k, v in last.items() if v is not None},
-        shaping=settings.model_dump(mode="json", include=HEARD)
-        if hosted
-        else settings.model_dump(mode="json", exclude=ELSEWHERE),
+        shaping=settings.model_dump(mode="json", include=HOSTED_SETTINGS)
+        if is_hosted
+        else settings.model_dump(mode="json", exclude=NOT_LISTED),
     )

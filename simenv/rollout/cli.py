@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from simenv import command, plugins
 from simenv.agent import Agent
-from simenv.config import E, EnvironmentConfig, Experiment, Ref, load, written
+from simenv.config import E, EnvironmentConfig, EnvironmentsConfig, Experiment, Ref, load, written
 from simenv.errors import ConfigError
 from simenv.hook import Hook
 from simenv.model import Model
@@ -109,7 +109,7 @@ def given(args: argparse.Namespace, shape: type[E], default: str) -> E:
     return load(Run.open(Path(args.resume)).folder / "config.yaml", args.words, shape)
 
 
-def announced(left_out: Mapping[str, str], experiment: Experiment, dry_run: bool, console: Console) -> bool:
+def announced(left_out: Mapping[str, str], experiment: EnvironmentsConfig, dry_run: bool, console: Console) -> bool:
     """What is left out, and why; whether that and the experiment, printed, are all there is to do."""
     for name, reason in left_out.items():
         console.print(f"left out: {name}: {reason}", markup=False, highlight=False)

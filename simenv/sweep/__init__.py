@@ -1,61 +1,6 @@
-"""Sweeps: a grid over anything, as stages of which each is run once for all cells that share it.
+"""Sweeps: a grid over any settings, run as stages; cells that share a stage share its run.
 
-A stage is one call of rollout, tiny, curate, finetune or evaluate with its settings. It takes what another stage made by that
-stage's name, `$name`. Its key is a hash of its settings, the keys of what it takes, and the code; what lies there under this
-key is complete, or is gone on with, and never made twice.
+A stage is one call of rollout, tiny, curate, finetune or evaluate with its settings. `$name` in them stands for the folder
+that the stage of that name makes. The key of a stage is a hash of its settings, the keys of its inputs, and the code: what
+exists under a key is used again, or continued if it is unfinished.
 """
-
-from __future__ import annotations
-
-from typing import Any, Literal
-
-from pydantic import Field, field_validator
-
-from simenv.options import Options
-
-Kind = Literal["rollout", "tiny", "curate", "finetune", "evaluate"]
-Levels = list[Any] | dict[str, dict[str, Any]]
-
-
-class Sweep(Options):
-    """Stages, and the grid over their settings."""
-
-    name: str = Field(default="sweep", pattern=r"^[\w][\w.-]*$")
-    """name of the sweep's folder; the same name goes on with what is there"""
-    stages: dict[str, dict[str, Any]] = Field(min_length=1)
-    """settings by the stage's name; `does` says which command it is, by default the one of that name; a text `$name`
-    stands for the folder that stage makes, and `$name/file` for something in it"""
-    grid: dict[str, Levels] = {}
-    """axes: a dotted key (rollout.agent.slips) with its values, or a name with levels, each of which sets dotted keys"""
-    measure: str = "evaluate"
-    """the stage whose success is tabulated; stages that it does not depend on are not run"""
-    over: tuple[str, ...] = ()
-    """axes whose cells are repetitions of one another, such as seeds: they become one row"""
-    jobs: int = Field(default=2, ge=1)
-    """stages at once, each a process of its own"""
-    threads: int = Field(default=1, ge=1)
-    """threads of the arithmetic in each"""
-    code: Literal["sources", "version"] = "sources"
-    """what of the code counts: sources: every change of simenv or a plugin makes all stages new; version: simenv's number"""
-    most: int = Field(default=200, ge=1)
-    """cells that are run without asking"""
-    out: str = "sweeps"
-    """where the sweep's folder goes"""
-    plugins: tuple[str, ...] = ()
-    """more folders with environments/, agents/ or filters/ in them"""
-
-    @field_validator("grid", mode="before")
-    @classmethod
-    def _texts(cls, grid: Any) -> Any:
-        """Names of levels as texts, whatever YAML takes them for: numbers, or on and off, which it takes for truth values."""
-        if not isinstance(grid, dict):
-            return grid
-        return {
-            axis: {TRUTH.get(str(name), str(name)): v for name, v in levels.items()}
-            if isinstance(levels, dict)
-            else levels
-            for axis, levels in grid.items()
-        }
-
-
-TRUTH = {"True": "on", "False": "off"}

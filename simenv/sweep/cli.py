@@ -1,4 +1,4 @@
-"""`python -m simenv.sweep CONFIG.yaml`: how many cells and stages, a bar, the stage log, the table at the end."""
+"""`python -m simenv.sweep CONFIG.yaml`: the command line, a progress bar with the log of stages, and the table."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ from simenv.errors import ConfigError
 from simenv.options import explain
 from simenv.runs import store
 from simenv.runs.store import Run
-from simenv.sweep import Sweep, table
-from simenv.sweep.plan import Cell, Stage, cells, code, size, stage
-from simenv.sweep.scheduler import STAGES, Drive, Entry, done
-from simenv.sweep.stage_kinds import check
+from simenv.sweep import table
+from simenv.sweep.config import Sweep
+from simenv.sweep.plan import Cell, Stage, cells, code_version, size, stage
+from simenv.sweep.scheduler import STAGES, LogEntry, Scheduler, is_done
+from simenv.sweep.stage_settings import validate
 
 HELP = """
-Runs a grid of rollouts, curations, fine-tunes and evaluations; a stage that cells share is run once, and a stage whose
-settings, inputs and code did not change is not run again. Writes table.md, sweep.json, plots and log.jsonl.
+Runs a grid of rollouts, curations, fine-tunes and evaluations; a stage that cells share runs once, and a stage whose
+settings, inputs and code did not change does not run again. Writes table.md, sweep.json, plots and log.jsonl.
 
   python -m simenv.sweep configs/sweep/study.yaml                     the study in miniature, offline
-  python -m simenv.sweep configs/sweep/study.yaml jobs=8 --plan       which stages there would be, and which are there
-  python -m simenv.sweep my.yaml stages.rollout.episodes=500          options over those of the file
+  python -m simenv.sweep configs/sweep/study.yaml jobs=8 --plan       the stages, and which of them are done
+  python -m simenv.sweep my.yaml stages.rollout.episodes=500          options override those of the file
 """
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = command.Parser("sweep", HELP, lambda: explain(Sweep))
-    parser.add_argument("words", nargs="+", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options over it")
-    parser.add_argument("--plan", action="store_true", help="say what would be done, and do nothing")
-    parser.add_argument("--yes", action="store_true", help="run a grid however large it is")
+    parser.add_argument(
+        "words", nargs="+", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options that override it"
+    )
+    parser.add_argument("--plan", action="store_true", help="list the stages and run none")
+    parser.add_argument("--yes", action="store_true", help="run a grid of any size")
     return parser
 
 
 def sweep(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (a stage failed), 2 (wrong input), 130 (interrupted)."""
+    """Run the command. Exit status: 0, 1 (a stage failed), 2 (wrong input), 130 (interrupted)."""
     return command.run("sweep", _sweep, argv)
 
 
@@ -53,22 +56,25 @@ def _sweep(argv: list[str], console: Console) -> int:
     settings = configure(Sweep, file, overrides, "")
     for place in settings.plugins:
         plugins.add(place)
-    planned = plan(settings, args.yes)
+    cells_and_stages = plan(settings, args.yes)
     folder = Path(settings.out, settings.name)
     if args.plan:
-        _show_plan(folder, planned)
+        _show_plan(folder, cells_and_stages)
         return 0
     store.make(folder)
     with Run(folder).locked() as run:
         run.write("config.yaml", written(settings))
-        failed = _driven(settings, folder, planned, console)
-        found = report(settings, run, planned, failed)
-    _show(found, folder)
-    return 1 if failed else 0
+        errors = _run_stages(settings, folder, cells_and_stages, console)
+        rows = report(settings, run, cells_and_stages, errors)
+    _show(rows, folder)
+    return 1 if errors else 0
 
 
 def plan(settings: Sweep, yes: bool = False) -> list[tuple[Cell, Stage]]:
-    """The cells and what each is measured by. ConfigError where there are too many and nobody said yes."""
+    """The cells, each with the stage that measures it; settings are validated, nothing is run.
+
+    ConfigError for wrong settings, for an axis that changes nothing, and for too many cells without `yes`.
+    """
     if unknown := [axis for axis in settings.over if axis not in settings.grid]:
         raise ConfigError(
             f"over: {unknown[0]!r} is no axis of the grid; there are {', '.join(settings.grid) or 'none'}"
@@ -78,77 +84,78 @@ def plan(settings: Sweep, yes: bool = False) -> list[tuple[Cell, Stage]]:
         raise ConfigError(
             f"grid: {axes} make {count:,} cells, more than most={settings.most}; --yes runs them all the same"
         )
-    version = code(settings)
-    planned = [(cell, stage(settings, cell, version)) for cell in cells(settings)]
-    check(s for _, last in planned for s in last.all())
+    version = code_version(settings)
+    result = [(cell, stage(settings, cell, version)) for cell in cells(settings)]
+    validate(s for _, last in result for s in last.all())
     for axis, levels in settings.grid.items():
-        if len(levels) > 1 and _idle(axis, planned):
+        if len(levels) > 1 and _has_no_effect(axis, result):
             raise ConfigError(
-                f"grid: {axis}: none of its levels changes what {settings.measure!r} is or takes; expected settings of "
-                f"it, or of a stage that it takes by $name"
+                f"grid: {axis}: none of its levels changes {settings.measure!r} or its inputs; expected settings of it, "
+                f"or of a stage that it refers to by $name"
             )
-    return planned
+    return result
 
 
-def _idle(axis: str, planned: list[tuple[Cell, Stage]]) -> bool:
+def _has_no_effect(axis: str, plan: list[tuple[Cell, Stage]]) -> bool:
     """Whether cells that differ on this axis alone are all measured by the same stage."""
     keys: dict[tuple[str, ...], set[str]] = {}
-    for cell, last in planned:
+    for cell, last in plan:
         keys.setdefault(tuple(v for name, v in cell.labels.items() if name != axis), set()).add(last.key)
-    return all(len(found) == 1 for found in keys.values())
+    return all(len(stages) == 1 for stages in keys.values())
 
 
-def _driven(settings: Sweep, folder: Path, planned: list[tuple[Cell, Stage]], console: Console) -> dict[str, str]:
+def _run_stages(settings: Sweep, folder: Path, plan: list[tuple[Cell, Stage]], console: Console) -> dict[str, str]:
+    """Error messages by the key of the stage that failed."""
     with command.progress(console) as bars:
         bar = bars.add_task("stages", total=None, seen="")
 
-        def tell(entry: Entry) -> None:
+        def on_entry(entry: LogEntry) -> None:
             bars.update(bar, advance=1, seen=f"{entry.what} {entry.stage}")
             error = f": {entry.error}" if entry.error else ""
             bars.console.print(f"{entry.what:8} {entry.key} {entry.seconds:.1f} s{error}", markup=False, soft_wrap=True)
 
-        drive = Drive(settings, folder, planned, tell)
-        bars.update(bar, total=len(drive.stages))
-        asyncio.run(drive.run())
-    return drive.failed
+        scheduler = Scheduler(settings, folder, plan, on_entry)
+        bars.update(bar, total=len(scheduler.stages))
+        asyncio.run(scheduler.run())
+    return scheduler.failed
 
 
-def report(settings: Sweep, run: Run, planned: list[tuple[Cell, Stage]], failed: dict[str, str]) -> list[table.Row]:
-    """Write table.md, sweep.json and the plots from what is there."""
-    found = table.rows(settings, run.folder, planned, failed)
-    run.write("table.md", table.markdown(found))
-    run.write("sweep.json", json.dumps(table.summary(settings, found, planned), indent=2) + "\n")
-    shown = [
+def report(settings: Sweep, run: Run, plan: list[tuple[Cell, Stage]], errors: dict[str, str]) -> list[table.Row]:
+    """Write table.md, sweep.json and the plots of the stages that are done; returns the rows of the table."""
+    rows = table.rows(settings, run.folder, plan, errors)
+    run.write("table.md", table.markdown(rows))
+    run.write("sweep.json", json.dumps(table.summary(settings, rows, plan), indent=2) + "\n")
+    bars = [
         {"row": " · ".join(row.labels.values()) or "all", "environment": name, **rate.model_dump(exclude={"each"})}
-        for row in found
+        for row in rows
         for name, rate in row.success.items()
     ]
-    if shown:
-        plots.save(plots.grid(shown), run.folder / "heat.png")
-        plots.save(plots.compared(shown), run.folder / "bars.png")
-    return found
+    if bars:
+        plots.save(plots.grid(bars), run.folder / "heat.png")
+        plots.save(plots.compared(bars), run.folder / "bars.png")
+    return rows
 
 
-def _show_plan(folder: Path, planned: list[tuple[Cell, Stage]]) -> None:
+def _show_plan(folder: Path, plan: list[tuple[Cell, Stage]]) -> None:
     console = command.output()
     stages: dict[str, tuple[Stage, int]] = {}
-    for _, last in planned:
+    for _, last in plan:
         for s in {s.key: s for s in last.all()}.values():
             stages[s.key] = (s, stages.get(s.key, (s, 0))[1] + 1)
-    console.print(f"{len(planned)} cells, {len(stages)} stages in {folder / STAGES}", markup=False)
+    console.print(f"{len(plan)} cells, {len(stages)} stages in {folder / STAGES}", markup=False)
     for key, (s, count) in stages.items():
-        there = "there" if done(folder, s) else "to run"
-        console.print(f"  {there:7} {s.kind:9} {key} for {count} cells", markup=False, highlight=False)
+        status = "there" if is_done(folder, s) else "to run"
+        console.print(f"  {status:7} {s.kind:9} {key} for {count} cells", markup=False, highlight=False)
 
 
-def _show(found: list[table.Row], folder: Path) -> None:
-    head, lines = table.shown(found)
-    shown = Table(title=escape(str(folder)), title_justify="left")
+def _show(rows: list[table.Row], folder: Path) -> None:
+    head, lines = table.cells_as_text(rows)
+    grid = Table(title=escape(str(folder)), title_justify="left")
     for name in head:
-        shown.add_column(escape(name))
+        grid.add_column(escape(name))
     for line in lines:
-        shown.add_row(*map(escape, line))
-    command.output().print(shown)
-    for row in found:
-        for why in row.failed:
-            command.output().print(f"{', '.join(row.labels.values())}: {why}", markup=False, highlight=False)
+        grid.add_row(*map(escape, line))
+    command.output().print(grid)
+    for row in rows:
+        for error in row.failed:
+            command.output().print(f"{', '.join(row.labels.values())}: {error}", markup=False, highlight=False)

@@ -1,7 +1,7 @@
-"""One stage done, in a process of its own: `python -m simenv.sweep.worker FOLDER`, with the order in its stage.json.
+"""Runs one stage in a process of its own: `python -m simenv.sweep.worker FOLDER`; the folder's stage.json holds its settings.
 
-What a killed process left is gone on with where the stage can: a rollout by episode, a fine-tune by checkpoint. The process
-ends when its standard input does, so that it never outlives who started it.
+Work of a killed process is continued if the stage allows it: a rollout by episode, a fine-tune by checkpoint. The process ends
+when its standard input closes, so that it never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -22,88 +22,87 @@ from rich.console import Console
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError, SimenvError
-from simenv.evaluate.run import Evaluation, check
-from simenv.evaluate.run import evaluate as measured
+from simenv.evaluate.config import Evaluation
+from simenv.evaluate.run import check_held_out
+from simenv.evaluate.run import evaluate as evaluate_run
 from simenv.options import read
 from simenv.rollout import cli
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.sweep import Kind
+from simenv.sweep.config import Kind
 from simenv.sweep.plan import PRODUCT
-from simenv.sweep.stage_kinds import shape
+from simenv.sweep.stage_settings import settings_class
 
 ORDER, ERROR, COST = "stage.json", "error.txt", "cpu.txt"
 
 
-def rollout(config: dict[str, Any], folder: Path) -> None:
+def _rollout(config: dict[str, Any], folder: Path) -> None:
     _drive(*_open(read(Experiment, config, ""), folder))
 
 
-def evaluate(config: dict[str, Any], folder: Path) -> None:
+def _evaluate(config: dict[str, Any], folder: Path) -> None:
     settings = read(Evaluation, config, "")
-    live, run = _open(settings, folder)
-    asyncio.run(live.prepare(run))
-    overlapping = check(settings, run)  # before anything is asked of a model
-    _drive(live, run)
-    measured(run, settings, overlapping)
+    rollout, run = _open(settings, folder)
+    asyncio.run(rollout.prepare(run))
+    overlapping = check_held_out(settings, run)  # before anything is asked of a model
+    _drive(rollout, run)
+    evaluate_run(run, settings, overlapping)
 
 
 def _open(settings: Experiment, folder: Path) -> tuple[Rollout, Run]:
-    """The run of an experiment, new or to be gone on with, and what will drive it."""
-    live = Rollout(settings)
-    there = (folder / PRODUCT / "config.yaml").is_file()
-    if not there:
+    """The rollout of an experiment and its run, new or to be continued."""
+    rollout = Rollout(settings)
+    exists = (folder / PRODUCT / "config.yaml").is_file()
+    if not exists:
         shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    run = Run.open(folder / PRODUCT) if there else cli.create(settings)
-    cli.connect_models(live, run if there else None)
-    if live.left_out:
-        raise ConfigError("; ".join(f"{name}: {reason}" for name, reason in live.left_out.items()))
-    return live, run
+    run = Run.open(folder / PRODUCT) if exists else cli.create(settings)
+    cli.connect_models(rollout, run if exists else None)
+    if rollout.left_out:
+        raise ConfigError("; ".join(f"{name}: {reason}" for name, reason in rollout.left_out.items()))
+    return rollout, run
 
 
-def _drive(live: Rollout, run: Run) -> None:
-    if status := asyncio.run(cli.drive(live, run, Console(stderr=True, quiet=True))):
+def _drive(rollout: Rollout, run: Run) -> None:
+    if status := asyncio.run(cli.drive(rollout, run, Console(stderr=True, quiet=True))):
         raise SimenvError(f"{run.folder}: the run ended early, with status {status}")
 
 
-def curate(config: dict[str, Any], folder: Path) -> None:
+def _curate(config: dict[str, Any], folder: Path) -> None:
     from simenv.curate.run import Curator
 
-    for left in (folder / PRODUCT, *folder.glob(f".{PRODUCT}.*")):  # of a process that was killed before it was done
-        shutil.rmtree(left, ignore_errors=True)
-    Curator(read(shape("curate"), config, "")).run(folder / PRODUCT)  # type: ignore[arg-type]
+    for remains in (folder / PRODUCT, *folder.glob(f".{PRODUCT}.*")):  # of a process that was killed
+        shutil.rmtree(remains, ignore_errors=True)
+    Curator(read(settings_class("curate"), config, "")).run(folder / PRODUCT)  # type: ignore[arg-type]
 
 
-def finetune(config: dict[str, Any], folder: Path) -> None:
+def _finetune(config: dict[str, Any], folder: Path) -> None:
     from simenv.finetune import finetune as train
 
-    there = (folder / PRODUCT / "finetune.yaml").is_file()
-    if not there:
+    exists = (folder / PRODUCT / "finetune.yaml").is_file()
+    if not exists:
         shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    train(read(shape("finetune"), config | {"resume": there}, ""))  # type: ignore[arg-type]
+    train(read(settings_class("finetune"), config | {"resume": exists}, ""))  # type: ignore[arg-type]
 
 
-def tiny(config: dict[str, Any], folder: Path) -> None:
+def _tiny(config: dict[str, Any], folder: Path) -> None:
     from simenv.tiny.make import make
 
     shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    make(read(shape("tiny"), config, ""))  # type: ignore[arg-type]
+    make(read(settings_class("tiny"), config, ""))  # type: ignore[arg-type]
 
 
 WORK: dict[Kind, Callable[[dict[str, Any], Path], None]] = {
-    "rollout": rollout,
-    "tiny": tiny,
-    "curate": curate,
-    "finetune": finetune,
-    "evaluate": evaluate,
+    "rollout": _rollout,
+    "tiny": _tiny,
+    "curate": _curate,
+    "finetune": _finetune,
+    "evaluate": _evaluate,
 }
 
 
 def work(folder: Path) -> int:
-    """Exit status 0, with the processor time in cpu.txt, or 1, with what was wrong in error.txt.
-
-    A bug ends the process with its traceback.
-    """
+    """Run the stage of a folder. Exit status 0 with the processor time in cpu.txt, or 1 with the message in error.txt. A bug
+    ends the process with its traceback."""
     order = json.loads((folder / ORDER).read_text(encoding="utf-8"))
     for place in order["plugins"]:
         plugins.add(place)
@@ -116,13 +115,13 @@ def work(folder: Path) -> int:
     return 0
 
 
-def _until_alone() -> None:
-    """Ends this process at once when whoever started it is gone."""
+def _exit_with_parent() -> None:
+    """End this process at once when the process that started it is gone."""
     while os.read(0, 1024):
         pass
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_until_alone, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     sys.exit(work(Path(sys.argv[1])))

@@ -13,9 +13,9 @@ from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
 
 from simenv.errors import ConfigError
-from simenv.finetune.device import gpu
+from simenv.finetune.device import use_gpu
 from simenv.finetune.trainers import Log
-from simenv.finetune.trainers.peft import Reports
+from simenv.finetune.trainers.peft import ReportingCallback
 from simenv.runs import store
 from simenv.runs.store import Run
 from simenv.tiny import Tiny
@@ -119,14 +119,14 @@ def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> 
         remove_unused_columns=False,
         dataloader_pin_memory=False,
         use_cache=False,
-        use_cpu=not gpu(settings.device),
+        use_cpu=not use_gpu(settings.device),
     )
     trainer = transformers.Trainer(
         model=model,
         args=arguments,
         train_dataset=exercises,
         data_collator=lambda batch: batch[0],
-        callbacks=[Reports(on_log, ("loss",))],
+        callbacks=[ReportingCallback(on_log, ("loss",))],
     )
     trainer.remove_callback(transformers.PrinterCallback)
     trainer.train()

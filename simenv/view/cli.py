@@ -1,4 +1,4 @@
-"""`python -m simenv.view [RUNS_DIR]`: opens the viewer in a browser. It starts Streamlit and knows none of its screens."""
+"""`python -m simenv.view [RUNS_DIR]`: starts the viewer, a Streamlit app, and opens it in a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simenv import command, plugins
 from simenv.errors import ConfigError
 
 HELP = """
-Shows runs in a browser: read, judge and edit trajectories, branch off them, curate, fine-tune, compare.
+Opens the viewer in a browser: read, review and edit trajectories, branch from them, curate, fine-tune, compare runs.
 
   python -m simenv.view                the runs below runs/
   python -m simenv.view my/runs --port 8600 --no-browser
@@ -22,20 +22,20 @@ Shows runs in a browser: read, judge and edit trajectories, branch off them, cur
 
 
 def view(argv: list[str]) -> int:
-    """The command; ends with the viewer. Listens to this machine alone unless --host says otherwise."""
+    """Run the command, until the viewer is stopped. It listens on this machine only, unless --host gives another address."""
     return command.run("view", _view, argv)
 
 
 def app() -> Path:
-    """The script that Streamlit runs, in a checkout or an installed package."""
-    found = next((p for root in plugins.__path__ if (p := Path(root) / "viewer" / "app.py").is_file()), None)
-    if found is None:
+    """The script that Streamlit runs, in a checkout or an installed package. ConfigError if the viewer is not installed."""
+    script = next((p for root in plugins.__path__ if (p := Path(root) / "viewer" / "app.py").is_file()), None)
+    if script is None:
         raise ConfigError("the viewer is not installed with this package: viewer/app.py is missing")
-    return found
+    return script
 
 
 def words(runs: Path, host: str, port: int, browser: bool) -> list[str]:
-    """The command line that runs the viewer."""
+    """The command line that runs the viewer on a folder of runs; `browser`: open one."""
     flags = {
         "server.address": host,
         "server.port": port,
@@ -60,10 +60,10 @@ def _view(argv: list[str], console: Console) -> int:
     )
     parser.add_argument("runs", nargs="?", type=Path, default=Path("runs"), metavar="RUNS_DIR")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen at; others than this machine can then act"
+        "--host", default="127.0.0.1", help="address to listen on; others than this machine can then act"
     )
     parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--no-browser", action="store_true", help="do not open one")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     args = parser.parse_args(argv)
     if find_spec("streamlit") is None:
         raise ConfigError("the viewer needs the package streamlit: pip install 'simenv[viewer]'")

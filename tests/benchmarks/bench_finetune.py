@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from simenv.__main__ import main as simenv
 from simenv.finetune import Finetune, finetune
-from tests import tiny_base
+from tests.helpers import tiny_model
 
 
 def main(vocabulary, steps):
@@ -22,7 +22,7 @@ def main(vocabulary, steps):
     with tempfile.TemporaryDirectory() as place:
         words = ["environments=[household]", "episodes=100", "dialect=short", f"out={place}", "name=run"]
         assert simenv(["rollout", *words]) == 0 and simenv(["curate", f"{place}/run", f"out={place}", "name=set"]) == 0
-        base = tiny_base.base(Path(place, "base"), context=2048, hidden=256, layers=4, vocabulary=vocabulary)
+        base = tiny_model.build(Path(place, "base"), context=2048, hidden=256, layers=4, vocabulary=vocabulary)
         settings = Finetune(
             data=f"{place}/set", model=str(base), out=place, name="tuned", steps=steps + 1, batch_size=4,
             sequence_length=2048, device="cpu", log_every=1, validate_samples=0,

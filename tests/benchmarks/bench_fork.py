@@ -16,14 +16,14 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.hooks.slipping import stage, task_of
+from tests.helpers.mistakes import new_episode, task_of
 
 REPEAT = 50
 
 
 async def measure(name: str, number: int = 1) -> None:
     task = task_of(name, number)
-    episode = stage(name, task, hooks=())
+    episode = new_episode(name, task, hooks=())
     env, world = episode.env, episode.env.world
     calls = 0
     step = world.step

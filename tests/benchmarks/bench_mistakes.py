@@ -16,7 +16,7 @@ from numpy.random import default_rng
 
 from simenv.hooks.first_mistake import FirstMistake, FirstMistakeOptions
 from simenv.hooks.takeover import Takeover, TakeoverOptions
-from tests.hooks.slipping import matters, played, stage, task_of
+from tests.helpers.mistakes import finish, matters, new_episode, task_of
 
 HOOKS = ((FirstMistake, FirstMistakeOptions()), (Takeover, TakeoverOptions()))
 
@@ -27,12 +27,12 @@ async def main(episodes: int, environments: list[str]) -> None:
         for number in range(episodes):
             task = task_of(name, number)
             at = int(default_rng([number, 7]).integers(len(task.solution)))
-            pure = await played(stage(name, task, seed=number))
+            pure = await finish(new_episode(name, task, seed=number))
             count["false alarms"] += pure.mistake is not None
             for blind in (False, True):
                 kind = "blind" if blind else "mending"
                 slip = {"at": at, "blind": blind, "format": number % 5 == 0}
-                t = await played(stage(name, task, seed=number, **slip))
+                t = await finish(new_episode(name, task, seed=number, **slip))
                 if not matters(t, at, len(pure.steps)):
                     count[f"{kind} harmless"] += 1
                     count[f"{kind} harmless blamed"] += t.mistake is not None
@@ -42,7 +42,7 @@ async def main(episodes: int, environments: list[str]) -> None:
                 count[f"{kind} found"] += hit
                 if not hit:
                     print(f"  {task.id} {kind}: slipped at {at}, found {t.mistake}", file=sys.stderr)
-                rescued = await played(stage(name, task, HOOKS, seed=number, **slip))
+                rescued = await finish(new_episode(name, task, HOOKS, seed=number, **slip))
                 count[f"{kind} rescued"] += rescued.grade.success
         print(name, f"{episodes} pure", dict(sorted(count.items())), flush=True)
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from simenv.model import Request
 from simenv.models import connect
 from simenv.types import Message
-from tests import tiny_base
+from tests.helpers import tiny_model
 
 
 async def episode(model, seed, turns, counted):
@@ -33,7 +33,7 @@ async def episode(model, seed, turns, counted):
 
 async def main(episodes, turns):
     with tempfile.TemporaryDirectory() as folder:
-        base = tiny_base.base(Path(folder), context=4096, hidden=256, layers=4)
+        base = tiny_model.build(Path(folder), context=4096, hidden=256, layers=4)
         for size, prefixes in ((1, 0), (16, 0), (16, 1), (64, 1)):
             model = connect(
                 "transformers", {"model": str(base), "temperature": 1.0, "batch_size": size, "prefixes": prefixes}

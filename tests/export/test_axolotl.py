@@ -10,9 +10,8 @@ from simenv.data.masks import encode, load
 from simenv.errors import TrainError
 from simenv.export.axolotl import INSTALL, find, run
 from simenv.finetune.trainers import Finetune
-from tests import tiny_base
-from tests.export import chats
-from tests.export.test_masks import THINKING
+from tests.data.test_masks import THINKING
+from tests.helpers import chats, tiny_model
 
 MISSING = [name for name in ("torch", "transformers", "datasets") if find_spec(name) is None]
 pytestmark = [
@@ -21,18 +20,22 @@ pytestmark = [
     pytest.mark.skipif(find() is None, reason=f"axolotl is not installed; {INSTALL}"),
 ]
 BASES = {
-    "chatml": (tiny_base.CHATML, "<|im_end|>"),
-    "llama": (tiny_base.LLAMA, "<|eos|>"),
+    "chatml": (tiny_model.CHATML, "<|im_end|>"),
+    "llama": (tiny_model.LLAMA, "<|eos|>"),
     "thinking": (THINKING, "<|im_end|>"),
 }
 THOUGHT = chats.sample(
     "thinking",
-    chats.said("user", "umbra"),
-    chats.said("assistant", "<think>viola</think>willow", train=True),
-    chats.said("user", "xylem"),
-    chats.said("assistant", "<think>yucca</think>zinnia", train=True),
+    chats.message("user", "umbra"),
+    chats.message("assistant", "<think>viola</think>willow", train=True),
+    chats.message("user", "xylem"),
+    chats.message("assistant", "<think>yucca</think>zinnia", train=True),
 )
-SETS = {"chatml": chats.SAMPLES, "llama": chats.SAMPLES, "thinking": (chats.PLAIN, chats.ERRORS, THOUGHT)}
+SETS = {
+    "chatml": chats.SAMPLES,
+    "llama": chats.SAMPLES,
+    "thinking": (chats.PLAIN, chats.ERRORS, THOUGHT),
+}
 
 
 class Run:
@@ -65,7 +68,7 @@ def work(tmp_path_factory):
     options = {"dataset_num_proc": 1, "shuffle_merged_datasets": False}
     stages = []
     for name, (template, eos) in BASES.items():
-        data, base = folder / name / "set", tiny_base.base(folder / name / "base", template, eos)
+        data, base = folder / name / "set", tiny_model.build(folder / name / "base", template, eos)
         data.mkdir()
         for split, samples in (("train", SETS[name]), ("validation", SETS[name][:1])):
             text = "".join(s.model_dump_json(exclude_defaults=True) + "\n" for s in samples)
@@ -111,7 +114,7 @@ def test_axolotl_and_our_own_masks_agree_token_by_token_with_what_was_marked(wor
         if sample is not chats.NEIGHBOURS:  # whose words repeat
             assert all((w in under) is (w not in rest) is m.train for m, w in words.items() if w)
         if name in chats.EXPECTED:
-            assert chats.runs(tokenizer, ids, labels) == chats.EXPECTED[name][sample.id]
+            assert chats.trained_texts(tokenizer, ids, labels) == chats.EXPECTED[name][sample.id]
 
 
 def word(message):

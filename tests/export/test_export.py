@@ -10,7 +10,7 @@ from simenv.export import Export, export
 from simenv.export.axolotl import INSTALL, VERSION, check, find, required, run
 from simenv.export.cli import export as command
 from simenv.recipe import Recipe
-from tests.export import chats
+from tests.helpers import chats
 
 
 @pytest.fixture
@@ -91,7 +91,9 @@ def test_sharegpt_keeps_roles_text_and_calls(curated):
 
 def test_arguments_that_are_no_json_object_are_quoted_in_one(tmp_path):
     broken = chats.sample(
-        "broken", chats.said("user", "go"), chats.said("assistant", "", True, (chats.call("c", "{what: no"),))
+        "broken",
+        chats.message("user", "go"),
+        chats.message("assistant", "", True, (chats.call("c", "{what: no"),)),
     )
     folder = tmp_path / "set"
     folder.mkdir()
@@ -209,6 +211,6 @@ def test_a_recipe_that_needs_a_gpu_says_so(template):
 @pytest.fixture(scope="module")
 def template():
     pytest.importorskip("transformers", reason="pip install 'simenv[train]'")
-    from tests import tiny_base
+    from tests.helpers import tiny_model
 
-    return Template(tiny_base.tokenizer(tiny_base.CHATML, "<|im_end|>"))
+    return Template(tiny_model.tokenizer(tiny_model.CHATML, "<|im_end|>"))

@@ -11,10 +11,10 @@ from simenv.curate.pipeline import build
 from simenv.errors import ConfigError
 from simenv.filter import Filter, applied
 from simenv.types import Action, Call, Grade, Intervention, Message, Mistake, StepCheck, Stop
-from tests.filters.made import GOOD, UNKNOWN, UNREAD, answered, babble, episode, say, seen
+from tests.helpers.trajectories import GOOD, UNKNOWN, UNREAD, observation, prose, submission, trajectory, turn
 
-END = (say("Done.", "answer", "1"), answered(["1"]))
-LOOK = (say("I look.", "query", "SELECT 1"), seen("[(1,)]"))
+END = (turn("Done.", "answer", "1"), submission(["1"]))
+LOOK = (turn("I look.", "query", "SELECT 1"), observation("[(1,)]"))
 
 
 def judge(name, trajectory, **options):
@@ -37,35 +37,35 @@ def test_every_filter_can_be_told_whom_to_judge(name):
 @pytest.mark.parametrize(
     ("name", "trajectory", "options", "reason"),
     [
-        ("wrong_answer", episode(LOOK, END, success=False), {}, "wrong answer"),
-        ("wrong_answer", episode(LOOK, END, success=None), {}, "no grade"),
+        ("wrong_answer", trajectory(LOOK, END, success=False), {}, "wrong answer"),
+        ("wrong_answer", trajectory(LOOK, END, success=None), {}, "no grade"),
         ("wrong_answer", GOOD.model_copy(update={"grade": Grade(success=False, progress=0.5)}), {"progress": 0.5}, ""),
-        ("action_format", episode((babble("Sure!"), UNREAD), END), {}, "action cannot be read"),
-        ("action_format", episode((babble("Sure!"), UNREAD), END), {"most": 1}, ""),
-        ("action_format", episode((babble("Action: qery"), UNKNOWN), END), {}, ""),
-        ("allowed_actions", episode((babble("Action: qery"), UNKNOWN), END), {}, "action does not exist"),
+        ("action_format", trajectory((prose("Sure!"), UNREAD), END), {}, "action cannot be read"),
+        ("action_format", trajectory((prose("Sure!"), UNREAD), END), {"most": 1}, ""),
+        ("action_format", trajectory((prose("Action: qery"), UNKNOWN), END), {}, ""),
+        ("allowed_actions", trajectory((prose("Action: qery"), UNKNOWN), END), {}, "action does not exist"),
         ("allowed_actions", GOOD, {"actions": {"db": ["answer"]}}, "action does not exist"),
         ("allowed_actions", GOOD, {"actions": {"kg": ["answer"]}}, ""),
         (
             "allowed_actions",
-            episode((say("Try.", "query", "SELEC"), seen("ERROR", invalid=True)), END),
+            trajectory((turn("Try.", "query", "SELEC"), observation("ERROR", invalid=True)), END),
             {"refused": 0},
             "action refused by the environment",
         ),
-        ("final_answer", episode(LOOK, stop=Stop.max_steps), {}, "no final answer"),
-        ("final_answer", episode((say("?", "answer", ""), answered([" "]))), {}, "empty answer"),
-        ("final_answer", episode((say("?", "answer", "x"), answered(["x" * 301]))), {}, "answer too long"),
-        ("final_answer", episode((("Act: finish", Action(name="finish")), answered(None))), {}, ""),
+        ("final_answer", trajectory(LOOK, stop=Stop.max_steps), {}, "no final answer"),
+        ("final_answer", trajectory((turn("?", "answer", ""), submission([" "]))), {}, "empty answer"),
+        ("final_answer", trajectory((turn("?", "answer", "x"), submission(["x" * 301]))), {}, "answer too long"),
+        ("final_answer", trajectory((("Act: finish", Action(name="finish")), submission(None))), {}, ""),
         ("final_answer", GOOD, {"forms": {"db": r'\["\d+"\]'}}, ""),
         ("final_answer", GOOD, {"forms": {"db": r'\["[a-z]+"\]'}}, "answer of another form"),
-        ("thanks", episode((babble("Thank you!"), UNREAD), (babble("My pleasure!"), UNREAD), END), {}, "thank-you exchange"),
-        ("thanks", episode((babble("Thank you!"), UNREAD), LOOK, (babble("Let me know."), UNREAD), END), {}, ""),
-        ("thanks", episode((say("Thank you, I look.", "query", "1"), seen()), LOOK, END), {"turns": 1}, ""),
-        ("repeated_actions", episode(LOOK, LOOK, LOOK, END), {}, "repeated in a row"),
-        ("repeated_actions", episode(LOOK, LOOK, (babble("?"), UNREAD), LOOK, END), {}, ""),
-        ("repeated_actions", episode(LOOK, LOOK, (babble("?"), UNREAD), LOOK, END), {"in_all": 3}, "repeated too often"),
+        ("thanks", trajectory((prose("Thank you!"), UNREAD), (prose("My pleasure!"), UNREAD), END), {}, "thank-you exchange"),
+        ("thanks", trajectory((prose("Thank you!"), UNREAD), LOOK, (prose("Let me know."), UNREAD), END), {}, ""),
+        ("thanks", trajectory((turn("Thank you, I look.", "query", "1"), observation()), LOOK, END), {"turns": 1}, ""),
+        ("repeated_actions", trajectory(LOOK, LOOK, LOOK, END), {}, "repeated in a row"),
+        ("repeated_actions", trajectory(LOOK, LOOK, (prose("?"), UNREAD), LOOK, END), {}, ""),
+        ("repeated_actions", trajectory(LOOK, LOOK, (prose("?"), UNREAD), LOOK, END), {"in_all": 3}, "repeated too often"),
         ("too_long", GOOD, {"tokens": 10}, "longer than the context"),
-        ("resampled", episode(*[(babble("?"), UNREAD)] * 6, END, environment="web"), {}, "resampled too often"),
+        ("resampled", trajectory(*[(prose("?"), UNREAD)] * 6, END, environment="web"), {}, "resampled too often"),
     ],
 )  # fmt: skip
 def test_what_is_dropped_has_its_reason(name, trajectory, options, reason):
@@ -74,8 +74,8 @@ def test_what_is_dropped_has_its_reason(name, trajectory, options, reason):
 
 
 def checked(label, shown, **more):
-    observation = seen("[(2,)]", source="checked", check=StepCheck(label=label, shown=shown, **more))
-    return episode((say("I look.", "query", "1"), observation), END)
+    step = observation("[(2,)]", source="checked", check=StepCheck(label=label, shown=shown, **more))
+    return trajectory((turn("I look.", "query", "1"), step), END)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,12 @@ def checked(label, shown, **more):
         (checked("drift", "engine"), {"corrected": True}, "corrected drift"),
         (checked("unverifiable", "model"), {}, ""),
         (checked("unverifiable", "model"), {"unverifiable": True}, "unverifiable simulation"),
-        (episode((say(".", "query", "1"), seen(source="model")), END), {}, ""),
-        (episode((say(".", "query", "1"), seen(source="model")), END), {"unchecked": True}, "unchecked simulation"),
+        (trajectory((turn(".", "query", "1"), observation(source="model")), END), {}, ""),
+        (
+            trajectory((turn(".", "query", "1"), observation(source="model")), END),
+            {"unchecked": True},
+            "unchecked simulation",
+        ),
         (checked("match", "model"), {"corrected": True, "unverifiable": True, "unchecked": True}, ""),
     ],
 )
@@ -99,30 +103,36 @@ def test_drift_counts_where_the_agent_saw_it(trajectory, options, reason):
 @pytest.mark.parametrize(
     ("observation", "options", "reason"),
     [
-        (seen("I'm sorry, but I can't run that.", source="model"), {}, "environment chats"),
-        (seen("I'm sorry, but I can't run that."), {}, ""),
-        (seen("I'm sorry, but I can't run that."), {"engines": True}, "environment chats"),
+        (observation("I'm sorry, but I can't run that.", source="model"), {}, "environment chats"),
+        (observation("I'm sorry, but I can't run that."), {}, ""),
+        (observation("I'm sorry, but I can't run that."), {"engines": True}, "environment chats"),
         (
-            seen("rows", source="checked", check=StepCheck(label="drift", error="out_of_character", shown="model")),
+            observation(
+                "rows", source="checked", check=StepCheck(label="drift", error="out_of_character", shown="model")
+            ),
             {},
             "out of character by its check",
         ),
         (
-            seen("rows", source="checked", check=StepCheck(label="drift", error="out_of_character", shown="engine")),
+            observation(
+                "rows", source="checked", check=StepCheck(label="drift", error="out_of_character", shown="engine")
+            ),
             {},
             "",
         ),
-        (seen("[('Thanks for your order',)]", source="model"), {}, ""),
+        (observation("[('Thanks for your order',)]", source="model"), {}, ""),
     ],
 )
 def test_an_environment_out_of_character_is_dropped_where_the_agent_saw_it(observation, options, reason):
-    assert judge("out_of_character", episode((say(".", "query", "1"), observation), END), **options).reason == reason
+    assert (
+        judge("out_of_character", trajectory((turn(".", "query", "1"), observation), END), **options).reason == reason
+    )
 
 
 def test_changes_answer_none_in_text_and_step():
     text = 'Thought: Done.\nAction: commit_final_answer\nAction Input: ["3 rows",\n "updated"]'
     action = Action(name="commit_final_answer", arguments={"answers": ["3 rows", "updated"]})
-    t = episode(LOOK, ((text, action), answered(["3 rows", "updated"])), kind="UPDATE")
+    t = trajectory(LOOK, ((text, action), submission(["3 rows", "updated"])), kind="UPDATE")
     edited = applied(judge("standard_answer", t), t)
     assert edited.messages[-1].content == 'Thought: Done.\nAction: commit_final_answer\nAction Input: ["none"]'
     assert edited.messages[-1].author == "filter"
@@ -137,9 +147,9 @@ def test_changes_answer_none_in_text_and_step():
 
 def test_changes_answer_none_in_a_tool_call():
     call = Call(id="c", name="commit_final_answer", arguments='{"answers": ["7"]}')
-    t = episode(
+    t = trajectory(
         LOOK,
-        (("Done.", Action(name="commit_final_answer", arguments={"answers": ["7"]})), answered(["7"])),
+        (("Done.", Action(name="commit_final_answer", arguments={"answers": ["7"]})), submission(["7"])),
         kind="DELETE",
     )
     t = t.model_copy(update={"messages": (*t.messages[:-1], t.messages[-1].model_copy(update={"calls": (call,)}))})
@@ -160,7 +170,7 @@ def test_changes_answer_none_in_a_tool_call():
     ],
 )
 def test_terminal_signatures_are_cut_from_chat_and_steps(dirty, clean):
-    t = episode((say(".", "bash", "ls"), seen(dirty)), END, environment="os")
+    t = trajectory((turn(".", "bash", "ls"), observation(dirty)), END, environment="os")
     edited = applied(judge("os_output", t), t)
     assert (edited.steps[0].observation.text, edited.messages[3].content) == (clean, f"Observation: {clean}")
     assert (edited.messages[3].author == "filter") == (dirty != clean)
@@ -168,7 +178,7 @@ def test_terminal_signatures_are_cut_from_chat_and_steps(dirty, clean):
 
 @pytest.mark.parametrize("hostile", ["\n" * 30_000, "]0;a@b:" + "a" * 30_000, "a" * 30_000 + "@", "a@b:" * 8_000])
 def test_terminal_signatures_are_sought_in_time_that_grows_with_the_text_alone(hostile):
-    t = episode((say(".", "bash", "ls"), seen(f"x{hostile}x")), END, environment="os")
+    t = trajectory((turn(".", "bash", "ls"), observation(f"x{hostile}x")), END, environment="os")
     began = time.process_time()
     judge("os_output", t)
     assert time.process_time() - began < 2
@@ -181,7 +191,14 @@ def consistent(t):
 
 
 def test_a_resampled_pair_goes_with_the_complaint_about_it():
-    t = episode((babble("?"), UNREAD), LOOK, (babble("??"), UNREAD), (babble("???"), UNREAD), END, environment="web")
+    t = trajectory(
+        (prose("?"), UNREAD),
+        LOOK,
+        (prose("??"), UNREAD),
+        (prose("???"), UNREAD),
+        END,
+        environment="web",
+    )
     t = t.model_copy(update={"mistake": Mistake(step=1, by="expert")})
     edited = applied(judge("resampled", t), t)
     assert [m.content.splitlines()[0] for m in edited.messages] == [
@@ -192,7 +209,7 @@ def test_a_resampled_pair_goes_with_the_complaint_about_it():
 
 
 def test_the_last_turn_is_not_taken_for_one_that_was_resampled():
-    t = episode(LOOK, (babble("?"), UNREAD), environment="web", stop=Stop.max_steps)
+    t = trajectory(LOOK, (prose("?"), UNREAD), environment="web", stop=Stop.max_steps)
     assert judge("resampled", t).decision == "keep"
 
 
@@ -200,15 +217,17 @@ def test_a_second_pair_in_one_reply_is_cut():
     text = (
         "Thought: a\nAction: query\nAction Input: 1\nObservation: made up\nThought: b\nAction: answer\nAction Input: 2"
     )
-    t = episode(((text, Action(name="query", arguments={"query": "1"})), seen("[(1,)]")), END, environment="web")
+    t = trajectory(
+        ((text, Action(name="query", arguments={"query": "1"})), observation("[(1,)]")), END, environment="web"
+    )
     verdict = judge("resampled", t)
     assert verdict.reason == "several pairs in one reply"
     assert applied(verdict, t).messages[2].content == "Thought: a\nAction: query\nAction Input: 1"
 
 
 def test_mistakes_lose_their_loss_and_the_recovery_keeps_it():
-    refused = (say("Try.", "query", "SELEC"), seen("ERROR", invalid=True))
-    t = episode((babble("?"), UNREAD), refused, LOOK, END)
+    refused = (turn("Try.", "query", "SELEC"), observation("ERROR", invalid=True))
+    t = trajectory((prose("?"), UNREAD), refused, LOOK, END)
     verdict = judge("mistakes", t)
     assert (verdict.decision, verdict.mask) == ("mask", (2, 4))
     assert [m.train for m in applied(verdict, t).messages if m.role == "assistant"] == [False, False, True, True]
@@ -218,14 +237,14 @@ def test_mistakes_lose_their_loss_and_the_recovery_keeps_it():
 
 @pytest.mark.parametrize(("severity", "masked"), [("recoverable", (4,)), ("fatal", (4, 6))])
 def test_a_first_mistake_is_masked_and_what_follows_a_fatal_one_until_another_takes_over(severity, masked):
-    t = episode(LOOK, LOOK, LOOK, END)
+    t = trajectory(LOOK, LOOK, LOOK, END)
     messages = [m.model_copy(update={"author": "teacher"}) if i == 8 else m for i, m in enumerate(t.messages)]
     t = t.model_copy(update={"messages": tuple(messages), "mistake": Mistake(step=1, by="judge", severity=severity)})
     assert judge("mistakes", t).mask == masked
 
 
 def test_a_turn_that_was_only_read_or_edited_by_another_is_no_handover():
-    t = episode(LOOK, LOOK, LOOK, END)
+    t = trajectory(LOOK, LOOK, LOOK, END)
     by = {4: "filter", 6: "teacher"}
     messages = tuple(m.model_copy(update={"author": by[i]}) if i in by else m for i, m in enumerate(t.messages))
     parsed = Intervention(hook="parser", step=2, kind="substitute")
@@ -236,8 +255,8 @@ def test_a_turn_that_was_only_read_or_edited_by_another_is_no_handover():
 
 def test_the_answer_of_a_change_is_replaced_where_its_action_is():
     text = 'Thought: done.\nFinal Answer: updated\nAction: commit_final_answer\nAction Input: ["1 row"]'
-    last = ((text, Action(name="commit_final_answer", arguments={"answers": ["1 row"]})), answered(["1 row"]))
-    t = episode(LOOK, last, kind="UPDATE")
+    last = ((text, Action(name="commit_final_answer", arguments={"answers": ["1 row"]})), submission(["1 row"]))
+    t = trajectory(LOOK, last, kind="UPDATE")
     said = applied(judge("standard_answer", t), t).messages[-1].content
     assert said == 'Thought: done.\nFinal Answer: updated\nAction: commit_final_answer\nAction Input: ["none"]'
 
@@ -247,9 +266,11 @@ WORDS = "Thought: I count the books that were lent in the year before and sort t
 
 def test_near_duplicates_are_dropped_and_the_first_stays():
     one = build({"near_duplicates": {}}, None)[0]
-    a = episode((babble(WORDS * 3), UNREAD), END)
-    b = episode((babble(WORDS * 3 + "Yes."), UNREAD), END, id="t-2.0")
-    c = episode((babble("Thought: Something else altogether, of another world, with other words in it."), UNREAD), END)
+    a = trajectory((prose(WORDS * 3), UNREAD), END)
+    b = trajectory((prose(WORDS * 3 + "Yes."), UNREAD), END, id="t-2.0")
+    c = trajectory(
+        (prose("Thought: Something else altogether, of another world, with other words in it."), UNREAD), END
+    )
     assert [one.judge(t).decision for t in (a, b, c, c)] == ["keep", "drop", "keep", "drop"]
 
 
@@ -270,11 +291,11 @@ def test_near_duplicates_are_dropped_and_the_first_stays():
     ],
 )
 def test_secrets_personal_data_and_abuse_are_found_by_pattern(text, reason):
-    assert judge("sensitive", episode((babble(text), UNREAD), END)).reason == reason
+    assert judge("sensitive", trajectory((prose(text), UNREAD), END)).reason == reason
 
 
 def test_one_s_own_patterns_are_looked_for_too():
-    t = episode((babble("project Falcon"), UNREAD), END)
+    t = trajectory((prose("project Falcon"), UNREAD), END)
     assert judge("sensitive", t, more={"code name": "falcon"}).reason == "code name"
     with pytest.raises(ConfigError, match=r"filters.sensitive.more: no regular expression"):
         judge("sensitive", t, more={"code name": "("})
@@ -298,7 +319,7 @@ def test_an_unknown_filter_or_option_gets_the_nearest_spelling():
 
 
 def test_message_places_stay_right_where_the_agent_saw_part_of_the_chat():
-    t = episode((babble("?"), UNREAD), LOOK, END, environment="web")
+    t = trajectory((prose("?"), UNREAD), LOOK, END, environment="web")
     messages = list(t.messages)
     messages[6] = messages[6].model_copy(update={"sent": (0, 1, 2, 3, 4, 5, Message(role="user", content="hint"))})
     edited = applied(judge("resampled", t.model_copy(update={"messages": tuple(messages)})), t)

@@ -10,7 +10,7 @@ from simenv.hooks.first_mistake import FirstMistake, FirstMistakeOptions
 from simenv.hooks.takeover import Takeover, TakeoverOptions
 from simenv.models.clients.scripted import scripted
 from simenv.types import Action, Move, Stop
-from tests.hooks.slipping import matters, played, stage, task_of
+from tests.helpers.mistakes import finish, matters, new_episode, task_of
 
 FAST = ("db", "household", "kg", "web")
 LOOKS = {
@@ -20,7 +20,7 @@ LOOKS = {
 
 
 def run(environment, number, hooks=((FirstMistake, FirstMistakeOptions()),), **given):
-    return asyncio.run(played(stage(environment, task_of(environment, number), hooks, seed=number, **given)))
+    return asyncio.run(finish(new_episode(environment, task_of(environment, number), hooks, seed=number, **given)))
 
 
 @pytest.mark.parametrize("environment", FAST)
@@ -44,7 +44,7 @@ def test_a_relation_list_nobody_needs_is_no_mistake():
         task = task_of("kg", number)
         other = next(e["name"] for i, e in task.spec["graph"]["entities"].items() if e["name"] not in task.instruction)
         look = Move(thought="I look.", action=Action(name="get_relations", arguments={"variable": other}))
-        t = asyncio.run(played(stage("kg", task, at=0, detour=look)))
+        t = asyncio.run(finish(new_episode("kg", task, at=0, detour=look)))
         if not t.steps[0].observation.invalid:
             assert t.grade.success and t.mistake is None
 
@@ -80,9 +80,9 @@ def test_a_wrong_answer_is_fatal_and_takeover_opens_the_episode_again():
     wrong = Move(thought="done", action=Action(name="commit_final_answer", arguments={"answers": ["no such value"]}))
     task = next(t for t in (task_of("db", n) for n in range(50)) if "answer" in t.goal)
     hooks = ((FirstMistake, FirstMistakeOptions()), (Takeover, TakeoverOptions()))
-    t = asyncio.run(played(stage("db", task, hooks[:1], at=1, detour=wrong)))
+    t = asyncio.run(finish(new_episode("db", task, hooks[:1], at=1, detour=wrong)))
     assert (t.stop, t.grade.success, t.mistake.step, t.mistake.severity) == (Stop.submitted, False, 1, "fatal")
-    t = asyncio.run(played(stage("db", task, hooks, at=1, detour=wrong)))
+    t = asyncio.run(finish(new_episode("db", task, hooks, at=1, detour=wrong)))
     assert t.grade.success and t.mistake is None
     [change] = t.interventions
     assert (change.hook, change.kind, change.author, change.step) == ("takeover", "rewind", "teacher", 1)
@@ -104,8 +104,8 @@ def test_without_an_expert_the_solution_tells_and_detours_are_forgiven():
     by = ((FirstMistake, FirstMistakeOptions(by=("solution",))),)
     wrong = Move(thought="done", action=Action(name="commit_final_answer", arguments={"answers": ["no such value"]}))
     task = next(t for t in (task_of("db", n) for n in range(50)) if "answer" in t.goal and len(t.solution) > 2)
-    assert asyncio.run(played(stage("db", task, by))).mistake is None
-    t = asyncio.run(played(stage("db", task, by, at=1, detour=wrong)))
+    assert asyncio.run(finish(new_episode("db", task, by))).mistake is None
+    t = asyncio.run(finish(new_episode("db", task, by, at=1, detour=wrong)))
     assert (t.mistake.by, t.mistake.step, t.mistake.severity) == ("solution", 1, "fatal")
 
 
@@ -113,9 +113,9 @@ def test_a_judge_reads_the_whole_episode_only_where_it_failed():
     judge = scripted('{"step": 1, "reason": "it guessed", "recoverable": false}', repeat=True)
     by = ((FirstMistake, FirstMistakeOptions(by=("judge",))),)
     task = next(t for t in (task_of("db", n) for n in range(50)) if "answer" in t.goal)
-    assert asyncio.run(played(stage("db", task, by, judge))).mistake is None and not judge.requests
+    assert asyncio.run(finish(new_episode("db", task, by, judge))).mistake is None and not judge.requests
     wrong = Move(thought="done", action=Action(name="commit_final_answer", arguments={"answers": ["no such value"]}))
-    t = asyncio.run(played(stage("db", task, by, judge, at=1, detour=wrong)))
+    t = asyncio.run(finish(new_episode("db", task, by, judge, at=1, detour=wrong)))
     assert (t.mistake.by, t.mistake.step, t.mistake.reason, t.mistake.severity) == ("judge", 1, "it guessed", "fatal")
     assert "no such value" in judge.requests[0].messages[0].content and t.usage.calls == 1
 
@@ -125,7 +125,7 @@ def test_a_judge_who_names_no_step_blames_none():
     by = ((FirstMistake, FirstMistakeOptions(by=("judge",))),)
     task = next(t for t in (task_of("db", n) for n in range(50)) if "answer" in t.goal)
     wrong = Move(thought="done", action=Action(name="commit_final_answer", arguments={"answers": ["no such value"]}))
-    assert asyncio.run(played(stage("db", task, by, judge, at=1, detour=wrong))).mistake is None
+    assert asyncio.run(finish(new_episode("db", task, by, judge, at=1, detour=wrong))).mistake is None
     mute = scripted("I cannot say", repeat=True)
-    t = asyncio.run(played(stage("db", task, by, mute, at=1, detour=wrong)))
+    t = asyncio.run(finish(new_episode("db", task, by, mute, at=1, detour=wrong)))
     assert t.stop is Stop.error and "no JudgeAnswer in 3 answers" in t.error

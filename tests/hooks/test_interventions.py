@@ -15,7 +15,7 @@ from simenv.rollout.report import report
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 from simenv.types import Stop, Task, Trajectory, Turn
-from tests.counting import say
+from tests.helpers.counter import react
 
 TASK = Task(
     id="t",
@@ -24,7 +24,7 @@ TASK = Task(
     spec={"start": 5},
     goal={"value": 12, "answer": 12},
 )
-ADD, REPORT = say("add", 7), say("report", 12)
+ADD, REPORT = react("add", 7), react("report", 12)
 
 
 def live(*said, hooks, teacher=None, **changes):
@@ -38,10 +38,10 @@ def family(*said, **given):
 
 
 def test_a_turn_that_names_no_action_is_asked_for_again_up_to_the_limit_and_kept_aside():
-    [t] = family("hm", say("ad", 7), say("add", "x"), ADD, REPORT, hooks=["resample"])
+    [t] = family("hm", react("ad", 7), react("add", "x"), ADD, REPORT, hooks=["resample"])
     assert t.grade.success and len(t.steps) == 2
     assert [(i.hook, i.kind, i.step) for i in t.interventions] == [("resample", "retry", 0)] * 3
-    assert [i.discarded[0].content for i in t.interventions] == ["hm", say("ad", 7), say("add", "x")]
+    assert [i.discarded[0].content for i in t.interventions] == ["hm", react("ad", 7), react("add", "x")]
     [t] = family(*["hm"] * 6, ADD, REPORT, hooks=["resample"])
     assert len(t.interventions) == 5 and t.steps[0].action is None and t.grade.success
 
@@ -73,21 +73,21 @@ def test_a_nudge_is_seen_and_does_not_stay():
 
 def test_a_student_tries_again_with_a_hint_that_does_not_stay():
     teacher = scripted('{"hint": "It is 12."}', '{"hint": "Think before you report."}')
-    model = scripted(say("report", 5), ADD, REPORT)
+    model = scripted(react("report", 5), ADD, REPORT)
     e = {"environments": ["counter"], "agent": "react", "hooks": ["first_mistake", "hint"], "teacher": "scripted"}
     [t] = asyncio.run(Rollout(Experiment.model_validate(e), model=model, teacher=teacher).family(TASK))
     assert t.grade.success and t.mistake is None and len(t.steps) == 2
     refused, given = t.interventions
     assert refused.kind == "note" and "gives away the answer '12'" in refused.reason and refused.text == "It is 12."
     assert (given.kind, given.author, given.text, given.step) == ("rewind", "teacher", "Think before you report.", 0)
-    assert given.discarded[0].content == say("report", 5)
+    assert given.discarded[0].content == react("report", 5)
     assert not any("Think before" in m.content for m in t.messages)
     assert t.messages[2].sent[-1].content == "Think before you report." and t.messages[2].train
     assert t.usage.calls == 5
 
 
 def test_after_its_hints_a_mistake_stands_masked_or_the_teacher_takes_over():
-    wrong = [say("report", 5)] * 3
+    wrong = [react("report", 5)] * 3
     hooks = ["first_mistake", {"name": "hint", "tries": 2}]
     [t] = family(*wrong, hooks=hooks)
     assert not t.grade.success and t.mistake.severity == "fatal" and len(t.interventions) == 2
@@ -100,7 +100,7 @@ def test_after_its_hints_a_mistake_stands_masked_or_the_teacher_takes_over():
 
 def test_a_teachers_model_takes_over_where_there_is_one():
     teacher = scripted(ADD, REPORT)
-    [t] = family(say("report", 5), hooks=["first_mistake", "takeover"], teacher=teacher)
+    [t] = family(react("report", 5), hooks=["first_mistake", "takeover"], teacher=teacher)
     assert t.grade.success and len(teacher.requests) == 2 and t.usage.calls == 3
 
 
@@ -145,7 +145,7 @@ def test_forks_are_graded_siblings_from_one_state_and_nothing_before_it_is_run_a
         return await step(self, action)
 
     monkeypatch.setattr(world, "step", counting)
-    said = [say("add", 3), say("report", 5), say("add", 4), REPORT, say("add", 4), REPORT]
+    said = [react("add", 3), react("report", 5), react("add", 4), REPORT, react("add", 4), REPORT]
     hooks = ["first_mistake", {"name": "fork", "ways": ["student", "hint", "teacher"]}]
     student, hinted, taught, main = family(*said, hooks=hooks)
     assert [t.id for t in (student, hinted, taught, main)] == ["t.0~1", "t.0~2", "t.0~3", "t.0"]
@@ -220,7 +220,7 @@ def test_a_person_behind_a_channel_takes_a_turn(tmp_path):
         answer.with_suffix(".tmp").rename(answer)
 
     async def both():
-        rollout = live(say("report", 5), REPORT, hooks=["first_mistake", {"name": "human", "channel": str(tmp_path)}])
+        rollout = live(react("report", 5), REPORT, hooks=["first_mistake", {"name": "human", "channel": str(tmp_path)}])
         return (await asyncio.gather(rollout.episode(TASK), person()))[0]
 
     t = asyncio.run(both())
@@ -235,7 +235,7 @@ def test_a_channel_that_answers_rubbish_is_an_error_of_the_episode(tmp_path):
         asked[0].with_name(asked[0].name.replace("ask", "answer")).write_text("[]")
 
     async def both():
-        rollout = live(say("report", 5), hooks=["first_mistake", {"name": "human", "channel": str(tmp_path)}])
+        rollout = live(react("report", 5), hooks=["first_mistake", {"name": "human", "channel": str(tmp_path)}])
         return (await asyncio.gather(rollout.episode(TASK), person()))[0]
 
     t = asyncio.run(both())
@@ -244,14 +244,14 @@ def test_a_channel_that_answers_rubbish_is_an_error_of_the_episode(tmp_path):
 
 def test_a_stored_episode_is_live_again_at_one_of_its_turns():
     async def go():
-        rollout = live(say("add", 3), say("report", 5), hooks=[])
+        rollout = live(react("add", 3), react("report", 5), hooks=[])
         stored = await rollout.episode(TASK)
         episode = await branch(rollout, TASK, stored, 1, "expert")
         again = await episode.run("t.0~again", 0, 0, 0)
         await episode.env.close()
         stepped = await branch(rollout, TASK, stored, 1, "human")
         view = await stepped.begin()
-        [step] = await stepped.env.step(Turn(text=say("add", 4), author="human"), view)
+        [step] = await stepped.env.step(Turn(text=react("add", 4), author="human"), view)
         await stepped.env.close()
         return stored, again, step, rollout
 

@@ -8,8 +8,8 @@ from numpy.random import default_rng
 from simenv import plugins
 from simenv.hooks.leaks import leak, secrets
 from simenv.hooks.leaks.numerals import digits
-from tests.hooks.adversarial import BEYOND, CARRIERS, DISGUISES, GOOD, NUMBERS, number_words
-from tests.hooks.slipping import task_of
+from tests.helpers.disguised_hints import BEYOND, CARRIERS, DISGUISES, GOOD, NUMBERS, number_words
+from tests.helpers.mistakes import task_of
 
 
 @cache

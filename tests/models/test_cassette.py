@@ -15,7 +15,7 @@ from simenv.models import connect
 from simenv.models.clients.cassette import Cassette
 from simenv.models.clients.scripted import scripted
 from simenv.types import Call, Message, Reply
-from tests.serving import serve
+from tests.helpers.model_server import serve
 
 
 def ask(text, **settings):

@@ -9,7 +9,7 @@ from simenv.errors import ConfigError, ContextLimit, ModelError
 from simenv.model import Request
 from simenv.models import connect
 from simenv.types import Call, Message
-from tests.serving import Faults, Said, serve
+from tests.helpers.model_server import Faults, Reply, serve
 
 PROVIDERS = ["openai", "anthropic"]
 QUICK = {"model": "gpt-4o-mini", "backoff": 0.01, "retries": 8, "timeout": 5, "concurrency": 64}
@@ -153,7 +153,7 @@ async def test_calls_and_their_results_go_there_and_back(provider):
     def answer(messages, tools):
         if messages[-1]["role"] == "tool":
             return f"found {messages[-1]['content']}"
-        return Said("I look.", [(tools[0]["function"]["name"], {"query": "Ümläut"})])
+        return Reply("I look.", [(tools[0]["function"]["name"], {"query": "Ümläut"})])
 
     with serve(answer) as server:
         client = model(provider, server)
@@ -198,7 +198,7 @@ async def test_a_request_goes_before_the_options(provider):
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_an_answer_cut_at_its_bound_says_so(provider):
     finish = {"openai": "length", "anthropic": "max_tokens"}[provider]
-    with serve(lambda messages, tools: Said("half", finish=finish)) as server:
+    with serve(lambda messages, tools: Reply("half", finish=finish)) as server:
         client = model(provider, server)
         assert (await client.complete(ask("hello"))).finish == "length"
         await client.close()

@@ -15,7 +15,7 @@ from simenv.rollout.cli import rollout
 from simenv.runs.store import Run
 from simenv.teach.cli import teach
 from simenv.types import Call, Message
-from tests.serving import serve
+from tests.helpers.model_server import serve
 
 pytestmark = [
     pytest.mark.slow,

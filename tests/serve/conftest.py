@@ -13,8 +13,7 @@ from simenv.serve import agentbench, asgi, cli
 from simenv.serve.config import ServeConfig
 from simenv.serve.sessions import Sessions
 from tests import DATA
-
-from .client import Client
+from tests.helpers.agentbench_client import Client
 
 
 def data(name):

@@ -10,8 +10,8 @@ import pytest
 
 from simenv import plugins
 from simenv.errors import WorldError
+from tests.helpers.agentbench_client import ContextLimit, RequestFailed
 
-from .client import ContextLimit, Failed
 from .conftest import data, household, records, serving
 
 DBBENCH = "agentbench/dbbench/dev.jsonl"
@@ -83,7 +83,7 @@ def test_a_dbbench_sample_goes_message_by_message():
         end = client.say(first["session_id"], answering(sample["label"]))
         assert end["output"]["status"] == "completed" and end["output"]["result"]["result"] is True
         assert len(end["output"]["history"]) == 3 + 4 + 1
-        with pytest.raises(Failed) as ended:
+        with pytest.raises(RequestFailed) as ended:
             client.say(first["session_id"], "more")
         assert ended.value.status == 400
 
@@ -159,7 +159,7 @@ def test_a_full_task_answers_406_until_a_place_is_free():
     with serving(tasks={"h": household(capacity=2), "other": household()}) as (client, _):
         first, second = client.start("h", 0), client.start("h", 0)
         assert client.places("h") == 0
-        with pytest.raises(Failed) as full:
+        with pytest.raises(RequestFailed) as full:
             client.start("h", 1)
         assert full.value.status == 406
         assert client.sample("h", 1, None).error == "NOT_AVAILABLE"
@@ -176,7 +176,7 @@ def test_cancel_ends_a_session_and_only_that():
         one, two = (client.start("h", 0)["session_id"] for _ in range(2))
         assert client.cancel(one) == {"session_id": one}
         for again in (lambda: client.cancel(one), lambda: client.say(one, "ACTION: look")):
-            with pytest.raises(Failed) as gone:
+            with pytest.raises(RequestFailed) as gone:
                 again()
             assert gone.value.status == 400
         assert client.say(two, "ACTION: look")["output"]["status"] == "running"
@@ -204,7 +204,7 @@ def test_silent_sessions_lose_their_place():
         deadline = time.monotonic() + 30
         while sessions.live and time.monotonic() < deadline:
             time.sleep(0.05)
-        with pytest.raises(Failed) as gone:
+        with pytest.raises(RequestFailed) as gone:
             client.say(silent, "ACTION: look")
         assert gone.value.status == 400 and "silent" in gone.value.text
         assert client.start("h", 0)["output"]["status"] == "running"
@@ -237,7 +237,7 @@ def _is_task_error(say):
 
 
 def _is_bug(say):
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(RequestFailed) as failed:
         say()
     assert (failed.value.status, failed.value.text) == (500, "Internal Server Error")
 
@@ -257,7 +257,7 @@ def test_a_session_that_is_cancelled_while_it_acts_ends_afterwards():
         with ThreadPoolExecutor(1) as pool:
             said = pool.submit(client.say, session, "ACTION: look")
             assert begun.wait(60)
-            with pytest.raises(Failed) as busy:
+            with pytest.raises(RequestFailed) as busy:
                 client.say(session, "ACTION: inventory")
             assert busy.value.status == 400 and "still acts" in busy.value.text
             client.cancel(session)
@@ -283,7 +283,7 @@ def test_a_session_that_is_cancelled_while_it_acts_ends_afterwards():
 def test_garbage_is_answered_with_400_and_one_line(shared, raw):
     client, _ = shared
     for path in ("start_sample", "interact", "cancel", "calculate_overall"):
-        with pytest.raises(Failed) as refused:
+        with pytest.raises(RequestFailed) as refused:
             client.ask(path, raw=raw)
         assert refused.value.status == 400, (path, raw[:80])
         said = json.loads(refused.value.text)
@@ -299,13 +299,13 @@ def shared():
 def test_unknown_tasks_and_ways_are_refused(shared):
     client, sessions = shared
     for name in ("nope", "", "h\x00"):
-        with pytest.raises(Failed) as refused:
+        with pytest.raises(RequestFailed) as refused:
             client.indices(name)
         assert refused.value.status == 400
-    with pytest.raises(Failed) as wrong:
+    with pytest.raises(RequestFailed) as wrong:
         client.ask("start_sample")
     assert wrong.value.status == 405
-    with pytest.raises(Failed) as nowhere:
+    with pytest.raises(RequestFailed) as nowhere:
         client.ask("nothing")
     assert nowhere.value.status == 404
     assert client.indices("h") == list(range(60)) and not sessions.live
@@ -333,7 +333,7 @@ def test_keys_that_newer_clients_send_are_let_pass(shared):
 
 def test_a_request_beyond_all_measure_is_refused(shared):
     client, _ = shared
-    with pytest.raises(Failed) as large:
+    with pytest.raises(RequestFailed) as large:
         client.ask("start_sample", raw=b'{"name": "' + b"x" * (17 * 2**20))
     assert large.value.status == 413
 

@@ -7,14 +7,12 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
 
 import pytest
 
 from simenv.serve import cli
 from simenv.serve.config import load
-
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
 
 
 def command(capsys, *words):

@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -18,10 +17,9 @@ from simenv.serve.config import ToolsConfig
 from simenv.serve.mcp import EnvironmentServer, app
 from simenv.serve.task_catalog import Reset, TaskCatalog
 from simenv.serve.tool_episodes import Plays
+from tests import ROOT
 
 from .conftest import running
-
-ROOT = Path(__file__).parents[2]
 
 
 async def server(name="household", sessions=8, idle=600.0, **settings):

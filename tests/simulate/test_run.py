@@ -12,8 +12,7 @@ from simenv.rollout.report import report as reported
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 from simenv.types import Trajectory, Usage
-
-from .stage import line
+from tests.helpers.simulators import reply
 
 CHECKED = ["environments=[counter]", "mode=checked", "simulator=flawed", "episodes=30"]
 
@@ -87,7 +86,7 @@ def test_agent_and_simulator_share_a_budget_and_are_told_apart(tmp_path):
         "usd_per_million_in": 1000,
         "usd_per_million_out": 1000,
     }
-    said = json.dumps([line("The counter shows 1.")])
+    said = json.dumps([reply("The counter shows 1.")])
     acting = json.dumps(["Thought: x\nAction: add\nAction Input: 1"])
     words = [
         "environments=[counter]", "episodes=3", "agent=react", "model=scripted", f"model.replies={acting}",
@@ -107,7 +106,7 @@ def test_agent_and_simulator_share_a_budget_and_are_told_apart(tmp_path):
 
 
 def test_few_shot_shows_exchanges_with_the_engine_the_same_to_every_episode(tmp_path):
-    model = scripted(line("The counter shows 1."), repeat=True, usage=Usage(input_tokens=1))
+    model = scripted(reply("The counter shows 1."), repeat=True, usage=Usage(input_tokens=1))
     e = load(
         None, ["environments=[counter]", "mode=checked", "simulator=few_shot", "simulator.examples=4", "episodes=3"]
     )

@@ -15,9 +15,8 @@ from simenv.runs.store import Run
 from simenv.simulate import SimulatorSetup, load
 from simenv.simulate.simulated import Simulated
 from simenv.types import Action, Stop, Task
-from tests.counting import TASK, say
-
-from .stage import actor, add, episode, line, lived, report, simulated
+from tests.helpers.counter import TASK, react
+from tests.helpers.simulators import add, observations, reply, report, run_episode, simulated_world, simulator
 
 SHOP = {
     "overview": "A till. Ring up what is sold, then close it with the sum.",
@@ -46,8 +45,8 @@ SHOP = {
 
 
 async def test_what_the_model_says_is_seen_and_the_engine_says_how_far_that_is_from_the_truth():
-    world = simulated(actor("naive", line("The counter shows 50."), line("The counter shows 12.")))
-    first, second, last = await lived(world, add(3), add(4), report(12))
+    world = simulated_world(simulator("naive", reply("The counter shows 50."), reply("The counter shows 12.")))
+    first, second, last = await observations(world, add(3), add(4), report(12))
     assert (first.text, first.source, first.check.label, first.check.shown) == (
         "The counter shows 50.", "model", "drift", "model",
     )  # fmt: skip
@@ -57,28 +56,30 @@ async def test_what_the_model_says_is_seen_and_the_engine_says_how_far_that_is_f
 
 async def test_its_own_state_and_words_ground_it_so_errors_compound():
     changed = [{"op": "replace", "path": "/value", "value": 50}]
-    model = scripted(line("The counter shows 50.", changed), line("The counter shows 51.", []))
-    first, second = await lived(simulated(actor("grounded", model=model)), add(3), add(1))
+    model = scripted(reply("The counter shows 50.", changed), reply("The counter shows 51.", []))
+    first, second = await observations(simulated_world(simulator("grounded", model=model)), add(3), add(1))
     told = model.requests[-1].messages[-1].content
     assert '# Its state now\n{"value": 50}' in told and "The counter shows 50." in told
     assert (first.check.state, second.check.state, second.check.delta) == ("drift", "drift", 1)
 
 
 async def test_malformed_actions_never_reach_the_model():
-    seen = await lived(simulated(actor("naive", model=scripted())), Action(name="sing"), add(5000))
+    seen = await observations(simulated_world(simulator("naive", model=scripted())), Action(name="sing"), add(5000))
     assert [s.invalid for s in seen] == [True, True]
 
 
 @pytest.mark.parametrize("said", ["no JSON", "Certainly! Let me know if that helps."])
 def test_a_model_that_gives_nothing_to_show_ends_the_episode_as_its_fault(said):
-    t = episode(simulated(actor("naive", model=scripted(said, repeat=True))), ("add", 7))
+    t = run_episode(simulated_world(simulator("naive", model=scripted(said, repeat=True))), ("add", 7))
     assert t.stop is Stop.error and t.error.startswith("ModelError: simulator naive: ")
     assert t.simulator["usage"]["calls"] == 5
 
 
 async def test_a_simulated_world_goes_on_from_a_snapshot():
     changes = [{"op": "replace", "path": "/value", "value": 6}]
-    world = simulated(actor("grounded", line("The counter shows 6.", changes), line("The counter shows 9."), line("6")))
+    world = simulated_world(
+        simulator("grounded", reply("The counter shows 6.", changes), reply("The counter shows 9."), reply("6"))
+    )
     await world.reset(TASK, 1)
     await world.step(add(1))
     point = await world.snapshot()
@@ -88,11 +89,11 @@ async def test_a_simulated_world_goes_on_from_a_snapshot():
 
 
 async def test_flawed_plays_free_running_with_the_engine_in_lock_step():
-    seen = await lived(simulated(actor("flawed", rate=0.5, vary=0.0)), *[add(1)] * 7)
+    seen = await observations(simulated_world(simulator("flawed", rate=0.5, vary=0.0)), *[add(1)] * 7)
     labels = [s.check.label for s in seen]
-    again = await lived(simulated(actor("flawed", rate=0.5, vary=0.0)), *[add(1)] * 7)
+    again = await observations(simulated_world(simulator("flawed", rate=0.5, vary=0.0)), *[add(1)] * 7)
     assert {"match", "drift"} <= set(labels) and [s.text for s in again] == [s.text for s in seen]
-    other = await lived(simulated(actor("flawed", rate=0.5, vary=0.0)), *[add(1)] * 7, seed=2)
+    other = await observations(simulated_world(simulator("flawed", rate=0.5, vary=0.0)), *[add(1)] * 7, seed=2)
     assert [s.text for s in other] != [s.text for s in seen]
 
 
@@ -119,8 +120,8 @@ def till(shelf, *replies):
 
 
 async def test_an_environment_without_an_engine_is_played_by_its_description(shelf):
-    sold = line("3.00", [{"op": "replace", "path": "/sum", "value": 3}])
-    task, model = till(shelf, sold, line("7.00", [{"op": "replace", "path": "/sum", "value": 7}]))
+    sold = reply("3.00", [{"op": "replace", "path": "/sum", "value": 3}])
+    task, model = till(shelf, sold, reply("7.00", [{"op": "replace", "path": "/sum", "value": 7}]))
     kind = load("grounded")
     world = Simulated(kind(kind.Options(), SimulatorSetup.of(plugins.environment("till"), None, model)))
     first = await world.reset(task)
@@ -137,14 +138,14 @@ async def test_an_environment_without_an_engine_is_played_by_its_description(she
 
 
 def test_a_run_without_an_engine_says_that_nothing_of_it_was_verified(shelf):
-    model = till(shelf, line("3.00"))[1]
+    model = till(shelf, reply("3.00"))[1]
     e = experiment(
         None,
         [
             "environments=[till]", "agent=react", "model=scripted", "mode=simulated", "simulator=grounded",
         ],
     )  # fmt: skip
-    live = Rollout(e, model=scripted(say("ring_up", 3), say("close", '"7"')), simulator_model=model)
+    live = Rollout(e, model=scripted(react("ring_up", 3), react("close", '"7"')), simulator_model=model)
     run = Run.create(shelf / "runs", "till", "")
     asyncio.run(_whole(live, run))
     checks = reported(run)["environments"]["till"]["checks"]
@@ -190,4 +191,4 @@ def test_a_simulator_that_needs_a_model_says_so():
     with pytest.raises(ConfigError, match="simulator 'naive' needs a model"):
         live.check_playing()
     with pytest.raises(ModelError):
-        asyncio.run(lived(simulated(actor("naive", model=scripted())), add(7)))
+        asyncio.run(observations(simulated_world(simulator("naive", model=scripted())), add(7)))

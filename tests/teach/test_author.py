@@ -9,7 +9,7 @@ from simenv import plugins
 from simenv.models.clients.scripted import scripted
 from simenv.teach.assignment import make_assignments
 from simenv.types import Task
-from tests.teach.teaching import draft, run_teaching, scripted_model, teaching_run
+from tests.helpers.teaching import draft, run_teaching, scripted_model, teaching_run
 
 ENVIRONMENTS = ["db", "household", "kg", "os", "web"]
 TABLE = {

@@ -19,8 +19,8 @@ from simenv.teach.cli import teach
 from simenv.teach.config import Teaching
 from simenv.teach.invent import Inventor
 from simenv.types import Task
-from tests.serving import serve
-from tests.teach.teaching import rows
+from tests.helpers.model_server import serve
+from tests.helpers.teaching import rows
 
 STATE = {"books": {"b1": {"title": "Dune", "out": False}, "b2": {"title": "Emma", "out": True}}}
 

@@ -24,8 +24,8 @@ from simenv.teach.cli import teach
 from simenv.teach.duplicates import DuplicateIndex
 from simenv.teach.run import PART, TeachingRun, cost
 from simenv.types import Task
-from tests.serving import Faults, serve
-from tests.teach.teaching import draft, rows, run_teaching, scripted_model, teaching_run
+from tests.helpers.model_server import Faults, serve
+from tests.helpers.teaching import draft, rows, run_teaching, scripted_model, teaching_run
 
 
 @given(st.text(alphabet="ab .\n", max_size=300), st.integers(5, 60))

@@ -201,11 +201,11 @@ def test_the_set_is_exported_and_downloaded(page, curated):
 def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace, curated):
     """All by buttons; each is a command in the background."""
     pytest.importorskip("torch", reason="pip install 'simenv[train]'")
-    from tests import tiny_base
+    from tests.helpers import tiny_model
 
     root = workspace.parent
     (root / "models").mkdir()
-    tiny_base.base(root / "models" / "base", context=8192)
+    tiny_model.build(root / "models" / "base", context=8192)
     goto(page, "curate", set="reviewed")
     press(page, "Fine-tune on it")
     page.get_by_role("button", name="Start").wait_for()

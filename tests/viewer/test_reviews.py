@@ -22,7 +22,7 @@ from simenv.plugins.viewer.content.reviewing import (
 from simenv.runs import review
 from simenv.runs.review import ReviewState, opinions
 from simenv.types import Verdict
-from tests.test_index import episode
+from tests.runs.test_index import episode
 
 
 def test_kappa_is_cohens():

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from simenv.errors import SimenvError
-from simenv.evaluate.paired import rates, shared, versus
+from simenv.evaluate.paired_comparison import common_tasks, compare_runs, success_rates
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.untrusted_text import label, visible
 from simenv.plugins.viewer.views.run_data import open_index
@@ -34,10 +34,10 @@ def main() -> None:
         second = st.selectbox("Second", other_names, key="second", bind="query-params", index=0, format_func=_name)
     try:
         one, two = Run.open(workspace.run_folder(first)), Run.open(workspace.run_folder(second))
-        comparison = versus(one, two)
+        comparison = compare_runs(one, two)
         _verdict(comparison)
-        common_tasks = shared(one, two)
-        a, b = ({task: rate for task, rate in rates(run).items() if task in common_tasks} for run in (one, two))
+        in_both = common_tasks(one, two)
+        a, b = ({task: rate for task, rate in success_rates(run).items() if task in in_both} for run in (one, two))
         _tasks(a, b, first, second)
     except SimenvError as e:
         st.warning(label(str(e), 300))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from simenv import plots
 from simenv.errors import SimenvError
-from simenv.evaluate.paired import versus
+from simenv.evaluate.paired_comparison import compare_runs
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import result_tables
 from simenv.plugins.viewer.untrusted_text import label
@@ -81,7 +81,7 @@ def _against(workspace: Workspace, names: list[str]) -> None:
         first = st.selectbox("First", names, key="first", bind="query-params")
         second = st.selectbox("Second", [n for n in names if n != first], key="second", bind="query-params")
     try:
-        v = versus(Run.open(workspace.run_folder(first)), Run.open(workspace.run_folder(second)))
+        v = compare_runs(Run.open(workspace.run_folder(first)), Run.open(workspace.run_folder(second)))
     except SimenvError:
         st.caption("They have no task in common, so they cannot be compared.")
         return

@@ -1,4 +1,4 @@
-"""What a fine-tune is set up with. The trainers are the modules beside this one, each imported only when it is asked for."""
+"""Settings of a fine-tune, and what its trainers share. Each module beside this one is a trainer, imported only when used."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from simenv.options import Options
 from simenv.recipe import Recipe
 
 Row = dict[str, float | int | str]
-"""One entry of log.jsonl: `step` and `steps` (of how many), `loss`, `learning_rate`, `eval_loss` …, or a `line` of a log."""
+"""A row of log.jsonl: `step` and `steps` (their total), `loss`, `learning_rate`, `eval_loss` …, or a `line` of a log."""
 Log = Callable[[Row], None]
 Training = Callable[[Path, Log], dict[str, Any]]
 """What a trainer's `prepare(settings)` returns: it trains into a folder and gives figures for the model card."""
 CHECKPOINTS = "checkpoints"
-"""Where, in a fine-tune's folder, lies what it can go on from."""
+"""The subfolder of a fine-tune's folder from which it is resumed."""
 Trainer = Literal["peft", "axolotl", "openai"]
-HEARD = {"epochs", "seed"}
-"""What of a recipe a hosted service is told; its own hyperparameters are `openai.options`."""
+HOSTED_SETTINGS = {"epochs", "seed"}
+"""The settings of a recipe that a hosted service gets; its own hyperparameters are `openai.options`."""
 
 
 class Hosted(Options):
@@ -36,11 +36,11 @@ class Hosted(Options):
     options: dict[str, Any] = {}
     """hyperparameters of the service, such as {n_epochs: 2}"""
     poll: float = Field(default=20, gt=0)
-    """seconds between two looks at the job"""
+    """seconds between two polls of the job"""
 
 
 class Finetune(Recipe):
-    """One fine-tune: a curated set, a base model, and how the one is put into the other."""
+    """One fine-tune: a curated set, a base model, and how the model is trained on the set."""
 
     data: str
     """folder of a curated set"""
@@ -48,23 +48,23 @@ class Finetune(Recipe):
     """base model: a folder, a name on the Hugging Face hub, or the service's name for it"""
     trainer: Trainer = "peft"
     name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
-    """name of the folder it goes to; by default that of the set"""
+    """name of the folder of the result; by default that of the set"""
     out: str = "models"
-    """where those folders go"""
+    """parent folder of the results"""
     tokens: int | None = Field(default=None, ge=1)
-    """of the peft trainer: tokens under loss to be seen, repetitions counted; goes before steps and epochs, and makes sets
+    """of the peft trainer: tokens under loss to train on, repetitions counted; overrides steps and epochs, and makes sets
     of unequal length comparable"""
     validate_samples: int = Field(default=200, ge=0)
     """samples of validation.jsonl on which the peft trainer measures loss after each epoch; 0: none"""
     resume: bool = False
-    """go on with the fine-tune of this name where it ended"""
+    """continue the fine-tune of this name"""
     openai: Hosted = Hosted()
 
     @model_validator(mode="after")
-    def _counted(self) -> Self:
+    def _settings_fit_trainer(self) -> Self:
         if self.tokens is not None and self.trainer != "peft":
-            raise ValueError(f"tokens: the trainer {self.trainer} does not count them; set epochs or steps")
-        usual = {name: field.default for name, field in Recipe.model_fields.items() if name not in HEARD}
-        if self.trainer == "openai" and (unheard := [k for k, v in usual.items() if getattr(self, k) != v]):
-            raise ValueError(f"{unheard[0]}: the service is not told of it; its hyperparameters are openai.options")
+            raise ValueError(f"tokens: the trainer {self.trainer} does not count tokens; set epochs or steps")
+        usual = {name: field.default for name, field in Recipe.model_fields.items() if name not in HOSTED_SETTINGS}
+        if self.trainer == "openai" and (ignored := [k for k, v in usual.items() if getattr(self, k) != v]):
+            raise ValueError(f"{ignored[0]}: the service does not take it; its hyperparameters are openai.options")
         return self

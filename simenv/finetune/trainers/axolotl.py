@@ -1,4 +1,4 @@
-"""axolotl as a trainer: data and YAML written as the export does, its stages run as one process, its log passed on."""
+"""Trains with axolotl: writes data and YAML by the exporter, runs axolotl's stages, and passes its log on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Row, Training
 from simenv.recipe import Recipe
 
 FOLDER = "axolotl"
-"""Where, in a fine-tune's folder, its YAML, its data and its log are kept."""
+"""The subfolder of a fine-tune's folder for axolotl's YAML, data and log."""
 LOGGED = ("step", "epoch", "loss", "eval_loss", "learning_rate", "grad_norm", "train_loss")
 STEP = re.compile(r"(\d+)/(\d+) \[")
 STARTED = "Starting trainer"
@@ -57,7 +57,7 @@ def prepare(settings: Finetune) -> Training:
 
 
 def write(settings: Finetune, folder: Path) -> Exported:
-    """Data and YAML, with axolotl's output where a resumed run finds its checkpoints."""
+    """Write data and YAML; axolotl's output folder is CHECKPOINTS, where a resumed run finds it."""
     recipe = {name: getattr(settings, name) for name in Recipe.model_fields}
     out = folder / FOLDER
     return export(
@@ -68,24 +68,24 @@ def write(settings: Finetune, folder: Path) -> Exported:
 
 
 def stages(settings: Finetune, config: Path) -> list[tuple[str, Path]]:
-    """What is run on a config, in this order; its schema's word comes first."""
+    """The stages to run on a config, in this order; the first checks it against axolotl's schema."""
     merge = settings.axolotl.merge and settings.method != "full"
     return [(stage, config) for stage in ("check", "preprocess", "train", *(["merge"] if merge else []))]
 
 
 def rows(lines: Iterator[str]) -> Iterator[Row]:
-    """axolotl's log as rows: every line, and once training has begun the steps instead of its bars."""
-    started = False
+    """axolotl's log as rows: its lines, and steps in place of progress bars once training has started."""
+    training = False
     for line in lines:
-        started = started or STARTED in line
-        if started and (step := STEP.search(line)):
+        training = training or STARTED in line
+        if training and (step := STEP.search(line)):
             yield {"step": int(step[1]), "steps": int(step[2])}
         elif line:
             yield {"line": line}
 
 
 def history(folder: Path) -> list[Row]:
-    """What was logged at which step, as the last checkpoint holds it."""
+    """The rows of all logged steps, from the last checkpoint."""
     states = list((folder / CHECKPOINTS).glob("checkpoint-*/trainer_state.json"))
     if not states:
         return []
@@ -94,13 +94,13 @@ def history(folder: Path) -> list[Row]:
 
 
 def collect(folder: Path) -> None:
-    """Bring up what was trained, and leave checkpoints and caches behind."""
+    """Move the trained weights into the folder, and delete checkpoints and caches. TrainError if there are no weights."""
     output = folder / CHECKPOINTS
-    wanted = sorted({p for pattern in WEIGHTS for p in output.glob(pattern)})
-    if not any(p.suffix == ".safetensors" for p in wanted):
+    files = sorted({p for pattern in WEIGHTS for p in output.glob(pattern)})
+    if not any(p.suffix == ".safetensors" for p in files):
         raise TrainError(f"axolotl ended well but left no weights in {output}")
     adapter = (output / "adapter_config.json").is_file()
-    for path in [*wanted, *([] if adapter else [output / "config.json"])]:
+    for path in [*files, *([] if adapter else [output / "config.json"])]:
         path.replace(folder / path.name)
     if (output / "merged").is_dir():
         (output / "merged").replace(folder / "merged")

@@ -1,6 +1,6 @@
-"""A hosted fine-tune: the messages file is uploaded, a job started and watched, and the new model's name brought home.
+"""Trains at a hosted service: uploads the messages files, starts a job, watches it, and saves the name of the new model.
 
-The job goes on at the service whatever happens here; a run that died is resumed by watching it again.
+The job runs at the service whatever happens here; `resume` watches it again.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from simenv.models.keys import blot, key
 
 JOB = "job.json"
 NAME = "model.txt"
-"""Holds the name under which the service serves what was trained."""
+"""The file with the name under which the service serves the model."""
 RETRIES = 8
 FAILED = ("failed", "cancelled")
 
 
 def prepare(settings: Finetune) -> Training:
     """ConfigError where the key or the set is missing. Returns what trains, into a folder that holds the model's name."""
-    hosted = settings.openai
-    secret = key(hosted.api_key_env, hosted.base_url)
+    service = settings.openai
+    secret = key(service.api_key_env, service.base_url)
     CuratedSet(settings.data)
 
     def train(folder: Path, on_log: Log) -> dict[str, Any]:
         with (
-            openai.OpenAI(api_key=secret, base_url=hosted.base_url, max_retries=RETRIES) as client,
-            _told(secret),
+            openai.OpenAI(api_key=secret, base_url=service.base_url, max_retries=RETRIES) as client,
+            _train_errors(secret),
         ):
             job = folder / CHECKPOINTS / JOB
             if not job.is_file():
                 _begin(client, settings, folder, job)
             begun = json.loads(job.read_text(encoding="utf-8"))
-            ended = _watch(client, begun["id"], hosted.poll, on_log)
+            ended = _watch(client, begun["id"], service.poll, on_log)
         if ended.status in FAILED or not ended.fine_tuned_model:
             job.unlink()  # nothing to go on with; a job that succeeded is forgotten only once the card is written
             job.parent.rmdir()
@@ -57,26 +57,26 @@ def prepare(settings: Finetune) -> Training:
 
 
 def _begin(client: openai.OpenAI, settings: Finetune, folder: Path, job: Path) -> None:
-    """Upload both splits and start the job; it is on the disk as soon as it has an id."""
-    written = export(Export(data=settings.data, to="openai", out=str(folder / "openai")))
+    """Upload both splits and start the job; its id is saved at once, so that it can be resumed."""
+    files = export(Export(data=settings.data, to="openai", out=str(folder / "openai")))
     hyper = {"n_epochs": max(1, round(settings.epochs))} | settings.openai.options
-    asked: dict[str, Any] = {"method": {"type": "supervised", "supervised": {"hyperparameters": hyper}}}
+    options: dict[str, Any] = {"method": {"type": "supervised", "supervised": {"hyperparameters": hyper}}}
     if settings.openai.suffix:
-        asked["suffix"] = settings.openai.suffix
-    if written.lines.get("validation"):
-        asked["validation_file"] = _upload(client, written, "validation")
-    file = _upload(client, written, "train")
-    made = client.fine_tuning.jobs.create(model=settings.model, training_file=file, seed=settings.seed, **asked)
+        options["suffix"] = settings.openai.suffix
+    if files.lines.get("validation"):
+        options["validation_file"] = _upload(client, files, "validation")
+    file = _upload(client, files, "train")
+    created = client.fine_tuning.jobs.create(model=settings.model, training_file=file, seed=settings.seed, **options)
     job.parent.mkdir(exist_ok=True)
-    job.write_text(json.dumps({"id": made.id, "samples": written.lines["train"]}), encoding="utf-8")
+    job.write_text(json.dumps({"id": created.id, "samples": files.lines["train"]}), encoding="utf-8")
 
 
-def _upload(client: openai.OpenAI, written: Exported, split: str) -> str:
-    return client.files.create(file=written.folder / f"{split}.jsonl", purpose="fine-tune").id
+def _upload(client: openai.OpenAI, files: Exported, split: str) -> str:
+    return client.files.create(file=files.folder / f"{split}.jsonl", purpose="fine-tune").id
 
 
 def _watch(client: openai.OpenAI, id: str, pause: float, on_log: Log) -> Any:
-    """The job, once it has ended; its events are passed on as they come."""
+    """Wait for the end of the job and return it; its events go to `on_log` as they come."""
     seen: set[str] = set()
     while True:
         job = client.fine_tuning.jobs.retrieve(id)
@@ -95,13 +95,13 @@ def _watch(client: openai.OpenAI, id: str, pause: float, on_log: Log) -> Any:
 
 
 @contextmanager
-def _told(secret: str) -> Iterator[None]:
-    """What the service refuses, as a TrainError that quotes no key."""
+def _train_errors(secret: str) -> Iterator[None]:
+    """Turns errors of the service into a TrainError that does not quote the key."""
     try:
         yield
     except openai.APIStatusError as e:
         raise TrainError(str(refusal(e.status_code, e.response.headers, blot(e.response.content, secret)))) from None
     except openai.APIConnectionError as e:
         raise TrainError(
-            f"no connection to the fine-tuning service: {e.__cause__ or e}; resume=true watches a job that was begun"
+            f"no connection to the fine-tuning service: {e.__cause__ or e}; resume=true watches the job again"
         ) from e

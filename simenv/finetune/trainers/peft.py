@@ -1,6 +1,6 @@
-"""The embedded trainer: transformers' Trainer over peft adapters (or every weight), on the masks of `simenv.data.masks`.
+"""Trains in this process: transformers' Trainer with peft adapters or all weights, and the loss masks of `simenv.data.masks`.
 
-Checkpoints lie in the fine-tune's folder while it runs; what is trained comes into the folder whole, at the end.
+Checkpoints are in the fine-tune's folder while it runs; the result is moved there whole, at the end.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from simenv.data.dataset import CuratedSet
 from simenv.data.masks import Template
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune.batches import Collate, Encoding, Piece, pack
-from simenv.finetune.device import gpu
+from simenv.finetune.device import use_gpu
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
 
 SAVING = ".saving"
-KEPT = ("loss", "grad_norm", "learning_rate", "epoch", "eval_loss", "train_loss", "train_runtime")
-SEEN = 64
-"""Tokens of each of two samples on which packing is tried out."""
+LOGGED = ("loss", "grad_norm", "learning_rate", "epoch", "eval_loss", "train_loss", "train_runtime")
+PROBED = 64
+"""Tokens of each of two samples on which packing is tested."""
 NO_MEMORY = "can't allocate memory"
-"""How PyTorch says so on a CPU."""
+"""PyTorch's message for it on a CPU."""
 
 
 def prepare(settings: Finetune) -> Training:
@@ -45,8 +45,8 @@ def prepare(settings: Finetune) -> Training:
     set_seed(settings.seed)
     model = _model(settings)
     longest = _longest(settings, model)
-    encoding = Encoding.of(data.samples("train"), template, longest).required(settings.data)
-    held = _held_out(settings, data, template, longest)
+    encoding = Encoding.of(data.samples("train"), template, longest).require_samples(settings.data)
+    validation = _validation(settings, data, template, longest)
     rows = _rows(settings, encoding.pieces)
     if settings.packing and not keeps_apart(model, rows):
         raise ConfigError(f"packing: {settings.model} would let packed samples see each other; set packing=false")
@@ -54,11 +54,11 @@ def prepare(settings: Finetune) -> Training:
     def train(folder: Path, on_log: Log) -> dict[str, Any]:
         trainer = transformers.Trainer(
             model=model,
-            args=_arguments(settings, folder, bool(held.pieces), _steps(settings, len(rows), encoding.trained)),
-            train_dataset=rows,  # type: ignore[arg-type]
-            eval_dataset=_rows(settings, held.pieces) if held.pieces else None,  # type: ignore[arg-type]
+            args=_arguments(settings, folder, bool(validation.pieces), _steps(settings, len(rows), encoding.trained)),
+            train_dataset=rows,
+            eval_dataset=_rows(settings, validation.pieces) if validation.pieces else None,
             data_collator=_collate(template, settings.packing),
-            callbacks=[Reports(on_log)],
+            callbacks=[ReportingCallback(on_log)],
         )
         trainer.remove_callback(transformers.PrinterCallback)
         _run(trainer, settings, folder)
@@ -68,7 +68,7 @@ def prepare(settings: Finetune) -> Training:
     return train
 
 
-def _held_out(settings: Finetune, data: CuratedSet, template: Template, longest: int) -> Encoding:
+def _validation(settings: Finetune, data: CuratedSet, template: Template, longest: int) -> Encoding:
     return Encoding.of(islice(data.samples("validation"), settings.validate_samples), template, longest)
 
 
@@ -76,19 +76,19 @@ def _rows(settings: Finetune, pieces: list[Piece]) -> list[list[Piece]]:
     return pack(pieces, settings.sequence_length) if settings.packing else [[piece] for piece in pieces]
 
 
-def _collate(template: Template, packed: bool) -> Collate:
+def _collate(template: Template, packing: bool) -> Collate:
     tokenizer = template.tokenizer
-    return Collate(tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id, packed)
+    return Collate(tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id, packing)
 
 
 def _model(settings: Finetune) -> Any:
-    on_gpu = gpu(settings.device)
+    on_gpu = use_gpu(settings.device)
     if settings.method == "qlora" and not on_gpu:
         raise ConfigError("method: qlora needs a GPU; take method=lora")
     usual = "bfloat16" if on_gpu and settings.method != "full" else "float32"
     dtype = usual if settings.dtype == "auto" else settings.dtype
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             settings.model, dtype=getattr(torch, dtype), quantization_config=_four_bits(settings, dtype)
         )
     except (OSError, ValueError, SafetensorError) as e:
@@ -97,17 +97,17 @@ def _model(settings: Finetune) -> Any:
         raise ConfigError("method: qlora needs the package bitsandbytes: pip install bitsandbytes") from e
     if "logits_to_keep" not in inspect.signature(model.forward).parameters:
         raise ConfigError(
-            f"model: {settings.model}: {type(model).__name__} gives logits at every place only, which no model for chats does"
+            f"model: {settings.model}: {type(model).__name__} computes no logits at chosen positions (logits_to_keep)"
         )
     if on_gpu and settings.method != "qlora":
         model.to("cuda")
-    return model if settings.method == "full" else _adapted(model, settings)
+    return model if settings.method == "full" else _add_adapter(model, settings)
 
 
 def _longest(settings: Finetune, model: Any) -> int:
-    """Tokens of a sample at most: those of a row, and no more than the model has places for."""
-    places = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    return min(settings.sequence_length, places or settings.sequence_length)
+    """Most tokens of a sample: those of a row, and no more than the model has positions."""
+    positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return min(settings.sequence_length, positions or settings.sequence_length)
 
 
 def _four_bits(settings: Finetune, dtype: str) -> Any:
@@ -122,7 +122,7 @@ def _four_bits(settings: Finetune, dtype: str) -> Any:
     )
 
 
-def _adapted(model: Any, settings: Finetune) -> Any:
+def _add_adapter(model: Any, settings: Finetune) -> Any:
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 
     lora = settings.lora
@@ -131,25 +131,23 @@ def _adapted(model: Any, settings: Finetune) -> Any:
     elif settings.checkpointing:
         model.enable_input_require_grads()
     targets = lora.targets if isinstance(lora.targets, str) else list(lora.targets)
-    config = LoraConfig(
-        r=lora.r, lora_alpha=lora.alpha, lora_dropout=lora.dropout, target_modules=targets, task_type="CAUSAL_LM"
-    )
+    options: dict[str, Any] = {"r": lora.r, "lora_alpha": lora.alpha, "lora_dropout": lora.dropout}
     try:
-        return get_peft_model(model, config)
+        return get_peft_model(model, LoraConfig(target_modules=targets, task_type="CAUSAL_LM", **options))
     except ValueError as e:
         raise ConfigError(f"lora.targets: {str(e).splitlines()[0]}") from e
 
 
-def _steps(settings: Finetune, rows: int, trained: int) -> int:
-    """Optimizer steps; `trained` is the number of tokens under loss in all rows. An epoch's last step may be a small one."""
+def _steps(settings: Finetune, rows: int, loss_tokens: int) -> int:
+    """Number of optimizer steps; `loss_tokens` are those under loss in all rows. The last step of an epoch may be smaller."""
     per_epoch = -(-rows // (settings.batch_size * settings.accumulate))
     if settings.tokens is not None:
-        return max(1, round(settings.tokens / trained * per_epoch))
+        return max(1, round(settings.tokens / loss_tokens * per_epoch))
     return settings.steps or max(1, int(settings.epochs * per_epoch))
 
 
 def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> TrainingArguments:
-    on_gpu = gpu(settings.device)
+    on_gpu = use_gpu(settings.device)
     return TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),
         max_steps=steps,
@@ -180,19 +178,21 @@ def _arguments(settings: Finetune, folder: Path, validate: bool, steps: int) -> 
     )
 
 
-class Reports(TrainerCallback):
-    """Passes on each step, and what the Trainer logs at it."""
+class ReportingCallback(TrainerCallback):
+    """Passes each step of a transformers Trainer and the `logged` values at it to `on_row`."""
 
-    def __init__(self, tell: Log, kept: tuple[str, ...] = KEPT) -> None:
-        self.tell, self.kept = tell, kept
+    def __init__(self, on_row: Log, logged: tuple[str, ...] = LOGGED) -> None:
+        self.on_row, self.logged = on_row, logged
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.tell({"step": state.global_step, "steps": state.max_steps})
+        """Report the step."""
+        self.on_row({"step": state.global_step, "steps": state.max_steps})
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        kept = {k: v for k, v in (logs or {}).items() if k in self.kept}
-        if kept:
-            self.tell({"step": state.global_step, "steps": state.max_steps, **kept})
+        """Report the logged values of the step."""
+        values = {k: v for k, v in (logs or {}).items() if k in self.logged}
+        if values:
+            self.on_row({"step": state.global_step, "steps": state.max_steps, **values})
 
 
 def _run(trainer: transformers.Trainer, settings: Finetune, folder: Path) -> None:
@@ -205,13 +205,13 @@ def _run(trainer: transformers.Trainer, settings: Finetune, folder: Path) -> Non
 
 
 def _last(checkpoints: Path, steps: int) -> str | None:
-    """The last checkpoint that is whole: its state is what is written last. Not that of the last step, from which transformers
-    would do one too many."""
-    whole = {
+    """The last complete checkpoint (its state file is written last), or None. The checkpoint of the last step is left out,
+    since transformers would do one step too many from it."""
+    complete = {
         int(state.parent.name.partition("-")[2]): state.parent for state in checkpoints.glob(f"*/{TRAINER_STATE_NAME}")
     }
-    left = [step for step in whole if step < steps]
-    return str(whole[max(left)]) if left else None
+    earlier = [step for step in complete if step < steps]
+    return str(complete[max(earlier)]) if earlier else None
 
 
 def _advice(settings: Finetune) -> str:
@@ -227,7 +227,7 @@ def _advice(settings: Finetune) -> str:
 
 
 def _save(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Written aside, then moved up: a folder never holds half a model."""
+    """Save into a subfolder, then move the files up, so that the folder never holds half a model."""
     aside = folder / SAVING
     shutil.rmtree(aside, ignore_errors=True)
     model.save_pretrained(str(aside))
@@ -239,21 +239,21 @@ def _save(model: Any, tokenizer: Any, folder: Path) -> None:
 
 @torch.inference_mode()
 def keeps_apart(model: Any, rows: list[list[Piece]]) -> bool:
-    """Whether a model answers for the second sample of a row as it would if the first were another."""
+    """Whether the logits of the second sample in a row do not depend on the first one."""
     row = next((r for r in rows if len(r) > 1), None)
     if row is None:
         return True
-    # The beginnings of two samples will do.
-    first, second = ((ids[:SEEN], labels[:SEEN]) for ids, labels in row[:2])
-    others = (first[0] + 1) % model.config.get_text_config().vocab_size
+    # The beginnings of two samples are enough.
+    first, second = ((ids[:PROBED], labels[:PROBED]) for ids, labels in row[:2])
+    other_tokens = (first[0] + 1) % model.config.get_text_config().vocab_size
     collate = Collate(pad=0, packed=True)
     model.eval()
-    answers = []
-    for tokens in (first[0], others.astype(np.int32)):
+    logits = []
+    for tokens in (first[0], other_tokens.astype(np.int32)):
         batch = collate([[(tokens, first[1]), second]])
         ids, positions = batch["input_ids"].to(model.device), batch["position_ids"].to(model.device)
-        # With a cache, transformers does not look for packed samples.
-        answers.append(model(input_ids=ids, position_ids=positions, use_cache=False).logits[0, len(first[0]) :])
-    one, other = answers
+        # With a cache, transformers ignores packing.
+        logits.append(model(input_ids=ids, position_ids=positions, use_cache=False).logits[0, len(first[0]) :])
+    before, after = logits
     model.train()
-    return bool(torch.allclose(one, other, atol=1e-3, rtol=1e-3))
+    return bool(torch.allclose(before, after, atol=1e-3, rtol=1e-3))

@@ -16,7 +16,7 @@ from simenv.plugins.environments.db.engine.session import SQLError
 from simenv.types import Action, Observation
 from tests import DATA
 from tests.benchmarks.bench_checker import measure
-from tests.checking import HOSTILE, deep, scene, verdict
+from tests.helpers.comparisons import HOSTILE, deep, scene, verdict
 
 from .sql_differential import corpus
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simenv.plugins import environment
 from simenv.types import Observation
-from tests.checking import HOSTILE, deep, scene, verdict
+from tests.helpers.comparisons import HOSTILE, deep, scene, verdict
 
 SPEC = {
     "receptacles": {

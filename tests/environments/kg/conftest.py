@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from simenv.plugins.environments.kg.world import KG
 from simenv.types import Action, Task
-from tests.serving import running
+from tests.helpers.model_server import running
 
 GRAPH = {
     "entities": {

@@ -15,7 +15,7 @@ from simenv.plugins.environments.os.checking.script_analysis import analyse_scri
 from simenv.plugins.environments.os.compare import OutputComparison
 from simenv.plugins.environments.os.flaws import OSFlaws
 from simenv.types import Action, Flaw, Observation
-from tests.checking import deep
+from tests.helpers.comparisons import deep
 
 SHELL = OutputComparison()
 ENTRY = {"kind": "file", "mode": "0644", "owner": "root", "group": "root"}

@@ -16,7 +16,7 @@ from simenv.plugins import environment
 from simenv.plugins.environments.web.compare import PageComparison
 from simenv.plugins.environments.web.flaws import WebFlaws
 from simenv.types import Action, Flaw, Observation
-from tests.checking import deep
+from tests.helpers.comparisons import deep
 
 from .conftest import SHOP
 
