@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv import plugins
-from simenv.dialects import generic
 from simenv.errors import ConfigError
 from simenv.types import Action, Call, Move, Observation, Reply
 from simenv.world import Engine, action
@@ -38,7 +37,7 @@ class Desk(Engine):
 
 
 ACTIONS = Desk.actions
-REACT, TOOLS, SHORT = (generic()[name](ACTIONS) for name in ("react", "tools", "short"))
+REACT, TOOLS, SHORT = (plugins.load("dialects", name)(ACTIONS) for name in ("react", "tools", "short"))
 
 arguments = st.one_of(
     st.tuples(st.just("search"), st.fixed_dictionaries({"query": st.text()})),

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
-from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
+from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 ROUNDS = 8

@@ -17,7 +17,7 @@ from simenv.evaluate.figures import DIVISORS, measure
 from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.overlap import overlap
 from simenv.evaluate.paired import shared, versus
-from simenv.metrics import Metrics, metrics
+from simenv.metrics import Metrics
 from simenv.rollout.report import rejected
 from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
@@ -79,7 +79,7 @@ def outcomes(run: Run) -> Iterator[Outcome]:
                 raise ConfigError(
                     f"{run.folder}: trajectory {t.id} is of task {t.task!r}, which tasks.jsonl does not hold"
                 )
-            way = ways.setdefault(t.environment, metrics(plugins.environment(t.environment)))
+            way = ways.setdefault(t.environment, plugins.environment(t.environment).metrics)
             if kind == "errors":
                 failed[t.id] = outcome(t, known[t.task], way)
             else:

@@ -9,24 +9,22 @@ finetune.yaml, log.jsonl and loss.png. `python -m simenv.finetune` is the same f
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from simenv import plugins
 from simenv.config import yaml_file
 from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
 from simenv.finetune.log import Rows
 from simenv.finetune.model_card import card
-from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.runs.store import Run
 
 __all__ = ["Finetune", "finetune"]
-MAY_CHANGE = {"resume", "out", "name", "device", "axolotl", "openai"}
-PIP = "pip install 'simenv[train]'"
+MAY_CHANGE = {"plugins", "resume", "out", "name", "device", "axolotl", "openai"}
 
 
 def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
@@ -42,7 +40,8 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     begun = _begun(settings, data) if settings.resume else None
     if begun and (begun.folder / "README.md").is_file():
         return begun.folder
-    train = _trainer(settings.trainer)(settings)
+    trainer: Trainer = plugins.load("trainers", settings.trainer)()
+    train = trainer.prepare(settings)
     run = begun or _new(settings, data)
     with run.locked():
         return _trained(run, train, settings, data, on_log)
@@ -67,13 +66,6 @@ def _whole(model: str) -> None:
     """ConfigError for an adapter as base: transformers would take its base, and leave out what it learnt."""
     if Path(model, "adapter_config.json").is_file():
         raise ConfigError(f"model: {model} is an adapter; expected a whole model, such as its base or the two merged")
-
-
-def _trainer(name: str) -> Callable[[Finetune], Training]:
-    try:
-        return import_module(f"simenv.finetune.trainers.{name}").prepare
-    except ModuleNotFoundError as e:
-        raise ConfigError(f"trainer {name} needs the package {e.name}: {PIP}") from e
 
 
 def _shaping(settings: Finetune, data: CuratedSet) -> dict[str, Any]:

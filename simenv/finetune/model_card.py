@@ -13,7 +13,19 @@ from simenv.finetune.trainers import HEARD, Finetune
 from simenv.prompts import render
 
 HERE = Path(__file__).parent
-ELSEWHERE = {"data", "model", "trainer", "out", "resume", "axolotl", "openai", "device", "save_every", "log_every"}
+ELSEWHERE = {
+    "plugins",
+    "data",
+    "model",
+    "trainer",
+    "out",
+    "resume",
+    "axolotl",
+    "openai",
+    "device",
+    "save_every",
+    "log_every",
+}
 
 
 def card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], log: list[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ from simenv.env import Env, Limits
 from simenv.episode import Episode
 from simenv.models.clients.scripted import scripted
 from simenv.options import Options
-from simenv.simulate import SimulatorSetup, load
+from simenv.simulate import SimulatorSetup
 from simenv.simulate.checked import Checked
 from simenv.simulate.simulated import Simulated
 from simenv.types import Action, Turn
@@ -19,7 +19,7 @@ from tests.counting import TASK, say
 def actor(name, *replies, model=None, **options):
     """A simulator of the counter; with replies, a model says them."""
     counter = plugins.environment("counter")
-    kind = load(name)
+    kind = plugins.load("simulators", name)
     played_by = model or scripted(*replies) if replies or model else None
     return kind(kind.Options(**options), SimulatorSetup.of(counter, None, played_by))
 
