@@ -141,7 +141,7 @@ class World(ABC):
     overview: ClassVar[str] = ""
     """What this world is, for an agent that never saw it; read from overview.md beside the class where there is one."""
     actions: dict[str, ActionSpec]
-    finishes: ClassVar[bool] = False
+    ends_at_goal: ClassVar[bool] = False
     """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
     max_turns: ClassVar[int] = 15
     """Turns an agent usually gets."""
@@ -295,7 +295,7 @@ class Engine(World):
         if spec.submit:
             return Observation(text="", stop=Stop.submitted, answer=result)
         seen = result if isinstance(result, Observation) else Observation(text=result)
-        over = self.finishes and self.score(self.task.goal, None).success
+        over = self.ends_at_goal and self.score(self.task.goal, None).success
         changes = {"choices": self.choices(), "stop": Stop.done if over else seen.stop}
         return seen.model_copy(update=changes) if any(changes.values()) else seen
 

@@ -51,7 +51,7 @@ arguments = st.one_of(
 @given(arguments)
 def test_a_written_move_is_read_back(spoken, named):
     move = Move(thought="I think.", action=Action(name=named[0], arguments=named[1]))
-    parsed = spoken.parse(spoken.write(move, 0))
+    parsed = spoken.parse(spoken.render(move, 0))
     assert parsed.thought == "I think."
     assert [s.action for s in parsed.spoken] == [move.action]
 
@@ -59,7 +59,7 @@ def test_a_written_move_is_read_back(spoken, named):
 @given(arguments)
 def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
     move = Move(thought="I think.", action=Action(name=named[0], arguments=named[1]))
-    parsed = SHORT.parse(SHORT.write(move, 0))
+    parsed = SHORT.parse(SHORT.render(move, 0))
     assert parsed.thought == ""
     assert [s.action for s in parsed.spoken] == [move.action]
 
@@ -76,7 +76,7 @@ def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
     ],
 )
 def test_the_short_dialect_is_a_line_an_action(done, text):
-    assert SHORT.write(Move(thought="Long.", action=done), 0).text == text
+    assert SHORT.render(Move(thought="Long.", action=done), 0).text == text
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class Dialect(ABC):
         return self.parse(reply)
 
     @abstractmethod
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         """The inverse of `parse`: a move as an agent would say it in its turn number `turn`."""
 
     @abstractmethod

@@ -44,7 +44,7 @@ async def measure(simulator: Simulator, comparison: Comparison, asked: Asked, wa
     steps: list[Answered] = []
     usage = Usage()
     for round_, scene in zip(asked.rounds, asked.scenes(), strict=True):
-        played = await simulator.play(stage, scene.action, scene if simulator.sees_truth else None)
+        played = await simulator.play(stage, scene.action, scene if simulator.needs_engine_answer else None)
         usage += played.usage
         seen, state = findings(comparison, scene, played)
         check = told(comparison, scene, played, seen, state)

@@ -51,7 +51,7 @@ class Parser(Hook):
         move = await self._meant(episode, turn) if why else None
         if move is None:
             return None
-        written = self.seat.dialect.write(move, episode.env.turn)
+        written = self.seat.dialect.render(move, episode.env.turn)
         if not self._counts:
             episode.record(self, "note", f"would have been read as {_told(move.action)}", "teacher", written.text)
             return None

@@ -100,7 +100,7 @@ class Simulator(ABC):
 
     Options: ClassVar[type[Options]] = Options
     needs_model: ClassVar[bool] = False
-    sees_truth: ClassVar[bool] = False
+    needs_engine_answer: ClassVar[bool] = False
     """Whether it is told the engine's answer before it gives its own: a stand-in, no model."""
 
     def __init__(self, options: Options, setting: SimulatorSetup) -> None:

@@ -118,7 +118,7 @@ class Author:
             guide=self.guide(),
             tools=[canonical(spec.tool["function"]) for spec in self.world.actions.values()],
             submitting=[name for name, spec in self.world.actions.items() if spec.submit],
-            finishes=self.world.finishes,
+            ends_at_goal=self.world.ends_at_goal,
             engine=issubclass(self.world, Engine),
             solver=self.environment.expert is not None,
             examples=self.examples(assignment),
