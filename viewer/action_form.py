@@ -58,5 +58,5 @@ def move(dialect: Dialect, turn: int, name: str, typed: dict[str, Any], thought:
         read = value(field, typed.get(field.name))
         if read not in (None, "") or field.required:
             given[field.name] = "" if read is None else read
-    reply = dialect.write(Move(thought=thought, action=Action(name=name, arguments=given)), turn)
+    reply = dialect.render(Move(thought=thought, action=Action(name=name, arguments=given)), turn)
     return Turn(**dict(reply))

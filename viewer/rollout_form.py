@@ -78,7 +78,7 @@ class Plan(NamedTuple):
 def agents() -> dict[str, type[Agent]]:
     """The agents that can work alone, by name."""
     names = (n for n in plugins.names("agents") if n not in WATCHED)
-    return {n: plugins.load("agents", n, Agent) for n in names}  # type: ignore[type-abstract]
+    return {n: plugins.load("agents", n) for n in names}
 
 
 def variable(given: str) -> str:

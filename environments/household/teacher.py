@@ -118,7 +118,7 @@ class Planner(Expert):
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         return solution(_house(engine), Goal.read(task.goal), task.id)
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A command that can be given now and leads no nearer to the goal, though not out of its reach.
 
         To look into what the plan would look into anyway is no mistake, nor is to come upon what it seeks."""

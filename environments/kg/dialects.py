@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
-from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
+from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 from .engine import tool_calls
@@ -78,7 +78,7 @@ class AgentBench(Dialect):
                 error = words.format(call=f"{name}({', '.join(arguments)})")
         return ParsedAction(action=None, error=error)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         """What has a comma or a bracket in it, or a line break in a thought, does not come back from `parse`."""
         return Reply(
             text=f"Thought: {move.thought}\n{_said(move.action) or f'Action: {tool_calls.write(move.action)}'}"
@@ -132,7 +132,7 @@ class AgentBenchCalls(Dialect):
             return ParsedAction(action=None, error=_NO_MATCH.format(expected=", ".join(expected)), call_id=call.id)
         return ParsedAction(action=Action(name=call.name, arguments=arguments), call_id=call.id)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         if final := _said(move.action):
             return Reply(text=f"Thought: {move.thought}\n{final}")
         arguments = json.dumps(move.action.arguments, ensure_ascii=False)
@@ -179,7 +179,7 @@ def _example(dialect: Dialect) -> Iterator[Message]:
         name, _, rest = step["call"].partition("(")
         variable = {"variable": rest.rstrip(")")}
         action = Action(name=name, arguments=variable) if name == "answer" else tool_calls.read(step["call"])
-        reply = dialect.write(
+        reply = dialect.render(
             Move(thought=step["thought"], action=action), 100 + turn
         )  # ids unlike those of the episode
         yield Message(role="assistant", content=reply.text, calls=reply.calls)

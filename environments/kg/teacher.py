@@ -96,7 +96,7 @@ class Answerer(Expert):
         target = _target(task)
         return narrated(plan(_kg(engine), target), task.id) if target else None
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """The wrong relation, attribute or direction, arguments in the wrong order, a list not asked for, an early answer."""
         world, target = _kg(engine), _target(task)
         if target is None:

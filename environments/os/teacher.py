@@ -75,7 +75,7 @@ class Solver(Expert):
             return (last,)
         return (*(_left(world, work) or work), last)
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """The right command on the wrong thing, a wrong option, or an answer that is off. Nothing is destroyed by it."""
         if move.action.name == "answer":
             right = str(move.action.arguments.get("answer", ""))

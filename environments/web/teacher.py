@@ -112,7 +112,7 @@ def _act(world: Web, action: Action) -> tuple[Any] | None:
     seen = getattr(world, spec.name)(**spec.read(action.arguments))
     if spec.submit:
         return (seen,)
-    over = seen.stop is Stop.done or (world.finishes and world.score(world.task.goal, None).success)
+    over = seen.stop is Stop.done or (world.ends_at_goal and world.score(world.task.goal, None).success)
     return (None,) if over else None
 
 
@@ -138,7 +138,7 @@ class Guide(Expert):
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         return plan(_web(engine), task)
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """The wrong link, option or value, or a field left out and the form sent."""
         world = _web(engine)
         options = list(_mistakes(world, move))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from simenv import plugins
 from simenv.config import words as read_words
 from simenv.errors import ConfigError
-from simenv.filter import Filter
 from simenv.plugins.viewer.option_form import as_yaml, changed, entries, parsed, words
 from simenv.plugins.viewer.rollout_form import KEYS, Plan, agents, keep, template, variable
 from simenv.plugins.viewer.workspace import Workspace
@@ -38,7 +37,7 @@ def test_entries_carry_kind_bounds_choices_and_help():
 
 @pytest.mark.parametrize("name", plugins.names("filters"))
 def test_every_filter_can_be_set_in_a_form(name):
-    kind = plugins.load("filters", name, Filter)
+    kind = plugins.load("filters", name)
     for one in entries(kind.Options):
         value = one.default if one.kind != "yaml" else parsed(one, as_yaml(one.default))
         assert not changed(one, value)
@@ -86,10 +85,8 @@ def test_a_key_in_place_of_its_variables_name_is_not_repeated(given):
 
 
 def test_the_clients_look_for_their_keys_where_the_form_says():
-    from simenv.models import load
-
     for client, name in KEYS.items():
-        assert load(client).Options.model_fields["api_key_env"].default == name
+        assert plugins.load("models", client).Options.model_fields["api_key_env"].default == name
 
 
 def test_templates_are_parsed_and_never_run(tmp_path):

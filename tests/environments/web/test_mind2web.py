@@ -118,7 +118,7 @@ async def play(given):
     while env.stop is None:
         assert len(view.messages) == 2
         move = Guide().plan(world, given)[0]
-        reply = dialect.write(move, env.turn)
+        reply = dialect.render(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         blob = world.save()
         world.load(blob)

@@ -67,7 +67,7 @@ async def stumble(kind, seed):
         plan = EXPERT.plan(world, given)
         if plan is None:
             return False
-        slip = EXPERT.slip(world, given, plan[0], rng)
+        slip = EXPERT.perturb(world, given, plan[0], rng)
         assert slip.action.name in world.actions and slip.thought
         seen = await world.step(slip.action)
         if seen.stop is not None:
