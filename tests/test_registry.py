@@ -15,7 +15,7 @@ from simenv.finetune.trainers import Finetune
 from simenv.models import connect
 from simenv.options import read
 from simenv.plugins import registry
-from tests.test_dialects import ACTIONS
+from tests.dialects.test_dialects import ACTIONS
 
 SOURCES = {
     "environments": """
