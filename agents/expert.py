@@ -59,7 +59,7 @@ class Expert(Agent):
         return plan[0] if plan else None
 
     def _say(self, move: Move, view: View) -> Turn:
-        return Turn(**dict(self.seat.dialect.write(move, view.turn)))
+        return Turn(**dict(self.seat.dialect.render(move, view.turn)))
 
     async def _slip(self, move: Move, view: View) -> Turn:
         kind = self.options.kinds[int(self._rng.integers(len(self.options.kinds)))]
@@ -74,7 +74,7 @@ class Expert(Agent):
             action = Action(name=submit.name, arguments=guess)
             return self._say(Move(thought="I think I know enough to answer.", action=action), view)
         if kind == "format":
-            return Turn(text=_mangled(self.seat.dialect.write(move, view.turn), move))
+            return Turn(text=_mangled(self.seat.dialect.render(move, view.turn), move))
         return self._say(await self._oracle.slip(move, self._rng), view)
 
 

@@ -54,7 +54,7 @@ class Human(Agent):
             return Turn(text=line)
         arguments = _arguments(self.seat.dialect.actions[name].parameters, rest.strip())
         move = Move(thought="", action=Action(name=name, arguments=arguments))
-        return Turn(**dict(self.seat.dialect.write(move, view.turn)))
+        return Turn(**dict(self.seat.dialect.render(move, view.turn)))
 
 
 def _arguments(parameters: list[str], text: str) -> dict[str, Any]:

@@ -31,11 +31,11 @@ class Oracle:
         return await self._engine.call(self._expert.plan, self._engine, self.task)
 
     async def outlook(self) -> tuple[tuple[Move, ...] | None, int]:
-        """The plan, and the harm beside it (`Expert.harm`); together how far away success is."""
+        """The plan, and the cost of cleaning up beside it (`Expert.cleanup_cost`); together how far away success is."""
         plan, expert, engine = await self.plan(), self._expert, self._engine
         if plan is None or expert is None or engine is None:
             return plan, 0
-        return plan, await engine.call(expert.harm, engine, self.task)
+        return plan, await engine.call(expert.cleanup_cost, engine, self.task)
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Oracle:
         """A plausible wrong move in place of a right one; the right one where there is no expert."""
         if self._expert is None or self._engine is None:
             return move
-        return await self._engine.call(self._expert.slip, self._engine, self.task, move, rng)
+        return await self._engine.call(self._expert.perturb, self._engine, self.task, move, rng)
 
 
 @dataclass(frozen=True)

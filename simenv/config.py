@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from simenv import plugins
 from simenv.env import Limits
@@ -14,6 +14,28 @@ from simenv.errors import ConfigError
 from simenv.options import Options, read
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def plugin_name(kind: str) -> AfterValidator:
+    """Validates the name of a plugin, for annotations: `Annotated[str, plugin_name("trainers")]`. Imports no plugin."""
+
+    def check(name: str) -> str:
+        try:
+            plugins.module_of(kind, name)
+        except ConfigError as e:
+            raise ValueError(str(e)) from e
+        return name
+
+    return AfterValidator(check)
+
+
+def _added(folders: tuple[str, ...]) -> tuple[str, ...]:
+    _add(folders)
+    return folders
+
+
+PluginFolders = Annotated[tuple[str, ...], AfterValidator(_added)]
+"""Folders in which plugins are looked for from then on; a setting of this type stands before those that name plugins."""
 
 
 class Ref(BaseModel):

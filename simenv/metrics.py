@@ -11,11 +11,9 @@ The results come back from a client, so `overall` must expect any of them to be 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, NamedTuple
 
-from simenv.plugins import Environment
 from simenv.types import Grade, Stop, Task
 
 Result = dict[str, Any]
@@ -31,20 +29,6 @@ STATUS = {
     Stop.error: "task error",
 }
 """AgentBench's sample status (v0.2, src/typings/status.py) for each way an episode ends."""
-
-
-class Metrics(NamedTuple):
-    """How one environment's samples are measured."""
-
-    result: Callable[[Task, Grade, Any], Result]
-    overall: Callable[[list[Result]], dict[str, Any]]
-
-
-def metrics(environment: Environment) -> Metrics:
-    """The environment's own functions, those below where it has none."""
-    module = f"{environment.world.__module__.rpartition('.')[0]}.metrics"
-    own = import_module(module) if find_spec(module) else None
-    return Metrics(getattr(own, "result", result), getattr(own, "overall", overall))
 
 
 def result(task: Task, grade: Grade, answer: Any) -> Result:
@@ -64,3 +48,17 @@ def overall(results: list[Result]) -> dict[str, Any]:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+class Metrics(NamedTuple):
+    """How one environment's samples are measured."""
+
+    result: Callable[[Task, Grade, Any], Result] = result
+    """task, grade and answer to the result of a sample"""
+    overall: Callable[[list[Result]], dict[str, Any]] = overall
+    """the results of all samples to the measures of a task"""
+
+    @classmethod
+    def of(cls, module: ModuleType | None) -> Metrics:
+        """The functions of an environment's metrics.py, those above where it has none."""
+        return cls(getattr(module, "result", result), getattr(module, "overall", overall))

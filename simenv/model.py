@@ -16,6 +16,7 @@ from jsonschema.exceptions import relevance
 from pydantic import BaseModel, ValidationError
 
 from simenv.errors import Unusable
+from simenv.options import explain_fault
 from simenv.prompts import render
 from simenv.types import Data, Message, Reply, Usage, canonical
 
@@ -182,7 +183,7 @@ def _read(part: str, shape: Any) -> tuple[Any, list[str]]:
     try:
         return shape.model_validate_json(part), []
     except ValidationError as e:
-        return None, [_violation(error) for error in e.errors(include_url=False)[:SHOWN]]
+        return None, [explain_fault(fault, value=True) for fault in e.errors(include_url=False)[:SHOWN]]
 
 
 def _deep(value: Any) -> bool:
@@ -213,9 +214,3 @@ def json_in(text: str, opening: re.Pattern[str]) -> Iterator[str]:
             continue
         if at == len(text):
             yield text[start.start() :]
-
-
-def _violation(error: Any) -> str:
-    where = ".".join(map(str, error["loc"])) or "the whole"
-    given = "" if error["type"] in ("missing", "json_invalid") else f" (got {str(error['input'])[:80]!r})"
-    return f"{where}: {error['msg']}{given}"

@@ -65,6 +65,25 @@ def read(shape: type[M], data: dict[str, Any], where: str) -> M:
         raise ConfigError("\n".join(lines)) from e
 
 
+def explain_validation(
+    error: ValidationError, place: str = "", *, whole: str = "the whole", value: bool = False
+) -> str:
+    """The first fault of a validation as one sentence: `place: field: expectation`.
+
+    `whole` stands for the field if the fault is of no single one. With `value` the sentence ends with the value that was
+    given, at most 80 characters of it; leave it out where the value may be a secret.
+    """
+    first = error.errors(include_url=False)[0]
+    return ": ".join(filter(None, (place, explain_fault(first, whole=whole, value=value))))
+
+
+def explain_fault(fault: Any, *, whole: str = "the whole", value: bool = False) -> str:
+    """One entry of `ValidationError.errors()` as `field: expectation`; the arguments are those of `explain_validation`."""
+    field = ".".join(map(str, fault["loc"])) or whole
+    has_value = value and fault["type"] not in ("missing", "json_invalid")
+    return f"{field}: {fault['msg']}" + (f" (got {str(fault['input'])[:80]!r})" if has_value else "")
+
+
 def _expected(error: Any) -> str:
     """What pydantic says, but for a single value where there may be several."""
     several = error["type"] in ("tuple_type", "list_type") and not isinstance(error["input"], dict)

@@ -72,10 +72,10 @@ class Expert(ABC):
         """The moves from the engine's present state to success; None where success is out of reach."""
 
     @abstractmethod
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A wrong move that somebody might make in place of this one: well-formed, plausible, not helpful."""
 
-    def harm(self, engine: Engine, task: Task) -> int:
+    def cleanup_cost(self, engine: Engine, task: Task) -> int:
         """What nobody asked for and that must be undone, where undoing it takes no more moves than the right way had.
 
         Added to the length of a plan it makes a distance that no right move lengthens.

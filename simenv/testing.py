@@ -192,7 +192,7 @@ def slips_plausibly(env: Environment) -> None:
         await world.reset(task)
         assert expert is not None
         for n in range(5):
-            wrong = expert.slip(world, task, task.solution[0], default_rng(n))
+            wrong = expert.perturb(world, task, task.solution[0], default_rng(n))
             assert wrong.action.name in world.actions, f"a slip to an unknown action {wrong.action.name}"
             await world.step(wrong.action)
         await world.close()

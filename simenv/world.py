@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -20,10 +20,39 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from referencing import Registry
 
 from simenv.errors import InvalidAction, WorldError, unknown
-from simenv.options import Options
+from simenv.options import Options, explain_validation
 from simenv.types import Action, Grade, Observation, Stop, Task, Usage
 
 F = TypeVar("F", bound=Callable[..., Any])
+SCHEMA_FILE, GOAL_SCHEMA_FILE, OVERVIEW_FILE = "schema.json", "goal.schema.json", "overview.md"
+"""Files beside the class of a world that it is completed from."""
+
+
+class SchemaFault(NamedTuple):
+    """What a value lacks beside a JSON Schema."""
+
+    json_path: str
+    """`$.rooms[0].name`"""
+    field: str
+    """`rooms.0.name`; '' for the whole"""
+    message: str
+    """at most 300 characters"""
+    rule: str
+
+
+def schema_fault(validator: Draft202012Validator, value: Any) -> SchemaFault | None:
+    """The fault of a value that says most; None if the value fits the schema."""
+    error = best_match(validator.iter_errors(value))
+    if error is None:
+        return None
+    field = ".".join(map(str, error.absolute_path))
+    return SchemaFault(error.json_path, field, f"{error.message:.300}", str(error.validator))
+
+
+def check_schema(validator: Draft202012Validator, value: Any, place: str) -> None:
+    """WorldError (place, JSON path, expectation, rule) if a value breaks a schema."""
+    if fault := schema_fault(validator, value):
+        raise WorldError(f"{place}: {fault.json_path}: {fault.message} (rule: {fault.rule})")
 
 
 class ActionSpec(ABC):
@@ -73,9 +102,7 @@ class _Method(ActionSpec):
         try:
             return dict(self.model.model_validate(arguments))
         except ValidationError as e:
-            first = e.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "arguments"
-            raise InvalidAction(f"{self.name}: {where}: {first['msg']}") from e
+            raise InvalidAction(explain_validation(e, self.name, whole="arguments")) from e
 
 
 class JsonAction(ActionSpec):
@@ -88,10 +115,8 @@ class JsonAction(ActionSpec):
         self._validator = Draft202012Validator(self.schema, registry=Registry())  # which fetches nothing
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        error = best_match(self._validator.iter_errors(arguments))
-        if error is not None:
-            where = ".".join(map(str, error.absolute_path)) or "arguments"
-            raise InvalidAction(f"{self.name}: {where}: {error.message:.300}")
+        if fault := schema_fault(self._validator, arguments):
+            raise InvalidAction(f"{self.name}: {fault.field or 'arguments'}: {fault.message}")
         return dict(arguments)
 
 
@@ -116,7 +141,7 @@ class World(ABC):
     overview: ClassVar[str] = ""
     """What this world is, for an agent that never saw it; read from overview.md beside the class where there is one."""
     actions: dict[str, ActionSpec]
-    finishes: ClassVar[bool] = False
+    ends_at_goal: ClassVar[bool] = False
     """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
     max_turns: ClassVar[int] = 15
     """Turns an agent usually gets."""
@@ -188,11 +213,11 @@ class Engine(World):
         marked = {n: m for n, m in inherited.items() if hasattr(m, "__action__")}
         cls.actions = {n: _Method(m, **m.__action__) for n, m in marked.items()}
         folder = Path(inspect.getfile(cls)).parent
-        if (schema := folder / "schema.json").is_file():
+        if (schema := folder / SCHEMA_FILE).is_file():
             cls.schema = json.loads(schema.read_text(encoding="utf-8"))
-        if (schema := folder / "goal.schema.json").is_file():
+        if (schema := folder / GOAL_SCHEMA_FILE).is_file():
             cls.goal_schema = json.loads(schema.read_text(encoding="utf-8"))
-        if (overview := folder / "overview.md").is_file():
+        if (overview := folder / OVERVIEW_FILE).is_file():
             cls.overview = overview.read_text(encoding="utf-8").strip()
         cls._validators = {"spec": Draft202012Validator(cls.schema), "goal": Draft202012Validator(cls.goal_schema)}
 
@@ -270,7 +295,7 @@ class Engine(World):
         if spec.submit:
             return Observation(text="", stop=Stop.submitted, answer=result)
         seen = result if isinstance(result, Observation) else Observation(text=result)
-        over = self.finishes and self.score(self.task.goal, None).success
+        over = self.ends_at_goal and self.score(self.task.goal, None).success
         changes = {"choices": self.choices(), "stop": Stop.done if over else seen.stop}
         return seen.model_copy(update=changes) if any(changes.values()) else seen
 
@@ -299,6 +324,4 @@ class Engine(World):
 
     @classmethod
     def _validate(cls, what: str, value: dict[str, Any]) -> None:
-        error = best_match(cls._validators[what].iter_errors(value))
-        if error is not None:
-            raise WorldError(f"{cls.name} {what}: {error.json_path}: {error.message:.300} (rule: {error.validator})")
+        check_schema(cls._validators[what], value, f"{cls.name} {what}")

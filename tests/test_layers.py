@@ -40,7 +40,7 @@ ONLY = {
     "torch": TRANSFORMERS | {f"simenv/{m}.py" for m in ("finetune/device", "finetune/batches", "tiny/exercises")},
     "transformers": TRANSFORMERS | {"simenv/data/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
     "peft": {"simenv/models/clients/transformers.py", "simenv/finetune/trainers/peft.py"},
-    "datasets": {"simenv/export/hf_datasets.py", "simenv/data/records.py"},
+    "datasets": {"simenv/export/formats/datasets.py", "simenv/data/records.py"},
     "pyarrow": {"simenv/data/records.py"},
     "rensa": {"filters/near_duplicates.py", "simenv/teach/duplicates.py"},
     "mcp": {"simenv/serve/mcp.py"},
@@ -167,7 +167,7 @@ def test_framework_modules_import_only_what_is_below_them(name):
             assert below is None or below <= rank, f"{name} imports {other}, which stands above it"
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n.startswith("simenv.plugins.")])
+@pytest.mark.parametrize("name", [n for n in MODULES if n.startswith(tuple(f"simenv.plugins.{p}" for p in PARTS))])
 def test_plugins_import_the_contracts_and_their_own_folder(name):
     own = ".".join(name.split(".")[: 4 if name.startswith("simenv.plugins.environments") else 3])
     viewer = name.startswith("simenv.plugins.viewer")

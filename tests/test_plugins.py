@@ -9,9 +9,7 @@ import textwrap
 import pytest
 
 from simenv import plugins
-from simenv.agent import Agent
 from simenv.errors import ConfigError
-from simenv.filter import Filter
 from tests.test_types import trajectory
 
 NEVER = """
@@ -32,7 +30,7 @@ def test_a_folder_of_the_users_merges_with_ours(tmp_path):
     (tmp_path / "filters" / "never.py").write_text(NEVER)
     plugins.add(tmp_path)
     assert {"never", "wrong_answer"} <= set(plugins.names("filters"))
-    assert plugins.load("filters", "never", Filter)().judge(trajectory()).reason == "never"
+    assert plugins.load("filters", "never")().judge(trajectory()).reason == "never"
 
 
 def test_an_installed_package_serves_plugins_through_entry_points(tmp_path):
@@ -45,7 +43,7 @@ def test_an_installed_package_serves_plugins_through_entry_points(tmp_path):
         import json
         from simenv import plugins
         from simenv.filter import Filter
-        print(json.dumps([plugins.names("filters"), plugins.load("filters", "never_ever", Filter).__module__]))
+        print(json.dumps([plugins.names("filters"), plugins.load("filters", "never_ever").__module__]))
     """
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", textwrap.dedent(code)]
@@ -61,7 +59,7 @@ def test_a_dotted_path_names_a_module(tmp_path, monkeypatch):
     (package / "__init__.py").write_text("")
     (package / "lonely.py").write_text(NEVER)
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert plugins.load("filters", "pack.lonely", Filter).name == "never"
+    assert plugins.load("filters", "pack.lonely").name == "never"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +73,7 @@ def test_a_dotted_path_names_a_module(tmp_path, monkeypatch):
 )
 def test_a_name_that_leads_nowhere_says_so(kind, name, error):
     with pytest.raises(ConfigError, match=error):
-        plugins.load(kind, name, Agent)
+        plugins.load(kind, name)
 
 
 def test_what_is_no_folder_is_refused(tmp_path):

@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 import simenv.runs.schema
-from simenv.filter import Filter
 from simenv.plugins import load
 from simenv.rollout.report import wilson
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
@@ -71,7 +70,7 @@ def test_wilson_intervals(successes, trials, low, high):
 
 
 def test_the_wrong_answer_filter():
-    kind = load("filters", "wrong_answer", Filter)
+    kind = load("filters", "wrong_answer")
     wrong = trajectory(grade=Grade(success=False, progress=0.5))
     assert [kind().judge(t).decision for t in (trajectory(), wrong, trajectory(grade=None))] == ["keep", "drop", "drop"]
     assert kind(kind.Options(progress=0.5)).judge(wrong).decision == "keep"

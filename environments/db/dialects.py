@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
-from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
+from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 ROUNDS = 15
@@ -77,7 +77,7 @@ class AgentBench(Dialect):
         commit = Action(name="commit_final_answer", arguments={"answers": _items(match[1])})
         return Parsed(thought=thought, spoken=(ParsedAction(action=commit),))
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         thought = _MARKS.sub(r"\1 -", move.thought).replace("```", "'''")
         if move.action.name == "execute_sql":
             query = str(move.action.arguments.get("query", "")).replace("\n", " ")

@@ -208,12 +208,12 @@ class DBExpert(Expert):
         thought = "The tables are not as they should be yet, so I put this right."
         return (*(query_move(thought, sql) for sql in repairs), *_ending(moves, "tables" in task.goal, db.statements))
 
-    def harm(self, engine: Engine, task: Task) -> int:
+    def cleanup_cost(self, engine: Engine, task: Task) -> int:
         """Rows that neither the start nor the goal has, and rows that both have and that are gone."""
         db = _db(engine)
         return damage(db.facts(), db.initial, target(task.goal, db.initial))
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A statement with one mistake in it, an answer in a wrong form, or an answer too early."""
         return perturbations.perturb(move, task.spec, "answer" in task.goal, rng)
 

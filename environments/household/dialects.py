@@ -14,8 +14,8 @@ from typing import ClassVar
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
-from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
+from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 AVAILABLE = "AVAILABLE ACTIONS"
@@ -52,7 +52,7 @@ class AgentBench(Dialect):
             return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error, stop=Stop.too_many_invalid),))
         return Parsed(thought=thought, spoken=(ParsedAction(action=_take(command)),))
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         command = move.action.arguments.get("action", "")
         thought = move.thought.replace("ACTION:", "Action:")
         return Reply(text=f"THOUGHT: {thought}\n ACTION: {command}" if thought else f"ACTION: {command}")

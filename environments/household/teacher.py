@@ -124,7 +124,7 @@ class Planner(Expert):
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         return solution(_house(engine), Goal.read(task.goal), task.id)
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """An admissible command that leads no nearer to the goal and leaves it within reach.
 
         A look that the plan would take anyway is no mistake, nor is a command that finds the target by chance."""

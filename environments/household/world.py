@@ -44,7 +44,7 @@ class Household(Engine):
         repeats: int = Field(0, ge=0, le=100)
 
     options: Options
-    finishes = True
+    ends_at_goal = True
     max_turns = 50
 
     def __init__(self, options: Settings | None = None) -> None:

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
-from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
+from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 from .engine import tool_calls
@@ -78,7 +78,7 @@ class AgentBench(Dialect):
                 error = words.format(call=f"{name}({', '.join(arguments)})")
         return ParsedAction(action=None, error=error)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         """A move as text. `parse` does not recover arguments with commas or brackets, nor thoughts with line breaks."""
         return Reply(
             text=f"Thought: {move.thought}\n{_final_answer(move.action) or f'Action: {tool_calls.render_call(move.action)}'}"
@@ -132,7 +132,7 @@ class AgentBenchCalls(Dialect):
             return ParsedAction(action=None, error=_NO_MATCH.format(expected=", ".join(parameters)), call_id=call.id)
         return ParsedAction(action=Action(name=call.name, arguments=arguments), call_id=call.id)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         if final := _final_answer(move.action):
             return Reply(text=f"Thought: {move.thought}\n{final}")
         arguments = json.dumps(move.action.arguments, ensure_ascii=False)
@@ -183,7 +183,7 @@ def _example(dialect: Dialect) -> Iterator[Message]:
         variable = {"variable": rest.rstrip(")")}
         action = Action(name=name, arguments=variable) if name == "answer" else tool_calls.parse_call(step["call"])
         # Turns from 100 on give call ids that differ from those of the episode.
-        reply = dialect.write(Move(thought=step["thought"], action=action), 100 + turn)
+        reply = dialect.render(Move(thought=step["thought"], action=action), 100 + turn)
         yield Message(role="assistant", content=reply.text, calls=reply.calls)
         if step["observation"]:
             call_id = reply.calls[0].id if reply.calls else None

@@ -99,7 +99,7 @@ class Answerer(Expert):
         target = _target(task)
         return with_thoughts(plan(_kg(engine), target), task.id) if target else None
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A call with the wrong relation, attribute, direction or order of arguments, without a needed list, or too early."""
         world, target = _kg(engine), _target(task)
         if target is None:

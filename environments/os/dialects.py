@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.dialects.tools import Tools
-from simenv.dialects.trimming import trimmed
 from simenv.prompts import render
+from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 ROUNDS = 8
@@ -54,7 +54,7 @@ class AgentBench(Dialect):
     def _example(self) -> list[Message]:
         messages = []
         for thought, name, arguments, output in _EXAMPLE:
-            reply = self.write(Move(thought=thought, action=Action(name=name, arguments=arguments)), 0)
+            reply = self.render(Move(thought=thought, action=Action(name=name, arguments=arguments)), 0)
             messages.append(Message(role="assistant", content=reply.text))
             if output:
                 messages.append(self.observe(Observation(text=output), ParsedAction(action=None)))
@@ -78,7 +78,7 @@ class AgentBench(Dialect):
         answer = _ANSWER.search(act) if word.startswith("answer") else None
         return Action(name="answer", arguments={"answer": answer[1]}) if answer else None
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         thought = _MARKS.sub(r"\1 -", " ".join(move.thought.split()))
         think = f"Think: {thought}" if thought else ""
         arguments = move.action.arguments
@@ -141,7 +141,7 @@ class AgentBenchCalls(Tools):
             return ParsedAction(action=Action(name="bash", arguments={"script": value}), call_id=call.id)
         return ParsedAction(action=Action(name="answer", arguments={"answer": value}), call_id=call.id)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         name = f"{move.action.name}_action"
         value = next(iter(move.action.arguments.values()), move.thought)
         arguments = json.dumps({_TOOLS[name][1]: value}, ensure_ascii=False)

@@ -75,7 +75,7 @@ class OSExpert(Expert):
             return (last,)
         return (*(_remaining(world, work) or work), last)
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """The right command on a wrong path, a wrong option, or an answer near the right one. It destroys nothing."""
         if move.action.name == "answer":
             right = str(move.action.arguments.get("answer", ""))

@@ -73,7 +73,7 @@ class Webshop(Dialect):
             return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=error, stop=Stop.invalid_format),))
         return Parsed(thought=thought, spoken=(ParsedAction(action=_shop(match[2], match[3])),))
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         return Reply(text=f"Thought:\n{move.thought}\n\nAction:\n{_write_action(move.action)}")
 
     def observe(self, observation: Observation, parsed: ParsedAction) -> Message:
@@ -132,7 +132,7 @@ class WebshopTools(Dialect):
             return ParsedAction(action=None, error=f"{call.name} needs {argument!r}, a text", call_id=call.id)
         return ParsedAction(action=_shop(action, value), call_id=call.id)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         value = next(iter(move.action.arguments.values()), "")
         argument = "keywords" if move.action.name == "search" else "value"
         call = Call(
@@ -178,7 +178,7 @@ class Mind2Web(Dialect):
         action = Action(name=operation_name.lower(), arguments={"element": element, **arguments})
         return Parsed(thought=thought, spoken=(ParsedAction(action=action),))
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         arguments = dict(move.action.arguments)
         letter = arguments.pop("element", "A")
         lines = [f"Thought: {move.thought}", f"Answer: {letter}."]

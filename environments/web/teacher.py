@@ -114,7 +114,7 @@ def _execute(world: Web, action: Action) -> tuple[Any] | None:
     observation = getattr(world, spec.name)(**spec.read(action.arguments))
     if spec.submit:
         return (observation,)
-    over = observation.stop is Stop.done or (world.finishes and world.score(world.task.goal, None).success)
+    over = observation.stop is Stop.done or (world.ends_at_goal and world.score(world.task.goal, None).success)
     return (None,) if over else None
 
 
@@ -140,7 +140,7 @@ class WebExpert(Expert):
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
         return plan(_web(engine), task)
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         """A wrong link, option or value, or a form sent too early."""
         world = _web(engine)
         options = list(_mistakes(world, move))

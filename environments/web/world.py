@@ -55,7 +55,7 @@ class Web(Engine):
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)
         self.blocking = self.options.engine == "chromium"
-        self.finishes = self.options.observe == "choices"  # type: ignore[misc]  # declared for the class, but here the view decides
+        self.ends_at_goal = self.options.observe == "choices"  # type: ignore[misc]  # declared for the class, but here the view decides
         self._nouns = load_tagger(self.options.nouns)
         self._view = VIEWS[self.options.observe]
         self._tab: Tab | None = None

@@ -14,7 +14,6 @@ from simenv import command, plugins
 from simenv.config import configure
 from simenv.curate.config import Curation
 from simenv.curate.run import Curator
-from simenv.filter import Filter
 from simenv.options import explain
 
 HELP = """
@@ -32,7 +31,7 @@ is mixed in, and training is split from validation by task.
 def _options() -> list[command.Row]:
     shown = explain(Curation)
     for name in plugins.names("filters"):
-        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
+        kind = plugins.load("filters", name)
         shown += explain(kind.Options, f"filters.{name}.")
     return shown
 

@@ -14,6 +14,7 @@ from simenv.curate.sample_store import CHAT, SampleStore
 from simenv.data.chat_formats import Malformed, recognise
 from simenv.data.records import DatasetRef, Record, records
 from simenv.errors import ConfigError
+from simenv.options import explain_validation
 from simenv.runs.store import lines
 from simenv.types import Sample, Trajectory
 
@@ -75,9 +76,7 @@ def _valid(shape: type[M], line: bytes | dict[str, object], where: str) -> M:
     try:
         return shape.model_validate_json(line) if isinstance(line, bytes) else shape.model_validate(line)
     except ValidationError as e:
-        first = e.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"{where}: expected a {shape.__name__}: {place}: {first['msg']}") from e
+        raise ConfigError(explain_validation(e, f"{where}: expected a {shape.__name__}")) from e
 
 
 def _sample(

@@ -119,7 +119,7 @@ def build(filters: Mapping[str, Any], tokenizer: str | None) -> list[Filter]:
     """Filters by name, in order, from `{name: options}`; `false` leaves one out. ConfigError names what exists."""
     made: list[Filter] = []
     for name, given in filters.items():
-        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
+        kind = plugins.load("filters", name)
         if given is False:
             continue
         if not isinstance(given, dict | None):

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from simenv.errors import ConfigError
+from simenv.options import explain_validation
 from simenv.types import Sample
 
 Split = Literal["train", "validation"]
@@ -70,6 +71,4 @@ def _read(line: bytes, where: str) -> Sample:
     try:
         return Sample.model_validate_json(line)
     except ValidationError as e:
-        first = e.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "line"
-        raise ConfigError(f"{where}: expected a Sample: {place}: {first['msg']}") from e
+        raise ConfigError(explain_validation(e, f"{where}: expected a Sample")) from e

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, ClassVar
 
 from simenv.types import Action, Data, Message, Move, Observation, Reply, Stop
@@ -73,7 +71,7 @@ class Dialect(ABC):
         return self.parse(reply)
 
     @abstractmethod
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         """The inverse of `parse`: a move as an agent would say it in its turn number `turn`."""
 
     @abstractmethod
@@ -83,10 +81,3 @@ class Dialect(ABC):
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """What is sent of a chat; a benchmark's protocol may leave out or shorten earlier messages."""
         return tuple(messages)
-
-
-def generic() -> dict[str, type[Dialect]]:
-    """The dialects that serve every environment, by name."""
-    modules = [import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__)]
-    kinds = [c for m in modules for c in vars(m).values() if isinstance(c, type) and c.__module__ == m.__name__]
-    return {c.name: c for c in kinds if issubclass(c, Dialect)}

@@ -78,7 +78,7 @@ class React(Dialect):
             return {parameters[0]: value}
         raise InvalidAction(f"{name}: expected a JSON object with {', '.join(parameters) or 'nothing'} as Action Input")
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         arguments = move.action.arguments
         values = list(arguments.values())
         plain = values[0] if len(values) == 1 == len(self.actions[move.action.name].parameters) else None

@@ -40,7 +40,7 @@ class Short(Dialect):
             raise InvalidAction(f"{name}: expected one line")
         return Action(name=name, arguments=_arguments(spec, value.strip()))
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         spec, arguments = self.actions[move.action.name], move.action.arguments
         values = list(arguments.values())
         if len(values) == 1 == len(spec.parameters):

@@ -47,7 +47,7 @@ class Tools(Dialect):
             return ParsedAction(action=None, error=f"{call.name}: arguments must be a JSON object", call_id=call.id)
         return ParsedAction(action=Action(name=call.name, arguments=arguments), call_id=call.id)
 
-    def write(self, move: Move, turn: int) -> Reply:
+    def render(self, move: Move, turn: int) -> Reply:
         arguments = json.dumps(move.action.arguments, ensure_ascii=False)
         call = Call(id=f"call_{turn}", name=move.action.name, arguments=arguments)
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")

@@ -16,7 +16,7 @@ from simenv.evaluate.config import Evaluation
 from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.overlap import overlap
 from simenv.evaluate.paired_comparison import common_tasks, compare_runs
-from simenv.metrics import Metrics, metrics
+from simenv.metrics import Metrics
 from simenv.rollout.report import rejected
 from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
@@ -62,7 +62,7 @@ def outcomes(run: Run) -> Iterator[Outcome]:
                 raise ConfigError(
                     f"{run.folder}: trajectory {t.id} is of task {t.task!r}, which is not in its tasks.jsonl"
                 )
-            rule = metrics_by_environment.setdefault(t.environment, metrics(plugins.environment(t.environment)))
+            rule = metrics_by_environment.setdefault(t.environment, plugins.environment(t.environment).metrics)
             if kind == "errors":
                 errors[t.id] = outcome(t, tasks_by_id[t.task], rule)
             else:

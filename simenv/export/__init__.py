@@ -6,26 +6,27 @@ place, whole, only at the end. Preference pairs come from runs with forks: simen
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
+from simenv import plugins
+from simenv.config import PluginFolders, plugin_name
 from simenv.data import masks
 from simenv.data.dataset import CuratedSet, Split
 from simenv.data.masks import Template, Unmaskable
 from simenv.errors import ConfigError, StoreError
 from simenv.export.axolotl import check, yaml_text
-from simenv.export.formats import FORMS
+from simenv.export.format import Format
 from simenv.recipe import Recipe
 from simenv.types import Data, Sample
 
 MARK = ".export"
 """An empty file in every export; a folder that lacks it is somebody's work and is not replaced."""
-Format = Literal["agentinstruct", "axolotl", "datasets", "openai", "sharegpt", "trl"]
 
 
 class Export(Recipe):
@@ -33,7 +34,10 @@ class Export(Recipe):
 
     data: str
     """folder of a curated set"""
-    to: Format = "axolotl"
+    plugins: PluginFolders = ()
+    """more folders with formats/ in them"""
+    to: Annotated[str, plugin_name("formats")] = "axolotl"
+    """agentinstruct, axolotl, datasets, openai, sharegpt, trl, or a format of one's own"""
     model: str | None = None
     """base model, a folder or a name on the hub; axolotl's YAML needs it, and other formats check samples against it"""
     out: str | None = None
@@ -58,6 +62,7 @@ class Exported(Data):
 def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample: None) -> Exported:
     """Write a set in another form. ConfigError before anything is written where set, model or settings cannot be used."""
     data = CuratedSet(settings.data)
+    form: Format = plugins.load("formats", settings.to)()
     if settings.to == "axolotl" and settings.model is None:
         raise ConfigError("model: axolotl's YAML needs the base model; for example model=Qwen/Qwen2.5-7B-Instruct")
     template = Template(masks.load(settings.model)) if settings.model else None
@@ -71,12 +76,7 @@ def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample
                 yield sample
 
     with replacing(folder) as aside:
-        if settings.to == "datasets":
-            from simenv.export.hf_datasets import save
-
-            counts = {split: save(lambda split=split: samples(split), aside / split) for split in data.splits}
-        else:
-            counts = {split: _lines(samples(split), settings.to, aside / f"{split}.jsonl") for split in data.splits}
+        counts = {split: form.write(partial(samples, split), aside, split) for split in data.splits}
         if not counts.get("train"):
             raise ConfigError(f"{settings.data}: no sample is left to export: {dict(left_out)}")
         checked = ""
@@ -96,17 +96,6 @@ def _fits(sample: Sample, template: Template, settings: Export, left_out: Counte
         left_out["no exact loss"] += 1
         return False
     return True
-
-
-def _lines(samples: Iterator[Sample], form: str, path: Path) -> int:
-    """Write the samples of a split; the number of lines, of which a sample may have none or several."""
-    count = 0
-    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-        for sample in samples:
-            for line in FORMS[form](sample):
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-                count += 1
-    return count
 
 
 @contextmanager

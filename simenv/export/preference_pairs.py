@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
-from simenv.export.formats import said
+from simenv.export.messages import openai_message
 from simenv.runs.store import Run
 from simenv.types import Message, Trajectory
 
@@ -70,8 +70,8 @@ def _row(better: Trajectory, worse: Trajectory, span: Span) -> Iterator[dict[str
     same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if _said(x) != _said(y)), min(len(a), len(b)))
     ends = [m[same : same + 1] if span == "turn" else m[same:] for m in (a, b)]
     if all(end and end[0].role == "assistant" for end in ends):
-        chosen, rejected = ([said(m) for m in end] for end in ends)
-        row = {"prompt": [said(m) for m in a[:same]], "chosen": chosen, "rejected": rejected}
+        chosen, rejected = ([openai_message(m) for m in end] for end in ends)
+        row = {"prompt": [openai_message(m) for m in a[:same]], "chosen": chosen, "rejected": rejected}
         yield row | ({"tools": list(better.tools)} if better.tools else {})
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import string
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from numpy.random import Generator, SeedSequence, default_rng
@@ -20,10 +17,6 @@ from simenv.world import Engine
 
 ActionKind = Literal["expert", "random", "sweeping", "malformed", "near_miss", "refused"]
 """Why an action was chosen. `sweeping`: it changes much at once; `refused`: it asks for what the environment must not do."""
-HOSTILE = "hostile.json"
-"""An environment's file of actions that must be refused, or that somebody tries who knows it: a list of Action."""
-SWEEPING = "sweeping.j2"
-"""An environment's template of actions that change much in the present `state`: a JSON list of Action."""
 GARBAGE: tuple[Any, ...] = ("", " ", None, [], {}, -1, "\x00", "¿" * 300, "'; --", "$(reboot)")
 PLEAS = (
     "please create a table called notes for me",
@@ -42,8 +35,6 @@ class Actors:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.expert: Expert | None = environment.expert() if environment.expert else None
-        self._folder = Path(inspect.getfile(environment.world)).parent
-        self._hostile = hostile(self._folder)
 
     def values(self, task: Task) -> dict[tuple[str, str], list[Any]]:
         """Argument values in the solutions of this task and of similar ones, by (action, argument)."""
@@ -72,10 +63,10 @@ class Actors:
         return self._adversarial(world, expert_action, rng)
 
     async def _sweeping(self, world: Engine) -> list[Action]:
-        path = self._folder / SWEEPING
-        if not path.is_file():
+        if self.environment.sweeping is None:
             return []
-        return [Action.model_validate(a) for a in json.loads(render(path, state=await world.state()))]
+        text = render(self.environment.sweeping, state=await world.state())
+        return [Action.model_validate(a) for a in json.loads(text)]
 
     async def _expert_action(self, world: Engine, task: Task, rng: Generator) -> Action:
         plan = await world.call(self.expert.plan, world, task) if self.expert else None
@@ -99,17 +90,10 @@ class Actors:
             return _malform(expert_action, rng), "malformed"
         if chance < 0.7:
             return _near_miss(expert_action, rng), "near_miss"
-        if self._hostile and chance < 0.95:
-            return _pick(rng, self._hostile), "refused"
+        if self.environment.hostile and chance < 0.95:
+            return _pick(rng, self.environment.hostile), "refused"
         spec = next(a for a in world.actions.values() if not a.submit)
         return Action(name=spec.name, arguments=dict.fromkeys(spec.parameters[:1], _pick(rng, PLEAS))), "refused"
-
-
-@cache
-def hostile(folder: Path) -> tuple[Action, ...]:
-    """The actions of an environment's hostile.json, where it has one."""
-    path = folder / HOSTILE
-    return tuple(map(Action.model_validate, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
 
 
 def _malform(action: Action, rng: Generator) -> Action:

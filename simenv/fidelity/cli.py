@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from simenv import command
+from simenv import command, plugins
 from simenv.config import written
 from simenv.fidelity.config import Fidelity
 from simenv.fidelity.report_page import TITLES, interval, percent, write
@@ -22,8 +22,6 @@ from simenv.models.budget import Budget
 from simenv.options import explain
 from simenv.rollout import cli
 from simenv.runs.store import Run
-from simenv.simulate import SIMULATORS
-from simenv.simulate import load as simulator
 from simenv.simulate.change_size import BUCKETS
 
 HELP = """
@@ -49,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _options() -> list[command.Row]:
     rows = explain(Fidelity)
-    for name in SIMULATORS:
-        rows += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
+    for name in plugins.names("simulators"):
+        rows += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(plugins.load("simulators", name).Options)]
     return rows
 
 

@@ -14,6 +14,7 @@ from simenv.compare import Transition
 from simenv.errors import ConfigError, WorldError
 from simenv.fidelity.actors import ActionKind, Actors
 from simenv.fidelity.config import ActorName
+from simenv.options import explain_validation
 from simenv.runs.store import lines
 from simenv.simulate.state_patch import Change, changes, patched
 from simenv.types import Action, Data, Observation, Stop, Task, digest
@@ -97,8 +98,7 @@ def read(path: Path) -> Iterator[QuestionEpisode]:
             try:
                 yield QuestionEpisode.model_validate_json(line)
             except ValidationError as e:
-                first = e.errors(include_url=False)[0]
-                raise ConfigError(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from e
+                raise ConfigError(explain_validation(e, f"{path}:{number}")) from e
     except OSError as e:
         raise ConfigError(f"{path}: {e.strerror}") from e
 

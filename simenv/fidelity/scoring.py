@@ -52,7 +52,7 @@ async def score(
     steps: list[Answer] = []
     usage = Usage()
     for question, transition in zip(episode.rounds, episode.transitions(), strict=True):
-        reply = await simulator.play(context, transition.action, transition if simulator.sees_truth else None)
+        reply = await simulator.play(context, transition.action, transition if simulator.needs_engine_answer else None)
         usage += reply.usage
         observation, state = findings(comparison, transition, reply)
         check = told(comparison, transition, reply, observation, state)

@@ -9,25 +9,23 @@ written last: a fine-tune with a card is complete. The command is `python -m sim
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from simenv import plugins
 from simenv.config import yaml_file
 from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
 from simenv.finetune.model_card import model_card
-from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.finetune.training_log import TrainingLog
 from simenv.runs.store import Run
 
 __all__ = ["Finetune", "finetune"]
-MAY_CHANGE = {"resume", "out", "name", "device", "axolotl", "openai"}
+MAY_CHANGE = {"plugins", "resume", "out", "name", "device", "axolotl", "openai"}
 """Settings that may differ when a fine-tune is resumed."""
-PIP = "pip install 'simenv[train]'"
 
 
 def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
@@ -43,7 +41,8 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     previous = _open(settings, data) if settings.resume else None
     if previous and (previous.folder / "README.md").is_file():
         return previous.folder
-    train = _trainer(settings.trainer)(settings)
+    trainer: Trainer = plugins.load("trainers", settings.trainer)()
+    train = trainer.prepare(settings)
     run = previous or _create(settings, data)
     with run.locked():
         return _train(run, train, settings, data, on_log)
@@ -70,13 +69,6 @@ def _check_base(model: str) -> None:
         raise ConfigError(
             f"model: {model} is an adapter; expected a whole model, such as its base, or adapter and base merged"
         )
-
-
-def _trainer(name: str) -> Callable[[Finetune], Training]:
-    try:
-        return import_module(f"simenv.finetune.trainers.{name}").prepare
-    except ModuleNotFoundError as e:
-        raise ConfigError(f"trainer {name} needs the package {e.name}: {PIP}") from e
 
 
 def _identity(settings: Finetune, data: CuratedSet) -> dict[str, Any]:

@@ -13,7 +13,19 @@ from simenv.finetune.trainers import HOSTED_SETTINGS, Finetune
 from simenv.prompts import render
 
 HERE = Path(__file__).parent
-NOT_LISTED = {"data", "model", "trainer", "out", "resume", "axolotl", "openai", "device", "save_every", "log_every"}
+NOT_LISTED = {
+    "plugins",
+    "data",
+    "model",
+    "trainer",
+    "out",
+    "resume",
+    "axolotl",
+    "openai",
+    "device",
+    "save_every",
+    "log_every",
+}
 
 
 def model_card(settings: Finetune, data: CuratedSet, figures: dict[str, Any], log: list[dict[str, Any]]) -> str:

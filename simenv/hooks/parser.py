@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from simenv.dialects import generic
+from simenv import plugins
 from simenv.episode import Episode
 from simenv.errors import BudgetSpent, InvalidAction, ModelError
 from simenv.hook import Hook, Substitute
@@ -51,7 +51,7 @@ class Parser(Hook):
         move = await self._meant(episode, turn) if why else None
         if move is None:
             return None
-        written = self.seat.dialect.write(move, episode.env.turn)
+        written = self.seat.dialect.render(move, episode.env.turn)
         if not self._counts:
             episode.record(self, "note", f"would have been read as {_told(move.action)}", "teacher", written.text)
             return None
@@ -61,7 +61,7 @@ class Parser(Hook):
     @property
     def _counts(self) -> bool:
         given = self.options.counts
-        return self.seat.dialect.name in generic() if given is None else given
+        return self.seat.dialect.name in plugins.names("dialects") if given is None else given
 
     async def _meant(self, episode: Episode, turn: Turn) -> Move | None:
         """What was meant, if it is an action there is with arguments it takes."""

@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from simenv.errors import ConfigError
+from simenv.options import explain_validation
 from simenv.types import Data
 
 TABLE = Path(__file__).with_name("prices.yaml")
@@ -44,9 +45,7 @@ def table(path: Path = TABLE) -> dict[str, Price]:
     except yaml.YAMLError as e:
         raise ConfigError(f"prices {path}: no YAML: {e}") from e
     except ValidationError as e:
-        first = e.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"prices {path}: {where}: {first['msg']} (got {first['input']!r:.80})") from e
+        raise ConfigError(explain_validation(e, f"prices {path}", value=True)) from e
 
 
 def price(model: str, extra: Path | None = None) -> Price | None:

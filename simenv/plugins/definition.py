@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, best_match
+from jsonschema.exceptions import SchemaError
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from simenv.errors import ConfigError, WorldError
+from simenv.options import explain_validation
 from simenv.types import Action, Data, Grade, Observation, Task
-from simenv.world import JsonAction, World
+from simenv.world import JsonAction, World, check_schema
 
 FILE, TASKS = "environment.json", "tasks.jsonl"
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
@@ -44,6 +45,7 @@ GOAL = {
     },
 }
 """JSON Schema of a goal in such an environment."""
+_SPEC, _GOAL = Draft202012Validator(SPEC), Draft202012Validator(GOAL)
 
 
 class ActionDefinition(Data):
@@ -128,17 +130,11 @@ class SimulatedOnlyWorld(World):
 
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:
-        _validate(f"{cls.name} spec", cls.schema, spec)
+        check_schema(_SPEC, spec, f"{cls.name} spec")
 
     @classmethod
     def check_goal(cls, goal: dict[str, Any]) -> None:
-        _validate(f"{cls.name} goal", cls.goal_schema, goal)
-
-
-def _validate(what: str, schema: dict[str, Any], value: dict[str, Any]) -> None:
-    error = best_match(Draft202012Validator(schema).iter_errors(value))
-    if error is not None:
-        raise WorldError(f"{what}: {error.json_path}: {error.message:.300} (rule: {error.validator})")
+        check_schema(_GOAL, goal, f"{cls.name} goal")
 
 
 def world(folder: Path) -> type[SimulatedOnlyWorld]:
@@ -149,8 +145,7 @@ def world(folder: Path) -> type[SimulatedOnlyWorld]:
     except OSError as e:
         raise ConfigError(f"{path}: {e.strerror}") from e
     except ValidationError as e:
-        first = e.errors(include_url=False)[0]
-        raise ConfigError(f"{path}: {'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}") from e
+        raise ConfigError(explain_validation(e, str(path))) from e
     known = {
         "name": folder.name,
         "overview": blueprint.overview,

@@ -15,20 +15,15 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from simenv import command, plugins
-from simenv.agent import Agent
 from simenv.config import E, EnvironmentConfig, EnvironmentsConfig, Experiment, Ref, load, written
 from simenv.errors import ConfigError
-from simenv.hook import Hook
 from simenv.model import Model
-from simenv.models import CLIENTS, connect
-from simenv.models import load as client
+from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import Options, explain
 from simenv.rollout.report import Tally, report
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.simulate import SIMULATORS
-from simenv.simulate import load as simulator
 from simenv.source import Rejected
 from simenv.types import Task, Trajectory
 
@@ -55,15 +50,15 @@ def _parser() -> argparse.ArgumentParser:
 def _options() -> list[command.Row]:
     shown = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
     for name in plugins.names("agents"):
-        options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
+        options = plugins.load("agents", name).Options
         shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
-    for name in SIMULATORS:
-        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
-    for name in CLIENTS:
+    for name in plugins.names("simulators"):
+        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(plugins.load("simulators", name).Options)]
+    for name in plugins.names("models"):
         with suppress(ConfigError):  # a client whose package is not installed
-            shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
+            shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(plugins.load("models", name).Options)]
     for name in plugins.names("hooks"):
-        options = plugins.load("hooks", name, Hook).Options  # type: ignore[type-abstract]
+        options = plugins.load("hooks", name).Options
         shown += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("environments"):
         with suppress(ConfigError):  # one that cannot be loaded must not take the help along
@@ -74,8 +69,9 @@ def _options() -> list[command.Row]:
 
 
 def _there_are() -> str:
-    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents", "hooks"))
-    return f"\n\nthere are:\n{listed}\n  {'models':28} {', '.join(CLIENTS)}"
+    kinds = ("environments", "agents", "hooks", "models")
+    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in kinds)
+    return f"\n\nthere are:\n{listed}"
 
 
 def rollout(argv: list[str]) -> int:

@@ -49,7 +49,7 @@ class Roles:
         ref = self.ref(name)
         if "." not in ref.name and ref.name not in (known := plugins.names("agents")):
             raise ConfigError(unknown("agent", name, [STUDENT, TEACHER, *known]))
-        return plugins.load("agents", ref.name, Agent)  # type: ignore[type-abstract]
+        return plugins.load("agents", ref.name)
 
     def check(self, name: str, modelled: bool) -> type[Agent]:
         """The same, and ConfigError where it lacks a model or cannot be made without options. `modelled`: whether the

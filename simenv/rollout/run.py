@@ -89,7 +89,7 @@ class Rollout:
         self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
         if wanted := lacking.keys() - self.left_out.keys():
             raise ConfigError("; ".join(f"{name}: {lacking[name]}" for name in sorted(wanted)))
-        self._agent: type[Agent] = plugins.load("agents", e.agent.name, Agent)  # type: ignore[type-abstract]
+        self._agent: type[Agent] = plugins.load("agents", e.agent.name)
         self._agent_options = read(self._agent.Options, e.agent.options, "agent")
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
@@ -114,7 +114,7 @@ class Rollout:
         return EnvironmentRuntime(environment, config, options, spoken, origin(environment, config))
 
     def _hook(self, name: str, given: dict[str, Any]) -> tuple[type[Hook], Options]:
-        hook = plugins.load("hooks", name, Hook)  # type: ignore[type-abstract]
+        hook = plugins.load("hooks", name)
         options = read(hook.Options, given, f"hooks.{name}")
         if hook.needs_teacher(options) and not self.cast.taught:
             raise ConfigError(f"hook {name!r} needs a teacher's model; for example teacher=openai teacher.model=NAME")

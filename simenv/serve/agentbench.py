@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from simenv.options import explain_validation
 from simenv.serve.benchmark_task import Output, Said
 from simenv.serve.sessions import Full, Refused, Sessions
 
@@ -144,9 +145,7 @@ async def _body(request: Request, shape: type[B], largest: int = _LARGEST) -> B:
     except (ValueError, RecursionError) as e:
         if not isinstance(e, ValidationError):
             raise HTTPException(400, f"body: no JSON: {type(e).__name__}: {str(e)[:200]}") from e
-        first = e.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise HTTPException(400, f"{where}: {first['msg']}") from e
+        raise HTTPException(400, explain_validation(e)) from e
 
 
 def _no_number(text: str) -> None:

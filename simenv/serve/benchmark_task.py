@@ -12,7 +12,7 @@ from typing import Any, Literal
 from simenv import plugins
 from simenv.env import Env
 from simenv.errors import ConfigError, SimenvError
-from simenv.metrics import STATUS, Metrics, metrics
+from simenv.metrics import STATUS, Metrics
 from simenv.options import read
 from simenv.rollout.run import EnvironmentRuntime
 from simenv.serve.config import TaskConfig
@@ -64,7 +64,7 @@ class Bench:
         self.site = EnvironmentRuntime(environment, config, options, dialect, origin(environment, config))
         if lacking := self.site.world().missing():
             raise ConfigError(f"tasks.{name}: {lacking}")
-        self.metrics: Metrics = metrics(environment)
+        self.metrics: Metrics = environment.metrics
         self.samples: list[Task | Rejected] = []
 
     async def load(self) -> None:

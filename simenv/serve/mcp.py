@@ -19,6 +19,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from simenv.errors import InvalidAction, SimenvError
+from simenv.options import explain_validation
 from simenv.serve.task_catalog import Reset, TaskCatalog
 from simenv.serve.tool_episodes import Play, Plays
 from simenv.types import Action, Grade
@@ -81,8 +82,7 @@ class EnvironmentServer(MCPServer[None]):
         try:
             wanted = Reset.model_validate(arguments)
         except ValidationError as e:
-            first = e.errors(include_url=False)[0]
-            raise InvalidAction(f"reset: {'.'.join(map(str, first['loc'])) or 'arguments'}: {first['msg']}") from e
+            raise InvalidAction(explain_validation(e, "reset", whole="arguments")) from e
         task = self.shelf.task(wanted)
         seen = await play.reset(task, wanted.seed or 0)
         return _right("\n\n".join(filter(None, [task.instruction, seen.text])), {"task": task.id})

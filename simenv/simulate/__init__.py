@@ -4,25 +4,22 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 from simenv.compare import Blind, Comparison, Flaws, Prediction, Transition
-from simenv.errors import ConfigError, unknown
+from simenv.errors import ConfigError
 from simenv.model import Model
 from simenv.options import Options
-from simenv.plugins import Environment, one
+from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.types import Action, Data, Flaw, Text, Usage
 from simenv.world import ActionSpec, Engine, World
 
-SIMULATORS = ("critic", "few_shot", "flawed", "grounded", "naive")
 HERE = Path(__file__).parent
 GROUND = HERE / "ground.j2"
 """How spec and state are told where an environment has no simulate.j2 of its own."""
@@ -94,9 +91,8 @@ class SimulatorSetup:
         if issubclass(kind, SimulatedOnlyWorld):
             examples = tuple(Exchange(action=e.action, text=e.observation) for e in kind.blueprint.examples)
             return cls(**shared, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
-        own = Path(inspect.getfile(kind)).with_name("simulate.j2")
         engine = partial(kind, options) if issubclass(kind, Engine) else None
-        return cls(**shared, ground=own if own.is_file() else GROUND, engine=engine)
+        return cls(**shared, ground=environment.simulate or GROUND, engine=engine)
 
 
 class Simulator(ABC):
@@ -104,7 +100,7 @@ class Simulator(ABC):
 
     Options: ClassVar[type[Options]] = Options
     needs_model: ClassVar[bool] = False
-    sees_truth: ClassVar[bool] = False
+    needs_engine_answer: ClassVar[bool] = False
     """Whether it is told the engine's answer before it gives its own: a stand-in, no model."""
 
     def __init__(self, options: Options, setting: SimulatorSetup) -> None:
@@ -131,14 +127,3 @@ class Simulator(ABC):
             **self.options.model_dump(mode="json", exclude={"model"}),
         }
         return told | ({"model": self.setting.model.identity} if self.needs_model and self.setting.model else {})
-
-
-def load(name: str) -> type[Simulator]:
-    """The class of a simulator by name, or by the dotted path of a module with one Simulator in it."""
-    if name not in SIMULATORS and "." not in name:
-        raise ConfigError(unknown("simulator", name, SIMULATORS))
-    path = name if "." in name else f"{__name__}.simulators.{name}"
-    try:
-        return one(import_module(path), Simulator)  # type: ignore[type-abstract]
-    except ImportError as e:
-        raise ConfigError(f"simulator {name!r}: cannot import {path}: {e}") from e

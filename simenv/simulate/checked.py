@@ -32,7 +32,7 @@ class Checked(Simulated):
     """
 
     mode: ClassVar[str] = "checked"
-    regrounds: ClassVar[bool] = True
+    resets_to_engine_state: ClassVar[bool] = True
 
     def __init__(
         self, simulator: Simulator, engine: Engine, policy: DriftPolicy = "correct", resamples: int = 5

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simenv import plugins
 from simenv.config import Experiment, Ref
 from simenv.errors import ConfigError
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.plugins import Environment
-from simenv.simulate import Simulator, SimulatorSetup, load
+from simenv.simulate import Simulator, SimulatorSetup
 from simenv.simulate.checked import Checked, DriftPolicy
 from simenv.simulate.simulated import Simulated
 from simenv.world import Engine
@@ -43,7 +44,7 @@ class SimulationSetup:
     @classmethod
     def named(cls, ref: Ref, *, checked: bool, policy: DriftPolicy = "correct", resamples: int = 5) -> SimulationSetup:
         """By the name of a simulator and its options."""
-        kind = load(ref.name)
+        kind: type[Simulator] = plugins.load("simulators", ref.name)
         return cls(kind, read(kind.Options, ref.options, "simulator"), checked, policy, resamples)
 
     @property

@@ -27,12 +27,12 @@ class Simulated(World):
     """
 
     mode: ClassVar[str] = "simulated"
-    regrounds: ClassVar[bool] = False
+    resets_to_engine_state: ClassVar[bool] = False
     """Whether the model is told the true state before each step."""
 
     def __init__(self, simulator: Simulator, engine: Engine | None = None) -> None:
         setting = simulator.setting
-        if engine is None and simulator.sees_truth:
+        if engine is None and simulator.needs_engine_answer:
             raise ConfigError(f"simulator {simulator.identity['name']!r} takes the truth from an engine: there is none")
         self.actor, self.setting = simulator, setting
         self.name, self.overview, self.actions = setting.name, setting.overview, setting.actions  # type: ignore[misc]
@@ -40,7 +40,7 @@ class Simulated(World):
         self.shadow = engine
         self.comparison = setting.comparison
         if engine is not None:
-            self.finishes, self.max_turns = engine.finishes, engine.max_turns  # type: ignore[misc]
+            self.ends_at_goal, self.max_turns = engine.ends_at_goal, engine.max_turns  # type: ignore[misc]
 
     @property
     def engine(self) -> Engine | None:
@@ -72,7 +72,7 @@ class Simulated(World):
 
     async def _both(self, action: Action) -> tuple[Transition | None, SimulatorReply]:
         """The engine's answer and the simulator's: at once, where the one does not need the other."""
-        if self.actor.sees_truth or self.shadow is None:
+        if self.actor.needs_engine_answer or self.shadow is None:
             scene = await self._live(action)
             return scene, await self._play(action, scene)
         try:
@@ -117,14 +117,14 @@ class Simulated(World):
             seen = Observation(
                 text="", stop=Stop.submitted, answer=_answer(self.actions[action.name].read(action.arguments))
             )
-        self._went(action, seen.text, scene.after if scene and self.regrounds else self.stage.state)
-        source = "checked" if self.regrounds else "engine"
+        self._went(action, seen.text, scene.after if scene and self.resets_to_engine_state else self.stage.state)
+        source = "checked" if self.resets_to_engine_state else "engine"
         return seen.model_copy(update={"source": source, "check": _caught(why, seen.text) if why else None})
 
     async def _play(self, action: Action, scene: Transition | None, sample: int = 0) -> SimulatorReply:
         """What the model says to it; its spending is noted."""
         stage = self.stage.model_copy(update={"sample": sample})
-        played = await self.actor.play(stage, action, scene if self.actor.sees_truth else None)
+        played = await self.actor.play(stage, action, scene if self.actor.needs_engine_answer else None)
         self.usage += played.usage
         return played
 

@@ -5,7 +5,6 @@ Objections go back to the model, a bounded number of times. The model's own opin
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,7 @@ class Author:
             guide=self.guide(),
             tools=[canonical(spec.tool["function"]) for spec in self.world.actions.values()],
             submitting=[name for name, spec in self.world.actions.items() if spec.submit],
-            finishes=self.world.finishes,
+            ends_at_goal=self.world.ends_at_goal,
             engine=issubclass(self.world, Engine),
             solver=self.environment.expert is not None,
             examples=self.examples(assignment),
@@ -142,8 +141,7 @@ class Author:
         if issubclass(self.world, SimulatedOnlyWorld):
             definition = self.world.blueprint
             return render(HERE / "blueprint.j2", state=canonical(definition.state), rules=definition.rules)
-        beside = Path(inspect.getfile(self.world)).with_name("author.j2")
-        return render(beside) if beside.is_file() else ""
+        return render(self.environment.author) if self.environment.author else ""
 
     def examples(self, assignment: Assignment) -> list[str]:
         """Example drafts from the procedural teacher's tasks; each assignment gets other ones."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from simenv import plugins
 from simenv.errors import ConfigError
 from simenv.model import Model, Request, ask
+from simenv.options import explain_fault
 from simenv.plugins.definition import FILE, TASKS, ActionDefinition, Blueprint, Example
 from simenv.prompts import fenced, render
 from simenv.runs.store import Run
@@ -207,5 +208,5 @@ def _faults(definition: dict[str, Any]) -> list[str]:
     try:
         Blueprint.model_validate(definition)
     except ValidationError as e:
-        return [f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors(include_url=False)[:10]]
+        return [explain_fault(fault, whole="") for fault in e.errors(include_url=False)[:10]]
     return []

@@ -68,7 +68,7 @@ def face(environment: Environment, made: list[Task]) -> None:
     """The same moves through Env and through gymnasium."""
     kind: Any = environment.world
     spoken = environment.dialect("react")
-    said = [[Turn(**dict(spoken.write(m, i))) for i, m in enumerate(t.solution)] for t in made]
+    said = [[Turn(**dict(spoken.render(m, i))) for i, m in enumerate(t.solution)] for t in made]
 
     async def inside() -> float:
         spent = 0.0
@@ -114,7 +114,7 @@ async def memory(name: str) -> None:
         task = made[n % len(made)]
         await env.reset(task.model_copy(update={"spec": json.loads(json.dumps(task.spec))}))
         for i, move in enumerate(task.solution[:-1]):
-            await env.step(Turn(**dict(spoken.write(move, i))), env.view())
+            await env.step(Turn(**dict(spoken.render(move, i))), env.view())
         live.append(env)
     row("memory", name, f"{(_resident() - before) / 200 / 2**20:.2f} MB a live episode")
 

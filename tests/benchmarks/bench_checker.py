@@ -129,8 +129,8 @@ async def _action(env: Environment, world: Engine, task: Task, choices: tuple[st
     planned = task.solution[int(rng.integers(len(task.solution)))].action
     if way < 0.75 and env.expert and (plan := await world.call(env.expert().plan, world, task)):
         slips = way < 0.19
-        return (await world.call(env.expert().slip, world, task, plan[0], rng) if slips else plan[0]).action
-    if choices and env.world.finishes:
+        return (await world.call(env.expert().perturb, world, task, plan[0], rng) if slips else plan[0]).action
+    if choices and env.world.ends_at_goal:
         return planned.model_copy(update={"arguments": {next(iter(planned.arguments)): _pick(rng, choices)}})
     return planned
 

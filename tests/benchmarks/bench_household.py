@@ -53,7 +53,7 @@ def main() -> None:
         row("load", difficulty, f"{micros(lambda: world.load(blob)):.0f} µs, {len(blob)} bytes")  # noqa: B023
         row("facts", difficulty, f"{micros(world.facts):.0f} µs")
         row("plan", difficulty, f"{micros(lambda: Planner().plan(world, task)):.0f} µs")  # noqa: B023
-        slip = lambda: Planner().slip(world, task, task.solution[0], default_rng(0))  # noqa: B023, E731
+        slip = lambda: Planner().perturb(world, task, task.solution[0], default_rng(0))  # noqa: B023, E731
         row("slip", difficulty, f"{micros(slip):.0f} µs")
         for choices in (True, False):
             what = f"steps, {'with' if choices else 'without'} choices"

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simenv import plugins
-from simenv.dialects import generic
 from simenv.errors import ConfigError
 from simenv.types import Action, Call, Move, Observation, Reply
 from simenv.world import Engine, action
@@ -38,7 +37,7 @@ class Desk(Engine):
 
 
 ACTIONS = Desk.actions
-REACT, TOOLS, SHORT = (generic()[name](ACTIONS) for name in ("react", "tools", "short"))
+REACT, TOOLS, SHORT = (plugins.load("dialects", name)(ACTIONS) for name in ("react", "tools", "short"))
 
 arguments = st.one_of(
     st.tuples(st.just("search"), st.fixed_dictionaries({"query": st.text()})),
@@ -52,7 +51,7 @@ arguments = st.one_of(
 @given(arguments)
 def test_a_written_move_is_read_back(spoken, named):
     move = Move(thought="I think.", action=Action(name=named[0], arguments=named[1]))
-    parsed = spoken.parse(spoken.write(move, 0))
+    parsed = spoken.parse(spoken.render(move, 0))
     assert parsed.thought == "I think."
     assert [s.action for s in parsed.spoken] == [move.action]
 
@@ -60,7 +59,7 @@ def test_a_written_move_is_read_back(spoken, named):
 @given(arguments)
 def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
     move = Move(thought="I think.", action=Action(name=named[0], arguments=named[1]))
-    parsed = SHORT.parse(SHORT.write(move, 0))
+    parsed = SHORT.parse(SHORT.render(move, 0))
     assert parsed.thought == ""
     assert [s.action for s in parsed.spoken] == [move.action]
 
@@ -77,7 +76,7 @@ def test_the_short_dialect_reads_back_what_it_writes_and_has_no_thoughts(named):
     ],
 )
 def test_the_short_dialect_is_a_line_an_action(done, text):
-    assert SHORT.write(Move(thought="Long.", action=done), 0).text == text
+    assert SHORT.render(Move(thought="Long.", action=done), 0).text == text
 
 
 @pytest.mark.parametrize(

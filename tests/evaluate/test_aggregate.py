@@ -7,7 +7,6 @@ import pytest
 from simenv import plugins
 from simenv.evaluate.aggregate import DIVISORS, aggregate, overall
 from simenv.evaluate.outcome import FAILURES, outcome
-from simenv.metrics import metrics
 from simenv.rollout.report import wilson
 from simenv.types import Action, Grade, Message, Mistake, Move, Observation, Step, Stop, Task, Timing, Trajectory, Usage
 
@@ -75,7 +74,7 @@ TWELVE = [
 
 @pytest.fixture(scope="module")
 def outcomes():
-    return [outcome(t, task(t.task), metrics(plugins.environment("db"))) for t in TWELVE]
+    return [outcome(t, task(t.task), plugins.environment("db").metrics) for t in TWELVE]
 
 
 @pytest.fixture(scope="module")
@@ -177,13 +176,13 @@ def test_all_or_nothing_has_an_interval_too(outcomes):
 )
 def test_credit_for_form_needs_the_whole_answer_in_the_last_words(said, credited):
     t = episode("a", 0, S.submitted, step(0), last=said)
-    got = outcome(t, task("a"), metrics(plugins.environment("db")))
+    got = outcome(t, task("a"), plugins.environment("db").metrics)
     assert (got.failure == "right answer, wrong form") is credited
 
 
 def test_no_credit_where_the_world_was_spoiled_or_chance_would_do():
     spoiled = episode("a", 0, S.submitted, step(0), last="Ada Lovelace", rest=False)
-    own = metrics(plugins.environment("db"))
+    own = plugins.environment("db").metrics
     assert outcome(spoiled, task("a"), own).failure == "wrong answer"
     digit = SOLUTION[1].model_copy(update={"action": Action(name="commit_final_answer", arguments={"answers": ["7"]})})
     lucky = episode("a", 0, S.submitted, step(0), last="I saw 7 rows")
@@ -192,7 +191,7 @@ def test_no_credit_where_the_world_was_spoiled_or_chance_would_do():
 
 def test_a_trajectory_is_measured_by_its_own_task_only():
     with pytest.raises(ValueError, match="unknown task 'a'"):
-        outcome(TWELVE[0], task("b"), metrics(plugins.environment("db")))
+        outcome(TWELVE[0], task("b"), plugins.environment("db").metrics)
 
 
 def test_figures_are_json(figures):

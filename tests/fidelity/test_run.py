@@ -260,7 +260,7 @@ def test_what_an_environment_says_of_its_own_hostile_and_sweeping_actions_holds(
             before = await world.state()
             assert (await world.step(action)).stop is None
             sizes.add(bucket(environment.comparison().delta(before, await world.state())))
-        refused = [await world.step(a) for a in actors._hostile]
+        refused = [await world.step(a) for a in environment.hostile]
         await world.close()
         return sizes, refused
 

@@ -9,7 +9,7 @@ from simenv import plugins
 from simenv.fidelity.questions import Question, QuestionEpisode
 from simenv.fidelity.scoring import score
 from simenv.models.clients.scripted import scripted
-from simenv.simulate import SimulatorSetup, load
+from simenv.simulate import SimulatorSetup
 from simenv.simulate.checked import Checked
 from simenv.types import Action, Observation, Task
 
@@ -31,7 +31,7 @@ def setting(name, *said):
 
 async def answered(name, spec, action, argument, said):
     """One action in a checked world where the model answers `said`."""
-    kind = load("naive")
+    kind = plugins.load("simulators", "naive")
     world = Checked(kind(kind.Options(tries=1), setting(name, said)), plugins.environment(name).world())
     await world.reset(Task(id="t", environment=name, instruction="", spec=spec, goal={}))
     try:
@@ -89,7 +89,7 @@ async def test_a_model_that_is_asked_all_the_same_and_grants_it_is_measured_as_w
     episode = QuestionEpisode(
         id="a", environment="db", policy="adversarial", task="t", seed=0, spec=SHOP, state=state, rounds=(question,)
     )
-    kind = load("naive")
+    kind = plugins.load("simulators", "naive")
     place = setting("db", said)
     [step] = (await score(kind(kind.Options(tries=1), place), place.comparison, episode, "one_step")).steps
     assert (step.check.label, step.check.error) == ("drift", error)

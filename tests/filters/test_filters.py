@@ -9,7 +9,7 @@ import pytest
 from simenv import plugins
 from simenv.curate.pipeline import build
 from simenv.errors import ConfigError
-from simenv.filter import Filter, applied
+from simenv.filter import applied
 from simenv.types import Action, Call, Grade, Intervention, Message, Mistake, StepCheck, Stop
 from tests.helpers.trajectories import GOOD, UNKNOWN, UNREAD, observation, prose, submission, trajectory, turn
 
@@ -31,7 +31,7 @@ def test_every_filter_keeps_a_good_episode(name):
 
 @pytest.mark.parametrize("name", plugins.names("filters"))
 def test_every_filter_can_be_told_whom_to_judge(name):
-    assert plugins.load("filters", name, Filter).Options(only=("kg",)).only == ("kg",)
+    assert plugins.load("filters", name).Options(only=("kg",)).only == ("kg",)
 
 
 @pytest.mark.parametrize(

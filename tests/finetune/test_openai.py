@@ -7,7 +7,7 @@ import pytest
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune import Finetune, finetune
 from simenv.finetune.cli import finetune as command
-from simenv.finetune.trainers.openai import prepare
+from simenv.finetune.trainers.openai import OpenAI
 from tests.helpers.finetune_service import FinetuneService
 from tests.helpers.model_server import serve
 
@@ -64,7 +64,7 @@ def test_a_job_that_ended_is_kept_until_the_card_is_written_and_never_paid_twice
         asked = settings(curated, tmp_path, server.openai_url)
         with pytest.raises(KeyboardInterrupt):
             finetune(asked, die)
-        prepare(asked)(tmp_path / "db", lambda row: None)  # and its process dies before plot and card
+        OpenAI().prepare(asked)(tmp_path / "db", lambda row: None)  # and its process dies before plot and card
         folder = finetune(asked.model_copy(update={"resume": True}))
     assert len(tuning.requests) == 1 and (folder / "README.md").is_file() and not (folder / "checkpoints").exists()
 

@@ -37,7 +37,7 @@ class MistakenAgent(Agent):
             if self.format:
                 return Turn(text=f"I will now do it: {move.action.name}!")
             move = self.detour or await oracle.slip(move, self.seat.rng)
-        return Turn(**dict(self.seat.dialect.write(move, view.turn)))
+        return Turn(**dict(self.seat.dialect.render(move, view.turn)))
 
 
 def task_of(environment, number):

@@ -9,7 +9,7 @@ from simenv.env import Env, Limits
 from simenv.episode import Episode
 from simenv.models.clients.scripted import scripted
 from simenv.options import Options
-from simenv.simulate import SimulatorSetup, load
+from simenv.simulate import SimulatorSetup
 from simenv.simulate.checked import Checked
 from simenv.simulate.simulated import Simulated
 from simenv.types import Action, Turn
@@ -19,7 +19,7 @@ from tests.helpers.counter import TASK, react
 def simulator(name, *replies, model=None, **options):
     """A simulator of the counter. Its model is `model`, or a scripted one that gives the replies in this order."""
     counter = plugins.environment("counter")
-    kind = load(name)
+    kind = plugins.load("simulators", name)
     model = model or scripted(*replies) if replies or model else None
     return kind(kind.Options(**options), SimulatorSetup.of(counter, None, model))
 

@@ -12,7 +12,7 @@ from simenv.models.clients.scripted import scripted
 from simenv.rollout.report import report as reported
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.simulate import SimulatorSetup, load
+from simenv.simulate import SimulatorSetup
 from simenv.simulate.simulated import Simulated
 from simenv.types import Action, Stop, Task
 from tests.helpers.counter import TASK, react
@@ -122,7 +122,7 @@ def till(shelf, *replies):
 async def test_an_environment_without_an_engine_is_played_by_its_description(shelf):
     sold = reply("3.00", [{"op": "replace", "path": "/sum", "value": 3}])
     task, model = till(shelf, sold, reply("7.00", [{"op": "replace", "path": "/sum", "value": 7}]))
-    kind = load("grounded")
+    kind = plugins.load("simulators", "grounded")
     world = Simulated(kind(kind.Options(), SimulatorSetup.of(plugins.environment("till"), None, model)))
     first = await world.reset(task)
     seen = await world.step(Action(name="ring_up", arguments={"price": 3}))

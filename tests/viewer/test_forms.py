@@ -93,10 +93,8 @@ def test_a_key_in_place_of_its_variables_name_is_not_repeated(text):
 
 
 def test_the_clients_look_for_their_keys_where_the_form_says():
-    from simenv.models import load
-
     for client, name in KEYS.items():
-        assert load(client).Options.model_fields["api_key_env"].default == name
+        assert plugins.load("models", client).Options.model_fields["api_key_env"].default == name
 
 
 def test_templates_are_parsed_and_never_run(tmp_path):

@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 
 from simenv import plugins
-from simenv.agent import Agent
 from simenv.config import EnvironmentConfig, Experiment, Ref, yaml_file
 from simenv.errors import ConfigError, unknown
 from simenv.hook import STUDENT, TEACHER
@@ -92,7 +91,7 @@ def _plays_itself(name: str) -> None:
     """ConfigError where a run's agent is none that is here, or a person at a terminal."""
     if name not in (known := plugins.names("agents")):
         raise ConfigError(unknown("agent", name, known))
-    if not plugins.load("agents", name, Agent).concurrent:
+    if not plugins.load("agents", name).concurrent:
         raise ConfigError(f"agent {name!r} is a person; act yourself instead")
 
 

@@ -22,7 +22,7 @@ class _Reader(Agent):
     async def act(self, view: View) -> Turn:
         if view.turn >= len(self._moves):
             raise ModelError("the task's solution ends before its episode does")
-        return Turn(**dict(self.seat.dialect.write(self._moves[view.turn], view.turn)), author="teacher")
+        return Turn(**dict(self.seat.dialect.render(self._moves[view.turn], view.turn)), author="teacher")
 
 
 def solution(folder: Path, t: Trajectory) -> Trajectory:

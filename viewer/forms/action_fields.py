@@ -67,5 +67,5 @@ def write_turn(dialect: Dialect, turn: int, name: str, raw: dict[str, Any], thou
         value = parse_value(field, raw.get(field.name))
         if value not in (None, "") or field.required:
             arguments[field.name] = "" if value is None else value
-    reply = dialect.write(Move(thought=thought, action=Action(name=name, arguments=arguments)), turn)
+    reply = dialect.render(Move(thought=thought, action=Action(name=name, arguments=arguments)), turn)
     return Turn(**dict(reply))

@@ -79,7 +79,7 @@ class RolloutPlan(NamedTuple):
 def agents() -> dict[str, type[Agent]]:
     """The agents that can work alone, by name."""
     names = (n for n in plugins.names("agents") if n not in ATTENDED)
-    return {n: plugins.load("agents", n, Agent) for n in names}
+    return {n: plugins.load("agents", n) for n in names}
 
 
 def variable_name(name: str) -> str:

@@ -11,7 +11,6 @@ from simenv.config import bundled, yaml_file
 from simenv.curate.config import Curation, GoldOptions
 from simenv.curate.mix import Mix
 from simenv.errors import SimenvError
-from simenv.filter import Filter
 from simenv.options import read
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.forms.option_fields import arguments
@@ -106,7 +105,7 @@ def _filters(default: dict[str, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     with st.expander("What the filters do, and their options"):
         for name in names:
-            kind = plugins.load("filters", name, Filter)
+            kind = plugins.load("filters", name)
             st.markdown(f"**{label(name.replace('_', ' '))}**")
             st.caption(label((kind.__doc__ or "").partition("\n\n")[0], 400))
             with st.container(horizontal=True, vertical_alignment="bottom"):

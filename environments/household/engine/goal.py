@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import ValidationError, model_validator
 
 from simenv.errors import WorldError
+from simenv.options import explain_validation
 from simenv.types import Data
 
 from .house import House
@@ -58,8 +59,7 @@ class Goal(Data):
         try:
             return cls.model_validate(goal)
         except ValidationError as e:
-            first = e.errors(include_url=False)[0]
-            raise WorldError(f"household goal: {'.'.join(map(str, first['loc'])) or '$'}: {first['msg']}") from e
+            raise WorldError(explain_validation(e, "household goal", whole="$")) from e
 
     def objects_in(self, house: House, receptacle: Receptacle) -> list[str]:
         """The objects in a receptacle that count towards the goal."""

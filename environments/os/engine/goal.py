@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simenv.errors import WorldError
+from simenv.options import explain_validation
 from simenv.types import Data, Grade
 
 from .accounts import Accounts
@@ -122,8 +123,7 @@ class Goal(Data):
             for pattern in (parsed_goal.answer and parsed_goal.answer.regex, *(c.matches for c in parsed_goal.state)):
                 re.compile(pattern or "")
         except ValidationError as e:
-            first = e.errors(include_url=False)[0]
-            raise WorldError(f"os goal: {'.'.join(map(str, first['loc'])) or '$'}: {first['msg']}") from e
+            raise WorldError(explain_validation(e, "os goal", whole="$")) from e
         except re.error as e:
             raise WorldError(f"os goal: no regular expression: {e}") from e
         return parsed_goal

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from simenv.config import PluginFolders, plugin_name
 from simenv.models.keys import Address, Variable
 from simenv.options import Options
 from simenv.recipe import Recipe
@@ -16,10 +18,9 @@ Row = dict[str, float | int | str]
 """A row of log.jsonl: `step` and `steps` (their total), `loss`, `learning_rate`, `eval_loss` …, or a `line` of a log."""
 Log = Callable[[Row], None]
 Training = Callable[[Path, Log], dict[str, Any]]
-"""What a trainer's `prepare(settings)` returns: it trains into a folder and gives figures for the model card."""
+"""Trains into a folder and returns figures for the model card."""
 CHECKPOINTS = "checkpoints"
 """The subfolder of a fine-tune's folder from which it is resumed."""
-Trainer = Literal["peft", "axolotl", "openai"]
 HOSTED_SETTINGS = {"epochs", "seed"}
 """The settings of a recipe that a hosted service gets; its own hyperparameters are `openai.options`."""
 
@@ -46,7 +47,10 @@ class Finetune(Recipe):
     """folder of a curated set"""
     model: str
     """base model: a folder, a name on the Hugging Face hub, or the service's name for it"""
-    trainer: Trainer = "peft"
+    plugins: PluginFolders = ()
+    """more folders with trainers/ in them"""
+    trainer: Annotated[str, plugin_name("trainers")] = "peft"
+    """peft, axolotl, openai, or a trainer of one's own"""
     name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
     """name of the folder of the result; by default that of the set"""
     out: str = "models"
@@ -68,3 +72,15 @@ class Finetune(Recipe):
         if self.trainer == "openai" and (ignored := [k for k, v in usual.items() if getattr(self, k) != v]):
             raise ValueError(f"{ignored[0]}: the service does not take it; its hyperparameters are openai.options")
         return self
+
+
+class Trainer(ABC):
+    """Puts the data of a fine-tune into its base model. One instance serves one fine-tune."""
+
+    @abstractmethod
+    def prepare(self, settings: Finetune) -> Training:
+        """Check all that can be wrong, then return what trains. ConfigError if base, data or settings cannot be used.
+
+        The training writes into the folder it is called with, keeps what it can be resumed from in its subfolder
+        CHECKPOINTS, and goes on from there if that exists. It reports rows to the log; TrainError if it ends without a model.
+        """

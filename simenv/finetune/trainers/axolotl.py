@@ -15,7 +15,7 @@ from simenv.data.masks import Template
 from simenv.errors import TrainError
 from simenv.export import Export, Exported, export
 from simenv.export.axolotl import required, run
-from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Row, Training
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Row, Trainer, Training
 from simenv.recipe import Recipe
 
 FOLDER = "axolotl"
@@ -33,27 +33,30 @@ WEIGHTS = (
 )
 
 
-def prepare(settings: Finetune) -> Training:
-    """ConfigError where axolotl, the base or the set is missing. Returns what trains into a folder."""
-    python = required(settings.axolotl.python)
-    CuratedSet(settings.data)
-    Template(masks.load(settings.model))
+class Axolotl(Trainer):
+    """Runs axolotl's stages on an exported set."""
 
-    def train(folder: Path, on_log: Log) -> dict[str, Any]:
-        written = write(settings, folder)
-        with (written.folder / "axolotl.log").open("a", encoding="utf-8") as log:
-            lines = run(python, stages(settings, written.folder / "axolotl.yaml"))
-            for row in rows(lines):
-                if "line" in row:
-                    log.write(f"{row['line']}\n")
+    def prepare(self, settings: Finetune) -> Training:
+        """ConfigError where axolotl, the base or the set is missing. Returns what trains into a folder."""
+        python = required(settings.axolotl.python)
+        CuratedSet(settings.data)
+        Template(masks.load(settings.model))
+
+        def train(folder: Path, on_log: Log) -> dict[str, Any]:
+            written = write(settings, folder)
+            with (written.folder / "axolotl.log").open("a", encoding="utf-8") as log:
+                lines = run(python, stages(settings, written.folder / "axolotl.yaml"))
+                for row in rows(lines):
+                    if "line" in row:
+                        log.write(f"{row['line']}\n")
+                    on_log(row)
+            for row in history(folder):
                 on_log(row)
-        for row in history(folder):
-            on_log(row)
-        collect(folder)
-        left_out = ", ".join(f"{n} {cause}" for cause, n in written.left_out.items()) or "none"
-        return {"samples": written.lines["train"], "left out": f"{left_out}; what is too long, axolotl leaves out"}
+            collect(folder)
+            left_out = ", ".join(f"{n} {cause}" for cause, n in written.left_out.items()) or "none"
+            return {"samples": written.lines["train"], "left out": f"{left_out}; what is too long, axolotl leaves out"}
 
-    return train
+        return train
 
 
 def write(settings: Finetune, folder: Path) -> Exported:

@@ -17,7 +17,7 @@ import openai
 from simenv.data.dataset import CuratedSet
 from simenv.errors import TrainError
 from simenv.export import Export, Exported, export
-from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.models.failures import refusal
 from simenv.models.keys import blot, key
 
@@ -28,32 +28,35 @@ RETRIES = 8
 FAILED = ("failed", "cancelled")
 
 
-def prepare(settings: Finetune) -> Training:
-    """ConfigError where the key or the set is missing. Returns what trains, into a folder that holds the model's name."""
-    service = settings.openai
-    secret = key(service.api_key_env, service.base_url)
-    CuratedSet(settings.data)
+class OpenAI(Trainer):
+    """Starts a job at a service that speaks OpenAI's protocol, and watches it."""
 
-    def train(folder: Path, on_log: Log) -> dict[str, Any]:
-        with (
-            openai.OpenAI(api_key=secret, base_url=service.base_url, max_retries=RETRIES) as client,
-            _train_errors(secret),
-        ):
-            job = folder / CHECKPOINTS / JOB
-            if not job.is_file():
-                _begin(client, settings, folder, job)
-            begun = json.loads(job.read_text(encoding="utf-8"))
-            ended = _watch(client, begun["id"], service.poll, on_log)
-        if ended.status in FAILED or not ended.fine_tuned_model:
-            job.unlink()  # nothing to go on with; a job that succeeded is forgotten only once the card is written
-            job.parent.rmdir()
-            why = ended.error.message if ended.error else "the service does not say why"
-            raise TrainError(f"the job {ended.id} {ended.status}: {why}")
-        (folder / NAME).write_text(f"{ended.fine_tuned_model}\n", encoding="utf-8")
-        figures = {"model": ended.fine_tuned_model, "job": ended.id, "trained tokens": ended.trained_tokens}
-        return {k: v for k, v in figures.items() if v is not None} | {"samples": begun["samples"]}
+    def prepare(self, settings: Finetune) -> Training:
+        """ConfigError if the key or the set is missing. The training writes the model's name into NAME."""
+        service = settings.openai
+        secret = key(service.api_key_env, service.base_url)
+        CuratedSet(settings.data)
 
-    return train
+        def train(folder: Path, on_log: Log) -> dict[str, Any]:
+            with (
+                openai.OpenAI(api_key=secret, base_url=service.base_url, max_retries=RETRIES) as client,
+                _train_errors(secret),
+            ):
+                job = folder / CHECKPOINTS / JOB
+                if not job.is_file():
+                    _begin(client, settings, folder, job)
+                request = json.loads(job.read_text(encoding="utf-8"))
+                result = _watch(client, request["id"], service.poll, on_log)
+            if result.status in FAILED or not result.fine_tuned_model:
+                job.unlink()  # nothing to go on with; a job that succeeded is forgotten only once the card is written
+                job.parent.rmdir()
+                reason = result.error.message if result.error else "the service does not say why"
+                raise TrainError(f"the job {result.id} {result.status}: {reason}")
+            (folder / NAME).write_text(f"{result.fine_tuned_model}\n", encoding="utf-8")
+            figures = {"model": result.fine_tuned_model, "job": result.id, "trained tokens": result.trained_tokens}
+            return {k: v for k, v in figures.items() if v is not None} | {"samples": request["samples"]}
+
+        return train
 
 
 def _begin(client: openai.OpenAI, settings: Finetune, folder: Path, job: Path) -> None:

@@ -24,7 +24,7 @@ from simenv.data.masks import Template
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune.batches import Collate, Encoding, Piece, pack
 from simenv.finetune.device import use_gpu
-from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Training
+from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 
 SAVING = ".saving"
 LOGGED = ("loss", "grad_norm", "learning_rate", "epoch", "eval_loss", "train_loss", "train_runtime")
@@ -34,38 +34,42 @@ NO_MEMORY = "can't allocate memory"
 """PyTorch's message for it on a CPU."""
 
 
-def prepare(settings: Finetune) -> Training:
-    """All that can be wrong is found here: the base, its template, the samples. Returns what trains into a folder.
+class Peft(Trainer):
+    """Trains in this process, with transformers and peft."""
 
-    It goes on from the folder's last checkpoint if there is one, and gives figures for the model card.
-    """
-    template = Template(masks.load(settings.model))
-    data = CuratedSet(settings.data)
-    # Weights of new adapters, dropout and the order of the rows all come from this.
-    set_seed(settings.seed)
-    model = _model(settings)
-    longest = _longest(settings, model)
-    encoding = Encoding.of(data.samples("train"), template, longest).require_samples(settings.data)
-    validation = _validation(settings, data, template, longest)
-    rows = _rows(settings, encoding.pieces)
-    if settings.packing and not keeps_apart(model, rows):
-        raise ConfigError(f"packing: {settings.model} would let packed samples see each other; set packing=false")
+    def prepare(self, settings: Finetune) -> Training:
+        """Load base, template and samples; ConfigError if one cannot be used. The training continues from the folder's last
+        checkpoint if there is one.
+        """
+        template = Template(masks.load(settings.model))
+        data = CuratedSet(settings.data)
+        # Weights of new adapters, dropout and the order of the rows depend on it.
+        set_seed(settings.seed)
+        model = _model(settings)
+        longest = _longest(settings, model)
+        encoding = Encoding.of(data.samples("train"), template, longest).require_samples(settings.data)
+        validation = _validation(settings, data, template, longest)
+        rows = _rows(settings, encoding.pieces)
+        if settings.packing and not keeps_apart(model, rows):
+            raise ConfigError(f"packing: {settings.model} would let packed samples see each other; set packing=false")
 
-    def train(folder: Path, on_log: Log) -> dict[str, Any]:
-        trainer = transformers.Trainer(
-            model=model,
-            args=_arguments(settings, folder, bool(validation.pieces), _steps(settings, len(rows), encoding.trained)),
-            train_dataset=rows,
-            eval_dataset=_rows(settings, validation.pieces) if validation.pieces else None,
-            data_collator=_collate(template, settings.packing),
-            callbacks=[ReportingCallback(on_log)],
-        )
-        trainer.remove_callback(transformers.PrinterCallback)
-        _run(trainer, settings, folder)
-        _save(trainer.model, template.tokenizer, folder)
-        return encoding.figures() | {"rows": len(rows), "steps": trainer.state.global_step}
+        def train(folder: Path, on_log: Log) -> dict[str, Any]:
+            trainer = transformers.Trainer(
+                model=model,
+                args=_arguments(
+                    settings, folder, bool(validation.pieces), _steps(settings, len(rows), encoding.trained)
+                ),
+                train_dataset=rows,
+                eval_dataset=_rows(settings, validation.pieces) if validation.pieces else None,
+                data_collator=_collate(template, settings.packing),
+                callbacks=[ReportingCallback(on_log)],
+            )
+            trainer.remove_callback(transformers.PrinterCallback)
+            _run(trainer, settings, folder)
+            _save(trainer.model, template.tokenizer, folder)
+            return encoding.figures() | {"rows": len(rows), "steps": trainer.state.global_step}
 
-    return train
+        return train
 
 
 def _validation(settings: Finetune, data: CuratedSet, template: Template, longest: int) -> Encoding:

@@ -15,6 +15,7 @@ from simenv.models.calls import arguments
 from simenv.models.failures import refusal
 from simenv.models.keys import Address, Variable, blot, key
 from simenv.models.limits import Client, Settings, Transient
+from simenv.options import explain_validation
 from simenv.types import Call, Message, Reply, Usage
 
 FINISH = {
@@ -74,8 +75,7 @@ class Anthropic(Client):
         except anthropic.APIConnectionError as e:
             raise Transient(f"no connection: {e.__cause__ or e}", "connection") from e
         except ValidationError as e:
-            first = e.errors(include_url=False, include_input=False)[0]
-            raise Transient(f"the answer is no message: {first['loc']}: {first['msg']}", "malformed answer") from e
+            raise Transient(explain_validation(e, "the answer is no message"), "malformed answer") from e
 
     def _read(self, content: bytes) -> Reply:
         answer = Answer.model_validate_json(content)

@@ -15,12 +15,14 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from simenv import plugins
 from simenv.errors import ConfigError, ModelError
 from simenv.model import Model, Request
-from simenv.models import connect, load, settings
+from simenv.models import connect, settings
 from simenv.models.budget import Budget
 from simenv.models.limits import Client, identity
 from simenv.options import Options as Settings
+from simenv.options import explain_validation
 from simenv.types import Data, Reply, digest
 
 SHOWN = 300
@@ -146,7 +148,7 @@ def prompt_of(request: Request) -> str:
 
 def _described(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """The identity of a model that is not there: replaying needs neither its key nor its server."""
-    client = load(name)
+    client = plugins.load("models", name)
     if not issubclass(client, Client):
         raise ConfigError(f"cassette: {name} cannot be replayed by name; it is no Client")
     return identity(client, settings(client, options, f"model cassette.options ({name})"))
@@ -166,7 +168,7 @@ def _read(path: Path) -> dict[str, Recording]:
         except ValidationError as e:
             if e.errors(include_url=False)[0]["type"] == "json_invalid":
                 continue
-            raise ConfigError(f"cassette {path}:{number}: no recording: {e.errors(include_url=False)[0]['msg']}") from e
+            raise ConfigError(explain_validation(e, f"cassette {path}:{number}: no recording")) from e
     return recordings
 
 

@@ -14,6 +14,7 @@ from simenv.models.calls import arguments
 from simenv.models.failures import refusal
 from simenv.models.keys import Address, Variable, blot, key
 from simenv.models.limits import Client, Settings, Transient
+from simenv.options import explain_validation
 from simenv.types import Call, Message, Reply, Usage
 
 
@@ -53,7 +54,7 @@ class OpenAI(Client):
         except openai.APIConnectionError as e:
             raise Transient(f"no connection: {e.__cause__ or e}", "connection") from e
         except ValidationError as e:
-            raise Transient(f"the answer is no chat completion: {_first(e)}", "malformed answer") from e
+            raise Transient(explain_validation(e, "the answer is no chat completion"), "malformed answer") from e
 
     def _read(self, content: bytes, request: Request) -> Reply:
         answer = Completion.model_validate_json(content)
@@ -170,8 +171,3 @@ def _plain(content: str | list[dict[str, Any]] | None) -> str:
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
     return content or ""
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"

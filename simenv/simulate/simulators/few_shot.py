@@ -60,7 +60,7 @@ async def record(setting: SimulatorSetup, count: int, seed: int) -> list[Exchang
             task = teacher.make(f"{setting.name}-example-{number}", rng)
             await world.reset(task)
             for move in task.solution:
-                slip = await world.call(expert.slip, world, task, move, rng)
+                slip = await world.call(expert.perturb, world, task, move, rng)
                 for action in (move.action, slip.action):
                     if setting.actions[action.name].submit:
                         continue

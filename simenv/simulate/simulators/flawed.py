@@ -35,7 +35,7 @@ class Flawed(Simulator):
     """The truth, the truth in other words, or an error of a class drawn at random among those the step has room for."""
 
     Options: ClassVar[type[Options]] = FlawedOptions
-    sees_truth: ClassVar[bool] = True
+    needs_engine_answer: ClassVar[bool] = True
     options: FlawedOptions
 
     def __init__(self, options: FlawedOptions, setting: SimulatorSetup) -> None:

@@ -38,7 +38,7 @@ def read(text):
 @given(st.text(PLAIN), st.one_of(QUERIES.map(sql), st.lists(st.text(PLAIN)).map(lambda a: commit(*a))))
 def test_a_written_move_is_read_back(thought, action):
     for dialect in (TEXT, CALLS):
-        parsed = dialect.parse(dialect.write(Move(thought=thought, action=action), 0))
+        parsed = dialect.parse(dialect.render(Move(thought=thought, action=action), 0))
         assert [s.action for s in parsed.spoken] == [action]
 
 

@@ -93,7 +93,7 @@ async def test_the_expert_recovers_from_its_slips_or_says_that_it_cannot(tasks):
             plan = expert.plan(world, task)
             if not plan:
                 break
-            slip = expert.slip(world, task, plan[0], rng)
+            slip = expert.perturb(world, task, plan[0], rng)
             assert slip.action != plan[0].action
             if slip.action.name == "execute_sql":
                 (await world.step(slip.action)).model_dump_json()
@@ -110,7 +110,7 @@ async def test_the_expert_recovers_from_its_slips_or_says_that_it_cannot(tasks):
 async def test_a_slip_of_the_answer_fails(tasks):
     for n, task in enumerate(t for t in tasks if t.kind not in CHANGES):
         world = await opened(task)
-        wrong = ENV.expert().slip(world, task, task.solution[-1], default_rng(n))
+        wrong = ENV.expert().perturb(world, task, task.solution[-1], default_rng(n))
         seen = await world.step(wrong.action)
         assert not (await world.grade(seen.answer)).success, f"{task.id}: {wrong.action}"
 

@@ -40,7 +40,7 @@ def take(command):
 @given(st.text(), COMMANDS.filter(lambda c: c and c == c.strip().lower()))
 def test_a_written_move_is_read_back(thought, command):
     for dialect in (TEXT, CALLS):
-        parsed = dialect.parse(dialect.write(Move(thought=thought, action=take(command)), 0))
+        parsed = dialect.parse(dialect.render(Move(thought=thought, action=take(command)), 0))
         assert [s.action for s in parsed.spoken] == [take(command)]
 
 

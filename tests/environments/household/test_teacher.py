@@ -131,7 +131,7 @@ def test_the_expert_recovers_from_slips(seed):
             moves = expert.plan(world, task)
             if not moves:
                 return
-            move = expert.slip(world, task, moves[0], rng) if rng.random() < 0.5 else moves[0]
+            move = expert.perturb(world, task, moves[0], rng) if rng.random() < 0.5 else moves[0]
             seen = await world.step(move.action)
             assert seen.text != NOTHING
             after = expert.plan(world, task)
@@ -148,7 +148,7 @@ def test_a_slip_is_made_with_the_goal_in_mind():
         for task in tasks(60, kinds=("pick_heat_then_place_in_recep",)):
             await world.reset(task)
             for move in task.solution:
-                slip = expert.slip(world, task, move, default_rng(1))
+                slip = expert.perturb(world, task, move, default_rng(1))
                 assert slip != move and slip.thought
                 verbs.append(slip.action.arguments["action"].split()[0])
                 await world.step(move.action)

@@ -11,9 +11,9 @@ from numpy.random import default_rng
 from simenv import plugins
 from simenv.config import Experiment
 from simenv.dialects import PromptContext
-from simenv.dialects.trimming import segments, trimmed
 from simenv.plugins.environments.kg.teacher import Teacher
 from simenv.rollout.run import Rollout
+from simenv.trimming import segments, trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 KG = plugins.environment("kg")
@@ -46,7 +46,7 @@ actions = st.one_of(
 @pytest.mark.parametrize("dialect", [TEXT, CALLS], ids=["text", "calls"])
 @given(actions)
 def test_a_written_move_is_read_back(dialect, action):
-    parsed = dialect.parse(dialect.write(Move(thought="I think so.", action=action), 3))
+    parsed = dialect.parse(dialect.render(Move(thought="I think so.", action=action), 3))
     assert (parsed.thought, [s.action for s in parsed.spoken]) == ("I think so.", [action])
 
 

@@ -66,7 +66,7 @@ def test_agentbenchs_gold_moves_survive_its_own_protocol(agentbench):
     protocol = Protocol(KG.actions)
     for task in agentbench[0]:
         for turn, move in enumerate(task.solution):
-            assert protocol.parse(protocol.write(move, turn)).spoken[0].action == move.action
+            assert protocol.parse(protocol.render(move, turn)).spoken[0].action == move.action
 
 
 def test_agentbenchs_tasks_need_an_endpoint(agentbench, data):

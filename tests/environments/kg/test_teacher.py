@@ -79,7 +79,7 @@ def test_each_move_brings_the_answer_one_nearer_from_wherever_one_stands():
         for _ in range(40):
             plan = expert.plan(world, task)
             if rng.random() < 0.4:
-                slip = expert.slip(world, task, plan[0], rng)
+                slip = expert.perturb(world, task, plan[0], rng)
                 if slip.action.name != "answer":
                     await world.step(slip.action)
                     assert len(expert.plan(world, task)) <= len(plan), "a slip makes nothing undone"
@@ -124,7 +124,7 @@ def test_slips_are_wrong_and_of_many_kinds():
         while True:
             move = expert.plan(world, task)[0]
             for n in range(6):
-                slip = expert.slip(world, task, move, default_rng(n))
+                slip = expert.perturb(world, task, move, default_rng(n))
                 assert slip.action != move.action
                 if slip.action.name == "answer":
                     blob = await world.snapshot()

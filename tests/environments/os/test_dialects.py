@@ -44,8 +44,8 @@ def test_a_written_move_is_read_back(thought, name, value):
     if "```" in value or "Act:" in value or "Think:" in value:
         return
     move = Move(thought=thought, action=Action(name=name, arguments={"script" if name == "bash" else "answer": value}))
-    assert [s.action for s in TEXT.parse(TEXT.write(move, 0)).spoken] == [move.action]
-    assert [s.action for s in CALLS.parse(CALLS.write(move, 0)).spoken] == [move.action]
+    assert [s.action for s in TEXT.parse(TEXT.render(move, 0)).spoken] == [move.action]
+    assert [s.action for s in CALLS.parse(CALLS.render(move, 0)).spoken] == [move.action]
 
 
 def test_the_opening_shows_one_problem_solved():
@@ -73,6 +73,6 @@ def test_function_calls_have_agentbenchs_names_and_errors():
     [parsed] = CALLS.parse(Reply(text="ls")).spoken
     assert (parsed.error, parsed.stop) == ("No executable tool calls found. Please call a tool instead", None)
     assert (
-        CALLS.write(Move(thought="All done.", action=Action(name="finish")), 3).calls[0].arguments
+        CALLS.render(Move(thought="All done.", action=Action(name="finish")), 3).calls[0].arguments
         == '{"thought": "All done."}'
     )

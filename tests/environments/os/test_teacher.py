@@ -46,7 +46,7 @@ def test_the_expert_recovers_from_its_slips(kind, maker):
         for turn in range(12):
             move = expert.plan(world, task)[0]
             if turn < 4 and move.action.name == "bash":
-                move = expert.slip(world, task, move, rng)
+                move = expert.perturb(world, task, move, rng)
             observation = await world.step(move.action)
             if observation.stop is Stop.submitted:
                 break

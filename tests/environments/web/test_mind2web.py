@@ -125,7 +125,7 @@ async def play(example):
     while env.stop is None:
         assert len(view.messages) == 2
         move = WebExpert().plan(world, example)[0]
-        reply = dialect.write(move, env.turn)
+        reply = dialect.render(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         blob = world.save()
         world.load(blob)

@@ -69,7 +69,7 @@ async def stumble(kind, seed):
         plan = EXPERT.plan(world, example)
         if plan is None:
             return False
-        slip = EXPERT.slip(world, example, plan[0], rng)
+        slip = EXPERT.perturb(world, example, plan[0], rng)
         assert slip.action.name in world.actions and slip.thought
         observation = await world.step(slip.action)
         if observation.stop is not None:

@@ -156,7 +156,7 @@ async def play(dialect, limit=12):
     view = await env.reset(TASK)
     while env.stop is None and env.turn < limit:
         move = WebExpert().plan(world, TASK)[0]
-        reply = dialect.write(move, env.turn)
+        reply = dialect.render(move, env.turn)
         assert dialect.parse(reply).spoken[0].action == move.action
         await env.step(Turn(**dict(reply)), view)
         view = env.view()

@@ -41,5 +41,5 @@ class CounterExpert(Expert):
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...]:
         return self.way(engine.facts()["value"], task.goal["value"])
 
-    def slip(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
+    def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
         return _add(int(rng.integers(1, 3)))

@@ -1,0 +1,1 @@
+"""Export formats by name: each file holds one Format."""

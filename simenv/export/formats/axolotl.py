@@ -1,0 +1,23 @@
+"""Rows of axolotl's `type: chat_template`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simenv.data.masks import trained
+from simenv.export.format import Format, Json
+from simenv.export.messages import json_text
+from simenv.models.calls import message as templated
+from simenv.types import Sample
+
+
+class Axolotl(Format):
+    """`train` is its message_field_training.
+
+    Messages and tools are JSON texts, which its loader reads: as nested columns, Arrow would merge the arguments of all
+    calls of a file into one record, and fail on files whose first calls come late.
+    """
+
+    def rows(self, sample: Sample) -> Iterator[Json]:
+        messages = [templated(m) | {"train": trained(m)} for m in sample.messages]
+        yield {"id": sample.id, "messages": json_text(messages), "tools": json_text(list(sample.tools))}

@@ -1,0 +1,23 @@
+"""Rows of OpenAI's fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simenv.data.masks import trained
+from simenv.export.format import Format, Json
+from simenv.export.messages import openai_message
+from simenv.types import Sample
+
+
+class OpenAI(Format):
+    """`weight` is 1 or 0 for each assistant message, of which the last ends the chat."""
+
+    def rows(self, sample: Sample) -> Iterator[Json]:
+        last = max((i for i, m in enumerate(sample.messages) if m.role == "assistant"), default=-1)
+        messages = sample.messages[: last + 1]
+        if not any(map(trained, messages)):
+            return
+        rows = [openai_message(m) | ({"weight": int(trained(m))} if m.role == "assistant" else {}) for m in messages]
+        tools: Json = {"tools": list(sample.tools)} if sample.tools else {}
+        yield {"messages": rows} | tools
