@@ -33,8 +33,8 @@ class Human(Agent):
     options: HumanOptions
     concurrent: ClassVar[bool] = False
 
-    def __init__(self, options: HumanOptions, seat: AgentContext) -> None:
-        super().__init__(options, seat)
+    def __init__(self, options: HumanOptions, context: AgentContext) -> None:
+        super().__init__(options, context)
         self._shown = 0
 
     async def act(self, view: View) -> Turn:
@@ -50,11 +50,11 @@ class Human(Agent):
 
     def _turn(self, line: str, view: View) -> Turn:
         name, _, rest = line.strip().partition(" ")
-        if name not in self.seat.dialect.actions:
+        if name not in self.context.dialect.actions:
             return Turn(text=line)
-        arguments = _arguments(self.seat.dialect.actions[name].parameters, rest.strip())
+        arguments = _arguments(self.context.dialect.actions[name].parameters, rest.strip())
         move = Move(thought="", action=Action(name=name, arguments=arguments))
-        return Turn(**dict(self.seat.dialect.write(move, view.turn)))
+        return Turn(**dict(self.context.dialect.write(move, view.turn)))
 
 
 def _arguments(parameters: list[str], text: str) -> dict[str, Any]:

@@ -30,8 +30,8 @@ class Oracle:
             return None
         return await self._engine.call(self._expert.plan, self._engine, self.task)
 
-    async def outlook(self) -> tuple[tuple[Move, ...] | None, int]:
-        """The plan, and the harm beside it (`Expert.harm`); together how far away success is."""
+    async def distance(self) -> tuple[tuple[Move, ...] | None, int]:
+        """How far away success is: the plan, and the number of unwanted changes still to be undone (`Expert.harm`)."""
         plan, expert, engine = await self.plan(), self._expert, self._engine
         if plan is None or expert is None or engine is None:
             return plan, 0
@@ -42,7 +42,7 @@ class Oracle:
         """The values that answer the task; () where it asks for none, or there is no expert to read its goal."""
         return self._expert.answers(self.task) if self._expert else ()
 
-    async def slip(self, move: Move, rng: Generator) -> Move:
+    async def perturb(self, move: Move, rng: Generator) -> Move:
         """A plausible wrong move in place of a right one; the right one where there is no expert."""
         if self._expert is None or self._engine is None:
             return move
@@ -70,9 +70,9 @@ class Agent(ABC):
     preface: str = ""
     """The agent's way of working, put into the opening of the chat."""
 
-    def __init__(self, options: Options, seat: AgentContext) -> None:
+    def __init__(self, options: Options, context: AgentContext) -> None:
         self.options = options
-        self.seat = seat
+        self.context = context
 
     @abstractmethod
     async def act(self, view: View) -> Turn:
@@ -83,7 +83,7 @@ class StandIn(Agent):
     """One agent in another's place: what it says bears its author; after so many turns the other goes on."""
 
     def __init__(self, agent: Agent, author: Author, turns: int | None = None, then: Agent | None = None) -> None:
-        super().__init__(agent.options, agent.seat)
+        super().__init__(agent.options, agent.context)
         self._agent, self._author, self._then = agent, author, then
         self._left = turns
 

@@ -17,7 +17,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Ref(BaseModel):
-    """A plugin by name with its options: `expert`, or `{name: expert, slips: 0.25}`."""
+    """A plugin by name with its options: `expert`, or `{name: expert, error_rate: 0.25}`."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     name: str
@@ -162,12 +162,12 @@ def written(settings: BaseModel) -> str:
 
 
 def words(overrides: list[str]) -> list[tuple[str, Any]]:
-    """KEY=VALUE words as keys and YAML values, outer keys first: agent=… before agent.slips=…"""
+    """KEY=VALUE words as keys and YAML values, outer keys first: agent=… before agent.error_rate=…"""
     pairs = []
     for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.slips=0.1")
+            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.error_rate=0.1")
         try:
             pairs.append((key, yaml.safe_load(value)))
         except yaml.YAMLError as e:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -11,6 +14,8 @@ from simenv.dialects import Dialect, ParsedAction, PromptContext
 from simenv.options import Options
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Turn, View
 from simenv.world import World
+
+T = TypeVar("T")
 
 
 class Limits(Options):
@@ -22,6 +27,31 @@ class Limits(Options):
     """turns in a row without a valid action; None: the dialect's"""
     seconds: float = Field(default=1800, gt=0)
     """wall time of one episode"""
+
+
+class OutOfTime(Exception):
+    """The wall time of an episode is over."""
+
+
+class Deadline:
+    """The end of the wall time that something may take, `seconds` from when it is made."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = monotonic() + seconds
+
+    async def bound(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do the work in the time that is left. OutOfTime where it does not suffice; the work is cancelled then."""
+        left = self._end - monotonic()
+        if left <= 0:
+            work.close()
+            raise OutOfTime
+        try:
+            async with asyncio.timeout(left) as limit:
+                return await work
+        except TimeoutError as e:
+            if not limit.expired():
+                raise
+            raise OutOfTime from e
 
 
 @dataclass(frozen=True)
@@ -84,6 +114,11 @@ class Env:
             max_turns=self.max_turns,
             retry=retry,
         )
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What the world lists as possible now; () where it lists nothing."""
+        return self._choices
 
     async def step(self, turn: Turn, view: View) -> tuple[Step, ...]:
         """Act on a turn that answers a view; afterwards `stop` says whether the episode is over."""

@@ -53,7 +53,7 @@ def test_an_expert_without_slips_solves_everything(tmp_path, dialect):
     ],
 )
 def test_each_kind_of_slip_looks_as_it_is_called(tmp_path, kind, seen, dialect):
-    options = {"name": "expert", "slips": 0.5, "kinds": [kind]}
+    options = {"name": "expert", "error_rate": 0.5, "kinds": [kind]}
     trajectories = rolled(tmp_path, agent=options, dialect=dialect, limits={"max_turns": 30, "max_invalid": 30})
     assert sum(map(bool, map(seen, trajectories))) >= 5
 

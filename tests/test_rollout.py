@@ -126,7 +126,7 @@ class Once(Hook):
         self.rewinds = isinstance(answer, Rewind)
 
     def _now(self, episode, after):
-        answer, due = self.answer, after == self.after and episode.env.turn == self.at
+        answer, due = self.answer, after == self.after and episode.turn == self.at
         self.answer = None if due else answer
         return answer if due else None
 
@@ -203,7 +203,7 @@ def test_an_environment_may_be_named_by_its_dotted_path(tmp_path):
 
 def experiment(**changes):
     return Experiment.model_validate(
-        {"environments": ["counter"], "episodes": 12, "agent": {"name": "expert", "slips": 0.4}, **changes}
+        {"environments": ["counter"], "episodes": 12, "agent": {"name": "expert", "error_rate": 0.4}, **changes}
     )
 
 
@@ -241,8 +241,8 @@ def test_attempts_of_one_task_differ(tmp_path):
         ({"environments": ["countr"]}, "did you mean 'counter'"),
         ({"agent": "exprt"}, "did you mean 'expert'"),
         (
-            {"agent": {"name": "expert", "slip": 1}},
-            "agent.slip: unknown option 'slip'; available: kinds, slips; did you mean 'slips'",
+            {"agent": {"name": "expert", "error_rat": 1}},
+            "agent.error_rat: unknown option 'error_rat'; available: error_rate, kinds; did you mean 'error_rate'",
         ),
         ({"agent": "react"}, "needs a model"),
         ({"dialect": "recat"}, "did you mean 'react'"),

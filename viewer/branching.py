@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from threading import Condition, Thread
 from uuid import uuid4
 
-from simenv.agent import Agent
+from simenv.agent import Agent, AgentContext
 from simenv.dialects import Dialect
 from simenv.episode import Episode
 from simenv.errors import ConfigError, SimenvError
 from simenv.hook import STUDENT, TEACHER
 from simenv.hooks.leaks import leak, secrets
+from simenv.options import Options
 from simenv.plugins.viewer import episode_engine
 from simenv.rollout.branch import branch
 from simenv.runs.store import Run
@@ -25,11 +25,10 @@ IDLE = 1800.0
 HOURS = 24.0
 """Wall time of an episode that a person plays; a rollout's limit is made for programs."""
 HUMAN = "human"
-_log = logging.getLogger(__name__)
 
 
 class Play:
-    """One live sibling in a thread and an event loop of its own. `close` it; a person who only leaves closes it in the end.
+    """One live fork in a thread and an event loop of its own. `close` it; a person who only leaves closes it in the end.
 
     `saved` is the finished trajectory once it lies in the run folder; `error` why there is none.
     """
@@ -122,30 +121,34 @@ class Play:
         t = self.parent
         live = episode_engine.rollout(self.folder, t, self.who, HOURS if self.who == HUMAN else 0)
         task = episode_engine.task(self.folder, t.task)
-        episode = await branch(live, task, t, self.turn, self.who)
+        steps = sum(s.message < self._first for s in t.steps)
+        episode = await branch(
+            live, task, t, self.turn, self.who,
+            make_agent=self._person if self.who == HUMAN else None,
+            note=self.hint,
+            interventions=(_hint_note(self.hint, steps),) if self.hint else (),
+        )  # fmt: skip
         try:
-            if self.who == HUMAN:
-                episode.agent = _Person(episode.agent, self)
-            if self.hint and episode.start is not None:
-                episode.start = replace(episode.start, note=self.hint)
-                episode.interventions.append(_hinted(self.hint, len(episode.start.point.steps)))
             self._episode = episode
-            played = await episode.run(f"{t.id}~{uuid4().hex[:8]}", t.seed, t.attempt, 0)
+            trajectory = await episode.run(f"{t.id}~{uuid4().hex[:8]}", t.seed, t.attempt, 0)
         finally:
             for model in filter(None, (live.model, live.teacher)):
                 await model.close()
             await episode.env.close()
-        if played.stop is Stop.error:
-            self.error = played.error
+        if trajectory.stop is Stop.error:
+            self.error = trajectory.error
             return
         model = live.model if self.who == STUDENT else live.teacher
-        name = HUMAN if self.who == HUMAN else live.cast.ref(self.who).name
-        played = played.model_copy(update={"agent": name, "model": model.identity if model else {}})
-        await _save(self.folder, played)
-        self.saved = played
+        name = HUMAN if self.who == HUMAN else live.roles.ref(self.who).name
+        trajectory = trajectory.model_copy(update={"agent": name, "model": model.identity if model else {}})
+        await _save(self.folder, trajectory)
+        self.saved = trajectory
 
-    async def _asked(self, view: View) -> Turn:
-        """Let the screen know what is to be answered, and wait for it."""
+    def _person(self, context: AgentContext) -> Agent:
+        return _Person(context, self._ask)
+
+    async def _ask(self, view: View) -> Turn:
+        """The person's turn, once the screen has shown the view and the person has answered."""
         answer: asyncio.Future[Turn] = self._loop.create_future()
         with self._changed:
             self.view, self._answer = view, answer
@@ -161,12 +164,12 @@ class Play:
 class _Person(Agent):
     """Whoever sits before the screen."""
 
-    def __init__(self, of: Agent, play: Play) -> None:
-        super().__init__(of.options, of.seat)
-        self._play = play
+    def __init__(self, context: AgentContext, ask: Callable[[View], Awaitable[Turn]]) -> None:
+        super().__init__(Options(), context)
+        self._ask = ask
 
     async def act(self, view: View) -> Turn:
-        return await self._play._asked(view)
+        return await self._ask(view)
 
 
 def _put(answer: asyncio.Future[Turn], turn: Turn) -> None:
@@ -174,7 +177,7 @@ def _put(answer: asyncio.Future[Turn], turn: Turn) -> None:
         answer.set_result(turn)
 
 
-def _hinted(hint: str, step: int) -> Intervention:
+def _hint_note(hint: str, step: int) -> Intervention:
     return Intervention(hook="viewer", step=step, kind="note", reason="a person gave a hint", author="human", text=hint)
 
 

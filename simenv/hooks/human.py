@@ -9,7 +9,7 @@ from pydantic import Field
 from simenv.agent import Agent
 from simenv.options import Options
 
-from ._handover import Handing
+from ._handover import Handover
 
 
 class HumanOptions(Options):
@@ -19,7 +19,7 @@ class HumanOptions(Options):
     """a folder through which the person is asked; none: the terminal"""
 
 
-class Human(Handing):
+class Human(Handover):
     """Once an episode, after `first_mistake`."""
 
     Options: ClassVar[type[Options]] = HumanOptions
@@ -30,4 +30,4 @@ class Human(Handing):
         return ("human",)
 
     def agent(self, name: str) -> Agent:
-        return self.seat.agent(name, channel=self.options.channel)
+        return self.context.agent(name, channel=self.options.channel)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from simenv.options import Options
 
-from ._handover import Handing
+from ._handover import Handover
 
 
 class TakeoverOptions(Options):
@@ -18,7 +18,7 @@ class TakeoverOptions(Options):
     """turns after which the student goes on; none: to the end"""
 
 
-class Takeover(Handing):
+class Takeover(Handover):
     """Once an episode, after `first_mistake`. The student's discarded turns are kept aside, the teacher's bear its name."""
 
     Options: ClassVar[type[Options]] = TakeoverOptions

@@ -36,7 +36,7 @@ HELP = """
 Rolls out agents in environments and writes graded trajectories to a run folder.
 
   python -m simenv.rollout                                    the bundled quickstart: offline, no key
-  python -m simenv.rollout episodes=100 agent.slips=0         the same with other options
+  python -m simenv.rollout episodes=100 agent.error_rate=0         the same with other options
   python -m simenv.rollout environments=db db.source=tasks.jsonl
   python -m simenv.rollout agent=react model=openai model.model=gpt-4o-mini
   python -m simenv.rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1

@@ -19,11 +19,11 @@ from simenv.options import read
 
 
 class Participants(NamedTuple):
-    """Who takes part in one episode. `seat` makes other agents for it."""
+    """Who takes part in one episode. `context` makes other agents for it."""
 
     agent: Agent
     hooks: list[Hook]
-    seat: HookContext
+    context: HookContext
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ class Roles:
             kind, ref = self.kind(name), self.ref(name, **options)
             model = self.model if name == STUDENT else self.teacher or self.model
             [drawn] = rng.spawn(1)
-            seat = AgentContext(dialect=dialect, rng=drawn, model=model, oracle=oracle if kind.needs_oracle else None)
-            return kind(read(kind.Options, ref.options, f"agent {name}"), seat)
+            context = AgentContext(
+                dialect=dialect, rng=drawn, model=model, oracle=oracle if kind.needs_oracle else None
+            )
+            return kind(read(kind.Options, ref.options, f"agent {name}"), context)
 
         return make

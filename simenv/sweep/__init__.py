@@ -26,7 +26,7 @@ class Sweep(Options):
     """settings by the stage's name; `does` says which command it is, by default the one of that name; a text `$name`
     stands for the folder that stage makes, and `$name/file` for something in it"""
     grid: dict[str, Levels] = {}
-    """axes: a dotted key (rollout.agent.slips) with its values, or a name with levels, each of which sets dotted keys"""
+    """axes: a dotted key (rollout.agent.error_rate) with its values, or a name with levels, each of which sets dotted keys"""
     measure: str = "evaluate"
     """the stage whose success is tabulated; stages that it does not depend on are not run"""
     over: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ def small(runs: Path) -> Path:
     """A real run to make the large one of."""
     e = Experiment(
         name="seed", episodes=20, environments={n: {} for n in ("db", "household", "kg")},
-        agent=Ref(name="expert", slips=0.25),
+        agent=Ref(name="expert", error_rate=0.25),
     )  # fmt: skip
     run = Run.create(runs, "seed", e.model_dump_json())
 

@@ -34,11 +34,11 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def rolled(runs: Path, name: str, seed: int = 0, slips: float = 0.3, episodes: int = 4) -> Run:
+def rolled(runs: Path, name: str, seed: int = 0, error_rate: float = 0.3, episodes: int = 4) -> Run:
     """A small real run of two environments."""
     e = Experiment(
         name=name, seed=seed, episodes=episodes, environments={"db": {}, "household": {}},
-        agent=Ref(name="expert", slips=slips),
+        agent=Ref(name="expert", error_rate=error_rate),
     )  # fmt: skip
     run = Run.create(runs, name, e.model_dump_json())
 
@@ -58,7 +58,7 @@ def made(tmp_path_factory) -> Path:
     """The runs folder of a workspace with two runs on the same tasks; nobody writes to it."""
     runs = tmp_path_factory.mktemp("made") / "runs"
     rolled(runs, "first")
-    rolled(runs, "second", slips=0.0)
+    rolled(runs, "second", error_rate=0.0)
     return runs
 
 
@@ -106,10 +106,10 @@ def workspace(tmp_path_factory) -> Path:
     tasks = ["environments=[household]", "episodes=4"]
     with chdir(root):
         for given in (
-            ["rollout", *tasks, "agent.slips=0.4", "name=run"],
+            ["rollout", *tasks, "agent.error_rate=0.4", "name=run"],
             ["curate", "runs/run", "name=set"],
             ["evaluate", *tasks, "name=good"],
-            ["evaluate", *tasks, "agent.slips=0.9", "agent.kinds=[premature]", "name=bad"],
+            ["evaluate", *tasks, "agent.error_rate=0.9", "agent.kinds=[premature]", "name=bad"],
             ["fidelity", "environments=[household]", "episodes=1", "policies=[expert]"],
         ):
             assert main(given) == 0, given
