@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from os.path import isfile
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from simenv.config import EnvironmentsConfig, written
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
 
 PROGRESS = "SIMENV_PROGRESS"
@@ -91,6 +92,33 @@ def parser(
     made.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
     made.add_argument("--resume", metavar="FOLDER", help=f"go on with {resume}; only concurrency and budget may change")
     return made
+
+
+def resume(args: argparse.Namespace) -> Path | None:
+    """The folder that the command is to go on with."""
+    return Path(args.resume) if args.resume else None
+
+
+def words(args: argparse.Namespace) -> tuple[list[str], str | None]:
+    """The KEY=VALUE words of a command, and the YAML file before them if there is one; all words where it resumes a folder.
+
+    ConfigError for a folder in the place of a file.
+    """
+    if args.resume:
+        return args.words, None
+    file, overrides = split(args.words)
+    if file and Path(file).is_dir():
+        raise ConfigError(f"{file}: a folder, not a YAML file; --resume {file} goes on with a run")
+    return overrides, file
+
+
+def announced(left_out: Mapping[str, str], settings: EnvironmentsConfig, dry_run: bool, console: Console) -> bool:
+    """Say which environments are left out, and why; in a dry run also print the settings. Whether that was all to do."""
+    for name, reason in left_out.items():
+        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
+    if dry_run:
+        print(written(settings), end="")
+    return dry_run
 
 
 class Stoppable(Protocol):

@@ -139,7 +139,11 @@ def load(
     default: str = "rollout/quickstart.yaml",
 ) -> E:
     """An Experiment from a YAML file (None: the bundled default) and overrides; ConfigError for what is wrong."""
-    data = yaml_file(Path(path) if path else bundled(default))
+    return configured(yaml_file(Path(path) if path else bundled(default)), overrides, shape)
+
+
+def configured(data: dict[str, Any], overrides: list[str], shape: type[E]) -> E:
+    """Settings of environments from the mapping that a YAML file holds and overrides; ConfigError for what is wrong."""
     _add(data.get("plugins"))
     for key, value in words(overrides):
         put(data, _environments(key.split("."), shape), value)

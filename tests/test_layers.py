@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = """
-    errors options types prompts world dialects source compare panel chat_detection statistics plugins metrics model models
-    recipe agent hook filter env live_episode episode config command plots
+    errors concurrency options types prompts world dialects source compare panel chat_detection statistics plugins metrics
+    model models recipe agent hook filter env live_episode episode config command plots
 """.split()  # noqa: SIM905
 """The flat floor: what authors of plugins import, and what every room stands on."""
 ROOMS = "runs simulate hooks teach rollout data export curate finetune tiny evaluate fidelity sweep serve view".split()  # noqa: SIM905

@@ -18,7 +18,7 @@ from simenv.evaluate.report_page import percent
 from simenv.evaluate.run import Evaluation, check
 from simenv.evaluate.run import evaluate as measured
 from simenv.options import explain
-from simenv.rollout import cli
+from simenv.rollout import cli, drive
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 
@@ -56,16 +56,17 @@ def _evaluate(argv: list[str], console: Console) -> int:
         settings = load(run.folder / "config.yaml", args.words, Evaluation)
         _measurable(settings)
         return _done(run, settings, console)
-    settings = cli.given(args, Evaluation, "evaluate/default.yaml")
+    resume = command.resume(args)
+    settings = drive.settings(*command.words(args), resume, Evaluation, "evaluate/default.yaml")
     _measurable(settings)
     live = Rollout(settings)
-    cli.connect_models(live, Run(Path(args.resume)) if args.resume else None)
-    if cli.announced(live.left_out, settings, args.dry_run, console):
+    drive.connect_models(live, resume)
+    if command.announced(live.left_out, settings, args.dry_run, console):
         return 0
-    with (Run.open(Path(args.resume)) if args.resume else cli.create(settings)).locked() as run:
+    with drive.open_run(settings, resume).locked() as run:
         asyncio.run(live.prepare(run))
-        _held_out(settings, run, fresh=not args.resume)
-        status = asyncio.run(cli.drive(live, run, console))
+        _held_out(settings, run, fresh=resume is None)
+        status = cli.watch(live, run, console)
         return status or _done(run, settings, console)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +17,8 @@ from simenv.fidelity.scoring import Answers
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
-from simenv.rollout import cli
+from simenv.rollout import drive
+from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 from simenv.simulate import SIMULATORS
 from simenv.simulate import load as simulator
@@ -60,27 +59,26 @@ def fidelity(argv: list[str]) -> int:
 
 def _fidelity(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    settings = cli.given(args, Fidelity, "fidelity/default.yaml")
+    resume = command.resume(args)
+    settings = drive.settings(*command.words(args), resume, Fidelity, "fidelity/default.yaml")
     live = Measurement(settings)
     ref = live.playing.model or settings.model
-    before = cli.spent(Run(Path(args.resume)), "answers") if args.resume else 0.0
-    budget = Budget(settings.budget, before) if settings.budget else None
-    live.model = connect(ref.name, ref.options, budget=budget) if ref else None
+    cap = budget(settings.budget, spent(Run.open(resume), "answers") if resume else 0.0)
+    live.model = connect(ref.name, ref.options, budget=cap) if ref else None
     live.check()
-    if cli.announced(live.left_out, settings, args.dry_run, console):
+    if command.announced(live.left_out, settings, args.dry_run, console):
         return 0
-    with (Run.open(Path(args.resume)) if args.resume else cli.create(settings)).locked() as run:
-        return asyncio.run(_live(live, run, console, budget))
+    with drive.open_run(settings, resume).locked() as run:
+        return asyncio.run(_live(live, run, console, cap))
 
 
-async def _live(live: Measurement, run: Run, console: Console, budget: Budget | None) -> int:
+async def _live(live: Measurement, run: Run, console: Console, cap: Budget | None) -> int:
     try:
         status = await command.stoppable(live, _watched(live, run, console), run.folder, console)
     finally:
         if live.model is not None:
             await live.model.close()
-        if budget is not None:
-            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
+        record_spent(run, cap)
     if (run.folder / "questions.jsonl").exists():
         report = live.report(run)
         write(run, report)

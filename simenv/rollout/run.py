@@ -14,6 +14,7 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.agent import Agent, AgentContext, Oracle
+from simenv.concurrency import run_workers
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Env
@@ -186,11 +187,7 @@ class Rollout:
                     self.on_episode(trajectory)
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self.experiment.concurrency if self._concurrent else 1):
-                    group.create_task(work())
-        except* SimenvError as e:
-            raise e.exceptions[0] from None
+            await run_workers(work, self.experiment.concurrency if self._concurrent else 1)
         finally:
             await trajectories.close()
             await errors.close()

@@ -19,13 +19,13 @@ from typing import Any
 
 from rich.console import Console
 
-from simenv import plugins
+from simenv import command, plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError, SimenvError
 from simenv.evaluate.run import Evaluation, check
 from simenv.evaluate.run import evaluate as measured
 from simenv.options import read
-from simenv.rollout import cli
+from simenv.rollout import drive
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 from simenv.sweep import Kind
@@ -54,15 +54,17 @@ def _open(settings: Experiment, folder: Path) -> tuple[Rollout, Run]:
     there = (folder / PRODUCT / "config.yaml").is_file()
     if not there:
         shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    run = Run.open(folder / PRODUCT) if there else cli.create(settings)
-    cli.connect_models(live, run if there else None)
+    resume = folder / PRODUCT if there else None
+    run = drive.open_run(settings, resume)
+    drive.connect_models(live, resume)
     if live.left_out:
         raise ConfigError("; ".join(f"{name}: {reason}" for name, reason in live.left_out.items()))
     return live, run
 
 
 def _drive(live: Rollout, run: Run) -> None:
-    if status := asyncio.run(cli.drive(live, run, Console(stderr=True, quiet=True))):
+    work = command.stoppable(live, drive.play(live, run), run.folder, Console(stderr=True, quiet=True))
+    if status := asyncio.run(work):
         raise SimenvError(f"{run.folder}: the run ended early, with status {status}")
 
 

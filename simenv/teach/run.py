@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simenv import plugins
-from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.concurrency import task_group
+from simenv.errors import BudgetSpent, ConfigError
 from simenv.model import Model
+from simenv.runs.spending import spent
 from simenv.runs.store import Run, Writer
 from simenv.source import Rejected
 from simenv.teach.assignment import Assignment, assignments
@@ -89,16 +91,13 @@ class _Line:
         for n, assignment in enumerate(self.planned):
             if (written := self.done.get(assignment.id)) and written.task:
                 self.author.shelf.add(written.task, n)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for n, assignment in enumerate(self.planned):
-                    if n >= width:
-                        await self.settled[n - width].wait()
-                    if self.spent or self.shop.stopping:
-                        break
-                    group.create_task(self._one(n, assignment, max(0, n - width + 1)))
-        except* SimenvError as e:
-            raise e.exceptions[0] from None
+        async with task_group() as group:
+            for n, assignment in enumerate(self.planned):
+                if n >= width:
+                    await self.settled[n - width].wait()
+                if self.spent or self.shop.stopping:
+                    break
+                group.create_task(self._one(n, assignment, max(0, n - width + 1)))
         if self.spent:
             raise self.spent
 
@@ -176,10 +175,7 @@ def report(run: Run) -> dict[str, Any]:
 
 def cost(run: Run) -> float:
     """US dollars that the folder's assignments took, or what was noted when it last ended."""
-    noted = run.folder / "spent.json"
-    told = json.loads(noted.read_text())["usd"] if noted.exists() else 0.0
-    stages = sum(u.cost for u in _stages(run).values())
-    return max(told, stages + sum(w.usage.cost for w in run.read(PART, Written)))
+    return spent(run, PART, extra=sum(u.cost for u in _stages(run).values()))
 
 
 def _stages(run: Run) -> dict[str, Usage]:
