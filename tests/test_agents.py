@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import simenv
 from simenv.config import Experiment
 from simenv.models.clients.scripted import scripted
 from simenv.rollout.cli import rollout
@@ -19,15 +20,7 @@ from tests.test_store import ROOT
 
 def rolled(folder, **changes):
     fields = {"environments": ["counter"], "episodes": 30, "agent": {"name": "expert"}, **changes}
-
-    async def go():
-        run = Run.create(folder, "r", "")
-        live = Rollout(Experiment.model_validate(fields))
-        await live.prepare(run)
-        await live.run(run)
-        return list(run.read("trajectories", Trajectory))
-
-    return asyncio.run(go())
+    return list(simenv.run(fields, out=str(folder)).read("trajectories", Trajectory))
 
 
 @pytest.mark.parametrize("dialect", ["react", "tools"])

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import simenv
 from simenv import plugins
 from simenv.agent import Agent, AgentContext
 from simenv.config import Experiment, load
@@ -14,7 +15,6 @@ from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
 from simenv.hook import Hook, HookContext, Retry, Rewind, Substitute
 from simenv.options import Options
 from simenv.rollout.run import Rollout
-from simenv.runs.store import Run
 from simenv.types import Stop, Trajectory, Turn, Usage
 from tests.counting import TASK, say
 
@@ -208,14 +208,7 @@ def experiment(**changes):
 
 
 def rolled(folder, **changes):
-    async def go():
-        live = Rollout(experiment(**changes))
-        run = Run.create(folder, "r", "name: r\n")
-        await live.prepare(run)
-        await live.run(run)
-        return run
-
-    return asyncio.run(go())
+    return simenv.run(experiment(**changes), name="r", out=str(folder))
 
 
 def test_two_runs_of_one_seed_are_byte_identical_but_for_time(tmp_path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import shutil
 import socket
 import subprocess
@@ -16,10 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+import simenv
 from simenv.__main__ import main
-from simenv.config import Experiment, Ref
-from simenv.rollout.report import report
-from simenv.rollout.run import Rollout
 from simenv.runs.index import Index
 from simenv.runs.store import Run
 from simenv.view.cli import words
@@ -36,19 +32,10 @@ FLAGS = [
 
 def rolled(runs: Path, name: str, seed: int = 0, error_rate: float = 0.3, episodes: int = 4) -> Run:
     """A small real run of two environments."""
-    e = Experiment(
-        name=name, seed=seed, episodes=episodes, environments={"db": {}, "household": {}},
-        agent=Ref(name="expert", error_rate=error_rate),
+    run = simenv.run(
+        name=name, out=str(runs), seed=seed, episodes=episodes, environments={"db": {}, "household": {}},
+        agent={"name": "expert", "error_rate": error_rate},
     )  # fmt: skip
-    run = Run.create(runs, name, e.model_dump_json())
-
-    async def made() -> None:
-        live = Rollout(e)
-        await live.prepare(run)
-        await live.run(run)
-
-    asyncio.run(made())
-    run.write("report.json", json.dumps(report(run)))
     Index(run.folder).refresh()
     return run
 
