@@ -49,7 +49,7 @@ class Episode:
 
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
         """Play it from its start to its grade. BudgetSpent passes through: such an episode never happened."""
-        started, clock = datetime.now(UTC).isoformat(), perf_counter()
+        start_time, clock = datetime.now(UTC).isoformat(), perf_counter()
         env, live, error, usage_before = self.env, self._live, "", self.env.world.usage
         live.id = id
         try:
@@ -68,6 +68,7 @@ class Episode:
                 grade, state = await self._ending()
             except SimenvError as e:
                 env.stop, error = Stop.error, _error_text(e)
+        assert env.stop is not None
         world_usage = env.world.usage - usage_before
         return Trajectory(
             version=VERSION,
@@ -91,7 +92,7 @@ class Episode:
             state=state,
             simulator=env.world.simulator and {**env.world.simulator, "usage": world_usage.model_dump(mode="json")},
             usage=live.usage + world_usage,
-            timing=Timing(started=started, seconds=round(perf_counter() - clock, 6)),
+            timing=Timing(started=start_time, seconds=round(perf_counter() - clock, 6)),
         )
 
     async def begin(self, world_seed: int = 0) -> View:
@@ -113,11 +114,11 @@ class Episode:
         if not self.env.messages:
             raise WorldError(f"the world was not built within {self.env.limits.seconds:g} seconds")
         try:
-            return await Deadline(GRADING_SECONDS).bound(self._graded())
+            return await Deadline(GRADING_SECONDS).bound(self._grade())
         except OutOfTime as e:
             raise WorldError(f"the world did not answer its grader within {GRADING_SECONDS} seconds") from e
 
-    async def _graded(self) -> tuple[Grade, str]:
+    async def _grade(self) -> tuple[Grade, str]:
         return await self.env.grade(), digest(await self.env.world.state())
 
     async def _turn(self, view: View) -> View:

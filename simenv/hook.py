@@ -20,6 +20,8 @@ T = TypeVar("T")
 S = TypeVar("S", bound=BaseModel)
 
 STUDENT, TEACHER = "student", "teacher"
+_Options = Options
+"""The same class; within classes that have their own, `Options` names theirs."""
 
 
 def author_of(name: str) -> Author:
@@ -211,7 +213,7 @@ class Hook(Named, ABC):
     watches_forks: ClassVar[bool] = True
     """Whether it also watches the forks of an episode."""
 
-    def __init__(self, options: Options, context: HookContext) -> None:
+    def __init__(self, options: _Options, context: HookContext) -> None:
         self.options = options
         self.context = context
         self._usages: list[Usage] = []

@@ -1,4 +1,4 @@
-"""A stored episode gone on with from one of its turns, by a person, its own agent or a teacher, and saved beside it."""
+"""Continues a stored episode from one of its turns, by a person, its own agent or a teacher, and saves it beside that."""
 
 from __future__ import annotations
 
@@ -56,11 +56,7 @@ class Play:
 
     @property
     def start(self) -> int:
-        """How many messages of the chat the parent said."""
-        return min({s.message for s in self.parent.steps if s.message >= self._first}, default=0)
-
-    @property
-    def _first(self) -> int:
+        """How many messages of the chat are the parent's."""
         return sorted({s.message for s in self.parent.steps})[self.turn]
 
     @property
@@ -75,7 +71,7 @@ class Play:
         with self._changed:
             answer, self._answer, self.view = self._answer, None, None
         if answer is not None:
-            self._loop.call_soon_threadsafe(_put, answer, turn.model_copy(update={"author": "human"}))
+            self._loop.call_soon_threadsafe(_set_answer, answer, turn.model_copy(update={"author": "human"}))
 
     def wait(self, seconds: float) -> bool:
         """Wait until a turn is wanted or the episode is over; whether one of them holds."""
@@ -121,7 +117,7 @@ class Play:
         t = self.parent
         live = episode_engine.rollout(self.folder, t, self.who, HOURS if self.who == HUMAN else 0)
         task = episode_engine.task(self.folder, t.task)
-        steps = sum(s.message < self._first for s in t.steps)
+        steps = sum(s.message < self.start for s in t.steps)
         episode = await branch(
             live, task, t, self.turn, self.who,
             make_agent=self._person if self.who == HUMAN else None,
@@ -138,9 +134,9 @@ class Play:
         if trajectory.stop is Stop.error:
             self.error = trajectory.error
             return
-        model = live.model if self.who == STUDENT else live.teacher
+        actor = live.model if self.who == STUDENT else live.teacher
         name = HUMAN if self.who == HUMAN else live.roles.ref(self.who).name
-        trajectory = trajectory.model_copy(update={"agent": name, "model": model.identity if model else {}})
+        trajectory = trajectory.model_copy(update={"agent": name, "model": actor.identity if actor else {}})
         await _save(self.folder, trajectory)
         self.saved = trajectory
 
@@ -172,7 +168,7 @@ class _Person(Agent):
         return await self._ask(view)
 
 
-def _put(answer: asyncio.Future[Turn], turn: Turn) -> None:
+def _set_answer(answer: asyncio.Future[Turn], turn: Turn) -> None:
     if not answer.done():
         answer.set_result(turn)
 
@@ -191,14 +187,14 @@ async def _save(folder: Path, t: Trajectory) -> None:
 
 
 def given_away(task: Task, t: Trajectory, hint: str) -> str:
-    """What a hint tells of the task's answer or solution; '' for nothing."""
+    """What a hint gives away of the task's answer or solution; '' for nothing."""
     expert = episode_engine.environment(t.environment).expert
     answers = expert().answers(task) if expert else ()
     return leak(hint, secrets(answers, task.solution, task.instruction))
 
 
 def turns(t: Trajectory) -> int:
-    """How many turns of an episode it can be gone on from."""
+    """The number of turns from which an episode can be continued."""
     return len({s.message for s in t.steps})
 
 

@@ -61,7 +61,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
     _measurable(settings)
     live = Rollout(settings)
     drive.connect_models(live, resume)
-    if command.announced(live.left_out, settings, args.dry_run, console):
+    if command.announce(live.left_out, settings, args.dry_run, console):
         return 0
     with drive.open_run(settings, resume).locked() as run:
         asyncio.run(live.prepare(run))

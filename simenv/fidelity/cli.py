@@ -14,7 +14,6 @@ from simenv.fidelity.config import Fidelity
 from simenv.fidelity.report_page import TITLES, interval, percent, write
 from simenv.fidelity.run import Measurement
 from simenv.fidelity.scoring import Answers
-from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
 from simenv.rollout import drive
@@ -64,9 +63,9 @@ def _fidelity(argv: list[str], console: Console) -> int:
     live = Measurement(settings)
     ref = live.playing.model or settings.model
     cap = budget(settings.budget, spent(Run.open(resume), "answers") if resume else 0.0)
-    live.model = connect(ref.name, ref.options, budget=cap) if ref else None
+    live.model = drive.connect_model(ref, cap)
     live.check()
-    if command.announced(live.left_out, settings, args.dry_run, console):
+    if command.announce(live.left_out, settings, args.dry_run, console):
         return 0
     with drive.open_run(settings, resume).locked() as run:
         return asyncio.run(_live(live, run, console, cap))

@@ -24,7 +24,7 @@ class Handover(Hook):
             return None
         self._done = True
         [name] = self.agents(self.options)
-        agent = StandIn(self.agent(name), author_of(name), self.options.turns, then=episode.agent)
+        agent = StandIn(self.agent(name), author_of(name), self.options.turns, successor=episode.agent)
         return Rewind(episode.turn_of(mistake.step), mistake.reason, agent=agent, author=author_of(name))
 
     def agent(self, name: str) -> Agent:

@@ -63,7 +63,7 @@ class Fork(Hook):
     async def _fork(self, episode: EpisodeView, turn: int, continuation: Continuation) -> list[Note | StartFork]:
         name = _agent(continuation)
         agent = StandIn(self.context.agent(name), author_of(name))
-        text, notes = "", ()
+        text, notes = "", tuple[Note, ...]()
         if continuation == "hint":
             text, notes = await write_hint(self, episode, turn, episode.mistake)
         return [*notes, StartFork(turn, continuation, agent, name, author_of(name), text)]

@@ -45,34 +45,34 @@ Rolls out agents in environments and writes graded trajectories to a run folder.
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_there_are
+        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_plugins_text
     )
 
 
 def _options() -> list[command.Row]:
-    shown = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
+    rows = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
     for name in plugins.names("agents"):
-        options = plugins.load("agents", name, Agent).Options  # type: ignore[type-abstract]
-        shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
+        options = plugins.load("agents", name, Agent).Options
+        rows += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in SIMULATORS:
-        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
+        rows += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(simulator(name).Options)]
     for name in CLIENTS:
         with suppress(ConfigError):  # a client whose package is not installed
-            shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
+            rows += [(f"model.{k} ({name})", d, t) for k, d, t in explain(client(name).Options)]  # type: ignore[attr-defined]
     for name in plugins.names("hooks"):
-        options = plugins.load("hooks", name, Hook).Options  # type: ignore[type-abstract]
-        shown += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
+        options = plugins.load("hooks", name, Hook).Options
+        rows += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("environments"):
         with suppress(ConfigError):  # one that cannot be loaded must not take the help along
             site = plugins.environment(name)
-            shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
-            shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
-    return shown
+            rows += explain(getattr(site.world, "Options", Options), f"{name}.world.")
+            rows += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
+    return rows
 
 
-def _there_are() -> str:
-    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents", "hooks"))
-    return f"\n\nthere are:\n{listed}\n  {'models':28} {', '.join(CLIENTS)}"
+def _plugins_text() -> str:
+    lines = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in ("environments", "agents", "hooks"))
+    return f"\n\nthere are:\n{lines}\n  {'models':28} {', '.join(CLIENTS)}"
 
 
 def rollout(argv: list[str]) -> int:
@@ -86,7 +86,7 @@ def _rollout(argv: list[str], console: Console) -> int:
     experiment = drive.settings(*command.words(args), resume, Experiment, "rollout/quickstart.yaml")
     live = Rollout(experiment)
     drive.connect_models(live, resume)
-    if command.announced(live.left_out, experiment, args.dry_run, console):
+    if command.announce(live.left_out, experiment, args.dry_run, console):
         return 0
     with drive.open_run(experiment, resume).locked() as run:
         status = watch(live, run, console)
@@ -123,9 +123,9 @@ class _Watch:
     def on_admitted(self, total: int) -> None:
         """Show that the tasks are there, and begin to count episodes; forks are not counted."""
         self._bars.update(self._tasks, total=total, completed=total, visible=bool(self._counts["tasks"]))
-        done = sum(1 for t in self._run.raw("trajectories") if not t.get("branch"))
+        finished = sum(1 for t in self._run.raw("trajectories") if not t.get("branch"))
         total *= self._live.experiment.attempts
-        self._episodes = self._bars.add_task("episodes", total=total, completed=done, seen="")
+        self._episodes = self._bars.add_task("episodes", total=total, completed=finished, seen="")
         self._live.on_episode = self._on_episode
 
     def _on_episode(self, trajectory: Trajectory) -> None:
@@ -136,8 +136,8 @@ class _Watch:
             trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
         )
         success, tokens = tally.summary()["success"], tally.input_tokens + tally.output_tokens
-        seen = f"{success:.0%} success · {tally.errors} errors · {tokens:,} tokens · ${tally.cost:.2f}"
-        self._bars.update(self._episodes, advance=1, seen=seen)
+        figures = f"{success:.0%} success · {tally.errors} errors · {tokens:,} tokens · ${tally.cost:.2f}"
+        self._bars.update(self._episodes, advance=1, seen=figures)
 
 
 def _show(result: dict[str, Any], run: Run, console: Console) -> None:
@@ -173,7 +173,7 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
 
 
 def _show_checks(environments: dict[str, Any]) -> None:
-    """What a model that played the environments said, beside the truth."""
+    """The answers of a model that played the environments, beside the engines'."""
     table = command.table(
         "what the simulator said", "environment", "asked", "match", "drift", "unverifiable", "match rate", "95 %", "corrected",
         "caught", "cost $", texts=["drifts"],

@@ -75,8 +75,10 @@ async def run_async(
 
 
 def settings(words: list[str], file: str | None, resume: Path | None, shape: type[E], default: str) -> E:
-    """The settings of a command: those of a YAML file (None: the bundled `default`) or of the folder to go on with, under
-    KEY=VALUE words. ConfigError for words that would change what is resumed."""
+    """The settings of a command: KEY=VALUE words over a YAML file (None: the bundled `default`) or over the folder to resume.
+
+    ConfigError for words that would change a resumed run.
+    """
     if resume is None:
         return load(file, words, shape, default)
     for text in words:
@@ -99,7 +101,7 @@ def _resumed(folder: Path, options: Mapping[str, Any], shape: type[E]) -> E:
     for key in options:
         if key not in MAY_CHANGE:
             raise ConfigError(f"{key}: it would change the run; only concurrency and budget may change")
-    return configured(yaml_file(Run.open(folder).folder / "config.yaml") | options, [], shape)
+    return configured(yaml_file(Run.open(folder).folder / "config.yaml") | dict(options), [], shape)
 
 
 def connect_models(rollout: Rollout, resume: Path | None = None) -> None:
@@ -110,12 +112,13 @@ def connect_models(rollout: Rollout, resume: Path | None = None) -> None:
     """
     e = rollout.experiment
     cap = budget(e.budget, spent(Run.open(resume), "trajectories", "errors") if resume and e.budget else 0.0)
-    rollout.model, rollout.teacher = _model(e.model, cap), _model(e.teacher, cap)
-    rollout.simulator_model = _model(rollout.playing.model if rollout.playing else None, cap)
+    rollout.model, rollout.teacher = connect_model(e.model, cap), connect_model(e.teacher, cap)
+    rollout.simulator_model = connect_model(rollout.playing.model if rollout.playing else None, cap)
     rollout.check_playing()
 
 
-def _model(ref: Ref | None, cap: Budget | None) -> Model | None:
+def connect_model(ref: Ref | None, cap: Budget | None) -> Model | None:
+    """The model that a setting names, under a spend cap; None if it names none."""
     return connect(ref.name, ref.options, budget=cap) if ref else None
 
 

@@ -90,14 +90,16 @@ class Rollout:
         self.left_out = {name: reason for name, reason in lacking.items() if self.sites.pop(name).config.optional}
         if wanted := lacking.keys() - self.left_out.keys():
             raise ConfigError("; ".join(f"{name}: {lacking[name]}" for name in sorted(wanted)))
-        self._agent: type[Agent] = plugins.load("agents", e.agent.name, Agent)  # type: ignore[type-abstract]
+        self._agent: type[Agent] = plugins.load("agents", e.agent.name, Agent)
         self._agent_options = read(self._agent.Options, e.agent.options, "agent")
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
-        modelled = e.model is not None or self.model is not None
-        others = [self.roles.check(name, modelled) for hook, options in self._hooks for name in hook.agents(options)]
-        self._concurrent = all(agent.concurrent for agent in (self._agent, *others))
+        has_model = e.model is not None or self.model is not None
+        substitutes = [
+            self.roles.check(name, has_model) for hook, options in self._hooks for name in hook.agents(options)
+        ]
+        self._concurrent = all(agent.concurrent for agent in (self._agent, *substitutes))
         self.playing = SimulationSetup.of(e)
         self._actors: dict[str, Simulator] = {}
 
@@ -114,10 +116,10 @@ class Rollout:
         spoken = environment.dialect(self.experiment.dialect)
         return EnvironmentRuntime(environment, config, options, spoken, origin(environment, config))
 
-    def _hook(self, name: str, given: dict[str, Any]) -> tuple[type[Hook], Options]:
-        hook = plugins.load("hooks", name, Hook)  # type: ignore[type-abstract]
-        options = read(hook.Options, given, f"hooks.{name}")
-        if hook.needs_teacher(options) and not self.roles.taught:
+    def _hook(self, name: str, settings: dict[str, Any]) -> tuple[type[Hook], Options]:
+        hook = plugins.load("hooks", name, Hook)
+        options = read(hook.Options, settings, f"hooks.{name}")
+        if hook.needs_teacher(options) and not self.roles.has_teacher:
             raise ConfigError(f"hook {name!r} needs a teacher's model; for example teacher=openai teacher.model=NAME")
         return hook, options
 
@@ -125,7 +127,7 @@ class Rollout:
     def roles(self) -> Roles:
         """Who may act in this run."""
         e = self.experiment
-        return Roles(e.agent, self.model, self.teacher, taught=e.teacher is not None or self.teacher is not None)
+        return Roles(e.agent, self.model, self.teacher, has_teacher=e.teacher is not None or self.teacher is not None)
 
     # Tasks.
 
@@ -134,20 +136,20 @@ class Rollout:
         path = run.folder / "tasks.jsonl"
         if not path.exists():
             with run.aside("rejected.jsonl") as rejected, run.aside("tasks.jsonl") as tasks:
-                async for item in self._admitted():
+                async for item in self._admissions():
                     line = item.model_dump_json(exclude_defaults=True)
                     (rejected if isinstance(item, Rejected) else tasks).write(f"{line}\n")
                     self.on_task(item)
         return sum(1 for _ in lines(path))
 
-    async def _admitted(self) -> Any:
-        seen: set[str] = set()
+    async def _admissions(self) -> Any:
+        ids: set[str] = set()
         for name, site in self.sites.items():
             for item in propose(name, site.origin, site.config, self.experiment.seed):
-                if isinstance(item, Task) and item.id in seen:
+                if isinstance(item, Task) and item.id in ids:
                     item = Rejected(where=item.id, reason="a task with this id is there already")
                 if isinstance(item, Task):
-                    seen.add(item.id)
+                    ids.add(item.id)
                     item = await self._admit(site, item)
                 elif site.config.strict:
                     raise ConfigError(f"{name}.source: {item.where}: {item.reason}")
@@ -172,24 +174,24 @@ class Rollout:
         threads = ThreadPoolExecutor(min(self.experiment.concurrency, MAX_THREADS))
         asyncio.get_running_loop().set_default_executor(threads)
         done = {t["id"] for t in run.raw("trajectories")}
-        trajectories, errors = run.writer("trajectories"), run.writer("errors")
+        finished, errors = run.writer("trajectories"), run.writer("errors")
         queue = self._queue(run, done)
 
         async def work() -> None:
             for task, attempt in queue:
                 if self.stopping:
                     return
-                family = [t for t in await self.run_with_forks(task, attempt) if t.id not in done]
-                for writer, failed in ((errors, True), (trajectories, False)):
-                    if mine := [t for t in family if (t.stop is Stop.error) == failed]:
-                        await writer.append(*mine)
-                for trajectory in family:
+                trajectories = [t for t in await self.run_with_forks(task, attempt) if t.id not in done]
+                for writer, is_error in ((errors, True), (finished, False)):
+                    if items := [t for t in trajectories if (t.stop is Stop.error) == is_error]:
+                        await writer.append(*items)
+                for trajectory in trajectories:
                     self.on_episode(trajectory)
 
         try:
             await run_workers(work, self.experiment.concurrency if self._concurrent else 1)
         finally:
-            await trajectories.close()
+            await finished.close()
             await errors.close()
 
     def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Task, int]]:
@@ -272,10 +274,10 @@ class Rollout:
         _, agent_seed, hook_seed = self._seeds(task, attempt)
         expert = self.sites[task.environment].environment.expert
         oracle = Oracle(expert() if expert else None, env.world, task)
-        mine = oracle if self._agent.needs_oracle else None
+        own_oracle = oracle if self._agent.needs_oracle else None
         agent = self._agent(
             self._agent_options,
-            AgentContext(dialect=env.dialect, rng=default_rng(agent_seed), model=self.model, oracle=mine),
+            AgentContext(dialect=env.dialect, rng=default_rng(agent_seed), model=self.model, oracle=own_oracle),
         )
         rng = default_rng([hook_seed, fork])
         context = HookContext(

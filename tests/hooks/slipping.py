@@ -50,9 +50,9 @@ def stage(environment, task, hooks=((FirstMistake, FirstMistakeOptions()),), tea
     found = plugins.environment(environment)
     dialect, world, rng = found.dialect("react"), found.world(), default_rng(seed)
     oracle = Oracle(found.expert(), world, task)
-    cast = Roles(Ref(name="expert"), None, teacher, taught=teacher is not None)
+    roles = Roles(Ref(name="expert"), None, teacher, has_teacher=teacher is not None)
     context = HookContext(
-        dialect=dialect, rng=rng, oracle=oracle, teacher=teacher, agent=cast.maker(dialect, rng, oracle)
+        dialect=dialect, rng=rng, oracle=oracle, teacher=teacher, agent=roles.maker(dialect, rng, oracle)
     )
     agent = Slipper(AgentContext(dialect=dialect, rng=default_rng([seed, 1]), oracle=oracle), **slip)
     return Episode(Env(world, dialect, limits or Limits()), agent, [h(o, context) for h, o in hooks], task)
