@@ -23,6 +23,8 @@ _GUESSES: dict[str, Any] = {"array": ["unknown"], "string": "unknown", "integer"
 
 
 class ExpertOptions(Options):
+    """How often it errs, and how."""
+
     error_rate: float = Field(default=0.0, ge=0, le=1)
     """share of turns that go wrong"""
     kinds: tuple[MistakeKind, ...] = Field(default=("format", "action", "premature", "answer", "chat"), min_length=1)

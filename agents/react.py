@@ -16,7 +16,7 @@ from simenv.types import Turn, View
 
 
 class ReactOptions(Options):
-    """Sampling, where None leaves the model client's own setting, and a way of working of one's own."""
+    """Sampling, in which None leaves the model client's own setting, and an opening of one's own."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)

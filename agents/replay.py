@@ -15,6 +15,8 @@ from simenv.types import Trajectory, Turn, View
 
 
 class ReplayOptions(Options):
+    """Which run is repeated."""
+
     run: str
     """the run folder to replay"""
 

@@ -188,6 +188,7 @@ class LiveEpisode:
         self.forks.append((fork, start))
 
     async def rewind(self, hook: Hook, to: Rewind) -> View:
+        """Go back as a hook asks, and record it; the view from there. SimenvError where no snapshot of that turn was kept."""
         point = self._checkpoint(f"hook {hook.name}", to.turn)
         discarded = tuple(self.env.messages[len(point.messages) :])
         for turn in [t for t in self._checkpoints if t >= to.turn]:

@@ -12,7 +12,7 @@ from simenv.config import Experiment, load
 from simenv.env import Env, Limits
 from simenv.episode import Episode
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
-from simenv.hook import Hook, HookContext, Retry, Rewind, Substitute
+from simenv.hook import Hook, HookContext, Mask, Note, Retry, Rewind, Substitute
 from simenv.options import Options
 from simenv.rollout.run import Rollout
 from simenv.types import Stop, Trajectory, Turn, Usage
@@ -114,14 +114,14 @@ def test_an_episode_ends_at_its_time_limit():
     assert (t.stop, t.grade.success) == (Stop.timeout, False)
 
 
-NO_SEAT = HookContext(dialect=None, rng=None)
+NO_CONTEXT = HookContext(dialect=None, rng=None)
 
 
 class Once(Hook):
     """Answers once, the first time it is asked after a turn (or a step)."""
 
     def __init__(self, answer, at, after="turn"):
-        super().__init__(Options(), NO_SEAT)
+        super().__init__(Options(), NO_CONTEXT)
         self.answer, self.at, self.after = answer, at, after
         self.rewinds = isinstance(answer, Rewind)
 
@@ -181,8 +181,34 @@ def test_a_hook_without_end_is_an_error_of_the_hook():
         async def after_turn(self, episode, turn):
             return Retry("never good enough")
 
-    t, _ = play(*["x"] * 200, hooks=[Never(Options(), NO_SEAT)])
+    t, _ = play(*["x"] * 200, hooks=[Never(Options(), NO_CONTEXT)])
     assert t.stop is Stop.error and "100 interventions" in t.error
+
+
+def test_a_hook_may_ask_for_several_changes_which_are_made_in_their_order():
+    turn = Turn(text=say("add", 7), author="teacher")
+    changes = (Note("seen before"), Substitute(turn, "better"), Mask(0))
+    t, _ = play(say("add", 1), say("report", 12), hooks=[Once(changes[:2], 0), Once((changes[2],), 1, after="step")])
+    assert t.grade.success and [(i.kind, i.reason) for i in t.interventions] == [
+        ("note", "seen before"),
+        ("substitute", "better"),
+    ]
+    assert [m.train for m in t.messages if m.role == "assistant"] == [False, True]
+
+
+def test_a_change_that_cannot_be_made_at_that_moment_is_an_error_of_the_hook():
+    t, _ = play(say("add", 7), hooks=[Once(Retry("too late"), 1, after="step")])
+    assert t.stop is Stop.error and "hook once: it cannot answer with a Retry here" in t.error
+
+
+def test_a_hook_sees_the_live_episode():
+    class Watcher(Hook):
+        async def after_step(self, episode, steps):
+            views.append((episode.turn, episode.task.id, len(episode.steps), episode.stop, await episode.state()))
+
+    views = []
+    play(say("add", 7), say("report", 12), hooks=[Watcher(Options(), NO_CONTEXT)])
+    assert [v[:4] for v in views] == [(1, "t", 1, None), (2, "t", 2, Stop.submitted)]
 
 
 def test_options_of_one_environment_leave_the_others_optional():

@@ -1,4 +1,4 @@
-"""Finds the first step at which an episode goes wrong, and says how that was seen. It changes nothing but the loss.
+"""Finds the first step at which an episode goes wrong, and says how that shows. It changes nothing but the loss.
 
 The expert sees it by its plans: a turn that leads away from the goal, or out of its reach, is wrong; looking around is not.
 Without an expert the task's solution serves as the plan, and without that a teacher's model reads the whole episode.
@@ -22,6 +22,8 @@ _JUDGE = Path(__file__).with_name("judge.j2")
 
 
 class FirstMistakeOptions(Options):
+    """Who looks for the mistake, and what counts as one."""
+
     by: tuple[By, ...] = Field(default=("expert", "solution"), min_length=1)
     """who tells, in this order, the first who can: expert (plans), solution (the task's own), judge (the teacher's model)"""
     refused: bool = True
@@ -60,7 +62,7 @@ class FirstMistake(Hook):
     async def before_turn(self, episode: EpisodeView, view: View) -> None:
         if self._start < 0:
             self._start = episode.turn
-            self._by = await self._seer()
+            self._by = await self._finder()
         turn = episode.turn - self._start
         self._trace.forget(turn)
         if len(self._trace.plans) == turn:
@@ -77,8 +79,8 @@ class FirstMistake(Hook):
             return ()
         return (MarkMistake(mistake), Mask(mistake.step)) if self.options.mask else (MarkMistake(mistake),)
 
-    async def _seer(self) -> By | None:
-        """The first of those asked for who can see a mistake in this task."""
+    async def _finder(self) -> By | None:
+        """The first of `by` that can find a mistake in this task; None if none can."""
         for by in self.options.by:
             if by == "expert" and await self.oracle.plan() is None:
                 continue

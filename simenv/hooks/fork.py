@@ -16,6 +16,8 @@ Continuation = Literal["student", "hint", "teacher", "human"]
 
 
 class ForkOptions(Options):
+    """Where an episode is forked, and who plays the forks."""
+
     continuations: tuple[Continuation, ...] = Field(default=("student", "teacher"), min_length=1)
     """who goes on: student (drawn anew), hint (the student with a hint), teacher, human"""
     copies: int = Field(default=1, ge=1, le=64)

@@ -13,6 +13,8 @@ from simenv.types import Step
 
 
 class HintOptions(Options):
+    """How often a hint is given."""
+
     tries: int = Field(default=3, ge=1, le=20)
     """hints in one episode; after them the mistake stands, for the next hook to deal with"""
 

@@ -13,6 +13,8 @@ from ._handover import Handover
 
 
 class HumanOptions(Options):
+    """How long a person acts, and how the person is asked."""
+
     turns: int | None = Field(default=1, ge=1)
     """turns that the person takes before the student goes on; none: all that are left"""
     channel: str | None = None

@@ -19,6 +19,8 @@ _REMINDER = Path(__file__).with_name("nudge.j2")
 
 
 class NudgeOptions(Options):
+    """When the reminder is shown, and its text."""
+
     at: tuple[int, ...] = ()
     """turns before which it is shown, counted from 0"""
     every: int | None = Field(default=None, ge=1)

@@ -1,7 +1,7 @@
-"""Where a dialect finds no action in a turn, a model says which one was meant.
+"""If a dialect finds no action in a turn, a model says which one was meant.
 
 It is the agent's own decision, put into the format. In the dialects that serve every environment the turn is rewritten; in a
-benchmark's own (agentbench, webshop …), where that would change the score, what it would have been is only noted.
+benchmark's own (agentbench, webshop …) that would change the score, so the rewritten turn is only noted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _PROMPT = Path(__file__).with_name("parser.j2")
 
 
 class ParserOptions(Options):
+    """Whether the reading counts."""
+
     counts: bool | None = None
     """whether the action that was meant is taken; none: in all dialects but the benchmarks' own"""
 

@@ -1,4 +1,4 @@
-"""Asks again where a turn holds no action, or none that is allowed; the turns that were not taken are kept aside."""
+"""Asks again if a turn holds no action, or none that is allowed; the discarded turns stay in the record."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ._turn_faults import fault
 
 
 class ResampleOptions(Options):
+    """How often a turn is asked for again, and for what."""
+
     tries: int = Field(default=5, ge=1, le=50)
     """how often a turn is asked for again; the study's limit is 5"""
     choices: bool = True

@@ -12,6 +12,8 @@ from ._handover import Handover
 
 
 class TakeoverOptions(Options):
+    """Who takes over, and for how long."""
+
     by: str = "teacher"
     """who takes over: teacher (its model, else the expert), or any agent"""
     turns: int | None = Field(default=None, ge=1)
@@ -19,7 +21,7 @@ class TakeoverOptions(Options):
 
 
 class Takeover(Handover):
-    """Once an episode, after `first_mistake`. The student's discarded turns are kept aside, the teacher's bear its name."""
+    """Once an episode, after `first_mistake`. The student's discarded turns stay in the record, the teacher's bear its name."""
 
     Options: ClassVar[type[Options]] = TakeoverOptions
     options: TakeoverOptions

@@ -1,4 +1,4 @@
-"""A run: tasks are admitted, many episodes kept in flight, each written to the run folder as it ends."""
+"""A rollout: admits the tasks, keeps many episodes in flight, and writes each to the run folder as it ends."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ class EnvironmentRuntime:
 
 @dataclass
 class Rollout:
-    """An experiment with every name resolved; making one calls no model and writes nothing."""
+    """An experiment with every name resolved; making one calls no model and writes nothing.
+
+    `prepare` admits the tasks into a run folder, `run` plays what that lacks; `simenv.run` does both and reports.
+    """
 
     experiment: Experiment
     model: Model | None = None
