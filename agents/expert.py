@@ -1,4 +1,4 @@
-"""The environment's expert, speaking: solves every task, and at a chosen rate makes the mistakes that models make."""
+"""The environment's expert as an agent: solves every task, and at a chosen rate makes the mistakes that models make."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simenv.errors import ConfigError
 from simenv.options import Options
 from simenv.types import Action, Move, Reply, Turn, View
 
-Slip = Literal["format", "action", "premature", "answer", "chat"]
+MistakeKind = Literal["format", "action", "premature", "answer", "chat"]
 
 _CHAT = (
     "Thank you, that is very helpful! Is there anything else you would like me to do?",
@@ -23,32 +23,34 @@ _GUESSES: dict[str, Any] = {"array": ["unknown"], "string": "unknown", "integer"
 
 
 class ExpertOptions(Options):
-    slips: float = Field(default=0.0, ge=0, le=1)
-    """rate of turns that go wrong"""
-    kinds: tuple[Slip, ...] = Field(default=("format", "action", "premature", "answer", "chat"), min_length=1)
+    """How often it errs, and how."""
+
+    error_rate: float = Field(default=0.0, ge=0, le=1)
+    """share of turns that go wrong"""
+    kinds: tuple[MistakeKind, ...] = Field(default=("format", "action", "premature", "answer", "chat"), min_length=1)
     """format: an action that cannot be read; action: a wrong one; premature: a guess given as the answer; answer: the
     answer in a wrong form; chat: talking to the environment"""
 
 
 class Expert(Agent):
-    """Plans anew every turn from the world as it is, so it recovers from its own slips where that is possible."""
+    """Plans anew every turn from the world as it is, so it recovers from its own mistakes if that is possible."""
 
     Options: ClassVar[type[Options]] = ExpertOptions
     needs_oracle: ClassVar[bool] = True
     options: ExpertOptions
 
-    def __init__(self, options: ExpertOptions, seat: AgentContext) -> None:
-        super().__init__(options, seat)
-        if seat.oracle is None:
+    def __init__(self, options: ExpertOptions, context: AgentContext) -> None:
+        super().__init__(options, context)
+        if context.oracle is None:
             raise ConfigError("agent 'expert' acts only where the rollout gives it full knowledge")
-        self._oracle, self._rng = seat.oracle, seat.rng
+        self._oracle, self._rng = context.oracle, context.rng
 
     async def act(self, view: View) -> Turn:
         move = await self._next(view)
         if move is None:
             return Turn(text="I see no way to finish this task any more.")
-        if self._rng.random() < self.options.slips:
-            return await self._slip(move, view)
+        if self._rng.random() < self.options.error_rate:
+            return await self._err(move, view)
         return self._say(move, view)
 
     async def _next(self, view: View) -> Move | None:
@@ -59,11 +61,11 @@ class Expert(Agent):
         return plan[0] if plan else None
 
     def _say(self, move: Move, view: View) -> Turn:
-        return Turn(**dict(self.seat.dialect.render(move, view.turn)))
+        return Turn(**dict(self.context.dialect.render(move, view.turn)))
 
-    async def _slip(self, move: Move, view: View) -> Turn:
+    async def _err(self, move: Move, view: View) -> Turn:
         kind = self.options.kinds[int(self._rng.integers(len(self.options.kinds)))]
-        submit = next((a for a in self.seat.dialect.actions.values() if a.submit), None)
+        submit = next((a for a in self.context.dialect.actions.values() if a.submit), None)
         final = submit is not None and move.action.name == submit.name
         if kind == "chat":
             return Turn(text=str(self._rng.choice(_CHAT)))
@@ -74,8 +76,8 @@ class Expert(Agent):
             action = Action(name=submit.name, arguments=guess)
             return self._say(Move(thought="I think I know enough to answer.", action=action), view)
         if kind == "format":
-            return Turn(text=_mangled(self.seat.dialect.render(move, view.turn), move))
-        return self._say(await self._oracle.slip(move, self._rng), view)
+            return Turn(text=_mangled(self.context.dialect.render(move, view.turn), move))
+        return self._say(await self._oracle.perturb(move, self._rng), view)
 
 
 def _prose(action: Action) -> str:

@@ -1,7 +1,8 @@
-"""A person: at the terminal, who reads the chat and types actions; or behind a channel, a folder that a program watches.
+"""A person: reads the chat and types actions at the terminal, or answers through a channel, a folder that a program watches.
 
-A channel gets `ID.ask.json`, a View as JSON, for every turn that is wanted, and is to put `ID.answer.json` beside it, a Turn
-as JSON (`{"text": …}`), written aside and renamed. Both files are removed when the answer is read.
+For every turn that is due the agent puts `ID.ask.json`, a View as JSON, into the channel. The program puts `ID.answer.json`
+beside it, a Turn as JSON (`{"text": …}`), written under another name and renamed. Both files are removed when the answer is
+read.
 """
 
 from __future__ import annotations
@@ -22,19 +23,21 @@ POLL_SECONDS = 0.2
 
 
 class HumanOptions(Options):
+    """How the person is asked."""
+
     channel: str | None = None
     """a folder through which the person is asked; none: the terminal"""
 
 
 class Human(Agent):
-    """Types `ACTION VALUE`, or `ACTION {"name": "value"}`; a line that starts with no action's name is said as it is."""
+    """Types `ACTION VALUE`, or `ACTION {"name": "value"}`; a line without an action's name is the turn as it is."""
 
     Options: ClassVar[type[Options]] = HumanOptions
     options: HumanOptions
     concurrent: ClassVar[bool] = False
 
-    def __init__(self, options: HumanOptions, seat: AgentContext) -> None:
-        super().__init__(options, seat)
+    def __init__(self, options: HumanOptions, context: AgentContext) -> None:
+        super().__init__(options, context)
         self._shown = 0
 
     async def act(self, view: View) -> Turn:
@@ -50,11 +53,11 @@ class Human(Agent):
 
     def _turn(self, line: str, view: View) -> Turn:
         name, _, rest = line.strip().partition(" ")
-        if name not in self.seat.dialect.actions:
+        if name not in self.context.dialect.actions:
             return Turn(text=line)
-        arguments = _arguments(self.seat.dialect.actions[name].parameters, rest.strip())
+        arguments = _arguments(self.context.dialect.actions[name].parameters, rest.strip())
         move = Move(thought="", action=Action(name=name, arguments=arguments))
-        return Turn(**dict(self.seat.dialect.render(move, view.turn)))
+        return Turn(**dict(self.context.dialect.render(move, view.turn)))
 
 
 def _arguments(parameters: list[str], text: str) -> dict[str, Any]:
@@ -68,13 +71,13 @@ def _arguments(parameters: list[str], text: str) -> dict[str, Any]:
 
 
 async def _through(channel: Path, view: View) -> Turn:
-    """The answer that somebody puts into the channel; ModelError where it is no turn, or the folder cannot be used."""
+    """The answer that the program puts into the channel. ModelError if it is no turn, or the folder cannot be used."""
     id = uuid4().hex
-    asked, answer, part = channel / f"{id}.ask.json", channel / f"{id}.answer.json", channel / f".{id}.tmp"
+    question, answer, part = channel / f"{id}.ask.json", channel / f"{id}.answer.json", channel / f".{id}.tmp"
     try:
         channel.mkdir(parents=True, exist_ok=True)
         part.write_text(view.model_dump_json(), encoding="utf-8")
-        part.replace(asked)
+        part.replace(question)
         while not answer.exists():
             await asyncio.sleep(POLL_SECONDS)
         return Turn.model_validate_json(answer.read_text(encoding="utf-8"))
@@ -83,7 +86,7 @@ async def _through(channel: Path, view: View) -> Turn:
     except ValueError as e:
         raise ModelError(f'{answer}: no turn; expected JSON such as {{"text": …}}: {e}') from e
     finally:
-        for file in (part, asked, answer):
+        for file in (part, question, answer):
             file.unlink(missing_ok=True)
 
 

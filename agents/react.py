@@ -16,7 +16,7 @@ from simenv.types import Turn, View
 
 
 class ReactOptions(Options):
-    """Sampling, where None leaves the model client's own setting, and a way of working of one's own."""
+    """Sampling, in which None leaves the model client's own setting, and an opening of one's own."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
@@ -32,14 +32,14 @@ class React(Agent):
     needs_model: ClassVar[bool] = True
     options: ReactOptions
 
-    def __init__(self, options: ReactOptions, seat: AgentContext) -> None:
-        super().__init__(options, seat)
-        if seat.model is None:
+    def __init__(self, options: ReactOptions, context: AgentContext) -> None:
+        super().__init__(options, context)
+        if context.model is None:
             raise ConfigError("agent 'react' needs a model")
-        self._model = seat.model
-        self._seed = int(seat.rng.integers(2**31))
+        self._model = context.model
+        self._seed = int(context.rng.integers(2**31))
         if options.template is not None:
-            self.preface = render(options.template, actions=list(seat.dialect.actions.values()))
+            self.preface = render(options.template, actions=list(context.dialect.actions.values()))
 
     async def act(self, view: View) -> Turn:
         request = Request(
@@ -47,7 +47,7 @@ class React(Agent):
             tools=view.tools,
             temperature=self.options.temperature,
             max_tokens=self.options.max_tokens,
-            stop=self.seat.dialect.stops,
+            stop=self.context.dialect.stops,
             seed=(self._seed + view.turn) % 2**31,
             sample=view.retry,
         )

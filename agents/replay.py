@@ -15,6 +15,8 @@ from simenv.types import Trajectory, Turn, View
 
 
 class ReplayOptions(Options):
+    """Which run is repeated."""
+
     run: str
     """the run folder to replay"""
 
@@ -26,11 +28,11 @@ class Replay(Agent):
     needs_oracle: ClassVar[bool] = True
     options: ReplayOptions
 
-    def __init__(self, options: ReplayOptions, seat: AgentContext) -> None:
-        super().__init__(options, seat)
-        if seat.oracle is None:
+    def __init__(self, options: ReplayOptions, context: AgentContext) -> None:
+        super().__init__(options, context)
+        if context.oracle is None:
             raise ConfigError("agent 'replay' acts only where the rollout tells it the task")
-        place = _places(Path(options.run)).get(seat.oracle.task.id)
+        place = _places(Path(options.run)).get(context.oracle.task.id)
         self._said = [] if place is None else [m for m in _load(*place).messages if m.role == "assistant"]
 
     async def act(self, view: View) -> Turn:

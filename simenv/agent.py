@@ -1,4 +1,4 @@
-"""What an agent is: it sees a View and answers with a Turn. The agents themselves are files in agents/."""
+"""An agent sees a View and answers with a Turn. The agents themselves are files in agents/."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from simenv.source import Expert
 from simenv.types import Author, Move, Task, Turn, View
 from simenv.world import World
 
+_Options = Options
+"""The same class; within classes that have their own, `Options` names theirs."""
+
 
 class Oracle:
     """Full knowledge of one live episode, for agents that demonstrate: never handed to one that is measured."""
@@ -28,10 +31,11 @@ class Oracle:
         """The moves from the present state to success; None where the expert finds none or there is no expert."""
         if self._expert is None or self._engine is None:
             return None
-        return await self._engine.call(self._expert.plan, self._engine, self.task)
+        plan: tuple[Move, ...] | None = await self._engine.call(self._expert.plan, self._engine, self.task)
+        return plan
 
-    async def outlook(self) -> tuple[tuple[Move, ...] | None, int]:
-        """The plan, and the cost of cleaning up beside it (`Expert.cleanup_cost`); together how far away success is."""
+    async def distance(self) -> tuple[tuple[Move, ...] | None, int]:
+        """How far away success is: the plan, and the number of unwanted changes still to be undone (`Expert.cleanup_cost`)."""
         plan, expert, engine = await self.plan(), self._expert, self._engine
         if plan is None or expert is None or engine is None:
             return plan, 0
@@ -42,16 +46,20 @@ class Oracle:
         """The values that answer the task; () where it asks for none, or there is no expert to read its goal."""
         return self._expert.answers(self.task) if self._expert else ()
 
-    async def slip(self, move: Move, rng: Generator) -> Move:
+    async def perturb(self, move: Move, rng: Generator) -> Move:
         """A plausible wrong move in place of a right one; the right one where there is no expert."""
         if self._expert is None or self._engine is None:
             return move
-        return await self._engine.call(self._expert.perturb, self._engine, self.task, move, rng)
+        wrong: Move = await self._engine.call(self._expert.perturb, self._engine, self.task, move, rng)
+        return wrong
 
 
 @dataclass(frozen=True)
 class AgentContext:
-    """What an agent is given for one episode. `oracle` only where its class asks for one."""
+    """What an agent has for one episode: how actions are written, its random numbers, a model if there is one.
+
+    `oracle` is there only if its class says `needs_oracle`.
+    """
 
     dialect: Dialect
     rng: Generator
@@ -60,7 +68,7 @@ class AgentContext:
 
 
 class Agent(ABC):
-    """Acts in one episode. Made anew for each, so it may keep what it learns on the way."""
+    """Acts in one episode. Made anew for each, so it may remember things in attributes."""
 
     Options: ClassVar[type[Options]] = Options
     needs_model: ClassVar[bool] = False
@@ -70,9 +78,9 @@ class Agent(ABC):
     preface: str = ""
     """The agent's way of working, put into the opening of the chat."""
 
-    def __init__(self, options: Options, seat: AgentContext) -> None:
+    def __init__(self, options: _Options, context: AgentContext) -> None:
         self.options = options
-        self.seat = seat
+        self.context = context
 
     @abstractmethod
     async def act(self, view: View) -> Turn:
@@ -80,16 +88,16 @@ class Agent(ABC):
 
 
 class StandIn(Agent):
-    """One agent in another's place: what it says bears its author; after so many turns the other goes on."""
+    """One agent in another's place: its turns bear `author`; after `turns` of them `successor` goes on (None: never)."""
 
-    def __init__(self, agent: Agent, author: Author, turns: int | None = None, then: Agent | None = None) -> None:
-        super().__init__(agent.options, agent.seat)
-        self._agent, self._author, self._then = agent, author, then
+    def __init__(self, agent: Agent, author: Author, turns: int | None = None, successor: Agent | None = None) -> None:
+        super().__init__(agent.options, agent.context)
+        self._agent, self._author, self._successor = agent, author, successor
         self._left = turns
 
     async def act(self, view: View) -> Turn:
-        if self._left == 0 and self._then is not None:
-            return await self._then.act(view)
+        if self._left == 0 and self._successor is not None:
+            return await self._successor.act(view)
         if self._left:
             self._left -= 1
         turn = await self._agent.act(view)

@@ -1,6 +1,6 @@
-"""What the commands share: a YAML file and KEY=VALUE words, errors in red with an exit status, a progress bar.
+"""What the commands share: a YAML file and KEY=VALUE words, errors in red with an exit status, progress bars.
 
-Where SIMENV_PROGRESS names a file, the bars are noted there too, for whoever runs a command and sees no terminal.
+If SIMENV_PROGRESS names a file, the bars are written there too, for a program that runs a command without a terminal.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from os.path import isfile
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,15 +21,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from simenv.config import EnvironmentsConfig, written
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
 
 PROGRESS = "SIMENV_PROGRESS"
-NOTED = 2.0
-"""Times a second that bars are noted."""
+WRITES_PER_SECOND = 2.0
+"""How often the bars are drawn and written where they are written to a file."""
 
 
 def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -> int:
-    """A command's exit status: what `work` says, 2 for wrong input, 1 for another SimenvError, 130 if interrupted."""
+    """Run a command. Its exit status: that of `work`, 2 for wrong input, 1 for another SimenvError, 130 if interrupted."""
     console = Console(stderr=True, emoji=False)  # a model's name may hold :m:
     try:
         return work(argv, console)
@@ -46,12 +47,17 @@ Row = tuple[str, str, str]
 
 
 class Parser(argparse.ArgumentParser):
-    """Whose options are looked up only when somebody asks for help: some are in modules that take seconds to import."""
+    """A parser that looks options up only when it prints help: some are in modules that take seconds to import.
+
+    `options` gives the rows of the help, `more` the text after them.
+    """
 
     def __init__(
-        self, name: str, told: str, options: Callable[[], Iterable[Row]], more: Callable[[], str] = str
+        self, name: str, description: str, options: Callable[[], Iterable[Row]], more: Callable[[], str] = str
     ) -> None:
-        super().__init__(prog=f"simenv {name}", description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
+        super().__init__(
+            prog=f"simenv {name}", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
         self._options, self._more = options, more
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -70,37 +76,67 @@ def _cut(value: str, most: int = 14) -> str:
 
 def parser(
     name: str,
-    told: str,
+    description: str,
     options: Callable[[], Iterable[Row]],
     *,
     default: str,
     resume: str,
     more: Callable[[], str] = str,
 ) -> Parser:
-    """The words of a command that works on a folder: CONFIG.yaml, KEY=VALUE, --dry-run, --resume.
+    """The parser of a command that works on a folder: CONFIG.yaml, KEY=VALUE, --dry-run, --resume.
 
-    `default` is the bundled file read where none is given, `resume` what --resume goes on with, `more` ends the help.
+    `default` is the bundled file that is read if the words name none, `resume` the kind of thing that --resume goes on with;
+    `more` ends the help.
     """
-    made = Parser(name, told, options, more)
-    made.add_argument(
+    result = Parser(name, description, options, more)
+    result.add_argument(
         "words",
         nargs="*",
         metavar="CONFIG.yaml | KEY=VALUE",
         help=f"a YAML file (default: the bundled {default}) and options over those of the file",
     )
-    made.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
-    made.add_argument("--resume", metavar="FOLDER", help=f"go on with {resume}; only concurrency and budget may change")
-    return made
+    result.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
+    result.add_argument(
+        "--resume", metavar="FOLDER", help=f"go on with {resume}; only concurrency and budget may change"
+    )
+    return result
+
+
+def resume(args: argparse.Namespace) -> Path | None:
+    """The folder that the command is to go on with."""
+    return Path(args.resume) if args.resume else None
+
+
+def words(args: argparse.Namespace) -> tuple[list[str], str | None]:
+    """The KEY=VALUE words of a command, and the YAML file before them if there is one; all words where it resumes a folder.
+
+    ConfigError for a folder in the place of a file.
+    """
+    if args.resume:
+        return args.words, None
+    file, overrides = split(args.words)
+    if file and Path(file).is_dir():
+        raise ConfigError(f"{file}: a folder, not a YAML file; --resume {file} goes on with a run")
+    return overrides, file
+
+
+def announce(left_out: Mapping[str, str], settings: EnvironmentsConfig, dry_run: bool, console: Console) -> bool:
+    """Print which environments are left out, and why; in a dry run also the settings. True if there is no more to do."""
+    for name, reason in left_out.items():
+        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
+    if dry_run:
+        print(written(settings), end="")
+    return dry_run
 
 
 class Stoppable(Protocol):
-    """Work that starts nothing more once `stopping` is set."""
+    """Work that begins nothing new once `stopping` is set."""
 
     stopping: bool
 
 
-async def stoppable(work: Stoppable, doing: Awaitable[None], folder: Path, console: Console) -> int:
-    """Do it; exit status 0, 1 (the budget is spent), 130 (interrupted).
+async def stoppable(work: Stoppable, running: Awaitable[None], folder: Path, console: Console) -> int:
+    """Await `running`, which is `work` in progress; exit status 0, 1 (the budget is spent), 130 (interrupted).
 
     The first interrupt lets what is in flight end, the second drops it.
     """
@@ -115,7 +151,7 @@ async def stoppable(work: Stoppable, doing: Awaitable[None], folder: Path, conso
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
     status = 0
     try:
-        await doing
+        await running
     except BudgetSpent as e:
         console.print(f"{e}; `--resume {folder} budget=…` goes on", markup=False, soft_wrap=True)
         status = 1
@@ -125,7 +161,7 @@ async def stoppable(work: Stoppable, doing: Awaitable[None], folder: Path, conso
 
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:
-    """The YAML file among the words of a command, if there is one, and the KEY=VALUE words; ConfigError for two files."""
+    """The YAML file among the words of a command, if there is one, and the KEY=VALUE words. ConfigError for two files."""
     files = [w for w in words if "=" not in w or isfile(w)]  # a long value is no path; Path.is_file raises there
     if len(files) > 1:
         raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
@@ -133,20 +169,20 @@ def split(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 def output() -> Console:
-    """Where results go: standard output, wide enough for a table where it is no terminal."""
+    """The console of results: standard output, wide enough for a table if it is no terminal."""
     return Console(width=None if sys.stdout.isatty() else 160, emoji=False)
 
 
 def table(title: str, *columns: str, texts: Sequence[str] = ()) -> Table:
-    """A table without rows: what its rows are about, figures to the right, and texts."""
-    made = Table(title=escape(title), title_justify="left")
+    """An empty table: a column that names the rows, columns of figures to the right, and columns of texts."""
+    empty = Table(title=escape(title), title_justify="left")
     for name in (*columns, *texts):
-        made.add_column(name, justify="left" if name in (columns[0], *texts) else "right")
-    return made
+        empty.add_column(name, justify="left" if name in (columns[0], *texts) else "right")
+    return empty
 
 
 def progress(console: Console) -> Progress:
-    """A bar with counts, a text (`seen=…`) and times; on a terminal, and in the file that PROGRESS names."""
+    """Bars with counts, a text (`seen=…`) and times; on a terminal, and in the file that PROGRESS names."""
     columns = (
         TextColumn("{task.description:10}"),
         BarColumn(),
@@ -156,12 +192,12 @@ def progress(console: Console) -> Progress:
         TimeRemainingColumn(),
     )
     if path := os.environ.get(PROGRESS):
-        return _Noted(Path(path), *columns, console=console, refresh_per_second=NOTED)
+        return _FileProgress(Path(path), *columns, console=console, refresh_per_second=WRITES_PER_SECOND)
     return Progress(*columns, console=console)
 
 
-class _Noted(Progress):
-    """Bars that are written to a file whenever they are drawn."""
+class _FileProgress(Progress):
+    """Bars that are also written to a file whenever they are drawn."""
 
     def __init__(self, path: Path, *columns: Any, **options: Any) -> None:
         self._path = path

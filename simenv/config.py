@@ -39,7 +39,7 @@ PluginFolders = Annotated[tuple[str, ...], AfterValidator(_added)]
 
 
 class Ref(BaseModel):
-    """A plugin by name with its options: `expert`, or `{name: expert, slips: 0.25}`."""
+    """A plugin by name with its options: `expert`, or `{name: expert, error_rate: 0.25}`."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     name: str
@@ -161,7 +161,11 @@ def load(
     default: str = "rollout/quickstart.yaml",
 ) -> E:
     """An Experiment from a YAML file (None: the bundled default) and overrides; ConfigError for what is wrong."""
-    data = yaml_file(Path(path) if path else bundled(default))
+    return configured(yaml_file(Path(path) if path else bundled(default)), overrides, shape)
+
+
+def configured(data: dict[str, Any], overrides: list[str], shape: type[E]) -> E:
+    """Settings of environments from the mapping that a YAML file holds and overrides; ConfigError for what is wrong."""
     _add(data.get("plugins"))
     for key, value in words(overrides):
         put(data, _environments(key.split("."), shape), value)
@@ -184,12 +188,12 @@ def written(settings: BaseModel) -> str:
 
 
 def words(overrides: list[str]) -> list[tuple[str, Any]]:
-    """KEY=VALUE words as keys and YAML values, outer keys first: agent=… before agent.slips=…"""
+    """KEY=VALUE words as keys and YAML values, outer keys first: agent=… before agent.error_rate=…"""
     pairs = []
     for text in sorted(overrides, key=lambda t: t.partition("=")[0].count(".")):
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.slips=0.1")
+            raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.error_rate=0.1")
         try:
             pairs.append((key, yaml.safe_load(value)))
         except yaml.YAMLError as e:

@@ -1,9 +1,12 @@
-"""One task in one world with a budget: the chat grows, turns are read and acted on, limits end it."""
+"""One task in one world: the chat grows, turns are read and acted on, limits end it."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -11,6 +14,8 @@ from simenv.dialects import Dialect, ParsedAction, PromptContext
 from simenv.options import Options
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Turn, View
 from simenv.world import World
+
+T = TypeVar("T")
 
 
 class Limits(Options):
@@ -21,7 +26,32 @@ class Limits(Options):
     max_invalid: int | None = Field(default=None, ge=1)
     """turns in a row without a valid action; None: the dialect's"""
     seconds: float = Field(default=1800, gt=0)
-    """wall time of one episode"""
+    """seconds of wall time that one episode may take"""
+
+
+class OutOfTime(Exception):
+    """The wall time of an episode is over."""
+
+
+class Deadline:
+    """The end of the wall time that something may take, `seconds` from when it is made."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = monotonic() + seconds
+
+    async def bound(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do the work in the time that is left. OutOfTime where it does not suffice; the work is cancelled then."""
+        left = self._end - monotonic()
+        if left <= 0:
+            work.close()
+            raise OutOfTime
+        try:
+            async with asyncio.timeout(left) as limit:
+                return await work
+        except TimeoutError as e:
+            if not limit.expired():
+                raise
+            raise OutOfTime from e
 
 
 @dataclass(frozen=True)
@@ -39,7 +69,10 @@ class Checkpoint:
 
 
 class Env:
-    """Runs one episode at a time and cannot tell what kind of World it holds."""
+    """The chat, the steps and the limits of one episode at a time, in any kind of World.
+
+    `reset` begins an episode; `step` acts on turns until `stop` says why it is over; `grade` judges it.
+    """
 
     def __init__(self, world: World, dialect: Dialect, limits: Limits | None = None) -> None:
         self.world = world
@@ -85,11 +118,16 @@ class Env:
             retry=retry,
         )
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What the world lists as possible now; () where it lists nothing."""
+        return self._choices
+
     async def step(self, turn: Turn, view: View) -> tuple[Step, ...]:
         """Act on a turn that answers a view; afterwards `stop` says whether the episode is over."""
         last = self.turn + 1 >= self.max_turns
         parsed = self.dialect.parse_last(turn) if last else self.dialect.parse(turn)
-        at = len(self.messages)
+        index = len(self.messages)
         self.messages.append(
             Message(
                 role="assistant",
@@ -98,38 +136,38 @@ class Env:
                 author=turn.author,
                 train=turn.train,
                 usage=turn.usage if turn.usage.calls else None,
-                sent=self._sent(view),
+                sent=self._indices(view),
             )
         )
-        taken = []
+        steps = []
         for spoken in parsed.spoken:
             observation = await self._act(spoken)
             self._choices = observation.choices
-            taken.append(Step(message=at, thought=parsed.thought, action=spoken.action, observation=observation))
+            steps.append(Step(message=index, thought=parsed.thought, action=spoken.action, observation=observation))
             if observation.stop is not None:
                 break
             self.messages.append(self.dialect.observe(observation, spoken))
-        self.steps += taken
-        self._count(taken)
-        return tuple(taken)
+        self.steps += steps
+        self._count(steps)
+        return tuple(steps)
 
     async def _act(self, spoken: ParsedAction) -> Observation:
         if spoken.action is None:
             return Observation(text=spoken.error, invalid=True, stop=spoken.stop, choices=self._choices)
         return await self.world.step(spoken.action)
 
-    def _sent(self, view: View) -> tuple[int | Message, ...] | None:
-        """What the agent saw, as indices where it is the chat itself."""
-        mine = self.messages
-        if len(view.messages) == len(mine) and all(a is b for a, b in zip(view.messages, mine, strict=True)):
+    def _indices(self, view: View) -> tuple[int | Message, ...] | None:
+        """What the agent saw: indices of the chat's own messages, known by identity, and other messages; None: all of them."""
+        chat = self.messages
+        if len(view.messages) == len(chat) and all(a is b for a, b in zip(view.messages, chat, strict=True)):
             return None
-        index = {id(m): i for i, m in enumerate(mine)}
+        index = {id(m): i for i, m in enumerate(chat)}
         return tuple(index.get(id(m), m) for m in view.messages)
 
-    def _count(self, taken: list[Step]) -> None:
-        last = taken[-1].observation
+    def _count(self, steps: list[Step]) -> None:
+        last = steps[-1].observation
         self.turn += 1
-        self._invalid = self._invalid + 1 if all(s.observation.invalid for s in taken) else 0
+        self._invalid = self._invalid + 1 if all(s.observation.invalid for s in steps) else 0
         if last.stop is not None:
             self.stop, self.answer = last.stop, last.answer
         elif self.max_invalid is not None and self._invalid >= self.max_invalid:

@@ -14,7 +14,6 @@ from collections.abc import Coroutine, Sequence
 from ctypes import c_char
 from functools import lru_cache
 from multiprocessing.sharedctypes import SynchronizedArray
-from time import monotonic
 from typing import Any, Literal, TypeVar
 
 import gymnasium
@@ -25,7 +24,7 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.config import Ref
-from simenv.env import Checkpoint, Env, Limits
+from simenv.env import Checkpoint, Deadline, Env, Limits, OutOfTime
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.options import read
@@ -196,7 +195,7 @@ class SimEnv(gymnasium.Env[str, str]):
         self._environment.world.check_goal(task.goal)
         self._progress, self._shown = 0.0, 0
         _wait(self._env.reset(task, world_seed))
-        self._until = monotonic() + self._env.limits.seconds
+        self._deadline = Deadline(self._env.limits.seconds)
         if self._reward == "progress":
             self._progress = _wait(self._env.grade()).progress
         return self._news(), self._info(None)
@@ -222,10 +221,10 @@ class SimEnv(gymnasium.Env[str, str]):
         return self._news(), reward, terminated, stop is not None and not terminated, self._info(grade)
 
     async def _act(self, text: str) -> Grade | None:
-        if monotonic() > self._until:
+        try:
+            await self._deadline.bound(self._env.step(Turn(text=text), self._env.view()))
+        except OutOfTime:
             self._env.stop = Stop.timeout
-        else:
-            await self._env.step(Turn(text=text), self._env.view())
         if self._env.stop is not None or self._reward == "progress":
             return await self._env.grade()
         return None

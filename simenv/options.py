@@ -46,6 +46,22 @@ def _known(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
     return list(shape.model_fields)
 
 
+RENAMED = {
+    ("agent", "slips"): "error_rate",
+    ("hooks.fork", "ways"): "continuations",
+}
+"""Options that have another name now, by where they stand."""
+
+
+def _unknown(shape: type[BaseModel], where: str, loc: tuple[Any, ...]) -> str:
+    """What to say of an option that does not exist: its new name, or those that exist."""
+    place, key = ".".join(filter(None, [where, *map(str, loc[:-1])])), str(loc[-1])
+    for (parent, old), new in RENAMED.items():
+        if key == old and (place == parent or place.endswith(f".{parent}")) and new in _known(shape, loc[:-1]):
+            return f"{place}.{old} is now {place}.{new}"
+    return f"{'.'.join(filter(None, [place, key]))}: {unknown('option', key, _known(shape, loc[:-1]))}"
+
+
 def read(shape: type[M], data: dict[str, Any], where: str) -> M:
     """Validate settings. ConfigError: the place, the value, what was expected, the nearest spelling."""
     try:
@@ -58,7 +74,7 @@ def read(shape: type[M], data: dict[str, Any], where: str) -> M:
             if error["type"] == "value_error":  # a sentence of our own
                 lines.append(": ".join(filter(None, (place, str(error["ctx"]["error"])))))
             elif error["type"] == "extra_forbidden":
-                lines.append(f"{place}: {unknown('option', str(loc[-1]), _known(shape, loc[:-1]))}")
+                lines.append(_unknown(shape, where, loc))
             else:
                 given = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
                 lines.append(f"{place}: {_expected(error)}{given}")

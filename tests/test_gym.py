@@ -94,6 +94,13 @@ def test_time_runs_out():
     assert (terminated, truncated, info["stop"]) == (False, True, "timeout")
 
 
+def test_a_step_is_cut_where_the_time_runs_out():
+    env = gymnasium.make("simenv/Counter-v0", limits={"seconds": 0.1}, world={"delay": 0.4}).unwrapped
+    env.reset(options={"task": TASK})
+    *_, terminated, truncated, info = env.step(STEP)
+    assert (terminated, truncated, info["stop"]) == (False, True, "timeout")
+
+
 def test_wrong_arguments_are_told():
     with pytest.raises(ConfigError, match="did you mean 'max_turns'"):
         gymnasium.make("simenv/Counter-v0", limits={"max_turn": 2})

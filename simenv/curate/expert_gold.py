@@ -34,7 +34,7 @@ def _experiment(run: Run) -> Experiment:
     for folder in given.get("plugins", ()):
         plugins.add(folder)
     kept = {key: given[key] for key in ("seed", "environments", "dialect", "limits") if key in given}
-    return read(Experiment, {**kept, "agent": {"name": "expert", "slips": 0.0}}, str(run.folder / "config.yaml"))
+    return read(Experiment, {**kept, "agent": {"name": "expert", "error_rate": 0.0}}, str(run.folder / "config.yaml"))
 
 
 def _tasks(run: Run) -> Iterator[Task]:

@@ -19,7 +19,7 @@ from simenv.evaluate.report_page import percent
 from simenv.evaluate.run import check_held_out
 from simenv.evaluate.run import evaluate as evaluate_run
 from simenv.options import explain
-from simenv.rollout import cli
+from simenv.rollout import cli, drive
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 
@@ -57,16 +57,17 @@ def _evaluate(argv: list[str], console: Console) -> int:
         settings = load(run.folder / "config.yaml", args.words, Evaluation)
         _check_settings(settings)
         return _measure(run, settings, console)
-    settings = cli.given(args, Evaluation, "evaluate/default.yaml")
+    resume = command.resume(args)
+    settings = drive.settings(*command.words(args), resume, Evaluation, "evaluate/default.yaml")
     _check_settings(settings)
     rollout = Rollout(settings)
-    cli.connect_models(rollout, Run(Path(args.resume)) if args.resume else None)
-    if cli.announced(rollout.left_out, settings, args.dry_run, console):
+    drive.connect_models(rollout, resume)
+    if command.announce(rollout.left_out, settings, args.dry_run, console):
         return 0
-    with (Run.open(Path(args.resume)) if args.resume else cli.create(settings)).locked() as run:
+    with drive.open_run(settings, resume).locked() as run:
         asyncio.run(rollout.prepare(run))
-        _check_tasks(settings, run, fresh=not args.resume)
-        status = asyncio.run(cli.drive(rollout, run, console))
+        _check_tasks(settings, run, fresh=resume is None)
+        status = cli.watch(rollout, run, console)
         return status or _measure(run, settings, console)
 
 

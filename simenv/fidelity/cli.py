@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from simenv import command, plugins
-from simenv.config import written
 from simenv.fidelity.config import Fidelity
 from simenv.fidelity.report_page import TITLES, interval, percent, write
 from simenv.fidelity.run import Measurement
 from simenv.fidelity.scoring import EpisodeAnswers
-from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
-from simenv.rollout import cli
+from simenv.rollout import drive
+from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 from simenv.simulate.change_size import BUCKETS
 
@@ -59,32 +56,26 @@ def fidelity(argv: list[str]) -> int:
 
 def _fidelity(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    settings = cli.given(args, Fidelity, "fidelity/default.yaml")
+    resume = command.resume(args)
+    settings = drive.settings(*command.words(args), resume, Fidelity, "fidelity/default.yaml")
     measurement = Measurement(settings)
     ref = measurement.playing.model or settings.model
-    before = cli.spent(Run(Path(args.resume)), "answers") if args.resume else 0.0
-    budget = Budget(settings.budget, before) if settings.budget else None
-    measurement.model = connect(ref.name, ref.options, budget=budget) if ref else None
+    cap = budget(settings.budget, spent(Run.open(resume), "answers") if resume else 0.0)
+    measurement.model = drive.connect_model(ref, cap)
     measurement.check()
-    if cli.announced(measurement.left_out, settings, args.dry_run, console):
+    if command.announce(measurement.left_out, settings, args.dry_run, console):
         return 0
-    folder = Run.open(Path(args.resume)) if args.resume else _create(settings)
-    with folder.locked() as run:
-        return asyncio.run(_measure(measurement, run, console, budget))
+    with drive.open_run(settings, resume).locked() as run:
+        return asyncio.run(_measure(measurement, run, console, cap))
 
 
-def _create(settings: Fidelity) -> Run:
-    return Run.create(Path(settings.out), settings.name, written(settings))
-
-
-async def _measure(measurement: Measurement, run: Run, console: Console, budget: Budget | None) -> int:
+async def _measure(measurement: Measurement, run: Run, console: Console, cap: Budget | None) -> int:
     try:
         status = await command.stoppable(measurement, _with_progress(measurement, run, console), run.folder, console)
     finally:
         if measurement.model is not None:
             await measurement.model.close()
-        if budget is not None:
-            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
+        record_spent(run, cap)
     if (run.folder / "questions.jsonl").exists():
         report = measurement.report(run)
         write(run, report)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from simenv import plugins
-from simenv.errors import ConfigError, SimenvError
+from simenv.concurrency import run_workers
+from simenv.errors import ConfigError
 from simenv.fidelity.actors import Actors
 from simenv.fidelity.aggregate import aggregate
 from simenv.fidelity.config import Fidelity, QuestionMode
@@ -129,11 +130,7 @@ class Measurement:
                 await asyncio.sleep(0)
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self.settings.concurrency):
-                    group.create_task(work())
-        except* SimenvError as e:
-            raise e.exceptions[0] from None
+            await run_workers(work, self.settings.concurrency)
         finally:
             await writer.close()
 

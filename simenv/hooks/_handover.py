@@ -1,32 +1,32 @@
-"""Handing an episode over to somebody else, from the state before its mistake."""
+"""Hands an episode over to another agent, from the state before its mistake."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from simenv.agent import Agent, StandIn
-from simenv.episode import Episode
-from simenv.hook import Hook, Rewind, author
+from simenv.hook import EpisodeView, Hook, Rewind, author_of
 from simenv.types import Step
 
 
-class Handing(Hook):
-    """Once an episode, after `first_mistake`: the one agent that it names acts."""
+class Handover(Hook):
+    """Once an episode, after `first_mistake`: the one agent that `agents` names acts."""
 
     options: Any
-    """`turns`: how many the other one takes; None: all that are left"""
+    """`turns`: how many the other agent takes; None: all that are left"""
     rewinds = True
-    siblings = False
-    _taken = False
+    watches_forks = False
+    _done = False
 
-    async def after_step(self, episode: Episode, steps: tuple[Step, ...]) -> Rewind | None:
+    async def after_step(self, episode: EpisodeView, steps: tuple[Step, ...]) -> Rewind | None:
         mistake = episode.mistake
-        if mistake is None or self._taken:
+        if mistake is None or self._done:
             return None
-        self._taken = True
+        self._done = True
         [name] = self.agents(self.options)
-        agent = StandIn(self.agent(name), author(name), self.options.turns, then=episode.agent)
-        return Rewind(episode.turn_of(mistake.step), mistake.reason, agent=agent, author=author(name))
+        agent = StandIn(self.agent(name), author_of(name), self.options.turns, successor=episode.agent)
+        return Rewind(episode.turn_of(mistake.step), mistake.reason, agent=agent, author=author_of(name))
 
     def agent(self, name: str) -> Agent:
-        return self.seat.agent(name)
+        """The agent that takes over."""
+        return self.context.agent(name)

@@ -1,16 +1,14 @@
-"""Hints: what a teacher says to somebody who went wrong, without giving the answer or the action away.
+"""Hints: what a teacher says to an agent that went wrong, without giving the answer or the action away.
 
-A teacher's model writes them, or the environment's expert by what it would do next; either way they are checked for leaks.
+A teacher's model writes them, or the environment's expert by its next move; either way they are checked for leaks.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from simenv.episode import Episode
-from simenv.hook import Hook
+from simenv.hook import EpisodeView, Hook, Note
 from simenv.hooks.leaks import Secrets, leak, secrets
-from simenv.model import ask
 from simenv.prompts import render
 from simenv.types import Data, Mistake, Move
 
@@ -26,40 +24,40 @@ class Hint(Data):
     hint: str
 
 
-async def hint(hook: Hook, episode: Episode, turn: int, mistake: Mistake | None) -> str:
-    """A hint for the state before a turn; '' where every one would give something away. What is refused is recorded."""
+async def write_hint(
+    hook: Hook, episode: EpisodeView, turn: int, mistake: Mistake | None
+) -> tuple[str, tuple[Note, ...]]:
+    """A hint for the state before a turn, and a note of each hint that was refused; '' where each would give something away."""
     plan = await episode.back(turn, hook.oracle.plan) or ()
     task = episode.task
     secret = secrets(hook.oracle.answers, (*plan, *task.solution), task.instruction)
-    refused: list[str] = []
-    for _ in range(TRIES if hook.seat.teacher else 0):
-        said = await _asked(hook, episode, turn, mistake, plan[:1] or task.solution[turn : turn + 1], refused)
-        if not (given := leak(said, secret)):
-            return said
-        refused.append(said)
-        episode.record(hook, "note", f"a hint was refused: it gives away {given}", "teacher", said)
-    return _own(hook, mistake, plan, secret)
+    notes: list[Note] = []
+    for _ in range(TRIES if hook.context.teacher else 0):
+        refused = [note.text for note in notes]
+        text = await _ask(hook, episode, turn, mistake, plan[:1] or task.solution[turn : turn + 1], refused)
+        if not (reason := leak(text, secret)):
+            return text, tuple(notes)
+        notes.append(Note(f"a hint was refused: it gives away {reason}", text, "teacher"))
+    return _experts_words(hook, mistake, plan, secret), tuple(notes)
 
 
-def _own(hook: Hook, mistake: Mistake | None, plan: tuple[Move, ...], secret: Secrets) -> str:
-    """The expert's words: what kind of mistake it was, and whether there is more to be done before the end."""
-    actions = hook.seat.dialect.actions
-    next_one = actions.get(plan[0].action.name) if plan else None
-    said = render(_PLAIN, reason=mistake.reason if mistake else "", ends=bool(next_one and next_one.submit))
-    return "" if leak(said, secret) else said
+def _experts_words(hook: Hook, mistake: Mistake | None, plan: tuple[Move, ...], secret: Secrets) -> str:
+    """What kind of mistake it was, and whether there is more to be done before the end."""
+    actions = hook.context.dialect.actions
+    next_action = actions.get(plan[0].action.name) if plan else None
+    text = render(_PLAIN, reason=mistake.reason if mistake else "", ends=bool(next_action and next_action.submit))
+    return "" if leak(text, secret) else text
 
 
-async def _asked(
-    hook: Hook, episode: Episode, turn: int, mistake: Mistake | None, right: tuple[Move, ...], refused: list[str]
+async def _ask(
+    hook: Hook, episode: EpisodeView, turn: int, mistake: Mistake | None, right: tuple[Move, ...], refused: list[str]
 ) -> str:
-    assert hook.seat.teacher is not None
-    before = episode.checkpoints[turn].messages
     prompt = render(
         _PROMPT,
-        chat=[m for m in before if m.role != "system"],
+        chat=[m for m in episode.chat_before(turn) if m.role != "system"],
         reason=mistake.reason if mistake else "",
         right=[m.model_dump() for m in right],
         answers=hook.oracle.answers,
         refused=refused,
     )
-    return (await ask(hook.seat.teacher, prompt, Hint, spent=episode.spend)).hint
+    return (await hook.ask(prompt, Hint)).hint

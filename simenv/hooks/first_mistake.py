@@ -1,4 +1,4 @@
-"""Finds the first step at which an episode goes wrong, and says how that was seen. It changes nothing but the loss.
+"""Finds the first step at which an episode goes wrong, and says how that shows. It changes nothing but the loss.
 
 The expert sees it by its plans: a turn that leads away from the goal, or out of its reach, is wrong; looking around is not.
 Without an expert the task's solution serves as the plan, and without that a teacher's model reads the whole episode.
@@ -11,10 +11,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from simenv.episode import Episode
-from simenv.hook import Hook, HookContext, Rewind
+from simenv.hook import EpisodeView, Hook, HookContext, MarkMistake, Mask
 from simenv.hooks._plan_trace import PlanTrace, RemainingPlan
-from simenv.model import ask
 from simenv.options import Options
 from simenv.prompts import render
 from simenv.types import Data, Mistake, Step, Stop, View, digest
@@ -24,6 +22,8 @@ _JUDGE = Path(__file__).with_name("judge.j2")
 
 
 class FirstMistakeOptions(Options):
+    """Who looks for the mistake, and what counts as one."""
+
     by: tuple[By, ...] = Field(default=("expert", "solution"), min_length=1)
     """who tells, in this order, the first who can: expert (plans), solution (the task's own), judge (the teacher's model)"""
     refused: bool = True
@@ -49,38 +49,38 @@ class FirstMistake(Hook):
     Options: ClassVar[type[Options]] = FirstMistakeOptions
     options: FirstMistakeOptions
 
-    def __init__(self, options: FirstMistakeOptions, seat: HookContext) -> None:
-        super().__init__(options, seat)
-        self._course, self._start = PlanTrace(), -1
+    def __init__(self, options: FirstMistakeOptions, context: HookContext) -> None:
+        super().__init__(options, context)
+        self._trace, self._start = PlanTrace(), -1
+        """the trace begins at turn `_start` of the episode, which in a fork is not 0"""
         self._by: By | None = None
 
     @classmethod
     def needs_teacher(cls, options: FirstMistakeOptions) -> bool:
         return "judge" in options.by
 
-    async def before_turn(self, episode: Episode, view: View) -> View | None:
+    async def before_turn(self, episode: EpisodeView, view: View) -> None:
         if self._start < 0:
-            self._start = episode.env.turn
-            self._by = await self._who()
-        at = episode.env.turn - self._start
-        self._course.forget(at)
-        if len(self._course.ways) == at:
-            self._course.ways.append(await self._way(episode))
-        return None
+            self._start = episode.turn
+            self._by = await self._finder()
+        turn = episode.turn - self._start
+        self._trace.forget(turn)
+        if len(self._trace.plans) == turn:
+            self._trace.plans.append(await self._plan(episode))
 
-    async def after_step(self, episode: Episode, steps: tuple[Step, ...]) -> Rewind | None:
-        if episode.mistake is not None or episode.env.stop is Stop.error:
-            return None
-        over = episode.env.stop in (Stop.submitted, Stop.done)
-        self._course.deeds.append(tuple(s.action for s in steps if s.action))
-        self._course.ways.append(RemainingPlan() if over else await self._way(episode))
-        episode.mistake = await self._found(episode, steps)
-        if episode.mistake is not None and self.options.mask:
-            episode.mask(episode.mistake.step)
-        return None
+    async def after_step(self, episode: EpisodeView, steps: tuple[Step, ...]) -> tuple[MarkMistake | Mask, ...]:
+        if episode.mistake is not None or episode.stop is Stop.error:
+            return ()
+        over = episode.stop in (Stop.submitted, Stop.done)
+        self._trace.actions.append(tuple(s.action for s in steps if s.action))
+        self._trace.plans.append(RemainingPlan() if over else await self._plan(episode))
+        mistake = await self._mistake(episode, steps)
+        if mistake is None:
+            return ()
+        return (MarkMistake(mistake), Mask(mistake.step)) if self.options.mask else (MarkMistake(mistake),)
 
-    async def _who(self) -> By | None:
-        """The first of those asked for who can tell."""
+    async def _finder(self) -> By | None:
+        """The first of `by` that can find a mistake in this task; None if none can."""
         for by in self.options.by:
             if by == "expert" and await self.oracle.plan() is None:
                 continue
@@ -89,89 +89,88 @@ class FirstMistake(Hook):
             return by
         return None
 
-    async def _way(self, episode: Episode) -> RemainingPlan:
+    async def _plan(self, episode: EpisodeView) -> RemainingPlan:
         """What is still to be done."""
         if self._by == "expert":
-            plan, harm = await self.oracle.outlook()
-            state = digest(await episode.env.world.state())
-            return (
-                RemainingPlan(tuple(m.action for m in plan), len(plan) + harm, state)
-                if plan is not None
-                else RemainingPlan(state=state)
-            )
+            plan, cleanup = await self.oracle.distance()
+            state = digest(await episode.state())
+            if plan is None:
+                return RemainingPlan(state=state)
+            return RemainingPlan(tuple(m.action for m in plan), len(plan) + cleanup, state)
         if self._by == "solution":
-            left = [m.action for m in self.oracle.task.solution]
-            for step in episode.env.steps:
-                if left and step.action == left[0]:
-                    del left[0]
-            return RemainingPlan(tuple(left), len(left))
+            moves = [m.action for m in self.oracle.task.solution]
+            for step in episode.steps:
+                if moves and step.action == moves[0]:
+                    del moves[0]
+            return RemainingPlan(tuple(moves), len(moves))
         return RemainingPlan()
 
     # One turn, and at the end all of them.
 
-    async def _found(self, episode: Episode, steps: tuple[Step, ...]) -> Mistake | None:
-        env, last = episode.env, len(self._course.deeds) - 1
-        first = len(env.steps) - len(steps)
+    async def _mistake(self, episode: EpisodeView, steps: tuple[Step, ...]) -> Mistake | None:
+        last = len(self._trace.actions) - 1
+        first = len(episode.steps) - len(steps)
         for n, step in enumerate(steps, first):
             if step.action is None:
-                return Mistake(
-                    step=n, by="engine", reason=f"format: {step.observation.text}", severity=self._left(last)
-                )
+                reason = f"format: {step.observation.text}"
+                return Mistake(step=n, by="engine", reason=reason, severity=self._severity(last))
             if step.observation.invalid and self.options.refused:
-                return self._traced(episode, last, n, "engine", f"refused: {step.observation.text}")
-        over = env.stop in (Stop.submitted, Stop.done)
-        if not over and self._by == "expert" and self._course.astray(last):
-            return self._traced(episode, last, first, "expert", self._told(last))
-        if env.stop is None or self._by is None:
+                return self._caused(episode, last, n, "engine", f"refused: {step.observation.text}")
+        over = episode.stop in (Stop.submitted, Stop.done)
+        if not over and self._by == "expert" and self._trace.regressed(last):
+            return self._caused(episode, last, first, "expert", self._regress(last))
+        if episode.stop is None or self._by is None:
             return None
-        grade = await env.grade()
+        return await self._failure(episode, last, self._by)
+
+    async def _failure(self, episode: EpisodeView, last: int, by: By) -> Mistake | None:
+        """The mistake of an episode that is over; None where it succeeded, or no turn is to blame."""
+        grade = await episode.grade()
         if grade.success:
             return None
         reasons = "; ".join(grade.reasons)
-        if self._by == "judge":
-            return await self._judged(episode, reasons)
-        if env.stop is Stop.submitted:
-            return self._traced(episode, last, len(env.steps) - 1, self._by, f"ended without success: {reasons}")
-        turn = self._course.origin(last + 1)
-        turn = self._course.standstill() if turn is None else turn
-        return (
-            None
-            if turn is None
-            else self._at(episode, turn, self._by, f"no nearer to the goal from here on: {reasons}")
-        )
+        if by == "judge":
+            return await self._judgement(episode, reasons)
+        if episode.stop is Stop.submitted:
+            return self._caused(episode, last, len(episode.steps) - 1, by, f"ended without success: {reasons}")
+        turn = self._trace.origin(last + 1)
+        turn = self._trace.last_progress() if turn is None else turn
+        if turn is None:
+            return None
+        return self._at(episode, turn, by, f"no nearer to the goal from here on: {reasons}")
 
-    def _told(self, turn: int) -> str:
-        before, after = (self._course.ways[t].length for t in (turn, turn + 1))
-        return (
-            "out of reach after this" if after is None else f"away from the goal: {after:g} instead of {before:g} to go"
-        )
+    def _regress(self, turn: int) -> str:
+        """How a turn led away from the goal, in words."""
+        before, after = (self._trace.plans[t].length for t in (turn, turn + 1))
+        if after is None:
+            return "out of reach after this"
+        return f"away from the goal: {after:g} instead of {before:g} to go"
 
-    def _traced(self, episode: Episode, turn: int, step: int, by: By | Literal["engine"], reason: str) -> Mistake:
-        """The mistake at a step; or at the turn before that passed over what then was missing."""
-        origin = self._course.origin(turn)
+    def _caused(self, episode: EpisodeView, turn: int, step: int, by: By | Literal["engine"], reason: str) -> Mistake:
+        """The mistake at a step; or at the turn before that skipped the move that was missing then."""
+        origin = self._trace.origin(turn)
         if origin is not None and self._by is not None:
-            move = self._course.ways[origin].moves[0]
+            move = self._trace.plans[origin].moves[0]
             why = f"passed over {move.name}, which was missing at step {step} ({reason})"
             return self._at(episode, origin, self._by, why)
-        return Mistake(step=step, by=by, reason=reason, severity=self._left(turn))
+        return Mistake(step=step, by=by, reason=reason, severity=self._severity(turn))
 
-    def _at(self, episode: Episode, turn: int, by: By | Literal["engine"], reason: str) -> Mistake:
-        step = episode.first_of(self._start + turn)
-        return Mistake(step=step, by=by, reason=reason, severity=self._left(turn))
+    def _at(self, episode: EpisodeView, turn: int, by: By | Literal["engine"], reason: str) -> Mistake:
+        step = episode.first_step(self._start + turn)
+        return Mistake(step=step, by=by, reason=reason, severity=self._severity(turn))
 
-    def _left(self, turn: int) -> Literal["recoverable", "fatal"]:
-        """Whether there was a way to success after a turn."""
-        return "fatal" if self._course.ways[turn + 1].length is None else "recoverable"
+    def _severity(self, turn: int) -> Literal["recoverable", "fatal"]:
+        """Whether success was still within reach after a turn."""
+        return "fatal" if self._trace.plans[turn + 1].length is None else "recoverable"
 
-    async def _judged(self, episode: Episode, reasons: str) -> Mistake | None:
+    async def _judgement(self, episode: EpisodeView, reasons: str) -> Mistake | None:
+        messages = episode.messages
         steps = [
-            {"said": episode.env.messages[s.message].content, "action": s.action, "seen": s.observation.text}
-            for s in episode.env.steps
+            {"said": messages[s.message].content, "action": s.action, "seen": s.observation.text} for s in episode.steps
         ]
         prompt = render(_JUDGE, instruction=episode.task.instruction, steps=steps, reasons=reasons)
-        assert self.seat.teacher is not None  # needs_teacher
-        ruling = await ask(self.seat.teacher, prompt, JudgeAnswer, spent=episode.spend)
-        if ruling.step is None or not 0 <= ruling.step < len(steps):
+        answer = await self.ask(prompt, JudgeAnswer)
+        if answer.step is None or not 0 <= answer.step < len(steps):
             return None
-        severity: Literal["recoverable", "fatal"] = "recoverable" if ruling.recoverable else "fatal"
-        return Mistake(step=ruling.step, by="judge", reason=ruling.reason, severity=severity)
+        severity: Literal["recoverable", "fatal"] = "recoverable" if answer.recoverable else "fatal"
+        return Mistake(step=answer.step, by="judge", reason=answer.reason, severity=severity)

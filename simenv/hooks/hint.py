@@ -6,14 +6,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simenv.episode import Episode
-from simenv.hook import Hook, Rewind
-from simenv.hooks._hints import hint
+from simenv.hook import EpisodeView, Hook, Note, Rewind
+from simenv.hooks._hints import write_hint
 from simenv.options import Options
 from simenv.types import Step
 
 
 class HintOptions(Options):
+    """How often a hint is given."""
+
     tries: int = Field(default=3, ge=1, le=20)
     """hints in one episode; after them the mistake stands, for the next hook to deal with"""
 
@@ -24,14 +25,14 @@ class Hint(Hook):
     Options: ClassVar[type[Options]] = HintOptions
     options: HintOptions
     rewinds = True
-    siblings = False
-    _given = 0
+    watches_forks = False
+    _hints = 0
 
-    async def after_step(self, episode: Episode, steps: tuple[Step, ...]) -> Rewind | None:
+    async def after_step(self, episode: EpisodeView, steps: tuple[Step, ...]) -> tuple[Note | Rewind, ...]:
         mistake = episode.mistake
-        if mistake is None or self._given >= self.options.tries:
-            return None
-        self._given += 1
+        if mistake is None or self._hints >= self.options.tries:
+            return ()
+        self._hints += 1
         turn = episode.turn_of(mistake.step)
-        said = await hint(self, episode, turn, mistake)
-        return Rewind(turn, mistake.reason, note=said, author="teacher")
+        text, notes = await write_hint(self, episode, turn, mistake)
+        return (*notes, Rewind(turn, mistake.reason, note=text, author="teacher"))

@@ -9,17 +9,19 @@ from pydantic import Field
 from simenv.agent import Agent
 from simenv.options import Options
 
-from ._handover import Handing
+from ._handover import Handover
 
 
 class HumanOptions(Options):
+    """How long a person acts, and how the person is asked."""
+
     turns: int | None = Field(default=1, ge=1)
     """turns that the person takes before the student goes on; none: all that are left"""
     channel: str | None = None
     """a folder through which the person is asked; none: the terminal"""
 
 
-class Human(Handing):
+class Human(Handover):
     """Once an episode, after `first_mistake`."""
 
     Options: ClassVar[type[Options]] = HumanOptions
@@ -30,4 +32,4 @@ class Human(Handing):
         return ("human",)
 
     def agent(self, name: str) -> Agent:
-        return self.seat.agent(name, channel=self.options.channel)
+        return self.context.agent(name, channel=self.options.channel)

@@ -1,7 +1,7 @@
-"""Where a dialect finds no action in a turn, a model says which one was meant.
+"""If a dialect finds no action in a turn, a model says which one was meant.
 
 It is the agent's own decision, put into the format. In the dialects that serve every environment the turn is rewritten; in a
-benchmark's own (agentbench, webshop …), where that would change the score, what it would have been is only noted.
+benchmark's own (agentbench, webshop …) that would change the score, so the rewritten turn is only noted.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from simenv import plugins
-from simenv.episode import Episode
 from simenv.errors import BudgetSpent, InvalidAction, ModelError
-from simenv.hook import Hook, Substitute
-from simenv.model import ask
+from simenv.hook import EpisodeView, Hook, Note, Substitute
 from simenv.options import Options
 from simenv.prompts import render
 from simenv.types import Action, Data, Move, Turn, canonical
@@ -24,6 +22,8 @@ _PROMPT = Path(__file__).with_name("parser.j2")
 
 
 class ParserOptions(Options):
+    """Whether the reading counts."""
+
     counts: bool | None = None
     """whether the action that was meant is taken; none: in all dialects but the benchmarks' own"""
 
@@ -46,32 +46,31 @@ class Parser(Hook):
     def needs_teacher(cls, options: ParserOptions) -> bool:
         return True
 
-    async def after_turn(self, episode: Episode, turn: Turn) -> Substitute | None:
-        why = fault(episode, turn)
-        move = await self._meant(episode, turn) if why else None
+    async def after_turn(self, episode: EpisodeView, turn: Turn) -> Note | Substitute | None:
+        reason = fault(episode, turn)
+        move = await self._meant_move(turn) if reason else None
         if move is None:
             return None
-        written = self.seat.dialect.render(move, episode.env.turn)
+        reply = self.context.dialect.render(move, episode.turn)
         if not self._counts:
-            episode.record(self, "note", f"would have been read as {_told(move.action)}", "teacher", written.text)
-            return None
-        said = Turn(text=written.text, calls=written.calls, usage=turn.usage, author="teacher")
-        return Substitute(said, f"read as {_told(move.action)}: {why}")
+            return Note(f"would have been read as {_shown(move.action)}", reply.text, "teacher")
+        substitute = Turn(text=reply.text, calls=reply.calls, usage=turn.usage, author="teacher")
+        return Substitute(substitute, f"read as {_shown(move.action)}: {reason}")
 
     @property
     def _counts(self) -> bool:
-        given = self.options.counts
-        return self.seat.dialect.name in plugins.names("dialects") if given is None else given
+        option = self.options.counts
+        return self.context.dialect.name in plugins.names("dialects") if option is None else option
 
-    async def _meant(self, episode: Episode, turn: Turn) -> Move | None:
-        """What was meant, if it is an action there is with arguments it takes."""
-        actions = self.seat.dialect.actions
-        said = "\n".join([turn.text, *(f"{c.name}({c.arguments})" for c in turn.calls)])
-        prompt = render(_PROMPT, actions=[a.tool["function"] for a in actions.values()], said=said)
-        if self.seat.teacher is None:
+    async def _meant_move(self, turn: Turn) -> Move | None:
+        """The move that was meant, if its action exists and takes its arguments."""
+        actions = self.context.dialect.actions
+        text = "\n".join([turn.text, *(f"{c.name}({c.arguments})" for c in turn.calls)])
+        prompt = render(_PROMPT, actions=[a.tool["function"] for a in actions.values()], said=text)
+        if self.context.teacher is None:
             return None
         try:
-            meant = await ask(self.seat.teacher, prompt, Meant, spent=episode.spend)
+            meant = await self.ask(prompt, Meant)
             if meant.name not in actions:
                 return None
             actions[meant.name].read(meant.arguments)
@@ -82,5 +81,5 @@ class Parser(Hook):
         return Move(thought=meant.thought, action=Action(name=meant.name, arguments=meant.arguments))
 
 
-def _told(action: Action) -> str:
+def _shown(action: Action) -> str:
     return f"{action.name} {canonical(action.arguments)}"

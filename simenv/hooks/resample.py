@@ -1,4 +1,4 @@
-"""Asks again where a turn holds no action, or none that is allowed; the turns that were not taken are kept aside."""
+"""Asks again if a turn holds no action, or none that is allowed; the discarded turns stay in the record."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from simenv.episode import Episode
-from simenv.hook import Hook, Retry
+from simenv.hook import EpisodeView, Hook, Retry
 from simenv.options import Options
 from simenv.types import Turn
 
@@ -15,6 +14,8 @@ from ._turn_faults import fault
 
 
 class ResampleOptions(Options):
+    """How often a turn is asked for again, and for what."""
+
     tries: int = Field(default=5, ge=1, le=50)
     """how often a turn is asked for again; the study's limit is 5"""
     choices: bool = True
@@ -29,14 +30,14 @@ class Resample(Hook):
     Options: ClassVar[type[Options]] = ResampleOptions
     options: ResampleOptions
     _turn = -1
-    _asked = 0
+    _tries = 0
 
-    async def after_turn(self, episode: Episode, turn: Turn) -> Retry | None:
-        why = fault(episode, turn, self.options.choices)
-        if episode.env.turn != self._turn:
-            self._turn, self._asked = episode.env.turn, 0
-        if not why or self._asked >= self.options.tries:
+    async def after_turn(self, episode: EpisodeView, turn: Turn) -> Retry | None:
+        reason = fault(episode, turn, self.options.choices)
+        if episode.turn != self._turn:
+            self._turn, self._tries = episode.turn, 0
+        if not reason or self._tries >= self.options.tries:
             self._turn = -1
             return None
-        self._asked += 1
-        return Retry(why, why if self.options.tell else "")
+        self._tries += 1
+        return Retry(reason, reason if self.options.tell else "")

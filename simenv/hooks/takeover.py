@@ -8,18 +8,20 @@ from pydantic import Field
 
 from simenv.options import Options
 
-from ._handover import Handing
+from ._handover import Handover
 
 
 class TakeoverOptions(Options):
+    """Who takes over, and for how long."""
+
     by: str = "teacher"
     """who takes over: teacher (its model, else the expert), or any agent"""
     turns: int | None = Field(default=None, ge=1)
     """turns after which the student goes on; none: to the end"""
 
 
-class Takeover(Handing):
-    """Once an episode, after `first_mistake`. The student's discarded turns are kept aside, the teacher's bear its name."""
+class Takeover(Handover):
+    """Once an episode, after `first_mistake`. The student's discarded turns stay in the record, the teacher's bear its name."""
 
     Options: ClassVar[type[Options]] = TakeoverOptions
     options: TakeoverOptions

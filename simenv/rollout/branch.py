@@ -6,21 +6,37 @@ observation must come out as it was. (Forks within a rollout restore snapshots; 
 
 from __future__ import annotations
 
-from simenv.agent import StandIn
-from simenv.env import Checkpoint
-from simenv.episode import Episode, ForkPoint
+from collections.abc import Callable
+
+from simenv.agent import Agent, AgentContext, StandIn
+from simenv.env import Checkpoint, Env
+from simenv.episode import Episode
 from simenv.errors import ConfigError, WorldError
-from simenv.hook import author
+from simenv.hook import author_of
+from simenv.live_episode import ForkPoint
 from simenv.rollout.run import Rollout
-from simenv.types import Branch, Observation, Task, Trajectory
+from simenv.types import Branch, Intervention, Observation, Task, Trajectory
 
 
-async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, agent: str = "student") -> Episode:
-    """An episode that stands before turn `turn` of a trajectory, with another agent (student, teacher, human, a name).
+async def branch(
+    rollout: Rollout,
+    task: Task,
+    trajectory: Trajectory,
+    turn: int,
+    agent: str = "student",
+    *,
+    make_agent: Callable[[AgentContext], Agent] | None = None,
+    note: str = "",
+    interventions: tuple[Intervention, ...] = (),
+) -> Episode:
+    """An episode that stands before turn `turn` (from 0) of a trajectory, with another agent.
 
-    `episode.run(id, …)` plays it to its end and grades it; or `view = await episode.begin()` and `episode.env.step(turn, view)`
-    go turn by turn. Close `episode.env` in the end. ConfigError: no such turn, or a model played the environment. WorldError:
-    the engine does not answer as it did then.
+    `agent` is student, teacher, human or the name of an agent's plugin; `make_agent` makes an agent of one's own to act in that
+    role. `note` is shown to it once, `interventions` are those recorded so far. `episode.run(id, …)` plays it to its end and
+    grades it; or `view = await episode.begin()` and `episode.env.step(turn, view)` go turn by turn. Close `episode.env` in the
+    end.
+
+    ConfigError: no such turn, or a model played the environment. WorldError: the engine does not answer as it did then.
     """
     starts = sorted({s.message for s in trajectory.steps})
     if not 0 <= turn < len(starts):
@@ -29,37 +45,44 @@ async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, a
         raise ConfigError(
             f"{trajectory.id}: a model played this environment; only what an engine did can be done again"
         )
-    episode, seed = live.live(task, trajectory.attempt)
+    episode, seed = rollout.new_episode(task, trajectory.attempt)
     env = episode.env
     try:
         await env.reset(task, seed)
-        seen = Observation(text="", choices=env.view().choices)
-        kept = tuple(s for s in trajectory.steps if s.message < starts[turn])
-        for number, step in enumerate(kept):
-            if step.action is None:
-                continue
-            seen = await env.world.step(step.action)
-            if seen.text != step.observation.text:
-                raise WorldError(
-                    f"{trajectory.id}: step {number} comes out otherwise now: {seen.text!r:.120} "
-                    f"instead of {step.observation.text!r:.120}"
-                )
-        point = Checkpoint(
-            blob=await env.world.snapshot(),
-            messages=trajectory.messages[: starts[turn]],
-            steps=kept,
-            turn=turn,
-            invalid=_invalid(trajectory, starts[:turn]),
-            choices=seen.choices,
-            stop=None,
-            answer=None,
-        )
+        point = await _play_again(env, trajectory, starts, turn)
     except BaseException:
         await env.close()
         raise
-    staff = live.staff(env, task, trajectory.attempt, sibling=1)
-    start = ForkPoint(point, Branch(parent=trajectory.id, turn=turn, way=agent))
-    return Episode(env, StandIn(staff.seat.agent(agent), author(agent)), staff.hooks, task, start)
+    participants = rollout.participants(env, task, trajectory.attempt, fork=1)
+    make_agent = make_agent or (lambda context: participants.context.agent(agent))
+    start = ForkPoint(point, Branch(parent=trajectory.id, turn=turn, way=agent), note=note, interventions=interventions)
+    actor = StandIn(make_agent(participants.context), author_of(agent))
+    return Episode(env, actor, participants.hooks, task, start)
+
+
+async def _play_again(env: Env, trajectory: Trajectory, starts: list[int], turn: int) -> Checkpoint:
+    """Do the stored actions before a turn again; `starts` holds the message of each turn."""
+    last = Observation(text="", choices=env.choices)
+    steps = tuple(s for s in trajectory.steps if s.message < starts[turn])
+    for number, step in enumerate(steps):
+        if step.action is None:
+            continue
+        last = await env.world.step(step.action)
+        if last.text != step.observation.text:
+            raise WorldError(
+                f"{trajectory.id}: step {number} comes out otherwise now: {last.text!r:.120} "
+                f"instead of {step.observation.text!r:.120}"
+            )
+    return Checkpoint(
+        blob=await env.world.snapshot(),
+        messages=trajectory.messages[: starts[turn]],
+        steps=steps,
+        turn=turn,
+        invalid=_invalid(trajectory, starts[:turn]),
+        choices=last.choices,
+        stop=None,
+        answer=None,
+    )
 
 
 def _invalid(trajectory: Trajectory, starts: list[int]) -> int:

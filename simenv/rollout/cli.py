@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -15,13 +13,11 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from simenv import command, plugins
-from simenv.config import E, EnvironmentConfig, EnvironmentsConfig, Experiment, Ref, load, written
+from simenv.config import EnvironmentConfig, Experiment
 from simenv.errors import ConfigError
-from simenv.model import Model
-from simenv.models import connect
-from simenv.models.budget import Budget
 from simenv.options import Options, explain
-from simenv.rollout.report import Tally, report
+from simenv.rollout import drive
+from simenv.rollout.report import Tally
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 from simenv.source import Rejected
@@ -31,7 +27,7 @@ HELP = """
 Rolls out agents in environments and writes graded trajectories to a run folder.
 
   python -m simenv.rollout                                    the bundled quickstart: offline, no key
-  python -m simenv.rollout episodes=100 agent.slips=0         the same with other options
+  python -m simenv.rollout episodes=100 agent.error_rate=0         the same with other options
   python -m simenv.rollout environments=db db.source=tasks.jsonl
   python -m simenv.rollout agent=react model=openai model.model=gpt-4o-mini
   python -m simenv.rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
@@ -43,35 +39,35 @@ Rolls out agents in environments and writes graded trajectories to a run folder.
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_there_are
+        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_plugins_text
     )
 
 
 def _options() -> list[command.Row]:
-    shown = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
+    rows = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
     for name in plugins.names("agents"):
         options = plugins.load("agents", name).Options
-        shown += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
+        rows += [(f"agent.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("simulators"):
-        shown += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(plugins.load("simulators", name).Options)]
+        rows += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(plugins.load("simulators", name).Options)]
     for name in plugins.names("models"):
         with suppress(ConfigError):  # a client whose package is not installed
-            shown += [(f"model.{k} ({name})", d, t) for k, d, t in explain(plugins.load("models", name).Options)]
+            rows += [(f"model.{k} ({name})", d, t) for k, d, t in explain(plugins.load("models", name).Options)]
     for name in plugins.names("hooks"):
         options = plugins.load("hooks", name).Options
-        shown += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
+        rows += [(f"hooks.{key} ({name})", default, text) for key, default, text in explain(options)]
     for name in plugins.names("environments"):
         with suppress(ConfigError):  # one that cannot be loaded must not take the help along
             site = plugins.environment(name)
-            shown += explain(getattr(site.world, "Options", Options), f"{name}.world.")
-            shown += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
-    return shown
+            rows += explain(getattr(site.world, "Options", Options), f"{name}.world.")
+            rows += explain(site.procedural.Options, f"{name}.teacher.") if site.procedural else []
+    return rows
 
 
-def _there_are() -> str:
+def _plugins_text() -> str:
     kinds = ("environments", "agents", "hooks", "models")
-    listed = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in kinds)
-    return f"\n\nthere are:\n{listed}"
+    lines = "\n".join(f"  {kind:28} {', '.join(plugins.names(kind))}" for kind in kinds)
+    return f"\n\nthere are:\n{lines}"
 
 
 def rollout(argv: list[str]) -> int:
@@ -81,115 +77,62 @@ def rollout(argv: list[str]) -> int:
 
 def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    experiment = given(args, Experiment, "rollout/quickstart.yaml")
+    resume = command.resume(args)
+    experiment = drive.settings(*command.words(args), resume, Experiment, "rollout/quickstart.yaml")
     live = Rollout(experiment)
-    connect_models(live, Run(Path(args.resume)) if args.resume else None)
-    if announced(live.left_out, experiment, args.dry_run, console):
+    drive.connect_models(live, resume)
+    if command.announce(live.left_out, experiment, args.dry_run, console):
         return 0
-    with (Run.open(Path(args.resume)) if args.resume else create(experiment)).locked() as run:
-        status = asyncio.run(drive(live, run, console))
+    with drive.open_run(experiment, resume).locked() as run:
+        status = watch(live, run, console)
         _show(json.loads((run.folder / "report.json").read_text()), run, console)
         return status
 
 
-def given(args: argparse.Namespace, shape: type[E], default: str) -> E:
-    """The experiment that was asked for, or that of the run folder to go on with; ConfigError for what would change it."""
-    if not args.resume:
-        file, overrides = command.split(args.words)
-        if file and Path(file).is_dir():
-            raise ConfigError(f"{file}: a folder, not a YAML file; --resume {file} goes on with a run")
-        return load(file, overrides, shape, default)
-    for text in args.words:
-        if text.partition("=")[0] not in ("concurrency", "budget"):
-            raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
-    return load(Run.open(Path(args.resume)).folder / "config.yaml", args.words, shape)
+def watch(live: Rollout, run: Run, console: Console) -> int:
+    """Play a rollout with progress bars; exit status 0, 1 (the budget is spent), 130 (interrupted).
 
-
-def announced(left_out: Mapping[str, str], experiment: EnvironmentsConfig, dry_run: bool, console: Console) -> bool:
-    """What is left out, and why; whether that and the experiment, printed, are all there is to do."""
-    for name, reason in left_out.items():
-        console.print(f"left out: {name}: {reason}", markup=False, highlight=False)
-    if dry_run:
-        print(written(experiment), end="")
-    return dry_run
-
-
-def connect_models(live: Rollout, resumed: Run | None) -> None:
-    """The models that act, teach, and play the environments, under one spend cap; what a resumed run has spent counts
-    towards it."""
-    e = live.experiment
-    budget = Budget(e.budget, spent(resumed, "trajectories", "errors") if resumed else 0.0) if e.budget else None
-    live.model, live.teacher = _model(e.model, budget), _model(e.teacher, budget)
-    live.simulator_model = _model(live.playing.model if live.playing else None, budget)
-    live.check_playing()
-
-
-def _model(ref: Ref | None, budget: Budget | None) -> Model | None:
-    return connect(ref.name, ref.options, budget=budget) if ref else None
-
-
-def spent(run: Run, *kinds: str) -> float:
-    """US dollars: what was noted when the run last ended, or what its items of these kinds cost where it was killed."""
-    cost = sum(item.get("usage", {}).get("cost", 0.0) for kind in kinds for item in run.raw(kind))
-    noted = run.folder / "spent.json"
-    return max(cost, json.loads(noted.read_text())["usd"]) if noted.exists() else cost
-
-
-def create(experiment: Experiment) -> Run:
-    """A new run folder with the experiment in it."""
-    return Run.create(Path(experiment.out), experiment.name, written(experiment))
-
-
-async def drive(live: Rollout, run: Run, console: Console) -> int:
-    """Tasks, episodes, report.json; exit status. The first interrupt lets episodes in flight end, the second drops them."""
+    The first interrupt lets episodes in flight end, the second drops them.
+    """
 
     async def work() -> None:
         with command.progress(console) as bars:
-            await _watched(live, run, bars)
+            await drive.play(live, run, _Watch(live, run, bars).on_admitted)
 
-    try:
-        return await command.stoppable(live, work(), run.folder, console)
-    finally:
-        models = {"model": live.model, "teacher": live.teacher, "simulator_model": live.simulator_model}
-        result = report(run)
-        for name, model in models.items():
-            if model is not None:
-                await model.close()
-                result[name] = model.counts
-                if (budget := getattr(model, "budget", None)) is not None:
-                    run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
-        run.write("report.json", json.dumps(result, indent=2) + "\n")
+    return asyncio.run(command.stoppable(live, work(), run.folder, console))
 
 
-async def _watched(live: Rollout, run: Run, bars: Progress) -> None:
-    counts = {"tasks": 0, "rejected": 0}
-    tally = Tally()
-    tasks = bars.add_task("tasks", total=None, seen="")
+class _Watch:
+    """The progress bars of a rollout."""
 
-    def on_task(item: Task | Rejected) -> None:
-        counts["rejected" if isinstance(item, Rejected) else "tasks"] += 1
-        bars.update(tasks, advance=1, seen=f"{counts['rejected']} rejected")
+    def __init__(self, live: Rollout, run: Run, bars: Progress) -> None:
+        self._live, self._run, self._bars, self._tally = live, run, bars, Tally()
+        self._counts = {"tasks": 0, "rejected": 0}
+        self._tasks = bars.add_task("tasks", total=None, seen="")
+        live.on_task = self._on_task
 
-    live.on_task = on_task
-    total = await live.prepare(run)
-    bars.update(tasks, total=total, completed=total, visible=bool(counts["tasks"]))
-    done = sum(1 for t in run.raw("trajectories") if not t.get("branch"))
-    episodes = bars.add_task("episodes", total=total * live.experiment.attempts, completed=done, seen="")
+    def _on_task(self, item: Task | Rejected) -> None:
+        self._counts["rejected" if isinstance(item, Rejected) else "tasks"] += 1
+        self._bars.update(self._tasks, advance=1, seen=f"{self._counts['rejected']} rejected")
 
-    def on_episode(trajectory: Trajectory) -> None:
+    def on_admitted(self, total: int) -> None:
+        """Show that the tasks are there, and begin to count episodes; forks are not counted."""
+        self._bars.update(self._tasks, total=total, completed=total, visible=bool(self._counts["tasks"]))
+        finished = sum(1 for t in self._run.raw("trajectories") if not t.get("branch"))
+        total *= self._live.experiment.attempts
+        self._episodes = self._bars.add_task("episodes", total=total, completed=finished, seen="")
+        self._live.on_episode = self._on_episode
+
+    def _on_episode(self, trajectory: Trajectory) -> None:
         if trajectory.branch:
             return
+        tally = self._tally
         tally.add(
             trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
         )
-        s = tally.summary()
-        seen = (
-            f"{s['success']:.0%} success · {tally.errors} errors · {tally.input_tokens + tally.output_tokens:,} tokens"
-        )
-        bars.update(episodes, advance=1, seen=f"{seen} · ${tally.cost:.2f}")
-
-    live.on_episode = on_episode
-    await live.run(run)
+        success, tokens = tally.summary()["success"], tally.input_tokens + tally.output_tokens
+        figures = f"{success:.0%} success · {tally.errors} errors · {tokens:,} tokens · ${tally.cost:.2f}"
+        self._bars.update(self._episodes, advance=1, seen=figures)
 
 
 def _show(result: dict[str, Any], run: Run, console: Console) -> None:
@@ -216,8 +159,8 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
     command.output().print(table)
     if any("checks" in s for s in result["environments"].values()):
         _show_checks(result["environments"])
-    for way, s in result.get("branches", {}).items():
-        console.print(f"siblings, {way}: {s['episodes']}, success {s['success']:.1%}", markup=False)
+    for continuation, s in result.get("branches", {}).items():
+        console.print(f"forks, {continuation}: {s['episodes']}, success {s['success']:.1%}", markup=False)
     if result["rejected_tasks"]:
         console.print(
             f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False
@@ -225,7 +168,7 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
 
 
 def _show_checks(environments: dict[str, Any]) -> None:
-    """What a model that played the environments said, beside the truth."""
+    """The answers of a model that played the environments, beside the engines'."""
     table = command.table(
         "what the simulator said", "environment", "asked", "match", "drift", "unverifiable", "match rate", "95 %", "corrected",
         "caught", "cost $", texts=["drifts"],

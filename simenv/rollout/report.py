@@ -1,4 +1,4 @@
-"""What a run came to: counts over its trajectories, read one by one."""
+"""The report of a run: counts over its trajectories, read one by one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float
 
 @dataclass
 class Checks:
-    """What a model that played the environments said, beside the truth: counts of steps."""
+    """Counts of steps in which a model played the environment and an engine checked it."""
 
     asked: int = 0
     caught: int = 0
@@ -65,15 +65,15 @@ class Checks:
 
     def summary(self) -> dict[str, Any]:
         """Counts of steps; rates with their intervals over those that could be verified."""
-        told = self.labels["match"] + self.labels["drift"]
+        verifiable = self.labels["match"] + self.labels["drift"]
         return {
             "asked": self.asked,
             "caught": self.caught,
             "match": self.labels["match"],
             "drift": self.labels["drift"],
             "unverifiable": self.labels["unverifiable"],
-            "match_rate": self.labels["match"] / max(told, 1),
-            "match_interval": list(wilson(self.labels["match"], told)),
+            "match_rate": self.labels["match"] / max(verifiable, 1),
+            "match_interval": list(wilson(self.labels["match"], verifiable)),
             "corrected": self.corrected,
             "errors": dict(self.errors.most_common()),
             "by_delta": {b: dict(sorted(self.sizes[b].items())) for b in BUCKETS if b in self.sizes},
@@ -149,7 +149,7 @@ class Tally:
 
 
 def rejected(run: Run) -> int:
-    """How many tasks were turned away."""
+    """How many tasks were rejected."""
     path = run.folder / "rejected.jsonl"
     return sum(1 for _ in lines(path)) if path.exists() else 0
 
@@ -157,7 +157,7 @@ def rejected(run: Run) -> int:
 def report(run: Run) -> dict[str, Any]:
     """The report of a run folder. An error that a later attempt made good is not counted.
 
-    Siblings that hooks split off an episode are counted by the way they went, under `branches`, and in no other rate.
+    Forks that hooks split off an episode are counted by their continuation, under `branches`, and in no other rate.
     """
     tallies: dict[str, Tally] = {}
     branches: dict[str, Tally] = {}

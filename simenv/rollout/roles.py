@@ -19,11 +19,11 @@ from simenv.options import read
 
 
 class Participants(NamedTuple):
-    """Who takes part in one episode. `seat` makes other agents for it."""
+    """Who takes part in one episode. `context` makes other agents for it."""
 
     agent: Agent
     hooks: list[Hook]
-    seat: HookContext
+    context: HookContext
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Roles:
     student: Ref
     model: Model | None = None
     teacher: Model | None = None
-    taught: bool = False
+    has_teacher: bool = False
     """whether there is, or will be, a teacher's model"""
 
     def ref(self, name: str, **options: Any) -> Ref:
@@ -41,21 +41,21 @@ class Roles:
         if name == STUDENT:
             return self.student
         if name == TEACHER:
-            name = "react" if self.taught else "expert"
+            name = "react" if self.has_teacher else "expert"
         return Ref(name=name, **options)
 
     def kind(self, name: str) -> type[Agent]:
         """The class behind a name; ConfigError lists the roles and agents there are."""
         ref = self.ref(name)
-        if "." not in ref.name and ref.name not in (known := plugins.names("agents")):
-            raise ConfigError(unknown("agent", name, [STUDENT, TEACHER, *known]))
+        if "." not in ref.name and ref.name not in (names := plugins.names("agents")):
+            raise ConfigError(unknown("agent", name, [STUDENT, TEACHER, *names]))
         return plugins.load("agents", ref.name)
 
-    def check(self, name: str, modelled: bool) -> type[Agent]:
-        """The same, and ConfigError where it lacks a model or cannot be made without options. `modelled`: whether the
+    def check(self, name: str, has_model: bool) -> type[Agent]:
+        """The same, and ConfigError where it lacks a model or cannot be made without options. `has_model`: whether the
         run's own agent will have a model."""
         kind = self.kind(name)
-        if kind.needs_model and not (modelled if name == STUDENT else self.taught or modelled):
+        if kind.needs_model and not (has_model if name == STUDENT else self.has_teacher or has_model):
             raise ConfigError(f"agent {name!r} needs a model; for example teacher=openai teacher.model=NAME")
         read(kind.Options, self.ref(name).options, f"agent {name}")
         return kind
@@ -66,8 +66,10 @@ class Roles:
         def make(name: str, **options: Any) -> Agent:
             kind, ref = self.kind(name), self.ref(name, **options)
             model = self.model if name == STUDENT else self.teacher or self.model
-            [drawn] = rng.spawn(1)
-            seat = AgentContext(dialect=dialect, rng=drawn, model=model, oracle=oracle if kind.needs_oracle else None)
-            return kind(read(kind.Options, ref.options, f"agent {name}"), seat)
+            [own_rng] = rng.spawn(1)
+            context = AgentContext(
+                dialect=dialect, rng=own_rng, model=model, oracle=oracle if kind.needs_oracle else None
+            )
+            return kind(read(kind.Options, ref.options, f"agent {name}"), context)
 
         return make

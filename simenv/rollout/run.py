@@ -1,4 +1,4 @@
-"""A run: tasks are admitted, many episodes kept in flight, each written to the run folder as it ends."""
+"""A rollout: admits the tasks, keeps many episodes in flight, and writes each to the run folder as it ends."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.agent import Agent, AgentContext, Oracle
+from simenv.concurrency import run_workers
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.dialects import Dialect
 from simenv.env import Env
@@ -61,7 +62,10 @@ class EnvironmentRuntime:
 
 @dataclass
 class Rollout:
-    """An experiment with every name resolved; making one calls no model and writes nothing."""
+    """An experiment with every name resolved; making one calls no model and writes nothing.
+
+    `prepare` admits the tasks into a run folder, `run` plays what that lacks; `simenv.run` does both and reports.
+    """
 
     experiment: Experiment
     model: Model | None = None
@@ -94,9 +98,11 @@ class Rollout:
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
-        modelled = e.model is not None or self.model is not None
-        others = [self.cast.check(name, modelled) for hook, options in self._hooks for name in hook.agents(options)]
-        self._concurrent = all(agent.concurrent for agent in (self._agent, *others))
+        has_model = e.model is not None or self.model is not None
+        substitutes = [
+            self.roles.check(name, has_model) for hook, options in self._hooks for name in hook.agents(options)
+        ]
+        self._concurrent = all(agent.concurrent for agent in (self._agent, *substitutes))
         self.playing = SimulationSetup.of(e)
         self._actors: dict[str, Simulator] = {}
 
@@ -113,18 +119,18 @@ class Rollout:
         spoken = environment.dialect(self.experiment.dialect)
         return EnvironmentRuntime(environment, config, options, spoken, origin(environment, config))
 
-    def _hook(self, name: str, given: dict[str, Any]) -> tuple[type[Hook], Options]:
+    def _hook(self, name: str, settings: dict[str, Any]) -> tuple[type[Hook], Options]:
         hook = plugins.load("hooks", name)
-        options = read(hook.Options, given, f"hooks.{name}")
-        if hook.needs_teacher(options) and not self.cast.taught:
+        options = read(hook.Options, settings, f"hooks.{name}")
+        if hook.needs_teacher(options) and not self.roles.has_teacher:
             raise ConfigError(f"hook {name!r} needs a teacher's model; for example teacher=openai teacher.model=NAME")
         return hook, options
 
     @property
-    def cast(self) -> Roles:
+    def roles(self) -> Roles:
         """Who may act in this run."""
         e = self.experiment
-        return Roles(e.agent, self.model, self.teacher, taught=e.teacher is not None or self.teacher is not None)
+        return Roles(e.agent, self.model, self.teacher, has_teacher=e.teacher is not None or self.teacher is not None)
 
     # Tasks.
 
@@ -133,20 +139,20 @@ class Rollout:
         path = run.folder / "tasks.jsonl"
         if not path.exists():
             with run.aside("rejected.jsonl") as rejected, run.aside("tasks.jsonl") as tasks:
-                async for item in self._admitted():
+                async for item in self._admissions():
                     line = item.model_dump_json(exclude_defaults=True)
                     (rejected if isinstance(item, Rejected) else tasks).write(f"{line}\n")
                     self.on_task(item)
         return sum(1 for _ in lines(path))
 
-    async def _admitted(self) -> Any:
-        seen: set[str] = set()
+    async def _admissions(self) -> Any:
+        ids: set[str] = set()
         for name, site in self.sites.items():
             for item in propose(name, site.origin, site.config, self.experiment.seed):
-                if isinstance(item, Task) and item.id in seen:
+                if isinstance(item, Task) and item.id in ids:
                     item = Rejected(where=item.id, reason="a task with this id is there already")
                 if isinstance(item, Task):
-                    seen.add(item.id)
+                    ids.add(item.id)
                     item = await self._admit(site, item)
                 elif site.config.strict:
                     raise ConfigError(f"{name}.source: {item.where}: {item.reason}")
@@ -171,28 +177,24 @@ class Rollout:
         threads = ThreadPoolExecutor(min(self.experiment.concurrency, MAX_THREADS))
         asyncio.get_running_loop().set_default_executor(threads)
         done = {t["id"] for t in run.raw("trajectories")}
-        trajectories, errors = run.writer("trajectories"), run.writer("errors")
+        finished, errors = run.writer("trajectories"), run.writer("errors")
         queue = self._queue(run, done)
 
         async def work() -> None:
             for task, attempt in queue:
                 if self.stopping:
                     return
-                family = [t for t in await self.family(task, attempt) if t.id not in done]
-                for writer, failed in ((errors, True), (trajectories, False)):
-                    if mine := [t for t in family if (t.stop is Stop.error) == failed]:
-                        await writer.append(*mine)
-                for trajectory in family:
+                trajectories = [t for t in await self.run_with_forks(task, attempt) if t.id not in done]
+                for writer, is_error in ((errors, True), (finished, False)):
+                    if items := [t for t in trajectories if (t.stop is Stop.error) == is_error]:
+                        await writer.append(*items)
+                for trajectory in trajectories:
                     self.on_episode(trajectory)
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self.experiment.concurrency if self._concurrent else 1):
-                    group.create_task(work())
-        except* SimenvError as e:
-            raise e.exceptions[0] from None
+            await run_workers(work, self.experiment.concurrency if self._concurrent else 1)
         finally:
-            await trajectories.close()
+            await finished.close()
             await errors.close()
 
     def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Task, int]]:
@@ -229,58 +231,68 @@ class Rollout:
 
     async def episode(self, task: Task, attempt: int = 0) -> Trajectory:
         """One episode of one task; the same seed, task and attempt give the same one."""
-        return (await self.family(task, attempt))[-1]
+        return (await self.run_with_forks(task, attempt))[-1]
 
-    async def family(self, task: Task, attempt: int = 0) -> tuple[Trajectory, ...]:
-        """An episode, last, and before it the siblings that hooks split off it, `ID~1`, `ID~2` …; none where it failed."""
-        episode, world_seed = self.live(task, attempt)
+    async def run_with_forks(self, task: Task, attempt: int = 0) -> tuple[Trajectory, ...]:
+        """The forks of an episode, `ID~1`, `ID~2` …, and the episode itself last; no forks where it failed.
+
+        The episode is last because it is written last: its id in the run folder is the mark by which a resume knows that all
+        its forks are there, too. A run that was killed in between plays it again.
+        """
+        episode, world_seed = self.new_episode(task, attempt)
         id = f"{task.id}.{attempt}"
         try:
-            main = await self._played(episode, id, attempt, self.experiment.agent.name, world_seed)
-            siblings = []
+            main = await self._play(episode, id, attempt, self.experiment.agent.name, world_seed)
+            forks = []
             for number, (fork, start) in enumerate(episode.forks if main.stop is not Stop.error else (), 1):
-                hooks = self.staff(episode.env, task, attempt, number).hooks
-                sibling = Episode(episode.env, fork.agent, hooks, task, start)
-                siblings.append(await self._played(sibling, f"{id}~{number}", attempt, self.cast.ref(fork.name).name))
-            return (*siblings, main)
+                hooks = self.participants(episode.env, task, attempt, number).hooks
+                other = Episode(episode.env, fork.agent, hooks, task, start)
+                forks.append(await self._play(other, f"{id}~{number}", attempt, self.roles.ref(fork.name).name))
+            return (*forks, main)
         finally:
             try:
                 await episode.env.close()
             except SimenvError as e:
                 _log.warning("%s: closing its world failed: %s", task.id, e)
 
-    async def _played(self, episode: Episode, id: str, attempt: int, agent: str, world_seed: int = 0) -> Trajectory:
+    async def _play(self, episode: Episode, id: str, attempt: int, agent: str, world_seed: int = 0) -> Trajectory:
         trajectory = await episode.run(id, self.experiment.seed, attempt, world_seed)
         return trajectory.model_copy(update={"agent": agent, "model": self.model.identity if self.model else {}})
 
-    def live(self, task: Task, attempt: int = 0) -> tuple[Episode, int]:
-        """An episode that has not begun, in a world of its own, and the seed of that world. Close its `env` after it."""
+    def new_episode(
+        self, task: Task, attempt: int = 0, make_agent: Callable[[AgentContext], Agent] | None = None
+    ) -> tuple[Episode, int]:
+        """An episode that has not begun, in a world of its own, and the seed of that world. Close its `env` after it.
+
+        `make_agent` makes another agent than the experiment's.
+        """
         site = self.sites[task.environment]
         env = Env(self.world(site), site.dialect, self.experiment.limits)
-        staff = self.staff(env, task, attempt)
-        return Episode(env, staff.agent, staff.hooks, task), self._seeds(task, attempt)[0]
+        taking_part = self.participants(env, task, attempt)
+        agent = make_agent(taking_part.agent.context) if make_agent else taking_part.agent
+        return Episode(env, agent, taking_part.hooks, task), self._seeds(task, attempt)[0]
 
-    def staff(self, env: Env, task: Task, attempt: int, sibling: int = 0) -> Participants:
-        """The agent and the hooks of an episode, or of one of its siblings."""
+    def participants(self, env: Env, task: Task, attempt: int, fork: int = 0) -> Participants:
+        """The agent and the hooks of an episode, or of its fork number `fork` (from 1)."""
         _, agent_seed, hook_seed = self._seeds(task, attempt)
         expert = self.sites[task.environment].environment.expert
         oracle = Oracle(expert() if expert else None, env.world, task)
-        mine = oracle if self._agent.needs_oracle else None
+        own_oracle = oracle if self._agent.needs_oracle else None
         agent = self._agent(
             self._agent_options,
-            AgentContext(dialect=env.dialect, rng=default_rng(agent_seed), model=self.model, oracle=mine),
+            AgentContext(dialect=env.dialect, rng=default_rng(agent_seed), model=self.model, oracle=own_oracle),
         )
-        rng = default_rng([hook_seed, sibling])
-        seat = HookContext(
+        rng = default_rng([hook_seed, fork])
+        context = HookContext(
             dialect=env.dialect,
             rng=rng,
             model=self.model,
             oracle=oracle,
             teacher=self.teacher,
-            agent=self.cast.maker(env.dialect, rng, oracle),
+            agent=self.roles.maker(env.dialect, rng, oracle),
         )
         return Participants(
-            agent, [hook(options, seat) for hook, options in self._hooks if hook.siblings or not sibling], seat
+            agent, [hook(options, context) for hook, options in self._hooks if hook.watches_forks or not fork], context
         )
 
     def _seeds(self, task: Task, attempt: int) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Literal
 
 from simenv import plugins
-from simenv.env import Env
+from simenv.env import Deadline, Env, OutOfTime
 from simenv.errors import ConfigError, SimenvError
 from simenv.metrics import STATUS, Metrics
 from simenv.options import read
@@ -91,7 +91,8 @@ class Session:
         self.id, self.bench, self.index = id, bench, index
         self.env = Env(bench.site.world(), bench.site.dialect, bench.config.limits)
         self.busy = self.cancelled = False
-        self.began = self.touched = monotonic()
+        self.touched = monotonic()
+        self.deadline = Deadline(self.env.limits.seconds)
 
     async def start(self, task: Task) -> Output:
         """Build the world and open the chat."""
@@ -110,17 +111,11 @@ class Session:
 
     async def _play(self, work: Coroutine[Any, Any, Any]) -> Output:
         """Do the work in the time that is left of the sample's."""
-        left = self.began + self.env.limits.seconds - monotonic()
         try:
-            async with asyncio.timeout(left) as limit:
-                await asyncio.sleep(0)  # where time is up already, it is noticed here
-                await work
+            await self.deadline.bound(work)
         except SimenvError as e:
             return self._failed(e)
-        except TimeoutError:
-            work.close()
-            if not limit.expired():
-                raise
+        except OutOfTime:
             self.env.stop = Stop.timeout
             if not self.env.messages:  # the world never came to be
                 return self._output(STATUS[Stop.timeout])

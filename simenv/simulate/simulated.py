@@ -9,7 +9,8 @@ import struct
 from typing import Any, ClassVar
 
 from simenv.compare import Transition
-from simenv.errors import ConfigError, InvalidAction, ModelError, SimenvError, WorldError, unknown
+from simenv.concurrency import task_group
+from simenv.errors import ConfigError, InvalidAction, ModelError, WorldError, unknown
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
 from simenv.simulate.judge import judge
 from simenv.types import Action, Grade, Observation, StepCheck, Stop, Task
@@ -75,12 +76,9 @@ class Simulated(World):
         if self.actor.needs_engine_answer or self.shadow is None:
             scene = await self._live(action)
             return scene, await self._play(action, scene)
-        try:
-            async with asyncio.TaskGroup() as group:
-                lived = group.create_task(self._live(action))
-                played = group.create_task(self._play(action, None))
-        except* SimenvError as e:
-            raise e.exceptions[0] from None
+        async with task_group() as group:
+            lived = group.create_task(self._live(action))
+            played = group.create_task(self._play(action, None))
         return lived.result(), played.result()
 
     async def _live(self, action: Action) -> Transition | None:

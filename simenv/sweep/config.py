@@ -22,7 +22,7 @@ class Sweep(Options):
     """settings by the name of the stage; `does` is its command, by default the one of that name; the text `$name` stands
     for the folder that another stage makes, `$name/file` for a file in it"""
     grid: dict[str, Levels] = {}
-    """axes: a dotted key (rollout.agent.slips) with its values, or a name with levels, each of which sets dotted keys"""
+    """axes: a dotted key (rollout.agent.error_rate) with its values, or a name with levels, each of which sets dotted keys"""
     measure: str = "evaluate"
     """the stage whose success is in the table; stages it does not depend on are not run"""
     over: tuple[str, ...] = ()

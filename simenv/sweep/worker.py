@@ -19,14 +19,14 @@ from typing import Any
 
 from rich.console import Console
 
-from simenv import plugins
+from simenv import command, plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError, SimenvError
 from simenv.evaluate.config import Evaluation
 from simenv.evaluate.run import check_held_out
 from simenv.evaluate.run import evaluate as evaluate_run
 from simenv.options import read
-from simenv.rollout import cli
+from simenv.rollout import drive
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
 from simenv.sweep.config import Kind
@@ -55,15 +55,17 @@ def _open(settings: Experiment, folder: Path) -> tuple[Rollout, Run]:
     exists = (folder / PRODUCT / "config.yaml").is_file()
     if not exists:
         shutil.rmtree(folder / PRODUCT, ignore_errors=True)
-    run = Run.open(folder / PRODUCT) if exists else cli.create(settings)
-    cli.connect_models(rollout, run if exists else None)
+    resume = folder / PRODUCT if exists else None
+    run = drive.open_run(settings, resume)
+    drive.connect_models(rollout, resume)
     if rollout.left_out:
         raise ConfigError("; ".join(f"{name}: {reason}" for name, reason in rollout.left_out.items()))
     return rollout, run
 
 
 def _drive(rollout: Rollout, run: Run) -> None:
-    if status := asyncio.run(cli.drive(rollout, run, Console(stderr=True, quiet=True))):
+    work = command.stoppable(rollout, drive.play(rollout, run), run.folder, Console(stderr=True, quiet=True))
+    if status := asyncio.run(work):
         raise SimenvError(f"{run.folder}: the run ended early, with status {status}")
 
 

@@ -17,6 +17,7 @@ from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
+from simenv.runs.spending import budget, record_spent
 from simenv.runs.store import Run
 from simenv.teach.author import AssignmentResult
 from simenv.teach.config import Teaching
@@ -56,14 +57,14 @@ def _teach(argv: list[str], console: Console) -> int:
         plugins.add(folder)
     if config.model is None:
         raise ConfigError("model: none given; for example model=openai model.model=NAME")
-    budget = Budget(config.budget, cost(run) if run else 0.0) if config.budget else None
-    model = connect(config.model.name, config.model.options, budget=budget)
+    cap = budget(config.budget, cost(run) if run else 0.0)
+    model = connect(config.model.name, config.model.options, budget=cap)
     work = Inventor(config, model, is_resumed=run is not None) if config.invent else TeachingRun(config, model)
     if args.dry_run:
         print(written(config), end="")
         return 0
     with (run or Run.create(Path(config.out), config.name, written(config))).locked() as run:
-        return asyncio.run(_run(work, run, console, budget))
+        return asyncio.run(_run(work, run, console, cap))
 
 
 def _config(path: str | None, words: list[str]) -> Teaching:
@@ -77,13 +78,12 @@ def _resume_config(folder: str, words: list[str]) -> Teaching:
     return _config(str(Run.open(Path(folder)).folder / "config.yaml"), words)
 
 
-async def _run(work: TeachingRun | Inventor, run: Run, console: Console, budget: Budget | None) -> int:
+async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Budget | None) -> int:
     try:
         status = await command.stoppable(work, _with_progress(work, run, console), run.folder, console)
     finally:
         await work.model.close()
-        if budget is not None:
-            run.write("spent.json", json.dumps({"usd": budget.spent}) + "\n")
+        record_spent(run, cap)
     report = run.folder / "report.json"
     if report.exists():
         show(json.loads(report.read_text()), run, console)

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simenv import plugins
-from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.concurrency import task_group
+from simenv.errors import BudgetSpent, ConfigError
 from simenv.model import Model
+from simenv.runs.spending import spent
 from simenv.runs.store import Run, Writer
 from simenv.source import Rejected
 from simenv.teach.assignment import Assignment, make_assignments
@@ -98,16 +100,13 @@ class _EnvironmentRun:
         for n, assignment in enumerate(self.assignments):
             if (result := self.earlier_results.get(assignment.id)) and result.task:
                 self.author.index.add(result.task, n)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for n, assignment in enumerate(self.assignments):
-                    if n >= width:
-                        await self.finished[n - width].wait()
-                    if self.budget_error or self.teaching.stopping:
-                        break
-                    group.create_task(self._one(n, assignment, max(0, n - width + 1)))
-        except* SimenvError as e:
-            raise e.exceptions[0] from None
+        async with task_group() as group:
+            for n, assignment in enumerate(self.assignments):
+                if n >= width:
+                    await self.finished[n - width].wait()
+                if self.budget_error or self.teaching.stopping:
+                    break
+                group.create_task(self._one(n, assignment, max(0, n - width + 1)))
         if self.budget_error:
             raise self.budget_error
 
@@ -187,10 +186,7 @@ def report(run: Run) -> dict[str, Any]:
 
 def cost(run: Run) -> float:
     """US dollars spent on a folder: the sum over its results, or the amount in spent.json if that is more."""
-    file = run.folder / "spent.json"
-    recorded_cost = json.loads(file.read_text())["usd"] if file.exists() else 0.0
-    stages = sum(u.cost for u in _stages(run).values())
-    return max(recorded_cost, stages + sum(result.usage.cost for result in run.read(PART, AssignmentResult)))
+    return spent(run, PART, extra=sum(u.cost for u in _stages(run).values()))
 
 
 def _stages(run: Run) -> dict[str, Usage]:

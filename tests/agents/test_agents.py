@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import simenv
 from simenv.config import Experiment
 from simenv.models.clients.scripted import scripted
 from simenv.rollout.cli import rollout
@@ -19,15 +20,7 @@ from tests import ROOT
 
 def rolled(folder, **changes):
     fields = {"environments": ["counter"], "episodes": 30, "agent": {"name": "expert"}, **changes}
-
-    async def go():
-        run = Run.create(folder, "r", "")
-        live = Rollout(Experiment.model_validate(fields))
-        await live.prepare(run)
-        await live.run(run)
-        return list(run.read("trajectories", Trajectory))
-
-    return asyncio.run(go())
+    return list(simenv.run(fields, out=str(folder)).read("trajectories", Trajectory))
 
 
 @pytest.mark.parametrize("dialect", ["react", "tools"])
@@ -53,7 +46,7 @@ def test_an_expert_without_slips_solves_everything(tmp_path, dialect):
     ],
 )
 def test_each_kind_of_slip_looks_as_it_is_called(tmp_path, kind, seen, dialect):
-    options = {"name": "expert", "slips": 0.5, "kinds": [kind]}
+    options = {"name": "expert", "error_rate": 0.5, "kinds": [kind]}
     trajectories = rolled(tmp_path, agent=options, dialect=dialect, limits={"max_turns": 30, "max_invalid": 30})
     assert sum(map(bool, map(seen, trajectories))) >= 5
 

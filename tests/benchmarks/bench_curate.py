@@ -21,7 +21,7 @@ used = resource.getrusage(resource.RUSAGE_SELF)
 print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
 sys.exit(status)
 """
-ROLLOUT = ["environments=[db,household,kg,web]", "episodes=125", "agent.slips=0.25"]
+ROLLOUT = ["environments=[db,household,kg,web]", "episodes=125", "agent.error_rate=0.25"]
 
 
 def varied(line: bytes, copy: int, rng: random.Random) -> str:

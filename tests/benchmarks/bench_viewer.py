@@ -6,7 +6,6 @@ deleted in the end. Seconds are CPU seconds where it says so; the rest is wall t
 
 from __future__ import annotations
 
-import asyncio
 import json
 import resource
 import shutil
@@ -16,11 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from simenv.config import Experiment, Ref
-from simenv.rollout.run import Rollout
+import simenv
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
-from simenv.runs.store import Run
 
 HERE = Path(__file__).parent
 ACTS = {
@@ -37,19 +34,10 @@ ACTS = {
 
 def small(runs: Path) -> Path:
     """A real run to make the large one of."""
-    e = Experiment(
-        name="seed", episodes=20, environments={n: {} for n in ("db", "household", "kg")},
-        agent=Ref(name="expert", slips=0.25),
-    )  # fmt: skip
-    run = Run.create(runs, "seed", e.model_dump_json())
-
-    async def made() -> None:
-        live = Rollout(e)
-        await live.prepare(run)
-        await live.run(run)
-
-    asyncio.run(made())
-    return run.folder
+    return simenv.run(
+        name="seed", out=str(runs), episodes=20, environments=["db", "household", "kg"],
+        agent={"name": "expert", "error_rate": 0.25},
+    ).folder  # fmt: skip
 
 
 def indexed(folder: Path) -> None:

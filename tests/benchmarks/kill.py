@@ -16,7 +16,7 @@ from pathlib import Path
 from simenv.runs.store import Run
 from simenv.types import Trajectory
 
-WORDS = ["environments=[db, household]", "episodes=100", "agent.slips=0.25", "concurrency=2"]
+WORDS = ["environments=[db, household]", "episodes=100", "agent.error_rate=0.25", "concurrency=2"]
 
 
 def start(*words: str) -> subprocess.Popen[bytes]:

@@ -26,7 +26,7 @@ from tests.helpers.trajectories import UNREAD, observation, prose, submission, t
 def quick(tmp_path_factory):
     """A run of the expert, who slips in a third of its turns."""
     out = tmp_path_factory.mktemp("runs")
-    words = ["environments=[db,household,kg,web]", "episodes=8", "agent.slips=0.33", f"out={out}", "name=quick"]
+    words = ["environments=[db,household,kg,web]", "episodes=8", "agent.error_rate=0.33", f"out={out}", "name=quick"]
     subprocess.run([sys.executable, "-m", "simenv.rollout", *words], check=True, capture_output=True, cwd=ROOT)
     return out / "quick"
 

@@ -10,7 +10,7 @@ from simenv.evaluate.overlap import overlap
 from simenv.runs.store import Run
 from simenv.types import Message, Sample, Task
 
-SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.slips=0.5", "seed=77"]
+SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.error_rate=0.5", "seed=77"]
 
 
 def evaluate(tmp_path, *words):
@@ -51,8 +51,8 @@ def test_an_ended_evaluation_goes_on(tmp_path):
 
 
 def test_two_agents_are_compared_on_the_same_tasks(tmp_path, capsys):
-    assert evaluate(tmp_path, "name=weak", "agent.slips=0.9") == 0
-    assert evaluate(tmp_path, "name=strong", "agent.slips=0", f"against={tmp_path / 'weak'}") == 0
+    assert evaluate(tmp_path, "name=weak", "agent.error_rate=0.9") == 0
+    assert evaluate(tmp_path, "name=strong", "agent.error_rate=0", f"against={tmp_path / 'weak'}") == 0
     found = figures(tmp_path / "strong")["versus"]
     assert found["tasks"] == 6 and found["only_second"] == 0 and found["difference"]["mean"] > 0
     assert "against weak" in capsys.readouterr().out
@@ -107,7 +107,7 @@ def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp
         (["trained_on=[nowhere]"], "nowhere: expected a curated set"),
         (["attempts=2", "k=[1,4]"], "k: pass@4 needs 4 attempts at a task; expected attempts=4 (got 2)"),
         (["against=nowhere"], "against: nowhere: no run here"),
-        (["agent={name: human, slips: 1}"], "unknown option 'slips'"),
+        (["agent={name: human, error_rate: 1}"], "unknown option 'error_rate'"),
     ],
 )
 def test_wrong_input_is_answered_with_what_was_expected(tmp_path, capsys, words, said):

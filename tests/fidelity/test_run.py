@@ -16,7 +16,8 @@ from simenv.fidelity.questions import fingerprint, read
 from simenv.fidelity.report_page import markdown
 from simenv.fidelity.run import Measurement
 from simenv.models.clients.scripted import scripted
-from simenv.rollout.cli import create, spent
+from simenv.rollout.drive import open_run
+from simenv.runs.spending import spent
 from simenv.runs.store import Run
 from simenv.simulate.change_size import bucket
 from simenv.simulate.prompted import StatefulLine
@@ -32,7 +33,7 @@ def measured(tmp_path, *words, model=None, settings=None):
     )
     live = Measurement(settings, model)
     live.check()
-    run = create(settings)
+    run = open_run(settings)
     asyncio.run(whole(live, run))
     return live, run, live.report(run)
 
@@ -139,7 +140,7 @@ def test_a_measurement_that_ran_out_of_money_goes_on_where_it_ended(tmp_path):
         Fidelity, "fidelity/default.yaml",
     )  # fmt: skip
     live = Measurement(settings, scripted(paid))
-    run = create(settings)
+    run = open_run(settings)
     with pytest.raises(BudgetSpent):
         asyncio.run(whole(live, run))
     before = {a["id"]: a for a in run.raw("answers")}

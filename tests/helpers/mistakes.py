@@ -21,13 +21,13 @@ class MistakenAgent(Agent):
     mistake is a turn without an action. `detour`: the move to make in place of a wrong one.
     """
 
-    def __init__(self, seat, at=None, blind=False, format=False, detour=None):
-        super().__init__(Options(), seat)
+    def __init__(self, context, at=None, blind=False, format=False, detour=None):
+        super().__init__(Options(), context)
         self.at, self.blind, self.format, self.detour = at, blind, format, detour
         self.slipped = None
 
     async def act(self, view):
-        task, oracle = self.seat.oracle.task, self.seat.oracle
+        task, oracle = self.context.oracle.task, self.context.oracle
         moves = (task.solution[view.turn :] or task.solution[-1:]) if self.blind else await oracle.plan()
         if not moves:
             return Turn(text="I do not know what else to do.")
@@ -36,8 +36,8 @@ class MistakenAgent(Agent):
             self.slipped = len(view.messages)
             if self.format:
                 return Turn(text=f"I will now do it: {move.action.name}!")
-            move = self.detour or await oracle.slip(move, self.seat.rng)
-        return Turn(**dict(self.seat.dialect.render(move, view.turn)))
+            move = self.detour or await oracle.perturb(move, self.context.rng)
+        return Turn(**dict(self.context.dialect.render(move, view.turn)))
 
 
 def task_of(environment, number):
@@ -53,10 +53,12 @@ def new_episode(
     found = plugins.environment(environment)
     dialect, world, rng = found.dialect("react"), found.world(), default_rng(seed)
     oracle = Oracle(found.expert(), world, task)
-    cast = Roles(Ref(name="expert"), None, teacher, taught=teacher is not None)
-    seat = HookContext(dialect=dialect, rng=rng, oracle=oracle, teacher=teacher, agent=cast.maker(dialect, rng, oracle))
+    roles = Roles(Ref(name="expert"), None, teacher, has_teacher=teacher is not None)
+    context = HookContext(
+        dialect=dialect, rng=rng, oracle=oracle, teacher=teacher, agent=roles.maker(dialect, rng, oracle)
+    )
     agent = MistakenAgent(AgentContext(dialect=dialect, rng=default_rng([seed, 1]), oracle=oracle), **slip)
-    return Episode(Env(world, dialect, limits or Limits()), agent, [h(o, seat) for h, o in hooks], task)
+    return Episode(Env(world, dialect, limits or Limits()), agent, [h(o, context) for h, o in hooks], task)
 
 
 async def finish(episode):

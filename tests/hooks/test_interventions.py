@@ -34,7 +34,7 @@ def live(*said, hooks, teacher=None, **changes):
 
 
 def family(*said, **given):
-    return asyncio.run(live(*said, **given).family(TASK))
+    return asyncio.run(live(*said, **given).run_with_forks(TASK))
 
 
 def test_a_turn_that_names_no_action_is_asked_for_again_up_to_the_limit_and_kept_aside():
@@ -47,7 +47,7 @@ def test_a_turn_that_names_no_action_is_asked_for_again_up_to_the_limit_and_kept
 
 
 def test_a_command_that_the_world_does_not_list_is_not_allowed():
-    household = {"environments": ["household"], "agent": {"name": "expert", "slips": 0.3, "kinds": ["format"]}}
+    household = {"environments": ["household"], "agent": {"name": "expert", "error_rate": 0.3, "kinds": ["format"]}}
     e = Experiment.model_validate({**household, "hooks": ["resample"], "episodes": 3})
     task = plugins.environment("household").procedural().make("h", default_rng(3))
     t = asyncio.run(Rollout(e).episode(task))
@@ -59,7 +59,7 @@ def test_a_nudge_is_seen_and_does_not_stay():
     e = Experiment.model_validate(
         {"environments": ["counter"], "agent": "react", "hooks": [{"name": "nudge", "at": [2]}]}
     )
-    [t] = asyncio.run(Rollout(e, model=model).family(TASK))
+    [t] = asyncio.run(Rollout(e, model=model).run_with_forks(TASK))
     assert t.grade.success and [(i.hook, i.kind, i.author, i.step) for i in t.interventions] == [
         ("nudge", "note", "teacher", 1),
         ("nudge", "note", "teacher", 2),
@@ -75,7 +75,7 @@ def test_a_student_tries_again_with_a_hint_that_does_not_stay():
     teacher = scripted('{"hint": "It is 12."}', '{"hint": "Think before you report."}')
     model = scripted(react("report", 5), ADD, REPORT)
     e = {"environments": ["counter"], "agent": "react", "hooks": ["first_mistake", "hint"], "teacher": "scripted"}
-    [t] = asyncio.run(Rollout(Experiment.model_validate(e), model=model, teacher=teacher).family(TASK))
+    [t] = asyncio.run(Rollout(Experiment.model_validate(e), model=model, teacher=teacher).run_with_forks(TASK))
     assert t.grade.success and t.mistake is None and len(t.steps) == 2
     refused, given = t.interventions
     assert refused.kind == "note" and "gives away the answer '12'" in refused.reason and refused.text == "It is 12."
@@ -146,7 +146,7 @@ def test_forks_are_graded_siblings_from_one_state_and_nothing_before_it_is_run_a
 
     monkeypatch.setattr(world, "step", counting)
     said = [react("add", 3), react("report", 5), react("add", 4), REPORT, react("add", 4), REPORT]
-    hooks = ["first_mistake", {"name": "fork", "ways": ["student", "hint", "teacher"]}]
+    hooks = ["first_mistake", {"name": "fork", "continuations": ["student", "hint", "teacher"]}]
     student, hinted, taught, main = family(*said, hooks=hooks)
     assert [t.id for t in (student, hinted, taught, main)] == ["t.0~1", "t.0~2", "t.0~3", "t.0"]
     assert [t.branch and (t.branch.parent, t.branch.turn, t.branch.way) for t in (student, hinted, taught, main)] == [
@@ -169,7 +169,7 @@ def test_forks_are_graded_siblings_from_one_state_and_nothing_before_it_is_run_a
 
 
 def test_forks_before_chosen_turns_need_no_mistake():
-    hooks = [{"name": "fork", "turns": [0, 1], "ways": ["teacher"], "copies": 2}]
+    hooks = [{"name": "fork", "turns": [0, 1], "continuations": ["teacher"], "copies": 2}]
     *siblings, main = family(ADD, REPORT, hooks=hooks)
     assert main.grade.success and [t.branch.turn for t in siblings] == [0, 0, 1, 1]
 
@@ -177,7 +177,7 @@ def test_forks_before_chosen_turns_need_no_mistake():
 EXPERIMENT = {
     "environments": ["counter"],
     "episodes": 12,
-    "agent": {"name": "expert", "slips": 0.4, "kinds": ["premature", "format"]},
+    "agent": {"name": "expert", "error_rate": 0.4, "kinds": ["premature", "format"]},
     "hooks": ["first_mistake", "fork"],
 }
 
@@ -281,7 +281,7 @@ def test_a_stored_episode_is_live_again_at_one_of_its_turns():
         ({"hooks": [{"name": "takeover", "by": "replay"}]}, "agent replay.run: Field required"),
         ({"hooks": ["parser"]}, "hook 'parser' needs a teacher's model; for example teacher=openai"),
         ({"hooks": [{"name": "first_mistake", "by": ["judge"]}]}, "needs a teacher's model"),
-        ({"hooks": [{"name": "fork", "ways": ["nobody"]}]}, "hooks.fork.ways.0"),
+        ({"hooks": [{"name": "fork", "continuations": ["nobody"]}]}, "hooks.fork.continuations.0"),
     ],
 )
 def test_wrong_hooks_are_told_before_anything_is_asked(changes, error):

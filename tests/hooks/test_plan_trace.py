@@ -41,7 +41,7 @@ def test_a_longer_way_or_none_is_astray_and_an_equal_one_is_not():
     c = PlanTrace(
         [RemainingPlan((A,), 1), RemainingPlan((A,), 1), RemainingPlan((B, A), 2), RemainingPlan()], [(X,)] * 3
     )
-    assert [c.astray(t) for t in range(3)] == [False, True, True]
+    assert [c.regressed(t) for t in range(3)] == [False, True, True]
 
 
 def test_a_standstill_begins_where_the_goal_was_nearest():
@@ -49,10 +49,10 @@ def test_a_standstill_begins_where_the_goal_was_nearest():
         [RemainingPlan((A, B), 2), RemainingPlan((B,), 1), RemainingPlan((B,), 1), RemainingPlan((B,), 1)],
         [(A,), (X,), (X,)],
     )
-    assert c.standstill() == 1
+    assert c.last_progress() == 1
 
 
 def test_going_back_forgets_what_came_after():
     c = course(([A, B], "0", A), ([B], "1", X), last=([B], "1"))
     c.forget(1)
-    assert len(c.ways) == 2 and len(c.deeds) == 1
+    assert len(c.plans) == 2 and len(c.actions) == 1

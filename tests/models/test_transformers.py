@@ -231,7 +231,7 @@ SIMULATOR = ("simulator=grounded", "simulator.tries=2", "simulator.model=SERVER"
 
 def test_a_real_model_that_knows_nothing_plays_a_checked_world_politely(server, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    report, run = rolled(server, tmp_path, "agent.slips=0", "mode=checked", *SIMULATOR, "simulator.model.PLACE")
+    report, run = rolled(server, tmp_path, "agent.error_rate=0", "mode=checked", *SIMULATOR, "simulator.model.PLACE")
     one, checks = report["environments"]["counter"], report["environments"]["counter"]["checks"]
     assert (one["episodes"], one["errors"], one["success"]) == (2, 0, 1.0), "the engine corrects what it says"
     steps = [s for t in run.raw("trajectories") for s in t["steps"] if s["observation"].get("check")]
@@ -242,7 +242,9 @@ def test_a_real_model_that_knows_nothing_plays_a_checked_world_politely(server, 
 
 def test_a_real_model_that_knows_nothing_simulates_acts_and_teaches_politely(server, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    alone, _ = rolled(server, tmp_path / "a", "agent.slips=0", "mode=simulated", *SIMULATOR, "simulator.model.PLACE")
+    alone, _ = rolled(
+        server, tmp_path / "a", "agent.error_rate=0", "mode=simulated", *SIMULATOR, "simulator.model.PLACE"
+    )
     assert (alone["environments"]["counter"]["errors"], alone["environments"]["counter"]["episodes"]) == (2, 0)
     acts = ("agent={name: react, max_tokens: 12}", "model=SERVER", "model.model=m", "model.PLACE")
     acting, run = rolled(server, tmp_path / "b", *acts, "mode=checked", *SIMULATOR, "simulator.model.PLACE")

@@ -19,7 +19,7 @@ COUNTER = ["environments=[counter]", "episodes=4"]
 
 
 def test_a_rollout_ends_in_a_table_and_a_run_folder(tmp_path):
-    status, out, err = rollout(*COUNTER, "agent.slips=0", f"out={tmp_path}")
+    status, out, err = rollout(*COUNTER, "agent.error_rate=0", f"out={tmp_path}")
     assert status == 0, err
     assert "100.0%" in out and "submitted 4" in out
     folder = tmp_path / "quickstart"
@@ -46,7 +46,10 @@ def test_a_dry_run_resolves_everything_and_writes_nothing(tmp_path):
 def test_help_names_options_environments_and_agents():
     status, out, _ = rollout("--help")
     assert status == 0 and "KEY=VALUE" in out and "counter" in out and "expert" in out and "concurrency" in out
-    assert "first_mistake, fork, hint, human, nudge, parser, resample, takeover" in out and "hooks.ways (fork)" in out
+    assert (
+        "first_mistake, fork, hint, human, nudge, parser, resample, takeover" in out
+        and "hooks.continuations (fork)" in out
+    )
     assert "('format', 'ac" not in out and "ANTHROPIC_API…" in out, "what is cut says so"
 
 
@@ -56,7 +59,7 @@ def test_help_names_options_environments_and_agents():
         (["agnet=expert"], "did you mean 'agent'?"),
         (["environments=[contr]"], "did you mean 'counter'?"),
         (["agent=exprt", *COUNTER], "did you mean 'expert'?"),
-        (["agent.slips=2", *COUNTER], "agent.slips: Input should be less than or equal to 1 (got 2)"),
+        (["agent.error_rate=2", *COUNTER], "agent.error_rate: Input should be less than or equal to 1 (got 2)"),
         (["agent=react", "model=opnai", *COUNTER], "did you mean 'openai'?"),
         (["agent=react", "model=openai", "model.modle=x", *COUNTER], "did you mean 'model'?"),
         (["agent=react", *COUNTER], "needs a model"),

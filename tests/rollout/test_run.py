@@ -5,16 +5,16 @@ import json
 
 import pytest
 
+import simenv
 from simenv import plugins
 from simenv.agent import Agent, AgentContext
 from simenv.config import Experiment, load
 from simenv.env import Env, Limits
 from simenv.episode import Episode
 from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
-from simenv.hook import Hook, HookContext, Retry, Rewind, Substitute
+from simenv.hook import Hook, HookContext, Mask, Note, Retry, Rewind, Substitute
 from simenv.options import Options
 from simenv.rollout.run import Rollout
-from simenv.runs.store import Run
 from simenv.types import Stop, Trajectory, Turn, Usage
 from tests.helpers.counter import TASK, react
 
@@ -114,19 +114,19 @@ def test_an_episode_ends_at_its_time_limit():
     assert (t.stop, t.grade.success) == (Stop.timeout, False)
 
 
-NO_SEAT = HookContext(dialect=None, rng=None)
+NO_CONTEXT = HookContext(dialect=None, rng=None)
 
 
 class Once(Hook):
     """Answers once, the first time it is asked after a turn (or a step)."""
 
     def __init__(self, answer, at, after="turn"):
-        super().__init__(Options(), NO_SEAT)
+        super().__init__(Options(), NO_CONTEXT)
         self.answer, self.at, self.after = answer, at, after
         self.rewinds = isinstance(answer, Rewind)
 
     def _now(self, episode, after):
-        answer, due = self.answer, after == self.after and episode.env.turn == self.at
+        answer, due = self.answer, after == self.after and episode.turn == self.at
         self.answer = None if due else answer
         return answer if due else None
 
@@ -191,8 +191,34 @@ def test_a_hook_without_end_is_an_error_of_the_hook():
         async def after_turn(self, episode, turn):
             return Retry("never good enough")
 
-    t, _ = play(*["x"] * 200, hooks=[Never(Options(), NO_SEAT)])
+    t, _ = play(*["x"] * 200, hooks=[Never(Options(), NO_CONTEXT)])
     assert t.stop is Stop.error and "100 interventions" in t.error
+
+
+def test_a_hook_may_ask_for_several_changes_which_are_made_in_their_order():
+    turn = Turn(text=say("add", 7), author="teacher")
+    changes = (Note("seen before"), Substitute(turn, "better"), Mask(0))
+    t, _ = play(say("add", 1), say("report", 12), hooks=[Once(changes[:2], 0), Once((changes[2],), 1, after="step")])
+    assert t.grade.success and [(i.kind, i.reason) for i in t.interventions] == [
+        ("note", "seen before"),
+        ("substitute", "better"),
+    ]
+    assert [m.train for m in t.messages if m.role == "assistant"] == [False, True]
+
+
+def test_a_change_that_cannot_be_made_at_that_moment_is_an_error_of_the_hook():
+    t, _ = play(say("add", 7), hooks=[Once(Retry("too late"), 1, after="step")])
+    assert t.stop is Stop.error and "hook once: it cannot answer with a Retry here" in t.error
+
+
+def test_a_hook_sees_the_live_episode():
+    class Watcher(Hook):
+        async def after_step(self, episode, steps):
+            views.append((episode.turn, episode.task.id, len(episode.steps), episode.stop, await episode.state()))
+
+    views = []
+    play(say("add", 7), say("report", 12), hooks=[Watcher(Options(), NO_CONTEXT)])
+    assert [v[:4] for v in views] == [(1, "t", 1, None), (2, "t", 2, Stop.submitted)]
 
 
 def test_options_of_one_environment_leave_the_others_optional():
@@ -213,19 +239,12 @@ def test_an_environment_may_be_named_by_its_dotted_path(tmp_path):
 
 def experiment(**changes):
     return Experiment.model_validate(
-        {"environments": ["counter"], "episodes": 12, "agent": {"name": "expert", "slips": 0.4}, **changes}
+        {"environments": ["counter"], "episodes": 12, "agent": {"name": "expert", "error_rate": 0.4}, **changes}
     )
 
 
 def rolled(folder, **changes):
-    async def go():
-        live = Rollout(experiment(**changes))
-        run = Run.create(folder, "r", "name: r\n")
-        await live.prepare(run)
-        await live.run(run)
-        return run
-
-    return asyncio.run(go())
+    return simenv.run(experiment(**changes), name="r", out=str(folder))
 
 
 def test_two_runs_of_one_seed_are_byte_identical_but_for_time(tmp_path):
@@ -251,8 +270,8 @@ def test_attempts_of_one_task_differ(tmp_path):
         ({"environments": ["countr"]}, "did you mean 'counter'"),
         ({"agent": "exprt"}, "did you mean 'expert'"),
         (
-            {"agent": {"name": "expert", "slip": 1}},
-            "agent.slip: unknown option 'slip'; available: kinds, slips; did you mean 'slips'",
+            {"agent": {"name": "expert", "error_rat": 1}},
+            "agent.error_rat: unknown option 'error_rat'; available: error_rate, kinds; did you mean 'error_rate'",
         ),
         ({"agent": "react"}, "needs a model"),
         ({"dialect": "recat"}, "did you mean 'react'"),

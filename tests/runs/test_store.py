@@ -140,7 +140,13 @@ def test_a_full_disk_keeps_what_was_finished(tmp_path):
 def test_a_run_killed_again_and_again_holds_every_episode_once(tmp_path):
     """kill -9 at random moments of 200 episodes, resumed each time."""
     chance = random.Random(5)
-    words = ["environments=[counter]", "episodes=200", "agent.slips=0.3", "concurrency=3", "counter.world.delay=0.003"]
+    words = [
+        "environments=[counter]",
+        "episodes=200",
+        "agent.error_rate=0.3",
+        "concurrency=3",
+        "counter.world.delay=0.003",
+    ]
     folder = tmp_path / "quickstart"
     kills = 0
     for attempt in range(6):

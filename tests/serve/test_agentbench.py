@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from simenv import plugins
+from simenv.env import Deadline
 from simenv.errors import WorldError
 from tests.helpers.agentbench_client import ContextLimit, RequestFailed
 
@@ -214,7 +215,7 @@ def test_a_sample_has_so_much_time_in_all():
     with serving(tasks={"h": household(limits={"seconds": 5000})}) as (client, sessions):
         session = client.start("h", 0)["session_id"]
         assert client.say(session, "ACTION: look")["output"]["status"] == "running"
-        sessions.live[session].began -= 5000
+        sessions.live[session].deadline = Deadline(0)
         assert client.say(session, "ACTION: look")["output"]["status"] == "task limit reached"
 
 

@@ -15,7 +15,7 @@ from tests.helpers.simulators import add, checked_world, observations, reply, re
 
 RIGHT, WRONG = reply("The  counter shows 12"), reply("The counter shows 99.")
 
-NO_SEAT = HookContext(dialect=None, rng=None)
+NO_CONTEXT = HookContext(dialect=None, rng=None)
 
 
 async def test_a_match_is_shown_in_the_models_words():
@@ -210,7 +210,7 @@ def test_a_rewound_episode_goes_on_as_if_nothing_had_been():
 
     flawed = simulator("flawed", rate=0.5)
     t = run_episode(
-        checked_world(flawed), ("add", 1), ("add", 100), ("add", 6), ("report", 12), hooks=[Back(Options(), NO_SEAT)]
+        checked_world(flawed), ("add", 1), ("add", 100), ("add", 6), ("report", 12), hooks=[Back(Options(), NO_CONTEXT)]
     )  # fmt: skip
     assert t.grade.success and len(t.steps) == 3 and t.interventions[0].kind == "rewind"
 

@@ -45,7 +45,7 @@ def test_the_report_names_what_drifted_and_was_corrected(tmp_path, capsys):
 
 @pytest.mark.parametrize("policy", ["correct", "flag", "resample", "trust"])
 def test_whatever_the_policy_the_engine_grades_and_the_expert_succeeds(tmp_path, policy):
-    report, _ = played(tmp_path, *CHECKED, "simulator.rate=0.5", f"policy={policy}", "agent.slips=0")
+    report, _ = played(tmp_path, *CHECKED, "simulator.rate=0.5", f"policy={policy}", "agent.error_rate=0")
     one = report["environments"]["counter"]
     assert one["success"] == 1.0 and one["errors"] == 0
     shown, drift = one["checks"]["shown"], one["checks"]["drift"]
@@ -55,7 +55,7 @@ def test_whatever_the_policy_the_engine_grades_and_the_expert_succeeds(tmp_path,
 
 
 def test_aborted_episodes_are_errors_outside_the_success_rate(tmp_path):
-    report, run = played(tmp_path, *CHECKED, "simulator.rate=0.3", "policy=abort", "agent.slips=0")
+    report, run = played(tmp_path, *CHECKED, "simulator.rate=0.3", "policy=abort", "agent.error_rate=0")
     one = report["environments"]["counter"]
     assert one["errors"] == one["stops"]["error"] == one["checks"]["drift"] > 5
     assert one["success"] == 1.0 and one["episodes"] + one["errors"] == 30
@@ -73,7 +73,7 @@ def test_the_same_seed_plays_the_same_run(tmp_path):
 
 def test_a_free_running_run_says_how_far_it_drifted(tmp_path):
     report, _ = played(
-        tmp_path, *CHECKED[:1], "mode=simulated", "simulator=flawed", "simulator.rate=0.5", "agent.slips=0"
+        tmp_path, *CHECKED[:1], "mode=simulated", "simulator=flawed", "simulator.rate=0.5", "agent.error_rate=0"
     )
     one = report["environments"]["counter"]
     assert one["checks"]["drift"] > 10 and one["checks"]["shown"] == {"model": one["checks"]["asked"]}
@@ -128,7 +128,7 @@ def test_a_critic_sends_an_answer_back_as_often_as_it_may(tmp_path):
         return json.dumps({"thought": "so", "observation": "The counter shows 2." if right else "The counter shows 1."})
 
     model = scripted(answer)
-    e = load(None, ["environments=[counter]", "mode=checked", "simulator=critic", "episodes=1", "agent.slips=0"])
+    e = load(None, ["environments=[counter]", "mode=checked", "simulator=critic", "episodes=1", "agent.error_rate=0"])
     run = Run.create(tmp_path, "r", "")
     asyncio.run(_whole(Rollout(e, simulator_model=model), run))
     [t] = run.raw("trajectories")

@@ -25,7 +25,7 @@ TWO = {
     "name": "two",
     "code": "version",
     "stages": {
-        "rollout": {"environments": {"counter": {}}, "episodes": 3, "agent": {"name": "expert", "slips": 0.2}},
+        "rollout": {"environments": {"counter": {}}, "episodes": 3, "agent": {"name": "expert", "error_rate": 0.2}},
         "curate": {"runs": ["$rollout"], "filters": {}, "mix": {"validation": 0}},
         "again": {
             "does": "rollout",
@@ -33,7 +33,7 @@ TWO = {
             "agent": "expert",
         },
     },
-    "grid": {"rollout.agent.slips": [0, 0.5]},
+    "grid": {"rollout.agent.error_rate": [0, 0.5]},
     "measure": "again",
     "plugins": [str(ROOT / "tests" / "plugins")],
 }
@@ -60,11 +60,13 @@ def log(folder):
 
 
 def test_a_grid_is_the_product_of_its_axes_and_a_level_may_set_several_things():
-    made = settings(grid={"rollout.agent.slips": [0, 1], "who": {"a": {}, "b": {"rollout.seed": 2, "again.seed": 3}}})
+    made = settings(
+        grid={"rollout.agent.error_rate": [0, 1], "who": {"a": {}, "b": {"rollout.seed": 2, "again.seed": 3}}}
+    )
     found = list(cells(made))
     assert size(made) == len(found) == 4
-    assert found[3].labels == {"rollout.agent.slips": "1", "who": "b"}
-    assert found[3].settings == {"rollout.agent.slips": 1, "rollout.seed": 2, "again.seed": 3}
+    assert found[3].labels == {"rollout.agent.error_rate": "1", "who": "b"}
+    assert found[3].settings == {"rollout.agent.error_rate": 1, "rollout.seed": 2, "again.seed": 3}
 
 
 def test_cells_share_the_stages_that_come_out_the_same():
@@ -122,11 +124,11 @@ def test_a_key_follows_what_is_in_the_files_that_settings_name(tmp_path, monkeyp
         ({"measure": "evaluate"}, "unknown stage 'evaluate'"),
         ({"measure": "curate"}, "measure: curate is a curate, which has no success"),
         ({"grid": {"rollout": [1]}}, "grid: rollout: a stage alone; expected STAGE.KEY"),
-        ({"grid": {"rollout.agent.slips.deep": [1]}}, "agent.slips.deep: slips is 0.2, which has no options"),
+        ({"grid": {"rollout.agent.error_rate.deep": [1]}}, "agent.error_rate.deep: error_rate is 0.2, which has no options"),
         ({"over": ["seed"]}, "no axis of the grid"),
         ({"grid": {"rollout.seed": []}}, "at least one value"),
         (CIRCLE, "depends on itself"),
-        ({"grid": {"rollout.agents.slips": [0]}}, "stages.rollout.agents: unknown option 'agents'.*did you mean 'agent'"),
+        ({"grid": {"rollout.agents.error_rate": [0]}}, "stages.rollout.agents: unknown option 'agents'.*did you mean 'agent'"),
         ({"grid": {"curate.seed": [1, 2]}}, "grid: curate.seed: none of its levels changes 'again' or its inputs"),
         ({"stages": {"again": {"does": "dance"}}, "grid": {}}, "unknown command 'dance'"),
     ],
@@ -159,7 +161,7 @@ def test_stages_run_once_and_one_change_runs_what_depends_on_it(tmp_path):
     assert sweep([file, "stages.again.seed=4"]) == 0
     assert Counter((e["stage"], e["what"]) for e in log(folder)[4:]) == {("rollout", "reused"): 2, ("again", "ran"): 2}
     table = (folder / "table.md").read_text()
-    assert table.startswith("| rollout.agent.slips | counter |")
+    assert table.startswith("| rollout.agent.error_rate | counter |")
     assert json.loads((folder / "sweep.json").read_text())["best"] is not None
     assert (folder / "bars.png").stat().st_size > 1000 and (folder / "heat.png").stat().st_size > 1000
 
@@ -227,7 +229,7 @@ def scored(folder, stage, tasks, world=""):
 def test_rows_are_compared_on_the_tasks_and_repetitions_that_both_have_and_forks_do_not_count(
     tmp_path, upper, lower, above
 ):
-    made = settings(grid={"rollout.agent.slips": [0, 0.5], "rollout.seed": [0, 1]}, over=["rollout.seed"])
+    made = settings(grid={"rollout.agent.error_rate": [0, 0.5], "rollout.seed": [0, 1]}, over=["rollout.seed"])
     found = plan(made)
     for (_, stage), tasks in zip(found, (*upper, *lower), strict=True):
         if tasks is not None:

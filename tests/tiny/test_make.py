@@ -86,7 +86,7 @@ def test_an_exercise_asks_for_a_piece_by_its_cue_and_gets_harder():
 
 def test_what_is_made_acts_through_the_model_client(tmp_path):
     words = ["environments=[counter]", "dialect=short", f"out={tmp_path}", "episodes=6"]
-    assert rollout([*words, "name=text", "agent.slips=0.3"]) == 0
+    assert rollout([*words, "name=text", "agent.error_rate=0.3"]) == 0
     from simenv.tiny.cli import tiny
 
     small = ["width=16", "layers=ca", "heads=2", "vocabulary=200", "practice.steps=3", "practice.tokens=64"]

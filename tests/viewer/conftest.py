@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import shutil
 import socket
 import subprocess
@@ -16,10 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+import simenv
 from simenv.__main__ import main
-from simenv.config import Experiment, Ref
-from simenv.rollout.report import report
-from simenv.rollout.run import Rollout
 from simenv.runs.index import Index
 from simenv.runs.store import Run
 from simenv.view.cli import words
@@ -34,21 +30,12 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def rolled(runs: Path, name: str, seed: int = 0, slips: float = 0.3, episodes: int = 4) -> Run:
+def rolled(runs: Path, name: str, seed: int = 0, error_rate: float = 0.3, episodes: int = 4) -> Run:
     """A small real run of two environments."""
-    e = Experiment(
-        name=name, seed=seed, episodes=episodes, environments={"db": {}, "household": {}},
-        agent=Ref(name="expert", slips=slips),
+    run = simenv.run(
+        name=name, out=str(runs), seed=seed, episodes=episodes, environments={"db": {}, "household": {}},
+        agent={"name": "expert", "error_rate": error_rate},
     )  # fmt: skip
-    run = Run.create(runs, name, e.model_dump_json())
-
-    async def made() -> None:
-        live = Rollout(e)
-        await live.prepare(run)
-        await live.run(run)
-
-    asyncio.run(made())
-    run.write("report.json", json.dumps(report(run)))
     Index(run.folder).refresh()
     return run
 
@@ -58,7 +45,7 @@ def made(tmp_path_factory) -> Path:
     """The runs folder of a workspace with two runs on the same tasks; nobody writes to it."""
     runs = tmp_path_factory.mktemp("made") / "runs"
     rolled(runs, "first")
-    rolled(runs, "second", slips=0.0)
+    rolled(runs, "second", error_rate=0.0)
     return runs
 
 
@@ -106,10 +93,10 @@ def workspace(tmp_path_factory) -> Path:
     tasks = ["environments=[household]", "episodes=4"]
     with chdir(root):
         for given in (
-            ["rollout", *tasks, "agent.slips=0.4", "name=run"],
+            ["rollout", *tasks, "agent.error_rate=0.4", "name=run"],
             ["curate", "runs/run", "name=set"],
             ["evaluate", *tasks, "name=good"],
-            ["evaluate", *tasks, "agent.slips=0.9", "agent.kinds=[premature]", "name=bad"],
+            ["evaluate", *tasks, "agent.error_rate=0.9", "agent.kinds=[premature]", "name=bad"],
             ["fidelity", "environments=[household]", "episodes=1", "policies=[expert]"],
         ):
             assert main(given) == 0, given

@@ -100,12 +100,12 @@ def test_agent_tuning_starts_the_command_it_shows(show, workspace, started):
     at = show("tuning", workspace)
     at.text_input(key="name").set_value("mine").run()
     at.multiselect(key="environments").set_value(["db", "kg"]).run()
-    at.number_input(key="agent-expert-slips").set_value(0.25).run()
+    at.number_input(key="agent-expert-error_rate").set_value(0.25).run()
     at.button(key="start").click().run()
     [(title, words, product)] = started
     assert (title, product) == ("rollout", "runs/mine")
     assert words[:3] == ["rollout", "name=mine", "environments=[db, kg]"]
-    assert {"agent=expert", "agent.slips=0.25", "episodes=20", "out=runs"} <= set(words)
+    assert {"agent=expert", "agent.error_rate=0.25", "episodes=20", "out=runs"} <= set(words)
 
 
 def test_agent_tuning_tells_whether_a_key_is_set_and_never_the_key(show, workspace, started, monkeypatch):

@@ -1,20 +1,20 @@
-"""A stored episode gone on with from one of its turns, by a person, its own agent or a teacher, and saved beside it."""
+"""Continues a stored episode from one of its turns, by a person, its own agent or a teacher, and saves it beside that."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from threading import Condition, Thread
 from uuid import uuid4
 
-from simenv.agent import Agent
+from simenv.agent import Agent, AgentContext
 from simenv.dialects import Dialect
 from simenv.episode import Episode
 from simenv.errors import ConfigError, SimenvError
 from simenv.hook import STUDENT, TEACHER
 from simenv.hooks.leaks import leak, secrets
+from simenv.options import Options
 from simenv.plugins.viewer.episodes import episode_engine
 from simenv.rollout.branch import branch
 from simenv.runs.store import Run
@@ -25,11 +25,10 @@ IDLE = 1800.0
 HOURS = 24.0
 """Wall time of an episode that a person plays; a rollout's limit is made for programs."""
 HUMAN = "human"
-_log = logging.getLogger(__name__)
 
 
 class Play:
-    """One live sibling in a thread and an event loop of its own. `close` it; a person who only leaves closes it in the end.
+    """One live fork in a thread and an event loop of its own. `close` it; a person who only leaves closes it in the end.
 
     `saved` is the finished trajectory once it lies in the run folder; `error` why there is none.
     """
@@ -57,11 +56,7 @@ class Play:
 
     @property
     def start(self) -> int:
-        """How many messages of the chat the parent said."""
-        return min({s.message for s in self.parent.steps if s.message >= self._first}, default=0)
-
-    @property
-    def _first(self) -> int:
+        """How many messages of the chat are the parent's."""
         return sorted({s.message for s in self.parent.steps})[self.turn]
 
     @property
@@ -76,7 +71,7 @@ class Play:
         with self._changed:
             answer, self._answer, self.view = self._answer, None, None
         if answer is not None:
-            self._loop.call_soon_threadsafe(_put, answer, turn.model_copy(update={"author": "human"}))
+            self._loop.call_soon_threadsafe(_set_answer, answer, turn.model_copy(update={"author": "human"}))
 
     def wait(self, seconds: float) -> bool:
         """Wait until a turn is wanted or the episode is over; whether one of them holds."""
@@ -122,30 +117,34 @@ class Play:
         t = self.parent
         live = episode_engine.rollout(self.folder, t, self.who, HOURS if self.who == HUMAN else 0)
         task = episode_engine.task(self.folder, t.task)
-        episode = await branch(live, task, t, self.turn, self.who)
+        steps = sum(s.message < self.start for s in t.steps)
+        episode = await branch(
+            live, task, t, self.turn, self.who,
+            make_agent=self._person if self.who == HUMAN else None,
+            note=self.hint,
+            interventions=(_hint_note(self.hint, steps),) if self.hint else (),
+        )  # fmt: skip
         try:
-            if self.who == HUMAN:
-                episode.agent = _Person(episode.agent, self)
-            if self.hint and episode.start is not None:
-                episode.start = replace(episode.start, note=self.hint)
-                episode.interventions.append(_hinted(self.hint, len(episode.start.point.steps)))
             self._episode = episode
-            played = await episode.run(f"{t.id}~{uuid4().hex[:8]}", t.seed, t.attempt, 0)
+            trajectory = await episode.run(f"{t.id}~{uuid4().hex[:8]}", t.seed, t.attempt, 0)
         finally:
             for connection in filter(None, (live.model, live.teacher)):
                 await connection.close()
             await episode.env.close()
-        if played.stop is Stop.error:
-            self.error = played.error
+        if trajectory.stop is Stop.error:
+            self.error = trajectory.error
             return
-        model = live.model if self.who == STUDENT else live.teacher
-        name = HUMAN if self.who == HUMAN else live.cast.ref(self.who).name
-        played = played.model_copy(update={"agent": name, "model": model.identity if model else {}})
-        await _save(self.folder, played)
-        self.saved = played
+        actor = live.model if self.who == STUDENT else live.teacher
+        name = HUMAN if self.who == HUMAN else live.roles.ref(self.who).name
+        trajectory = trajectory.model_copy(update={"agent": name, "model": actor.identity if actor else {}})
+        await _save(self.folder, trajectory)
+        self.saved = trajectory
 
-    async def _asked(self, view: View) -> Turn:
-        """Let the screen know what is to be answered, and wait for it."""
+    def _person(self, context: AgentContext) -> Agent:
+        return _Person(context, self._ask)
+
+    async def _ask(self, view: View) -> Turn:
+        """The person's turn, once the screen has shown the view and the person has answered."""
         answer: asyncio.Future[Turn] = self._loop.create_future()
         with self._changed:
             self.view, self._answer = view, answer
@@ -161,20 +160,20 @@ class Play:
 class _Person(Agent):
     """Whoever sits before the screen."""
 
-    def __init__(self, of: Agent, play: Play) -> None:
-        super().__init__(of.options, of.seat)
-        self._play = play
+    def __init__(self, context: AgentContext, ask: Callable[[View], Awaitable[Turn]]) -> None:
+        super().__init__(Options(), context)
+        self._ask = ask
 
     async def act(self, view: View) -> Turn:
-        return await self._play._asked(view)
+        return await self._ask(view)
 
 
-def _put(answer: asyncio.Future[Turn], turn: Turn) -> None:
+def _set_answer(answer: asyncio.Future[Turn], turn: Turn) -> None:
     if not answer.done():
         answer.set_result(turn)
 
 
-def _hinted(hint: str, step: int) -> Intervention:
+def _hint_note(hint: str, step: int) -> Intervention:
     return Intervention(hook="viewer", step=step, kind="note", reason="a person gave a hint", author="human", text=hint)
 
 
@@ -188,14 +187,14 @@ async def _save(folder: Path, t: Trajectory) -> None:
 
 
 def given_away(task: Task, t: Trajectory, hint: str) -> str:
-    """What a hint tells of the task's answer or solution; '' for nothing."""
+    """What a hint gives away of the task's answer or solution; '' for nothing."""
     expert = episode_engine.environment(t.environment).expert
     answers = expert().answers(task) if expert else ()
     return leak(hint, secrets(answers, task.solution, task.instruction))
 
 
 def turns(t: Trajectory) -> int:
-    """How many turns of an episode it can be gone on from."""
+    """The number of turns from which an episode can be continued."""
     return len({s.message for s in t.steps})
 
 

@@ -1,4 +1,4 @@
-"""The engine behind a stored episode, set up as its run says; without what a run's config could make this machine do.
+"""The engine behind a stored episode, set up as its run's config says, as far as that is safe.
 
 A run may come from anybody. So its config is read for options only: plugin folders in it are not added, and names in it are
 those of plugins that are here, never modules to import.
@@ -13,12 +13,11 @@ from simenv import plugins
 from simenv.config import EnvironmentConfig, Experiment, Ref, yaml_file
 from simenv.errors import ConfigError, unknown
 from simenv.hook import STUDENT, TEACHER
-from simenv.model import Model
-from simenv.models import connect
-from simenv.models.budget import Budget
 from simenv.options import read
+from simenv.rollout.drive import connect_model
 from simenv.rollout.roles import Roles
 from simenv.rollout.run import Rollout
+from simenv.runs.spending import budget
 from simenv.runs.store import lines
 from simenv.types import Task, Trajectory
 
@@ -31,9 +30,9 @@ def experiment(folder: Path) -> Experiment:
 
 def environment(name: str) -> plugins.Environment:
     """An environment that is here, by its name; ConfigError for any other text."""
-    known = plugins.names("environments")
-    if name not in known:
-        raise ConfigError(unknown("environment", name, known))
+    names = plugins.names("environments")
+    if name not in names:
+        raise ConfigError(unknown("environment", name, names))
     return plugins.environment(name)
 
 
@@ -42,9 +41,9 @@ def task(folder: Path, id: str) -> Task:
     path = folder / "tasks.jsonl"
     for line in lines(path) if path.is_file() else ():
         if id.encode("utf-8", "replace") in line or b"\\" in line:
-            found = _task(line)
-            if found is not None and found.id == id:
-                return found
+            candidate = _task(line)
+            if candidate is not None and candidate.id == id:
+                return candidate
     raise ConfigError(f"{folder.name}: tasks.jsonl holds no task {id!r:.100}")
 
 
@@ -55,8 +54,8 @@ def _task(line: bytes) -> Task | None:
         return None
 
 
-def rollout(folder: Path, t: Trajectory, who: str, hours: float = 0) -> Rollout:
-    """A rollout of this episode's environment alone, with its models connected where `who` is played by one.
+def rollout(folder: Path, t: Trajectory, role: str, hours: float = 0) -> Rollout:
+    """A rollout of this episode's environment alone, with its models connected where `role` is filled by one.
 
     `hours` of wall time, for a person. ConfigError where this machine cannot run it.
     """
@@ -74,37 +73,33 @@ def rollout(folder: Path, t: Trajectory, who: str, hours: float = 0) -> Rollout:
         "simulator": None,
         "limits": limits,
         "dialect": t.dialect,
-        "agent": e.agent if who == STUDENT else Ref(name="expert"),
+        "agent": e.agent if role == STUDENT else Ref(name="expert"),
     }
-    if who == STUDENT:
-        _plays_itself(e.agent.name)
+    if role == STUDENT:
+        _refuse_person(e.agent.name)
     live = Rollout(e.model_copy(update=changes))
-    budget = Budget(e.budget, 0.0) if e.budget else None
-    live.model = _model(e.model if who == STUDENT else None, budget)
-    live.teacher = _model(e.teacher if who == TEACHER else None, budget)
+    cap = budget(e.budget)
+    live.model = connect_model(e.model if role == STUDENT else None, cap)
+    live.teacher = connect_model(e.teacher if role == TEACHER else None, cap)
     if live.teacher is None:
         live.experiment = live.experiment.model_copy(update={"teacher": None})
     return live
 
 
-def _plays_itself(name: str) -> None:
-    """ConfigError where a run's agent is none that is here, or a person at a terminal."""
-    if name not in (known := plugins.names("agents")):
-        raise ConfigError(unknown("agent", name, known))
+def _refuse_person(name: str) -> None:
+    """ConfigError if a run's agent is no plugin that is here, or a person at a terminal."""
+    if name not in (names := plugins.names("agents")):
+        raise ConfigError(unknown("agent", name, names))
     if not plugins.load("agents", name).concurrent:
         raise ConfigError(f"agent {name!r} is a person; act yourself instead")
 
 
-def _model(ref: Ref | None, budget: Budget | None) -> Model | None:
-    return connect(ref.name, ref.options, budget=budget) if ref else None
-
-
-def plays(folder: Path, who: str) -> str:
+def plays(folder: Path, role: str) -> str:
     """Who fills a role in a run, and what it asks, in words; nothing secret."""
     e = experiment(folder)
-    ref = e.model if who == STUDENT else e.teacher if who == TEACHER else None
-    name = Roles(e.agent, taught=e.teacher is not None).ref(who).name
+    ref = e.model if role == STUDENT else e.teacher if role == TEACHER else None
+    name = Roles(e.agent, has_teacher=e.teacher is not None).ref(role).name
     if ref is None:
-        return f"{name}, without a model" if who != "human" else name
+        return f"{name}, without a model" if role != "human" else name
     at = re.sub(r"//[^/@]*@", "//", str(ref.options.get("base_url") or ""))  # without a password in it
     return f"{name}, asking {ref.options.get('model', ref.name)}" + (f" at {at}" if at else f" ({ref.name})")

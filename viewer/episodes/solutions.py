@@ -12,29 +12,29 @@ from simenv.plugins.viewer.episodes import episode_engine
 from simenv.types import Move, Trajectory, Turn, View
 
 
-class _Reader(Agent):
-    """Says a given solution, move by move."""
+class _SolutionReader(Agent):
+    """Says a solution, move by move."""
 
-    def __init__(self, seat: AgentContext, moves: tuple[Move, ...]) -> None:
-        super().__init__(Options(), seat)
+    def __init__(self, context: AgentContext, moves: tuple[Move, ...]) -> None:
+        super().__init__(Options(), context)
         self._moves = moves
 
     async def act(self, view: View) -> Turn:
         if view.turn >= len(self._moves):
             raise ModelError("the task's solution ends before its episode does")
-        return Turn(**dict(self.seat.dialect.render(self._moves[view.turn], view.turn)), author="teacher")
+        return Turn(**dict(self.context.dialect.render(self._moves[view.turn], view.turn)), author="teacher")
 
 
 def solution(folder: Path, t: Trajectory) -> Trajectory:
     """The task's own solution, played in the engine. ConfigError, WorldError where it cannot be."""
-    return asyncio.run(_played(folder, t))
+    return asyncio.run(_play(folder, t))
 
 
-async def _played(folder: Path, t: Trajectory) -> Trajectory:
+async def _play(folder: Path, t: Trajectory) -> Trajectory:
     task = episode_engine.task(folder, t.task)
-    episode, seed = episode_engine.rollout(folder, t, "human").live(task, t.attempt)
+    rollout = episode_engine.rollout(folder, t, "human")
+    episode, seed = rollout.new_episode(task, t.attempt, lambda context: _SolutionReader(context, task.solution))
     try:
-        episode.agent = _Reader(episode.agent.seat, task.solution)
         return await episode.run(f"{t.task}: its solution", t.seed, t.attempt, seed)
     finally:
         await episode.env.close()

@@ -47,7 +47,7 @@ async def _replay(folder: Path, t: Trajectory, panels: list[tuple[Panel, ...]]) 
         )
     live = episode_engine.rollout(folder, t, "human")
     site, given = live.sites[t.environment], episode_engine.task(folder, t.task)
-    episode, seed = live.live(given, t.attempt)
+    episode, seed = live.new_episode(given, t.attempt)
     world = episode.env.world
     try:
         await world.reset(given, seed)

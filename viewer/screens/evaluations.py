@@ -40,7 +40,7 @@ def main() -> None:
     names = workspace.names(workspace.runs, REPORT)
     if not names:
         st.info("No evaluations yet. Evaluate a fine-tune, or measure an agent from a terminal:")
-        st.code("python -m simenv.evaluate agent.slips=0.3", language="bash")
+        st.code("python -m simenv.evaluate agent.error_rate=0.3", language="bash")
         if st.button("To the fine-tunes", key="finetune"):
             navigation.go("finetune")
         return

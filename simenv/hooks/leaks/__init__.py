@@ -1,13 +1,15 @@
-"""Whether a text gives a task away: a gold answer or a gold action in it, plain or disguised.
+"""The leak check: whether a text gives a task away by naming a gold answer or a gold action, plainly or in disguise.
 
-It errs on the side of refusing: a hint that names a value that happens to be the answer does not pass, whatever it meant.
-Not found: paraphrase, translation, sums to be done, ciphers with a key.
+It errs on the side of refusing: a hint that names a value that happens to be the answer does not pass. Not found: paraphrase,
+translation, sums to be done, ciphers with a key. `Rules` says how strict it is; hints and instructions differ in that.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from simenv.types import Move
 
@@ -24,60 +26,145 @@ _TELLING = 5
 
 @dataclass(frozen=True)
 class Secrets:
-    """What must not be said: answers, actions. `public` is what the agent was told by the task itself."""
+    """What a text must not name. `public` is the text that the agent was given with the task; `names` are names of actions
+    that no text says by chance."""
 
     answers: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     public: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What counts as naming a secret."""
+
+    disguised: bool = True
+    """readings other than the plain one: ciphers, encodings, numbers in words; and a part of a secret, such as one telling word
+    of an answer"""
+    choices: bool = False
+    """an answer may be named as one of several to choose from (`A or B`)"""
+    shortest_answer: int = 1
+    """characters below which an answer is not looked for; shorter ones may stand in a text by chance"""
+    shortest_action: int = 1
+
+
+HINT = Rules()
+INSTRUCTION = Rules(disguised=False, choices=True, shortest_answer=3, shortest_action=12)
+
+
+class Leak(NamedTuple):
+    """A secret that a text names, and in which reading."""
+
+    kind: Literal["answer", "action", "name"]
+    secret: str
+    how: str
+
+
+class _Reading(NamedTuple):
+    how: str
+    words: Sequence[str]
+    sure: bool
+    """whether a word of it stands there by intent, however short"""
 
 
 def secrets(answers: Iterable[str], moves: Iterable[Move], public: str) -> Secrets:
     """The secrets of a task: its answers, and the moves that may be next, by their arguments and as a whole."""
-    known, actions = plain(public), []
+    text, actions = plain(public), []
     for move in moves:
         values = [str(v) for v in move.action.arguments.values()]
         actions.append(" ".join([move.action.name, *values]))
-        actions += [v for v in values if len(words(v)) > 1 and plain(v) not in known]
-        actions += [v for v in values if len(v) > _TELLING and plain(v) not in known]
+        actions += [v for v in values if len(words(v)) > 1 and plain(v) not in text]
+        actions += [v for v in values if len(v) > _TELLING and plain(v) not in text]
     return Secrets(tuple(dict.fromkeys(filter(None, answers))), tuple(dict.fromkeys(actions)), public)
 
 
 def leak(text: str, secret: Secrets) -> str:
-    """What a text gives away, and in which reading; '' for nothing."""
-    known = set(words(secret.public))
-    for how, read, sure in _readings(text, _DEEP):
-        numbered = digits(read)
-        for answer in secret.answers:
-            if _holds(read, answer, sure) or _holds(numbered, answer, sure) or (sure and _partly(read, answer, known)):
-                return f"the answer {answer!r}, {how}"
-        for action in secret.actions:
-            if _holds(read, action, sure) or (sure and _loosely(read, words(action))):
-                return f"the action {action!r}, {how}"
-    return ""
+    """What a hint gives away, and in which reading, in words; '' for nothing."""
+    leaked = find_leak(text, secret)
+    return f"the {leaked.kind} {leaked.secret!r}, {leaked.how}" if leaked else ""
 
 
-def _readings(text: str, deep: int) -> Iterator[tuple[str, list[str], bool]]:
-    """Name, words, and whether a word of it stands there by intent, however short."""
-    yield "plainly", words(text), True
-    for how, read in ciphered(text):
-        yield how, read, False
+def find_leak(text: str, secret: Secrets, rules: Rules = HINT) -> Leak | None:
+    """The first secret that a text names; None if it names none."""
+    answers = [a for a in secret.answers if len(a.strip()) >= rules.shortest_answer]
+    actions = [a for a in secret.actions if len(a) >= rules.shortest_action]
+    if rules.disguised:
+        leaks = _disguised(text, answers, actions, set(words(secret.public)))
+    else:
+        leaks = _stated(text, answers, actions, rules.choices)
+    names = (Leak("name", n, "plainly") for n in secret.names if re.search(rf"\b{re.escape(n)}\b", text))
+    return next(leaks, None) or next(names, None)
+
+
+# As it stands.
+
+
+def _stated(text: str, answers: Iterable[str], actions: Iterable[str], choices: bool) -> Iterator[Leak]:
+    yield from (Leak("answer", answer, "plainly") for answer in answers if _stands_alone(answer, text, choices))
+    yield from (Leak("action", action, "plainly") for action in actions if _folded(action) in _folded(text))
+
+
+def _stands_alone(answer: str, text: str, choices: bool) -> bool:
+    """Whether an answer stands in a text on its own; `choices`: and not only as one of several to choose from."""
+    answer, text = _folded(answer), _folded(text)
+    spans = [m.span() for m in re.finditer(rf"(?<![\w.-]){re.escape(answer)}(?![\w-]|\.\w)", text)]
+    return any(not (choices and _is_choice(text[:start], text[end:])) for start, end in spans)
+
+
+def _is_choice(left: str, right: str) -> bool:
+    quotes = "\"'`‘’“”*, "
+    return bool(re.search(r"(\bor|/)$", left.rstrip(quotes)) or re.match(r"(or\b|/)", right.lstrip(quotes)))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+# In disguise.
+
+
+def _disguised(text: str, answers: Sequence[str], actions: Sequence[str], public: set[str]) -> Iterator[Leak]:
+    for reading in _readings(text, _DEEP):
+        numbered = digits(reading.words)
+        for answer in answers:
+            if _names_answer(reading, numbered, answer, public):
+                yield Leak("answer", answer, reading.how)
+        for action in actions:
+            if _holds(reading.words, action, reading.sure) or (reading.sure and _loosely(reading.words, words(action))):
+                yield Leak("action", action, reading.how)
+
+
+def _readings(text: str, deep: int) -> Iterator[_Reading]:
+    yield _Reading("plainly", words(text), True)
+    for how, tokens in ciphered(text):
+        yield _Reading(how, tokens, False)
     if deep:
         for how, inner in decoded(text):
             if inner.strip():
-                for then, read, sure in _readings(inner, deep - 1):
-                    yield how if then == "plainly" else f"{how}, {then}", read, sure and len("".join(read)) > 1
+                for reading in _readings(inner, deep - 1):
+                    name = how if reading.how == "plainly" else f"{how}, {reading.how}"
+                    sure = reading.sure and len("".join(reading.words)) > 1
+                    yield _Reading(name, reading.words, sure)
 
 
-def _holds(read: Sequence[str], secret: str, sure: bool) -> bool:
+def _names_answer(reading: _Reading, numbered: Sequence[str], answer: str, public: set[str]) -> bool:
+    """Whether a reading, or the same with its number words as digits, holds an answer or a telling word of it."""
+    if _holds(reading.words, answer, reading.sure) or _holds(numbered, answer, reading.sure):
+        return True
+    return reading.sure and _partly(reading.words, answer, public)
+
+
+def _holds(tokens: Sequence[str], secret: str, sure: bool) -> bool:
     """Whether words in a row, run together, are the secret; a long one also inside of a word."""
     for form in _forms(secret):
         if len(form) < (1 if sure else _SHORT):
             continue
-        if len(form) > _TELLING and any(form in word for word in read):
+        if len(form) > _TELLING and any(form in word for word in tokens):
             return True
-        for start in range(len(read)):
+        for start in range(len(tokens)):
             joined = ""
-            for word in read[start:]:
+            for word in tokens[start:]:
                 joined += word
                 if len(joined) >= len(form):
                     break
@@ -96,20 +183,20 @@ def _forms(secret: str) -> set[str]:
     return forms | {"".join(words(f"{value:g}")), *([str(round(value))] if abs(value) < 1e15 else [])}
 
 
-def _partly(read: Sequence[str], answer: str, known: set[str]) -> bool:
+def _partly(tokens: Sequence[str], answer: str, public: set[str]) -> bool:
     """Whether a telling word of an answer of several stands there."""
     parts = words(answer)
-    return len(parts) > 1 and any(len(w) >= _TELLING and w.isalpha() and w not in known and w in read for w in parts)
+    return len(parts) > 1 and any(len(w) >= _TELLING and w.isalpha() and w not in public and w in tokens for w in parts)
 
 
-def _loosely(read: Sequence[str], wanted: Sequence[str]) -> bool:
+def _loosely(tokens: Sequence[str], action: Sequence[str]) -> bool:
     """Whether the words of an action stand there in their order, with a few others between."""
-    if len(wanted) < 2:
+    if len(action) < 2:
         return False
-    for start in (i for i, word in enumerate(read) if word == wanted[0]):
-        at = 0
-        for word in read[start : start + 2 * len(wanted)]:
-            at += word == wanted[at]
-            if at == len(wanted):
+    for start in (i for i, word in enumerate(tokens) if word == action[0]):
+        matched = 0
+        for word in tokens[start : start + 2 * len(action)]:
+            matched += word == action[matched]
+            if matched == len(action):
                 return True
     return False

@@ -1,4 +1,4 @@
-"""Other ways to read a text: backwards, letter by letter, by ciphers that everybody knows, out of codes hidden in it."""
+"""Ways to read a text: plainly, backwards, letter by letter, by well-known ciphers, from codes hidden in it."""
 
 from __future__ import annotations
 

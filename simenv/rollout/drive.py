@@ -1,0 +1,150 @@
+"""A rollout from beginning to end, as functions: settings, run folder, models, episodes, report and costs.
+
+The commands and `simenv.run` stand on it. It knows no console: whoever wants to see progress passes callbacks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from simenv import plugins
+from simenv.config import E, EnvironmentsConfig, Experiment, Ref, configured, load, written, yaml_file
+from simenv.errors import ConfigError
+from simenv.model import Model
+from simenv.models import connect
+from simenv.models.budget import Budget
+from simenv.options import read
+from simenv.rollout.report import report
+from simenv.rollout.run import Rollout
+from simenv.runs.spending import budget, record_spent, spent
+from simenv.runs.store import Run
+from simenv.source import Rejected
+from simenv.types import Task, Trajectory
+
+_log = logging.getLogger(__name__)
+MAY_CHANGE = ("concurrency", "budget")
+"""Options that may change where a run goes on; any other would make it another run."""
+
+
+def run(
+    experiment: Experiment | Mapping[str, Any] | None = None,
+    *,
+    resume: str | Path | None = None,
+    on_task: Callable[[Task | Rejected], None] = lambda task: None,
+    on_episode: Callable[[Trajectory], None] = lambda trajectory: None,
+    **options: Any,
+) -> Run:
+    """Play an experiment and return its run folder, complete with report.json.
+
+    `run(environments=["counter"], agent="expert", episodes=20)`; `experiment` is an Experiment, or a mapping of the options in
+    its YAML, and `options` are put over it. `resume` names the folder of a run that ended early; only concurrency and budget
+    may change then. `on_task` is called with each task that is admitted or rejected, `on_episode` with each trajectory, forks
+    before the episode they were split off.
+
+    ConfigError: wrong options, or nothing to resume. BudgetSpent, StoreError: it ended early, and `resume` goes on with it.
+    From async code call `run_async`.
+    """
+    return asyncio.run(run_async(experiment, resume=resume, on_task=on_task, on_episode=on_episode, **options))
+
+
+async def run_async(
+    experiment: Experiment | Mapping[str, Any] | None = None,
+    *,
+    resume: str | Path | None = None,
+    on_task: Callable[[Task | Rejected], None] = lambda task: None,
+    on_episode: Callable[[Trajectory], None] = lambda trajectory: None,
+    **options: Any,
+) -> Run:
+    """The same for async code. It sets the running loop's default executor, as blocking worlds need many threads."""
+    folder = Path(resume) if resume is not None else None
+    if folder is not None and experiment is not None:
+        raise ConfigError("resume: a run goes on with its own experiment; give only one of the two")
+    settings = _resumed(folder, options, Experiment) if folder is not None else _experiment(experiment or {}, options)
+    rollout = Rollout(settings, on_task=on_task, on_episode=on_episode)
+    connect_models(rollout, folder)
+    for name, reason in rollout.left_out.items():
+        _log.warning("left out: %s: %s", name, reason)
+    with open_run(settings, folder).locked() as folder_of_run:
+        await play(rollout, folder_of_run)
+        return folder_of_run
+
+
+def settings(words: list[str], file: str | None, resume: Path | None, shape: type[E], default: str) -> E:
+    """The settings of a command: KEY=VALUE words over a YAML file (None: the bundled `default`) or over the folder to resume.
+
+    ConfigError for words that would change a resumed run.
+    """
+    if resume is None:
+        return load(file, words, shape, default)
+    for text in words:
+        if text.partition("=")[0] not in MAY_CHANGE:
+            raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
+    return configured(yaml_file(Run.open(resume).folder / "config.yaml"), words, shape)
+
+
+def _experiment(experiment: Experiment | Mapping[str, Any], options: Mapping[str, Any]) -> Experiment:
+    if isinstance(experiment, Experiment) and not options:
+        return experiment
+    fields = experiment.model_dump() if isinstance(experiment, Experiment) else dict(experiment)
+    fields |= options
+    for folder in fields.get("plugins", ()):
+        plugins.add(folder)
+    return read(Experiment, fields, "")
+
+
+def _resumed(folder: Path, options: Mapping[str, Any], shape: type[E]) -> E:
+    for key in options:
+        if key not in MAY_CHANGE:
+            raise ConfigError(f"{key}: it would change the run; only concurrency and budget may change")
+    return configured(yaml_file(Run.open(folder).folder / "config.yaml") | dict(options), [], shape)
+
+
+def connect_models(rollout: Rollout, resume: Path | None = None) -> None:
+    """Connect the models that act, teach and play the environments, under one spend cap.
+
+    What the resumed run has spent counts towards the cap. ConfigError: a model cannot be used here, or cannot play an
+    environment.
+    """
+    e = rollout.experiment
+    cap = budget(e.budget, spent(Run.open(resume), "trajectories", "errors") if resume and e.budget else 0.0)
+    rollout.model, rollout.teacher = connect_model(e.model, cap), connect_model(e.teacher, cap)
+    rollout.simulator_model = connect_model(rollout.playing.model if rollout.playing else None, cap)
+    rollout.check_playing()
+
+
+def connect_model(ref: Ref | None, cap: Budget | None) -> Model | None:
+    """The model that a setting names, under a spend cap; None if it names none."""
+    return connect(ref.name, ref.options, budget=cap) if ref else None
+
+
+def open_run(settings: EnvironmentsConfig, resume: Path | None = None) -> Run:
+    """The folder to go on with, or a new one with the settings in it."""
+    if resume is not None:
+        return Run.open(resume)
+    return Run.create(Path(settings.out), settings.name, written(settings))
+
+
+async def play(rollout: Rollout, run: Run, on_admitted: Callable[[int], None] = lambda tasks: None) -> None:
+    """Admit the tasks and play the episodes that the folder lacks; write report and costs and close the models, however it
+    ends. `on_admitted` is called with the number of tasks before the first episode."""
+    try:
+        on_admitted(await rollout.prepare(run))
+        await rollout.run(run)
+    finally:
+        await _conclude(rollout, run)
+
+
+async def _conclude(rollout: Rollout, run: Run) -> None:
+    result = report(run)
+    models = {"model": rollout.model, "teacher": rollout.teacher, "simulator_model": rollout.simulator_model}
+    for name, model in models.items():
+        if model is not None:
+            await model.close()
+            result[name] = model.counts
+            record_spent(run, getattr(model, "budget", None))
+    run.write("report.json", json.dumps(result, indent=2) + "\n")
