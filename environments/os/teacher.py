@@ -37,10 +37,12 @@ class Teacher(TaskGenerator):
     """Makes tasks: a machine, a question or a change to make, and the commands that solve it."""
 
     class Options(Settings):
-        """difficulty: how many files, folders, lines, users there are, and how deep; 1 shows them at a glance."""
+        """How hard tasks are, and of which kinds."""
 
         difficulty: int = Field(default=2, ge=1, le=5)
+        """number and depth of files, folders, lines and users; 1: visible at a glance"""
         kinds: tuple[Kind, ...] = Field(default=get_args(Kind), min_length=1)
+        """kinds of tasks, taken with equal chance"""
 
     options: Options
 

@@ -41,11 +41,14 @@ class OS(Engine):
     """
 
     class Options(Settings):
-        """backend: bubblewrap runs in place, docker in a container of `image` (a running engine, and simenv[docker])."""
+        """Where the machine runs, and its limits."""
 
         backend: Literal["bubblewrap", "docker"] = "bubblewrap"
+        """bubblewrap: on this host; docker: in a container (it needs a running engine, and simenv[docker])"""
         image: str = "debian:12"
+        """image of the container, with docker"""
         limits: Limits = Limits()
+        """limits of the sandbox"""
 
     options: Options
     blocking = True

@@ -122,6 +122,7 @@ def _construct(name: str, arguments: str) -> Any:
     numbers = [n for _, n in parts]
     if name == "date":
         return dt.date(*numbers).isoformat()
+    # mypy does not know that these are few enough integers to be no tzinfo.
     if name == "datetime":
         return dt.datetime(*numbers).isoformat(sep=" ")  # type: ignore[arg-type]
     if name == "time":

@@ -73,8 +73,8 @@ def answer(session: Session, statement: str) -> Result | SQLError:
 def ordered(statement: str) -> bool:
     """Whether the outermost query says in which order its rows come."""
     depth, text = 0, re.sub(r"'(?:[^'\\]|\\.|'')*'|`[^`]*`", "x", statement)
-    for found in re.finditer(r"[()]|order\s+by", text, re.I):
-        token = found.group()
+    for match in re.finditer(r"[()]|order\s+by", text, re.I):
+        token = match.group()
         depth += {"(": 1, ")": -1}.get(token, 0)
         if depth == 0 and token not in "()":
             return True

@@ -322,7 +322,7 @@ def test_any_text_is_judged(text):
 
 @pytest.mark.parametrize("name", ["db", "household", "kg"])
 def test_flaws_are_caught_and_variants_are_not(name):
-    found = asyncio.run(measure(name, steps=60, seed=3))
-    assert found.recall >= 0.99 and found.precision >= 0.99, found.shown
-    scene = {flaw for flaw, called in found.named.items() if called}
-    assert len(scene) == 7, f"only {scene}"
+    report = asyncio.run(measure(name, steps=60, seed=3))
+    assert report.recall >= 0.99 and report.precision >= 0.99, report.shown
+    flaws = {flaw for flaw, called in report.named.items() if called}
+    assert len(flaws) == 7, f"only {flaws}"

@@ -31,8 +31,8 @@ def commit(*answers):
 
 
 def read(text):
-    (spoken,) = TEXT.parse(Reply(text=text)).spoken
-    return spoken
+    (actions,) = TEXT.parse(Reply(text=text)).spoken
+    return actions
 
 
 @given(st.text(PLAIN), st.one_of(QUERIES.map(sql), st.lists(st.text(PLAIN)).map(lambda a: commit(*a))))
@@ -93,8 +93,8 @@ def test_the_first_block_of_an_operation_is_one_statement_on_one_line(text, quer
     ],
 )  # fmt: skip
 def test_what_fits_no_pattern_ends_the_episode_as_a_failed_validation(text):
-    spoken = read(text)
-    assert (spoken.action, spoken.stop) == (None, Stop.invalid_format)
+    action = read(text)
+    assert (action.action, action.stop) == (None, Stop.invalid_format)
 
 
 @pytest.mark.parametrize(
@@ -122,18 +122,18 @@ def test_an_answer_is_pythons_list_of_the_rest_of_its_line_or_that_text(text, an
 
 def test_after_the_last_operation_only_an_answer_counts():
     for text in ("Action: Operation\n```sql\nSELECT 1\n```", "hello", ""):
-        (spoken,) = TEXT.parse_last(Reply(text=text)).spoken
-        assert (spoken.action, spoken.stop) == (None, Stop.max_steps)
+        (action,) = TEXT.parse_last(Reply(text=text)).spoken
+        assert (action.action, action.stop) == (None, Stop.max_steps)
     both = "Action: Operation\n```sql\nSELECT 1\n```\nFinal Answer: [1]"
     assert TEXT.parse_last(Reply(text=both)).spoken[0].action == commit("1")
 
 
 def test_what_the_database_returns_is_a_users_message():
-    spoken = ParsedAction(action=sql("SELECT 1"))
-    assert TEXT.observe(Observation(text="[(1,)]"), spoken) == Message(role="user", content="[(1,)]")
+    action = ParsedAction(action=sql("SELECT 1"))
+    assert TEXT.observe(Observation(text="[(1,)]"), action) == Message(role="user", content="[(1,)]")
     error = Observation(text="ERROR 1146 (42S02): Table 'x' doesn't exist", invalid=True)
-    assert TEXT.observe(error, spoken).content == "1146 (42S02): Table 'x' doesn't exist"
-    assert TEXT.observe(Observation(text="[('ERROR 1 (2): x',)]"), spoken).content == "[('ERROR 1 (2): x',)]"
+    assert TEXT.observe(error, action).content == "1146 (42S02): Table 'x' doesn't exist"
+    assert TEXT.observe(Observation(text="[('ERROR 1 (2): x',)]"), action).content == "[('ERROR 1 (2): x',)]"
 
 
 def test_limits_are_those_of_each_generation():
@@ -145,9 +145,9 @@ def test_long_chats_are_trimmed():
     chat = list(TEXT.opening(BRIEF))
     for _ in range(15):
         chat += [Message(role="assistant", content="Action: Operation"), Message(role="user", content="('x',), " * 100)]
-    sent = TEXT.context(chat)
-    assert sent[0].content.endswith(f"\n\n[NOTICE] {len(chat) - len(sent)} messages are omitted.")
-    assert sent[1].role == "assistant" and sent[-1] is chat[-1]
+    messages_sent = TEXT.context(chat)
+    assert messages_sent[0].content.endswith(f"\n\n[NOTICE] {len(chat) - len(messages_sent)} messages are omitted.")
+    assert messages_sent[1].role == "assistant" and messages_sent[-1] is chat[-1]
 
 
 def test_calls_open_with_a_system_prompt_tables_and_question():
@@ -197,9 +197,9 @@ def test_a_call_that_cannot_be_made_is_told_in_a_tools_message(given, error):
 
 
 def test_no_call_is_told_in_a_users_message():
-    (spoken,) = CALLS.parse(Reply(text="[1]")).spoken
-    assert spoken == ParsedAction(action=None, error="Internal error: No tool calls found despite finish reason.")
-    assert CALLS.observe(Observation(text=spoken.error), spoken).role == "user"
+    (action,) = CALLS.parse(Reply(text="[1]")).spoken
+    assert action == ParsedAction(action=None, error="Internal error: No tool calls found despite finish reason.")
+    assert CALLS.observe(Observation(text=action.error), action).role == "user"
 
 
 def test_an_empty_result_is_told():
@@ -264,7 +264,7 @@ def test_metrics_are_the_mean_of_three_groups():
         ("counting", False),
         ("DELETE", True),
     ]
-    found = overall([{"type": kind, "result": right} for kind, right in kinds] + [{}, {"type": None}, {"error": "x"}])
-    assert (found["INSERT_accuracy"], found["UPDATE_accuracy"], found["counting_accuracy"]) == (0.5, 1.0, 0.0)
-    assert found["SELECT_accuracy"] == pytest.approx(2 / 3) and found["ranking_accuracy"] == 0.0
-    assert found["overall_cat_accuracy"] == pytest.approx((2 / 3 + 0.5 + 1) / 3)
+    metrics = overall([{"type": kind, "result": right} for kind, right in kinds] + [{}, {"type": None}, {"error": "x"}])
+    assert (metrics["INSERT_accuracy"], metrics["UPDATE_accuracy"], metrics["counting_accuracy"]) == (0.5, 1.0, 0.0)
+    assert metrics["SELECT_accuracy"] == pytest.approx(2 / 3) and metrics["ranking_accuracy"] == 0.0
+    assert metrics["overall_cat_accuracy"] == pytest.approx((2 / 3 + 0.5 + 1) / 3)

@@ -78,8 +78,8 @@ def test_an_equal_value_is_never_taken_by_a_tolerated_one():
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=5), st.lists(st.sampled_from("abcdef"), max_size=30))
 def test_progress_is_never_above_precision_nor_recall(gold, answer):
     for compare in ("multiset", "set", "ordered"):
-        found = overlap(gold, answer, compare, 1, 0.01)
-        assert found.share <= found.precision + 1e-9 and found.share <= found.recall + 1e-9
+        rows = overlap(gold, answer, compare, 1, 0.01)
+        assert rows.share <= rows.precision + 1e-9 and rows.share <= rows.recall + 1e-9
         grade = grade_strictly({"answer": gold, "compare": compare}, answer, BEFORE, BEFORE)
         assert grade.success == (grade.progress == 1.0)
 
@@ -96,8 +96,8 @@ def test_no_answer_is_not_the_empty_answer():
 
 
 def test_a_question_must_leave_the_tables_alone():
-    spoiled = _with([[1, "Rex"], [2, "Tom"]])
-    grade = grade_strictly({"answer": ["Rex"]}, ["Rex"], BEFORE, spoiled)
+    changed_tables = _with([[1, "Rex"], [2, "Tom"]])
+    grade = grade_strictly({"answer": ["Rex"]}, ["Rex"], BEFORE, changed_tables)
     assert not grade.success and grade.progress == 0.5
     assert grade.subgoals == {"answer": True, "nothing else changed": False}
 
@@ -127,8 +127,8 @@ def test_state_progress_is_the_share_of_changes_made_minus_the_damage(rows, prog
 
 def test_damage_to_another_table_fails_a_change_that_is_right():
     right = _with(GOAL["tables"]["pets"]["rows"])
-    spoiled = {**right, "food": {**right["food"], "rows": [["hay"], [0]]}}
-    grade = grade_strictly(GOAL, None, BEFORE, spoiled)
+    changed_tables = {**right, "food": {**right["food"], "rows": [["hay"], [0]]}}
+    grade = grade_strictly(GOAL, None, BEFORE, changed_tables)
     assert not grade.success and grade.progress == 0.5
     assert grade.subgoals == {"table pets": True, "nothing else changed": False}
     extra = {**right, "junk": {"columns": ["x"], "types": ["int(11)"], "rows": []}}

@@ -23,19 +23,19 @@ def verdicts(file: str, dsn: str) -> list[Verdict]:
     tables, cases = corpus(file)
     exact = ServerSession(tables, dsn, database="corpus")
     light = LightSession(tables, database="corpus")
-    found: list[Verdict] = []
+    results: list[Verdict] = []
     try:
         starts = light.save(), exact.save()
         for case in cases:
             outcomes = list(run(case, light, exact))
-            found.extend(outcomes)
+            results.extend(outcomes)
             light.load(starts[0])
             if case.writes and not all(isinstance(v.exact, SQLError) for v in outcomes):
                 exact.load(starts[1])
     finally:
         light.close()
         exact.close()
-    return found
+    return results
 
 
 @pytest.mark.slow
@@ -110,9 +110,9 @@ def test_what_is_known_to_differ_is_refused_with_a_reason() -> None:
     tables, cases = corpus("refused.sql")
     for case in cases:
         session = LightSession(tables)
-        got = answer(session, case.statements[0])
-        assert isinstance(got, Unsupported), (case.statements[0], got)
-        assert "doesn't yet support" in got.message
+        outcome = answer(session, case.statements[0])
+        assert isinstance(outcome, Unsupported), (case.statements[0], outcome)
+        assert "doesn't yet support" in outcome.message
         session.close()
 
 

@@ -172,13 +172,19 @@ def test_an_order_or_an_answer_left_to_chance_is_no_gold(tmp_path):
 
 
 def test_a_bad_spider_record_is_rejected_by_its_place(tmp_path):
-    found = spider(
+    rejections = spider(
         tmp_path, 7, {"db": "d", "query": "?", "gold": ""}, {"db": "nowhere", "query": "?", "gold": "SELECT 1"},
         {"db": "../d", "query": "?", "gold": "SELECT 1"}, {"db": "d", "query": "?", "gold": "SELECT nothing FROM pet"},
         {"db": "d", "query": "?", "gold": "SELECT COUNT(*) FROM pet"},
     )  # fmt: skip
-    assert [type(t) for t in found] == [Rejected] * 5 + [Task]
-    assert [t.where.partition(": ")[2] for t in found[:5]] == ["[0]", "[1]: gold", "[2]: db", "[3]: db", "[4]: gold"]
+    assert [type(t) for t in rejections] == [Rejected] * 5 + [Task]
+    assert [t.where.partition(": ")[2] for t in rejections[:5]] == [
+        "[0]",
+        "[1]: gold",
+        "[2]: db",
+        "[3]: db",
+        "[4]: gold",
+    ]
 
 
 def test_names_are_recased_outside_strings_and_only_the_outermost_order_counts():

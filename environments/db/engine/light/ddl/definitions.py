@@ -149,7 +149,7 @@ def table_definition(name: str, nodes: Sequence[exp.Expression], serial: int, ca
         raise SQLError(
             1075,
             "42000",
-            "Incorrect table definition; there can be only definition auto column and it must be defined as a key",
+            "Incorrect table definition; there can be only one auto column and it must be defined as a key",
         )
     return table
 
