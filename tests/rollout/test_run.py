@@ -196,9 +196,11 @@ def test_a_hook_without_end_is_an_error_of_the_hook():
 
 
 def test_a_hook_may_ask_for_several_changes_which_are_made_in_their_order():
-    turn = Turn(text=say("add", 7), author="teacher")
+    turn = Turn(text=react("add", 7), author="teacher")
     changes = (Note("seen before"), Substitute(turn, "better"), Mask(0))
-    t, _ = play(say("add", 1), say("report", 12), hooks=[Once(changes[:2], 0), Once((changes[2],), 1, after="step")])
+    t, _ = play(
+        react("add", 1), react("report", 12), hooks=[Once(changes[:2], 0), Once((changes[2],), 1, after="step")]
+    )
     assert t.grade.success and [(i.kind, i.reason) for i in t.interventions] == [
         ("note", "seen before"),
         ("substitute", "better"),
@@ -207,7 +209,7 @@ def test_a_hook_may_ask_for_several_changes_which_are_made_in_their_order():
 
 
 def test_a_change_that_cannot_be_made_at_that_moment_is_an_error_of_the_hook():
-    t, _ = play(say("add", 7), hooks=[Once(Retry("too late"), 1, after="step")])
+    t, _ = play(react("add", 7), hooks=[Once(Retry("too late"), 1, after="step")])
     assert t.stop is Stop.error and "hook once: it cannot answer with a Retry here" in t.error
 
 
@@ -217,7 +219,7 @@ def test_a_hook_sees_the_live_episode():
             views.append((episode.turn, episode.task.id, len(episode.steps), episode.stop, await episode.state()))
 
     views = []
-    play(say("add", 7), say("report", 12), hooks=[Watcher(Options(), NO_CONTEXT)])
+    play(react("add", 7), react("report", 12), hooks=[Watcher(Options(), NO_CONTEXT)])
     assert [v[:4] for v in views] == [(1, "t", 1, None), (2, "t", 2, Stop.submitted)]
 
 
