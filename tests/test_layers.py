@@ -11,14 +11,14 @@ ROOT = Path(__file__).parents[1]
 CONTRACTS = """
     errors options types trimming prompts world dialects source compare panel chat_detection statistics metrics plugins model
     models
-    recipe agent hook filter env episode config command plots
+    recipe agent hook filter env episode config runtime command plots
 """.split()  # noqa: SIM905
 """The flat floor: what authors of plugins import, and what every room stands on."""
 ROOMS = "runs simulate hooks teach rollout data export curate finetune tiny evaluate fidelity sweep serve view".split()  # noqa: SIM905
 """The rooms, from the lowest: each imports contracts, itself and rooms before it."""
 FACES = "gym testing".split()  # noqa: SIM905
 """What users import from outside: flat like the contracts, above all rooms."""
-FOR_PLUGINS = {*CONTRACTS} - {"plugins", "models", "config", "command", "plots", "env", "episode"}
+FOR_PLUGINS = {*CONTRACTS} - {"plugins", "models", "config", "runtime", "command", "plots", "env", "episode"}
 OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
 """Modules of rooms that filters and agents may use: trajectories edited, read and counted."""
 PARTS = ("environments", "agents", "filters", "viewer")

@@ -15,8 +15,7 @@ from simenv.data.records import DatasetRef, records
 from simenv.errors import ConfigError
 from simenv.plugins.viewer.run_list import line
 from simenv.plugins.viewer.workspace import Workspace
-from simenv.source import Rejected, TaskReader
-from simenv.teach.admission import TaskFile
+from simenv.source import Rejected, TaskFile, TaskReader
 from simenv.types import Task
 
 Kind = Literal["tasks", "gold", "chat"]

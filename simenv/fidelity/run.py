@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simenv import plugins
 from simenv.errors import ConfigError, SimenvError
 from simenv.fidelity.actors import Actors
 from simenv.fidelity.config import Fidelity, QuestionMode
@@ -18,9 +17,9 @@ from simenv.fidelity.questions import Asked, fingerprint, live, read
 from simenv.fidelity.scoring import Answers, measure
 from simenv.fidelity.training_data import export
 from simenv.model import Model
-from simenv.options import read as read_options
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run, lines
+from simenv.runtime import EnvironmentRuntime
 from simenv.simulate import Simulator
 from simenv.simulate.setup import SimulationSetup
 from simenv.source import Rejected
@@ -64,11 +63,8 @@ class Measurement:
     def simulator(self, name: str) -> Simulator:
         """Who plays an environment. The options of its engine count only for the examples of few_shot."""
         if name not in self._actors:
-            environment = plugins.environment(name)
-            given = self.settings.environments.get(name)
-            kind = getattr(environment.world, "Options", None)
-            options = read_options(kind, given.world, f"{name}.world") if kind and given else None
-            self._actors[name] = self.playing.actor(environment, options, self.model)
+            runtime = EnvironmentRuntime.of(name, self.settings.environments.get(name), needs_engine=False)
+            self._actors[name] = self.playing.actor(runtime.environment, runtime.options, self.model)
         return self._actors[name]
 
     # Questions.

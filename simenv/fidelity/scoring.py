@@ -10,7 +10,7 @@ from simenv.fidelity.actors import Kind
 from simenv.fidelity.config import QuestionMode
 from simenv.fidelity.questions import Asked
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
-from simenv.simulate.judge import findings, told
+from simenv.simulate.judge import findings, step_check
 from simenv.types import Action, Data, Label, StepCheck, Usage
 from simenv.world import ActionSpec
 
@@ -47,7 +47,7 @@ async def measure(simulator: Simulator, comparison: Comparison, asked: Asked, wa
         played = await simulator.play(stage, scene.action, scene if simulator.needs_engine_answer else None)
         usage += played.usage
         seen, state = findings(comparison, scene, played)
-        check = told(comparison, scene, played, seen, state)
+        check = step_check(comparison, scene, played, seen, state)
         believed = stage.state if played.claim is None or played.claim.state is None else played.claim.state
         writes = state is not None or any(s.distance is not None for s in steps)
         steps.append(

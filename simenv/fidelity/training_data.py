@@ -11,7 +11,7 @@ from simenv.models.clients.scripted import Scripted
 from simenv.plugins import environment
 from simenv.runs.store import Run
 from simenv.simulate import Exchange, SimulatorContext, SimulatorSetup
-from simenv.simulate.prompted import StatefulLine, written
+from simenv.simulate.prompted import StatefulLine, line_text
 from simenv.simulate.simulators.grounded import Grounded
 from simenv.types import Message, Sample
 
@@ -43,7 +43,7 @@ def samples(asked: Asked, origin: str) -> list[Sample]:
     for number, (round_, scene) in enumerate(zip(asked.rounds, asked.scenes(), strict=True)):
         stage = stage.model_copy(update={"state": scene.before})
         moment = posed(player.moment(stage, scene.action), StatefulLine)
-        answer = written(scene.truth.text, scene.truth.invalid, scene.before, scene.after)
+        answer = line_text(scene.truth.text, scene.truth.invalid, scene.before, scene.after)
         made.append(
             Sample(
                 id=f"{asked.id}.{number}",

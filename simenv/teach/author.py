@@ -12,12 +12,13 @@ from typing import Any
 from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
+from simenv.config import EnvironmentConfig
 from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, unknown
 from simenv.model import Model, Request, ask
-from simenv.options import Options, read
 from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.prompts import fenced, render
+from simenv.runtime import EnvironmentRuntime
 from simenv.source import Rejected
 from simenv.teach.admission import admit, well_formed
 from simenv.teach.assignment import Assignment
@@ -61,17 +62,19 @@ class Author:
         if not issubclass(world, Engine | SimulatedOnlyWorld):
             raise ConfigError(f"environment {name!r}: {world.__name__} has neither engine nor blueprint")
         self.world, self.shape = world, shape(world)
-        settings = world.Options if issubclass(world, Engine) else Options
-        self.options = read(settings, self.config.world.get(name, {}), f"world.{name}")
-        self.procedural = None
-        if kind := self.environment.procedural:
-            given = self.config.examples.get(name, {})
-            easy = {"difficulty": 1} if "difficulty" in kind.Options.model_fields else {}
-            self.procedural = kind(read(kind.Options, {**easy, **given}, f"examples.{name}"))
+        generator = self.environment.procedural
+        easy = {"difficulty": 1} if generator and "difficulty" in generator.Options.model_fields else {}
+        config = EnvironmentConfig(
+            world=self.config.world.get(name, {}), teacher={**easy, **self.config.examples.get(name, {})}
+        )
+        self.runtime = EnvironmentRuntime.of(
+            self.environment, config, needs_engine=False, world_key=f"world.{name}", teacher_key=f"examples.{name}"
+        )
+        self.options, self.procedural = self.runtime.options, self.runtime.generator()
 
     def missing(self) -> str:
         """What this host lacks to try out what is written; '' where nothing is."""
-        return self.world(self.options).missing() if issubclass(self.world, Engine) else ""
+        return self.runtime.missing()
 
     async def write(self, assignment: Assignment, until: int) -> Written:
         """Ask until what is written may enter, or the answers are used up. It looks only at tasks numbered below `until`.
@@ -142,9 +145,10 @@ class Author:
     def examples(self, assignment: Assignment) -> list[str]:
         """Drafts made on the spot from the procedural teacher's tasks, other ones for each assignment."""
         shown = []
-        for n in range(self.config.shots if self.procedural else 0):
+        generator = self.procedural
+        for n in range(self.config.shots) if generator else ():
             rngs = (default_rng(SeedSequence([assignment.seed, n, c])) for c in range(CANDIDATES))
-            drafts = [written(self.procedural.make("example", rng)) for rng in rngs]
+            drafts = [written(generator.make("example", rng)) for rng in rngs]
             shown.append(min(drafts, key=len))
         return [text for text in shown if len(text) <= self.config.shot]
 

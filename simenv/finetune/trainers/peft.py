@@ -58,8 +58,8 @@ class Peft(Trainer):
             trainer = transformers.Trainer(
                 model=model,
                 args=_arguments(settings, folder, bool(held.pieces), _steps(settings, len(rows), encoding.trained)),
-                train_dataset=rows,  # type: ignore[arg-type]
-                eval_dataset=_rows(settings, held.pieces) if held.pieces else None,  # type: ignore[arg-type]
+                train_dataset=rows,
+                eval_dataset=_rows(settings, held.pieces) if held.pieces else None,
                 data_collator=_collate(template, settings.packing),
                 callbacks=[Reports(on_log)],
             )
