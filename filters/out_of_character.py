@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
+from simenv.chat_detection import chat_phrases
 from simenv.filter import Filter, FilterOptions
 from simenv.types import Observation, Trajectory, Verdict
-
-_CHAT = re.compile(
-    r"\bas an ai\b|\blanguage model\b|\bi(?:'m| am) (?:sorry|afraid),? (?:but )?i (?:can(?:no|')t|am unable)"
-    r"|\b(?:feel free|let me know|please let me) (?:to|if|know)\b|\bhow (?:can|may) i (?:help|assist) you\b"
-    r"|\b(?:is there anything else|would you like me to|here(?:'s| is) (?:the|a) simulated|i(?:'ll| will) simulate)\b"
-    r"|\b(?:great|good) (?:job|question|choice)[!,.]|\byou(?:'re| are) welcome\b|\bcertainly!|\bof course!",
-    re.IGNORECASE,
-)
 
 
 class OutOfCharacterOptions(FilterOptions):
@@ -23,21 +15,32 @@ class OutOfCharacterOptions(FilterOptions):
 
 
 class OutOfCharacter(Filter):
-    """What the check found, and a pattern over the texts that a model wrote as the environment and the agent saw."""
+    """Reads the verdict of the check, and the texts that a model wrote as the environment and the agent saw.
+
+    Words of the opening and of the agent may be repeated by the environment, so they do not count.
+    """
 
     Options: ClassVar[type[FilterOptions]] = OutOfCharacterOptions
     options: OutOfCharacterOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
+        quotable = _quotable(trajectory)
         for observation in (s.observation for s in trajectory.steps):
             if not self._read(observation):
                 continue
             if observation.check is not None and observation.check.error == "out_of_character":
                 return self.drop(trajectory, "out of character by its check")
-            if _CHAT.search(observation.text):
+            if chat_phrases(observation.text, quotable):
                 return self.drop(trajectory, "environment chats")
         return self.keep(trajectory)
 
     def _read(self, observation: Observation) -> bool:
         by_model = observation.check.shown == "model" if observation.check else observation.source == "model"
         return by_model or self.options.engines
+
+
+def _quotable(trajectory: Trajectory) -> str:
+    """The opening of the chat and all that the agent said."""
+    first = next((i for i, m in enumerate(trajectory.messages) if m.role == "assistant"), len(trajectory.messages))
+    agent = (m for m in trajectory.messages[first:] if m.role == "assistant")
+    return "\n".join(m.content for m in (*trajectory.messages[:first], *agent))

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from pydantic import Field
 
+from simenv.chat_detection import courtesies
 from simenv.filter import Filter, FilterOptions
 from simenv.types import Trajectory, Verdict
-
-_PLEASANT = re.compile(
-    r"\bthank(?:s| you)\b|\byou(?:'re| are) (?:very )?welcome\b|\bmy pleasure\b|\banything else\b|\bhappy to help\b"
-    r"|\bglad (?:i|to|that)\b|\blet me know\b|\bhave a (?:great|nice|good|wonderful) (?:day|one|time)\b|\bgood ?bye\b"
-    r"|\bfurther assistance\b|\bget back to you\b",
-    re.IGNORECASE,
-)
 
 
 class ThanksOptions(FilterOptions):
@@ -35,7 +28,7 @@ class Thanks(Filter):
         for i, message in enumerate(trajectory.messages):
             if message.role != "assistant":
                 continue
-            polite = i not in acted and not message.calls and _PLEASANT.search(message.content)
+            polite = i not in acted and not message.calls and courtesies(message.content)
             row = row + 1 if polite else 0
             if row >= self.options.turns:
                 return self.drop(trajectory, "thank-you exchange")

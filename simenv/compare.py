@@ -1,7 +1,7 @@
-"""Whether what a model said of a step is what the engine says: written once for each environment, in its compare.py.
+"""Comparisons of a model's prediction of a step with the engine's truth; each environment has one in compare.py.
 
-And its counterpart, in flaws.py: how an answer may vary without being wrong, and how each class of error looks there. A
-checker is measured on the second.
+Their counterparts are in flaws.py: how an answer may vary without being wrong, and how each class of error looks in the
+environment. Comparisons are measured on these.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from simenv.types import Action, Data, Flaw, Label, Observation, digest
 
 
 class Transition(Data):
-    """One step as the engine lived through it: the world's spec, the states around the action, and the engine's answer."""
+    """One step in the engine: the world's spec, the states before and after the action, and the engine's answer (`truth`)."""
 
     spec: dict[str, Any]
     action: Action
@@ -26,14 +26,14 @@ class Transition(Data):
 
 
 class Prediction(Data):
-    """What a model says of the same step. `state` is the next state it wrote, None where it wrote none."""
+    """A model's prediction of a step. `state` is the next state it wrote; None if it wrote none."""
 
     observation: Observation
     state: Any = None
 
 
 class Judgement(Data):
-    """A comparison's judgement. `error` and `reason` where it is a drift; `reason` also where it cannot be told."""
+    """A comparison's verdict. A drift has `error` and `reason`; an unverifiable prediction has a `reason`."""
 
     label: Label
     error: Flaw | None = None
@@ -44,28 +44,29 @@ MATCH = Judgement(label="match")
 
 
 def drift(error: Flaw, reason: str) -> Judgement:
+    """The judgement on a wrong prediction: the class of its error, and the reason in words."""
     return Judgement(label="drift", error=error, reason=reason)
 
 
 class Comparison(ABC):
-    """Judges claims about one environment. Stateless: one instance serves all episodes."""
+    """Judges predictions for one environment. Stateless: one instance serves all episodes."""
 
     def malformed(self, action: Action) -> str:
-        """Why no engine would run this action, told without a world; '' where it may run. Asked before any model is."""
+        """Why no engine would run this action; '' if one may. Needs no world, and is called before any model is asked."""
         return ""
 
     @abstractmethod
-    def observation(self, scene: Transition, claim: Observation) -> Judgement:
-        """The claimed observation beside the true one. Never raises on what a model wrote."""
+    def observation(self, transition: Transition, claim: Observation) -> Judgement:
+        """Compare a predicted observation with the true one. Must not raise on anything a model wrote."""
 
-    def state(self, scene: Transition, claim: Any) -> Judgement:
-        """The claimed next state beside the true one: equal, by default, or `forgot_change`."""
-        if digest(claim) == digest(scene.after):
+    def state(self, transition: Transition, claim: Any) -> Judgement:
+        """Compare a predicted next state with the true one. By default: a match if equal, else the drift `forgot_change`."""
+        if digest(claim) == digest(transition.after):
             return MATCH
         return drift("forgot_change", "the next state differs from the engine's")
 
     def delta(self, before: Any, after: Any) -> int:
-        """|Δ|: the number of facts that differ, by default the leaves of the two JSON values."""
+        """|Δ|: the number of facts that differ between two states, by default the differing leaves of the two JSON values."""
         return changed(before, after)
 
 
@@ -73,29 +74,29 @@ class Flaws(ABC):
     """A simulator's ways of being harmlessly different, and of being wrong, in one environment."""
 
     @abstractmethod
-    def vary(self, scene: Transition, rng: Generator) -> Observation:
+    def vary(self, transition: Transition, rng: Generator) -> Observation:
         """The truth in other words: row order where none is promised, number format, white space, wording."""
 
     @abstractmethod
-    def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
+    def corrupt(self, error: Flaw, transition: Transition, rng: Generator) -> Prediction | None:
         """A claim that is wrong in this way; None where the step gives no room for it. `state` is set for forgot_change
         alone, to a next state that misses what the action did, or where its observation cannot show it."""
 
-    def restate(self, scene: Transition, rng: Generator) -> Any:
+    def restate(self, transition: Transition, rng: Generator) -> Any:
         """The true next state in other words, by default with its keys in another order."""
-        return _shuffled(scene.after, rng)
+        return _shuffled(transition.after, rng)
 
 
 class Blind(Comparison):
-    """For an environment without an engine or a comparison: nothing can be told."""
+    """The comparison of an environment without an engine or a compare.py: everything is unverifiable."""
 
-    why: ClassVar[str] = "this environment has no comparison"
+    reason: ClassVar[str] = "this environment has no comparison"
 
-    def observation(self, scene: Transition, claim: Observation) -> Judgement:
-        return Judgement(label="unverifiable", reason=self.why)
+    def observation(self, transition: Transition, claim: Observation) -> Judgement:
+        return Judgement(label="unverifiable", reason=self.reason)
 
-    def state(self, scene: Transition, claim: Any) -> Judgement:
-        return Judgement(label="unverifiable", reason=self.why)
+    def state(self, transition: Transition, claim: Any) -> Judgement:
+        return Judgement(label="unverifiable", reason=self.reason)
 
 
 _ABSENT = object()

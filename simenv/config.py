@@ -1,4 +1,4 @@
-"""What a run is made from: an Experiment, read from YAML and `a.b=value` overrides, every name in it resolved."""
+"""Settings of runs, read from YAML files and `a.b=value` overrides, and the settings that several commands share."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Ref(BaseModel):
 
 
 class EnvironmentConfig(Options):
-    """Where an environment's tasks come from and how its world is set up."""
+    """Settings of one environment in a run: the source of its tasks and the options of its world."""
 
     source: str | None = None
     """a task file; None: the procedural teacher"""
@@ -74,7 +74,7 @@ class EnvironmentConfig(Options):
 
 
 class EnvironmentsConfig(Options):
-    """Environments with their tasks, and the models at work there."""
+    """Settings of every command that runs environments."""
 
     name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
     """name of the run folder"""
@@ -95,19 +95,19 @@ class EnvironmentsConfig(Options):
     out: str = "runs"
     """where run folders go"""
     plugins: tuple[str, ...] = ()
-    """more folders with environments/, agents/ or filters/ in them"""
+    """more folders with environments/, agents/, filters/, hooks/, dialects/, models/ or simulators/ in them"""
 
     @model_validator(mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        listed = _named(value.get("environments"))
-        return {**value, "environments": {k: v or {} for k, v in listed.items()}}
+        by_name = _by_name(value.get("environments"))
+        return {**value, "environments": {k: v or {} for k, v in by_name.items()}}
 
 
 class Experiment(EnvironmentsConfig):
-    """One rollout."""
+    """Settings of a rollout."""
 
     attempts: int = Field(default=1, ge=1)
     """episodes a task"""
@@ -132,13 +132,13 @@ class Experiment(EnvironmentsConfig):
 E = TypeVar("E", bound=EnvironmentsConfig)
 
 
-def _named(given: Any) -> dict[str, Any]:
-    """Environments by name: '*' is all that can run here; a name or a list has no options."""
-    if given is None or isinstance(given, dict):
-        return given or {}
-    if given == "*":
+def _by_name(value: Any) -> dict[str, Any]:
+    """Environments by name: '*' stands for all that can run here; a name or a list has no options."""
+    if value is None or isinstance(value, dict):
+        return value or {}
+    if value == "*":
         return {n: {"optional": True} for n in plugins.names("environments")}
-    return {n: {} for n in _texts("environments", given)}
+    return {n: {} for n in _texts("environments", value)}
 
 
 def _add(folders: Any) -> None:
@@ -147,10 +147,10 @@ def _add(folders: Any) -> None:
         plugins.add(folder)
 
 
-def _texts(key: str, given: Any) -> list[str]:
-    texts = [given] if isinstance(given, str) else given
+def _texts(key: str, value: Any) -> list[str]:
+    texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(t, str) for t in texts):
-        raise ConfigError(f"{key}: expected a list of texts, got {given!r:.80}")
+        raise ConfigError(f"{key}: expected a list of texts, got {value!r:.80}")
     return list(texts)
 
 
@@ -179,11 +179,13 @@ def configure(shape: type[M], path: str | Path | None, overrides: list[str], def
     data = yaml_file(Path(path) if path else bundled(default))
     for key, value in words(overrides):
         put(data, key.split("."), value)
+    if "plugins" in shape.model_fields:
+        _add(data.get("plugins"))
     return read(shape, data, "")
 
 
 def written(settings: BaseModel) -> str:
-    """Settings as YAML, with every default in them."""
+    """Settings as YAML text, defaults included."""
     return yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
@@ -202,12 +204,12 @@ def words(overrides: list[str]) -> list[tuple[str, Any]]:
 
 
 def bundled(name: str) -> Path:
-    """A file of configs/, in a checkout or an installed package."""
+    """The path of a file in configs/, in a checkout or an installed package."""
     return Path(__file__).parent / "configs" / name
 
 
 def yaml_file(path: Path) -> dict[str, Any]:
-    """The mapping that a YAML file holds; ConfigError where there is none."""
+    """The mapping in a YAML file; ConfigError if the file cannot be read or holds something else."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as e:
@@ -226,11 +228,11 @@ def _environments(keys: list[str], shape: type[EnvironmentsConfig]) -> list[str]
 
 
 def put(data: dict[str, Any], keys: list[str], value: Any) -> None:
-    """Put a value at a dotted place; a plain name on the way becomes `{name: …}`."""
+    """Set a value at a dotted key, in place; a plain name on the way becomes `{name: …}`."""
     for key in keys[:-1]:
         inner = data.get(key)
         if key == "environments" and not isinstance(inner, dict):
-            inner = _named(inner)
+            inner = _by_name(inner)
         elif isinstance(inner, str):
             inner = {"name": inner}
         elif not isinstance(inner, dict | None):

@@ -1,4 +1,4 @@
-"""The errors of simenv, named after whose fault they are. Whatever is none of these is a bug and is left to crash."""
+"""The errors of simenv, each named after whose fault it is. Any other exception is a bug and is left to crash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ModelError(SimenvError):
 
 
 class Unusable(ModelError):
-    """The model answered, as often as it was asked, and nothing that fits. `violations` and `text` are of the last answer."""
+    """The model answered as often as it was asked, but never in the right form. `violations` and `text`: the last answer's."""
 
     def __init__(self, message: str, violations: list[str], text: str) -> None:
         super().__init__(message)
@@ -51,9 +51,9 @@ class InvalidAction(Exception):
     """The agent's fault, raised by a dialect or an engine and turned into an invalid Observation; never escapes a world."""
 
 
-def unknown(what: str, value: str, known: Iterable[str]) -> str:
+def unknown(noun: str, value: str, available: Iterable[str]) -> str:
     """The text of an error about a name that does not exist: what exists, and the nearest spelling."""
-    names = sorted(known)
+    names = sorted(available)
     near = get_close_matches(value, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {what} {value!r}; available: {', '.join(names) or 'none'}{hint}"
+    return f"unknown {noun} {value!r}; available: {', '.join(names) or 'none'}{hint}"

@@ -23,11 +23,12 @@ from gymnasium.vector.utils.shared_memory import create_shared_memory, read_from
 from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
-from simenv.config import Ref
+from simenv.config import EnvironmentConfig, Ref
 from simenv.env import Checkpoint, Deadline, Env, Limits, OutOfTime
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.options import read
+from simenv.runtime import EnvironmentRuntime
 from simenv.simulate.checked import DriftPolicy
 from simenv.simulate.setup import SimulationSetup
 from simenv.types import Grade, Stop, Task, Turn
@@ -132,18 +133,17 @@ def _wait(work: Coroutine[Any, Any, T]) -> T:
 class SimEnv(gymnasium.Env[str, str]):
     """One environment of simenv for gymnasium.
 
-        An action is a reply in the dialect (ReAct text by default); an observation is the text of all messages since the last
-        action. `reward`: "success" gives 1 at a successful end, "progress" gives the gain in progress at each step.
-        `terminated`: the answer was given or the goal reached; `truncated`: a limit was hit. `info` holds task, stop, grade
-        (None until the end), source of the observation (engine, model, checked), whether the action was invalid, and the
-    choices where the world lists them; `messages` is the chat.
+    An action is a reply in the dialect (ReAct text by default); an observation is the text of all messages since the last
+    action. `reward`: "success" gives 1 at a successful end, "progress" gives the gain in progress at each step.
+    `terminated`: the answer was given or the goal reached; `truncated`: a limit was hit. `info` holds task, stop, grade
+    (None until the end), source of the observation (engine, model, checked), whether the action was invalid, and the
+    choices if the world lists them; `messages` is the chat.
 
-        `simulator` is who plays the environment instead of its engine, as in a rollout: "flawed", or {"name": "grounded",
-        "model": {"name": "openai", "model": "gpt-4o-mini"}}. `policy` says what becomes of its drifts; None: nothing, it
-        plays unchecked.
+    `simulator` plays the environment instead of its engine, as in a rollout: "flawed", or {"name": "grounded", "model":
+    {"name": "openai", "model": "gpt-4o-mini"}}. `policy` says how its drifts are treated; None: it plays unchecked.
 
-        `reset(options={"task": …})` takes a Task or its JSON; without one the procedural teacher makes a task from the seed.
-        WorldError where the task's spec breaks the environment's schema.
+    `reset(options={"task": …})` takes a Task or its JSON; without one the task generator makes a task from the seed.
+    WorldError if the task's spec breaks the environment's schema.
     """
 
     metadata = {"render_modes": ["ansi"], "render_fps": 1}
@@ -166,20 +166,15 @@ class SimEnv(gymnasium.Env[str, str]):
         if reward not in ("success", "progress"):
             raise ConfigError(f"reward: expected 'success' or 'progress', got {reward!r}")
         self._reward = reward
-        self._environment = plugins.environment(environment)
-        kind = self._environment.world
-        if not issubclass(kind, Engine):
-            raise ConfigError(f"environment {environment!r}: {kind.__name__} is no Engine")
-        engine = kind(read(kind.Options, world or {}, "world"))
-        writer = self._environment.procedural
-        self._teacher = writer(read(writer.Options, teacher or {}, "teacher")) if writer else None
-        if lacking := engine.missing():
-            raise ConfigError(f"{environment}: {lacking}")
-        spoken = self._environment.dialect(dialect)
-        if spoken.tools:
+        config = EnvironmentConfig(world=world or {}, teacher=teacher or {})
+        runtime = EnvironmentRuntime.of(environment, config, dialect=dialect, world_key="world", teacher_key="teacher")
+        self._environment, self._teacher = runtime.environment, runtime.generator()
+        runtime.require_host()
+        engine = runtime.world()
+        if runtime.dialect.tools:
             raise ConfigError(f"dialect {dialect!r} needs function calls; an action in gymnasium is text")
-        played = engine if simulator is None else self._played(Ref.model_validate(simulator), engine, policy)
-        self._env = Env(played, spoken, read(Limits, limits or {}, "limits"))
+        world_in_play = engine if simulator is None else self._played(Ref.model_validate(simulator), engine, policy)
+        self._env = Env(world_in_play, runtime.dialect, read(Limits, limits or {}, "limits"))
 
     def _played(self, ref: Ref, engine: Engine, policy: DriftPolicy | None) -> World:
         """The engine behind a simulator, whose answers it checks; with no policy it is there for the grade alone."""
@@ -200,9 +195,9 @@ class SimEnv(gymnasium.Env[str, str]):
             self._progress = _wait(self._env.grade()).progress
         return self._news(), self._info(None)
 
-    def _task(self, given: Task | dict[str, Any] | None, seed: int) -> Task:
-        if given is not None:
-            return given if isinstance(given, Task) else Task.model_validate(given)
+    def _task(self, task: Task | dict[str, Any] | None, seed: int) -> Task:
+        if task is not None:
+            return task if isinstance(task, Task) else Task.model_validate(task)
         if self._teacher is None:
             raise ConfigError(f"{self._environment.name} has no procedural teacher: pass reset(options={{'task': …}})")
         return self._teacher.make(f"{self._environment.name}-gym-{seed}", default_rng(SeedSequence(seed)))

@@ -38,12 +38,12 @@ def result(task: Task, grade: Grade, answer: Any) -> Result:
 
 def overall(results: list[Result]) -> dict[str, Any]:
     """Successes among all samples, and the mean over all samples of whatever the grader measured, a missing one being 0."""
-    total, passed = len(results), sum(r.get("result") == 1 for r in results)
-    rate = passed / total if total else 0.0
-    counts = {"total": total, "pass": passed, "wrong": total - passed, "acc": rate, "success_rate": rate}
-    measured = [r["metrics"] for r in results if isinstance(r.get("metrics"), dict)]
-    names = sorted({name for m in measured for name in m})
-    return {name: sum(_number(m.get(name)) for m in measured) / total for name in names} | {"overall": counts}
+    total, successes = len(results), sum(r.get("result") == 1 for r in results)
+    rate = successes / total if total else 0.0
+    counts = {"total": total, "pass": successes, "wrong": total - successes, "acc": rate, "success_rate": rate}
+    measures = [r["metrics"] for r in results if isinstance(r.get("metrics"), dict)]
+    names = sorted({name for m in measures for name in m})
+    return {name: sum(_number(m.get(name)) for m in measures) / total for name in names} | {"overall": counts}
 
 
 def _number(value: Any) -> float:

@@ -1,4 +1,4 @@
-"""Settings of a plugin or a command: closed models, read from YAML or `a.b=value`, with errors that name the nearest key."""
+"""Settings of plugins and commands: closed models, read from YAML or `a.b=value`; errors name the nearest key."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from simenv.errors import ConfigError, unknown
 
 
 class Options(BaseModel):
-    """Frozen, and closed to keys it does not know. The docstring below a field is its help."""
+    """Base of all settings: frozen, refuses unknown keys. The docstring below a field is its help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Named:
-    """What records call by the name of its class, first_mistake for FirstMistake, unless it states another."""
+    """Gives a class the name that records use: the class name in snake_case, unless `name` is set."""
 
     name: ClassVar[str]
 
@@ -37,7 +37,7 @@ def _model(annotation: Any) -> type[BaseModel] | None:
     return next((m for a in get_args(annotation) if (m := _model(a))), None)
 
 
-def _known(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+def _allowed_keys(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
     """The keys allowed at a path below a model."""
     for key in path:
         field = shape.model_fields.get(key) if isinstance(key, str) else None
@@ -53,31 +53,34 @@ RENAMED = {
 """Options that have another name now, by where they stand."""
 
 
-def _unknown(shape: type[BaseModel], where: str, loc: tuple[Any, ...]) -> str:
+def _unknown(shape: type[BaseModel], prefix: str, loc: tuple[Any, ...]) -> str:
     """What to say of an option that does not exist: its new name, or those that exist."""
-    place, key = ".".join(filter(None, [where, *map(str, loc[:-1])])), str(loc[-1])
+    place, key = ".".join(filter(None, [prefix, *map(str, loc[:-1])])), str(loc[-1])
     for (parent, old), new in RENAMED.items():
-        if key == old and (place == parent or place.endswith(f".{parent}")) and new in _known(shape, loc[:-1]):
+        if key == old and (place == parent or place.endswith(f".{parent}")) and new in _allowed_keys(shape, loc[:-1]):
             return f"{place}.{old} is now {place}.{new}"
-    return f"{'.'.join(filter(None, [place, key]))}: {unknown('option', key, _known(shape, loc[:-1]))}"
+    return f"{'.'.join(filter(None, [place, key]))}: {unknown('option', key, _allowed_keys(shape, loc[:-1]))}"
 
 
-def read(shape: type[M], data: dict[str, Any], where: str) -> M:
-    """Validate settings. ConfigError: the place, the value, what was expected, the nearest spelling."""
+def read(shape: type[M], data: dict[str, Any], prefix: str) -> M:
+    """Validate settings; `prefix` is the key that they stand under.
+
+    ConfigError has a line for each fault: the key, what was expected, the value; for an unknown key the nearest spelling.
+    """
     try:
         return shape.model_validate(data)
     except ValidationError as e:
         lines = []
         for error in e.errors(include_url=False):
             loc = tuple(x for x in error["loc"])
-            place = ".".join([where, *map(str, loc)]) if where else ".".join(map(str, loc))
+            place = ".".join([prefix, *map(str, loc)]) if prefix else ".".join(map(str, loc))
             if error["type"] == "value_error":  # a sentence of our own
                 lines.append(": ".join(filter(None, (place, str(error["ctx"]["error"])))))
             elif error["type"] == "extra_forbidden":
-                lines.append(_unknown(shape, where, loc))
+                lines.append(_unknown(shape, prefix, loc))
             else:
-                given = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
-                lines.append(f"{place}: {_expected(error)}{given}")
+                got = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
+                lines.append(f"{place}: {_expectation(error)}{got}")
         raise ConfigError("\n".join(lines)) from e
 
 
@@ -100,8 +103,8 @@ def explain_fault(fault: Any, *, whole: str = "the whole", value: bool = False) 
     return f"{field}: {fault['msg']}" + (f" (got {str(fault['input'])[:80]!r})" if has_value else "")
 
 
-def _expected(error: Any) -> str:
-    """What pydantic says, but for a single value where there may be several."""
+def _expectation(error: Any) -> str:
+    """The message of pydantic; for a single value in place of a list, one with an example."""
     several = error["type"] in ("tuple_type", "list_type") and not isinstance(error["input"], dict)
     return f"expected a list, such as {[error['input']]!r:.80}" if several else error["msg"]
 

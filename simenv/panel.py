@@ -82,14 +82,14 @@ def changes(before: Table | None, after: Table) -> Change:
     """Cells of `after` that are new or different, and rows of `before` whose key is no longer there."""
     if before is None or before.columns != after.columns:
         return Change(cells=frozenset(), gone=())
-    known = {_key(before, row): row for row in before.rows}
+    old_rows = {_key(before, row): row for row in before.rows}
     cells = set()
     for number, row in enumerate(after.rows):
-        old = known.pop(_key(after, row), None)
+        old = old_rows.pop(_key(after, row), None)
         cells |= {
             (number, c) for c, cell in enumerate(row) if old is None or old[c] != cell or type(old[c]) is not type(cell)
         }
-    return Change(cells=frozenset(cells), gone=tuple(known.values()))
+    return Change(cells=frozenset(cells), gone=tuple(old_rows.values()))
 
 
 def _key(table: Table, row: tuple[Any, ...]) -> str:

@@ -30,7 +30,7 @@ def _template(path: Path) -> Template:
 
 
 def render(path: str | Path, **variables: Any) -> str:
-    """The prompt with its variables filled in; ConfigError for a variable it asks for and does not get."""
+    """The text of a template with its variables filled in; ConfigError for a missing variable or a broken template."""
     try:
         return _template(Path(path)).render(variables).strip()
     except TemplateError as e:
@@ -38,7 +38,7 @@ def render(path: str | Path, **variables: Any) -> str:
 
 
 def fenced(text: str) -> str:
-    """Foreign text between two lines that it cannot contain, for they name its digest; '' for none."""
+    """Foreign text between two lines that it cannot contain, as they hold its digest; '' for no text."""
     if not text:
         return ""
     mark = f"-----{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}-----"

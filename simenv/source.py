@@ -1,4 +1,4 @@
-"""Where tasks come from: a procedural teacher, or a file somebody else wrote. And the expert that can solve them."""
+"""Sources of tasks, a generator or the reader of a file, and the expert that solves them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from numpy.random import Generator
+from pydantic import ValidationError
 
-from simenv.options import Options
+from simenv.options import Options as Settings
+from simenv.options import explain_validation
 from simenv.types import Data, Move, Task
 from simenv.world import Engine
 
@@ -28,7 +30,7 @@ cheating answer; unsolvable: no solution is given or found; gold: the solution d
 
 
 class Rejected(Data):
-    """A task that did not enter: where it stood, and why. `detail` is what the engine showed, where that says more."""
+    """A task that was not admitted: its place, the reason, and in `detail` what the engine showed, if that says more."""
 
     where: str
     reason: str
@@ -37,16 +39,16 @@ class Rejected(Data):
 
 
 class TaskGenerator(ABC):
-    """A teacher that writes tasks from a seed: world, instruction, goal and gold solution."""
+    """Generates tasks from seeds: world, instruction, goal and gold solution."""
 
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[Settings]] = Settings
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Settings | None = None) -> None:
         self.options = options or self.Options()
 
     @abstractmethod
     def make(self, id: str, rng: Generator) -> Task:
-        """A task that depends on nothing but the options and the generator."""
+        """A new task with this id. It must depend on nothing but the options and `rng`."""
 
 
 class TaskReader(ABC):
@@ -65,25 +67,25 @@ class TaskReader(ABC):
 
 
 class Expert(ABC):
-    """Solves tasks of one environment with full knowledge. Used for demonstrations and to tell how far off a state is."""
+    """Solves tasks of one environment with full knowledge, for demonstrations and to measure the distance to success."""
 
     @abstractmethod
     def plan(self, engine: Engine, task: Task) -> tuple[Move, ...] | None:
-        """The moves from the engine's present state to success; None where success is out of reach."""
+        """The moves from the engine's present state to success; None if success is out of reach."""
 
     @abstractmethod
     def perturb(self, engine: Engine, task: Task, move: Move, rng: Generator) -> Move:
-        """A wrong move that somebody might make in place of this one: well-formed, plausible, not helpful."""
+        """A wrong move in place of this one: well-formed, plausible, not helpful."""
 
     def cleanup_cost(self, engine: Engine, task: Task) -> int:
-        """What nobody asked for and that must be undone, where undoing it takes no more moves than the right way had.
+        """The number of unwanted changes that still must be undone, if undoing takes no more moves than the solution had.
 
-        Added to the length of a plan it makes a distance that no right move lengthens.
+        The length of a plan plus this is a distance to success that no right move increases.
         """
         return 0
 
     def answers(self, task: Task) -> tuple[str, ...]:
-        """The values that answer a task, as an agent would write them; what no hint may hold. None where it asks for none."""
+        """The values that answer a task, as an agent would write them; hints must not hold them. () if it asks for none."""
         return tuple(leaves([task.goal.get("answer"), task.goal.get("answers")]))
 
 
@@ -97,7 +99,7 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:
-    """Line number and value of each line of a JSONL file; Rejected where a line is no JSON."""
+    """Line number and value of each line of a JSONL file; Rejected in place of the value if a line is no JSON."""
     with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -105,3 +107,32 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:
                     yield number, json.loads(line)
                 except ValueError as e:
                     yield number, Rejected(where=f"{path}:{number}", reason=f"no JSON: {e}")
+
+
+class TaskFile(TaskReader):
+    """simenv's own tasks.jsonl, as a run folder holds it."""
+
+    name = "tasks"
+
+    def __init__(self, environment: str) -> None:
+        self.environment = environment
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        if path.suffix != ".jsonl":
+            return False
+        first = next(json_lines(path), (0, None))[1]
+        return isinstance(first, dict) and {"environment", "instruction", "spec", "goal"} <= first.keys()
+
+    def tasks(self, path: Path) -> Iterator[Task | Rejected]:
+        for number, record in json_lines(path):
+            if isinstance(record, Rejected):
+                yield record
+                continue
+            try:
+                task = Task.model_validate(record)
+            except ValidationError as e:
+                yield Rejected(where=f"{path}:{number}", reason=explain_validation(e))
+            else:
+                if task.environment == self.environment:
+                    yield task

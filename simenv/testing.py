@@ -70,8 +70,8 @@ def makes_the_same_task_from_the_same_seed(env: Environment) -> None:
 def admits_its_own_tasks(env: Environment) -> None:
     """Schema, gold solution at 1.0, no cheat passes."""
     for task in _tasks(env):
-        admitted = asyncio.run(admit(_engine(env), env, task))
-        assert not isinstance(admitted, Rejected), admitted.reason
+        verdict = asyncio.run(admit(_engine(env), env, task))
+        assert not isinstance(verdict, Rejected), verdict.reason
 
 
 async def _solved(env: Environment, task: Task) -> None:
@@ -82,12 +82,12 @@ async def _solved(env: Environment, task: Task) -> None:
     for _ in range(100):
         plan = env.expert().plan(world, task)
         assert plan, f"the expert finds no way in {task.id}"
-        seen = await world.step(plan[0].action)
-        assert not seen.invalid, f"the expert's {plan[0].action} is invalid: {seen.text}"
-        answer = seen.answer if seen.stop is Stop.submitted else None
+        observation = await world.step(plan[0].action)
+        assert not observation.invalid, f"the expert's {plan[0].action} is invalid: {observation.text}"
+        answer = observation.answer if observation.stop is Stop.submitted else None
         grade = await world.grade(answer)
         assert grade.success == (grade.progress == 1.0), "progress must be 1 exactly at success"
-        if seen.stop is not None:
+        if observation.stop is not None:
             assert grade.success, f"the expert ended {task.id} at {grade.progress}: {grade.reasons}"
             await world.close()
             return
@@ -108,11 +108,11 @@ async def _restored(env: Environment, task: Task) -> None:
     await other.reset(task)
     for move in task.solution:
         blob, before = await world.snapshot(), digest(await world.state())
-        seen = await world.step(move.action)
+        observation = await world.step(move.action)
         after = digest(await world.state())
         await other.restore(blob)
         assert digest(await other.state()) == before, "restore does not bring the state back"
-        assert await other.step(move.action) == seen, "the same action answers otherwise after a restore"
+        assert await other.step(move.action) == observation, "the same action answers otherwise after a restore"
         assert digest(await other.state()) == after, "the same action leads elsewhere after a restore"
     await world.close()
     await other.close()
@@ -135,9 +135,11 @@ async def _survives(env: Environment, task: Task) -> None:
     for spec in world.actions.values():
         for value in GARBAGE:
             before = digest(await world.state())
-            seen = await world.step(Action(name=spec.name, arguments=dict.fromkeys(spec.parameters, value)))
-            assert not seen.invalid or digest(await world.state()) == before, "an invalid action changed the state"
-            seen.model_dump_json()
+            observation = await world.step(Action(name=spec.name, arguments=dict.fromkeys(spec.parameters, value)))
+            assert not observation.invalid or digest(await world.state()) == before, (
+                "an invalid action changed the state"
+            )
+            observation.model_dump_json()
         assert (await world.step(Action(name=spec.name, arguments={"no such argument": 1}))).invalid
     await world.close()
 

@@ -1,4 +1,4 @@
-"""What a world is: async verbs for those who call it (World), plain sync hooks for those who write one (Engine)."""
+"""Worlds: async methods for callers (World), plain sync hooks for authors of environments (Engine)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, ParamSpec, TypeVar
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -20,10 +20,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from referencing import Registry
 
 from simenv.errors import InvalidAction, WorldError, unknown
-from simenv.options import Options, explain_validation
+from simenv.options import Options as Settings
+from simenv.options import explain_validation
 from simenv.types import Action, Grade, Observation, Stop, Task, Usage
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 SCHEMA_FILE, GOAL_SCHEMA_FILE, OVERVIEW_FILE = "schema.json", "goal.schema.json", "overview.md"
 """Files beside the class of a world that it is completed from."""
 
@@ -56,7 +59,7 @@ def check_schema(validator: Draft202012Validator, value: Any, place: str) -> Non
 
 
 class ActionSpec(ABC):
-    """An action as agents see it: name, description, and the JSON Schema of its arguments. Made once per class."""
+    """An action as agents see it: name, description, and the JSON Schema of its arguments. Made once a class."""
 
     name: str
     description: str
@@ -76,7 +79,7 @@ class ActionSpec(ABC):
 
 
 class _Method(ActionSpec):
-    """The action that a method of an Engine is."""
+    """The action behind a method of an Engine."""
 
     def __init__(self, method: Callable[..., Any], submit: bool) -> None:
         self.name = method.__name__
@@ -106,11 +109,12 @@ class _Method(ActionSpec):
 
 
 class JsonAction(ActionSpec):
-    """An action that somebody described: a JSON Schema of its arguments (an object's; closed unless it says otherwise)."""
+    """An action that is only defined, by a JSON Schema of its arguments: an object, closed unless the schema says otherwise."""
 
     def __init__(self, name: str, description: str, schema: dict[str, Any], submit: bool = False) -> None:
         self.name, self.description, self.submit = name, description, submit
-        self.schema = {"type": "object", "properties": {}, "additionalProperties": False} | schema
+        closed: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
+        self.schema = closed | schema
         self.parameters = list(self.schema["properties"])
         self._validator = Draft202012Validator(self.schema, registry=Registry())  # which fetches nothing
 
@@ -142,17 +146,17 @@ class World(ABC):
     """What this world is, for an agent that never saw it; read from overview.md beside the class where there is one."""
     actions: dict[str, ActionSpec]
     ends_at_goal: ClassVar[bool] = False
-    """Whether the episode is over as soon as the goal holds (a household), or only when an answer is submitted (a DB)."""
+    """Whether an episode ends as soon as the goal holds (a household) instead of with a submitted answer (a database)."""
     max_turns: ClassVar[int] = 15
     """Turns an agent usually gets."""
     usage: Usage = Usage()
-    """What its answers have consumed since it was made, where a model gives them."""
+    """Tokens and cost of its answers so far, if a model gives them."""
     simulator: dict[str, Any] = {}
-    """Who plays it and how that is checked, for the record; {} where it is an engine."""
+    """The simulator that plays it and how it is checked, for the record; {} for an engine."""
 
     @property
     def engine(self) -> Engine | None:
-        """The engine whose state decides what is true, where there is one; what an expert plans on."""
+        """The engine whose state is true, which experts plan on; None if there is none."""
         return None
 
     @abstractmethod
@@ -197,7 +201,7 @@ class Engine(World):
     Everything an author need not repeat is here: argument checking, dispatch, blame, endings, threads.
     """
 
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[Settings]] = Settings
     """A subclass declares its own settings by a nested class of this name."""
     schema: ClassVar[dict[str, Any]] = {}
     """JSON Schema of a spec; read from schema.json beside the class where there is one."""
@@ -209,9 +213,9 @@ class Engine(World):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        inherited = {n: m for base in reversed(cls.__mro__) for n, m in vars(base).items()}  # in the order of the text
-        marked = {n: m for n, m in inherited.items() if hasattr(m, "__action__")}
-        cls.actions = {n: _Method(m, **m.__action__) for n, m in marked.items()}
+        members = {n: m for base in reversed(cls.__mro__) for n, m in vars(base).items()}  # in the order of the text
+        methods = {n: m for n, m in members.items() if hasattr(m, "__action__")}
+        cls.actions = {n: _Method(m, **m.__action__) for n, m in methods.items()}
         folder = Path(inspect.getfile(cls)).parent
         if (schema := folder / SCHEMA_FILE).is_file():
             cls.schema = json.loads(schema.read_text(encoding="utf-8"))
@@ -223,7 +227,7 @@ class Engine(World):
 
     _validators: ClassVar[dict[str, Draft202012Validator]]
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Settings | None = None) -> None:
         self.options = options or self.Options()
         self._lock = threading.RLock()
 
@@ -246,20 +250,22 @@ class Engine(World):
         """All that is true, as JSON."""
 
     @abstractmethod
-    def save(self) -> bytes: ...
+    def save(self) -> bytes:
+        """The present state as bytes, enough for `load` to continue from it."""
 
     @abstractmethod
-    def load(self, blob: bytes) -> None: ...
+    def load(self, blob: bytes) -> None:
+        """Go back to a state that `save` gave for the same task."""
 
     def end(self) -> None:
-        """Release; may be called more than once."""
+        """Release what is held; may be called more than once."""
 
     def choices(self) -> tuple[str, ...]:
-        """What can be done now, where the world can list it."""
+        """The actions possible now, as text, if the world can list them."""
         return ()
 
     def missing(self) -> str:
-        """What this host lacks for these options, with the way to get it; '' where nothing is lacking."""
+        """What this host lacks for these options, with the way to get it; '' if nothing is lacking."""
         return ""
 
     def cheats(self) -> dict[str, Any]:
@@ -268,14 +274,14 @@ class Engine(World):
 
     # What callers await.
 
-    async def call(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def call(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a hook, or code that reads this engine, where this engine's hooks run."""
         if self.blocking:
             return await asyncio.to_thread(self._alone, hook, *args, **kwargs)
         return hook(*args, **kwargs)
 
-    def _alone(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """A hook whose caller gave up runs on in its thread; the next one waits for it."""
+    def _alone(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a hook under the lock: a hook that timed out cannot be cancelled, so the next one waits for it to end."""
         with self._lock:
             return hook(*args, **kwargs)
 
@@ -294,10 +300,10 @@ class Engine(World):
             return Observation(text=str(e), invalid=True, choices=self.choices())
         if spec.submit:
             return Observation(text="", stop=Stop.submitted, answer=result)
-        seen = result if isinstance(result, Observation) else Observation(text=result)
+        observation = result if isinstance(result, Observation) else Observation(text=result)
         over = self.ends_at_goal and self.score(self.task.goal, None).success
-        changes = {"choices": self.choices(), "stop": Stop.done if over else seen.stop}
-        return seen.model_copy(update=changes) if any(changes.values()) else seen
+        changes = {"choices": self.choices(), "stop": Stop.done if over else observation.stop}
+        return observation.model_copy(update=changes) if any(changes.values()) else observation
 
     async def grade(self, answer: Any = None) -> Grade:
         return await self.call(self.score, self.task.goal, answer)
@@ -323,5 +329,5 @@ class Engine(World):
         cls._validate("goal", goal)
 
     @classmethod
-    def _validate(cls, what: str, value: dict[str, Any]) -> None:
-        check_schema(cls._validators[what], value, f"{cls.name} {what}")
+    def _validate(cls, part: str, value: dict[str, Any]) -> None:
+        check_schema(cls._validators[part], value, f"{cls.name} {part}")

@@ -24,7 +24,17 @@ CONTRACTS = [name for name in _table("Contracts") if name not in ("gym", "testin
 """The flat floor, from the lowest: what authors of plugins import, and what every room stands on."""
 FACES = ["gym", "testing"]
 """What users import from outside: flat like the contracts, above all rooms."""
-FOR_PLUGINS = {*CONTRACTS} - {"plugins", "models", "config", "command", "plots", "env", "live_episode", "episode"}
+FOR_PLUGINS = {*CONTRACTS} - {
+    "plugins",
+    "models",
+    "config",
+    "runtime",
+    "command",
+    "plots",
+    "env",
+    "live_episode",
+    "episode",
+}
 OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
 """Modules of rooms that filters and agents may use: trajectories edited, read and counted."""
 PARTS = ("environments", "agents", "filters", "viewer")

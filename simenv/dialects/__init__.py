@@ -1,4 +1,4 @@
-"""How an action is written down: a dialect opens the chat, reads actions out of replies, and writes moves as replies."""
+"""Dialects: a dialect opens the chat, parses actions out of replies, and renders moves as replies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simenv.world import ActionSpec
 
 
 class PromptContext(Data):
-    """What the opening of a chat is made from. `preface` is the agent's own way of working, in words."""
+    """The contents of a chat's opening. `preface` is the agent's own way of working, in words."""
 
     overview: str
     instruction: str
@@ -72,12 +72,12 @@ class Dialect(ABC):
 
     @abstractmethod
     def render(self, move: Move, turn: int) -> Reply:
-        """The inverse of `parse`: a move as an agent would say it in its turn number `turn`."""
+        """The inverse of `parse`: a move as the agent's reply in turn number `turn`."""
 
     @abstractmethod
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        """An observation as the agent gets to see it."""
+        """An observation as a message to the agent."""
 
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """What is sent of a chat; a benchmark's protocol may leave out or shorten earlier messages."""
+        """The messages of a chat that are sent; a benchmark's protocol may drop or shorten earlier ones."""
         return tuple(messages)

@@ -59,8 +59,8 @@ class React(Dialect):
         text = rest[start.end() :] if start else ""
         end = _NEXT.search(text)
         text = (text[: end.start()] if end else text).strip()
-        fenced = _FENCE.match(text)
-        return Action(name=name, arguments=self._arguments(name, fenced[1] if fenced else text))
+        block = _FENCE.match(text)
+        return Action(name=name, arguments=self._arguments(name, block[1] if block else text))
 
     def _arguments(self, name: str, text: str) -> dict[str, Any]:
         spec = self.actions[name]

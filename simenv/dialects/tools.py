@@ -23,7 +23,7 @@ class Tools(Dialect):
     name: ClassVar[str] = "tools"
 
     @cached_property
-    def tools(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+    def tools(self) -> tuple[dict[str, Any], ...]:
         return tuple(spec.tool for spec in self.actions.values())
 
     def opening(self, brief: PromptContext) -> tuple[Message, ...]:
@@ -53,5 +53,6 @@ class Tools(Dialect):
         return Reply(text=move.thought, calls=(call,), finish="tool_calls")
 
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
-        role = "user" if spoken.call_id is None else "tool"
-        return Message(role=role, content=observation.text, call_id=spoken.call_id)
+        return Message(
+            role="user" if spoken.call_id is None else "tool", content=observation.text, call_id=spoken.call_id
+        )

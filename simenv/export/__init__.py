@@ -76,7 +76,7 @@ def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample
                 yield sample
 
     with replacing(folder) as aside:
-        counts = {split: form.write(partial(samples, split), aside, split) for split in data.splits}
+        counts: dict[str, int] = {split: form.write(partial(samples, split), aside, split) for split in data.splits}
         if not counts.get("train"):
             raise ConfigError(f"{settings.data}: no sample is left to export: {dict(left_out)}")
         checked = ""

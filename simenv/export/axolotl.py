@@ -191,7 +191,7 @@ def check(config: Path, python: Path | None = None) -> str:
         said.extend(run(found, [("check", config)]))
     except TrainError as e:
         raise ConfigError(f"axolotl: {e}") from e
-    verdict = next((json.loads(line[len(VERDICT) :]) for line in said if line.startswith(VERDICT)), {})
+    verdict: dict[str, Any] = next((json.loads(line[len(VERDICT) :]) for line in said if line.startswith(VERDICT)), {})
     if problems := verdict.get("problems"):
         raise ConfigError(f"axolotl does not accept the YAML: {'; '.join(problems)}")
     return f"axolotl {verdict.get('version')} accepts the YAML"

@@ -16,7 +16,7 @@ from simenv.fidelity.actors import ActionKind, Actors
 from simenv.fidelity.config import ActorName
 from simenv.options import explain_validation
 from simenv.runs.store import lines
-from simenv.simulate.state_patch import Change, changes, patched
+from simenv.simulate.state_patch import Change, apply_changes, changes
 from simenv.types import Action, Data, Observation, Stop, Task, digest
 from simenv.world import Engine
 
@@ -50,7 +50,7 @@ class QuestionEpisode(Data):
         """Each question with the true states before and after it."""
         before = self.state
         for r in self.rounds:
-            after = patched(before, list(r.changes)) if r.changes else before
+            after = apply_changes(before, list(r.changes)) if r.changes else before
             yield Transition(spec=self.spec, action=r.action, before=before, after=after, truth=r.truth)
             before = after
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simenv import plugins
 from simenv.concurrency import run_workers
 from simenv.errors import ConfigError
 from simenv.fidelity.actors import Actors
@@ -19,9 +18,9 @@ from simenv.fidelity.questions import QuestionEpisode, fingerprint, read, record
 from simenv.fidelity.scoring import EpisodeAnswers, score
 from simenv.fidelity.training_data import export
 from simenv.model import Model
-from simenv.options import read as read_options
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run, lines
+from simenv.runtime import EnvironmentRuntime
 from simenv.simulate import Simulator
 from simenv.simulate.setup import SimulationSetup
 from simenv.source import Rejected
@@ -68,11 +67,8 @@ class Measurement:
     def simulator(self, name: str) -> Simulator:
         """The simulator of an environment. The options of its engine matter only for the examples of few_shot."""
         if name not in self._actors:
-            environment = plugins.environment(name)
-            config = self.settings.environments.get(name)
-            kind = getattr(environment.world, "Options", None)
-            options = read_options(kind, config.world, f"{name}.world") if kind and config else None
-            self._actors[name] = self.playing.actor(environment, options, self.model)
+            runtime = EnvironmentRuntime.of(name, self.settings.environments.get(name), needs_engine=False)
+            self._actors[name] = self.playing.actor(runtime.environment, runtime.options, self.model)
         return self._actors[name]
 
     # Questions.

@@ -10,7 +10,7 @@ from simenv.fidelity.actors import ActionKind
 from simenv.fidelity.config import QuestionMode
 from simenv.fidelity.questions import QuestionEpisode
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
-from simenv.simulate.judge import findings, told
+from simenv.simulate.judge import findings, step_check
 from simenv.types import Action, Data, Label, StepCheck, Usage
 from simenv.world import ActionSpec
 
@@ -55,7 +55,7 @@ async def score(
         reply = await simulator.play(context, transition.action, transition if simulator.needs_engine_answer else None)
         usage += reply.usage
         observation, state = findings(comparison, transition, reply)
-        check = told(comparison, transition, reply, observation, state)
+        check = step_check(comparison, transition, reply, observation, state)
         believed_state = context.state if reply.claim is None or reply.claim.state is None else reply.claim.state
         writes = state is not None or any(s.distance is not None for s in steps)
         steps.append(

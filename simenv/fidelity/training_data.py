@@ -11,7 +11,7 @@ from simenv.models.clients.scripted import Scripted
 from simenv.plugins import environment
 from simenv.runs.store import Run
 from simenv.simulate import Exchange, SimulatorContext, SimulatorSetup
-from simenv.simulate.prompted import StatefulLine, written
+from simenv.simulate.prompted import StatefulLine, line_text
 from simenv.simulate.simulators.grounded import Grounded
 from simenv.types import Message, Sample
 
@@ -45,7 +45,7 @@ def samples(episode: QuestionEpisode, origin: str) -> list[Sample]:
     for number, (question, transition) in enumerate(zip(episode.rounds, episode.transitions(), strict=True)):
         context = context.model_copy(update={"state": transition.before})
         moment = posed(player.moment(context, transition.action), StatefulLine)
-        answer = written(transition.truth.text, transition.truth.invalid, transition.before, transition.after)
+        answer = line_text(transition.truth.text, transition.truth.invalid, transition.before, transition.after)
         samples.append(
             Sample(
                 id=f"{episode.id}.{number}",

@@ -1,4 +1,4 @@
-"""Tool calls as text: what a model's arguments are worth, and calls that a local model writes into its answer."""
+"""Tool calls as text: arguments as objects, and calls that a local model writes into its answer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def arguments(text: str) -> dict[str, Any]:
 
 def message(m: Message) -> dict[str, Any]:
     """A message as chat templates expect it: arguments as an object."""
-    said: dict[str, Any] = {"role": m.role, "content": m.content}
+    row: dict[str, Any] = {"role": m.role, "content": m.content}
     if m.calls:
-        said["tool_calls"] = [
+        row["tool_calls"] = [
             {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}
             for c in m.calls
         ]
-    return said if m.call_id is None else said | {"tool_call_id": m.call_id}
+    return row if m.call_id is None else row | {"tool_call_id": m.call_id}
 
 
 def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
@@ -34,8 +34,8 @@ def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
     What cannot be read stays in the text, for the agent's dialect to judge. Ids are made from `place`.
     """
     bare = text.strip()
-    found = TOOL_CALL.findall(text) or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
-    calls = [_call(part, f"{place}_{i}") for i, part in enumerate(found)]
+    texts = TOOL_CALL.findall(text) or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
+    calls = [_call(part, f"{place}_{i}") for i, part in enumerate(texts)]
     read = tuple(call for call in calls if call is not None)
     if not read or len(read) < len(calls):
         return text, ()
@@ -44,10 +44,10 @@ def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
 
 def _call(text: str, id: str) -> Call | None:
     call = _object(text) or {}
-    name, given = call.get("name"), call.get("arguments", call.get("parameters"))
-    if not isinstance(name, str) or not isinstance(given, dict):
+    name, values = call.get("name"), call.get("arguments", call.get("parameters"))
+    if not isinstance(name, str) or not isinstance(values, dict):
         return None
-    return Call(id=id, name=name, arguments=json.dumps(given, ensure_ascii=False))
+    return Call(id=id, name=name, arguments=json.dumps(values, ensure_ascii=False))
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -33,14 +33,14 @@ SHOWN = 300
 def refusal(status: int, headers: Mapping[str, str], content: bytes) -> ModelError:
     """The error that an HTTP answer other than 2xx stands for."""
     message, codes = _read(content)
-    shown = message[:SHOWN] + ("…" if len(message) > SHOWN else "") or "no message"
+    quote = message[:SHOWN] + ("…" if len(message) > SHOWN else "") or "no message"
     if codes & TOO_LONG_CODES or status == 413 or (status in (400, 422) and not _setting(codes) and too_long(message)):
-        return ContextLimit(f"the prompt does not fit: HTTP {status}: {shown}")
+        return ContextLimit(f"the prompt does not fit: HTTP {status}: {quote}")
     if codes & QUOTA_CODES:
-        return ModelError(f"the account has no credit left: HTTP {status}: {shown}")
+        return ModelError(f"the account has no credit left: HTTP {status}: {quote}")
     if status in AGAIN or status >= 500:
-        return Transient(f"HTTP {status}: {shown}", f"HTTP {status}", after=retry_after(headers))
-    return ModelError(f"{HELP.get(status, 'the server refuses the request')}: HTTP {status}: {shown}")
+        return Transient(f"HTTP {status}: {quote}", f"HTTP {status}", after=retry_after(headers))
+    return ModelError(f"{HELP.get(status, 'the server refuses the request')}: HTTP {status}: {quote}")
 
 
 def too_long(message: str) -> bool:
@@ -76,7 +76,7 @@ def _read(content: bytes) -> tuple[str, set[str]]:
     error = body.get("error", body)
     if not isinstance(error, dict):
         return str(error), set()
-    found: Any = error.get("message") or body.get("message") or error.get("detail")
+    reason: Any = error.get("message") or body.get("message") or error.get("detail")
     codes = {str(error[k]) for k in ("code", "type") if error.get(k)}
     # A list is FastAPI's account of a malformed request: it quotes the prompt, whose words mean nothing here.
-    return (found, codes) if isinstance(found, str) else (text if found is None else "malformed request", codes)
+    return (reason, codes) if isinstance(reason, str) else (text if reason is None else "malformed request", codes)

@@ -19,10 +19,10 @@ PLACEHOLDER = "none"
 
 def key(variable: str, base_url: str | None) -> str:
     """The key; ConfigError where it is not set and the provider's own servers want one."""
-    found = os.environ.get(variable, "").strip()
-    if not found and base_url is None:
+    value = os.environ.get(variable, "").strip()
+    if not value and base_url is None:
         raise ConfigError(f"no key: set the environment variable {variable}, or base_url for a server that needs none")
-    return found or PLACEHOLDER
+    return value or PLACEHOLDER
 
 
 def blot(text: bytes, secret: str) -> bytes:

@@ -121,22 +121,22 @@ class Client(Model):
             if self.budget is None or self.price is None:
                 reply = await self._persist(request, tokens)
             else:
-                reply = await self._paid(request, tokens, self.budget, self.price)
+                reply = await self._complete_within_budget(request, tokens, self.budget, self.price)
         self.tally["calls"] += 1
         return reply.model_copy(update={"usage": reply.usage.model_copy(update={"calls": 1})})
 
-    async def _paid(self, request: Request, tokens: int, budget: Budget, price: Price) -> Reply:
-        bound = request.max_tokens or self.options.max_tokens or UNBOUNDED_OUTPUT
-        reckoned = price.cost(tokens, bound)
-        async with budget.reserve(reckoned) as charge:
+    async def _complete_within_budget(self, request: Request, tokens: int, budget: Budget, price: Price) -> Reply:
+        max_tokens = request.max_tokens or self.options.max_tokens or UNBOUNDED_OUTPUT
+        estimate = price.cost(tokens, max_tokens)
+        async with budget.reserve(estimate) as charge:
             reply = await self._persist(request, tokens)
             # A server that does not say what it used must not make the cap endless.
-            charge(reply.usage.cost if reply.usage.input_tokens or reply.usage.output_tokens else reckoned)
+            charge(reply.usage.cost if reply.usage.input_tokens or reply.usage.output_tokens else estimate)
         return reply
 
     async def _persist(self, request: Request, tokens: int) -> Reply:
         """Try until it works, the retries are used up, or the deadline would pass."""
-        started, options = time.monotonic(), self.options
+        start, options = time.monotonic(), self.options
         failures: list[Transient] = []
         try:
             async with asyncio.timeout(options.deadline) as clock:
@@ -151,7 +151,7 @@ class Client(Model):
         except Transient as e:
             tries = len(failures) + 1
             late = f"; the next would pass the deadline of {options.deadline:g} s" if tries <= options.retries else ""
-            seconds = time.monotonic() - started
+            seconds = time.monotonic() - start
             raise ModelError(f"{self.label}: no answer after {tries} tries in {seconds:.1f} s: {e}{late}") from e
         except TimeoutError as e:
             last = f"; the last try failed: {failures[-1]}" if failures else ""
@@ -176,13 +176,13 @@ class Client(Model):
         if not (self._rate or self._flow):
             return
         loop = asyncio.get_running_loop()
-        left = (clock.when() or 0) - loop.time()
+        seconds = (clock.when() or 0) - loop.time()
         clock.reschedule(None)
         if self._rate:
             await self._rate.acquire()
         if self._flow:
             await self._flow.acquire(min(tokens, self._flow.max_rate))
-        clock.reschedule(loop.time() + left)
+        clock.reschedule(loop.time() + seconds)
 
     def _note(self, state: RetryCallState, failures: list[Transient]) -> None:
         failure = state.outcome.exception() if state.outcome else None
@@ -193,12 +193,12 @@ class Client(Model):
 
     def _price(self) -> Price | None:
         options = self.options
-        known = price(options.model, options.prices)
-        paid = options.usd_per_million_in, options.usd_per_million_out
-        if paid == (None, None):
-            return known
-        first = paid[0] if paid[0] is not None or known is None else known.input
-        second = paid[1] if paid[1] is not None or known is None else known.output
+        listed_price = price(options.model, options.prices)
+        own_prices = options.usd_per_million_in, options.usd_per_million_out
+        if own_prices == (None, None):
+            return listed_price
+        first = own_prices[0] if own_prices[0] is not None or listed_price is None else listed_price.input
+        second = own_prices[1] if own_prices[1] is not None or listed_price is None else listed_price.output
         if first is None or second is None:
             raise ConfigError(f"{self.label}: set both usd_per_million_in and usd_per_million_out")
         # A price of one's own says nothing about caches, so the table's cache prices no longer hold.
@@ -216,13 +216,13 @@ def identity(client: type[Client], options: Settings) -> dict[str, Any]:
 
 
 def _pause(backoff: float) -> Callable[[RetryCallState], float]:
-    own = wait_random_exponential(multiplier=backoff, max=LONGEST_PAUSE)
+    jitter = wait_random_exponential(multiplier=backoff, max=LONGEST_PAUSE)
 
     def seconds(state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
-        asked = failure.after if isinstance(failure, Transient) and failure.after is not None else 0.0
+        pause = failure.after if isinstance(failure, Transient) and failure.after is not None else 0.0
         # The jitter also goes on top of what the server asks for, or all callers come back in the same instant.
-        return asked + own(state) if asked else own(state)
+        return pause + jitter(state) if pause else jitter(state)
 
     return seconds
 

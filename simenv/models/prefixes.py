@@ -20,7 +20,7 @@ Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class CachedRow:
     """The tokens of a row and their keys and values."""
 
     tokens: np.ndarray
@@ -31,7 +31,7 @@ class Known:
         """bytes"""
         return self.tokens.nbytes + sum(k.nbytes + v.nbytes for k, v in self.layers)
 
-    def shared(self, tokens: np.ndarray) -> int:
+    def common_prefix(self, tokens: np.ndarray) -> int:
         """How many tokens another row begins with that this one begins with too."""
         length = min(len(self.tokens), len(tokens))
         differ = np.flatnonzero(self.tokens[:length] != tokens[:length])
@@ -43,16 +43,16 @@ class Prefixes:
 
     def __init__(self, room: int) -> None:
         self.room = room
-        self._rows: list[Known] = []
+        self._rows: list[CachedRow] = []
 
     def find(self, tokens: list[int]) -> tuple[int, Layers]:
         """The most that is known of the beginning of a prompt: how many tokens, and their keys and values.
 
         The last token is never among them: reading it gives the first of the answer.
         """
-        asked = np.array(tokens[:-1])
-        best = max(self._rows, key=lambda row: row.shared(asked), default=None)
-        length = best.shared(asked) if best else 0
+        prompt = np.array(tokens[:-1])
+        best = max(self._rows, key=lambda row: row.common_prefix(prompt), default=None)
+        length = best.common_prefix(prompt) if best else 0
         if best is None or not length:
             return 0, []
         self._rows.remove(best)
@@ -61,8 +61,8 @@ class Prefixes:
 
     def keep(self, tokens: Sequence[int], layers: Layers) -> None:
         """Remember a row, in place of those it goes on from."""
-        row = Known(np.array(tokens), layers)
-        self._rows = [r for r in self._rows if r.shared(row.tokens) < len(r.tokens)] + [row]
+        row = CachedRow(np.array(tokens), layers)
+        self._rows = [r for r in self._rows if r.common_prefix(row.tokens) < len(r.tokens)] + [row]
         while sum(r.size for r in self._rows) > self.room:
             self._rows.pop(0)
 
@@ -92,11 +92,11 @@ class Buffered(DynamicLayer):
 def cache(config: Any, room: int) -> DynamicCache | None:
     """An empty cache with room for so many tokens; None for models that keep less than all, or other things (sliding
     windows, recurrent states), which make their own."""
-    made = DynamicCache(config=config)
-    if any(type(layer) is not DynamicLayer for layer in made.layers):
+    empty = DynamicCache(config=config)
+    if any(type(layer) is not DynamicLayer for layer in empty.layers):
         return None
-    made.layers = [Buffered(room) for _ in made.layers]
-    return made
+    empty.layers = [Buffered(room) for _ in empty.layers]
+    return empty
 
 
 def fill(cache: DynamicCache, rows: list[Layers], width: int) -> None:
@@ -107,10 +107,11 @@ def fill(cache: DynamicCache, rows: list[Layers], width: int) -> None:
         for side, like in enumerate((keys, values)):
             parts = [row[layer][side] if row else like[:, :0] for row in rows]
             sides.append(torch.stack([torch.nn.functional.pad(p, (0, 0, width - p.shape[1], 0)) for p in parts]))
-        cache.update(*sides, layer)
+        keys, values = sides
+        cache.update(keys, values, layer)
 
 
 def split(cache: DynamicCache, mask: torch.Tensor) -> list[Layers]:
     """Each row of a cache, without the padding that the mask leaves out."""
-    kept = [mask[row].nonzero()[:, 0] for row in range(len(mask))]
-    return [[(x.keys[row][:, at], x.values[row][:, at]) for x in cache.layers] for row, at in enumerate(kept)]
+    places = [mask[row].nonzero()[:, 0] for row in range(len(mask))]
+    return [[(x.keys[row][:, at], x.values[row][:, at]) for x in cache.layers] for row, at in enumerate(places)]

@@ -14,7 +14,7 @@ from transformers import LogitsProcessor, StoppingCriteria
 class Job:
     """One prompt and how to go on from it. Temperature 0 takes the likeliest token; `max_tokens` bounds the answer.
 
-    `told` hears, in the generating thread, all of the answer's text that can no longer change.
+    `on_text` is called in the generating thread with all of the answer's text that can no longer change.
     """
 
     tokens: list[int]
@@ -23,7 +23,7 @@ class Job:
     max_tokens: int
     stop: tuple[str, ...]
     seed: int
-    told: Callable[[str], None] | None = None
+    on_text: Callable[[str], object] | None = None
 
 
 class Draw(LogitsProcessor):
@@ -46,18 +46,18 @@ class Draw(LogitsProcessor):
         logits = self._nucleus(scores[self.rows].float() / self.temperatures)
         uniform = torch.stack([torch.rand(logits.shape[1], generator=g, device=logits.device) for g in self.generators])
         noise = -torch.log(-torch.log(uniform.clamp_min(1e-20)))
-        drawn = scores.clone()
-        drawn[self.rows] = (logits + noise).to(scores.dtype)
-        return drawn
+        noisy = scores.clone()
+        noisy[self.rows] = (logits + noise).to(scores.dtype)
+        return noisy
 
     def _nucleus(self, logits: torch.Tensor) -> torch.Tensor:
         """Only the likeliest tokens that together reach top_p (Holtzman et al., 2020)."""
         if bool((self.top_p >= 1).all()):
             return logits
-        ordered, places = logits.sort(dim=1, descending=True)
-        likely = ordered.softmax(dim=1)
-        ordered = ordered.masked_fill(likely.cumsum(dim=1) - likely >= self.top_p, float("-inf"))
-        return torch.empty_like(logits).scatter_(1, places, ordered)
+        ranked, places = logits.sort(dim=1, descending=True)
+        likely = ranked.softmax(dim=1)
+        ranked = ranked.masked_fill(likely.cumsum(dim=1) - likely >= self.top_p, float("-inf"))
+        return torch.empty_like(logits).scatter_(1, places, ranked)
 
 
 class Ends(StoppingCriteria):
@@ -68,15 +68,15 @@ class Ends(StoppingCriteria):
         self.lengths: list[int | None] = [None] * len(jobs)
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **kwargs: Any) -> torch.Tensor:
-        written = input_ids.shape[1] - self.start
+        length = input_ids.shape[1] - self.start
         for row, job in enumerate(self.jobs):
-            if self.lengths[row] is None and (written >= job.max_tokens or self._stopped(input_ids[row], job)):
-                self.lengths[row] = written
-            elif self.lengths[row] is None and job.told is not None:
-                job.told(self._settled(input_ids[row], job))
+            if self.lengths[row] is None and (length >= job.max_tokens or self._has_stop_string(input_ids[row], job)):
+                self.lengths[row] = length
+            elif self.lengths[row] is None and job.on_text is not None:
+                job.on_text(self._final_text(input_ids[row], job))
         return torch.tensor([n is not None for n in self.lengths], device=input_ids.device)
 
-    def _stopped(self, tokens: torch.Tensor, job: Job) -> bool:
+    def _has_stop_string(self, tokens: torch.Tensor, job: Job) -> bool:
         if not job.stop:
             return False
         # A character takes four tokens at most, those of its bytes.
@@ -84,7 +84,7 @@ class Ends(StoppingCriteria):
         text = self.tokenizer.decode(tail, skip_special_tokens=True)
         return any(stop in text for stop in job.stop)
 
-    def _settled(self, tokens: torch.Tensor, job: Job) -> str:
+    def _final_text(self, tokens: torch.Tensor, job: Job) -> str:
         """What is written without an end that may yet become a stop string or a whole character."""
         text = self.tokenizer.decode(tokens[self.start :], skip_special_tokens=True).rstrip("\ufffd")
         return text[: len(text) - max(map(len, job.stop), default=1) + 1]

@@ -1,6 +1,6 @@
-"""An environment that is only described: its actions, its state and its manners as data, no engine. A model must play it.
+"""Environments without an engine: actions, state and rules as data, to be played by a model.
 
-It is a folder `environments/<name>/` with environment.json in it in place of a world.py, and its tasks in tasks.jsonl.
+Such an environment is a folder `environments/<name>/` with environment.json in place of world.py, and tasks.jsonl.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class ActionDefinition(Data):
     def _schema(cls, value: dict[str, Any]) -> dict[str, Any]:
         if value.get("type") != "object":
             raise ValueError("must be a JSON Schema whose type is object")
-        if found := next((k for k in _REFERENCES if k in json.dumps(value)), None):
-            raise ValueError(f"must hold no {found}: a schema stands for itself")
+        if keyword := next((k for k in _REFERENCES if k in json.dumps(value)), None):
+            raise ValueError(f"must hold no {keyword}: a schema stands for itself")
         try:
             Draft202012Validator.check_schema(value)
         except SchemaError as e:
@@ -78,7 +78,7 @@ class Example(Data):
 
 
 class Blueprint(Data):
-    """All that is known of such an environment. `opening` and `state` show how a world of it begins; a task has its own."""
+    """The definition of such an environment. `opening` and `state` show how a world of it begins; a task has its own."""
 
     overview: str = Field(min_length=1, max_length=8000)
     opening: str = Field("", max_length=4000)
@@ -101,7 +101,7 @@ class Blueprint(Data):
 
 
 class SimulatedOnlyWorld(World):
-    """A world of which nothing but a blueprint exists. It only stands for its environment: a model has to play it."""
+    """The world of such an environment: it holds the definition and cannot be played without a model."""
 
     blueprint: Blueprint
     schema = SPEC
@@ -146,7 +146,7 @@ def world(folder: Path) -> type[SimulatedOnlyWorld]:
         raise ConfigError(f"{path}: {e.strerror}") from e
     except ValidationError as e:
         raise ConfigError(explain_validation(e, str(path))) from e
-    known = {
+    members = {
         "name": folder.name,
         "overview": blueprint.overview,
         "actions": {a.name: JsonAction(a.name, a.description, a.parameters, a.submit) for a in blueprint.actions},
@@ -154,4 +154,4 @@ def world(folder: Path) -> type[SimulatedOnlyWorld]:
         "blueprint": blueprint,
         "__module__": __name__,
     }
-    return type(folder.name.title().replace("_", ""), (SimulatedOnlyWorld,), known)
+    return type(folder.name.title().replace("_", ""), (SimulatedOnlyWorld,), members)

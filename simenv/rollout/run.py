@@ -16,48 +16,25 @@ from simenv import plugins
 from simenv.agent import Agent, AgentContext, Oracle
 from simenv.concurrency import run_workers
 from simenv.config import EnvironmentConfig, Experiment
-from simenv.dialects import Dialect
 from simenv.env import Env
 from simenv.episode import Episode
 from simenv.errors import ConfigError, SimenvError
 from simenv.hook import Hook, HookContext
 from simenv.model import Model
 from simenv.options import Options, read
-from simenv.plugins import Environment
 from simenv.rollout.roles import Participants, Roles
 from simenv.runs.store import Run, lines
+from simenv.runtime import EnvironmentRuntime
 from simenv.simulate import Simulator
 from simenv.simulate.setup import SimulationSetup
-from simenv.source import Rejected, TaskGenerator, TaskReader
-from simenv.teach.admission import admit, origin, propose, well_formed
+from simenv.source import Rejected
+from simenv.teach.admission import admit, well_formed
 from simenv.types import Stop, Task, Trajectory
-from simenv.world import Engine, World
+from simenv.world import World
 
 _log = logging.getLogger(__name__)
 MAX_THREADS = 256
 """Hooks of blocking worlds that may run at once."""
-
-
-@dataclass(frozen=True)
-class EnvironmentRuntime:
-    """One environment of a rollout, resolved."""
-
-    environment: Environment
-    config: EnvironmentConfig
-    options: Options
-    dialect: Dialect
-    origin: TaskReader | TaskGenerator
-
-    @property
-    def has_engine(self) -> bool:
-        return issubclass(self.environment.world, Engine)
-
-    def world(self) -> Engine:
-        return self.environment.world(self.options)  # type: ignore[call-arg,return-value]
-
-    def missing(self) -> str:
-        """What this host lacks to run it; '' where nothing is lacking."""
-        return self.world().missing() if self.has_engine else ""
 
 
 @dataclass
@@ -107,17 +84,11 @@ class Rollout:
         self._actors: dict[str, Simulator] = {}
 
     def _site(self, name: str, config: EnvironmentConfig) -> EnvironmentRuntime:
-        environment = plugins.environment(name)
-        world = environment.world
-        if not issubclass(world, Engine) and self.experiment.mode != "simulated":
-            raise ConfigError(f"environment {name!r} has no engine; only a model can play it: mode=simulated")
-        options = read(getattr(world, "Options", Options), config.world, f"{name}.world")
-        if config.source is None and environment.tasks is not None:
-            config = config.model_copy(update={"source": str(environment.tasks)})
-        if config.source is None and config.episodes is None:
-            config = config.model_copy(update={"episodes": self.experiment.episodes})
-        spoken = environment.dialect(self.experiment.dialect)
-        return EnvironmentRuntime(environment, config, options, spoken, origin(environment, config))
+        e = self.experiment
+        needs_engine = e.mode != "simulated"
+        site = EnvironmentRuntime.of(name, config, dialect=e.dialect, episodes=e.episodes, needs_engine=needs_engine)
+        _ = site.task_source  # whose errors come before anything is written
+        return site
 
     def _hook(self, name: str, settings: dict[str, Any]) -> tuple[type[Hook], Options]:
         hook = plugins.load("hooks", name)
@@ -148,7 +119,7 @@ class Rollout:
     async def _admissions(self) -> Any:
         ids: set[str] = set()
         for name, site in self.sites.items():
-            for item in propose(name, site.origin, site.config, self.experiment.seed):
+            for item in site.propose(self.experiment.seed):
                 if isinstance(item, Task) and item.id in ids:
                     item = Rejected(where=item.id, reason="a task with this id is there already")
                 if isinstance(item, Task):

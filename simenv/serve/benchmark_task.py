@@ -9,21 +9,19 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
-from simenv import plugins
 from simenv.env import Deadline, Env, OutOfTime
 from simenv.errors import ConfigError, SimenvError
 from simenv.metrics import STATUS, Metrics
-from simenv.options import read
-from simenv.rollout.run import EnvironmentRuntime
+from simenv.runtime import EnvironmentRuntime
 from simenv.serve.config import TaskConfig
 from simenv.serve.samples import samples
 from simenv.source import Rejected
-from simenv.teach.admission import origin
 from simenv.types import Data, Message, Stop, Task, Text, Turn
-from simenv.world import Engine
 
 log = logging.getLogger(__name__)
 
+EPISODES = 20
+"""Samples of a task whose config names neither a file nor a number."""
 RUNNING = "running"
 UNKNOWN = "unknown"
 """The status of a sample that its agent gave up."""
@@ -52,25 +50,24 @@ class Bench:
         self.name, self.config = name, config
         if config.source is not None:
             config = config.model_copy(update={"source": str(data / config.source)})
-        environment = plugins.environment(config.environment)
-        if not issubclass(environment.world, Engine):
-            raise ConfigError(f"tasks.{name}: {environment.world.__name__} is no Engine")
-        options = read(environment.world.Options, config.world, f"tasks.{name}.world")
-        dialect = environment.dialect(config.dialect)
-        if dialect.tools:
+        self.site = EnvironmentRuntime.of(
+            config.environment,
+            config,
+            dialect=config.dialect,
+            episodes=EPISODES,
+            world_key=f"tasks.{name}.world",
+            teacher_key=f"tasks.{name}.teacher",
+        )
+        if self.site.dialect.tools:
             raise ConfigError(f"tasks.{name}.dialect: {config.dialect} needs function calls, which this protocol lacks")
-        if config.source is None and config.episodes is None:
-            config = config.model_copy(update={"episodes": 20})
-        self.site = EnvironmentRuntime(environment, config, options, dialect, origin(environment, config))
-        if lacking := self.site.world().missing():
-            raise ConfigError(f"tasks.{name}: {lacking}")
-        self.metrics: Metrics = environment.metrics
+        _ = self.site.task_source  # whose errors come before the server listens
+        self.site.require_host(f"tasks.{name}")
+        self.metrics: Metrics = self.site.environment.metrics
         self.samples: list[Task | Rejected] = []
 
     async def load(self) -> None:
         """Read the samples. One that cannot be used keeps its index, so that indices are places in the file."""
-        site = self.site
-        self.samples = await samples(site.environment, site.world(), site.origin, site.config, self.config.seed)
+        self.samples = await samples(self.site, self.config.seed)
         if all(isinstance(s, Rejected) for s in self.samples):
             first = next((f": {s.where}: {s.reason}" for s in self.samples if isinstance(s, Rejected)), "")
             raise ConfigError(f"tasks.{self.name}: no sample can be used{first}")

@@ -80,12 +80,12 @@ class EnvironmentServer(MCPServer[None]):
 
     async def _reset(self, play: Play, arguments: dict[str, Any]) -> CallToolResult:
         try:
-            wanted = Reset.model_validate(arguments)
+            request = Reset.model_validate(arguments)
         except ValidationError as e:
             raise InvalidAction(explain_validation(e, "reset", whole="arguments")) from e
-        task = self.shelf.task(wanted)
-        seen = await play.reset(task, wanted.seed or 0)
-        return _right("\n\n".join(filter(None, [task.instruction, seen.text])), {"task": task.id})
+        task = self.shelf.task(request)
+        observation = await play.reset(task, request.seed or 0)
+        return _right("\n\n".join(filter(None, [task.instruction, observation.text])), {"task": task.id})
 
     async def _grade(self, play: Play, arguments: dict[str, Any]) -> CallToolResult:
         grade = (await play.grade()).model_dump(include={"success", "progress", "subgoals"})

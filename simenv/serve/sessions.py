@@ -76,7 +76,7 @@ class Sessions:
         session.busy, output = True, None
         try:
             output = await work
-            return output  # type: ignore[no-any-return]
+            return output
         finally:
             session.busy, session.touched = False, monotonic()
             if output is None or output.status != RUNNING or session.cancelled:

@@ -40,7 +40,7 @@ class Play:
         self._answer, self._started = None, False
         seen = await self._guarded(self.world.reset(task, seed))
         self.over, self._started = "", True
-        return seen  # type: ignore[no-any-return]
+        return seen
 
     async def act(self, action: Action) -> Observation:
         """One action."""

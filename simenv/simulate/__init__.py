@@ -1,5 +1,5 @@
-"""A model that plays an environment. Simulator is who plays, Stage what it may know; the worlds that hold one are Simulated
-(nobody corrects it) and Checked (a real engine in its shadow does). The simulators are modules of this package, by name.
+"""Simulators: models that play an environment. A simulator answers from a SimulatorContext; the world around it is Simulated
+(nobody corrects it) or Checked (a real engine beside it does). They are found by name, as plugins of the kind simulators.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from simenv.compare import Blind, Comparison, Flaws, Prediction, Transition
 from simenv.errors import ConfigError
 from simenv.model import Model
-from simenv.options import Options
+from simenv.options import Options as Settings
 from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.types import Action, Data, Flaw, Text, Usage
@@ -22,19 +22,19 @@ from simenv.world import ActionSpec, Engine, World
 
 HERE = Path(__file__).parent
 GROUND = HERE / "ground.j2"
-"""How spec and state are told where an environment has no simulate.j2 of its own."""
+"""The template that tells spec and state if an environment has no simulate.j2."""
 
 
 class Exchange(Data):
-    """An action and what was answered."""
+    """An action and the answer to it."""
 
     action: Action
     text: Text
 
 
 class SimulatorContext(Data):
-    """All that a simulator may know when it is its turn. `state`: the true one where an engine grounds it at every step, else
-    the one it wrote itself; `seed` is the episode's; `sample` counts the answers asked for at this step."""
+    """All that a simulator may know at a step. `state`: the engine's if it is reset to that at every step, else the one it
+    wrote itself; `seed`: the episode's; `sample`: the number of answers asked for before at this step."""
 
     spec: dict[str, Any]
     opening: Text = ""
@@ -45,8 +45,8 @@ class SimulatorContext(Data):
 
 
 class SimulatorReply(Data):
-    """What a simulator answered. Without a claim: `error` and `reason` say why there is none, `text` what it wrote instead;
-    no `error` then means that it gave no answer at all, an outage. `error` beside a claim: it broke character in it."""
+    """A simulator's answer. Claim set: usable; with `error` too, it broke character. Claim None and `error` set: unusable, with
+    the raw answer in `text`. Both None: the model could not be reached. `reason` explains an error or an outage."""
 
     claim: Prediction | None
     text: Text = ""
@@ -58,8 +58,8 @@ class SimulatorReply(Data):
 
 @dataclass(frozen=True)
 class SimulatorSetup:
-    """What a simulator knows of its environment before there is a task. `engine` makes one, None where there is none;
-    `rules` and `examples` are those of an environment that is only described."""
+    """All that a simulator knows of its environment before there is a task. `engine` makes a new engine, None if there is none;
+    `rules` and `examples` are those of an environment that is only defined."""
 
     name: str
     overview: str
@@ -75,10 +75,12 @@ class SimulatorSetup:
     model: Model | None = None
 
     @classmethod
-    def of(cls, environment: Environment, options: Options | None = None, model: Model | None = None) -> SimulatorSetup:
-        """The setting of an environment by its folder; its engine has these options."""
+    def of(
+        cls, environment: Environment, options: Settings | None = None, model: Model | None = None
+    ) -> SimulatorSetup:
+        """The setup of an environment; its engine has these options."""
         kind = environment.world
-        shared: dict[str, Any] = {
+        common: dict[str, Any] = {
             "name": environment.name,
             "overview": kind.overview,
             "actions": kind.actions,
@@ -90,20 +92,20 @@ class SimulatorSetup:
         }
         if issubclass(kind, SimulatedOnlyWorld):
             examples = tuple(Exchange(action=e.action, text=e.observation) for e in kind.blueprint.examples)
-            return cls(**shared, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
+            return cls(**common, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
         engine = partial(kind, options) if issubclass(kind, Engine) else None
-        return cls(**shared, ground=environment.simulate or GROUND, engine=engine)
+        return cls(**common, ground=environment.simulate or GROUND, engine=engine)
 
 
 class Simulator(ABC):
     """Plays one environment. One instance serves all its concurrent episodes, so it keeps nothing of any."""
 
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[Settings]] = Settings
     needs_model: ClassVar[bool] = False
     needs_engine_answer: ClassVar[bool] = False
-    """Whether it is told the engine's answer before it gives its own: a stand-in, no model."""
+    """Whether it gets the engine's answer before it gives its own, as a stand-in for a model does."""
 
-    def __init__(self, options: Options, setting: SimulatorSetup) -> None:
+    def __init__(self, options: Settings, setting: SimulatorSetup) -> None:
         self.options = options
         self.setting = setting
         if self.needs_model and setting.model is None:
@@ -113,17 +115,19 @@ class Simulator(ABC):
             )
 
     @abstractmethod
-    async def play(self, stage: SimulatorContext, action: Action, truth: Transition | None = None) -> SimulatorReply:
-        """The environment's answer to an action that is well-formed. `truth` only where its class asks for it.
+    async def play(
+        self, context: SimulatorContext, action: Action, transition: Transition | None = None
+    ) -> SimulatorReply:
+        """The environment's answer to a well-formed action. `transition` only if `needs_engine_answer` is set.
 
-        A model that cannot be asked or answers nothing usable is a Played without a claim; only BudgetSpent is raised.
+        If the model cannot be reached or its answer is unusable, the reply has no claim; only BudgetSpent is raised.
         """
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Who plays, for the record: name, options, and the model with what shapes its answers."""
-        told = {
+        """The simulator for the record: its name, options, and the model with all that shapes its answers."""
+        record = {
             "name": type(self).__module__.rpartition(".")[2],
             **self.options.model_dump(mode="json", exclude={"model"}),
         }
-        return told | ({"model": self.setting.model.identity} if self.needs_model and self.setting.model else {})
+        return record | ({"model": self.setting.model.identity} if self.needs_model and self.setting.model else {})

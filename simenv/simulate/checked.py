@@ -44,35 +44,37 @@ class Checked(Simulated):
     def simulator(self) -> dict[str, Any]:  # type: ignore[override]
         return super().simulator | {"policy": self.policy}
 
-    async def _seen(self, action: Action, scene: Transition | None, played: SimulatorReply) -> Observation:
-        assert scene is not None
-        check = judge(self.comparison, scene, played)
+    async def _observe(self, action: Action, transition: Transition | None, reply: SimulatorReply) -> Observation:
+        assert transition is not None
+        check = judge(self.comparison, transition, reply)
         if self.policy == "resample":
-            played, check = await self._again(action, scene, played, check)
-        return self._judged(action, scene, played, check)
+            reply, check = await self._resample(action, transition, reply, check)
+        return self._judged_observation(action, transition, reply, check)
 
-    async def _again(
-        self, action: Action, scene: Transition, played: SimulatorReply, check: StepCheck
+    async def _resample(
+        self, action: Action, transition: Transition, reply: SimulatorReply, check: StepCheck
     ) -> tuple[SimulatorReply, StepCheck]:
         """Ask until an answer is no drift, as often as that is allowed."""
         tries = check.tries
         for sample in range(1, self.resamples + 1):
             if check.label != "drift":
                 break
-            played = await self._play(action, scene, sample)
-            check = judge(self.comparison, scene, played)
+            reply = await self._play(action, transition, sample)
+            check = judge(self.comparison, transition, reply)
             tries += check.tries
-        return played, check.model_copy(update={"tries": tries})
+        return reply, check.model_copy(update={"tries": tries})
 
-    def _judged(self, action: Action, scene: Transition, played: SimulatorReply, check: StepCheck) -> Observation:
-        if self.policy == "abort" and (check.label == "drift" or played.claim is None):
-            return scene.truth.model_copy(update={"stop": Stop.error, "source": "checked", "check": check})
+    def _judged_observation(
+        self, action: Action, transition: Transition, reply: SimulatorReply, check: StepCheck
+    ) -> Observation:
+        if self.policy == "abort" and (check.label == "drift" or reply.claim is None):
+            return transition.truth.model_copy(update={"stop": Stop.error, "source": "checked", "check": check})
         trusted = check.label == "match" or self.policy in ("flag", "trust")
-        text, shown = scene.truth.text, "engine"
-        if trusted and played.claim is not None:
-            text, shown = played.claim.observation.text, "model"
+        text, author = transition.truth.text, "engine"
+        if trusted and reply.claim is not None:
+            text, author = reply.claim.observation.text, "model"
             if self.policy == "flag" and check.label != "match":
                 text = f"{text}\n{NOTICES[check.label]}"
-        self._went(action, scene.truth.text, scene.after)
-        checked = check.model_copy(update={"shown": shown})
-        return scene.truth.model_copy(update={"text": text, "source": "checked", "check": checked})
+        self._append(action, transition.truth.text, transition.after)
+        checked = check.model_copy(update={"shown": author})
+        return transition.truth.model_copy(update={"text": text, "source": "checked", "check": checked})

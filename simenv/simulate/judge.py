@@ -1,4 +1,4 @@
-"""What a model said of a step, beside the engine's truth, as one Check."""
+"""Judges a simulator's reply to a step against the engine, as one StepCheck."""
 
 from __future__ import annotations
 
@@ -9,39 +9,45 @@ from simenv.types import StepCheck
 UNANSWERED = Judgement(label="unverifiable", reason="the model gave no answer")
 
 
-def judge(comparison: Comparison, scene: Transition, played: SimulatorReply) -> StepCheck:
+def judge(comparison: Comparison, transition: Transition, reply: SimulatorReply) -> StepCheck:
     """A match only where all that was said is right, observation and next state; the first drift of the two gives the class.
 
     Without a claim it is a drift (format, out of character) if the model answered, unverifiable if it did not. A model that
     seemed to break character and still said what the engine says has not.
     """
-    return told(comparison, scene, played, *findings(comparison, scene, played))
+    return step_check(comparison, transition, reply, *findings(comparison, transition, reply))
 
 
-def told(
-    comparison: Comparison, scene: Transition, played: SimulatorReply, seen: Judgement, state: Judgement | None
+def step_check(
+    comparison: Comparison,
+    transition: Transition,
+    reply: SimulatorReply,
+    observation: Judgement,
+    state: Judgement | None,
 ) -> StepCheck:
-    """The findings of a step as one Check."""
-    drifted = next((f for f in (seen, state) if f and f.label == "drift"), seen)
+    """The judgements of a step, on observation and next state, as one StepCheck."""
+    worst = next((f for f in (observation, state) if f and f.label == "drift"), observation)
     return StepCheck(
-        label=drifted.label,
-        delta=comparison.delta(scene.before, scene.after),
-        error=drifted.error,
-        reason=drifted.reason,
-        engine=scene.truth.text,
-        model=played.claim.observation.text if played.claim else played.text,
+        label=worst.label,
+        delta=comparison.delta(transition.before, transition.after),
+        error=worst.error,
+        reason=worst.reason,
+        engine=transition.truth.text,
+        model=reply.claim.observation.text if reply.claim else reply.text,
         state=state.label if state else None,
-        tries=played.tries,
+        tries=reply.tries,
     )
 
 
-def findings(comparison: Comparison, scene: Transition, played: SimulatorReply) -> tuple[Judgement, Judgement | None]:
-    """What there is to say of the claimed observation, and of the claimed state where there is one."""
-    if played.claim is None:
-        if played.error is None:
-            return UNANSWERED.model_copy(update={"reason": played.reason or UNANSWERED.reason}), None
-        return drift(played.error, played.reason), None
-    seen = comparison.observation(scene, played.claim.observation)
-    if played.error and seen.label != "match":
-        seen = drift(played.error, played.reason)
-    return seen, None if played.claim.state is None else comparison.state(scene, played.claim.state)
+def findings(
+    comparison: Comparison, transition: Transition, reply: SimulatorReply
+) -> tuple[Judgement, Judgement | None]:
+    """The judgements on the predicted observation and on the predicted state, None if it wrote no state."""
+    if reply.claim is None:
+        if reply.error is None:
+            return UNANSWERED.model_copy(update={"reason": reply.reason or UNANSWERED.reason}), None
+        return drift(reply.error, reply.reason), None
+    observation = comparison.observation(transition, reply.claim.observation)
+    if reply.error and observation.label != "match":
+        observation = drift(reply.error, reply.reason)
+    return observation, None if reply.claim.state is None else comparison.state(transition, reply.claim.state)

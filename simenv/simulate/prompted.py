@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, Field
 
+from simenv.chat_detection import chat_phrases
 from simenv.compare import Prediction, Transition
 from simenv.config import Ref
 from simenv.errors import BudgetSpent, ModelError, Unusable
@@ -14,8 +15,7 @@ from simenv.model import Model, Request, ask, fit
 from simenv.options import Options
 from simenv.prompts import render
 from simenv.simulate import HERE, Exchange, Simulator, SimulatorContext, SimulatorReply, SimulatorSetup
-from simenv.simulate.in_character import straight, talk
-from simenv.simulate.state_patch import Change, changes, patched
+from simenv.simulate.state_patch import Change, apply_changes, changes
 from simenv.types import Action, Flaw, Message, Observation, Usage
 
 S = TypeVar("S", bound=BaseModel)
@@ -73,39 +73,41 @@ class PromptedSimulator(Simulator):
     grounded: ClassVar[bool] = False
     options: PromptedOptions
 
-    async def play(self, stage: SimulatorContext, action: Action, truth: Transition | None = None) -> SimulatorReply:
+    async def play(
+        self, context: SimulatorContext, action: Action, transition: Transition | None = None
+    ) -> SimulatorReply:
         tab = Tab()
         try:
-            line = await self.speak(stage, action, tab)
-            return SimulatorReply(claim=self._claim(line, stage), tries=tab.tries, usage=tab.usage)
+            line = await self.speak(context, action, tab)
+            return SimulatorReply(claim=self._claim(line, context), tries=tab.tries, usage=tab.usage)
         except BudgetSpent:
             raise
         except Unusable as e:
-            return self._unusable(e, stage, action, tab)
+            return self._unusable(e, context, action, tab)
         except ModelError as e:
             return SimulatorReply(claim=None, reason=f"no answer: {e}", tries=max(1, tab.tries), usage=tab.usage)
 
-    async def speak(self, stage: SimulatorContext, action: Action, tab: Tab) -> Line:
+    async def speak(self, context: SimulatorContext, action: Action, tab: Tab) -> Line:
         """The answer, in as many calls as this way of playing takes; Unusable where none can be used."""
-        return await self.ask(await self.request(stage, action), self.shape, stage, action, tab)
+        return await self.ask(await self.request(context, action), self.shape, context, action, tab)
 
     @property
     def shape(self) -> type[Line]:
         """What is asked for."""
         return StatefulLine if self.grounded else Line
 
-    async def request(self, stage: SimulatorContext, action: Action, note: str = "") -> Request:
+    async def request(self, context: SimulatorContext, action: Action, note: str = "") -> Request:
         """All that a model is told of a step: as the environment in general, and of this moment."""
         messages = (
             Message(role="system", content=self.system(await self.examples())),
-            Message(role="user", content=self.moment(stage, action, note)),
+            Message(role="user", content=self.moment(context, action, note)),
         )
         return Request(
             messages=messages,
             temperature=self.options.temperature,
             max_tokens=self.options.max_tokens,
-            seed=(stage.seed + len(stage.past) + stage.sample * APART) % 2**31,
-            sample=stage.sample,
+            seed=(context.seed + len(context.past) + context.sample * APART) % 2**31,
+            sample=context.sample,
         )
 
     async def examples(self) -> list[Exchange]:
@@ -116,49 +118,49 @@ class PromptedSimulator(Simulator):
         """What it is to be, whatever the moment."""
         return system(self.setting, examples, self.grounded)
 
-    def moment(self, stage: SimulatorContext, action: Action, note: str = "") -> str:
+    def moment(self, context: SimulatorContext, action: Action, note: str = "") -> str:
         """Where things stand, and the action to be answered."""
-        past = stage.past[-self.options.history :] if self.options.history else ()
-        ground = self.ground(stage) if self.grounded else ""
+        past = context.past[-self.options.history :] if self.options.history else ()
+        ground = self.ground(context) if self.grounded else ""
         return render(
-            HERE / "moment.j2", ground=ground, opening=stage.opening, past=past, action=action, note=note,
-            omitted=len(stage.past) - len(past),
+            HERE / "moment.j2", ground=ground, opening=context.opening, past=past, action=action, note=note,
+            omitted=len(context.past) - len(past),
         )  # fmt: skip
 
-    def ground(self, stage: SimulatorContext) -> str:
+    def ground(self, context: SimulatorContext) -> str:
         """Spec and state, as the environment's simulate.j2 tells them."""
-        text = render(self.setting.ground, spec=stage.spec, state=stage.state)
+        text = render(self.setting.ground, spec=context.spec, state=context.state)
         limit = self.options.context_chars
         return text if len(text) <= limit else text[:limit] + CUT
 
-    async def ask(self, request: Request, shape: type[S], stage: SimulatorContext, action: Action, tab: Tab) -> S:
+    async def ask(self, request: Request, shape: type[S], context: SimulatorContext, action: Action, tab: Tab) -> S:
         """The answer in this shape; one that talks, or changes what is not there, is sent back."""
 
         def faults(line: S) -> list[str]:
             if not isinstance(line, Line):
                 return []
-            said = _said(line.observation, stage, action)
-            found = [f"you are the environment, which does not say {s!r}" for s in said]
+            phrases = _unquoted_chat(line.observation, context, action)
+            violations = [f"you are the environment, which does not say {s!r}" for s in phrases]
             try:
-                self._claim(line, stage)
+                self._claim(line, context)
             except ValueError as e:
-                found.append(f"changes: {e}")
-            return found
+                violations.append(f"changes: {e}")
+            return violations
 
         model: Model = self.setting.model  # type: ignore[assignment]
         return await ask(model, request, shape, tries=self.options.tries, spent=tab.add, faults=faults)
 
-    def _claim(self, line: Line, stage: SimulatorContext) -> Prediction:
-        state = patched(stage.state, line.changes) if isinstance(line, StatefulLine) else None
+    def _claim(self, line: Line, context: SimulatorContext) -> Prediction:
+        state = apply_changes(context.state, line.changes) if isinstance(line, StatefulLine) else None
         return Prediction(
             observation=Observation(text=line.observation, invalid=line.invalid, source="model"), state=state
         )
 
-    def _unusable(self, e: Unusable, stage: SimulatorContext, action: Action, tab: Tab) -> SimulatorReply:
+    def _unusable(self, e: Unusable, context: SimulatorContext, action: Action, tab: Tab) -> SimulatorReply:
         """What it wrote last, if it could be read, is a claim all the same: of the observation alone."""
         line: Line | None = fit(e.text, Line)[0]
-        said = _said(line.observation, stage, action) if line else talk(e.text)
-        error: Flaw = "out_of_character" if said else "format"
+        phrases = _unquoted_chat(line.observation, context, action) if line else chat_phrases(e.text)
+        error: Flaw = "out_of_character" if phrases else "format"
         claim = None if line is None else Prediction(
             observation=Observation(text=line.observation, invalid=line.invalid, source="model")
         )  # fmt: skip
@@ -175,21 +177,19 @@ def system(setting: SimulatorSetup, examples: list[Exchange], grounded: bool) ->
     )  # fmt: skip
 
 
-def written(text: str, invalid: bool, before: Any = None, after: Any = None) -> str:
+def line_text(text: str, invalid: bool, before: Any = None, after: Any = None) -> str:
     """An answer as a model should write it: what a simulator is trained on."""
     line: dict[str, Any] = {"observation": text, "invalid": invalid}
     if before is not None:
-        made = (c.model_dump(exclude={"value"} if c.op == "remove" else None) for c in changes(before, after))
-        line["changes"] = list(made)
+        patch = (c.model_dump(exclude={"value"} if c.op == "remove" else None) for c in changes(before, after))
+        line["changes"] = list(patch)
     return json.dumps(line, ensure_ascii=False)
 
 
-def _said(text: str, stage: SimulatorContext, action: Action) -> list[str]:
+def _unquoted_chat(text: str, context: SimulatorContext, action: Action) -> list[str]:
     """Talk that is no quotation: it stands nowhere in the world, the episode or the action."""
-    found = talk(text)
-    if not found:
+    if not chat_phrases(text):
         return []
-    past = [e.text for e in stage.past]
-    world = json.dumps([stage.spec, stage.state, stage.opening, past, action.arguments], ensure_ascii=False)
-    world = straight(world).casefold()
-    return [said for said in found if said.casefold() not in world]
+    past = [e.text for e in context.past]
+    world = json.dumps([context.spec, context.state, context.opening, past, action.arguments], ensure_ascii=False)
+    return chat_phrases(text, world)

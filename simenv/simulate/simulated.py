@@ -59,27 +59,27 @@ class Simulated(World):
             first = await self.shadow.reset(task, seed)
             self._truth = await self.shadow.state()
         state = task.spec.get("state", task.spec) if self.shadow is None else self._truth
-        self.stage = SimulatorContext(spec=task.spec, opening=first.text, state=state, seed=seed)
+        self.context = SimulatorContext(spec=task.spec, opening=first.text, state=state, seed=seed)
         return first
 
     async def step(self, action: Action) -> Observation:
-        why = await self._malformed(action)
-        if why or self.actions[action.name].submit:
-            return self._unasked(action, await self._live(action), why)
-        scene, played = await self._both(action)
-        return await self._seen(action, scene, played)
+        fault = await self._fault(action)
+        if fault or self.actions[action.name].submit:
+            return self._answer_without_model(action, await self._live(action), fault)
+        transition, reply = await self._run_both(action)
+        return await self._observe(action, transition, reply)
 
     # One step.
 
-    async def _both(self, action: Action) -> tuple[Transition | None, SimulatorReply]:
+    async def _run_both(self, action: Action) -> tuple[Transition | None, SimulatorReply]:
         """The engine's answer and the simulator's: at once, where the one does not need the other."""
         if self.actor.needs_engine_answer or self.shadow is None:
-            scene = await self._live(action)
-            return scene, await self._play(action, scene)
+            transition = await self._live(action)
+            return transition, await self._play(action, transition)
         async with task_group() as group:
-            lived = group.create_task(self._live(action))
-            played = group.create_task(self._play(action, None))
-        return lived.result(), played.result()
+            transition_task = group.create_task(self._live(action))
+            reply = group.create_task(self._play(action, None))
+        return transition_task.result(), reply.result()
 
     async def _live(self, action: Action) -> Transition | None:
         """The action in the engine, with the states around it; the one after it is the next one's before."""
@@ -90,7 +90,7 @@ class Simulated(World):
         self._truth = before if truth.stop is Stop.submitted else await self.shadow.state()
         return Transition(spec=self.task.spec, action=action, before=before, after=self._truth, truth=truth)
 
-    async def _malformed(self, action: Action) -> str:
+    async def _fault(self, action: Action) -> str:
         """Why no model is asked: no such action, arguments of the wrong form, or a text no engine would run."""
         spec = self.actions.get(action.name)
         if spec is None:
@@ -105,79 +105,85 @@ class Simulated(World):
             return await asyncio.to_thread(self.comparison.malformed, action)
         return self.comparison.malformed(action)
 
-    def _unasked(self, action: Action, scene: Transition | None, why: str) -> Observation:
+    def _answer_without_model(self, action: Action, transition: Transition | None, fault: str) -> Observation:
         """The answer to what needs no model: a malformed action, or the answer that ends the episode."""
-        if scene is not None:
-            seen = scene.truth
-        elif why:
-            seen = Observation(text=why, invalid=True)
+        if transition is not None:
+            observation = transition.truth
+        elif fault:
+            observation = Observation(text=fault, invalid=True)
         else:
-            seen = Observation(
+            observation = Observation(
                 text="", stop=Stop.submitted, answer=_answer(self.actions[action.name].read(action.arguments))
             )
-        self._went(action, seen.text, scene.after if scene and self.resets_to_engine_state else self.stage.state)
+        self._append(
+            action,
+            observation.text,
+            transition.after if transition and self.resets_to_engine_state else self.context.state,
+        )
         source = "checked" if self.resets_to_engine_state else "engine"
-        return seen.model_copy(update={"source": source, "check": _caught(why, seen.text) if why else None})
+        return observation.model_copy(
+            update={"source": source, "check": _unasked_check(fault, observation.text) if fault else None}
+        )
 
-    async def _play(self, action: Action, scene: Transition | None, sample: int = 0) -> SimulatorReply:
+    async def _play(self, action: Action, transition: Transition | None, sample: int = 0) -> SimulatorReply:
         """What the model says to it; its spending is noted."""
-        stage = self.stage.model_copy(update={"sample": sample})
-        played = await self.actor.play(stage, action, scene if self.actor.needs_engine_answer else None)
-        self.usage += played.usage
-        return played
+        context = self.context.model_copy(update={"sample": sample})
+        reply = await self.actor.play(context, action, transition if self.actor.needs_engine_answer else None)
+        self.usage += reply.usage
+        return reply
 
-    async def _seen(self, action: Action, scene: Transition | None, played: SimulatorReply) -> Observation:
+    async def _observe(self, action: Action, transition: Transition | None, reply: SimulatorReply) -> Observation:
         """What the agent sees: the model's words, whatever they are worth. ModelError where there are none."""
-        if played.claim is None or (scene is None and played.error):
-            raise ModelError(f"simulator {self.actor.identity['name']}: {played.reason}")
-        said = played.claim.observation
-        if scene is not None:
-            check = judge(self.comparison, scene, played).model_copy(update={"shown": "model"})
+        if reply.claim is None or (transition is None and reply.error):
+            raise ModelError(f"simulator {self.actor.identity['name']}: {reply.reason}")
+        observation = reply.claim.observation
+        if transition is not None:
+            check = judge(self.comparison, transition, reply).model_copy(update={"shown": "model"})
         else:
             check = StepCheck(
-                label="unverifiable", reason=NO_ENGINE, model=said.text, shown="model", tries=played.tries
+                label="unverifiable", reason=NO_ENGINE, model=observation.text, shown="model", tries=reply.tries
             )
-        state = self.stage.state if played.claim.state is None else played.claim.state
-        self._went(action, said.text, state)
-        seen = Observation(text=said.text, invalid=said.invalid, source="model", check=check)
-        if scene is None:
-            return seen
-        return seen.model_copy(update={"stop": scene.truth.stop, "choices": scene.truth.choices})
+        state = self.context.state if reply.claim.state is None else reply.claim.state
+        self._append(action, observation.text, state)
+        shown = Observation(text=observation.text, invalid=observation.invalid, source="model", check=check)
+        if transition is None:
+            return shown
+        return shown.model_copy(update={"stop": transition.truth.stop, "choices": transition.truth.choices})
 
-    def _went(self, action: Action, text: str, state: Any) -> None:
+    def _append(self, action: Action, text: str, state: Any) -> None:
         """Put a step behind."""
-        past = (*self.stage.past, Exchange(action=action, text=text))
-        self.stage = self.stage.model_copy(update={"past": past, "state": state})
+        past = (*self.context.past, Exchange(action=action, text=text))
+        self.context = self.context.model_copy(update={"past": past, "state": state})
 
     # The rest of a world.
 
     async def grade(self, answer: Any = None) -> Grade:
-        return await self.shadow.grade(answer) if self.shadow is not None else told_by_goal(self.task.goal, answer)
+        return await self.shadow.grade(answer) if self.shadow is not None else grade_by_goal(self.task.goal, answer)
 
     async def state(self) -> Any:
-        return await self.shadow.state() if self.shadow is not None else self.stage.state
+        return await self.shadow.state() if self.shadow is not None else self.context.state
 
     async def snapshot(self) -> bytes:
-        kept = self.stage.model_dump_json(exclude={"spec"}).encode()
-        return struct.pack(">I", len(kept)) + kept + (await self.shadow.snapshot() if self.shadow is not None else b"")
+        head = self.context.model_dump_json(exclude={"spec"}).encode()
+        return struct.pack(">I", len(head)) + head + (await self.shadow.snapshot() if self.shadow is not None else b"")
 
     async def restore(self, blob: bytes) -> None:
         try:
             (length,) = struct.unpack_from(">I", blob)
-            stage = SimulatorContext.model_validate({"spec": self.task.spec} | json.loads(blob[4 : 4 + length]))
+            context = SimulatorContext.model_validate({"spec": self.task.spec} | json.loads(blob[4 : 4 + length]))
         except (ValueError, struct.error) as e:
             raise WorldError(f"{self.name}: this is no snapshot of a simulated world: {type(e).__name__}: {e}") from e
         if self.shadow is not None:
             await self.shadow.restore(blob[4 + length :])
             self._truth = await self.shadow.state()
-        self.stage = stage
+        self.context = context
 
     async def close(self) -> None:
         if self.shadow is not None:
             await self.shadow.close()
 
 
-def told_by_goal(goal: dict[str, Any], answer: Any) -> Grade:
+def grade_by_goal(goal: dict[str, Any], answer: Any) -> Grade:
     """A grade where no engine knows what the actions did: the answer, as text, is the one that the goal names."""
     if "answer" not in goal:
         return Grade(
@@ -198,5 +204,5 @@ def _answer(arguments: dict[str, Any]) -> Any:
     return next(iter(arguments.values())) if len(arguments) == 1 else arguments
 
 
-def _caught(why: str, text: str) -> StepCheck:
-    return StepCheck(label="match", reason=f"not asked: {why}", engine=text, tries=0)
+def _unasked_check(fault: str, text: str) -> StepCheck:
+    return StepCheck(label="match", reason=f"not asked: {fault}", engine=text, tries=0)

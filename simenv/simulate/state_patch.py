@@ -16,7 +16,7 @@ class Change(BaseModel):
     value: Any = None
 
 
-def patched(state: Any, changes: list[Change]) -> Any:
+def apply_changes(state: Any, changes: list[Change]) -> Any:
     """The state after the changes; ValueError says which one cannot be made. The given state stays as it is."""
     root = [json.loads(json.dumps(state))]
     for change in changes:
@@ -35,16 +35,16 @@ def patched(state: Any, changes: list[Change]) -> Any:
 def changes(before: Any, after: Any, path: str = "") -> list[Change]:
     """Changes that make one state the other; lists that differ in length are replaced whole."""
     if isinstance(before, dict) and isinstance(after, dict):
-        made = []
+        patch = []
         for key in sorted(before.keys() | after.keys()):
             at = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
             if key not in after:
-                made.append(Change(op="remove", path=at))
+                patch.append(Change(op="remove", path=at))
             elif key not in before:
-                made.append(Change(op="add", path=at, value=after[key]))
+                patch.append(Change(op="add", path=at, value=after[key]))
             else:
-                made += changes(before[key], after[key], at)
-        return made
+                patch += changes(before[key], after[key], at)
+        return patch
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [c for i, (a, b) in enumerate(zip(before, after, strict=True)) for c in changes(a, b, f"{path}/{i}")]
     same = type(before) is type(after) and before == after

@@ -12,13 +12,14 @@ from typing import Any
 from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
+from simenv.config import EnvironmentConfig
 from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, unknown
 from simenv.model import Model, Request, ask
-from simenv.options import Options, read
 from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.prompts import fenced, render
-from simenv.source import Rejected, TaskGenerator
+from simenv.runtime import EnvironmentRuntime
+from simenv.source import Rejected
 from simenv.teach.admission import admit, well_formed
 from simenv.teach.assignment import Assignment
 from simenv.teach.config import Teaching
@@ -64,17 +65,19 @@ class Author:
         if not issubclass(world, Engine | SimulatedOnlyWorld):
             raise ConfigError(f"environment {name!r}: {world.__name__} has neither engine nor blueprint")
         self.world, self.schema = world, draft_schema(world)
-        settings = world.Options if issubclass(world, Engine) else Options
-        self.options = read(settings, self.config.world.get(name, {}), f"world.{name}")
-        self.generator: TaskGenerator | None = None
-        if generator := self.environment.procedural:
-            options = self.config.examples.get(name, {})
-            defaults = {"difficulty": 1} if "difficulty" in generator.Options.model_fields else {}
-            self.generator = generator(read(generator.Options, {**defaults, **options}, f"examples.{name}"))
+        generator = self.environment.procedural
+        defaults = {"difficulty": 1} if generator and "difficulty" in generator.Options.model_fields else {}
+        config = EnvironmentConfig(
+            world=self.config.world.get(name, {}), teacher={**defaults, **self.config.examples.get(name, {})}
+        )
+        self.runtime = EnvironmentRuntime.of(
+            self.environment, config, needs_engine=False, world_key=f"world.{name}", teacher_key=f"examples.{name}"
+        )
+        self.options, self.generator = self.runtime.options, self.runtime.generator()
 
     def missing(self) -> str:
         """What this host lacks to run the environment; '' if nothing."""
-        return self.world(self.options).missing() if issubclass(self.world, Engine) else ""
+        return self.runtime.missing()
 
     async def write(self, assignment: Assignment, until: int) -> AssignmentResult:
         """Ask the model until its task is admitted or its answers are used up.

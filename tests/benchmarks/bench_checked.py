@@ -21,7 +21,7 @@ from simenv.models.clients.scripted import scripted
 from simenv.plugins import Environment, environment
 from simenv.simulate import SimulatorSetup
 from simenv.simulate.checked import Checked
-from simenv.simulate.prompted import written
+from simenv.simulate.prompted import line_text
 from simenv.simulate.simulators.grounded import Grounded
 from simenv.types import Action, Observation, Task
 
@@ -53,7 +53,7 @@ def world(env: Environment, latency: float) -> Truthful:
     async def answer(request: Any) -> str:
         scene = await held[0].known
         assert scene is not None
-        return written(scene.truth.text, scene.truth.invalid, scene.before, scene.after)
+        return line_text(scene.truth.text, scene.truth.invalid, scene.before, scene.after)
 
     setting = SimulatorSetup.of(env, None, scripted(answer, latency=latency))
     held.append(Truthful(Grounded(Grounded.Options(), setting), env.world()))  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from simenv.runs.spending import spent
 from simenv.runs.store import Run
 from simenv.simulate.change_size import bucket
 from simenv.simulate.prompted import StatefulLine
-from simenv.simulate.state_patch import patched
+from simenv.simulate.state_patch import apply_changes
 from simenv.types import Sample, Usage
 
 RATES = {"0": 0.05, "1-2": 0.3, "3-6": 0.55, "7-12": 0.8}
@@ -214,7 +214,7 @@ def test_the_pairs_train_a_simulator_on_its_own_turn_with_the_prompt_it_will_get
     scenes = {f"{a.id}.{n}": s for a in read(run.folder / "questions.jsonl") for n, s in enumerate(a.transitions())}
     for sample in samples:
         line, scene = StatefulLine.model_validate_json(sample.messages[2].content), scenes[sample.id]
-        assert line.observation == scene.truth.text and patched(scene.before, line.changes) == scene.after
+        assert line.observation == scene.truth.text and apply_changes(scene.before, line.changes) == scene.after
 
 
 def test_the_command_writes_json_markdown_and_a_picture(tmp_path, capsys, monkeypatch):

@@ -194,7 +194,7 @@ async def test_restoring_brings_back_engine_and_transcript():
     assert (seen.check.delta, await other.state()) == (2, {"value": 10})
     told = model.requests[-1].messages[-1].content
     assert '{"value": 12}' in told and "The counter shows 13" not in told
-    json.loads(other.stage.model_dump_json())
+    json.loads(other.context.model_dump_json())
 
 
 def test_a_rewound_episode_goes_on_as_if_nothing_had_been():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simenv.simulate.in_character import talk
+from simenv.chat_detection import chat_phrases, courtesies, speaks
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from simenv.simulate.in_character import talk
     ],
 )
 def test_what_no_environment_says(text):
-    assert talk(text)
+    assert chat_phrases(text)
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,37 @@ def test_what_no_environment_says(text):
     ],
 )
 def test_what_environments_do_say(text):
-    assert not talk(text)
+    assert not chat_phrases(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have updated the row.",
+        "I'd be glad to help!",
+        "You are very welcome.",
+        "As an assistant I cannot do that.",
+        "My apologies, the file is gone.",
+        "This is a simulated answer.",
+        "Certainly! The rows follow.",
+        "Good choice! You take the mug.",
+        "How may I help you?",
+        "Feel free to ask.",
+    ],
+)
+def test_comparisons_simulators_and_filters_agree_on_plain_phrases(text):
+    assert chat_phrases(text) and speaks(text)
+
+
+def test_what_the_world_holds_may_be_quoted():
+    assert chat_phrases("Note: I will come at eight.") == ["I will"]
+    assert chat_phrases("Note: I will come at eight.", "a note that says i will come") == []
+
+
+def test_long_texts_are_read_at_both_ends():
+    assert chat_phrases("x" * 50_000 + " Let me know!") == ["Let me know"]
+    assert chat_phrases("\n" * 200_000) == [] and chat_phrases("[" * 200_000) == []
+
+
+def test_an_agent_with_nothing_left_to_do_is_courteous():
+    assert courtesies("Thank you, goodbye!") == ["Thank you", "goodbye"] and courtesies("I look at the table.") == []

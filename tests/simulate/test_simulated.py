@@ -85,7 +85,7 @@ async def test_a_simulated_world_goes_on_from_a_snapshot():
     point = await world.snapshot()
     await world.step(add(3))
     await world.restore(point)
-    assert (world.stage.state, len(world.stage.past), await world.state()) == ({"value": 6}, 1, {"value": 6})
+    assert (world.context.state, len(world.context.past), await world.state()) == ({"value": 6}, 1, {"value": 6})
 
 
 async def test_flawed_plays_free_running_with_the_engine_in_lock_step():

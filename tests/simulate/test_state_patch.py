@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.simulate.state_patch import Change, changes, patched
+from simenv.simulate.state_patch import Change, apply_changes, changes
 from simenv.types import canonical
 
 STATE = {"t": {"rows": [[1, "a"], [2, "b"]], "~/x": None}}
@@ -24,7 +24,7 @@ STATE = {"t": {"rows": [[1, "a"], [2, "b"]], "~/x": None}}
 )
 def test_a_change_is_made(change, after):
     op, path, value = change
-    assert patched(STATE, [Change(op=op, path=path, value=value)]) == after
+    assert apply_changes(STATE, [Change(op=op, path=path, value=value)]) == after
     assert STATE["t"]["rows"] == [[1, "a"], [2, "b"]]
 
 
@@ -38,12 +38,12 @@ def test_a_change_is_made(change, after):
 def test_a_change_that_cannot_be_made_says_why(change):
     op, path, value = change
     with pytest.raises(ValueError, match=path if path.startswith("/") else "begins with"):
-        patched(STATE, [Change(op=op, path=path, value=value)])
+        apply_changes(STATE, [Change(op=op, path=path, value=value)])
 
 
 def test_the_whole_state_cannot_be_removed():
     with pytest.raises(ValueError, match="the whole state"):
-        patched(STATE, [Change(op="remove", path="")])
+        apply_changes(STATE, [Change(op="remove", path="")])
 
 
 JSON = st.recursive(
@@ -55,4 +55,4 @@ JSON = st.recursive(
 
 @given(JSON, JSON)
 def test_the_changes_between_two_states_make_one_the_other(before, after):
-    assert canonical(patched(before, changes(before, after))) == canonical(after)
+    assert canonical(apply_changes(before, changes(before, after))) == canonical(after)

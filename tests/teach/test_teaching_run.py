@@ -17,8 +17,8 @@ from simenv.errors import BudgetSpent, ConfigError, ModelError
 from simenv.models.budget import Budget
 from simenv.models.clients.scripted import Scripted, scripted
 from simenv.runs.store import Run
+from simenv.runtime import task_reader
 from simenv.source import TaskReader
-from simenv.teach.admission import source
 from simenv.teach.assignment import split_passages
 from simenv.teach.cli import teach
 from simenv.teach.duplicates import DuplicateIndex
@@ -59,7 +59,7 @@ def test_what_cannot_be_used_is_named(options, error):
 
 def test_the_task_file_is_what_a_rollout_reads(tmp_path):
     tasks, _ = run_teaching(tmp_path, scripted_model([draft("db", 0), "no", draft("db", 2)]), tasks=3)
-    reader = source(plugins.environment("db"), tmp_path / "tasks.jsonl")
+    reader = task_reader(plugins.environment("db"), tmp_path / "tasks.jsonl")
     assert isinstance(reader, TaskReader)
     assert [t.id for t in reader.tasks(tmp_path / "tasks.jsonl")] == [t["id"] for t in tasks]
     assert len(tasks) == 2

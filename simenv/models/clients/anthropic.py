@@ -88,10 +88,10 @@ class Anthropic(Client):
         finish = FINISH.get(answer.stop_reason or "end_turn", answer.stop_reason or "stop")
         return Reply(text=text, calls=calls, finish=finish, usage=self._usage(answer.usage))
 
-    def _usage(self, used: Used) -> Usage:
-        read, written = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
-        cost = self.price.cost(used.input_tokens, used.output_tokens, read, written) if self.price else 0.0
-        return Usage(input_tokens=used.input_tokens + read + written, output_tokens=used.output_tokens, cost=cost)
+    def _usage(self, tokens: Used) -> Usage:
+        read, cached = tokens.cache_read_input_tokens or 0, tokens.cache_creation_input_tokens or 0
+        cost = self.price.cost(tokens.input_tokens, tokens.output_tokens, read, cached) if self.price else 0.0
+        return Usage(input_tokens=tokens.input_tokens + read + cached, output_tokens=tokens.output_tokens, cost=cost)
 
     async def close(self) -> None:
         await self._client.close()
@@ -151,18 +151,18 @@ def sampling(request: Request, options: Anthropic.Options) -> dict[str, Any]:
 
 def messages(chat: tuple[Message, ...]) -> list[dict[str, Any]]:
     """The chat without system messages, neighbours of one role merged, empty texts (the API refuses them) left out."""
-    merged: list[dict[str, Any]] = []
+    turns: list[dict[str, Any]] = []
     for m in chat:
         if m.role == "system":
             continue
         role = "assistant" if m.role == "assistant" else "user"
-        if not merged or merged[-1]["role"] != role:
-            merged.append({"role": role, "content": []})
-        merged[-1]["content"] += blocks(m)
-    for entry in merged:
+        if not turns or turns[-1]["role"] != role:
+            turns.append({"role": role, "content": []})
+        turns[-1]["content"] += blocks(m)
+    for entry in turns:
         # Results must come before any text of the same message.
         entry["content"].sort(key=lambda b: b["type"] != "tool_result" and entry["role"] == "user")
-    return [entry for entry in merged if entry["content"]]
+    return [entry for entry in turns if entry["content"]]
 
 
 def blocks(m: Message) -> list[dict[str, Any]]:

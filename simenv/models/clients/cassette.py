@@ -60,7 +60,7 @@ class Cassette(Model):
         if model is None and options.mode != "replay":
             model = connect(options.of, options.options, budget=budget)
         self.model = model
-        self._identity = model.identity if model else _described(options.of, options.options)
+        self._identity = model.identity if model else _identity_of(options.of, options.options)
         self._recordings = _read(options.path)
         self._known = {} if options.mode == "record" else dict(self._recordings)
         self._asked: dict[str, asyncio.Task[Reply]] = {}
@@ -77,8 +77,8 @@ class Cassette(Model):
 
     async def complete(self, request: Request) -> Reply:
         chat = chat_of(request)
-        asked = request.model_dump(mode="json", exclude={"messages", "tools"}, exclude_none=True)
-        sampling = self._identity | asked
+        request_settings = request.model_dump(mode="json", exclude={"messages", "tools"}, exclude_none=True)
+        sampling = self._identity | request_settings
         key = digest({"chat": chat, "settings": sampling})
         if key in self._known:
             self.played += 1
@@ -111,14 +111,14 @@ class Cassette(Model):
         os.write(self._file, recording.model_dump_json().encode() + b"\n")
 
     def _miss(self, key: str, chat: str, sampling: dict[str, Any], prompt: str) -> str:
-        what = f"cassette {self.options.path}: no recording {key[:16]} among {len(self._recordings)}"
+        miss = f"cassette {self.options.path}: no recording {key[:16]} among {len(self._recordings)}"
         twins = [r for r in self._recordings.values() if r.chat == chat]
         if twins:
-            return f"{what}; this prompt is recorded with other settings: {_difference(sampling, twins[0].settings)}"
+            return f"{miss}; this prompt is recorded with other settings: {_difference(sampling, twins[0].settings)}"
         prompts = [r.prompt for r in self._recordings.values()][-COMPARED:]
         near = get_close_matches(prompt, prompts, n=1, cutoff=0.0)
         hint = f"; the nearest recorded prompt ends {near[0]!r}" if near else ""
-        return f"{what} for a prompt that ends {prompt!r}{hint}"
+        return f"{miss} for a prompt that ends {prompt!r}{hint}"
 
     async def close(self) -> None:
         if self._asked:
@@ -146,7 +146,7 @@ def prompt_of(request: Request) -> str:
     return text if len(text) <= SHOWN else "…" + text[-SHOWN:]
 
 
-def _described(name: str, options: dict[str, Any]) -> dict[str, Any]:
+def _identity_of(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """The identity of a model that is not there: replaying needs neither its key nor its server."""
     client = plugins.load("models", name)
     if not issubclass(client, Client):
@@ -182,6 +182,6 @@ def _open(path: Path) -> int:
     return file
 
 
-def _difference(wanted: dict[str, Any], recorded: dict[str, Any]) -> str:
-    names = sorted(n for n in {*wanted, *recorded} if wanted.get(n) != recorded.get(n))
-    return ", ".join(f"{n} {recorded.get(n)!r} instead of {wanted.get(n)!r}" for n in names)
+def _difference(request: dict[str, Any], recording: dict[str, Any]) -> str:
+    names = sorted(n for n in {*request, *recording} if request.get(n) != recording.get(n))
+    return ", ".join(f"{n} {recording.get(n)!r} instead of {request.get(n)!r}" for n in names)

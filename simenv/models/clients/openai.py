@@ -127,7 +127,7 @@ class Completion(BaseModel):
 
 def body(request: Request, options: OpenAI.Options) -> dict[str, Any]:
     """The fields of the POST; None is never sent."""
-    bound = options.max_tokens_name or ("max_tokens" if options.base_url else "max_completion_tokens")
+    limit_name = options.max_tokens_name or ("max_tokens" if options.base_url else "max_completion_tokens")
     seed = options.seed if request.seed is None else request.seed
     fields: dict[str, Any] = {
         "model": options.model,
@@ -135,7 +135,7 @@ def body(request: Request, options: OpenAI.Options) -> dict[str, Any]:
         "tools": list(request.tools) or None,
         "temperature": options.temperature if request.temperature is None else request.temperature,
         "top_p": options.top_p,
-        bound: request.max_tokens or options.max_tokens,
+        limit_name: request.max_tokens or options.max_tokens,
         "stop": list(request.stop) or None,
         # A server that honours seeds would give every sample of a prompt the same answer.
         "seed": None if seed is None else seed + request.sample,
@@ -157,8 +157,8 @@ def message(m: Message) -> dict[str, Any]:
 def function(call: Call) -> dict[str, str]:
     """A call for sending back. Servers refuse a chat over arguments that are no JSON object, so those are quoted."""
     sound = arguments(call.arguments) != {"malformed": call.arguments}
-    sent = call.arguments if sound else json.dumps(arguments(call.arguments), ensure_ascii=False)
-    return {"name": call.name, "arguments": sent}
+    text = call.arguments if sound else json.dumps(arguments(call.arguments), ensure_ascii=False)
+    return {"name": call.name, "arguments": text}
 
 
 def _text(arguments: str | dict[str, Any] | None) -> str:

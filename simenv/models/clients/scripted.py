@@ -44,25 +44,25 @@ class Scripted(Client):
         """All that was asked, in order."""
 
     async def attempt(self, request: Request) -> Reply:
-        asked = len(self.requests)
+        number = len(self.requests)
         self.requests.append(request)
         if self.options.latency:
             await asyncio.sleep(self.options.latency)
-        said = self.script(request) if self.script else self._next(asked)
-        answer = await said if inspect.isawaitable(said) else said
+        result = self.script(request) if self.script else self._next(number)
+        answer = await result if inspect.isawaitable(result) else result
         reply = Reply(text=answer) if isinstance(answer, str) else answer
-        return reply if reply.usage != Usage() else reply.model_copy(update={"usage": self._used()})
+        return reply if reply.usage != Usage() else reply.model_copy(update={"usage": self._reply_usage()})
 
-    def _next(self, asked: int) -> Answer:
+    def _next(self, number: int) -> Answer:
         replies = self.options.replies
-        if asked >= len(replies) and not (self.options.repeat and replies):
-            raise ModelError(f"scripted model: call {asked + 1}, but the script has {len(replies)} replies")
-        return replies[asked % len(replies)]
+        if number >= len(replies) and not (self.options.repeat and replies):
+            raise ModelError(f"scripted model: call {number + 1}, but the script has {len(replies)} replies")
+        return replies[number % len(replies)]
 
-    def _used(self) -> Usage:
-        used = self.options.usage
-        cost = self.price.cost(used.input_tokens, used.output_tokens) if self.price else 0.0
-        return used if used.cost else used.model_copy(update={"cost": cost})
+    def _reply_usage(self) -> Usage:
+        usage = self.options.usage
+        cost = self.price.cost(usage.input_tokens, usage.output_tokens) if self.price else 0.0
+        return usage if usage.cost else usage.model_copy(update={"cost": cost})
 
 
 def scripted(*replies: Answer | Script, **options: Any) -> Scripted:

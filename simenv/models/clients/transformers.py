@@ -91,22 +91,22 @@ class Transformers(Client):
 
     async def stream(self, request: Request) -> AsyncIterator[str]:
         """The text token by token, from a batch that it may share with others; calls are not taken out of it."""
-        loop, told, said = asyncio.get_running_loop(), asyncio.Queue[str | None](), ""
+        loop, texts, shown_text = asyncio.get_running_loop(), asyncio.Queue[str | None](), ""
         answer = asyncio.create_task(
-            self._answer(request, lambda text: loop.call_soon_threadsafe(told.put_nowait, text))
+            self._answer(request, lambda text: loop.call_soon_threadsafe(texts.put_nowait, text))
         )
-        answer.add_done_callback(lambda _: told.put_nowait(None))
+        answer.add_done_callback(lambda _: texts.put_nowait(None))
         try:
-            while (text := await told.get()) is not None:
-                if len(text) > len(said):
-                    yield text[len(said) :]
-                    said = text
-            yield (await answer).text[len(said) :]
+            while (text := await texts.get()) is not None:
+                if len(text) > len(shown_text):
+                    yield text[len(shown_text) :]
+                    shown_text = text
+            yield (await answer).text[len(shown_text) :]
         finally:
             answer.cancel()
 
-    async def _answer(self, request: Request, told: Callable[[str], None] | None = None) -> Reply:
-        job = replace(self._job(request), told=told)
+    async def _answer(self, request: Request, on_text: Callable[[str], object] | None = None) -> Reply:
+        job = replace(self._job(request), on_text=on_text)
         batch = self._open
         if batch is None:
             batch = self._open = Batch()
@@ -118,7 +118,7 @@ class Transformers(Client):
             batch.full.set()
         # A caller that is cancelled must not take the others' answers along.
         reply = (await asyncio.shield(batch.task))[place]
-        if not request.tools or told is not None:
+        if not request.tools or on_text is not None:
             return reply
         text, calls = read_calls(reply.text, f"call_{len(request.messages)}")
         return reply.model_copy(
@@ -141,10 +141,10 @@ class Transformers(Client):
         options = self.options
         prompt = self._prompt(request)
         tokens = self.tokenizer(prompt, add_special_tokens=False)["input_ids"]
-        bound = request.max_tokens or options.max_tokens
-        if self.context is not None and len(tokens) + bound > self.context:
+        max_tokens = request.max_tokens or options.max_tokens
+        if self.context is not None and len(tokens) + max_tokens > self.context:
             raise ContextLimit(
-                f"{self.label}: {len(tokens)} tokens of prompt and {bound} for the answer exceed its {self.context}"
+                f"{self.label}: {len(tokens)} tokens of prompt and {max_tokens} for the answer exceed its {self.context}"
             )
         # Each prompt and each sample of it draws its own numbers, the same in every run.
         seed = digest([options.seed if request.seed is None else request.seed, request.sample, tokens])
@@ -152,7 +152,7 @@ class Transformers(Client):
             tokens=tokens,
             temperature=options.temperature if request.temperature is None else request.temperature,
             top_p=options.top_p,
-            max_tokens=bound,
+            max_tokens=max_tokens,
             stop=request.stop,
             seed=int(seed[:15], 16),
         )
@@ -186,22 +186,22 @@ class Transformers(Client):
 
     @torch.inference_mode()
     def _forward(self, jobs: list[Job]) -> list[Reply]:
-        known = self._known(jobs)
-        lengths = [length for length, _ in known]
+        prefixes = self._known_prefixes(jobs)
+        lengths = [length for length, _ in prefixes]
         parts = [(job.tokens[:n], job.tokens[n:]) for job, n in zip(jobs, lengths, strict=True)]
         read, width = max(lengths), max(len(new) for _, new in parts)
         pad = next(iter(sorted(self.ends))) if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
         # What is known stands before what is new, each aligned on the right; the mask leaves out the padding of both.
-        rows = [_aligned(old, read, pad) + _aligned(new, width, pad) for old, new in parts]
-        places = [_aligned([1] * len(old), read, 0) + _aligned([1] * len(new), width, 0) for old, new in parts]
+        rows = [_pad_left(old, read, pad) + _pad_left(new, width, pad) for old, new in parts]
+        places = [_pad_left([1] * len(old), read, 0) + _pad_left([1] * len(new), width, 0) for old, new in parts]
         ids, mask = torch.tensor(rows, device=self.device), torch.tensor(places, device=self.device)
-        bound = max(job.max_tokens for job in jobs)
-        past = cache(self.model.config, read + width + bound)
+        max_tokens = max(job.max_tokens for job in jobs)
+        past = cache(self.model.config, read + width + max_tokens)
         if past is not None and read:
-            fill(past, [layers for _, layers in known], read)
+            fill(past, [layers for _, layers in prefixes], read)
         ends = Ends(jobs, self.tokenizer, read + width)
         settings = GenerationConfig(
-            max_new_tokens=bound, do_sample=False, pad_token_id=pad,
+            max_new_tokens=max_tokens, do_sample=False, pad_token_id=pad,
             eos_token_id=sorted(self.ends) or None, return_dict_in_generate=True,
         )  # fmt: skip
         out = self.model.generate(
@@ -214,41 +214,41 @@ class Transformers(Client):
             self._remember(jobs, answers, ends.lengths, mask, past)
         return [self._reply(*answer) for answer in zip(jobs, answers, ends.lengths, strict=True)]
 
-    def _known(self, jobs: list[Job]) -> list[tuple[int, Layers]]:
+    def _known_prefixes(self, jobs: list[Job]) -> list[tuple[int, Layers]]:
         """What was read before of each prompt, unless the rows side by side would pass the context."""
-        known = [self.prefixes.find(job.tokens) for job in jobs]
-        longest = max(n for n, _ in known) + max(len(j.tokens) - n for j, (n, _) in zip(jobs, known, strict=True))
+        prefixes = [self.prefixes.find(job.tokens) for job in jobs]
+        longest = max(n for n, _ in prefixes) + max(len(j.tokens) - n for j, (n, _) in zip(jobs, prefixes, strict=True))
         if self.context is not None and longest + max(j.max_tokens for j in jobs) > self.context:
             return [(0, [])] * len(jobs)
-        return known
+        return prefixes
 
     def _remember(
         self, jobs: list[Job], answers: list[list[int]], ends: list[int | None], mask: torch.Tensor, past: DynamicCache
     ) -> None:
         """Keep what was read and written of each row; the last token written was not read."""
-        written = [row if end is None else row[:end] for row, end in zip(answers, ends, strict=True)]
+        rows = [row if end is None else row[:end] for row, end in zip(answers, ends, strict=True)]
         width = past.get_seq_length() - mask.shape[1]
-        more = [[int(i < len(row) - 1) for i in range(width)] for row in written]
-        whole = torch.cat([mask, mask.new_tensor(more).reshape(len(written), width)], dim=1)
-        for job, row, layers in zip(jobs, written, split(past, whole), strict=True):
+        more = [[int(i < len(row) - 1) for i in range(width)] for row in rows]
+        whole = torch.cat([mask, mask.new_tensor(more).reshape(len(rows), width)], dim=1)
+        for job, row, layers in zip(jobs, rows, split(past, whole), strict=True):
             self.prefixes.keep([*job.tokens, *row[:-1]], layers)
 
     def _reply(self, job: Job, row: list[int], length: int | None) -> Reply:
-        written = row if length is None else row[:length]
-        end = next((i for i, token in enumerate(written) if token in self.ends), None)
-        written = written if end is None else written[: end + 1]
-        text = self.tokenizer.decode(written, skip_special_tokens=True)
+        tokens = row if length is None else row[:length]
+        end = next((i for i, token in enumerate(tokens) if token in self.ends), None)
+        tokens = tokens if end is None else tokens[: end + 1]
+        text = self.tokenizer.decode(tokens, skip_special_tokens=True)
         cut = min((at for stop in job.stop if (at := text.find(stop)) >= 0), default=None)
-        used = Usage(input_tokens=len(job.tokens), output_tokens=len(written))
-        cost = self.price.cost(used.input_tokens, used.output_tokens) if self.price else 0.0
+        usage = Usage(input_tokens=len(job.tokens), output_tokens=len(tokens))
+        cost = self.price.cost(usage.input_tokens, usage.output_tokens) if self.price else 0.0
         finish = "length" if end is None and cut is None else "stop"
-        return Reply(text=text[:cut], finish=finish, usage=used.model_copy(update={"cost": cost}))
+        return Reply(text=text[:cut], finish=finish, usage=usage.model_copy(update={"cost": cost}))
 
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _aligned(values: list[int], width: int, pad: int) -> list[int]:
+def _pad_left(values: list[int], width: int, pad: int) -> list[int]:
     return [pad] * (width - len(values)) + values
 
 

@@ -46,26 +46,28 @@ class Critic(PromptedSimulator):
     def shape(self) -> type[Line]:
         return ThoughtfulLine
 
-    async def speak(self, stage: SimulatorContext, action: Action, tab: Tab) -> Line:
-        line = await super().speak(stage, action, tab)
+    async def speak(self, context: SimulatorContext, action: Action, tab: Tab) -> Line:
+        line = await super().speak(context, action, tab)
         for _ in range(self.options.revisions):
-            problems = await self._criticise(line, stage, action, tab)
+            problems = await self._criticise(line, context, action, tab)
             if not problems:
                 break
             note = render(HERE / "revise.j2", line=line, problems=problems)
             try:
-                line = await self.ask(await self.request(stage, action, note), self.shape, stage, action, tab)
+                line = await self.ask(await self.request(context, action, note), self.shape, context, action, tab)
             except Unusable:
                 break
         return line
 
-    async def _criticise(self, line: Line, stage: SimulatorContext, action: Action, tab: Tab) -> list[str]:
+    async def _criticise(self, line: Line, context: SimulatorContext, action: Action, tab: Tab) -> list[str]:
         """What a critic finds; nothing where it cannot say it in the form it was asked for."""
-        posed = render(HERE / "critic.j2", moment=self.moment(stage, action), line=line, overview=self.setting.overview)
-        request = (await self.request(stage, action)).model_copy(
-            update={"messages": (Message(role="user", content=posed),)}
+        prompt = render(
+            HERE / "critic.j2", moment=self.moment(context, action), line=line, overview=self.setting.overview
+        )
+        request = (await self.request(context, action)).model_copy(
+            update={"messages": (Message(role="user", content=prompt),)}
         )
         try:
-            return (await self.ask(request, Criticism, stage, action, tab)).problems
+            return (await self.ask(request, Criticism, context, action, tab)).problems
         except Unusable:
             return []

@@ -52,7 +52,7 @@ async def record(setting: SimulatorSetup, count: int, seed: int) -> list[Exchang
     """Exchanges with the engine, of different kinds as far as there are: the expert's moves and its slips."""
     assert setting.engine and setting.environment and setting.environment.procedural and setting.environment.expert
     teacher, expert, world = setting.environment.procedural(), setting.environment.expert(), setting.engine()
-    found: dict[Any, Exchange] = {}
+    by_kind: dict[Any, Exchange] = {}
     spare: list[Exchange] = []
     try:
         for number in range(TASKS):
@@ -64,15 +64,15 @@ async def record(setting: SimulatorSetup, count: int, seed: int) -> list[Exchang
                 for action in (move.action, slip.action):
                     if setting.actions[action.name].submit:
                         continue
-                    seen = await world.step(action)
-                    shown = Exchange(action=action, text=seen.text)
-                    kept = found.setdefault((action.name, seen.invalid, seen.text[:16]), shown)
-                    if kept is not shown:
-                        spare.append(shown)
-                    if seen.stop is not None:
+                    observation = await world.step(action)
+                    exchange = Exchange(action=action, text=observation.text)
+                    first = by_kind.setdefault((action.name, observation.invalid, observation.text[:16]), exchange)
+                    if first is not exchange:
+                        spare.append(exchange)
+                    if observation.stop is not None:
                         break
-            if len(found) >= count:
+            if len(by_kind) >= count:
                 break
     finally:
         await world.close()
-    return [*found.values(), *spare][:count]
+    return [*by_kind.values(), *spare][:count]

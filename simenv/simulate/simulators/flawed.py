@@ -47,30 +47,34 @@ class Flawed(Simulator):
                 raise ConfigError(f"simulator.rates: {name}={rate}: expected one of {', '.join(BUCKETS)} and 0..1")
         self._flaws = setting.flaws
 
-    async def play(self, stage: SimulatorContext, action: Action, truth: Transition | None = None) -> SimulatorReply:
-        if truth is None:
+    async def play(
+        self, context: SimulatorContext, action: Action, transition: Transition | None = None
+    ) -> SimulatorReply:
+        if transition is None:
             raise ConfigError(f"simulator 'flawed' has no engine of {self.setting.name} to take the truth from")
-        rng = default_rng(SeedSequence([self.options.seed, stage.seed, len(stage.past), stage.sample]))
-        return SimulatorReply(claim=self._spoilt(truth, rng) or self._right(truth, rng))
+        rng = default_rng(SeedSequence([self.options.seed, context.seed, len(context.past), context.sample]))
+        return SimulatorReply(claim=self._spoilt(transition, rng) or self._right(transition, rng))
 
-    def _spoilt(self, truth: Transition, rng: Generator) -> Prediction | None:
-        delta = self.setting.comparison.delta(truth.before, truth.after)
+    def _spoilt(self, transition: Transition, rng: Generator) -> Prediction | None:
+        delta = self.setting.comparison.delta(transition.before, transition.after)
         if rng.random() >= self.options.rates.get(bucket(delta), self.options.rate):
             return None
         errors = self.options.errors
         for i in rng.permutation(len(errors)):
-            claim = self._flaws.corrupt(errors[int(i)], truth, rng)
+            claim = self._flaws.corrupt(errors[int(i)], transition, rng)
             if claim is not None:
-                return self._with_state(claim, truth)
+                return self._with_state(claim, transition)
         return None
 
-    def _right(self, truth: Transition, rng: Generator) -> Prediction:
+    def _right(self, transition: Transition, rng: Generator) -> Prediction:
         if rng.random() >= self.options.vary:
-            return self._with_state(Prediction(observation=truth.truth), truth)
-        varied = Prediction(observation=self._flaws.vary(truth, rng))
-        return self._with_state(varied, truth.model_copy(update={"after": self._flaws.restate(truth, rng)}))
+            return self._with_state(Prediction(observation=transition.truth), transition)
+        prediction = Prediction(observation=self._flaws.vary(transition, rng))
+        return self._with_state(
+            prediction, transition.model_copy(update={"after": self._flaws.restate(transition, rng)})
+        )
 
-    def _with_state(self, claim: Prediction, truth: Transition) -> Prediction:
+    def _with_state(self, claim: Prediction, transition: Transition) -> Prediction:
         if not self.options.state or claim.state is not None:
             return claim
-        return claim.model_copy(update={"state": truth.after})
+        return claim.model_copy(update={"state": transition.after})

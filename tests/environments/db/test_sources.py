@@ -11,8 +11,9 @@ from simenv.plugins import environment
 from simenv.plugins.environments.db.engine.agentbench_grading import state_hash
 from simenv.plugins.environments.db.sources import DBBench, Spider
 from simenv.plugins.environments.db.tasks.spider import has_order_by, match_table_case
+from simenv.runtime import task_reader
 from simenv.source import Rejected
-from simenv.teach.admission import admit, source
+from simenv.teach.admission import admit
 from simenv.types import Task
 from tests import DATA
 
@@ -117,7 +118,7 @@ def test_each_format_takes_its_own_files_and_no_others(tmp_path):
     ours, garbage = tmp_path / "tasks.json", tmp_path / "x.json"
     ours.write_text('[{"db": "d", "query": "q", "gold": "g"}]')
     garbage.write_bytes(b"\xff\xfe\x00")
-    assert isinstance(source(ENV, ours), Spider)
+    assert isinstance(task_reader(ENV, ours), Spider)
     assert not Spider.accepts(garbage) and not DBBench.accepts(garbage) and not DBBench.accepts(tmp_path)
     assert not Spider.accepts(tmp_path / "nothing.json")
 

@@ -10,8 +10,8 @@ from simenv import plugins
 from simenv.plugins.environments.kg.dialects import AgentBench as Protocol
 from simenv.plugins.environments.kg.engine import tool_calls
 from simenv.plugins.environments.kg.world import KG
+from simenv.runtime import task_reader
 from simenv.source import Rejected
-from simenv.teach.admission import source
 from simenv.types import Reply, Stop
 
 ENVIRONMENT = plugins.environment("kg")
@@ -20,13 +20,13 @@ ENVIRONMENT = plugins.environment("kg")
 @pytest.fixture(scope="session")
 def pathquestion(data):
     path = data / "pathquestion" / "PQ-2H.txt"
-    return list(source(ENVIRONMENT, path).tasks(path))
+    return list(task_reader(ENVIRONMENT, path).tasks(path))
 
 
 @pytest.fixture(scope="session")
 def agentbench(data):
     path = data / "agentbench" / "knowledgegraph" / "dev.json"
-    return list(source(ENVIRONMENT, path).tasks(path)), json.loads(path.read_text())
+    return list(task_reader(ENVIRONMENT, path).tasks(path)), json.loads(path.read_text())
 
 
 def test_every_gold_path_of_pathquestion_gives_the_exact_answers(pathquestion):
@@ -105,7 +105,7 @@ def test_a_bad_record_does_not_end_a_file(tmp_path):
     ]
     path = tmp_path / "std.json"
     path.write_text(json.dumps([*broken, good]))
-    *rejected, task = source(ENVIRONMENT, path).tasks(path)
+    *rejected, task = task_reader(ENVIRONMENT, path).tasks(path)
     assert [type(r) for r in rejected] == [Rejected] * len(broken)
     assert [f"[{i}]" in r.where for i, r in enumerate(rejected)] == [True] * len(broken)
     assert task.goal == {"answers": ["3"], "expression": "(COUNT (JOIN (R x.y) m.a))"}
@@ -123,11 +123,11 @@ def test_bad_lines_of_pathquestion_are_turned_away(tmp_path):
     ]
     path = tmp_path / "PQ-2H.txt"
     path.write_text("\n".join(lines))
-    first, *broken, last = source(ENVIRONMENT, path).tasks(path)
+    first, *broken, last = task_reader(ENVIRONMENT, path).tasks(path)
     assert first.goal["answers"] == ["c", "d"] and last.kind == "1-hop"
     assert all(isinstance(b, Rejected) and f":{n}" in b.where for n, b in enumerate(broken, 2))
     (tmp_path / "2H-kb.txt").unlink()
-    assert "expected one file of triples" in next(iter(source(ENVIRONMENT, path).tasks(path))).reason
+    assert "expected one file of triples" in next(iter(task_reader(ENVIRONMENT, path).tasks(path))).reason
 
 
 @pytest.mark.parametrize("call", ["", "count", "count(", "(#0)", "fly(#0)", "count(#0, #1)", "count(#0) x"])

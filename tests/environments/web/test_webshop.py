@@ -14,8 +14,8 @@ from simenv.plugins.environments.web.dialects import Webshop, WebshopTools
 from simenv.plugins.environments.web.engine import webshop_reward
 from simenv.plugins.environments.web.sources import WebshopItems, product_type
 from simenv.plugins.environments.web.teacher import Teacher, WebExpert
+from simenv.runtime import task_reader
 from simenv.source import Rejected
-from simenv.teach.admission import source
 from simenv.types import Call, Observation, Reply, Stop, Turn
 
 from .conftest import Web, task
@@ -216,7 +216,7 @@ def test_the_dialect_says_which_view_it_needs():
 
 def test_the_product_file_becomes_tasks(data):
     path = data / "webshop" / "items_ins_v2_1000.json"
-    reader = source(environment("web"), path)
+    reader = task_reader(environment("web"), path)
     assert isinstance(reader, WebshopItems)
     for _, example in zip(range(5), reader.tasks(path), strict=False):
         assert example.solution and len(example.spec["catalogue"]["items"]) == 50
