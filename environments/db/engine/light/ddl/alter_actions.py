@@ -1,4 +1,4 @@
-"""The actions of ALTER TABLE, as definition table definition made from another."""
+"""The actions of ALTER TABLE: one table definition made from another."""
 
 from __future__ import annotations
 
