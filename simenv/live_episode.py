@@ -164,26 +164,26 @@ class LiveEpisode:
     def _mask(self, step: int) -> None:
         """Take the loss off the turn that a step came from, here and in all states that hold it."""
         index = self.env.steps[step].message
-        masked = self.env.messages[index].model_copy(update={"train": False})
-        self.env.messages[index] = masked
+        message = self.env.messages[index].model_copy(update={"train": False})
+        self.env.messages[index] = message
         for turn, point in self._checkpoints.items():
             if len(point.messages) > index:
-                messages = (*point.messages[:index], masked, *point.messages[index + 1 :])
+                messages = (*point.messages[:index], message, *point.messages[index + 1 :])
                 self._checkpoints[turn] = replace(point, messages=messages)
 
     def _fork(self, fork: StartFork) -> None:
         """Plan a fork from the state before one of the turns so far."""
         point, mistake = self._checkpoint(f"fork {fork.continuation}", fork.turn), self._mistake
-        kept = len(point.steps)
+        step = len(point.steps)
         reason = mistake.reason if mistake else ""
-        split = Intervention(hook="fork", step=kept, kind="rewind", reason=reason, author=fork.author, text=fork.note)
+        split = Intervention(hook="fork", step=step, kind="rewind", reason=reason, author=fork.author, text=fork.note)
         start = ForkPoint(
             point=point,
             branch=Branch(parent=self.id, turn=fork.turn, way=fork.continuation),
             note=fork.note,
             sample=len(self.forks) + 1,
-            mistake=mistake if mistake and mistake.step < kept else None,
-            interventions=(*(i for i in self.interventions if i.step < kept), split),
+            mistake=mistake if mistake and mistake.step < step else None,
+            interventions=(*(i for i in self.interventions if i.step < step), split),
         )
         self.forks.append((fork, start))
 

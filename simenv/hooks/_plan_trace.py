@@ -55,10 +55,10 @@ class PlanTrace:
                 continue
             move, *after = self.plans[turn].moves
             pending = all(move in plan.moves for plan in self.plans[turn + 1 : end + 1])
-            done = any(move in actions for actions in self.actions[turn:end])
+            made_up_for = any(move in actions for actions in self.actions[turn:end])
             changes = self.plans[turn].state != self.plans[turn + 1].state
             assumes = bool(after) and any(after[0] in actions for actions in self.actions[turn + 1 : turn + 2])
-            if pending and not done and (changes or assumes or any(map(self.progressed, range(turn + 1, end)))):
+            if pending and not made_up_for and (changes or assumes or any(map(self.progressed, range(turn + 1, end)))):
                 return turn
         return None
 

@@ -13,9 +13,10 @@ def fault(episode: EpisodeView, turn: Turn, choices: bool = False) -> str:
     `choices`: where text commands are all a world takes, and it lists the possible ones, others are not allowed.
     """
     last = episode.turn + 1 >= episode.max_turns
-    parsed = episode.dialect.parse_last(turn) if last else episode.dialect.parse(turn)
+    reading = episode.dialect.parse_last(turn) if last else episode.dialect.parse(turn)
     faults = [
-        spoken.error if spoken.action is None else _refusal(episode, spoken.action, choices) for spoken in parsed.spoken
+        spoken.error if spoken.action is None else _refusal(episode, spoken.action, choices)
+        for spoken in reading.spoken
     ]
     return "" if "" in faults else faults[0]
 
@@ -29,9 +30,9 @@ def _refusal(episode: EpisodeView, action: Action, choices: bool) -> str:
         spec.read(action.arguments)
     except InvalidAction as e:
         return str(e)
-    listed = episode.choices
+    commands = episode.choices
     alone = len(episode.dialect.actions) == len(spec.parameters) == 1
     command = " ".join(str(v) for v in action.arguments.values()).strip()
-    if choices and alone and listed and command.lower() not in {c.lower() for c in listed}:
+    if choices and alone and commands and command.lower() not in {c.lower() for c in commands}:
         return f"{action.name}: {command!r:.80} is not among what can be done now"
     return ""

@@ -21,13 +21,13 @@ def leak(world: type[World], task: Task) -> str:
     takes commands in a language of their own, and a gold command must not be there; of other worlds, no name of an action
     that is plainly code.
     """
-    leaked = find_leak(task.instruction, _secrets(world, task), INSTRUCTION)
-    if leaked is None:
+    first = find_leak(task.instruction, _secrets(world, task), INSTRUCTION)
+    if first is None:
         return ""
-    if leaked.kind == "name":
-        return f"the instruction names the action {leaked.secret}"
-    secret = "the answer" if leaked.kind == "answer" else "a step of the solution"
-    return f"the instruction tells {secret}: {leaked.secret[:80]!r}"
+    if first.kind == "name":
+        return f"the instruction names the action {first.secret}"
+    secret = "the answer" if first.kind == "answer" else "a step of the solution"
+    return f"the instruction tells {secret}: {first.secret[:80]!r}"
 
 
 def _secrets(world: type[World], task: Task) -> Secrets:

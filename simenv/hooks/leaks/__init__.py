@@ -81,8 +81,8 @@ def secrets(answers: Iterable[str], moves: Iterable[Move], public: str) -> Secre
 
 def leak(text: str, secret: Secrets) -> str:
     """What a hint gives away, and in which reading, in words; '' for nothing."""
-    leaked = find_leak(text, secret)
-    return f"the {leaked.kind} {leaked.secret!r}, {leaked.how}" if leaked else ""
+    first = find_leak(text, secret)
+    return f"the {first.kind} {first.secret!r}, {first.how}" if first else ""
 
 
 def find_leak(text: str, secret: Secrets, rules: Rules = HINT) -> Leak | None:
@@ -112,9 +112,9 @@ def _stands_alone(answer: str, text: str, choices: bool) -> bool:
     return any(not (choices and _is_choice(text[:start], text[end:])) for start, end in spans)
 
 
-def _is_choice(left: str, right: str) -> bool:
+def _is_choice(before: str, after: str) -> bool:
     quotes = "\"'`‘’“”*, "
-    return bool(re.search(r"(\bor|/)$", left.rstrip(quotes)) or re.match(r"(or\b|/)", right.lstrip(quotes)))
+    return bool(re.search(r"(\bor|/)$", before.rstrip(quotes)) or re.match(r"(or\b|/)", after.lstrip(quotes)))
 
 
 def _folded(text: str) -> str:
@@ -126,9 +126,9 @@ def _folded(text: str) -> str:
 
 def _disguised(text: str, answers: Sequence[str], actions: Sequence[str], public: set[str]) -> Iterator[Leak]:
     for reading in _readings(text, _DEEP):
-        numbered = digits(reading.words)
+        in_digits = digits(reading.words)
         for answer in answers:
-            if _names_answer(reading, numbered, answer, public):
+            if _names_answer(reading, in_digits, answer, public):
                 yield Leak("answer", answer, reading.how)
         for action in actions:
             if _holds(reading.words, action, reading.sure) or (reading.sure and _loosely(reading.words, words(action))):
@@ -148,9 +148,9 @@ def _readings(text: str, deep: int) -> Iterator[_Reading]:
                     yield _Reading(name, reading.words, sure)
 
 
-def _names_answer(reading: _Reading, numbered: Sequence[str], answer: str, public: set[str]) -> bool:
+def _names_answer(reading: _Reading, in_digits: Sequence[str], answer: str, public: set[str]) -> bool:
     """Whether a reading, or the same with its number words as digits, holds an answer or a telling word of it."""
-    if _holds(reading.words, answer, reading.sure) or _holds(numbered, answer, reading.sure):
+    if _holds(reading.words, answer, reading.sure) or _holds(in_digits, answer, reading.sure):
         return True
     return reading.sure and _partly(reading.words, answer, public)
 
@@ -163,12 +163,12 @@ def _holds(tokens: Sequence[str], secret: str, sure: bool) -> bool:
         if len(form) > _TELLING and any(form in word for word in tokens):
             return True
         for start in range(len(tokens)):
-            joined = ""
+            run = ""
             for word in tokens[start:]:
-                joined += word
-                if len(joined) >= len(form):
+                run += word
+                if len(run) >= len(form):
                     break
-            if joined == form:
+            if run == form:
                 return True
     return False
 
@@ -194,9 +194,9 @@ def _loosely(tokens: Sequence[str], action: Sequence[str]) -> bool:
     if len(action) < 2:
         return False
     for start in (i for i, word in enumerate(tokens) if word == action[0]):
-        matched = 0
+        count = 0
         for word in tokens[start : start + 2 * len(action)]:
-            matched += word == action[matched]
-            if matched == len(action):
+            count += word == action[count]
+            if count == len(action):
                 return True
     return False
