@@ -84,7 +84,7 @@ def serve(argv: list[str]) -> int:
 
 
 def _agentbench(config: ServeConfig) -> None:
-    agentbench, listen = _module("agentbench"), _module("listen")
+    agentbench, listen = _module("agentbench"), _module("asgi")
     benches = asyncio.run(gather(config))
     for name, bench in benches.items():
         lost = sum(isinstance(s, Rejected) for s in bench.samples)
@@ -119,7 +119,7 @@ def _mcp(environment: str, http: bool, config: ToolsConfig) -> None:
     if not http:
         asyncio.run(server.run_stdio_async())
         return
-    listen = _module("listen")
+    listen = _module("asgi")
     on = listen.bind(config.host, config.port)
     _say(f"http://{config.host}:{on.getsockname()[1]}/mcp")
     listen.listen(_module("mcp").app(server, config.host), on)
