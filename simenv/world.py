@@ -277,7 +277,7 @@ class Engine(World):
     async def call(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a hook, or code that reads this engine, where this engine's hooks run."""
         if self.blocking:
-            return await asyncio.to_thread(self._alone, hook, *args, **kwargs)
+            return await asyncio.to_thread(lambda: self._alone(hook, *args, **kwargs))
         return hook(*args, **kwargs)
 
     def _alone(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
