@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from simenv.filter import Filter, FilterOptions
-from simenv.types import Trajectory, Verdict
+from simenv.types import Step, Trajectory, Verdict
 
 UNKNOWN = re.compile(r"unknown (?:action|tool) ")
 """How a dialect answers an action that could be read and does not exist; that is another filter's."""
@@ -26,11 +26,11 @@ class ActionFormat(Filter):
     options: ActionFormatOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
-        unread = {
-            s.message
-            for s in trajectory.steps
-            if s.action is None and trajectory.messages[s.message].train and not UNKNOWN.match(s.observation.text)
-        }
-        if len(unread) <= self.options.most:
+        unread = (turn for turn in trajectory.turns if turn.message.train and any(map(_is_unread, turn.steps)))
+        if sum(1 for _ in unread) <= self.options.most:
             return self.keep(trajectory)
         return self.drop(trajectory, "action cannot be read")
+
+
+def _is_unread(step: Step) -> bool:
+    return step.action is None and not UNKNOWN.match(step.observation.text)

@@ -23,16 +23,11 @@ class Mistakes(Filter):
     options: MistakesOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
-        invalid = set(_invalid(trajectory)) if self.options.invalid else set()
+        invalid = {turn.index for turn in trajectory.turns if turn.invalid} if self.options.invalid else set()
         first = set(_mistaken(trajectory)) if self.options.first else set()
         wrong = invalid | first
         reason = "invalid turn and first mistake" if invalid and first else "first mistake" if first else "invalid turn"
         return self.mask(trajectory, wrong, reason)
-
-
-def _invalid(t: Trajectory) -> set[int]:
-    useful = {s.message for s in t.steps if not s.observation.invalid}
-    return {s.message for s in t.steps} - useful
 
 
 def _mistaken(t: Trajectory) -> Iterator[int]:

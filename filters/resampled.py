@@ -46,9 +46,7 @@ class Resampled(Filter):
     @staticmethod
     def _given_up(t: Trajectory) -> set[int]:
         """Turns in which every step was invalid and after which the agent had another."""
-        useful = {s.message for s in t.steps if not s.observation.invalid}
-        last = max((s.message for s in t.steps), default=-1)
-        return {s.message for s in t.steps} - useful - {last}
+        return {turn.index for turn in t.turns[:-1] if turn.invalid}
 
 
 def _next(turns: list[int], turn: int, end: int) -> int:
@@ -58,9 +56,8 @@ def _next(turns: list[int], turn: int, end: int) -> int:
 
 def _first_pairs(t: Trajectory) -> Trajectory:
     """Every reply cut after its first Thought–Action pair; the trajectory itself where none has more."""
-    read = {s.message for s in t.steps if s.action is not None}
     messages = list(t.messages)
-    for i in read:
+    for i in (turn.index for turn in t.turns if turn.acted):
         pair = None if messages[i].calls else _PAIR.search(messages[i].content)
         if pair is not None and re.search(r"^[ \t]*Action Input:", pair[0], re.MULTILINE):
             text = messages[i].content[: pair.end()].rstrip()

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.files import write_whole
 
 PROGRESS = "SIMENV_PROGRESS"
 NOTED = 2.0
@@ -173,7 +174,5 @@ class _Noted(Progress):
             for t in self.tasks
             if t.visible
         ]
-        aside = self._path.with_name(f".{self._path.name}")
-        aside.write_text(json.dumps({"bars": bars}), encoding="utf-8")
-        aside.replace(self._path)
+        write_whole(self._path, json.dumps({"bars": bars}), durable=False)
         yield from super().get_renderables()

@@ -35,6 +35,7 @@ from simenv.types import (
     Usage,
     View,
     digest,
+    turn_records,
 )
 
 T = TypeVar("T")
@@ -231,12 +232,11 @@ class Episode:
     def turn_of(self, step: int) -> int:
         """The number of the turn that a step belongs to."""
         message = self.env.steps[step].message
-        return len({s.message for s in self.env.steps if s.message < message})
+        return sum(turn.index < message for turn in turn_records(self.env.messages, self.env.steps))
 
     def first_of(self, turn: int) -> int:
         """The first step of a turn."""
-        message = sorted({s.message for s in self.env.steps})[turn]
-        return next(n for n, s in enumerate(self.env.steps) if s.message == message)
+        return turn_records(self.env.messages, self.env.steps)[turn].first_step
 
     def mask(self, step: int) -> None:
         """Take the loss off the turn that a step came from, here and in all states that hold it."""
@@ -258,7 +258,7 @@ class Episode:
         )
         start = ForkPoint(
             point=point,
-            branch=Branch(parent=self.id, turn=sibling.turn, way=sibling.way),
+            branch=Branch(parent=self.id, turn=sibling.turn, continuation=sibling.way),
             note=sibling.note,
             sample=len(self.forks) + 1,
             mistake=self.mistake if self.mistake and self.mistake.step < kept else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 
 from simenv.options import Named, Options
@@ -51,8 +51,12 @@ def applied(verdict: Verdict, t: Trajectory) -> Trajectory:
     """The trajectory as a verdict leaves it; a dropped one as it was."""
     if verdict.edited is not None:
         return verdict.edited
-    if not verdict.mask:
+    return without_loss(t, verdict.mask)
+
+
+def without_loss(t: Trajectory, messages: Collection[int]) -> Trajectory:
+    """The trajectory with the loss taken off some messages, by index; indices beyond the chat do nothing."""
+    if not messages:
         return t
-    off = set(verdict.mask)
-    messages = (m.model_copy(update={"train": False}) if i in off else m for i, m in enumerate(t.messages))
-    return t.model_copy(update={"messages": tuple(messages)})
+    masked = (m.model_copy(update={"train": False}) if i in messages else m for i, m in enumerate(t.messages))
+    return t.model_copy(update={"messages": tuple(masked)})

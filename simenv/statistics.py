@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb
+from math import comb, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,18 @@ def pass_hat_k(n: int, successes: int, k: int) -> float:
 def _enough(n: int, k: int) -> None:
     if not 1 <= k <= n:
         raise ValueError(f"k={k} of n={n} attempts: expected 1 <= k <= n")
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Score interval of a rate (Wilson 1927, JASA 22, p. 209); (0, 1) for no trials."""
+    if trials == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    rate = successes / trials
+    middle = rate + z * z / (2 * trials)
+    spread = z * sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 class Interval(NamedTuple):

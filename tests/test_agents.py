@@ -13,7 +13,7 @@ from simenv.models.clients.scripted import scripted
 from simenv.rollout.cli import rollout
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.types import Stop, Trajectory
+from simenv.types import Stop
 from tests.test_store import ROOT
 
 
@@ -25,7 +25,7 @@ def rolled(folder, **changes):
         live = Rollout(Experiment.model_validate(fields))
         await live.prepare(run)
         await live.run(run)
-        return list(run.read("trajectories", Trajectory))
+        return list(run.trajectories())
 
     return asyncio.run(go())
 
@@ -93,7 +93,7 @@ def test_a_template_of_ones_own_goes_into_the_opening_of_the_chat(tmp_path):
         run = Run.create(tmp_path, "r", "")
         await live.prepare(run)
         await live.run(run)
-        return list(run.read("trajectories", Trajectory))
+        return list(run.trajectories())
 
     (t,) = asyncio.run(go())
     assert "Think of add; report; 49." in t.messages[0].content

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = """
-    errors options types prompts world dialects source compare panel chat_detection statistics plugins metrics model models
-    recipe agent hook filter env episode config command plots
+    errors files options types prompts world dialects source compare panel chat_detection statistics plugins metrics model
+    models recipe agent hook filter env episode config command plots
 """.split()  # noqa: SIM905
 """The flat floor: what authors of plugins import, and what every room stands on."""
 ROOMS = "runs simulate hooks teach rollout data export curate finetune tiny evaluate fidelity sweep serve view".split()  # noqa: SIM905
@@ -38,7 +38,7 @@ ONLY = {
     "rensa": {"filters/near_duplicates.py", "simenv/teach/novelty.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/asgi.py"},
-    "fcntl": {"simenv/runs/store.py", "viewer/jobs.py"},
+    "fcntl": {"simenv/files.py"},
 }
 
 

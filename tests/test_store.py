@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 from simenv.errors import ConfigError, StoreError
 from simenv.runs.store import Run, lines
-from simenv.types import Trajectory
 
 ROOT = Path(__file__).parents[1]
 
@@ -171,7 +170,7 @@ def test_a_run_killed_again_and_again_holds_every_episode_once(tmp_path):
     status, out, err = rollout("--resume", folder)
     assert status == 0, err
     run = Run(folder)
-    ids = [t.id for t in run.read("trajectories", Trajectory)]
+    ids = [t.id for t in run.trajectories()]
     assert sorted(ids) == [f"counter-0-{n:05d}.0" for n in range(200)]
     assert json.loads((folder / "report.json").read_text())["environments"]["counter"]["episodes"] == 200
     assert "200" in out

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 import simenv.runs.schema
 from simenv.filter import Filter
 from simenv.plugins import load
-from simenv.rollout.report import wilson
+from simenv.statistics import wilson
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
 
 PUBLISHED = Path(simenv.runs.schema.__file__).with_name("trajectory.schema.json")
@@ -18,7 +18,7 @@ PUBLISHED = Path(simenv.runs.schema.__file__).with_name("trajectory.schema.json"
 
 def trajectory(**changes):
     fields = {
-        "version": "1",
+        "version": "2",
         "id": "t.0", "task": "t", "environment": "counter", "seed": 0, "agent": "expert", "dialect": "react",
         "messages": (Message(role="user", content="go"),), "stop": Stop.submitted, "timing": Timing(started="now", seconds=1.0),
         "steps": (Step(message=0, action=None, observation=Observation(text="x", invalid=True)),),
@@ -46,7 +46,7 @@ def test_data_is_frozen_and_closed():
     with pytest.raises(ValidationError, match="colour"):
         Task.model_validate({"id": "t", "environment": "e", "instruction": "", "spec": {}, "goal": {}, "colour": 1})
     with pytest.raises(ValidationError):
-        trajectory(version="2")
+        trajectory(version="3")
 
 
 def test_equal_values_have_equal_digests():

@@ -58,11 +58,7 @@ class Play:
     @property
     def start(self) -> int:
         """How many messages of the chat the parent said."""
-        return min({s.message for s in self.parent.steps if s.message >= self._first}, default=0)
-
-    @property
-    def _first(self) -> int:
-        return sorted({s.message for s in self.parent.steps})[self.turn]
+        return self.parent.turns[self.turn].index
 
     @property
     def dialect(self) -> Dialect:
@@ -196,7 +192,7 @@ def given_away(task: Task, t: Trajectory, hint: str) -> str:
 
 def turns(t: Trajectory) -> int:
     """How many turns of an episode it can be gone on from."""
-    return len({s.message for s in t.steps})
+    return len(t.turns)
 
 
 ROLES = {HUMAN: "I act", STUDENT: "The agent again", TEACHER: "The teacher"}

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from simenv import plugins
-from simenv.curate.gold import samples
+from simenv.curate.samples import samples
 from simenv.data.chat_formats import recognise
 from simenv.data.records import DatasetRef, records
 from simenv.errors import ConfigError
+from simenv.files import free_name
 from simenv.plugins.viewer.run_list import line
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.source import Rejected, TaskReader
@@ -94,7 +95,7 @@ def check(path: Path, shown: str) -> UploadedFile:
         raise ConfigError(it.what)
     if it.kind == "tasks":
         return _tasks(path, it)
-    count = sum(1 for _ in samples(DatasetRef(path=path), "chat" if it.kind == "chat" else "gold", judge=lambda t: t))
+    count = sum(1 for _ in samples(DatasetRef(path=path), "chat" if it.kind == "chat" else "gold", accept=lambda t: t))
     return UploadedFile(it, count)
 
 
@@ -151,12 +152,8 @@ def safe(name: str) -> str:
 
 def free(folder: Path, name: str) -> str:
     """The name, numbered where it is taken."""
-    stem, _, ending = name.rpartition(".")
-    number = 1
-    while (folder / name).exists():
-        number += 1
-        name = f"{stem}-{number}.{ending}"
-    return name
+    stem, dot, ending = name.rpartition(".")
+    return free_name(stem, lambda candidate: (folder / candidate).exists(), ending=dot + ending)
 
 
 def _sources(path: Path) -> Iterator[tuple[TaskReader, str]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from simenv.config import yaml_file
 from simenv.errors import ConfigError
+from simenv.files import free_name
 from simenv.plugins.viewer.jobs import Jobs, typed
 from simenv.plugins.viewer.option_form import words as as_words
 from simenv.plugins.viewer.workspace import Workspace
@@ -40,11 +41,7 @@ def tunes(place: Workspace, jobs: Jobs) -> list[str]:
 
 def free(place: Workspace, data: str) -> str:
     """A name for a model that is not taken."""
-    number, name = 1, data
-    while (place.models / name).exists():
-        number += 1
-        name = f"{data}-{number}"
-    return name
+    return free_name(data, lambda name: (place.models / name).exists())
 
 
 def settings(recipe: Recipe) -> dict[str, Any]:

@@ -7,7 +7,6 @@ later is never taken for it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from simenv import files
 from simenv.command import PROGRESS
 from simenv.errors import ConfigError
 from simenv.types import Data
@@ -65,7 +65,7 @@ class Jobs:
         command = (sys.executable, "-m", f"simenv.{words[0]}", *words[1:])
         place = self._place(title)
         lock = (place / _LOCK).open("wb")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        files.lock(lock)
         job = Job(
             id=place.name, title=title, command=command, folder=str(self.folder.parent), product=product,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -85,14 +85,7 @@ class Jobs:
     def _place(self, title: str) -> Path:
         if not _NAME.fullmatch(title):
             raise ConfigError(f"job {title!r}: expected letters, digits, dots and dashes")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        number = 1
-        while True:
-            try:
-                (place := self.folder / f"{title}-{number}").mkdir()
-                return place
-            except FileExistsError:
-                number += 1
+        return files.new_folder(self.folder, title, first=False)
 
     def all(self) -> list[Job]:
         """Every job, the newest first; folders that hold none are passed over."""
@@ -130,12 +123,9 @@ class Jobs:
     def _held(self, job: Job) -> bool:
         try:
             with (self.folder / job.id / _LOCK).open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+                return not files.lock(lock, wait=False, shared=True)
         except OSError:
             return False
-        return False
 
     def stop(self, job: Job, at_once: bool = False) -> None:
         """End a running job and all that it started: asked to (a rollout lets its episodes end), or at once."""
@@ -179,9 +169,7 @@ def typed(words: Sequence[str]) -> str:
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    aside.replace(path)
+    files.write_whole(path, json.dumps(value, indent=2) + "\n", durable=False)
 
 
 def _read(path: Path) -> dict[str, Any]:

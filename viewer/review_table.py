@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from simenv.errors import ConfigError
 from simenv.runs import review
-from simenv.runs.review import Review, ReviewState, holding, opinions
+from simenv.runs.review import Review, ReviewState, effective, states
 from simenv.types import Message, Trajectory
 
 LONGEST_NAME = 60
@@ -57,7 +57,7 @@ def toggled(opinion: ReviewState, at: int) -> tuple[int, ...]:
 
 def last(said: Iterable[Review], trajectory: str, reviewer: str) -> Review | None:
     """What this reviewer said last of a trajectory and did not take back."""
-    mine = [r for r in holding(said) if r.trajectory == trajectory and r.reviewer == reviewer]
+    mine = [r for r in effective(said) if r.trajectory == trajectory and r.reviewer == reviewer]
     return mine[-1] if mine else None
 
 
@@ -65,7 +65,7 @@ def judged(said: Iterable[Review], reviewer: str) -> dict[str, bool]:
     """By trajectory, whether this reviewer approves it."""
     return {
         r.trajectory: r.action == "approve"
-        for r in holding(said)
+        for r in effective(said)
         if r.reviewer == reviewer and r.action in ("approve", "reject")
     }
 
@@ -73,7 +73,7 @@ def judged(said: Iterable[Review], reviewer: str) -> dict[str, bool]:
 def of(said: Sequence[Review]) -> dict[State, tuple[str, ...]]:
     """The trajectories in each state; `unreviewed` lists those that are not: the ones with a judgement."""
     found: dict[State, set[str]] = defaultdict(set)
-    for id, o in opinions(said).items():
+    for id, o in states(said).items():
         if o.approved is not None:
             found["approved" if o.approved else "rejected"].add(id)
             found["unreviewed"].add(id)
@@ -90,7 +90,7 @@ def of(said: Sequence[Review]) -> dict[State, tuple[str, ...]]:
 def labels(said: Iterable[Review]) -> dict[str, tuple[str, ...]]:
     """By label, the trajectories that have it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for id, o in opinions(said).items():
+    for id, o in states(said).items():
         for one in o.labels:
             found[one].add(id)
     return {one: tuple(sorted(ids)) for one, ids in sorted(found.items())}

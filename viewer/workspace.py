@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 
 from simenv.errors import ConfigError, unknown
+from simenv.files import free_name
 
 
 class Workspace:
@@ -39,7 +39,7 @@ class Workspace:
 
     def free(self, root: Path, word: str) -> str:
         """A name below a root that is not taken: the word and a number."""
-        return next(name for number in count(1) if not (root / (name := f"{word}-{number}")).exists())
+        return free_name(word, lambda name: (root / name).exists(), first=False)
 
     def run(self, name: str) -> Path:
         return self.folder(self.runs, name, "config.yaml")

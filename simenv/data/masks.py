@@ -16,7 +16,7 @@ import jinja2
 
 from simenv.errors import ConfigError, SimenvError
 from simenv.models.calls import message
-from simenv.types import Message, Sample
+from simenv.types import Sample
 
 IGNORED = -100
 """The label of a token without loss, in PyTorch's cross entropy."""
@@ -97,7 +97,7 @@ class Template:
         starts, ends = [s for s, _ in offsets], [e for _, e in offsets]
         labels = [IGNORED] * len(ids)
         for place, m in enumerate(sample.messages):
-            if not trained(m):
+            if not m.carries_loss:
                 continue
             start, end = self._span(chat, place, sample.tools, text)
             if start < end:
@@ -159,11 +159,6 @@ class Template:
             f"{self.name}: its chat template ends an assistant's turn with no special token, so a model could not learn "
             f"to stop; expected one after the text, got {shown.partition(mark)[2][:40]!r}"
         )
-
-
-def trained(m: Message) -> bool:
-    """Whether loss falls on a message: an assistant's, marked `train`. Nothing else ever."""
-    return m.role == "assistant" and m.train
 
 
 def _shared(a: str, b: str) -> int:

@@ -33,11 +33,10 @@ class Tokens(ABC):
 
     def trained(self, messages: Sequence[Message]) -> int:
         """Tokens under loss: those of the text and the calls of the turns that are trained, without the template's own."""
-        learnt = (m for m in messages if m.role == "assistant" and m.train)
-        return sum(self.text(m.content + "".join(map(_spelled, m.calls))) for m in learnt)
+        return sum(self.text(m.content + "".join(map(_call_text, m.calls))) for m in messages if m.carries_loss)
 
 
-def _spelled(call: Any) -> str:
+def _call_text(call: Any) -> str:
     return json.dumps({"name": call.name, "arguments": arguments(call.arguments)}, ensure_ascii=False)
 
 
@@ -47,7 +46,7 @@ class Estimate(Tokens):
     name = f"estimate ({CHARACTERS} characters a token)"
 
     def chat(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> int:
-        calls = sum(len(_spelled(c)) for m in messages for c in m.calls)
+        calls = sum(len(_call_text(c)) for m in messages for c in m.calls)
         schemas = len(json.dumps(list(tools))) if tools else 0
         return -(-(sum(len(m.content) for m in messages) + calls + schemas) // CHARACTERS)
 

@@ -10,8 +10,7 @@ from typing import Any
 from simenv import plugins
 from simenv.evaluate.outcome import Outcome
 from simenv.metrics import metrics
-from simenv.rollout.report import wilson
-from simenv.statistics import bootstrap, pass_at_k, pass_hat_k
+from simenv.statistics import bootstrap, pass_at_k, pass_hat_k, wilson
 from simenv.types import Mistake
 
 OUTCOMES = {

@@ -11,11 +11,11 @@ from pydantic import Field, PositiveFloat
 
 from simenv import plugins
 from simenv.config import Experiment
+from simenv.data.contamination import trained_tasks
 from simenv.errors import ConfigError
 from simenv.evaluate import report_page
 from simenv.evaluate.figures import DIVISORS, measure
 from simenv.evaluate.outcome import Outcome, outcome
-from simenv.evaluate.overlap import overlap
 from simenv.evaluate.paired import shared, versus
 from simenv.metrics import Metrics, metrics
 from simenv.rollout.report import rejected
@@ -57,7 +57,7 @@ def check(settings: Evaluation, run: Run) -> dict[str, list[str]]:
     the run to compare with has none of the tasks."""
     if settings.against is not None:
         shared(run, Run.open(Path(settings.against)))
-    found = overlap([*tasks(run).values()], [Path(p) for p in settings.trained_on])
+    found = trained_tasks([*tasks(run).values()], [Path(p) for p in settings.trained_on])
     if found and not settings.force:
         told = "; ".join(
             f"{folder} holds {len(ids)} of the tasks: {', '.join(ids[:NAMED])}{' …' if len(ids) > NAMED else ''}"

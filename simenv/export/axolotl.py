@@ -25,7 +25,7 @@ INSTALL = (
     f"python3 -m venv ~/.cache/simenv/axolotl-{VERSION} && ~/.cache/simenv/axolotl-{VERSION}/bin/pip install torch && "
     f"~/.cache/simenv/axolotl-{VERSION}/bin/pip install axolotl=={VERSION}"
 )
-STAGES = Path(__file__).with_name("stages.py")
+STAGES = Path(__file__).with_name("axolotl_stages.py")
 QUIET = {"AXOLOTL_DO_NOT_TRACK": "1", "DO_NOT_TRACK": "1", "WANDB_MODE": "disabled", "PYTHONUNBUFFERED": "1"}
 """Nothing of a run is sent to anyone."""
 VERDICT = "simenv: checked "

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from simenv.data.masks import trained
 from simenv.models.calls import arguments
 from simenv.models.calls import message as templated
 from simenv.types import Call, Message, Sample
@@ -22,7 +21,7 @@ def axolotl(sample: Sample) -> Iterator[Json]:
     Messages and tools are JSON texts, which its loader reads: as nested columns, Arrow would merge the arguments of all
     calls of a file into one record, and fail on files whose first calls come late.
     """
-    messages = [templated(m) | {"train": trained(m)} for m in sample.messages]
+    messages = [templated(m) | {"train": m.carries_loss} for m in sample.messages]
     yield {"id": sample.id, "messages": _text(messages), "tools": _text(list(sample.tools))}
 
 
@@ -30,9 +29,9 @@ def openai(sample: Sample) -> Iterator[Json]:
     """Rows of OpenAI's fine-tuning: `weight` 1 or 0 for each assistant message, of which the last ends the chat."""
     last = max((i for i, m in enumerate(sample.messages) if m.role == "assistant"), default=-1)
     messages = sample.messages[: last + 1]
-    if not any(map(trained, messages)):
+    if not any(m.carries_loss for m in messages):
         return
-    rows = [said(m) | ({"weight": int(trained(m))} if m.role == "assistant" else {}) for m in messages]
+    rows = [said(m) | ({"weight": int(m.carries_loss)} if m.role == "assistant" else {}) for m in messages]
     tools: Json = {"tools": list(sample.tools)} if sample.tools else {}
     yield {"messages": rows} | tools
 
@@ -43,7 +42,7 @@ def trl(sample: Sample) -> Iterator[Json]:
     TRL trains whole completions, so this is the form in which a masked turn stays masked.
     """
     for place, m in enumerate(sample.messages):
-        if trained(m):
+        if m.carries_loss:
             prompt = [said(p) for p in sample.messages[:place]]
             yield {"prompt": prompt, "completion": [said(m)], "tools": _text(list(sample.tools))}
 
@@ -58,7 +57,7 @@ def sharegpt(sample: Sample) -> Iterator[Json]:
 def agentinstruct(sample: Sample) -> Iterator[Json]:
     """Rows of AgentInstruct (arXiv 2310.12823): `loss` says whether an answer is trained, and is null for all others."""
     said = [
-        {"from": _speaker(m), "loss": trained(m) if m.role == "assistant" else None, "value": _spoken(m)}
+        {"from": _speaker(m), "loss": m.carries_loss if m.role == "assistant" else None, "value": _spoken(m)}
         for m in sample.messages
     ]
     tools: Json = {"tools": _text(list(sample.tools))} if sample.tools else {}
@@ -71,7 +70,7 @@ def row(sample: Sample) -> Json:
         {
             "role": m.role,
             "content": m.content,
-            "train": trained(m),
+            "train": m.carries_loss,
             "author": m.author,
             "tool_calls": _text([_call(c) for c in m.calls]) if m.calls else None,
             "tool_call_id": m.call_id,

@@ -35,7 +35,7 @@ def _pairs(run: Run, span: Span) -> Iterator[dict[str, Any]]:
             partners[id].append(pair)
     open_: dict[str, Trajectory] = {}
     left = {id: len(found) for id, found in partners.items()}
-    for trajectory in run.read("trajectories", Trajectory):
+    for trajectory in run.trajectories():
         if trajectory.id not in partners or trajectory.id in open_:
             continue
         open_[trajectory.id] = trajectory

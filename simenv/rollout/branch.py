@@ -6,6 +6,8 @@ observation must come out as it was. (Forks within a rollout restore snapshots; 
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from simenv.agent import StandIn
 from simenv.env import Checkpoint
 from simenv.episode import Episode, ForkPoint
@@ -22,9 +24,9 @@ async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, a
     go turn by turn. Close `episode.env` in the end. ConfigError: no such turn, or a model played the environment. WorldError:
     the engine does not answer as it did then.
     """
-    starts = sorted({s.message for s in trajectory.steps})
-    if not 0 <= turn < len(starts):
-        raise ConfigError(f"{trajectory.id}: no turn {turn}; expected 0 to {len(starts) - 1}")
+    turns = trajectory.turns
+    if not 0 <= turn < len(turns):
+        raise ConfigError(f"{trajectory.id}: no turn {turn}; expected 0 to {len(turns) - 1}")
     if trajectory.simulator:
         raise ConfigError(
             f"{trajectory.id}: a model played this environment; only what an engine did can be done again"
@@ -34,7 +36,7 @@ async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, a
     try:
         await env.reset(task, seed)
         seen = Observation(text="", choices=env.view().choices)
-        kept = tuple(s for s in trajectory.steps if s.message < starts[turn])
+        kept = trajectory.steps[: turns[turn].first_step]
         for number, step in enumerate(kept):
             if step.action is None:
                 continue
@@ -46,10 +48,10 @@ async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, a
                 )
         point = Checkpoint(
             blob=await env.world.snapshot(),
-            messages=trajectory.messages[: starts[turn]],
+            messages=trajectory.messages[: turns[turn].index],
             steps=kept,
             turn=turn,
-            invalid=_invalid(trajectory, starts[:turn]),
+            invalid=sum(1 for _ in takewhile(lambda t: t.invalid, reversed(turns[:turn]))),
             choices=seen.choices,
             stop=None,
             answer=None,
@@ -58,15 +60,5 @@ async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, a
         await env.close()
         raise
     staff = live.staff(env, task, trajectory.attempt, sibling=1)
-    start = ForkPoint(point, Branch(parent=trajectory.id, turn=turn, way=agent))
+    start = ForkPoint(point, Branch(parent=trajectory.id, turn=turn, continuation=agent))
     return Episode(env, StandIn(staff.seat.agent(agent), author(agent)), staff.hooks, task, start)
-
-
-def _invalid(trajectory: Trajectory, starts: list[int]) -> int:
-    """Turns in a row, up to the last of these, without a valid action."""
-    count = 0
-    for message in reversed(starts):
-        if not all(s.observation.invalid for s in trajectory.steps if s.message == message):
-            break
-        count += 1
-    return count

@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple
-
-from pydantic_core import from_json
+from typing import Any, Literal, NamedTuple
 
 from simenv.errors import StoreError
 from simenv.runs.query import EpisodeQuery
+from simenv.runs.store import Line, Run, json_object, part_lines, trajectory_at
 from simenv.types import Trajectory
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; an index of another version is made anew."""
 BATCH, BYTES = 4000, 48_000_000
 """Episodes, and bytes of them, a transaction while indexing: what a kill undoes, and about half of what memory holds."""
@@ -34,7 +33,7 @@ create table episode (
   task text not null, environment text not null, kind text not null, attempt integer not null, agent text not null,
   stop text not null, success integer, progress real, steps integer not null, invalid integer not null,
   drift integer not null, corrected integer not null, unverifiable integer not null, interventions integer not null,
-  mistake integer, parent text not null, way text not null, authors text not null,
+  mistake integer, parent text not null, continuation text not null, authors text not null,
   tokens integer not null, cost real not null, seconds real not null, error text not null
 );
 create index episode_id on episode (id);
@@ -70,7 +69,7 @@ class Row(NamedTuple):
     interventions: int
     mistake: int | None
     parent: str
-    way: str
+    continuation: str
     authors: str
     tokens: int
     cost: float
@@ -109,19 +108,19 @@ class Index:
 
     def _parts(self) -> dict[str, int]:
         """Size in bytes of every part there is, by its path below the run."""
-        found = (p for kind in ("trajectories", "errors") for p in sorted((self.folder / kind).glob("part-*.jsonl")))
-        return {f"{p.parent.name}/{p.name}": p.stat().st_size for p in found}
+        parts = (p for kind in ("trajectories", "errors") for p in Run(self.folder).parts(kind))
+        return {f"{p.parent.name}/{p.name}": p.stat().st_size for p in parts}
 
     def _index(self, db: sqlite3.Connection, name: str, start: int) -> Iterator[tuple[int, int]]:
         """Index the whole lines of a part from a byte offset; yields episodes and bytes of each batch.
 
         SQLite lets go of the interpreter while it writes, so a batch is written while the next one is read.
         """
-        with (self.folder / name).open("rb") as file, ThreadPoolExecutor(1) as writer:
-            file.seek(start)
+        lines = part_lines(self.folder / name, start)
+        with closing(lines), ThreadPoolExecutor(1) as writer:
             at, waiting = start, None
             while True:
-                rows, texts, after = _batch(file, name, at)
+                rows, texts, after = _batch(lines, name, at)
                 if waiting is not None:
                     waiting.result()
                 if after == at:
@@ -139,8 +138,8 @@ class Index:
         if order not in ORDERS:
             raise ValueError(f"order {order!r}; expected one of {', '.join(ORDERS)}")
         condition, values = where.sql()
-        way = "desc" if down else "asc"
-        sql = f"select * from episode {condition} order by {order} {way}, number {way} limit ? offset ?"
+        direction = "desc" if down else "asc"
+        sql = f"select * from episode {condition} order by {order} {direction}, number {direction} limit ? offset ?"
         with self._open() as db:
             return [_row(r) for r in db.execute(sql, (*values, count, start))]
 
@@ -174,21 +173,17 @@ class Index:
         with self._open() as db:
             found = [
                 db.execute(
-                    f"select id from episode {joined} number {than} ? order by number {way} limit 1", (*values, number)
+                    f"select id from episode {joined} number {sign} ? order by number {direction} limit 1",
+                    (*values, number),
                 )
-                for than, way in ends
+                for sign, direction in ends
             ]
             before, after = (f.fetchone() for f in found)
         return (before[0] if before else None, after[0] if after else None)
 
     def read(self, row: Row) -> Trajectory:
         """The episode itself. StoreError where its line is no longer there."""
-        try:
-            with (self.folder / row.part).open("rb") as file:
-                file.seek(row.at)
-                return Trajectory.model_validate_json(file.read(row.length))
-        except (OSError, ValueError) as e:
-            raise StoreError(f"{self.folder / row.part}: no trajectory {row.id} at byte {row.at}: {e}") from e
+        return trajectory_at(self.folder / row.part, row.at, row.id)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -211,16 +206,20 @@ def _reset(db: sqlite3.Connection) -> None:
     db.execute("commit")
 
 
-def _batch(file: BinaryIO, name: str, at: int) -> tuple[list[Any], list[str], int]:
+def _batch(lines: Iterator[Line], name: str, at: int) -> tuple[list[Any], list[str], int]:
     """Rows and words of the next episodes of a part, and the offset after them; a torn or foreign line has no row."""
     rows: list[Any] = []
     texts: list[str] = []
     start = at
-    while len(rows) < BATCH and at - start < BYTES and (line := file.readline()).endswith(b"\n"):
-        if (item := _item(line)) is not None:
-            rows.append((item["id"], name, at, len(line), *_figures(item)))
+    for line in lines:
+        if not line.whole:
+            break
+        if (item := _item(line.data)) is not None:
+            rows.append((item["id"], name, line.offset, len(line.data), *_figures(item)))
             texts.append(_words(item))
-        at += len(line)
+        at += len(line.data)
+        if len(rows) >= BATCH or at - start >= BYTES:
+            break
     return rows, texts, at
 
 
@@ -246,12 +245,9 @@ def _insert(db: sqlite3.Connection, into: str, rows: list[tuple[Any, ...]]) -> N
 
 def _item(line: bytes) -> dict[str, Any] | None:
     """The trajectory of a line as JSON; None for a line that is none."""
-    try:
-        item = from_json(line)
-    except ValueError:
-        return None
+    item = json_object(line)
     needed = {"id", "task", "environment", "stop", "messages", "steps"}
-    return item if isinstance(item, dict) and needed <= item.keys() else None
+    return item if item is not None and needed <= item.keys() else None
 
 
 def _figures(t: dict[str, Any]) -> tuple[Any, ...]:
@@ -268,7 +264,7 @@ def _figures(t: dict[str, Any]) -> tuple[Any, ...]:
         len(drifts), sum(c.get("shown", "engine") == "engine" for c in drifts),
         sum(c["label"] == "unverifiable" for c in checks),
         len(t.get("interventions", ())), mistake["step"] if mistake else None,
-        branch.get("parent", ""), branch.get("way", ""),
+        branch.get("parent", ""), branch.get("continuation", ""),
         " ".join(sorted({m.get("author", "engine") for m in t["messages"] if m["role"] == "assistant"})),
         usage.get("input_tokens", 0) + usage.get("output_tokens", 0), usage.get("cost", 0.0),
         (t.get("timing") or {}).get("seconds", 0.0), t.get("error", ""),

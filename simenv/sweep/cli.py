@@ -14,8 +14,8 @@ from rich.table import Table
 from simenv import command, plots, plugins
 from simenv.config import configure, written
 from simenv.errors import ConfigError
+from simenv.files import make_folder
 from simenv.options import explain
-from simenv.runs import store
 from simenv.runs.store import Run
 from simenv.sweep import Sweep, table
 from simenv.sweep.plan import Cell, Stage, cells, code, size, stage
@@ -58,7 +58,7 @@ def _sweep(argv: list[str], console: Console) -> int:
     if args.plan:
         _show_plan(folder, planned)
         return 0
-    store.make(folder)
+    make_folder(folder)
     with Run(folder).locked() as run:
         run.write("config.yaml", written(settings))
         failed = _driven(settings, folder, planned, console)

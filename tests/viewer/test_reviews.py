@@ -10,7 +10,7 @@ from simenv.plugins.viewer.chat import entries
 from simenv.plugins.viewer.review_table import agreement, edited, judged, kappa, labels, last, of, say, toggled
 from simenv.plugins.viewer.verdicts import FilterRuling, rulings
 from simenv.runs import review
-from simenv.runs.review import ReviewState, opinions
+from simenv.runs.review import ReviewState, states
 from simenv.types import Verdict
 from tests.test_index import episode
 
@@ -81,7 +81,7 @@ def test_two_reviewers_at_once_lose_nothing(tmp_path):
     assert [p.wait() for p in both] == [0, 0]
     said = list(review.read(tmp_path))
     assert len(said) == 80 and len({r.id for r in said}) == 80
-    assert all(len(o.comments) == 2 for o in opinions(said).values())
+    assert all(len(o.comments) == 2 for o in states(said).values())
 
 
 def test_rulings_are_those_of_one_run_the_most_frequent_first(tmp_path):

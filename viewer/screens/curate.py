@@ -21,7 +21,7 @@ from simenv.plugins.viewer.views.data_picker import choices
 from simenv.plugins.viewer.workspace import Workspace
 
 NEW = "a new set"
-WAYS = {"twin": "of the same task", "kind": "of the same kind", "environment": "of the same environment"}
+MATCHES = {"task": "of the same task", "kind": "of the same kind", "environment": "of the same environment"}
 
 
 def main() -> None:
@@ -123,10 +123,10 @@ def _gold(place: Workspace, default: dict[str, Any]) -> dict[str, Any]:
         sources = choices(place, ("gold", "chat"), "Gold sets", "gold")
         ways = st.multiselect(
             "In place of one that was dropped comes gold",
-            list(WAYS),
+            list(MATCHES),
             default["replace"],
             key="ways",
-            format_func=WAYS.get,
+            format_func=MATCHES.get,
         )
         add = st.toggle("Also take the gold that took nobody's place", key="add")
     changed = {"gold.expert": expert or None, "gold.sources": sources or None, "gold.add": add or None}

@@ -27,7 +27,7 @@ COLUMNS = {
 }
 SHOWN = (
     "id", "environment", "kind", "success", "progress", "stop", "steps", "invalid", "drift", "corrected", "mistake",
-    "interventions", "agent", "authors", "way", "tokens", "cost", "seconds", "error",
+    "interventions", "agent", "authors", "continuation", "tokens", "cost", "seconds", "error",
 )  # fmt: skip
 # What a reviewer sees who is to judge without knowing who acted and how it ended.
 BLIND = ("id", "environment", "kind", "steps")

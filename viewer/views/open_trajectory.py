@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from simenv.plugins.viewer.review_table import judged
 from simenv.runs.index import Index, Row
-from simenv.runs.review import Review, ReviewState, opinions
+from simenv.runs.review import Review, ReviewState, states
 from simenv.types import Trajectory
 
 
@@ -33,6 +33,6 @@ class Opened(NamedTuple):
         cls, run: str, index: Index, row: Row, t: Trajectory, said: list[Review], reviewer: str, blind: bool
     ) -> Opened:
         """Blind until this reviewer has judged it."""
-        opinion = opinions(r for r in said if r.trajectory == t.id or r.action == "undo").get(t.id, ReviewState())
+        opinion = states(r for r in said if r.trajectory == t.id or r.action == "undo").get(t.id, ReviewState())
         hidden = blind and t.id not in judged(said, reviewer)
         return cls(run, index, row, t, opinion.applied(t), opinion, said, reviewer, hidden)

@@ -50,7 +50,7 @@ def family(o: Opened) -> None:
     rows = [
         {
             "trajectory": ("▸ " if m.row.id == o.row.id else "") + shown(m.name, 120).text,
-            "way": shown(m.row.way or "–", 40).text,
+            "continuation": shown(m.row.continuation or "–", 40).text,
             "success": m.row.success,
             "progress": m.row.progress,
             "stop": m.row.stop,
