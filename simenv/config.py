@@ -133,13 +133,13 @@ def _texts(key: str, given: Any) -> list[str]:
 
 
 def load(
-    path: str | Path | None,
+    path: str | Path | dict[str, Any] | None,
     overrides: list[str],
     shape: type[E] = Experiment,  # type: ignore[assignment]
     default: str = "rollout/quickstart.yaml",
 ) -> E:
-    """An Experiment from a YAML file (None: the bundled default) and overrides; ConfigError for what is wrong."""
-    data = yaml_file(Path(path) if path else bundled(default))
+    """An Experiment from a YAML file, a mapping or None (the bundled default), and overrides; ConfigError for what is wrong."""
+    data = path if isinstance(path, dict) else yaml_file(Path(path) if path else bundled(default))
     _add(data.get("plugins"))
     for key, value in words(overrides):
         put(data, _environments(key.split("."), shape), value)

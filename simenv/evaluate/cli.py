@@ -53,7 +53,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     if args.run:
         run = Run.open(Path(args.run))
-        settings = load(run.folder / "config.yaml", args.words, Evaluation)
+        settings = load(run.config(), args.words, Evaluation)
         _measurable(settings)
         return _done(run, settings, console)
     settings = cli.given(args, Evaluation, "evaluate/default.yaml")
