@@ -252,11 +252,19 @@ class TurnRecord(NamedTuple):
 
 def turn_records(messages: Sequence[Message], steps: Sequence[Step]) -> tuple[TurnRecord, ...]:
     """The turns of an episode that may still be going on, in the order of the chat. Steps must be in that order too."""
-    firsts = [i for i, step in enumerate(steps) if not i or steps[i - 1].message != step.message]
-    return tuple(
-        TurnRecord(steps[start].message, messages[steps[start].message], start, tuple(steps[start:end]))
-        for start, end in zip(firsts, [*firsts[1:], len(steps)], strict=True)
-    )
+    records, start, steps = [], 0, tuple(steps)
+    for end, step in enumerate(steps[1:], 1):
+        if step.message != steps[start].message:
+            records.append(_record(messages, steps, start, end))
+            start = end
+    if steps:
+        records.append(_record(messages, steps, start, len(steps)))
+    return tuple(records)
+
+
+def _record(messages: Sequence[Message], steps: tuple[Step, ...], start: int, end: int) -> TurnRecord:
+    index = steps[start].message
+    return TurnRecord(index, messages[index], start, steps[start:end])
 
 
 class View(Data):

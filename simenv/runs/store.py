@@ -6,6 +6,7 @@ that failed through no fault of the agent; a resumed run tries them again), repo
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections import Counter
@@ -27,8 +28,8 @@ from simenv.types import VERSION, Trajectory
 M = TypeVar("M", bound=BaseModel)
 PLACES = 10
 """Bad lines whose places are kept."""
-_PRESENT = f'{{"version":"{VERSION}"'.encode()
-"""How the line of a trajectory of the present version begins."""
+_PRESENT = re.compile(rb'\{\s*"version":\s*"%s"' % VERSION.encode())
+"""The beginning of the line of a trajectory of the present version."""
 
 
 def scratch() -> sqlite3.Connection:
@@ -114,7 +115,7 @@ def json_object(data: bytes) -> dict[str, Any] | None:
 
 def item(data: bytes, shape: type[M]) -> M:
     """The item of a line, a trajectory's in the present version of the format; ValidationError for a line that is none."""
-    if not issubclass(shape, Trajectory) or data.startswith(_PRESENT):
+    if not issubclass(shape, Trajectory) or _PRESENT.match(data):
         return shape.model_validate_json(data)
     old = json_object(data)
     return shape.model_validate_json(data) if old is None else shape.model_validate(old)
