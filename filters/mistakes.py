@@ -23,7 +23,7 @@ class Mistakes(Filter):
     options: MistakesOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
-        invalid = {turn.index for turn in trajectory.turns if turn.invalid} if self.options.invalid else set()
+        invalid = {turn.message_index for turn in trajectory.turns if turn.invalid} if self.options.invalid else set()
         first = set(_mistaken(trajectory)) if self.options.first else set()
         wrong = invalid | first
         reason = "invalid turn and first mistake" if invalid and first else "first mistake" if first else "invalid turn"

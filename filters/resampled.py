@@ -46,7 +46,7 @@ class Resampled(Filter):
     @staticmethod
     def _given_up(t: Trajectory) -> set[int]:
         """Turns in which every step was invalid and after which the agent had another."""
-        return {turn.index for turn in t.turns[:-1] if turn.invalid}
+        return {turn.message_index for turn in t.turns[:-1] if turn.invalid}
 
 
 def _next(turns: list[int], turn: int, end: int) -> int:
@@ -57,7 +57,7 @@ def _next(turns: list[int], turn: int, end: int) -> int:
 def _first_pairs(t: Trajectory) -> Trajectory:
     """Every reply cut after its first Thought–Action pair; the trajectory itself where none has more."""
     messages = list(t.messages)
-    for i in (turn.index for turn in t.turns if turn.acted):
+    for i in (turn.message_index for turn in t.turns if turn.acted):
         pair = None if messages[i].calls else _PAIR.search(messages[i].content)
         if pair is not None and re.search(r"^[ \t]*Action Input:", pair[0], re.MULTILINE):
             text = messages[i].content[: pair.end()].rstrip()

@@ -30,7 +30,7 @@ class Thanks(Filter):
     options: ThanksOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
-        acted = {turn.index for turn in trajectory.turns if turn.acted}
+        acted = {turn.message_index for turn in trajectory.turns if turn.acted}
         row = 0
         for i, message in enumerate(trajectory.messages):
             if message.role != "assistant":

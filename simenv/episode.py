@@ -232,7 +232,7 @@ class Episode:
     def turn_of(self, step: int) -> int:
         """The number of the turn that a step belongs to."""
         message = self.env.steps[step].message
-        return sum(turn.index < message for turn in turn_records(self.env.messages, self.env.steps))
+        return sum(turn.message_index < message for turn in turn_records(self.env.messages, self.env.steps))
 
     def first_of(self, turn: int) -> int:
         """The first step of a turn."""

@@ -6,17 +6,19 @@ import hashlib
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-VERSION = "2"
+VERSION: Final = "2"
 """Version of the Trajectory format. A change that old readers cannot follow raises it; simenv/runs/migrate.py reads the old."""
 CHAT = "chat"
 """The environment of general chat in training data."""
 
 Author = Literal["agent", "teacher", "human", "engine", "model", "filter"]
 ObservationSource = Literal["engine", "model", "checked"]
+Decision = Literal["keep", "edit", "mask", "drop"]
+"""What a filter does with a trajectory."""
 Label = Literal["match", "drift", "unverifiable"]
 Flaw = Literal[
     "wrong_result",
@@ -231,10 +233,10 @@ class Step(Data):
 class TurnRecord(NamedTuple):
     """A finished turn of an episode: an assistant message and the steps that came from it, at least one.
 
-    `index` is the place of the message in the chat, `first_step` that of the first of its steps among all steps.
+    `message_index` is the place of the message in the chat, `first_step` that of its first step among all steps.
     """
 
-    index: int
+    message_index: int
     message: Message
     first_step: int
     steps: tuple[Step, ...]
@@ -369,7 +371,7 @@ class Verdict(Data):
 
     trajectory: str
     filter: str
-    decision: Literal["keep", "edit", "mask", "drop"]
+    decision: Decision
     reason: str = ""
     mask: tuple[int, ...] = ()
     edited: Trajectory | None = None

@@ -110,8 +110,8 @@ def test_what_a_filter_finds(index, where, found):
 def test_pages_orders_and_neighbours(index):
     assert [r.id for r in index.page(EpisodeQuery(), 1, 2)] == ["b.0", "c.0"]
     assert next(r.id for r in index.page(EpisodeQuery(), order="id", down=True)) == "d.0~1"
-    assert index.beside(EpisodeQuery(), index.find("b.0").number) == ("a.0", "c.0")
-    assert index.beside(EpisodeQuery(drift=True), index.find("b.0").number) == (None, "c.0")
+    assert index.neighbours(EpisodeQuery(), index.find("b.0").number) == ("a.0", "c.0")
+    assert index.neighbours(EpisodeQuery(drift=True), index.find("b.0").number) == (None, "c.0")
     assert index.values("environment") == {"counter": 4, "db": 1}
     assert [r.id for r in index.branches("d.0")] == ["d.0~1"]
     with pytest.raises(ValueError, match="order 'id; drop'"):

@@ -58,7 +58,7 @@ class Play:
     @property
     def start(self) -> int:
         """How many messages of the chat the parent said."""
-        return self.parent.turns[self.turn].index
+        return self.parent.turns[self.turn].message_index
 
     @property
     def dialect(self) -> Dialect:

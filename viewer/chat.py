@@ -88,7 +88,7 @@ class _Chat(NamedTuple):
 
 def _answers(t: Trajectory) -> dict[int, list[int]]:
     """By acting message, the messages that only repeat its observations: those up to the next assistant message."""
-    acting = {turn.index for turn in t.turns}
+    acting = {turn.message_index for turn in t.turns}
     found: dict[int, list[int]] = {}
     after: int | None = None
     for at, message in enumerate(t.messages):

@@ -34,7 +34,7 @@ is mixed in, and training is split from validation by task.
 def _options() -> list[command.Row]:
     rows = explain(Curation)
     for name in plugins.names("filters"):
-        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
+        kind = plugins.load("filters", name, Filter)
         rows += explain(kind.Options, f"filters.{name}.")
     return rows
 

@@ -13,6 +13,8 @@ from simenv.rollout.run import Rollout
 from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
 
+_KEPT: tuple[str, ...] = ("seed", "environments", "dialect", "limits")
+"""Settings of the run that the expert's episodes have too."""
 TOGETHER = 16
 """Episodes in flight."""
 
@@ -33,8 +35,8 @@ def _experiment(run: Run) -> Experiment:
     config = run.config()
     for folder in config.get("plugins", ()):
         plugins.add(folder)
-    kept = {key: config[key] for key in ("seed", "environments", "dialect", "limits") if key in config}
-    return read(Experiment, {**kept, "agent": "expert"}, str(run.folder / "config.yaml"))
+    settings = {key: config[key] for key in _KEPT if key in config} | {"agent": "expert"}
+    return read(Experiment, settings, str(run.folder / "config.yaml"))
 
 
 def _tasks(run: Run) -> Iterator[Task]:

@@ -12,7 +12,7 @@ from simenv.errors import ConfigError
 from simenv.filter import Filter, applied
 from simenv.options import read
 from simenv.runs.review import ReviewState
-from simenv.types import Trajectory, Verdict
+from simenv.types import Decision, Trajectory, Verdict
 
 EXAMPLES = 5
 """Ids kept for each reason."""
@@ -82,7 +82,7 @@ class Pipeline:
         if review.approved is False:
             return self._count(Verdict(trajectory=id, filter="review", decision="drop", reason="review"), t, id)
         reviewed = review.applied(t)
-        decision = "mask" if review.mask and not review.messages else "keep" if reviewed is t else "edit"
+        decision: Decision = "mask" if review.mask and not review.messages else "keep" if reviewed is t else "edit"
         reason = "" if decision == "keep" else "review"
         self._count(Verdict(trajectory=id, filter="review", decision=decision, reason=reason), t, id)
         t = reviewed
@@ -124,7 +124,7 @@ def build(filters: Mapping[str, Any], tokenizer: str | None) -> list[Filter]:
     """Filters by name, in order, from `{name: options}`; `false` leaves one out. ConfigError names what exists."""
     instances: list[Filter] = []
     for name, settings in filters.items():
-        kind = plugins.load("filters", name, Filter)  # type: ignore[type-abstract]
+        kind = plugins.load("filters", name, Filter)
         if settings is False:
             continue
         if not isinstance(settings, dict | None):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import Any, TextIO, TypeVar
@@ -148,7 +149,7 @@ class Curator:
             yield from samples(source, "gold", self._accept_gold)
         if self.curation.gold.expert:
             for name, run in self.inputs.runs.items():
-                for t in expert_gold.play(run, lambda task, name=name: self._dropped.holds_task(name, task)):
+                for t in expert_gold.play(run, partial(self._dropped.holds_task, name)):
                     if (accepted := self._accept_gold(t)) is not None:
                         yield sample(accepted, f"{name}/{t.task}.expert", f"expert of {run.folder}", "gold")
 

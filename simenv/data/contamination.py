@@ -102,9 +102,9 @@ def _data(folder: Path) -> Iterator[tuple[str, list[str]]]:
             yield sample.task, [part for m in sample.messages if m.role == "user" for part in _paragraphs(m.content)]
     elif (folder / "tasks.jsonl").is_file():
         run = Run.open(folder)
-        used = {t["task"] for t in run.raw("trajectories")}
+        played = {t["task"] for t in run.raw("trajectories")}
         for task in objects(folder / "tasks.jsonl"):
-            if task["id"] in used:
+            if task["id"] in played:
                 yield task["id"], [task["instruction"]]
     else:
         raise ConfigError(f"trained_on: {folder}: expected a curated set (train.jsonl) or a run (tasks.jsonl)")

@@ -1,4 +1,4 @@
-"""A curated set as its readers see it: a folder with train.jsonl and, where there is one, validation.jsonl of Samples."""
+"""A curated set: a folder with train.jsonl and, if it has a validation split, validation.jsonl, a Sample a line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from simenv.errors import ConfigError
+from simenv.runs.store import first_problem
 from simenv.types import Sample
 
 Split = Literal["train", "validation"]
@@ -17,7 +18,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation")
 
 
 class CuratedSet:
-    """A folder of samples, read line by line. ConfigError where there is none."""
+    """A folder of samples, read line by line. ConfigError where there is no train.jsonl, or an empty one."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -28,6 +29,7 @@ class CuratedSet:
 
     @property
     def name(self) -> str:
+        """The name of the folder."""
         return self.folder.resolve().name
 
     @property
@@ -36,6 +38,7 @@ class CuratedSet:
         return tuple(s for s in SPLITS if next(self.samples(s), None) is not None)
 
     def path(self, split: Split) -> Path:
+        """The file of a split, whether it exists or not."""
         return self.folder / f"{split}.jsonl"
 
     def samples(self, split: Split) -> Iterator[Sample]:
@@ -49,7 +52,7 @@ class CuratedSet:
                     yield _read(line, f"{path}:{number}")
 
     def count(self, split: Split) -> int:
-        """Lines of a split that are not empty, unread."""
+        """Number of lines of a split that are not empty; they are not parsed."""
         path = self.path(split)
         if not path.is_file():
             return 0
@@ -66,10 +69,8 @@ class CuratedSet:
         return total.hexdigest()
 
 
-def _read(line: bytes, where: str) -> Sample:
+def _read(line: bytes, place: str) -> Sample:
     try:
         return Sample.model_validate_json(line)
     except ValidationError as e:
-        first = e.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "line"
-        raise ConfigError(f"{where}: expected a Sample: {place}: {first['msg']}") from e
+        raise ConfigError(f"{place}: expected a Sample: {first_problem(e)}") from e

@@ -1,35 +1,36 @@
-"""A curated set in the form that a trainer reads: `export(Export(data="curated/db", to="axolotl", model="./base")) -> Path`.
+"""Export of a curated set in a format that a trainer reads: `export(Export(data="curated/db", to="axolotl", model="./base"))`.
 
-Every form but ShareGPT carries which messages are trained. Sets are read and written line by line, and the folder is in its
-place, whole, only at the end. Preference pairs come from runs with forks: simenv/export/preference_pairs.py.
+Every format but ShareGPT says which messages carry loss. Sets are read and written line by line, and the folder is in place,
+whole, only at the end. Preference pairs come from runs with forks: simenv/export/preference_pairs.py.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from simenv.data import masks
 from simenv.data.dataset import CuratedSet, Split
 from simenv.data.masks import Template, Unmaskable
-from simenv.errors import ConfigError, StoreError
+from simenv.errors import ConfigError
 from simenv.export.axolotl import check, yaml_text
 from simenv.export.formats import FORMS
+from simenv.files import whole_folder
 from simenv.recipe import Recipe
 from simenv.types import Data, Sample
 
 MARK = ".export"
-"""An empty file in every export; a folder that lacks it is somebody's work and is not replaced."""
+"""An empty file in every export. A folder without it may be somebody's work and is not replaced."""
 Format = Literal["agentinstruct", "axolotl", "datasets", "openai", "sharegpt", "trl"]
 
 
 class Export(Recipe):
-    """One export. The settings of a fine-tune shape axolotl's YAML and nothing else."""
+    """Settings of one export. Those of a fine-tune shape axolotl's YAML and nothing else."""
 
     data: str
     """folder of a curated set"""
@@ -47,7 +48,7 @@ class Export(Recipe):
 
 
 class Exported(Data):
-    """What was written where: lines a split, samples left out by cause, and what axolotl said of the YAML."""
+    """The result of an export: lines by split, samples left out by cause, and axolotl's verdict on the YAML."""
 
     folder: Path
     lines: dict[str, int]
@@ -56,7 +57,7 @@ class Exported(Data):
 
 
 def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample: None) -> Exported:
-    """Write a set in another form. ConfigError before anything is written where set, model or settings cannot be used."""
+    """Write a set in another format. ConfigError where set, model or settings cannot be used; nothing is written then."""
     data = CuratedSet(settings.data)
     if settings.to == "axolotl" and settings.model is None:
         raise ConfigError("model: axolotl's YAML needs the base model; for example model=Qwen/Qwen2.5-7B-Instruct")
@@ -70,11 +71,12 @@ def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample
             if template is None or _fits(sample, template, settings, left_out):
                 yield sample
 
+    counts: dict[str, int]
     with replacing(folder) as aside:
         if settings.to == "datasets":
             from simenv.export.hf_datasets import save
 
-            counts = {split: save(lambda split=split: samples(split), aside / split) for split in data.splits}
+            counts = {split: save(partial(samples, split), aside / split) for split in data.splits}
         else:
             counts = {split: _lines(samples(split), settings.to, aside / f"{split}.jsonl") for split in data.splits}
         if not counts.get("train"):
@@ -99,7 +101,7 @@ def _fits(sample: Sample, template: Template, settings: Export, left_out: Counte
 
 
 def _lines(samples: Iterator[Sample], form: str, path: Path) -> int:
-    """Write the samples of a split; the number of lines, of which a sample may have none or several."""
+    """Write the samples of a split; returns the number of lines. A sample may have none or several."""
     count = 0
     with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
         for sample in samples:
@@ -111,30 +113,20 @@ def _lines(samples: Iterator[Sample], form: str, path: Path) -> int:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A folder to write into that takes the place of `folder` only if the block ends well.
+    """A folder to write an export into; it replaces an earlier export at `folder` only if the block ends well.
 
-    ConfigError where there is anything but an earlier export.
+    ConfigError where anything but an export lies there.
     """
-    folder = _replaceable(folder)
-    aside = folder.with_name(f".{folder.name}.tmp")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
+    with whole_folder(_replaceable(folder), replace=True) as aside:
         yield aside
         (aside / MARK).touch()
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.replace(folder)
-    except OSError as e:
-        raise StoreError(f"{folder}: cannot write: {e.strerror or e}") from e
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _replaceable(folder: Path) -> Path:
     """The folder resolved, if it is new, empty, or an earlier export."""
     place = folder.resolve()
-    ours = place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))
-    if place.exists() and not ours:
+    is_export = place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))
+    if place.exists() and not is_export:
         raise ConfigError(f"out: {folder}: is there and is no earlier export (no {MARK} in it); expected a new folder")
     if Path.cwd().is_relative_to(place):
         raise ConfigError(f"out: {folder}: holds the working folder; expected a folder that can be replaced")

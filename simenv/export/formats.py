@@ -1,4 +1,4 @@
-"""A sample in the words of others: one function a format, Sample to the JSON of its lines. None leaves a sample out."""
+"""Export formats: one function a format, from a Sample to the JSON of its lines. No line leaves a sample out."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ def openai(sample: Sample) -> Iterator[Json]:
     messages = sample.messages[: last + 1]
     if not any(m.carries_loss for m in messages):
         return
-    rows = [said(m) | ({"weight": int(m.carries_loss)} if m.role == "assistant" else {}) for m in messages]
+    rows = [openai_message(m) | ({"weight": int(m.carries_loss)} if m.role == "assistant" else {}) for m in messages]
     tools: Json = {"tools": list(sample.tools)} if sample.tools else {}
     yield {"messages": rows} | tools
 
 
 def trl(sample: Sample) -> Iterator[Json]:
-    """Rows of TRL's conversational prompt and completion, one for each trained turn.
+    """Rows of TRL's conversational prompt and completion, one for each message that carries loss.
 
-    TRL trains whole completions, so this is the form in which a masked turn stays masked.
+    TRL trains whole completions, so a masked turn stays masked only in this form.
     """
     for place, m in enumerate(sample.messages):
         if m.carries_loss:
-            prompt = [said(p) for p in sample.messages[:place]]
-            yield {"prompt": prompt, "completion": [said(m)], "tools": _text(list(sample.tools))}
+            prompt = [openai_message(p) for p in sample.messages[:place]]
+            yield {"prompt": prompt, "completion": [openai_message(m)], "tools": _text(list(sample.tools))}
 
 
 def sharegpt(sample: Sample) -> Iterator[Json]:
-    """Rows of ShareGPT, with the roles function_call and observation as LLaMA-Factory reads them. It knows no masks."""
-    said = [{"from": _speaker(m), "value": _spoken(m)} for m in sample.messages]
+    """Rows of ShareGPT with the roles function_call and observation, as LLaMA-Factory reads them. It has no loss masks."""
+    turns = [{"from": _speaker(m), "value": _value(m)} for m in sample.messages]
     tools: Json = {"tools": _text(list(sample.tools))} if sample.tools else {}
-    yield {"id": sample.id, "conversations": said} | tools
+    yield {"id": sample.id, "conversations": turns} | tools
 
 
 def agentinstruct(sample: Sample) -> Iterator[Json]:
-    """Rows of AgentInstruct (arXiv 2310.12823): `loss` says whether an answer is trained, and is null for all others."""
-    said = [
-        {"from": _speaker(m), "loss": m.carries_loss if m.role == "assistant" else None, "value": _spoken(m)}
+    """Rows of AgentInstruct (arXiv 2310.12823): `loss` is true or false on an assistant's message, null on all others."""
+    turns = [
+        {"from": _speaker(m), "loss": m.carries_loss if m.role == "assistant" else None, "value": _value(m)}
         for m in sample.messages
     ]
     tools: Json = {"tools": _text(list(sample.tools))} if sample.tools else {}
-    yield {"id": sample.id, "conversations": said} | tools
+    yield {"id": sample.id, "conversations": turns} | tools
 
 
 def row(sample: Sample) -> Json:
@@ -84,30 +84,27 @@ def row(sample: Sample) -> Json:
 FORMS: dict[str, Form] = {f.__name__: f for f in (agentinstruct, axolotl, openai, sharegpt, trl)}
 
 
-def said(m: Message) -> Json:
-    """A message as OpenAI writes it: arguments as text."""
-    said: Json = {"role": m.role, "content": m.content}
+def openai_message(m: Message) -> Json:
+    """A message as OpenAI writes it, arguments as text."""
+    row: Json = {"role": m.role, "content": m.content}
     if m.calls:
-        said["tool_calls"] = [_call(c) for c in m.calls]
-    return said if m.call_id is None else said | {"tool_call_id": m.call_id}
+        row["tool_calls"] = [_call(c) for c in m.calls]
+    return row if m.call_id is None else row | {"tool_call_id": m.call_id}
 
 
 def _call(call: Call) -> Json:
-    written = call.arguments if arguments(call.arguments) != {"malformed": call.arguments} else _malformed(call)
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": written}}
-
-
-def _malformed(call: Call) -> str:
-    """Readers parse arguments: a text that is no JSON object is quoted in one."""
-    return _text(arguments(call.arguments))
+    """A tool call. Readers parse its arguments, so a text that is no JSON object is quoted in one."""
+    parsed = arguments(call.arguments)
+    text = _text(parsed) if parsed == {"malformed": call.arguments} else call.arguments
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": text}}
 
 
 def _speaker(m: Message) -> str:
     return "function_call" if m.calls and not m.content else SPEAKERS[m.role]
 
 
-def _spoken(m: Message) -> str:
-    """What was said; calls beside text as Hermes and Qwen write them, alone as the JSON that function_call stands for."""
+def _value(m: Message) -> str:
+    """A message as one text. Calls beside text are written as Hermes and Qwen do, alone as the JSON of function_call."""
     calls = [{"name": c.name, "arguments": arguments(c.arguments)} for c in m.calls]
     if not calls:
         return m.content

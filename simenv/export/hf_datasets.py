@@ -15,7 +15,10 @@ MESSAGE = ("role", "content", "author", "tool_calls", "tool_call_id")
 
 
 def save(samples: Callable[[], Iterator[Sample]], folder: Path) -> int:
-    """Write; `datasets.load_from_disk(folder)` reads it. Returns the number of rows."""
+    """Write samples into `folder`, which `datasets.load_from_disk` reads; returns the number of rows.
+
+    ConfigError where the package `datasets` is missing.
+    """
     try:
         from datasets import Dataset, Features, List, Value
     except ModuleNotFoundError as e:
@@ -25,8 +28,8 @@ def save(samples: Callable[[], Iterator[Sample]], folder: Path) -> int:
     features = Features(dict.fromkeys((*COLUMNS, "tools"), text) | {"messages": List(message)})
     with tempfile.TemporaryDirectory() as cache:
         # The fingerprint is given, or datasets would make one by pickling whoever reads the samples.
-        made = Dataset.from_generator(
+        dataset = Dataset.from_generator(
             lambda: map(row, samples()), features=features, cache_dir=cache, fingerprint=folder.name
         )
-        made.save_to_disk(folder)
-        return len(made)
+        dataset.save_to_disk(folder)
+        return len(dataset)

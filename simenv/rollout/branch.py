@@ -48,7 +48,7 @@ async def branch(live: Rollout, task: Task, trajectory: Trajectory, turn: int, a
                 )
         point = Checkpoint(
             blob=await env.world.snapshot(),
-            messages=trajectory.messages[: turns[turn].index],
+            messages=trajectory.messages[: turns[turn].message_index],
             steps=kept,
             turn=turn,
             invalid=sum(1 for _ in takewhile(lambda t: t.invalid, reversed(turns[:turn]))),

@@ -10,7 +10,7 @@ import re
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, TypeVar
@@ -82,7 +82,7 @@ OnBad = Literal["skip", "raise"] | BadLines
 killed process leaves, is no reason to raise."""
 
 
-def part_lines(part: Path, start: int = 0) -> Iterator[Line]:
+def part_lines(part: Path, start: int = 0) -> Generator[Line]:
     """The lines of a part from a byte offset, the torn one at its end too; numbers count from there."""
     offset = start
     with part.open("rb") as file:

@@ -92,7 +92,7 @@ def _row(index: Index) -> Row | None:
 
 
 def _steps_beside(index: Index, row: Row, name: str) -> None:
-    before, after = index.beside(navigation.filtered(name), row.number)
+    before, after = index.neighbours(navigation.filtered(name), row.number)
     view = st.query_params.get("view", "Chat")
     keep = {"view": view} if view in ("Chat", "Review", "State", "Raw") else {}
     with st.container(horizontal=True, vertical_alignment="center"):
