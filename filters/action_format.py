@@ -11,12 +11,12 @@ from simenv.filter import Filter, FilterOptions
 from simenv.types import Step, Trajectory, Verdict
 
 UNKNOWN = re.compile(r"unknown (?:action|tool) ")
-"""How a dialect answers an action that could be read and does not exist; that is another filter's."""
+"""How a dialect answers an action that could be read but does not exist; the filter allowed_actions counts those."""
 
 
 class ActionFormatOptions(FilterOptions):
     most: int = Field(default=0, ge=0)
-    """turns without a readable action that are still kept; `mistakes` can mask those"""
+    """turns without a readable action that do not drop a trajectory; `mistakes` can mask those"""
 
 
 class ActionFormat(Filter):

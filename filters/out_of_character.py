@@ -19,11 +19,11 @@ _CHAT = re.compile(
 
 class OutOfCharacterOptions(FilterOptions):
     engines: bool = False
-    """also read what engines said, for runs of which it is not known who played the environment"""
+    """also read the texts of engines, for runs whose origin is unknown"""
 
 
 class OutOfCharacter(Filter):
-    """What the check found, and a pattern over the texts that a model wrote as the environment and the agent saw."""
+    """Reads the checks, and searches the texts that a model wrote as the environment and the agent saw."""
 
     Options: ClassVar[type[FilterOptions]] = OutOfCharacterOptions
     options: OutOfCharacterOptions

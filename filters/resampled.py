@@ -1,4 +1,4 @@
-"""Leaves one Thought–Action pair a state: the last of those that were sampled for it."""
+"""Leaves one Thought–Action pair for each state: the last one sampled there."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ResampledOptions(FilterOptions):
     only: tuple[str, ...] = ("web",)
     """environments it judges"""
     most: int = Field(default=5, ge=0)
-    """pairs given up for one state that are still cut; with more, the trajectory is dropped"""
+    """most pairs given up in one state that are cut; with more, the trajectory is dropped"""
 
 
 class Resampled(Filter):
-    """Cuts turns that changed nothing, with the complaint about them, where another turn for the same state follows; and,
-    in a reply with several pairs, all but the first, which is the only one that was acted on."""
+    """Cuts invalid turns, with the answers to them, if another turn follows; and all but the first pair of a reply with
+    several, since only the first was acted on."""
 
     Options: ClassVar[type[FilterOptions]] = ResampledOptions
     options: ResampledOptions

@@ -20,11 +20,11 @@ _PLEASANT = re.compile(
 
 class ThanksOptions(FilterOptions):
     turns: int = Field(default=2, ge=1)
-    """pleasantries without an action, one after the other, that make an exchange"""
+    """turns of pleasantries without an action, one after the other, from which on to drop"""
 
 
 class Thanks(Filter):
-    """Looks at turns in a row that hold no action and nothing but pleasantries."""
+    """Counts turns in a row that hold pleasantries and no action."""
 
     Options: ClassVar[type[FilterOptions]] = ThanksOptions
     options: ThanksOptions

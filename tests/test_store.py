@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from simenv.errors import ConfigError, StoreError
-from simenv.runs.store import Run, lines
+from simenv.runs.store import BadLines, Run, lines
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,6 +48,31 @@ def test_a_torn_last_line_is_dropped_and_foreign_lines_are_skipped(tmp_path):
     assert [i["id"] for i in run.raw("items")] == ["a", "b"]
     written(run, "c")
     assert [i["id"] for i in run.raw("items")] == ["a", "b", "c"]
+
+
+def test_a_reader_skips_counts_or_names_a_bad_line_as_it_is_asked(tmp_path):
+    run = Run(tmp_path)
+    written(run, "a")
+    part = tmp_path / "items" / "part-00000.jsonl"
+    with part.open("ab") as file:
+        file.write(b'not json\n{"text": "no id"}\n{"id": "b"}\n{"id": "torn"')
+    assert [i.id for i in run.read("items", Item, bad="skip")] == ["a", "b"]
+    bad = BadLines()
+    assert [i.id for i in run.read("items", Item, bad=bad)] == ["a", "b"]
+    assert bad.counts == {"torn": 1, "foreign": 2} and bad.places == [f"{part}:2", f"{part}:3"]
+    with pytest.raises(StoreError, match=r"part-00000\.jsonl:2: expected a Item"):
+        list(run.read("items", Item))
+
+
+def test_every_line_is_given_with_its_place(tmp_path):
+    run = Run(tmp_path)
+    written(run, "a", "b")
+    written(run, "c")
+    rows = [(line.part.name, line.number, line.offset, line.whole) for line in run.lines("items")]
+    size = len(b'{"id":"a"}\n')
+    assert rows == [
+        ("part-00000.jsonl", 1, 0, True), ("part-00000.jsonl", 2, size, True), ("part-00001.jsonl", 1, 0, True)
+    ]  # fmt: skip
 
 
 def test_text_that_utf8_cannot_hold_is_written_all_the_same(tmp_path):

@@ -11,7 +11,7 @@ import simenv.runs.schema
 from simenv.filter import Filter
 from simenv.plugins import load
 from simenv.statistics import wilson
-from simenv.types import Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
+from simenv.types import Action, Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
 
 PUBLISHED = Path(simenv.runs.schema.__file__).with_name("trajectory.schema.json")
 
@@ -38,6 +38,21 @@ def test_a_written_trajectory_fits_the_published_schema_and_comes_back():
     line = trajectory().model_dump_json(exclude_defaults=True)
     Draft202012Validator(json.loads(PUBLISHED.read_text())).validate(json.loads(line))
     assert Trajectory.model_validate_json(line) == trajectory()
+
+
+def test_turns_are_the_messages_that_steps_came_from():
+    def step(message, action="a", invalid=False):
+        made = Action(name=action) if action else None
+        return Step(message=message, action=made, observation=Observation(text="", invalid=invalid))
+
+    messages = tuple(
+        Message(role=r, content="") for r in ("user", "assistant", "tool", "tool", "assistant", "assistant")
+    )
+    t = trajectory(messages=messages, steps=(step(1), step(1, invalid=True), step(4, None, True)))
+    assert [(turn.message_index, turn.first_step, len(turn.steps)) for turn in t.turns] == [(1, 0, 2), (4, 2, 1)]
+    assert [(turn.acted, turn.invalid) for turn in t.turns] == [(True, False), (False, True)]
+    assert t.turns[0].message is messages[1] and "turns" not in t.model_dump()
+    assert trajectory(messages=messages, steps=()).turns == ()
 
 
 def test_data_is_frozen_and_closed():
