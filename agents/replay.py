@@ -1,8 +1,7 @@
-"""Says again what was said in an earlier run, task by task: to re-grade it, or to try it on another engine."""
+"""Repeats the turns of an earlier run, task by task: to grade them again, or to try them on another engine."""
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
@@ -10,8 +9,8 @@ from typing import ClassVar
 from simenv.agent import Agent, AgentContext
 from simenv.errors import ConfigError, ModelError
 from simenv.options import Options
-from simenv.runs.store import Run, lines
-from simenv.types import Trajectory, Turn, View
+from simenv.runs.store import Run, json_object, trajectory_at
+from simenv.types import Turn, View
 
 
 class ReplayOptions(Options):
@@ -22,7 +21,7 @@ class ReplayOptions(Options):
 
 
 class Replay(Agent):
-    """The assistant messages of the first trajectory of the same task, one a turn."""
+    """Says the assistant messages of the first trajectory of the same task, one a turn. ModelError where they run out."""
 
     Options: ClassVar[type[Options]] = ReplayOptions
     needs_oracle: ClassVar[bool] = True
@@ -33,39 +32,21 @@ class Replay(Agent):
         if context.oracle is None:
             raise ConfigError("agent 'replay' acts only where the rollout tells it the task")
         place = _places(Path(options.run)).get(context.oracle.task.id)
-        self._said = [] if place is None else [m for m in _load(*place).messages if m.role == "assistant"]
+        self._turns = [] if place is None else [m for m in trajectory_at(*place).messages if m.role == "assistant"]
 
     async def act(self, view: View) -> Turn:
-        if view.turn >= len(self._said):
+        if view.turn >= len(self._turns):
             raise ModelError(f"replay: {self.options.run} holds no turn {view.turn + 1} for this task")
-        said = self._said[view.turn]
-        return Turn(text=said.content, calls=said.calls, author=said.author, train=said.train)
+        message = self._turns[view.turn]
+        return Turn(text=message.content, calls=message.calls, author=message.author, train=message.train)
 
 
 @lru_cache(maxsize=4)
 def _places(folder: Path) -> dict[str, tuple[Path, int]]:
     """Task id to the part and byte offset of its first trajectory."""
-    Run.open(folder)
     places: dict[str, tuple[Path, int]] = {}
-    for part in sorted((folder / "trajectories").glob("part-*.jsonl")):
-        offset = 0
-        for line in lines(part):
-            if task := _task(line):
-                places.setdefault(task, (part, offset))
-            offset += len(line)
+    for line in Run.open(folder).lines("trajectories"):
+        item = json_object(line.data) if line.whole else None
+        if item is not None and (task := item.get("task")):
+            places.setdefault(str(task), (line.part, line.offset))
     return places
-
-
-def _task(line: bytes) -> str:
-    """The task of a trajectory's line; '' for a line that is none."""
-    try:
-        item = json.loads(line)
-    except ValueError:
-        return ""
-    return str(item.get("task", "")) if isinstance(item, dict) else ""
-
-
-def _load(part: Path, offset: int) -> Trajectory:
-    with part.open("rb") as file:
-        file.seek(offset)
-        return Trajectory.model_validate_json(file.readline())

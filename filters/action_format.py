@@ -8,15 +8,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from simenv.filter import Filter, FilterOptions
-from simenv.types import Trajectory, Verdict
+from simenv.types import Step, Trajectory, Verdict
 
 UNKNOWN = re.compile(r"unknown (?:action|tool) ")
-"""How a dialect answers an action that could be read and does not exist; that is another filter's."""
+"""How a dialect answers an action that could be read but does not exist; the filter allowed_actions counts those."""
 
 
 class ActionFormatOptions(FilterOptions):
     most: int = Field(default=0, ge=0)
-    """turns without a readable action that are still kept; `mistakes` can mask those"""
+    """turns without a readable action that do not drop a trajectory; `mistakes` can mask those"""
 
 
 class ActionFormat(Filter):
@@ -26,11 +26,11 @@ class ActionFormat(Filter):
     options: ActionFormatOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
-        unread = {
-            s.message
-            for s in trajectory.steps
-            if s.action is None and trajectory.messages[s.message].train and not UNKNOWN.match(s.observation.text)
-        }
-        if len(unread) <= self.options.most:
+        unread = (turn for turn in trajectory.turns if turn.message.train and any(map(_is_unread, turn.steps)))
+        if sum(1 for _ in unread) <= self.options.most:
             return self.keep(trajectory)
         return self.drop(trajectory, "action cannot be read")
+
+
+def _is_unread(step: Step) -> bool:
+    return step.action is None and not UNKNOWN.match(step.observation.text)

@@ -15,15 +15,15 @@ _UNKNOWN = re.compile(r"unknown (?:action|tool) ")
 
 class AllowedActionsOptions(FilterOptions):
     actions: dict[str, tuple[str, ...]] = {}
-    """by environment, the only names allowed; environments that are not named: the tools of the trajectory, or any"""
+    """the only names allowed, by environment; for others the tools of the trajectory, or any name"""
     refused: int | None = Field(default=None, ge=0)
-    """actions the environment refused that are still kept; none: any number"""
+    """most actions refused by the environment that do not drop a trajectory; none: any number"""
     unknown: int = Field(default=0, ge=0)
-    """actions that do not exist that are still kept; `mistakes` can mask those"""
+    """most actions that do not exist that do not drop a trajectory; `mistakes` can mask those"""
 
 
 class AllowedActions(Filter):
-    """An action exists if the environment's list, or else the tools sent with the chat, or else the dialect, know it."""
+    """Checks action names against the environment's list, else the tools sent with the chat, else the dialect's answer."""
 
     Options: ClassVar[type[FilterOptions]] = AllowedActionsOptions
     options: AllowedActionsOptions

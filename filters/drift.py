@@ -1,4 +1,4 @@
-"""Drops trajectories in which the agent was shown something that is not so."""
+"""Drops trajectories in which a model that played the environment showed the agent something false."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from simenv.types import StepCheck, Trajectory, Verdict
 
 class DriftOptions(FilterOptions):
     corrected: bool = False
-    """also drop where the engine put the drift right before the agent saw it"""
+    """also drop where the engine corrected the drift before the agent saw it"""
     unverifiable: bool = False
-    """also drop where the agent saw text of a model that the engine can neither confirm nor refute"""
+    """also drop where the agent saw a model's text that the engine can neither confirm nor refute"""
     unchecked: bool = False
-    """also drop where a model played the environment and nobody checked it"""
+    """also drop where a model played the environment unchecked"""
 
 
 class Drift(Filter):
-    """Reads the check of every step. A drift that was corrected is no harm: the agent saw the engine's text."""
+    """Reads the check of every step. A corrected drift is harmless: the agent saw the engine's text."""
 
     Options: ClassVar[type[FilterOptions]] = DriftOptions
     options: DriftOptions
@@ -30,7 +30,7 @@ class Drift(Filter):
             if check is None:
                 if options.unchecked and step.observation.source == "model":
                     return self.drop(trajectory, "unchecked simulation")
-            elif _drifted(check):
+            elif _is_shown_drift(check):
                 return self.drop(trajectory, "drift")
             elif options.unverifiable and check.shown == "model" and check.label == "unverifiable":
                 return self.drop(trajectory, "unverifiable simulation")
@@ -39,5 +39,5 @@ class Drift(Filter):
         return self.keep(trajectory)
 
 
-def _drifted(check: StepCheck) -> bool:
+def _is_shown_drift(check: StepCheck) -> bool:
     return check.shown == "model" and "drift" in (check.label, check.state)

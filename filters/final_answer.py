@@ -1,4 +1,4 @@
-"""Drops trajectories that do not end in an answer, or not in one of the form asked for."""
+"""Drops trajectories that do not end in an answer, or in one of the wrong form."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from simenv.filter import Filter, FilterOptions
 from simenv.types import Stop, Trajectory, Verdict, canonical
 
 SECONDS = 10.0
-"""Time that a form may take on one answer."""
+"""Longest time that matching one answer may take."""
 
 
 class FinalAnswerOptions(FilterOptions):
     forms: dict[str, str] = {}
-    """by environment, a regular expression that the answer, as text or compact JSON, must match as a whole"""
+    """regular expressions, by environment, that the whole answer (text or compact JSON) must match"""
     longest: int = Field(default=300, ge=1)
-    """characters of one value of an answer"""
+    """most characters of one value of an answer"""
     empty: bool = False
     """whether an empty answer is kept"""
 
 
 class FinalAnswer(Filter):
-    """The episode must have ended by the agent's answer, or by the world seeing the goal reached."""
+    """Keeps episodes that the agent's answer ended, or the world when it saw the goal reached."""
 
     Options: ClassVar[type[FilterOptions]] = FinalAnswerOptions
     options: FinalAnswerOptions

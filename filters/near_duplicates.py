@@ -1,4 +1,4 @@
-"""Drops trajectories that say nearly the same as one that was kept before."""
+"""Drops trajectories that are nearly the same as one kept before."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from simenv.runs.store import scratch
 from simenv.types import Trajectory, Verdict
 
 PERMUTATIONS, BANDS = 128, 16
-"""16 bands of 8: two texts meet in a band with a chance of 1 − (1 − s⁸)¹⁶, which is 0.95 at a similarity s of 0.8."""
+"""16 bands of 8: two texts share a band with a probability of 1 − (1 − s⁸)¹⁶, which is 0.95 at a similarity s of 0.8."""
 _WORD = re.compile(r"\w+")
 
 
 class NearDuplicatesOptions(FilterOptions):
     similarity: float = Field(default=0.8, gt=0, le=1)
-    """estimated Jaccard similarity of the three-word shingles from which on a trajectory is a duplicate"""
+    """least estimated Jaccard similarity of three-word shingles that makes a trajectory a duplicate"""
     seed: int = Field(default=0, ge=0)
-    """of the hash functions"""
+    """seed of the hash functions"""
 
 
 class NearDuplicates(Filter):
-    """Remembers what it kept: MinHash signatures (Broder 1997) and their bands, on disk. Compares the task's first message and
-    the agent's turns, since environments repeat themselves. Of two duplicates the first one stays."""
+    """Compares trajectories with those it kept by MinHash signatures (Broder 1997) and their bands, on disk. Reads the first
+    user message and the agent's turns, since environments repeat themselves. Of two duplicates the first is kept."""
 
     Options: ClassVar[type[FilterOptions]] = NearDuplicatesOptions
     options: NearDuplicatesOptions
@@ -63,10 +63,10 @@ class NearDuplicates(Filter):
 
     def _signature(self, t: Trajectory) -> np.ndarray:
         task = next((m.content for m in t.messages if m.role == "user"), "")
-        said = [
+        turns = [
             m.content + " ".join(c.name + c.arguments for c in m.calls) for m in t.messages if m.role == "assistant"
         ]
-        words = _WORD.findall(" ".join([t.environment, task, *said]))
+        words = _WORD.findall(" ".join([t.environment, task, *turns]))
         shingles = [f"{a} {b} {c}" for (a, b), (_, c) in pairwise(pairwise(words))]
         sketch = RMinHash(PERMUTATIONS, self.options.seed)
         sketch.update(shingles or words)

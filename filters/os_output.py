@@ -1,4 +1,4 @@
-"""Removes what a terminal adds to the output of a command: window titles, colours, the prompt that follows."""
+"""Removes terminal control output from observations: window titles, colours, the prompt after a command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ESCAPES = re.compile(
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 )
 _TITLE = re.compile(r"\]0;[\w.-]+@[\w.-]+:[^\n\x07]*?(?=(?<![\w.-])[\w.-]+@[\w.-]+:|\n|$)")
-"""A title whose escape character was lost on the way."""
+"""A title whose escape character was lost."""
 _PROMPT = re.compile(r"^[\w.-]+@[\w.-]+:[^\s#$]*[#$][ \t]*\Z", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?")
 
@@ -37,7 +37,7 @@ class OsOutput(Filter):
 
 
 def clean(text: str) -> str:
-    """Without escapes, titles, carriage returns and the prompt at the end."""
+    """The text without escapes, titles, carriage returns and the prompt at its end."""
     text = _LINE_END.sub("\n", text) if "\r" in text else text
     text = _TITLE.sub("", _ESCAPES.sub("", text))
     prompt = _PROMPT.search(text)

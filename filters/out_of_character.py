@@ -11,7 +11,7 @@ from simenv.types import Observation, Trajectory, Verdict
 
 class OutOfCharacterOptions(FilterOptions):
     engines: bool = False
-    """also read what engines said, for runs of which it is not known who played the environment"""
+    """also read the texts of engines, for runs whose origin is unknown"""
 
 
 class OutOfCharacter(Filter):

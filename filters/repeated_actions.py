@@ -1,4 +1,4 @@
-"""Drops trajectories that go round in circles."""
+"""Drops trajectories that repeat an action without a new answer."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from simenv.types import Trajectory, Verdict, canonical
 
 class RepeatedActionsOptions(FilterOptions):
     in_a_row: int = Field(default=3, ge=2)
-    """times the same action, with the same arguments and the same answer, one after the other (AgentBench's ALFWorld: 3)"""
+    """times that the same action gets the same answer one after the other, from which on to drop (AgentBench's ALFWorld: 3)"""
     in_all: int = Field(default=6, ge=2)
-    """times the same action with the same answer in the whole episode"""
+    """times that the same action gets the same answer in the whole episode, from which on to drop"""
 
 
 class RepeatedActions(Filter):
-    """An action counts as repeated where its arguments and what the environment answered are the same."""
+    """Counts an action as repeated if its name, its arguments and the environment's answer are the same."""
 
     Options: ClassVar[type[FilterOptions]] = RepeatedActionsOptions
     options: RepeatedActionsOptions
@@ -31,12 +31,12 @@ class RepeatedActions(Filter):
             if step.action is None:
                 before, row = None, 0
                 continue
-            done = (step.action.name, canonical(step.action.arguments), step.observation.text)
-            row = row + 1 if done == before else 1
-            seen[done] += 1
-            before = done
+            event = (step.action.name, canonical(step.action.arguments), step.observation.text)
+            row = row + 1 if event == before else 1
+            seen[event] += 1
+            before = event
             if row >= self.options.in_a_row:
                 return self.drop(trajectory, "repeated in a row")
-            if seen[done] >= self.options.in_all:
+            if seen[event] >= self.options.in_all:
                 return self.drop(trajectory, "repeated too often")
         return self.keep(trajectory)

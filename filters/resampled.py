@@ -1,4 +1,4 @@
-"""Leaves one Thought–Action pair a state: the last of those that were sampled for it."""
+"""Leaves one Thought–Action pair for each state: the last one sampled there."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ResampledOptions(FilterOptions):
     only: tuple[str, ...] = ("web",)
     """environments it judges"""
     most: int = Field(default=5, ge=0)
-    """pairs given up for one state that are still cut; with more, the trajectory is dropped"""
+    """most pairs given up in one state that are cut; with more, the trajectory is dropped"""
 
 
 class Resampled(Filter):
-    """Cuts turns that changed nothing, with the complaint about them, where another turn for the same state follows; and,
-    in a reply with several pairs, all but the first, which is the only one that was acted on."""
+    """Cuts invalid turns, with the answers to them, if another turn follows; and all but the first pair of a reply with
+    several, since only the first was acted on."""
 
     Options: ClassVar[type[FilterOptions]] = ResampledOptions
     options: ResampledOptions
@@ -46,9 +46,7 @@ class Resampled(Filter):
     @staticmethod
     def _given_up(t: Trajectory) -> set[int]:
         """Turns in which every step was invalid and after which the agent had another."""
-        useful = {s.message for s in t.steps if not s.observation.invalid}
-        last = max((s.message for s in t.steps), default=-1)
-        return {s.message for s in t.steps} - useful - {last}
+        return {turn.message_index for turn in t.turns[:-1] if turn.invalid}
 
 
 def _next(turns: list[int], turn: int, end: int) -> int:
@@ -58,9 +56,8 @@ def _next(turns: list[int], turn: int, end: int) -> int:
 
 def _first_pairs(t: Trajectory) -> Trajectory:
     """Every reply cut after its first Thought–Action pair; the trajectory itself where none has more."""
-    read = {s.message for s in t.steps if s.action is not None}
     messages = list(t.messages)
-    for i in read:
+    for i in (turn.message_index for turn in t.turns if turn.acted):
         pair = None if messages[i].calls else _PAIR.search(messages[i].content)
         if pair is not None and re.search(r"^[ \t]*Action Input:", pair[0], re.MULTILINE):
             text = messages[i].content[: pair.end()].rstrip()

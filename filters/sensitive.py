@@ -1,4 +1,4 @@
-"""Drops trajectories with secrets, personal data or abuse in them, as far as patterns can tell. Off unless named."""
+"""Drops trajectories with secrets, personal data or abuse, as far as patterns find them. Off by default."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PATTERNS: dict[Kind, str] = {
 
 
 SECONDS = 10.0
-"""Time that a pattern may take on one text."""
+"""Longest time that a pattern may take on one text."""
 
 
 class SensitiveOptions(FilterOptions):
@@ -44,23 +44,23 @@ class SensitiveOptions(FilterOptions):
 
 
 class Sensitive(Filter):
-    """Patterns find what is written in a usual form and nothing else. Addresses at example.com and the like are nobody's."""
+    """Searches by patterns, which find only usual spellings. Addresses at example.com and the like belong to nobody."""
 
     Options: ClassVar[type[FilterOptions]] = SensitiveOptions
     options: SensitiveOptions
 
     @cached_property
     def _patterns(self) -> dict[str, regex.Pattern[str]]:
-        wanted = {kind: PATTERNS[kind] for kind in self.options.find} | self.options.more
+        patterns = {kind: PATTERNS[kind] for kind in self.options.find} | self.options.more
         try:
-            return {reason: regex.compile(p, regex.IGNORECASE) for reason, p in wanted.items()}
+            return {reason: regex.compile(p, regex.IGNORECASE) for reason, p in patterns.items()}
         except regex.error as e:
             raise ConfigError(f"filters.sensitive.more: no regular expression: {e}") from e
 
     def judge(self, trajectory: Trajectory) -> Verdict:
         texts = list(self._texts(trajectory))
         for reason, pattern in self._patterns.items():
-            if any(_found(reason, pattern, text) for text in texts):
+            if any(_occurs(reason, pattern, text) for text in texts):
                 return self.drop(trajectory, reason)
         return self.keep(trajectory)
 
@@ -71,10 +71,10 @@ class Sensitive(Filter):
                 yield from (c.arguments for c in message.calls)
 
 
-def _found(reason: str, pattern: regex.Pattern[str], text: str) -> bool:
+def _occurs(reason: str, pattern: regex.Pattern[str], text: str) -> bool:
     try:
-        found = (m[0] for m in pattern.finditer(text, timeout=SECONDS))
-        return any(reason != "card number" or _luhn(digits) for digits in found)
+        matches = (m[0] for m in pattern.finditer(text, timeout=SECONDS))
+        return any(reason != "card number" or _luhn(digits) for digits in matches)
     except TimeoutError as e:
         raise ConfigError(
             f"filters.sensitive: the pattern of {reason!r} takes more than {SECONDS:g} s on one text"

@@ -1,4 +1,4 @@
-"""Gives every task that changes data the same final answer, `none`: what is graded there is the data, not the answer."""
+"""Gives every task that changes data the same final answer, `none`, since the data is graded there and not the answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import ClassVar
 from simenv.filter import Filter, FilterOptions
 from simenv.types import Message, Stop, Trajectory, Verdict
 
-_WRITTEN = re.compile(r"^([ \t]*(?:Action Input|Final Answer):[ \t]*).*", re.MULTILINE | re.DOTALL)
-"""Where text dialects write the final answer; all that follows belongs to it."""
+_ANSWER = re.compile(r"^([ \t]*(?:Action Input|Final Answer):[ \t]*).*", re.MULTILINE | re.DOTALL)
+"""The final answer in text dialects, up to the end of the turn."""
 _ACTION = re.compile(r"^[ \t]*Action:", re.MULTILINE)
 _INPUT = re.compile(r"^[ \t]*Action Input:", re.MULTILINE)
 
@@ -21,11 +21,11 @@ class StandardAnswerOptions(FilterOptions):
     kinds: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE")
     """kinds of tasks that change data"""
     answer: str = "none"
-    """the answer given to all of them"""
+    """the answer that all of them get"""
 
 
 class StandardAnswer(Filter):
-    """Edits the last turn, its step and the answer recorded. Turns in a form it does not know are kept as they are."""
+    """Edits the last turn, its step and the recorded answer. A turn in an unknown form is kept as it is."""
 
     Options: ClassVar[type[FilterOptions]] = StandardAnswerOptions
     options: StandardAnswerOptions
@@ -39,7 +39,7 @@ class StandardAnswer(Filter):
             return self.keep(t)
         key = next(iter(step.action.arguments))
         arguments = {key: [self.options.answer]}
-        message = _answered(t.messages[step.message], step.action.name, arguments)
+        message = _with_answer(t.messages[step.message], step.action.name, arguments)
         if message is None:
             return self.keep(t)
         action = step.action.model_copy(update={"arguments": arguments})
@@ -50,7 +50,7 @@ class StandardAnswer(Filter):
         return self.edit(t, edited, "answer of a change is none")
 
 
-def _answered(message: Message, name: str, arguments: dict[str, list[str]]) -> Message | None:
+def _with_answer(message: Message, name: str, arguments: dict[str, list[str]]) -> Message | None:
     """The turn with another answer in it: in its last call, at the `Action Input:` of its action, or at its `Final Answer:`."""
     if message.calls:
         at = max((i for i, c in enumerate(message.calls) if c.name == name), default=None)
@@ -62,6 +62,6 @@ def _answered(message: Message, name: str, arguments: dict[str, list[str]]) -> M
     value = json.dumps(next(iter(arguments.values())), ensure_ascii=False)
     named = _ACTION.search(message.content)
     at = named.end() if named and _INPUT.search(message.content, named.end()) else 0
-    text, count = _WRITTEN.subn(lambda m: m[1] + value, message.content[at:], count=1)
+    text, count = _ANSWER.subn(lambda m: m[1] + value, message.content[at:], count=1)
     changes = {"content": message.content[:at] + text, "author": "filter"}
     return message.model_copy(update=changes) if count else None

@@ -13,17 +13,17 @@ from simenv.types import Trajectory, Verdict
 
 class ThanksOptions(FilterOptions):
     turns: int = Field(default=2, ge=1)
-    """pleasantries without an action, one after the other, that make an exchange"""
+    """turns of pleasantries without an action, one after the other, from which on to drop"""
 
 
 class Thanks(Filter):
-    """Looks at turns in a row that hold no action and nothing but pleasantries."""
+    """Counts turns in a row that hold pleasantries and no action."""
 
     Options: ClassVar[type[FilterOptions]] = ThanksOptions
     options: ThanksOptions
 
     def judge(self, trajectory: Trajectory) -> Verdict:
-        acted = {s.message for s in trajectory.steps if s.action is not None}
+        acted = {turn.message_index for turn in trajectory.turns if turn.acted}
         row = 0
         for i, message in enumerate(trajectory.messages):
             if message.role != "assistant":

@@ -20,7 +20,7 @@ class TooLongOptions(FilterOptions):
 
 
 class TooLong(Filter):
-    """The tokenizer is loaded with the first trajectory."""
+    """Counts the tokens of the whole chat. The tokenizer is loaded with the first trajectory."""
 
     Options: ClassVar[type[FilterOptions]] = TooLongOptions
     options: TooLongOptions

@@ -1,4 +1,4 @@
-"""Drops what did not succeed."""
+"""Drops trajectories that did not succeed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simenv.types import Trajectory, Verdict
 
 class WrongAnswerOptions(FilterOptions):
     progress: float = Field(default=1.0, ge=0, le=1)
-    """least progress that is kept"""
+    """least progress (0..1) that is kept"""
 
 
 class WrongAnswer(Filter):

@@ -23,6 +23,7 @@ from rich.table import Table
 
 from simenv.config import EnvironmentsConfig, written
 from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.files import write_whole
 
 PROGRESS = "SIMENV_PROGRESS"
 WRITES_PER_SECOND = 2.0
@@ -209,7 +210,5 @@ class _FileProgress(Progress):
             for t in self.tasks
             if t.visible
         ]
-        aside = self._path.with_name(f".{self._path.name}")
-        aside.write_text(json.dumps({"bars": bars}), encoding="utf-8")
-        aside.replace(self._path)
+        write_whole(self._path, json.dumps({"bars": bars}), durable=False)
         yield from super().get_renderables()

@@ -12,7 +12,21 @@ from simenv.dialects import Dialect
 from simenv.env import Checkpoint, Env
 from simenv.errors import SimenvError
 from simenv.hook import Change, Hook, MarkMistake, Mask, Note, Rewind, StartFork
-from simenv.types import Author, Branch, Grade, Intervention, Message, Mistake, Step, Stop, Task, Text, Usage, View
+from simenv.types import (
+    Author,
+    Branch,
+    Grade,
+    Intervention,
+    Message,
+    Mistake,
+    Step,
+    Stop,
+    Task,
+    Text,
+    Usage,
+    View,
+    turn_records,
+)
 
 T = TypeVar("T")
 MAX_INTERVENTIONS = 100
@@ -94,11 +108,10 @@ class LiveEpisode:
 
     def turn_of(self, step: int) -> int:
         message = self.env.steps[step].message
-        return len({s.message for s in self.env.steps if s.message < message})
+        return sum(turn.message_index < message for turn in turn_records(self.env.messages, self.env.steps))
 
     def first_step(self, turn: int) -> int:
-        message = sorted({s.message for s in self.env.steps})[turn]
-        return next(n for n, s in enumerate(self.env.steps) if s.message == message)
+        return turn_records(self.env.messages, self.env.steps)[turn].first_step
 
     def chat_before(self, turn: int) -> tuple[Message, ...]:
         return self._checkpoint("chat_before", turn).messages
@@ -179,7 +192,7 @@ class LiveEpisode:
         split = Intervention(hook="fork", step=step, kind="rewind", reason=reason, author=fork.author, text=fork.note)
         start = ForkPoint(
             point=point,
-            branch=Branch(parent=self.id, turn=fork.turn, way=fork.continuation),
+            branch=Branch(parent=self.id, turn=fork.turn, continuation=fork.continuation),
             note=fork.note,
             sample=len(self.forks) + 1,
             mistake=mistake if mistake and mistake.step < step else None,

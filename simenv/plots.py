@@ -1,4 +1,4 @@
-"""Charts, as Altair objects, and their files. Whoever needs a picture adds a function here; the viewer shows the same."""
+"""Charts as Altair objects, for reports and for the viewer, and their files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def success(rows: list[dict[str, Any]]) -> altair.LayerChart:
 
 
 def shares(rows: list[dict[str, Any]]) -> altair.Chart:
-    """How wholes divide: rows of name, part, share (0..1), stacked to 1."""
+    """Shares of wholes as stacked bars: rows of name, part, share (0..1); the shares of a name add up to 1."""
     names = list(dict.fromkeys(row["name"] for row in rows))
     parts = list(dict.fromkeys(row["part"] for row in rows))
     ranked = [{**row, "index": parts.index(row["part"])} for row in rows]
@@ -104,7 +104,7 @@ def loss(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
 
 
 def funnel(rows: list[dict[str, Any]]) -> altair.Chart:
-    """What filters did, one after the other: rows of filter, outcome (kept, edited, masked, dropped), count."""
+    """Outcomes of filters in a row: rows of filter, outcome (kept, edited, masked, dropped), count."""
     names = list(dict.fromkeys(row["filter"] for row in rows))
     outcomes, colours = ["kept", "edited", "masked", "dropped"], ["#4c78a8", "#72b7b2", "#eeca3b", "#e45756"]
     ranked = [{**row, "index": outcomes.index(row["outcome"])} for row in rows]

@@ -1,4 +1,4 @@
-"""How a base model is tuned: the settings that all trainers and axolotl's YAML share."""
+"""Settings of a fine-tune, which all trainers and axolotl's YAML share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Lora(Options):
 
 
 class Axolotl(Options):
-    """Where axolotl is, and what else goes into its YAML."""
+    """The Python of axolotl, and further keys of its YAML."""
 
     python: Path | None = None
     """the Python that axolotl is installed for; by default this one, or the one in simenv's cache"""
@@ -34,7 +34,7 @@ class Axolotl(Options):
 
 
 class Recipe(Options):
-    """What a fine-tune does to its base model."""
+    """Settings of a fine-tune."""
 
     method: Literal["lora", "qlora", "full"] = "lora"
     """qlora: 4-bit base under the adapters (GPU, bitsandbytes); full: every weight, for small models"""

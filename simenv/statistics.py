@@ -1,9 +1,10 @@
-"""Estimates from few trials: pass@k and pass^k, bootstrap intervals, and paired tests of two agents on the same tasks."""
+"""Estimates from few trials: Wilson's interval, pass@k and pass^k, bootstrap intervals, paired tests of two agents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb
+from math import comb, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,10 @@ def pass_at_k(n: int, successes: int, k: int) -> float:
 
 
 def pass_hat_k(n: int, successes: int, k: int) -> float:
-    """pass^k: probability that all of k attempts succeed, unbiased (tau-bench, Yao et al. 2024, section 3)."""
+    """pass^k: probability that all of k attempts succeed, unbiased (tau-bench, Yao et al. 2024, section 3).
+
+    ValueError where k > n.
+    """
     _enough(n, k)
     return comb(successes, k) / comb(n, k)
 
@@ -33,6 +37,18 @@ def pass_hat_k(n: int, successes: int, k: int) -> float:
 def _enough(n: int, k: int) -> None:
     if not 1 <= k <= n:
         raise ValueError(f"k={k} of n={n} attempts: expected 1 <= k <= n")
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Score interval of a rate, low and high in 0..1 (Wilson 1927, JASA 22, p. 209); (0, 1) for no trials."""
+    if trials == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    rate = successes / trials
+    middle = rate + z * z / (2 * trials)
+    spread = z * sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 class Interval(NamedTuple):
@@ -51,19 +67,19 @@ def bootstrap(values: Sequence[float], confidence: float = 0.95, seed: int = 0) 
     data = np.asarray(values, dtype=float)
     if data.size == 0:
         return Interval(0.0, 0.0, 0.0)
-    means = _resampled(data, seed)
+    means = _resample_means(data, seed)
     tail = (1 - confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return Interval(float(data.mean()), float(low), float(high))
 
 
-def _resampled(data: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+def _resample_means(data: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     rng, rows = np.random.default_rng(seed), max(1, _CHUNK // data.size)
-    parts, left = [], RESAMPLES
-    while left:
-        size = min(rows, left)
+    parts, remaining = [], RESAMPLES
+    while remaining:
+        size = min(rows, remaining)
         parts.append(data[rng.integers(data.size, size=(size, data.size))].mean(axis=1))
-        left -= size
+        remaining -= size
     return np.concatenate(parts)
 
 
@@ -72,7 +88,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
     n = only_first + only_second
     if n == 0:
         return 1.0
-    tail = sum(comb(n, i) for i in range(min(only_first, only_second) + 1)) / 2**n
+    tail = float(sum(comb(n, i) for i in range(min(only_first, only_second) + 1)) / 2**n)
     return min(1.0, 2 * tail)
 
 
@@ -97,15 +113,15 @@ def paired(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Pa
     if a.shape != b.shape or a.size == 0:
         raise ValueError(f"{a.size} and {b.size} values: expected as many, and at least one")
     gap = a - b
-    means = _resampled(gap, seed)
+    means = _resample_means(gap, seed)
     one_sided = min(float((means <= 0).mean()), float((means >= 0).mean()))
-    won, lost = int((gap > 0).sum()), int((gap < 0).sum())
+    wins, losses = int((gap > 0).sum()), int((gap < 0).sum())
     single = bool(np.isin(a, (0, 1)).all() and np.isin(b, (0, 1)).all())
     return Paired(
         tasks=int(a.size),
         difference=bootstrap(gap.tolist(), seed=seed),
-        only_first=won,
-        only_second=lost,
-        p_mcnemar=mcnemar(won, lost) if single else None,
+        only_first=wins,
+        only_second=losses,
+        p_mcnemar=mcnemar(wins, losses) if single else None,
         p_bootstrap=min(1.0, 2 * one_sided),
     )

@@ -1,19 +1,24 @@
-"""The data that passes between the stages. All of it is frozen and serialises to JSON; none of it does any work."""
+"""The data that passes between the stages: frozen, and serialised as JSON. Properties derive from fields and are not stored."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-VERSION = "1"
-"""Version of the Trajectory format; a change that old readers cannot follow raises it."""
+VERSION: Final = "2"
+"""Version of the Trajectory format. A change that old readers cannot follow raises it; simenv/runs/migrate.py reads the old."""
+CHAT = "chat"
+"""The environment of general chat in training data."""
 
 Author = Literal["agent", "teacher", "human", "engine", "model", "filter"]
 ObservationSource = Literal["engine", "model", "checked"]
+Decision = Literal["keep", "edit", "mask", "drop"]
+"""What a filter does with a trajectory."""
 Label = Literal["match", "drift", "unverifiable"]
 Flaw = Literal[
     "wrong_result",
@@ -34,7 +39,7 @@ out_of_character: it chats, explains, or grants what the environment cannot do.
 
 
 class Data(BaseModel):
-    """Frozen, and closed to fields it does not know."""
+    """A frozen record that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +54,7 @@ Text = Annotated[str, BeforeValidator(_whole)]
 
 
 class Action(Data):
-    """One call of one action of a world."""
+    """A call of one action of a world, with its arguments."""
 
     name: str
     arguments: dict[str, Any] = {}
@@ -63,10 +68,10 @@ class Move(Data):
 
 
 class Task(Data):
-    """A world with something to do in it.
+    """A world and what to do in it.
 
-    `instruction` is for the agent, `spec` (the world) also for a simulator, `goal` for the grader alone, `solution` for
-    teachers and filters alone. `kind` groups tasks in reports (a DBBench type, an ALFWorld task type).
+    The agent sees `instruction`, a simulator `spec` (the world) too. `goal` is for the grader alone, `solution` for teachers
+    and filters alone. `kind` groups tasks in reports (a DBBench type, an ALFWorld task type).
     """
 
     id: str
@@ -89,23 +94,23 @@ class Stop(StrEnum):
     max_steps = "max_steps"
     too_many_invalid = "too_many_invalid"
     invalid_format = "invalid_format"
-    """A reply that could not be read, where the protocol ends an episode over it."""
+    """A reply could not be read, in a protocol that ends the episode then."""
     context_limit = "context_limit"
     timeout = "timeout"
     error = "error"
-    """Engine, model or template failed: counted beside success rates, never inside them."""
+    """Engine, model or template failed. Reports count it beside success rates, never inside them."""
 
     @property
     def terminal(self) -> bool:
-        """Whether the world itself ended the episode, rather than a limit put around it."""
+        """Whether the world ended the episode, not a limit put around it."""
         return self in (Stop.submitted, Stop.done)
 
 
 class StepCheck(Data):
-    """What a model said of a step beside what the engine says. The agent saw the text that `shown` names.
+    """A model's answer to a step, compared with the engine's. The agent saw the text that `shown` names.
 
-    `delta` is |Δ|, the number of facts that the action truly changed. `state` judges the next state the model wrote, None
-    where it wrote none. `tries`: answers the model was asked for.
+    `delta` is |Δ|, the number of facts that the action truly changed. `state` judges the next state that the model wrote, None
+    where it wrote none. `tries`: how many answers the model was asked for.
     """
 
     label: Label
@@ -120,7 +125,7 @@ class StepCheck(Data):
 
 
 class Observation(Data):
-    """What a world answers. `invalid`: the action was the agent's mistake and changed nothing."""
+    """A world's answer to an action. `invalid`: the action was the agent's mistake and changed nothing."""
 
     text: Text
     invalid: bool = False
@@ -143,7 +148,7 @@ class Grade(Data):
 
 
 class Usage(Data):
-    """What calls of a model consumed: tokens, US dollars (0 where no price is known), number of calls."""
+    """What calls of a model cost: tokens, US dollars (0 where no price is known), number of calls."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -185,17 +190,17 @@ class Reply(Data):
 
 
 class Turn(Reply):
-    """A reply put into an episode: who said it, and whether loss falls on it."""
+    """A reply as an episode takes it: with its author, and whether loss falls on it."""
 
     author: Author = "agent"
     train: bool = True
 
 
 class Message(Data):
-    """One entry of the chat, as sent.
+    """One entry of the chat, as it was sent.
 
-    `call_id` is set on tool results. `sent` (assistant messages) lists what the model saw when it wrote this one: indices
-    into the trajectory's messages, or literal messages where they differed; None means all messages before it.
+    `call_id` is set on tool results. `sent`, of assistant messages, lists the messages that the model saw when it wrote this
+    one: indices into the trajectory's messages, or literal messages where they differed; None means all messages before it.
     """
 
     role: Literal["system", "user", "assistant", "tool"]
@@ -206,6 +211,11 @@ class Message(Data):
     train: bool = False
     sent: tuple[int | Message, ...] | None = None
     usage: Usage | None = None
+
+    @property
+    def carries_loss(self) -> bool:
+        """Whether loss falls on it: on an assistant's message that is marked `train`, and on nothing else."""
+        return self.train and self.role == "assistant"
 
 
 class Step(Data):
@@ -220,8 +230,47 @@ class Step(Data):
     observation: Observation
 
 
+class TurnRecord(NamedTuple):
+    """A finished turn of an episode: an assistant message and the steps that came from it, at least one.
+
+    `message_index` is the place of the message in the chat, `first_step` that of its first step among all steps.
+    """
+
+    message_index: int
+    message: Message
+    first_step: int
+    steps: tuple[Step, ...]
+
+    @property
+    def acted(self) -> bool:
+        """Whether it held an action that could be read."""
+        return any(s.action is not None for s in self.steps)
+
+    @property
+    def invalid(self) -> bool:
+        """Whether every action in it was the agent's mistake and changed nothing."""
+        return all(s.observation.invalid for s in self.steps)
+
+
+def turn_records(messages: Sequence[Message], steps: Sequence[Step]) -> tuple[TurnRecord, ...]:
+    """The turns of an episode that may still be going on, in the order of the chat. Steps must be in that order too."""
+    records, start, steps = [], 0, tuple(steps)
+    for end, step in enumerate(steps[1:], 1):
+        if step.message != steps[start].message:
+            records.append(_record(messages, steps, start, end))
+            start = end
+    if steps:
+        records.append(_record(messages, steps, start, len(steps)))
+    return tuple(records)
+
+
+def _record(messages: Sequence[Message], steps: tuple[Step, ...], start: int, end: int) -> TurnRecord:
+    index = steps[start].message
+    return TurnRecord(index, messages[index], start, steps[start:end])
+
+
 class View(Data):
-    """All that an agent may see when it is its turn."""
+    """All that an agent sees when it is its turn."""
 
     instruction: str
     messages: tuple[Message, ...]
@@ -230,15 +279,15 @@ class View(Data):
     turn: int
     max_turns: int
     retry: int = 0
-    """how often this turn was asked for again"""
+    """how often it was asked for this turn again"""
 
 
 class Intervention(Data):
-    """What a hook changed, and why.
+    """A change that a hook made to an episode, and why.
 
-    `step` is the first one under the change, so after a rewind the one it went back to. `author`: whose doing it is, None
-    where the agent was only asked again. `text`: what was said in place of what stood there, or shown without staying in the
-    chat. `discarded`: the messages that were set aside.
+    `step`: index of the first step affected (after a rewind: the step rewound to). `author`: who made the change, None where
+    the agent was only asked again. `text`: the replacement turn, or the note shown once that does not stay in the chat.
+    `discarded`: the messages that were taken out.
     """
 
     hook: str
@@ -251,10 +300,10 @@ class Intervention(Data):
 
 
 class Mistake(Data):
-    """The first step at which an episode went wrong, as a hook found it; `by` is how it was seen (engine: the dialect or the
-    world refused the turn).
+    """The first step at which an episode went wrong, as a hook found it.
 
-    `severity`: recoverable, where success was still within reach after it, or fatal.
+    `by`: who noticed it (engine: the dialect or the world refused the turn). `severity`: recoverable if success was still
+    within reach after it, else fatal.
     """
 
     step: int = Field(ge=0)
@@ -264,24 +313,27 @@ class Mistake(Data):
 
 
 class Branch(Data):
-    """Where an episode was split off another: before which of its turns, and who or what went on."""
+    """The point at which an episode was split off another: before turn `turn` (from 0) of episode `parent`.
+
+    `continuation`: who went on from there (student, teacher, human, an agent's name), or with what (hint).
+    """
 
     parent: str
     turn: int = Field(ge=0)
-    way: str
+    continuation: str
 
 
 class Timing(Data):
-    """Wall clock; the only part of a trajectory that differs between two runs of one seed."""
+    """Wall-clock time: start as ISO 8601, length in seconds. Nothing else differs between two runs of one seed."""
 
     started: str
     seconds: float
 
 
 class Trajectory(Data):
-    """One episode, complete: what was sent, what was done, how it ended and what it was worth."""
+    """One complete episode: the chat as sent, the steps, how it ended and its grade."""
 
-    version: Literal["1"]
+    version: Literal["2"]
     id: str
     task: str
     environment: str
@@ -290,9 +342,9 @@ class Trajectory(Data):
     seed: int
     agent: str
     model: dict[str, Any] = {}
-    """what shapes the model's answers: client, name, sampling; {} where no model acted"""
+    """client, name and sampling of the model that acted; {} where none did"""
     simulator: dict[str, Any] = {}
-    """what played the environment, and how it was checked; {} where the engine alone did"""
+    """the model that played the environment, and how it was checked; {} where the engine did"""
     dialect: str
     tools: tuple[dict[str, Any], ...] = ()
     messages: tuple[Message, ...]
@@ -308,24 +360,29 @@ class Trajectory(Data):
     usage: Usage = Usage()
     timing: Timing
 
+    @property
+    def turns(self) -> tuple[TurnRecord, ...]:
+        """The agent's turns with their steps, in the order of the chat; made anew at each call."""
+        return turn_records(self.messages, self.steps)
+
 
 class Verdict(Data):
-    """A filter's judgement of one trajectory. `mask` lists the messages that lose their loss; `edited` replaces it."""
+    """A filter's judgement of one trajectory. `mask`: indices of messages that lose their loss; `edited` replaces it."""
 
     trajectory: str
     filter: str
-    decision: Literal["keep", "edit", "mask", "drop"]
+    decision: Decision
     reason: str = ""
     mask: tuple[int, ...] = ()
     edited: Trajectory | None = None
 
 
 class Sample(Data):
-    """One datum of a training set: a chat in which loss falls on the messages marked `train`, and where it came from.
+    """One datum of a training set: a chat, in which loss falls on the messages that carry it, and its origin.
 
-    `id` is unique in its set. `task` groups what must not be split between training and validation; `environment` is
-    `chat` for general chat. `origin` names the run, the gold file or the chat file. `extra` is what a source said of it
-    beside the chat, which its own format writes back.
+    `id` is unique in its set. Samples of one `task` are never split between training and validation. `environment` is CHAT
+    for general chat. `origin` names the run, the gold file or the chat file. `extra` keeps the other keys of its source's
+    record, which the source's format writes back.
     """
 
     id: str

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 
 import simenv.runs.schema
 from simenv.plugins import load
-from simenv.rollout.report import wilson
-from simenv.types import Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
+from simenv.statistics import wilson
+from simenv.types import Action, Grade, Message, Observation, Step, Stop, Task, Timing, Trajectory, Usage, digest
 
 PUBLISHED = Path(simenv.runs.schema.__file__).with_name("trajectory.schema.json")
 
 
 def trajectory(**changes):
     fields = {
-        "version": "1",
+        "version": "2",
         "id": "t.0", "task": "t", "environment": "counter", "seed": 0, "agent": "expert", "dialect": "react",
         "messages": (Message(role="user", content="go"),), "stop": Stop.submitted, "timing": Timing(started="now", seconds=1.0),
         "steps": (Step(message=0, action=None, observation=Observation(text="x", invalid=True)),),
@@ -39,13 +39,28 @@ def test_a_written_trajectory_fits_the_published_schema_and_comes_back():
     assert Trajectory.model_validate_json(line) == trajectory()
 
 
+def test_turns_are_the_messages_that_steps_came_from():
+    def step(message, action="a", invalid=False):
+        made = Action(name=action) if action else None
+        return Step(message=message, action=made, observation=Observation(text="", invalid=invalid))
+
+    messages = tuple(
+        Message(role=r, content="") for r in ("user", "assistant", "tool", "tool", "assistant", "assistant")
+    )
+    t = trajectory(messages=messages, steps=(step(1), step(1, invalid=True), step(4, None, True)))
+    assert [(turn.message_index, turn.first_step, len(turn.steps)) for turn in t.turns] == [(1, 0, 2), (4, 2, 1)]
+    assert [(turn.acted, turn.invalid) for turn in t.turns] == [(True, False), (False, True)]
+    assert t.turns[0].message is messages[1] and "turns" not in t.model_dump()
+    assert trajectory(messages=messages, steps=()).turns == ()
+
+
 def test_data_is_frozen_and_closed():
     with pytest.raises(ValidationError):
         trajectory().seed = 1
     with pytest.raises(ValidationError, match="colour"):
         Task.model_validate({"id": "t", "environment": "e", "instruction": "", "spec": {}, "goal": {}, "colour": 1})
     with pytest.raises(ValidationError):
-        trajectory(version="2")
+        trajectory(version="3")
 
 
 def test_equal_values_have_equal_digests():

@@ -7,7 +7,6 @@ whether it runs: the system may give the same pid to another process later.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from simenv import files
 from simenv.command import PROGRESS
 from simenv.errors import ConfigError
 from simenv.types import Data
@@ -69,7 +69,7 @@ class Jobs:
         command = (sys.executable, "-m", f"simenv.{words[0]}", *words[1:])
         job_folder = self._new_folder(title)
         lock = (job_folder / _LOCK_FILE).open("wb")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        files.lock(lock)
         job = Job(
             id=job_folder.name, title=title, command=command, folder=str(self.folder.parent), product=product,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -89,14 +89,7 @@ class Jobs:
     def _new_folder(self, title: str) -> Path:
         if not _NAME.fullmatch(title):
             raise ConfigError(f"job {title!r}: expected letters, digits, dots and dashes")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        number = 1
-        while True:
-            try:
-                (job_folder := self.folder / f"{title}-{number}").mkdir()
-                return job_folder
-            except FileExistsError:
-                number += 1
+        return files.new_folder(self.folder, title, first=False)
 
     def all(self) -> list[Job]:
         """Every job, the newest first; folders that hold no job are skipped."""
@@ -135,12 +128,9 @@ class Jobs:
     def _is_running(self, job: Job) -> bool:
         try:
             with (self.folder / job.id / _LOCK_FILE).open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+                return not files.lock(lock, wait=False, shared=True)
         except OSError:
             return False
-        return False
 
     def stop(self, job: Job, at_once: bool = False) -> None:
         """End a running job and every process it started, by an interrupt (a rollout lets its episodes end) or at once."""
@@ -184,9 +174,7 @@ def shell_command(words: Sequence[str]) -> str:
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    files.write_whole(path, json.dumps(value, indent=2) + "\n", durable=False)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 
 from simenv.errors import ConfigError, unknown
+from simenv.files import free_name
 
 
 class Workspace:
@@ -44,7 +44,7 @@ class Workspace:
 
     def free_name(self, parent: Path, word: str) -> str:
         """The first of `word-1`, `word-2` … that does not exist below `parent`."""
-        return next(name for number in count(1) if not (parent / (name := f"{word}-{number}")).exists())
+        return free_name(word, lambda name: (parent / name).exists(), first=False)
 
     def run_folder(self, name: str) -> Path:
         """The folder of a run by its name; ConfigError where there is no such run."""

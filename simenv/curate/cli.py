@@ -1,4 +1,4 @@
-"""`python -m simenv.curate RUN… --config FILE [KEY=VALUE] [--out FOLDER]`: runs in, a curated set out."""
+"""`python -m simenv.curate RUN… --config FILE [KEY=VALUE] [--out FOLDER]`: makes a curated set from runs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import TaskID
 
 from simenv import command, plugins
 from simenv.config import configure
 from simenv.curate.config import Curation
 from simenv.curate.run import Curator
+from simenv.files import free_name
 from simenv.options import explain
 
 HELP = """
@@ -29,11 +31,11 @@ is mixed in, and training is split from validation by task.
 
 
 def _options() -> list[command.Row]:
-    shown = explain(Curation)
+    rows = explain(Curation)
     for name in plugins.names("filters"):
         kind = plugins.load("filters", name)
-        shown += explain(kind.Options, f"filters.{name}.")
-    return shown
+        rows += explain(kind.Options, f"filters.{name}.")
+    return rows
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,25 +57,22 @@ def _curate(argv: list[str], console: Console) -> int:
     overrides = [w for w in args.words if w not in runs]
     curation = configure(Curation, args.config, overrides, "curate/default.yaml")
     curation = curation.model_copy(update={"runs": (*curation.runs, *runs)})
-    out = Path(args.out) if args.out else _free(Path(curation.out), curation.name)
+    out = Path(args.out) if args.out else _new_folder(Path(curation.out), curation.name)
     with command.progress(console) as bars:
-        stages: dict[str, Any] = {}
+        stages: dict[str, TaskID] = {}
 
-        def watch(stage: str, done: int, total: int | None) -> None:
+        def on_progress(stage: str, done: int, total: int | None) -> None:
             if stage not in stages:
                 stages[stage] = bars.add_task(stage, total=total, seen="")
             bars.update(stages[stage], completed=done, total=total)
 
-        funnel = Curator(curation, watch).run(out, f"python -m simenv.curate {shlex.join(argv)}")
+        funnel = Curator(curation, on_progress).run(out, f"python -m simenv.curate {shlex.join(argv)}")
     _show(funnel, out, console)
     return 0
 
 
-def _free(folder: Path, name: str) -> Path:
-    number = 1
-    while (out := folder / (name if number == 1 else f"{name}-{number}")).exists():
-        number += 1
-    return out
+def _new_folder(parent: Path, name: str) -> Path:
+    return parent / free_name(name, lambda candidate: (parent / candidate).exists())
 
 
 def _show(funnel: dict[str, Any], out: Path, console: Console) -> None:
@@ -88,7 +87,7 @@ def _show(funnel: dict[str, Any], out: Path, console: Console) -> None:
     overlapping = sum(pool["overlapping"].values())
     lines = [
         f"read     {read['trajectories']:,} trajectories" + (f"; skipped: {skipped}" if skipped else ""),
-        f"gold     {gold['dropped']:,} dropped = {gold['twin']:,} twins + {gold['kind']:,} of the kind + "
+        f"gold     {gold['dropped']:,} dropped = {gold['task']:,} of the same task + {gold['kind']:,} of the kind + "
         f"{gold['environment']:,} of the environment + {gold['left_out']:,} left out",
         f"pool     {pool['kept']:,} kept + {pool['gold']:,} gold + {pool['chat']:,} chat − {overlapping:,} overlapping "
         f"= {pool['samples']:,}",

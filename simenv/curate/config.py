@@ -1,4 +1,4 @@
-"""What a curation is told: which filters, which gold, which mix, which formats. It does none of it."""
+"""Settings of a curation: its filters, gold, mix and formats."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from simenv.options import Options
 
 
 class GoldOptions(Options):
-    """What takes the place of trajectories that were dropped."""
+    """What replaces trajectories that were dropped."""
 
     sources: tuple[DatasetRef, ...] = ()
     """files in any known format, run folders (their successes, which must pass the filters too), curated sets"""
     expert: bool = False
-    """let the environment's expert, without slips, play the tasks of what was dropped"""
-    replace: tuple[MatchLevel, ...] = ("twin", "kind")
-    """in this order: gold of the same task; of the same environment and kind; of the same environment. None: all left out"""
+    """let the environment's expert, which makes no errors here, play the tasks of what was dropped"""
+    replace: tuple[MatchLevel, ...] = ("task", "kind")
+    """in this order: task, gold of the same task; kind, of the same environment and kind; environment. None: all left out"""
     reuse: bool = False
-    """whether one sample of gold may take several places"""
+    """whether one sample of gold may replace several trajectories"""
     add: bool = False
-    """also take the gold that took nobody's place"""
+    """also take the gold that replaced nothing"""
 
 
 class Curation(Options):
@@ -38,7 +38,7 @@ class Curation(Options):
     filters: dict[str, Any] = {}
     """filters in their order, each with its options, or false to leave one out"""
     reviews: Literal["honour", "ignore"] = "honour"
-    """what people said in the viewer: rejected is dropped, approved is never dropped by a filter, edits and masks hold"""
+    """reviews made in the viewer: rejected is dropped, approved is never dropped by a filter, edits and masks hold"""
     tokenizer: str | None = None
     """folder or name of a Hugging Face tokenizer with a chat template, or `estimate` (4 characters a token)"""
     gold: GoldOptions = GoldOptions()
@@ -54,5 +54,5 @@ class Curation(Options):
 
     @field_validator("filters", mode="before")
     @classmethod
-    def _listed(cls, value: Any) -> Any:
+    def _as_mapping(cls, value: Any) -> Any:
         return {v: {} for v in value} if isinstance(value, list | tuple) else value or {}

@@ -1,4 +1,4 @@
-"""Gold made to measure: the environment's expert, who makes no slips, plays the tasks of the trajectories that were dropped."""
+"""Gold made to order: the environment's expert, which makes no errors here, plays the tasks of dropped trajectories."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from simenv import plugins
-from simenv.config import Experiment, yaml_file
+from simenv.config import Experiment
 from simenv.options import read
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
 
+_KEPT: tuple[str, ...] = ("seed", "environments", "dialect", "limits")
+"""Settings of the run that the expert's episodes have too."""
 TOGETHER = 16
 """Episodes in flight."""
 
 
-def play(run: Run, wanted: Callable[[str], bool]) -> Iterator[Trajectory]:
-    """The expert's episodes of the tasks of a run whose ids are wanted, in the run's dialect.
+def play(run: Run, is_wanted: Callable[[str], bool]) -> Iterator[Trajectory]:
+    """The expert's episodes of a run's tasks whose ids are wanted, played in the engine, in the run's dialect.
 
-    They are played in the engine. Tasks of environments that this host cannot run are passed over.
+    Tasks of environments that this host cannot run are skipped. ConfigError where the run's config cannot be used.
     """
-    live = Rollout(_experiment(run))
-    tasks = (t for t in _tasks(run) if t.environment in live.sites and wanted(t.id))
+    rollout = Rollout(_experiment(run))
+    tasks = (t for t in _tasks(run) if t.environment in rollout.sites and is_wanted(t.id))
     while batch := list(islice(tasks, TOGETHER)):
-        yield from asyncio.run(_together(live, batch))
+        yield from asyncio.run(_episodes(rollout, batch))
 
 
 def _experiment(run: Run) -> Experiment:
     """The run's worlds, dialect and limits, without its agent, its models and its hooks."""
-    given = yaml_file(run.folder / "config.yaml")
-    for folder in given.get("plugins", ()):
+    config = run.config()
+    for folder in config.get("plugins", ()):
         plugins.add(folder)
-    kept = {key: given[key] for key in ("seed", "environments", "dialect", "limits") if key in given}
-    return read(Experiment, {**kept, "agent": {"name": "expert", "error_rate": 0.0}}, str(run.folder / "config.yaml"))
+    settings = {key: config[key] for key in _KEPT if key in config} | {"agent": "expert"}
+    return read(Experiment, settings, str(run.folder / "config.yaml"))
 
 
 def _tasks(run: Run) -> Iterator[Task]:
@@ -43,5 +45,5 @@ def _tasks(run: Run) -> Iterator[Task]:
         yield Task.model_validate_json(line)
 
 
-async def _together(live: Rollout, tasks: list[Task]) -> list[Trajectory]:
-    return await asyncio.gather(*(live.episode(task) for task in tasks))
+async def _episodes(rollout: Rollout, tasks: list[Task]) -> list[Trajectory]:
+    return await asyncio.gather(*(rollout.episode(task) for task in tasks))

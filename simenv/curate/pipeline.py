@@ -1,4 +1,4 @@
-"""Filters in a row, and the funnel that says what each of them did: to how many, of which environment, for which reason."""
+"""Filters in a row, and the funnel: how many trajectories each filter changed, by environment and reason."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from simenv.errors import ConfigError
 from simenv.filter import Filter, applied
 from simenv.options import read
 from simenv.runs.review import ReviewState
-from simenv.types import Trajectory, Verdict
+from simenv.types import Decision, Trajectory, Verdict
 
 EXAMPLES = 5
 """Ids kept for each reason."""
-_DONE = {"keep": "kept", "edit": "edited", "mask": "masked", "drop": "dropped"}
+_OUTCOMES = {"keep": "kept", "edit": "edited", "mask": "masked", "drop": "dropped"}
 
 
 @dataclass
 class FilterStats:
-    """One filter's part of the funnel. What goes in is kept, edited, masked or dropped: the four add up."""
+    """One filter's part of the funnel. Every trajectory that goes in is kept, edited, masked or dropped: the four add up."""
 
     name: str
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -29,12 +29,13 @@ class FilterStats:
     examples: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def count(self, verdict: Verdict, environment: str) -> None:
-        self.counts[environment, _DONE[verdict.decision]] += 1
+        """Count a verdict on a trajectory of an environment."""
+        self.counts[environment, _OUTCOMES[verdict.decision]] += 1
         if verdict.reason:
             self.reasons[verdict.decision, verdict.reason, environment] += 1
-            shown = self.examples.setdefault((verdict.decision, verdict.reason), [])
-            if len(shown) < EXAMPLES:
-                shown.append(verdict.trajectory)
+            examples = self.examples.setdefault((verdict.decision, verdict.reason), [])
+            if len(examples) < EXAMPLES:
+                examples.append(verdict.trajectory)
 
     def report(self) -> dict[str, Any]:
         """As JSON: totals, the same by environment, and the reasons with examples."""
@@ -58,39 +59,42 @@ class FilterStats:
         }
 
     def _row(self, environments: list[str]) -> dict[str, int]:
-        done = {d: sum(self.counts[e, d] for e in environments) for d in _DONE.values()}
-        return {"in": sum(done.values()), **done}
+        counts = {outcome: sum(self.counts[e, outcome] for e in environments) for outcome in _OUTCOMES.values()}
+        return {"in": sum(counts.values()), **counts}
 
 
 class Pipeline:
-    """What a person said, then the filters in their order, then: is there a turn left to learn from?"""
+    """Applies a trajectory's reviews, then the filters in their order; then drops it if no loss is left.
 
-    def __init__(self, filters: list[Filter], tell: Callable[[Verdict], None] = lambda verdict: None) -> None:
-        self.filters, self.tell = filters, tell
+    `on_verdict` hears of every verdict with a reason.
+    """
+
+    def __init__(self, filters: list[Filter], on_verdict: Callable[[Verdict], None] = lambda verdict: None) -> None:
+        self.filters, self.on_verdict = filters, on_verdict
         self.stages = {name: FilterStats(name) for name in ("review", *(f.name for f in filters), "loss")}
 
-    def run(self, t: Trajectory, id: str, opinion: ReviewState | None = None) -> Trajectory | None:
-        """The trajectory as it comes out, or None. Verdicts that change anything are told, under `id`.
+    def run(self, t: Trajectory, id: str, review: ReviewState | None = None) -> Trajectory | None:
+        """The trajectory as it comes out, or None if it is dropped. Verdicts name it by `id`.
 
-        What a person approved is edited and masked like any other, and not dropped by a filter.
+        A trajectory that a person approved is edited and masked like any other, and never dropped by a filter.
         """
-        opinion = opinion or ReviewState()
-        if opinion.approved is False:
+        review = review or ReviewState()
+        if review.approved is False:
             return self._count(Verdict(trajectory=id, filter="review", decision="drop", reason="review"), t, id)
-        after = opinion.applied(t)
-        decision = "mask" if opinion.mask and not opinion.messages else "keep" if after is t else "edit"
+        reviewed = review.applied(t)
+        decision: Decision = "mask" if review.mask and not review.messages else "keep" if reviewed is t else "edit"
         reason = "" if decision == "keep" else "review"
         self._count(Verdict(trajectory=id, filter="review", decision=decision, reason=reason), t, id)
-        t = after
+        t = reviewed
         for one in self.filters:
             verdict = self._judge(one, t)
-            if verdict.decision == "drop" and opinion.approved:
+            if verdict.decision == "drop" and review.approved:
                 verdict = verdict.model_copy(update={"decision": "keep", "reason": f"approved: {verdict.reason}"})
             following = self._count(verdict, t, id)
             if following is None:
                 return None
             t = following
-        learns = any(m.train and m.role == "assistant" for m in t.messages)
+        learns = any(m.carries_loss for m in t.messages)
         last = Verdict(
             trajectory=id,
             filter="loss",
@@ -107,28 +111,29 @@ class Pipeline:
     def _count(self, verdict: Verdict, t: Trajectory, id: str) -> Trajectory | None:
         if verdict.reason:
             verdict = verdict.model_copy(update={"trajectory": id})
-            self.tell(verdict)
+            self.on_verdict(verdict)
         self.stages[verdict.filter].count(verdict, t.environment)
         return None if verdict.decision == "drop" else applied(verdict, t)
 
     def report(self) -> list[dict[str, Any]]:
+        """The funnel as JSON: the report of each filter, in order."""
         return [stage.report() for stage in self.stages.values()]
 
 
 def build(filters: Mapping[str, Any], tokenizer: str | None) -> list[Filter]:
     """Filters by name, in order, from `{name: options}`; `false` leaves one out. ConfigError names what exists."""
-    made: list[Filter] = []
-    for name, given in filters.items():
+    instances: list[Filter] = []
+    for name, settings in filters.items():
         kind = plugins.load("filters", name)
-        if given is False:
+        if settings is False:
             continue
-        if not isinstance(given, dict | None):
-            raise ConfigError(f"filters.{name}: expected options, or false to leave it out, got {given!r:.60}")
-        options = dict(given or {})
+        if not isinstance(settings, dict | None):
+            raise ConfigError(f"filters.{name}: expected options, or false to leave it out, got {settings!r:.60}")
+        options = dict(settings or {})
         if "tokenizer" in kind.Options.model_fields and options.get("tokenizer") is None:
             options["tokenizer"] = tokenizer
-        made.append(kind(read(kind.Options, options, f"filters.{name}")))
-    names = [f.name for f in made]
+        instances.append(kind(read(kind.Options, options, f"filters.{name}")))
+    names = [f.name for f in instances]
     if twice := {n for n in names if names.count(n) > 1 or n in ("review", "loss")}:
         raise ConfigError(f"filters: {', '.join(sorted(twice))}: a name that is taken")
-    return made
+    return instances

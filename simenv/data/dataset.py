@@ -1,4 +1,4 @@
-"""A curated set as its readers see it: a folder with train.jsonl and, where there is one, validation.jsonl of Samples."""
+"""A curated set: a folder with train.jsonl and, if it has a validation split, validation.jsonl, a Sample a line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation")
 
 
 class CuratedSet:
-    """A folder of samples, read line by line. ConfigError where there is none."""
+    """A folder of samples, read line by line. ConfigError where there is no train.jsonl, or an empty one."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -29,6 +29,7 @@ class CuratedSet:
 
     @property
     def name(self) -> str:
+        """The name of the folder."""
         return self.folder.resolve().name
 
     @property
@@ -37,6 +38,7 @@ class CuratedSet:
         return tuple(s for s in SPLITS if next(self.samples(s), None) is not None)
 
     def path(self, split: Split) -> Path:
+        """The file of a split, whether it exists or not."""
         return self.folder / f"{split}.jsonl"
 
     def samples(self, split: Split) -> Iterator[Sample]:
@@ -50,7 +52,7 @@ class CuratedSet:
                     yield _read(line, f"{path}:{number}")
 
     def count(self, split: Split) -> int:
-        """Lines of a split that are not empty, unread."""
+        """Number of lines of a split that are not empty; they are not parsed."""
         path = self.path(split)
         if not path.is_file():
             return 0
@@ -67,8 +69,8 @@ class CuratedSet:
         return total.hexdigest()
 
 
-def _read(line: bytes, where: str) -> Sample:
+def _read(line: bytes, place: str) -> Sample:
     try:
         return Sample.model_validate_json(line)
     except ValidationError as e:
-        raise ConfigError(explain_validation(e, f"{where}: expected a Sample")) from e
+        raise ConfigError(explain_validation(e, f"{place}: expected a Sample")) from e

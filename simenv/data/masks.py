@@ -1,7 +1,7 @@
-"""Which tokens a sample becomes and on which of them loss falls: one answer for every trainer, from the tokenizer's template.
+"""Loss masks: a sample's tokens and the loss on them, by the tokenizer's chat template, the same for every trainer.
 
-Loss falls on what an assistant message marked `train` puts into the rendered chat (its text, its calls) and on the token
-that ends its turn; on nothing else. Where a template leaves that open, the sample or the template is refused, never guessed.
+Loss falls on the text and the calls of messages that carry it, as they are in the rendered chat, and on the token that ends
+such a turn; on nothing else. Where a template leaves that open, the sample or the template is refused, never guessed.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import jinja2
 
 from simenv.errors import ConfigError, SimenvError
 from simenv.models.calls import message
-from simenv.types import Message, Sample
+from simenv.types import Sample
 
 IGNORED = -100
 """The label of a token without loss, in PyTorch's cross entropy."""
 NEAR = 3
-"""Tokens, white space of the template, that may stand between what a turn says and the token that ends it."""
+"""Most tokens (white space of the template) between a turn's text and the token that ends it."""
 PRIVATE = range(0xE000, 0xF8FF)
 """Unicode's private use area: marks that no honest text contains."""
 
 
 class Unmaskable(SimenvError):
-    """A sample on which loss cannot be placed exactly; it is left out of training."""
+    """Loss cannot be placed exactly on a sample; it is left out of training."""
 
 
 class Encoded(NamedTuple):
@@ -38,7 +38,7 @@ class Encoded(NamedTuple):
 
 
 def encode(sample: Sample, tokenizer: Any) -> Encoded:
-    """A sample's tokens and labels; for many samples make one Template and use its `encode`."""
+    """A sample's tokens and labels; Unmaskable says why loss cannot be placed. For many samples use one Template."""
     return Template(tokenizer).encode(sample)
 
 
@@ -62,7 +62,7 @@ def load(folder: str) -> Any:
 
 
 class Template:
-    """A tokenizer's chat template. ConfigError where there is none, or where a turn has no end that can be learned."""
+    """A tokenizer's chat template. ConfigError where there is none, or it ends a turn with no token that can be learned."""
 
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
@@ -97,7 +97,7 @@ class Template:
         starts, ends = [s for s, _ in offsets], [e for _, e in offsets]
         labels = [IGNORED] * len(ids)
         for place, m in enumerate(sample.messages):
-            if not trained(m):
+            if not m.carries_loss:
                 continue
             start, end = self._span(chat, place, sample.tools, text)
             if start < end:
@@ -107,7 +107,7 @@ class Template:
         return Encoded(ids, labels)
 
     def _closing(self, ids: list[int], after: int) -> Iterator[int]:
-        """Where the tokens stand that end a turn, if they follow what it says."""
+        """The places of the tokens that end a turn, if they follow its text closely."""
         near = range(after, min(after + NEAR + 1, len(ids)))
         for end in self._ends:
             yield from [at for at in near if ids[at] == end][:1]
@@ -115,18 +115,18 @@ class Template:
     def _span(
         self, chat: list[dict[str, Any]], place: int, tools: tuple[dict[str, Any], ...], text: str
     ) -> tuple[int, int]:
-        """Where in the text a turn's words and calls stand: what changes if it says only a mark, at the same place."""
+        """Start and end of a turn's text and calls in the rendered text: the part that changes if a mark replaces them."""
         mark = next(c for c in map(chr, PRIVATE) if c not in text)
-        marked = {"role": "assistant", "content": mark}
-        other = self.render([*chat[:place], marked, *chat[place + 1 :]], tools)
+        mark_message = {"role": "assistant", "content": mark}
+        other = self.render([*chat[:place], mark_message, *chat[place + 1 :]], tools)
         before, _, rest = other.partition(mark)
         if other.count(mark) != 1:
             raise Unmaskable(f"the chat template of {self.name} shows message {place + 1} {other.count(mark)} times")
         if len(before) + len(rest) <= len(text) and text.startswith(before) and text.endswith(rest):
             return len(before), len(text) - len(rest)
         # The template writes more around some answers, such as the thinking before one.
-        start = _shared(text, other)
-        end = len(text) - min(_shared(text[::-1], other[::-1]), len(text) - start)
+        start = _common_prefix(text, other)
+        end = len(text) - min(_common_prefix(text[::-1], other[::-1]), len(text) - start)
         if self.end in text[start:end].removesuffix(self.end):
             raise Unmaskable(
                 f"the chat template of {self.name} writes other turns differently depending on message {place + 1}: "
@@ -135,37 +135,32 @@ class Template:
         return start, end
 
     def _refuse_special(self, sample: Sample) -> None:
-        """Text that holds a special token would become one: a made-up turn inside a turn."""
+        """Refuse text that holds a special token: it would become one, such as the end of a turn inside a turn."""
         for place, m in enumerate(sample.messages):
-            said = "\n".join([m.content, *(part for c in m.calls for part in (c.name, c.arguments))])
-            if found := next((t for t in self.special if t in said), None):
-                raise Unmaskable(f"message {place + 1} ({m.role}) holds the special token {found!r} as text")
+            text = "\n".join([m.content, *(part for c in m.calls for part in (c.name, c.arguments))])
+            if token := next((t for t in self.special if t in text), None):
+                raise Unmaskable(f"message {place + 1} ({m.role}) holds the special token {token!r} as text")
 
     def _end(self) -> str:
         mark, user = chr(PRIVATE[0]), {"role": "user", "content": "a"}
         try:
-            shown = self.render([user, {"role": "assistant", "content": mark}, user])
+            text = self.render([user, {"role": "assistant", "content": mark}, user])
         except Unmaskable as e:
             raise ConfigError(str(e)) from e
-        if shown.count(mark) != 1:
+        if text.count(mark) != 1:
             raise ConfigError(f"{self.name}: its chat template does not show what an assistant said")
-        following = self.tokenizer(shown.partition(mark)[2], add_special_tokens=False)["input_ids"][: NEAR + 1]
+        following = self.tokenizer(text.partition(mark)[2], add_special_tokens=False)["input_ids"][: NEAR + 1]
         texts = [self.tokenizer.convert_ids_to_tokens(i) for i in following]
         if self.tokenizer.eos_token in texts:
             return str(self.tokenizer.eos_token)
-        if found := next((t for t in texts if t in self.special), None):
-            return str(found)
+        if token := next((t for t in texts if t in self.special), None):
+            return str(token)
         raise ConfigError(
             f"{self.name}: its chat template ends an assistant's turn with no special token, so a model could not learn "
-            f"to stop; expected one after the text, got {shown.partition(mark)[2][:40]!r}"
+            f"to stop; expected one after the text, got {text.partition(mark)[2][:40]!r}"
         )
 
 
-def trained(m: Message) -> bool:
-    """Whether loss falls on a message: an assistant's, marked `train`. Nothing else ever."""
-    return m.role == "assistant" and m.train
-
-
-def _shared(a: str, b: str) -> int:
-    """Characters that two texts have in common at their start."""
+def _common_prefix(a: str, b: str) -> int:
+    """Number of characters that two texts share at their start."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))

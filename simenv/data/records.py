@@ -1,4 +1,4 @@
-"""Reads data that users bring, one record at a time: JSON lines, JSON of one record or an array of them, Parquet, the Hub."""
+"""Reads users' data one record at a time: JSON lines, JSON (one record or an array), Parquet, datasets of the Hub."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simenv.options import Options
 
 _CHUNK = 1 << 20
 _LONGEST = 1 << 28
-"""Characters of one record of a JSON array; a longer one is taken for a broken file."""
+"""Most characters of one record of a JSON array; a longer one counts as a broken file."""
 
 
 class DatasetRef(Options):
@@ -26,17 +26,17 @@ class DatasetRef(Options):
     dataset: str | None = None
     """a dataset that the package `datasets` finds, by name or folder"""
     split: str = "train"
-    """of the dataset"""
+    """the split of the dataset"""
     environment: str | None = None
-    """of its samples; none: as they say themselves, or by the names of AgentInstruct's ids, or chat"""
+    """environment of its samples; none: their own, or by the names of AgentInstruct's ids, or chat"""
     kind: str = ""
-    """of its samples, where they do not say themselves"""
+    """kind of its samples that have none of their own"""
     limit: int | None = Field(default=None, ge=1)
     """records to read; none: all"""
 
     @model_validator(mode="before")
     @classmethod
-    def _named(cls, value: Any) -> Any:
+    def _as_mapping(cls, value: Any) -> Any:
         return {"path": value} if isinstance(value, str | Path) else value
 
     @model_validator(mode="after")
@@ -47,6 +47,7 @@ class DatasetRef(Options):
 
     @property
     def name(self) -> str:
+        """The dataset's name, or the path."""
         return self.dataset or str(self.path)
 
 
@@ -58,9 +59,9 @@ class Record(NamedTuple):
 
 
 def records(source: DatasetRef) -> Iterator[Record]:
-    """The records of a source. ConfigError names the place and what was expected there."""
-    found = _hub(source) if source.dataset else _file(source.path or Path())
-    for number, record in enumerate(found):
+    """The records of a source, at most `limit`. ConfigError names the place that is wrong and what was expected."""
+    rows = _hub(source) if source.dataset else _file(source.path or Path())
+    for number, record in enumerate(rows):
         if source.limit is not None and number >= source.limit:
             return
         yield record
@@ -91,7 +92,7 @@ def _lines(path: Path, file: TextIO) -> Iterator[Record]:
 
 
 def _json(path: Path, file: TextIO) -> Iterator[Record]:
-    """The objects of an array, read as they come; objects one after the other, and one object alone, read the same."""
+    """The objects of an array, parsed piece by piece; objects one after the other, and a single one, work too."""
     decoder, text, line, array = json.JSONDecoder(), "", 1, None
     while True:
         more = file.read(_CHUNK + len(text))
@@ -147,7 +148,7 @@ def _hub(source: DatasetRef) -> Iterator[Record]:
         yield _record(f"{source.dataset}: row {number}", row)
 
 
-def _record(where: str, value: Any) -> Record:
+def _record(place: str, value: Any) -> Record:
     if not isinstance(value, dict):
-        raise ConfigError(f"{where}: expected a JSON object, got {type(value).__name__}: {value!r:.60}")
-    return Record(where, value)
+        raise ConfigError(f"{place}: expected a JSON object, got {type(value).__name__}: {value!r:.60}")
+    return Record(place, value)

@@ -1,4 +1,4 @@
-"""How many tokens a chat has: counted by a tokenizer, or estimated where the user says so."""
+"""Counts the tokens of a chat by a tokenizer, or estimates them if the user asks for that."""
 
 from __future__ import annotations
 
@@ -19,25 +19,24 @@ CHARACTERS = 4
 
 
 class Tokens(ABC):
-    """Counts what a model would read."""
+    """Counts tokens as a model reads them. `name` says how, for reports."""
 
     name: str
 
     @abstractmethod
     def chat(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> int:
-        """Tokens of the whole chat, template and tools included."""
+        """Tokens of the whole chat, template and tools included. ConfigError where the template refuses the chat."""
 
     @abstractmethod
     def text(self, text: str) -> int:
         """Tokens of a text alone."""
 
     def trained(self, messages: Sequence[Message]) -> int:
-        """Tokens under loss: those of the text and the calls of the turns that are trained, without the template's own."""
-        learnt = (m for m in messages if m.role == "assistant" and m.train)
-        return sum(self.text(m.content + "".join(map(_spelled, m.calls))) for m in learnt)
+        """Tokens under loss: those of text and calls of the messages that carry loss, without the template's own."""
+        return sum(self.text(m.content + "".join(map(_call_text, m.calls))) for m in messages if m.carries_loss)
 
 
-def _spelled(call: Any) -> str:
+def _call_text(call: Any) -> str:
     return json.dumps({"name": call.name, "arguments": arguments(call.arguments)}, ensure_ascii=False)
 
 
@@ -47,7 +46,7 @@ class Estimate(Tokens):
     name = f"estimate ({CHARACTERS} characters a token)"
 
     def chat(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> int:
-        calls = sum(len(_spelled(c)) for m in messages for c in m.calls)
+        calls = sum(len(_call_text(c)) for m in messages for c in m.calls)
         schemas = len(json.dumps(list(tools))) if tools else 0
         return -(-(sum(len(m.content) for m in messages) + calls + schemas) // CHARACTERS)
 
@@ -83,11 +82,11 @@ class Tokenizer(Tokens):
 
 
 @cache
-def tokens(name: str | None, where: str) -> Tokens:
-    """A counter by name; ConfigError where none is given: nothing is estimated that was not asked for."""
+def tokens(name: str | None, option: str) -> Tokens:
+    """A counter by a tokenizer's name, or ESTIMATE. ConfigError for None: nothing is estimated unasked; `option` begins it."""
     if name is None:
         raise ConfigError(
-            f"{where}: no tokenizer; expected a folder or name (tokenizer=./my-model), or tokenizer={ESTIMATE}: "
+            f"{option}: no tokenizer; expected a folder or name (tokenizer=./my-model), or tokenizer={ESTIMATE}: "
             f"{CHARACTERS} characters a token"
         )
     return Estimate() if name == ESTIMATE else Tokenizer(name)

@@ -9,8 +9,7 @@ from typing import Any
 
 from simenv import plugins
 from simenv.evaluate.outcome import Outcome
-from simenv.rollout.report import wilson
-from simenv.statistics import bootstrap, pass_at_k, pass_hat_k
+from simenv.statistics import bootstrap, pass_at_k, pass_hat_k, wilson
 from simenv.types import Mistake
 
 OUTCOMES = {

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from simenv import command
-from simenv.config import load
+from simenv.config import configured
 from simenv.errors import ConfigError
 from simenv.evaluate.config import Evaluation
 from simenv.evaluate.report_page import percent
@@ -54,7 +54,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     if args.run:
         run = Run.open(Path(args.run))
-        settings = load(run.folder / "config.yaml", args.words, Evaluation)
+        settings = configured(run.config(), args.words, Evaluation)
         _check_settings(settings)
         return _measure(run, settings, console)
     resume = command.resume(args)

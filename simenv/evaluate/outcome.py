@@ -67,10 +67,7 @@ def outcome(t: Trajectory, task: Task, metrics: Metrics) -> Outcome:
         raise ValueError(unknown("task", t.task, [task.id]))
     grade = t.grade or Grade(success=False, progress=0.0)
     answer = t.steps[-1].observation.answer if t.steps else None
-    turns: dict[int, list[bool]] = {}
-    for step in t.steps:
-        turns.setdefault(step.message, []).append(step.action is not None and not step.observation.invalid)
-    unread = {s.message for s in t.steps if s.action is None}
+    turns = t.turns
     return Outcome(
         task=t.task,
         attempt=t.attempt,
@@ -81,8 +78,8 @@ def outcome(t: Trajectory, task: Task, metrics: Metrics) -> Outcome:
         status=STATUS[t.stop],
         failure="" if grade.success else failure(t, task, grade),
         turns=len(turns),
-        readable=len(turns.keys() - unread),
-        valid=sum(any(taken) for taken in turns.values()),
+        readable=sum(all(s.action is not None for s in turn.steps) for turn in turns),
+        valid=sum(any(s.action is not None and not s.observation.invalid for s in turn.steps) for turn in turns),
         finished=t.stop.terminal,
         subgoals=grade.subgoals,
         mistake=t.mistake,

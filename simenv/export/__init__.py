@@ -1,12 +1,11 @@
-"""A curated set in the form that a trainer reads: `export(Export(data="curated/db", to="axolotl", model="./base")) -> Path`.
+"""Export of a curated set in a format that a trainer reads: `export(Export(data="curated/db", to="axolotl", model="./base"))`.
 
-Every form but ShareGPT carries which messages are trained. Sets are read and written line by line, and the folder is in its
-place, whole, only at the end. Preference pairs come from runs with forks: simenv/export/preference_pairs.py.
+Every format but ShareGPT says which messages carry loss. Sets are read and written line by line, and the folder is in place,
+whole, only at the end. Preference pairs come from runs with forks: simenv/export/preference_pairs.py.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +18,10 @@ from simenv.config import PluginFolders, plugin_name
 from simenv.data import masks
 from simenv.data.dataset import CuratedSet, Split
 from simenv.data.masks import Template, Unmaskable
-from simenv.errors import ConfigError, StoreError
+from simenv.errors import ConfigError
 from simenv.export.axolotl import check, yaml_text
 from simenv.export.format import Format
+from simenv.files import whole_folder
 from simenv.recipe import Recipe
 from simenv.types import Data, Sample
 
@@ -30,7 +30,7 @@ MARK = ".export"
 
 
 class Export(Recipe):
-    """One export. The settings of a fine-tune shape axolotl's YAML and nothing else."""
+    """Settings of one export. Those of a fine-tune shape axolotl's YAML and nothing else."""
 
     data: str
     """folder of a curated set"""
@@ -51,7 +51,7 @@ class Export(Recipe):
 
 
 class Exported(Data):
-    """What was written where: lines a split, samples left out by cause, and what axolotl said of the YAML."""
+    """The result of an export: lines by split, samples left out by cause, and axolotl's verdict on the YAML."""
 
     folder: Path
     lines: dict[str, int]
@@ -60,7 +60,7 @@ class Exported(Data):
 
 
 def export(settings: Export, on_sample: Callable[[Sample], None] = lambda sample: None) -> Exported:
-    """Write a set in another form. ConfigError before anything is written where set, model or settings cannot be used."""
+    """Write a set in another format. ConfigError where set, model or settings cannot be used; nothing is written then."""
     data = CuratedSet(settings.data)
     form: Format = plugins.load("formats", settings.to)()
     if settings.to == "axolotl" and settings.model is None:
@@ -100,30 +100,20 @@ def _fits(sample: Sample, template: Template, settings: Export, left_out: Counte
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A folder to write into that takes the place of `folder` only if the block ends well.
+    """A folder to write an export into; it replaces an earlier export at `folder` only if the block ends well.
 
-    ConfigError where there is anything but an earlier export.
+    ConfigError where anything but an export lies there.
     """
-    folder = _replaceable(folder)
-    aside = folder.with_name(f".{folder.name}.tmp")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
+    with whole_folder(_replaceable(folder), replace=True) as aside:
         yield aside
         (aside / MARK).touch()
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.replace(folder)
-    except OSError as e:
-        raise StoreError(f"{folder}: cannot write: {e.strerror or e}") from e
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _replaceable(folder: Path) -> Path:
     """The folder resolved, if it is new, empty, or an earlier export."""
     place = folder.resolve()
-    ours = place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))
-    if place.exists() and not ours:
+    is_export = place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))
+    if place.exists() and not is_export:
         raise ConfigError(f"out: {folder}: is there and is no earlier export (no {MARK} in it); expected a new folder")
     if Path.cwd().is_relative_to(place):
         raise ConfigError(f"out: {folder}: holds the working folder; expected a folder that can be replaced")

@@ -1,6 +1,6 @@
-"""axolotl: the YAML of a recipe, where axolotl is installed, and its own word on whether a YAML is sound.
+"""axolotl: the YAML of a recipe, the Python it is installed for, and its own validation of a YAML.
 
-axolotl pins versions that others cannot live with, so it sits in an environment of its own and is run as a process.
+axolotl pins versions that conflict with other packages, so it is installed in an environment of its own and run as a process.
 """
 
 from __future__ import annotations
@@ -27,13 +27,16 @@ INSTALL = (
 )
 STAGES = Path(__file__).with_name("axolotl_stages.py")
 QUIET = {"AXOLOTL_DO_NOT_TRACK": "1", "DO_NOT_TRACK": "1", "WANDB_MODE": "disabled", "PYTHONUNBUFFERED": "1"}
-"""Nothing of a run is sent to anyone."""
+"""Environment variables that keep a run from sending anything to anyone."""
 VERDICT = "simenv: checked "
 FILES = {"train": "train.jsonl", "validation": "validation.jsonl"}
 
 
 def yaml_text(recipe: Recipe, model: str, template: Template, validation: bool, output: str = "./model") -> str:
-    """A complete config. Paths of data and output are relative to the folder it lies in, which axolotl is run in."""
+    """A complete config. Paths of data and output are relative to its folder, in which axolotl is run.
+
+    ConfigError where the recipe needs a GPU and is for a CPU.
+    """
     base = str(Path(model).resolve()) if Path(model).is_dir() else model
     config: dict[str, Any] = {
         "base_model": base,
@@ -109,12 +112,12 @@ def gpu(recipe: Recipe) -> bool:
 def _device(recipe: Recipe) -> dict[str, Any]:
     if gpu(recipe):
         half = recipe.dtype in ("auto", "bfloat16")
-        packed = "flash_attention_2" if recipe.packing else "sdpa"
-        kind = {"bf16": half, "fp16": recipe.dtype == "float16", "tf32": True, "attn_implementation": packed}
+        attention = "flash_attention_2" if recipe.packing else "sdpa"
+        kind = {"bf16": half, "fp16": recipe.dtype == "float16", "tf32": True, "attn_implementation": attention}
         return kind | {"optimizer": "adamw_torch_fused"}
     if recipe.packing or recipe.method == "qlora":
-        wrong = "packing" if recipe.packing else "method: qlora"
-        raise ConfigError(f"{wrong}: axolotl needs a GPU for it; set device=cuda if the YAML is for another machine")
+        option = "packing" if recipe.packing else "method: qlora"
+        raise ConfigError(f"{option}: axolotl needs a GPU for it; set device=cuda if the YAML is for another machine")
     kernels = {f"lora_{part}_kernel": False for part in ("mlp", "qkv", "o")} if recipe.method != "full" else {}
     return kernels | {
         "bf16": False,
@@ -126,29 +129,29 @@ def _device(recipe: Recipe) -> dict[str, Any]:
 
 
 def find(python: Path | None = None) -> Path | None:
-    """The Python that axolotl is installed for: the one given, this one, or the one in simenv's cache (SIMENV_CACHE)."""
+    """The Python that axolotl is installed for: `python`, this one, or the one in simenv's cache (SIMENV_CACHE); None: none."""
     if python is not None:
         return python
     if find_spec("axolotl"):
         return Path(sys.executable)
     cache = Path(os.environ.get("SIMENV_CACHE", "~/.cache/simenv")).expanduser()
-    installed = cache / f"axolotl-{VERSION}" / "bin" / "python"
-    return installed if any(installed.parents[1].glob("lib/python*/site-packages/axolotl")) else None
+    candidate = cache / f"axolotl-{VERSION}" / "bin" / "python"
+    return candidate if any(candidate.parents[1].glob("lib/python*/site-packages/axolotl")) else None
 
 
 def required(python: Path | None = None) -> Path:
     """`find`, or a ConfigError with the command that installs axolotl."""
-    found = find(python)
-    if found is None or not found.exists():
-        at = f"axolotl.python: {found} does not exist; " if found else ""
+    path = find(python)
+    if path is None or not path.exists():
+        at = f"axolotl.python: {path} does not exist; " if path else ""
         raise ConfigError(f"{at}trainer axolotl needs axolotl {VERSION} in an environment of its own: {INSTALL}")
-    return found
+    return path
 
 
 def run(python: Path, stages: list[tuple[str, Path]]) -> Iterator[str]:
-    """Run stages (check, preprocess, train, merge) on configs in one process; its log, line by line.
+    """Run stages (check, preprocess, train, merge) on configs in one process; yields its log line by line.
 
-    TrainError with the last lines where it exits with another status than 0.
+    TrainError, with the last lines of the log, if its exit status is not 0.
     """
     words = [w for stage, config in stages for w in (stage, str(config.resolve()))]
     command = [str(python.absolute()), str(STAGES), *words]
@@ -172,8 +175,8 @@ def run(python: Path, stages: list[tuple[str, Path]]) -> Iterator[str]:
             process.kill()
             raise
     if process.returncode:
-        told = "\n".join(line for line in last if line)
-        raise TrainError(f"axolotl exited with status {process.returncode} ({' '.join(words[::2])}); it said:\n{told}")
+        end = "\n".join(line for line in last if line)
+        raise TrainError(f"axolotl exited with status {process.returncode} ({' '.join(words[::2])}); it said:\n{end}")
 
 
 def _local(config: Path) -> bool:
@@ -182,16 +185,16 @@ def _local(config: Path) -> bool:
 
 
 def check(config: Path, python: Path | None = None) -> str:
-    """axolotl's own word on a YAML: a line that says so, or that it is not installed. ConfigError for what is wrong."""
-    found = find(python)
-    if found is None:
+    """Validate a YAML by axolotl's own schema; returns a line for people. ConfigError where axolotl does not accept it."""
+    path = find(python)
+    if path is None:
         return f"axolotl is not installed: the YAML was not checked; {INSTALL}"
-    said: list[str] = []
+    log: list[str] = []
     try:
-        said.extend(run(found, [("check", config)]))
+        log.extend(run(path, [("check", config)]))
     except TrainError as e:
         raise ConfigError(f"axolotl: {e}") from e
-    verdict: dict[str, Any] = next((json.loads(line[len(VERDICT) :]) for line in said if line.startswith(VERDICT)), {})
+    verdict: dict[str, Any] = next((json.loads(line[len(VERDICT) :]) for line in log if line.startswith(VERDICT)), {})
     if problems := verdict.get("problems"):
         raise ConfigError(f"axolotl does not accept the YAML: {'; '.join(problems)}")
     return f"axolotl {verdict.get('version')} accepts the YAML"

@@ -1,6 +1,6 @@
-"""Stages of axolotl in one process, since importing it takes half a minute: `python stages.py STAGE CONFIG [STAGE CONFIG …]`.
+"""Runs stages of axolotl in one process, since its import takes half a minute: `python axolotl_stages.py STAGE CONFIG …`.
 
-Run by the Python that axolotl is installed for; nothing of simenv is imported here, and simenv never imports this.
+The Python that axolotl is installed for runs this file. It imports nothing of simenv, and simenv never imports it.
 """
 
 import json
@@ -20,10 +20,10 @@ def check(config: str) -> None:
     from axolotl.utils.schemas.datasets import SFTDataset
 
     data = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
-    problems = [f"unknown key {k!r}" for k in data if k not in known(AxolotlInputConfig)]
+    problems = [f"unknown key {k!r}" for k in data if k not in field_names(AxolotlInputConfig)]
     for field in ("datasets", "test_datasets"):
         for entry in data.get(field) or []:
-            problems += [f"unknown key {k!r} in {field}" for k in entry if k not in known(SFTDataset)]
+            problems += [f"unknown key {k!r} in {field}" for k in entry if k not in field_names(SFTDataset)]
     try:
         capabilities, environment = gpu_capabilities()
         validate_config(DictDefault(data), capabilities, environment)
@@ -32,12 +32,13 @@ def check(config: str) -> None:
     print("simenv: checked " + json.dumps({"version": version("axolotl"), "problems": problems}), flush=True)
 
 
-def known(model) -> set:
+def field_names(model) -> set:
     """Fields of a pydantic model and their aliases."""
     return set(model.model_fields) | {f.alias for f in model.model_fields.values() if f.alias}
 
 
 def preprocess(config: str) -> None:
+    """Tokenize the data of a config."""
     from axolotl.cli.preprocess import do_cli
 
     do_cli(config)
@@ -45,12 +46,14 @@ def preprocess(config: str) -> None:
 
 
 def train(config: str) -> None:
+    """Train the model of a config."""
     from axolotl.cli.train import do_cli
 
     do_cli(config)
 
 
 def merge(config: str) -> None:
+    """Merge the adapter of a config into its base model."""
     from axolotl.cli.merge_lora import do_cli
 
     do_cli(config)

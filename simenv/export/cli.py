@@ -1,4 +1,4 @@
-"""`python -m simenv.export`: a curated set for a trainer, or the forks of runs as preference pairs."""
+"""`python -m simenv.export`: writes a curated set for a trainer, or the forks of runs as preference pairs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Writes a curated set in the form that a trainer reads, into CURATED/export/FORMA
 
 
 class Pairs(Options):
-    """Preference pairs from runs."""
+    """Settings of an export of preference pairs."""
 
     out: str = "pairs"
     """folder to write"""
@@ -56,19 +56,19 @@ def export(argv: list[str]) -> int:
 
 
 def _export(words: list[str], console: Console) -> int:
-    given, overrides = command.split(words)
-    if given is not None and not given.endswith((".yaml", ".yml")):
-        given, overrides = None, [f"data={given}", *overrides]
-    settings = configure(Export, given, overrides, "export/default.yaml")
+    file, overrides = command.split(words)
+    if file is not None and not file.endswith((".yaml", ".yml")):
+        file, overrides = None, [f"data={file}", *overrides]
+    settings = configure(Export, file, overrides, "export/default.yaml")
     total = sum(CuratedSet(settings.data).count(split) for split in SPLITS)
     with command.progress(console) as bars:
         bar = bars.add_task("samples", total=total, seen="")
-        done = write(settings, lambda sample: bars.update(bar, advance=1))
-    lines = ", ".join(f"{n} {split}" for split, n in done.lines.items())
-    left_out = "".join(f"; {n} left out ({cause})" for cause, n in done.left_out.items())
-    console.print(f"{done.folder}: {lines}{left_out}", markup=False, highlight=False)
-    if done.checked:
-        console.print(done.checked, markup=False, highlight=False)
+        exported = write(settings, lambda sample: bars.update(bar, advance=1))
+    lines = ", ".join(f"{n} {split}" for split, n in exported.lines.items())
+    left_out = "".join(f"; {n} left out ({cause})" for cause, n in exported.left_out.items())
+    console.print(f"{exported.folder}: {lines}{left_out}", markup=False, highlight=False)
+    if exported.checked:
+        console.print(exported.checked, markup=False, highlight=False)
     return 0
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simenv.fidelity.scoring import Answer, EpisodeAnswers
-from simenv.rollout.report import wilson
 from simenv.simulate.change_size import BUCKETS, bucket
+from simenv.statistics import wilson
 from simenv.types import Usage
 
 VERBS = 15

@@ -7,6 +7,7 @@ observation must come out as it was. (Forks within a rollout restore snapshots; 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from simenv.agent import Agent, AgentContext, StandIn
 from simenv.env import Checkpoint, Env
@@ -38,9 +39,9 @@ async def branch(
 
     ConfigError: no such turn, or a model played the environment. WorldError: the engine does not answer as it did then.
     """
-    starts = sorted({s.message for s in trajectory.steps})
-    if not 0 <= turn < len(starts):
-        raise ConfigError(f"{trajectory.id}: no turn {turn}; expected 0 to {len(starts) - 1}")
+    turns = trajectory.turns
+    if not 0 <= turn < len(turns):
+        raise ConfigError(f"{trajectory.id}: no turn {turn}; expected 0 to {len(turns) - 1}")
     if trajectory.simulator:
         raise ConfigError(
             f"{trajectory.id}: a model played this environment; only what an engine did can be done again"
@@ -49,21 +50,24 @@ async def branch(
     env = episode.env
     try:
         await env.reset(task, seed)
-        point = await _play_again(env, trajectory, starts, turn)
+        point = await _play_again(env, trajectory, turn)
     except BaseException:
         await env.close()
         raise
     participants = rollout.participants(env, task, trajectory.attempt, fork=1)
     make_agent = make_agent or (lambda context: participants.context.agent(agent))
-    start = ForkPoint(point, Branch(parent=trajectory.id, turn=turn, way=agent), note=note, interventions=interventions)
+    start = ForkPoint(
+        point, Branch(parent=trajectory.id, turn=turn, continuation=agent), note=note, interventions=interventions
+    )
     actor = StandIn(make_agent(participants.context), author_of(agent))
     return Episode(env, actor, participants.hooks, task, start)
 
 
-async def _play_again(env: Env, trajectory: Trajectory, starts: list[int], turn: int) -> Checkpoint:
-    """Do the stored actions before a turn again; `starts` holds the message of each turn."""
+async def _play_again(env: Env, trajectory: Trajectory, turn: int) -> Checkpoint:
+    """Do the stored actions before a turn again; WorldError where an observation comes out otherwise."""
+    turns = trajectory.turns
     last = Observation(text="", choices=env.choices)
-    steps = tuple(s for s in trajectory.steps if s.message < starts[turn])
+    steps = trajectory.steps[: turns[turn].first_step]
     for number, step in enumerate(steps):
         if step.action is None:
             continue
@@ -75,21 +79,11 @@ async def _play_again(env: Env, trajectory: Trajectory, starts: list[int], turn:
             )
     return Checkpoint(
         blob=await env.world.snapshot(),
-        messages=trajectory.messages[: starts[turn]],
+        messages=trajectory.messages[: turns[turn].message_index],
         steps=steps,
         turn=turn,
-        invalid=_invalid(trajectory, starts[:turn]),
+        invalid=sum(1 for _ in takewhile(lambda t: t.invalid, reversed(turns[:turn]))),
         choices=last.choices,
         stop=None,
         answer=None,
     )
-
-
-def _invalid(trajectory: Trajectory, starts: list[int]) -> int:
-    """Turns in a row, up to the last of these, without a valid action."""
-    count = 0
-    for message in reversed(starts):
-        if not all(s.observation.invalid for s in trajectory.steps if s.message == message):
-            break
-        count += 1
-    return count

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simenv import plugins
-from simenv.config import E, EnvironmentsConfig, Experiment, Ref, configured, load, written, yaml_file
+from simenv.config import E, EnvironmentsConfig, Experiment, Ref, configured, load, written
 from simenv.errors import ConfigError
 from simenv.model import Model
 from simenv.models import connect
@@ -84,7 +84,7 @@ def settings(words: list[str], file: str | None, resume: Path | None, shape: typ
     for text in words:
         if text.partition("=")[0] not in MAY_CHANGE:
             raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
-    return configured(yaml_file(Run.open(resume).folder / "config.yaml"), words, shape)
+    return configured(Run.open(resume).config(), words, shape)
 
 
 def _experiment(experiment: Experiment | Mapping[str, Any], options: Mapping[str, Any]) -> Experiment:
@@ -101,7 +101,7 @@ def _resumed(folder: Path, options: Mapping[str, Any], shape: type[E]) -> E:
     for key in options:
         if key not in MAY_CHANGE:
             raise ConfigError(f"{key}: it would change the run; only concurrency and budget may change")
-    return configured(yaml_file(Run.open(folder).folder / "config.yaml") | dict(options), [], shape)
+    return configured(Run.open(folder).config() | dict(options), [], shape)
 
 
 def connect_models(rollout: Rollout, resume: Path | None = None) -> None:

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from math import sqrt
-from statistics import NormalDist
 from typing import Any
 
 from simenv.runs.store import Run, lines
 from simenv.simulate.change_size import BUCKETS, bucket
-
-
-def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Score interval of a rate (Wilson 1927, JASA 22, p. 209); (0, 1) for no trials."""
-    if trials == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    rate = successes / trials
-    middle = rate + z * z / (2 * trials)
-    spread = z * sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+from simenv.statistics import wilson
 
 
 @dataclass
@@ -164,7 +151,7 @@ def report(run: Run) -> dict[str, Any]:
 
     def count(t: dict[str, Any]) -> None:
         if branch := t.get("branch"):
-            branches.setdefault(branch["way"], Tally()).add(t)
+            branches.setdefault(branch["continuation"], Tally()).add(t)
             return
         for name in (t["environment"], "all"):
             tallies.setdefault(name, Tally()).add(t)
@@ -175,7 +162,7 @@ def report(run: Run) -> dict[str, Any]:
         count(t)
     for t in {t["id"]: t for t in run.raw("errors") if t["id"] not in done}.values():
         count(t)
-    split = {"branches": {way: branches[way].summary() for way in sorted(branches)}} if branches else {}
+    split = {"branches": {name: branches[name].summary() for name in sorted(branches)}} if branches else {}
     return {
         "environments": {name: tallies[name].summary() for name in sorted(tallies, key=lambda n: (n == "all", n))},
         "rejected_tasks": rejected(run),

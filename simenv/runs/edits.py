@@ -1,4 +1,4 @@
-"""Changes to a trajectory that keep it one: chat, steps and what points into them stay in agreement."""
+"""Edits of a trajectory that keep its chat, its steps and the indices between them consistent."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from simenv.types import Message, Trajectory
 
 
 def rewrite(t: Trajectory, change: Callable[[str], str]) -> Trajectory | None:
-    """What the environment said, in the chat and in the steps, passed through `change`; None where nothing changed."""
-    said = {s.observation.text: change(s.observation.text) for s in t.steps}
+    """Pass the environment's texts, in chat and steps, through `change`; None if nothing changed."""
+    texts = {s.observation.text: change(s.observation.text) for s in t.steps}
     messages = tuple(_with(m, change) if m.role in ("user", "tool") else m for m in t.messages)
     steps = tuple(
         s
-        if said[s.observation.text] == s.observation.text
-        else s.model_copy(update={"observation": s.observation.model_copy(update={"text": said[s.observation.text]})})
+        if texts[s.observation.text] == s.observation.text
+        else s.model_copy(update={"observation": s.observation.model_copy(update={"text": texts[s.observation.text]})})
         for s in t.steps
     )
     if messages == t.messages and steps == t.steps:
@@ -27,9 +27,9 @@ def _with(message: Message, change: Callable[[str], str]) -> Message:
     return message if text == message.content else message.model_copy(update={"content": text, "author": "filter"})
 
 
-def without(t: Trajectory, gone: Collection[int]) -> Trajectory:
-    """Without some messages and the steps that came from them; indices into messages and steps are made anew."""
-    places = {old: new for new, old in enumerate(i for i in range(len(t.messages)) if i not in gone)}
+def without(t: Trajectory, removed: Collection[int]) -> Trajectory:
+    """Remove messages, by index, and the steps that came from them; indices into messages and steps are adjusted."""
+    places = {old: new for new, old in enumerate(i for i in range(len(t.messages)) if i not in removed)}
     stay = [i for i, s in enumerate(t.steps) if s.message in places]
     mistake = t.mistake
     if mistake is not None:
@@ -49,12 +49,12 @@ def without(t: Trajectory, gone: Collection[int]) -> Trajectory:
 def _renumbered(message: Message, places: dict[int, int]) -> Message:
     if message.sent is None:
         return message
-    sent = (places.get(s) if isinstance(s, int) else s for s in message.sent)
-    return message.model_copy(update={"sent": tuple(s for s in sent if s is not None)})
+    indices = (places.get(s) if isinstance(s, int) else s for s in message.sent)
+    return message.model_copy(update={"sent": tuple(s for s in indices if s is not None)})
 
 
 def replaced(t: Trajectory, messages: Sequence[Message]) -> Trajectory:
-    """With another chat, as a person wrote it. Steps stay where their turn does: all of them in a chat of the same shape."""
+    """Replace the chat. Steps stay if their turn does: all of them if the new chat has the same roles in the same order."""
     if [m.role for m in messages] == [m.role for m in t.messages]:
         return t.model_copy(update={"messages": tuple(messages)})
     places, start = {}, 0
@@ -65,8 +65,8 @@ def replaced(t: Trajectory, messages: Sequence[Message]) -> Trajectory:
     shorter = without(t, [i for i in range(len(t.messages)) if i not in places])
     back = list(places.values())
     steps = tuple(s.model_copy(update={"message": back[s.message]}) for s in shorter.steps)
-    cleared = tuple(m.model_copy(update={"sent": None}) for m in messages)
-    return shorter.model_copy(update={"messages": cleared, "steps": steps})
+    unsent = tuple(m.model_copy(update={"sent": None}) for m in messages)
+    return shorter.model_copy(update={"messages": unsent, "steps": steps})
 
 
 def _same(a: Message, b: Message) -> bool:

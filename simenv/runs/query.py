@@ -1,4 +1,4 @@
-"""Which episodes of an index are asked for, and the SQL that asks for them."""
+"""Queries for episodes of an index, and their SQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simenv.types import Data
 
 
 class EpisodeQuery(Data):
-    """Which episodes: every field that is given must hold. `text` are words that all occur in the chat."""
+    """A filter on episodes: every field that is set must hold. All words of `text` occur in the chat."""
 
     environment: str | None = None
     kind: str | None = None
@@ -24,16 +24,16 @@ class EpisodeQuery(Data):
     branch: bool | None = None
     author: str | None = None
     progress: tuple[float, float] | None = None
-    """least and greatest"""
+    """least and greatest value"""
     tokens: tuple[int, int] | None = None
     text: str = ""
     ids: tuple[str, ...] | None = None
-    """one of these, such as those that a filter dropped"""
+    """only these, such as those that a filter dropped"""
     without: tuple[str, ...] = ()
-    """none of these, such as those that were reviewed"""
+    """all but these, such as those that were reviewed"""
 
     def sql(self) -> tuple[str, list[Any]]:
-        """A WHERE clause and its values. Nothing that was typed becomes part of the SQL."""
+        """A WHERE clause ('' for all) and its values. User input goes into the values alone, never into the SQL."""
         parts: list[str] = []
         values: list[Any] = []
         for name in ("environment", "kind", "task", "agent", "stop"):

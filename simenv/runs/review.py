@@ -1,4 +1,4 @@
-"""What people said of a run's trajectories: reviews.jsonl in the run folder, only ever appended to."""
+"""Reviews of a run's trajectories by people: reviews.jsonl in the run folder, only ever appended to."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Literal, NamedTuple
 
 from pydantic import ValidationError, model_validator
 
+from simenv.filter import without_loss
 from simenv.runs.edits import replaced
-from simenv.runs.store import append, lines
+from simenv.runs.store import lines
+from simenv.runs.writer import append
 from simenv.types import Data, Message, Text, Trajectory
 
 FILE = "reviews.jsonl"
 
 
 class Review(Data):
-    """One thing one person said of one trajectory. `id` is unique in the file (uuid4 in hex), `time` ISO 8601 in UTC.
+    """One act of one person on one trajectory. `id` is unique in the file (uuid4 in hex), `time` is ISO 8601 in UTC.
 
-    approve, reject: the last of them holds. label, comment: `text`. edit: `messages` is the whole chat as it should be; the
-    last one holds. mask: the messages, by index in the edited chat, that carry no loss; the last one holds. undo: takes the
-    review with the id `undoes` back, which may itself be an undo. A `text` may stand beside any of them.
+    approve, reject: the last of them counts. label, comment: `text`. edit: `messages` is the whole chat as it should be; the
+    last edit counts. mask: the messages, by index in the edited chat, that carry no loss; the last mask counts. undo: takes
+    back the review with the id `undoes`, which may itself be an undo. Every action may come with a `text`.
     """
 
     id: str
@@ -36,17 +38,16 @@ class Review(Data):
 
     @model_validator(mode="after")
     def _complete(self) -> Review:
-        wanted = {"edit": self.messages, "undo": self.undoes, "label": self.text, "comment": self.text}
-        if not wanted.get(self.action, True):
-            what = {"edit": "messages", "undo": "undoes"}.get(self.action, "text")
-            raise ValueError(f"a review that is {self.action} needs {what}")
+        field = {"edit": "messages", "undo": "undoes", "label": "text", "comment": "text"}.get(self.action)
+        if field and not getattr(self, field):
+            raise ValueError(f"a review with action {self.action} needs {field}")
         if any(i < 0 for i in self.mask):
             raise ValueError(f"mask: expected indices of messages, got {min(self.mask)}")
         return self
 
 
 class ReviewState(NamedTuple):
-    """What holds of a trajectory after all reviews of it."""
+    """The outcome of all reviews of a trajectory. `approved` is None where nobody approved or rejected it."""
 
     approved: bool | None = None
     messages: tuple[Message, ...] = ()
@@ -55,22 +56,17 @@ class ReviewState(NamedTuple):
     comments: tuple[str, ...] = ()
 
     def applied(self, t: Trajectory) -> Trajectory:
-        """The trajectory with the person's chat and masks; places beyond the chat are nobody's."""
-        t = replaced(t, self.messages) if self.messages else t
-        if not self.mask:
-            return t
-        off = set(self.mask)
-        messages = (m.model_copy(update={"train": False}) if i in off else m for i, m in enumerate(t.messages))
-        return t.model_copy(update={"messages": tuple(messages)})
+        """The trajectory with the reviewer's chat and masks."""
+        return without_loss(replaced(t, self.messages) if self.messages else t, self.mask)
 
 
 def write(run: Path, review: Review) -> None:
-    """Add a review to a run folder: whole and on the disk when this returns, whoever else writes at the same time."""
+    """Add a review to a run folder. It is on the disk when this returns, and others may write at the same time."""
     append(run / FILE, review)
 
 
 def read(run: Path, skipped: Counter[str] | None = None) -> Iterator[Review]:
-    """The reviews of a run folder in the order of writing; lines that are none are skipped and counted."""
+    """The reviews of a run folder in the order of writing. Lines that are none are skipped, and counted in `skipped`."""
     path = run / FILE
     for line in lines(path) if path.exists() else ():
         try:
@@ -80,33 +76,34 @@ def read(run: Path, skipped: Counter[str] | None = None) -> Iterator[Review]:
                 skipped["foreign reviews"] += 1
 
 
-def holding(reviews: Iterable[Review]) -> list[Review]:
-    """Those that nobody took back, in their order, without the undos; people write few enough to be held in memory."""
-    said = list(reviews)
+def effective(reviews: Iterable[Review]) -> list[Review]:
+    """The reviews that nobody took back, in their order, without the undos. All of them are held in memory."""
+    history = list(reviews)
     undone: set[str] = set()
-    for review in reversed(said):  # an undo that was itself undone does nothing
+    for review in reversed(history):  # an undo that was itself undone does nothing
         if review.action == "undo" and review.id not in undone:
             undone.add(review.undoes)
-    return [r for r in said if r.action != "undo" and r.id not in undone]
+    return [r for r in history if r.action != "undo" and r.id not in undone]
 
 
-def opinions(reviews: Iterable[Review]) -> dict[str, ReviewState]:
-    """By trajectory."""
-    found: dict[str, ReviewState] = {}
-    for review in holding(reviews):
-        found[review.trajectory] = _after(found.get(review.trajectory, ReviewState()), review)
-    return found
+def states(reviews: Iterable[Review]) -> dict[str, ReviewState]:
+    """The outcome of the reviews, by trajectory."""
+    by_trajectory: dict[str, ReviewState] = {}
+    for review in effective(reviews):
+        before = by_trajectory.get(review.trajectory, ReviewState())
+        by_trajectory[review.trajectory] = _after(before, review)
+    return by_trajectory
 
 
-def _after(o: ReviewState, review: Review) -> ReviewState:
+def _after(state: ReviewState, review: Review) -> ReviewState:
     match review.action:
         case "approve" | "reject":
-            return o._replace(approved=review.action == "approve")
+            return state._replace(approved=review.action == "approve")
         case "edit":
-            return o._replace(messages=review.messages)
+            return state._replace(messages=review.messages)
         case "mask":
-            return o._replace(mask=review.mask)
+            return state._replace(mask=review.mask)
         case "label":
-            return o._replace(labels=(*o.labels, review.text))
+            return state._replace(labels=(*state.labels, review.text))
         case _:
-            return o._replace(comments=(*o.comments, review.text))
+            return state._replace(comments=(*state.comments, review.text))

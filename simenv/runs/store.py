@@ -1,4 +1,4 @@
-"""The run folder, the only place where stages meet: append-only JSON lines, one writer a part, durable item by item.
+"""The run folder, the only place where stages meet: append-only JSON lines, one writer a part, one reader for all of them.
 
 runs/<id>/config.yaml, tasks.jsonl (admitted) and rejected.jsonl, trajectories/part-*.jsonl, errors/part-*.jsonl (episodes
 that failed through no fault of the agent; a resumed run tries them again), report.json.
@@ -6,108 +6,31 @@ that failed through no fault of the agent; a resumed run tries them again), repo
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
-import json
-import os
+import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
+from simenv import files
+from simenv.config import yaml_file
 from simenv.errors import ConfigError, StoreError
+from simenv.options import explain_validation
+from simenv.runs import migrate
+from simenv.runs.writer import Writer
+from simenv.types import VERSION, Trajectory
 
 M = TypeVar("M", bound=BaseModel)
-
-
-class Writer:
-    """Appends items to a part of its own. An awaited `append` is on the disk; concurrent ones share one fsync."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._file: BinaryIO | None = None
-        self._size = 0
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
-        self._flusher: asyncio.Task[None] | None = None
-
-    async def append(self, *items: BaseModel) -> None:
-        """Write items in one block; StoreError if the disk will not take it, and then the part still ends with a whole line."""
-        block = "".join(f"{item.model_dump_json(exclude_defaults=True)}\n" for item in items)
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((block.encode("utf-8", "backslashreplace"), done))
-        if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.create_task(self._flush())
-        await done
-
-    async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                await asyncio.to_thread(self._write, b"".join(line for line, _ in batch))
-            except OSError as e:
-                error = StoreError(f"{self.folder}: cannot write: {e.strerror}; what was finished is kept")
-                error.__cause__ = e
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-            else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(None)
-
-    def _write(self, block: bytes) -> None:
-        if self._file is None:
-            self._file = self._open()
-        try:
-            rest = memoryview(block)
-            while rest:  # a disk that is nearly full takes a part of it without an error
-                rest = rest[self._file.write(rest) :]
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._file.seek(self._size)
-            self._file.truncate()
-            raise
-        self._size += len(block)
-
-    def _open(self) -> BinaryIO:
-        """A part nobody writes yet: a torn line of a killed process stays the last one of its own part."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        number = len(list(self.folder.glob("part-*.jsonl")))
-        while True:
-            try:
-                return (self.folder / f"part-{number:05d}.jsonl").open("xb", buffering=0)
-            except FileExistsError:
-                number += 1
-
-    async def close(self) -> None:
-        """Write what waits, though its writers may be cancelled, and close the part. Idempotent."""
-        if self._flusher is not None:
-            await asyncio.wait([self._flusher])
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
-def append(path: Path, item: BaseModel) -> None:
-    """Add one line, durably, to a file that several processes may write to; a torn line before it stays its own line."""
-    line = item.model_dump_json(exclude_defaults=True).encode("utf-8", "backslashreplace") + b"\n"
-    try:
-        with path.open("ab+", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            end = file.seek(0, os.SEEK_END)
-            if end:
-                file.seek(end - 1)
-                line = line if file.read(1) == b"\n" else b"\n" + line
-            rest = memoryview(line)
-            while rest:
-                rest = rest[file.write(rest) :]
-            os.fsync(file.fileno())
-    except OSError as e:
-        raise StoreError(f"{path}: cannot write: {e.strerror}") from e
+PLACES = 10
+"""Bad lines whose places are kept."""
+_PRESENT = re.compile(rb'\{\s*"version":\s*"%s"' % VERSION.encode())
+"""The beginning of the line of a trajectory of the present version."""
 
 
 def scratch() -> sqlite3.Connection:
@@ -122,31 +45,89 @@ def scratch() -> sqlite3.Connection:
     return database
 
 
+class Line(NamedTuple):
+    """One line of a part: its number from 1, the byte at which it begins, and its bytes with the newline."""
+
+    part: Path
+    number: int
+    offset: int
+    data: bytes
+
+    @property
+    def whole(self) -> bool:
+        """Whether it ends in a newline; a line without one was torn by the end of its writer."""
+        return self.data.endswith(b"\n")
+
+    @property
+    def place(self) -> str:
+        """FILE:NUMBER, for people."""
+        return f"{self.part}:{self.number}"
+
+
+class BadLines:
+    """What a reader passed over: counts of `torn` and `foreign` lines, and the places of the first foreign ones."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.places: list[str] = []
+
+    def add(self, line: Line) -> None:
+        """Count a line; one without its newline is torn, any other foreign."""
+        self.counts["foreign" if line.whole else "torn"] += 1
+        if line.whole and len(self.places) < PLACES:
+            self.places.append(line.place)
+
+
+OnBad = Literal["skip", "raise"] | BadLines
+"""What a reader does at a line that is no item: skip it, raise StoreError, or count it and go on. A torn last line, which a
+killed process leaves, is no reason to raise."""
+
+
+def part_lines(part: Path, start: int = 0) -> Generator[Line]:
+    """The lines of a part from a byte offset, the torn one at its end too; numbers count from there."""
+    offset = start
+    with part.open("rb") as file:
+        file.seek(start)
+        for number, data in enumerate(file, 1):
+            yield Line(part, number, offset, data)
+            offset += len(data)
+
+
 def lines(path: Path) -> Iterator[bytes]:
     """The whole lines of a JSONL file; a last line without its newline is torn and dropped."""
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield line
+    return (line.data for line in part_lines(path) if line.whole)
 
 
 def objects(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a JSONL file, in the order of writing; foreign lines are skipped. None where there is no file."""
     for line in lines(path) if path.is_file() else ():
-        try:
-            item = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(item, dict):
+        if (item := json_object(line)) is not None:
             yield item
 
 
-def make(folder: Path) -> None:
-    """A folder, where it is not there yet; StoreError where it cannot be made."""
+def json_object(data: bytes) -> dict[str, Any] | None:
+    """The JSON object of a line, a trajectory's in the present version of the format; None for a line that holds none."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise StoreError(f"{folder}: cannot make the folder: {e.strerror}") from e
+        item = from_json(data)
+    except ValueError:
+        return None
+    return migrate.trajectory(item) if isinstance(item, dict) else None
+
+
+def item(data: bytes, shape: type[M]) -> M:
+    """The item of a line, a trajectory's in the present version of the format; ValidationError for a line that is none."""
+    if not issubclass(shape, Trajectory) or _PRESENT.match(data):
+        return shape.model_validate_json(data)
+    old = json_object(data)
+    return shape.model_validate_json(data) if old is None else shape.model_validate(old)
+
+
+def trajectory_at(part: Path, offset: int, id: str = "") -> Trajectory:
+    """The trajectory whose line begins at a byte of a part; StoreError, which names `id`, where there is none."""
+    try:
+        return item(next(part_lines(part, offset)).data, Trajectory)
+    except (OSError, ValueError, StopIteration) as e:
+        raise StoreError(f"{part}: no trajectory {id} at byte {offset}: {e}") from e
 
 
 class Run:
@@ -167,20 +148,15 @@ class Run:
     def create(cls, runs: Path, name: str, config: str, file: str = "config.yaml") -> Run:
         """A new folder below `runs`, numbered where the name is taken, with its config written."""
         try:
-            runs.mkdir(parents=True, exist_ok=True)
-            number = 1
-            while True:
-                folder = runs / (name if number == 1 else f"{name}-{number}")
-                try:
-                    folder.mkdir()
-                    break
-                except FileExistsError:
-                    number += 1
-            run = cls(folder)
-            run.write(file, config)
+            run = cls(files.new_folder(runs, name))
         except OSError as e:
             raise StoreError(f"{runs}: cannot make a run folder: {e.strerror}") from e
+        run.write(file, config)
         return run
+
+    def config(self) -> dict[str, Any]:
+        """What config.yaml holds, with the present names of options; ConfigError where it cannot be read."""
+        return migrate.config(yaml_file(self.folder / "config.yaml"))
 
     def lock(self, tries: int = 10) -> None:
         """Keep other processes from writing to this run until this one ends; StoreError if one does already.
@@ -188,15 +164,11 @@ class Run:
         It tries for 0.2 seconds, since `busy` holds the lock for a moment.
         """
         self._lock = (self.folder / ".lock").open("wb")
-        for left in reversed(range(tries)):
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as e:
-                if not left:
-                    raise StoreError(f"{self.folder}: another process is writing to this run") from e
-                time.sleep(0.02)
-            else:
-                return
+        while not files.lock(self._lock, wait=False):
+            tries -= 1
+            if not tries:
+                raise StoreError(f"{self.folder}: another process is writing to this run")
+            time.sleep(0.02)
 
     @contextmanager
     def locked(self) -> Iterator[Run]:
@@ -227,34 +199,58 @@ class Run:
         """A writer of a new part of trajectories, errors …"""
         return Writer(self.folder / kind)
 
-    @contextmanager
-    def aside(self, name: str) -> Iterator[TextIO]:
+    def aside(self, name: str) -> AbstractContextManager[TextIO]:
         """A file that is in its place, whole and durable, only if the block ends well."""
-        path = self.folder / name
-        part = path.with_name(f".{name}.tmp")
-        try:
-            with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except OSError as e:
-            raise StoreError(f"{path}: cannot write: {e.strerror}") from e
+        return files.whole_file(self.folder / name)
 
     def write(self, name: str, text: str) -> None:
         """Put a whole file in place at once."""
-        with self.aside(name) as file:
-            file.write(text)
+        files.write_whole(self.folder / name, text)
 
-    def raw(self, kind: str) -> Iterator[dict[str, Any]]:
-        """The items of all parts as plain JSON, in the order of writing; foreign lines are skipped."""
-        for part in sorted((self.folder / kind).glob("part-*.jsonl")):
-            yield from objects(part)
+    def parts(self, kind: str) -> list[Path]:
+        """The files of a kind of items (trajectories, errors …), in the order of writing; none where there are none yet."""
+        return sorted((self.folder / kind).glob("part-*.jsonl"))
 
-    def read(self, kind: str, shape: type[M]) -> Iterator[M]:
-        """The items of all parts, validated; StoreError names the item that breaks the format."""
-        for item in self.raw(kind):
+    def lines(self, kind: str) -> Iterator[Line]:
+        """Every line of every part with its place, whole or torn, unread."""
+        for part in self.parts(kind):
+            yield from part_lines(part)
+
+    def raw(self, kind: str, bad: OnBad = "skip") -> Iterator[dict[str, Any]]:
+        """The items of all parts as plain JSON, in the order of writing and in the present version of the format."""
+        for line in self.lines(kind):
+            value = json_object(line.data) if line.whole else None
+            if value is not None:
+                yield value
+            else:
+                _passed_over(line, bad, "a JSON object")
+
+    def read(self, kind: str, shape: type[M], bad: OnBad = "raise") -> Iterator[M]:
+        """The items of all parts, validated, in the order of writing; `bad` says what happens at a line that is none."""
+        for line in self.lines(kind):
+            if not line.whole:
+                _passed_over(line, bad, shape.__name__)
+                continue
             try:
-                yield shape.model_validate(item)
+                value = item(line.data, shape)
             except ValidationError as e:
-                raise StoreError(f"{self.folder}/{kind}: item {item.get('id')!r}: {e}") from e
+                _passed_over(line, bad, f"a {shape.__name__}", e)
+            else:
+                yield value
+
+    def trajectories(self, bad: OnBad = "raise") -> Iterator[Trajectory]:
+        """The finished episodes, in the order of writing, siblings of an episode before it."""
+        return self.read("trajectories", Trajectory, bad)
+
+    def errors(self, bad: OnBad = "raise") -> Iterator[Trajectory]:
+        """The episodes that failed through no fault of the agent; one that a later attempt made good is among them still."""
+        return self.read("errors", Trajectory, bad)
+
+
+def _passed_over(line: Line, bad: OnBad, expected: str, cause: ValidationError | None = None) -> None:
+    """Do with a bad line what the reader was asked to do."""
+    if isinstance(bad, BadLines):
+        bad.add(line)
+    elif bad == "raise" and line.whole:
+        reason = f": {explain_validation(cause, whole='line')}" if cause else ""
+        raise StoreError(f"{line.place}: expected {expected}{reason}") from cause

@@ -14,8 +14,8 @@ from rich.table import Table
 from simenv import command, plots, plugins
 from simenv.config import configure, written
 from simenv.errors import ConfigError
+from simenv.files import make_folder
 from simenv.options import explain
-from simenv.runs import store
 from simenv.runs.store import Run
 from simenv.sweep import table
 from simenv.sweep.config import Sweep
@@ -61,7 +61,7 @@ def _sweep(argv: list[str], console: Console) -> int:
     if args.plan:
         _show_plan(folder, cells_and_stages)
         return 0
-    store.make(folder)
+    make_folder(folder)
     with Run(folder).locked() as run:
         run.write("config.yaml", written(settings))
         errors = _run_stages(settings, folder, cells_and_stages, console)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from simenv.files import write_whole
 from simenv.sweep.config import Sweep
 from simenv.sweep.plan import PRODUCT, Cell, Stage
 from simenv.sweep.worker import COST, ERROR, ORDER
@@ -177,6 +178,4 @@ def _now() -> str:
 
 
 def _write(path: Path, value: Any) -> None:
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps(value, indent=2), encoding="utf-8")
-    aside.replace(path)
+    write_whole(path, json.dumps(value, indent=2), durable=False)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from simenv.rollout.report import wilson
 from simenv.runs.store import Run, objects
+from simenv.statistics import wilson
 from simenv.sweep.config import Sweep
 from simenv.sweep.plan import Cell, Stage
 from simenv.sweep.scheduler import is_done, product_folder

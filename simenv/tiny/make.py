@@ -13,10 +13,10 @@ from numpy.random import default_rng
 from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, TrainingArguments
 
 from simenv.errors import ConfigError
+from simenv.files import make_folder, whole_folder
 from simenv.finetune.device import use_gpu
 from simenv.finetune.trainers import Log
 from simenv.finetune.trainers.peft import ReportingCallback
-from simenv.runs import store
 from simenv.runs.store import Run
 from simenv.tiny import Tiny
 from simenv.tiny.exercises import Exercises, ExerciseTokens
@@ -39,25 +39,23 @@ def make(settings: Tiny, on_log: Log = lambda row: None) -> Path:
     chats = [t for run in settings.runs for t in islice(_chats(run), settings.chats)]
     if not chats:
         raise ConfigError("runs: no chats to learn a tokenizer from; expected run folders with trajectories")
-    store.make(folder.parent)
+    make_folder(folder.parent)
     tokenizer = train_tokenizer((m.content for t in chats for m in t.messages), settings.vocabulary, settings.context)
     transformers.set_seed(settings.seed)
     model = Lfm2ForCausalLM(config(settings, tokenizer))
     texts = [m.content for t in chats for m in t.messages if m.role != "assistant"]
-    if settings.practice.steps:
-        exercises = Exercises(exercise_tokens(tokenizer, texts), settings.practice, default_rng(settings.seed))
-        _practise(model, exercises, settings, on_log)
-    aside = folder.with_name(f".{folder.name}.making")
-    shutil.rmtree(aside, ignore_errors=True)
-    model.save_pretrained(aside)
-    tokenizer.save_pretrained(aside)
-    shutil.rmtree(aside / "practice", ignore_errors=True)
-    aside.rename(folder)
+    with whole_folder(folder) as aside:
+        if settings.practice.steps:
+            exercises = Exercises(exercise_tokens(tokenizer, texts), settings.practice, default_rng(settings.seed))
+            _practise(model, exercises, settings, aside / "practice", on_log)
+        model.save_pretrained(aside)
+        tokenizer.save_pretrained(aside)
+        shutil.rmtree(aside / "practice", ignore_errors=True)
     return folder
 
 
 def _chats(folder: str) -> Iterator[Trajectory]:
-    yield from Run.open(Path(folder)).read("trajectories", Trajectory)
+    yield from Run.open(Path(folder)).trajectories()
 
 
 def config(settings: Tiny, tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
@@ -100,10 +98,10 @@ def exercise_tokens(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> Exe
     )
 
 
-def _practise(model: Any, exercises: Exercises, settings: Tiny, on_log: Log) -> None:
+def _practise(model: Any, exercises: Exercises, settings: Tiny, folder: Path, on_log: Log) -> None:
     practice = settings.practice
     arguments = TrainingArguments(
-        output_dir=str(Path(settings.out, f".{settings.name}.making", "practice")),
+        output_dir=str(folder),
         max_steps=practice.steps,
         per_device_train_batch_size=1,
         learning_rate=practice.learning_rate,

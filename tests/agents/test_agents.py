@@ -86,7 +86,7 @@ def test_a_template_of_ones_own_goes_into_the_opening_of_the_chat(tmp_path):
         run = Run.create(tmp_path, "r", "")
         await live.prepare(run)
         await live.run(run)
-        return list(run.read("trajectories", Trajectory))
+        return list(run.trajectories())
 
     (t,) = asyncio.run(go())
     assert "Think of add; report; 49." in t.messages[0].content

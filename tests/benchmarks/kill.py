@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from simenv.runs.store import Run
-from simenv.types import Trajectory
 
 WORDS = ["environments=[db, household]", "episodes=100", "agent.error_rate=0.25", "concurrency=2"]
 
@@ -57,7 +56,7 @@ def main(seed: int) -> None:
             process = start(*(["--resume", str(torn.folder)] if begun else [*WORDS, f"out={place}", "name=torn"]))
         assert process.wait() == 0
         assert untimed(torn) == whole, "the resumed run differs from one that was never killed"
-        assert len(list(torn.read("trajectories", Trajectory))) == len(whole)
+        assert len(list(torn.trajectories())) == len(whole)
         parts = len(list((torn.folder / "trajectories").iterdir()))
         print(
             f"{killed} kills at {at} of {len(whole)} episodes, {parts} parts: every episode once, equal to an unkilled run"

@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from simenv.curate.gold import Dropped, Gold, samples
+from simenv.curate.dropped import Dropped
+from simenv.curate.gold import Gold
+from simenv.curate.samples import samples
 from simenv.data.chat_formats import FORMATS, recognise
 from simenv.data.records import DatasetRef, records
 from simenv.errors import ConfigError
@@ -216,38 +218,38 @@ def test_an_array_longer_than_a_chunk_is_read_piece_by_piece(tmp_path):
 
 
 def gold(tmp_path, reuse, *tasks):
-    shelf = Gold(tmp_path, 0, reuse)
+    store = Gold(tmp_path, 0, reuse)
     made = (
         Sample(id=f"g{i}", task=task, environment=e, kind=kind, source="gold", messages=GOOD.messages)
         for i, (task, e, kind) in enumerate(tasks)
     )
-    assert len(list(shelf.add(made))) == len(tasks)
-    return shelf
+    assert len(list(store.add(made))) == len(tasks)
+    return store
 
 
-def taken(shelf, ways, *lost):
+def taken(store, levels, *lost):
     made = [Dropped(f"l{i}", e, kind, task) for i, (task, e, kind) in enumerate(lost)]
-    return {place.trajectory: (sample.id if sample else None, way) for place, sample, way in shelf.instead(made, ways)}
+    return {item.trajectory: (s.id if s else None, level) for item, s, level in store.match(made, levels)}
 
 
-def test_a_twin_goes_to_its_own_before_anyone_else_may_have_it(tmp_path):
-    shelf = gold(tmp_path, False, ("a", "db", "INSERT"), ("b", "kg", "1-hop"))
-    assert taken(shelf, ("twin", "kind"), ("x", "db", "INSERT"), ("a", "db", "INSERT"), ("b", "kg", "2-hop")) == {
-        "l1": ("g0", "twin"), "l2": ("g1", "twin"), "l0": (None, "left_out")
+def test_gold_of_the_same_task_is_matched_before_any_other(tmp_path):
+    store = gold(tmp_path, False, ("a", "db", "INSERT"), ("b", "kg", "1-hop"))
+    assert taken(store, ("task", "kind"), ("x", "db", "INSERT"), ("a", "db", "INSERT"), ("b", "kg", "2-hop")) == {
+        "l1": ("g0", "task"), "l2": ("g1", "task"), "l0": (None, "left_out")
     }  # fmt: skip
-    assert dict(shelf.counts) == {"read": 2, "twin": 2, "left_out": 1}
+    assert dict(store.counts) == {"read": 2, "task": 2, "left_out": 1}
 
 
 def test_each_gold_takes_one_place_unless_it_may_take_more(tmp_path):
     lost = (("x", "db", "INSERT"), ("y", "db", "INSERT"), ("z", "db", "UPDATE"))
-    once = taken(gold(tmp_path, False, ("a", "db", "INSERT")), ("twin", "kind"), *lost)
+    once = taken(gold(tmp_path, False, ("a", "db", "INSERT")), ("task", "kind"), *lost)
     assert once == {"l0": ("g0", "kind"), "l1": (None, "left_out"), "l2": (None, "left_out")}
-    often = taken(gold(tmp_path, True, ("a", "db", "INSERT")), ("twin", "kind", "environment"), *lost)
+    often = taken(gold(tmp_path, True, ("a", "db", "INSERT")), ("task", "kind", "environment"), *lost)
     assert often == {"l0": ("g0", "kind"), "l1": ("g0", "kind"), "l2": ("g0", "environment")}
 
 
-def test_the_same_task_of_another_environment_is_no_twin(tmp_path):
-    assert taken(gold(tmp_path, False, ("a", "kg", "")), ("twin",), ("a", "db", "")) == {"l0": (None, "left_out")}
+def test_the_same_task_of_another_environment_is_no_match(tmp_path):
+    assert taken(gold(tmp_path, False, ("a", "kg", "")), ("task",), ("a", "db", "")) == {"l0": (None, "left_out")}
 
 
 def test_a_dataset_is_read_as_it_streams(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from simenv.curate.mix import Mix, chosen, left_over, plan
 from simenv.curate.sample_store import SampleStore
-from simenv.data.contamination import WordOverlap, tasks
+from simenv.data.contamination import WordOverlap, task_texts
 from simenv.errors import ConfigError
 from simenv.types import Message, Sample
 
@@ -147,7 +147,7 @@ def test_a_task_shorter_than_that_is_recognised_as_a_whole_and_too_short_a_one_n
 def test_evaluation_tasks_come_from_runs_files_and_lines(tmp_path):
     (tmp_path / "tasks.jsonl").write_text('{"instruction": "a"}\n{"question": "b"}\n')
     (tmp_path / "tasks.txt").write_text("c\nd\n")
-    assert [*tasks(tmp_path), *tasks(tmp_path / "tasks.txt")] == ["a", "b", "c", "d"]
+    assert [*task_texts(tmp_path), *task_texts(tmp_path / "tasks.txt")] == ["a", "b", "c", "d"]
     (tmp_path / "tasks.jsonl").write_text('{"text": "a"}\n')
     with pytest.raises(ConfigError, match=r"tasks.jsonl:1: expected a task with one of instruction"):
-        list(tasks(tmp_path))
+        list(task_texts(tmp_path))

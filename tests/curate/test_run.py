@@ -67,7 +67,7 @@ def account(out, runs):
         for reason in stage["reasons"]:
             shown = {v.trajectory for v in verdicts if (v.filter, v.reason) == (stage["filter"], reason["reason"])}
             assert 0 < len(reason["examples"]) <= 5 and set(reason["examples"]) <= shown
-    placed = gold["twin"] + gold["kind"] + gold["environment"]
+    placed = gold["task"] + gold["kind"] + gold["environment"]
     assert gold["dropped"] == sum(s["dropped"] for s in stages) == placed + gold["left_out"]
     assert placed == len(rows(out / "gold.jsonl"))
     assert pool["kept"] == len(ids) - gold["dropped"] and pool["gold"] == placed + gold["added"]
@@ -88,7 +88,7 @@ def test_a_run_with_slips_becomes_a_set_whose_figures_add_up(tmp_path, quick):
     words = [quick, "gold.expert=true", f"mix.chat=[{chat(tmp_path / 'chat.jsonl', 100)}]", "mix.validation=0.2"]
     curated(tmp_path / "set", *words)
     funnel = account(tmp_path / "set", [quick])
-    assert funnel["gold"]["twin"] > 3 and funnel["gold"]["left_out"] + funnel["gold"]["refused"] < 3
+    assert funnel["gold"]["task"] > 3 and funnel["gold"]["left_out"] + funnel["gold"]["refused"] < 3
     share = sum(s["environment"] != "chat" for s in rows(tmp_path / "set" / "train.jsonl")) / funnel["train"]
     assert share == pytest.approx(0.2, abs=0.02)
     assert {s["source"] for s in rows(tmp_path / "set" / "train.jsonl")} == {"run", "gold", "chat"}
@@ -116,7 +116,7 @@ def test_the_strict_config_keeps_no_mistake_and_drops_more(tmp_path, quick):
     loose = curated(tmp_path / "loose", quick)
     strict = curated(tmp_path / "strict", quick, "--config", ROOT / "configs/curate/strict.yaml")
     account(tmp_path / "strict", [quick])
-    assert strict["gold"]["dropped"] > loose["gold"]["dropped"] and strict["gold"]["twin"] > 0
+    assert strict["gold"]["dropped"] > loose["gold"]["dropped"] and strict["gold"]["task"] > 0
     for sample in rows(tmp_path / "strict" / "train.jsonl"):
         assert not any("no action found" in m["content"] for m in sample["messages"])
 
@@ -197,15 +197,15 @@ def test_gold_of_the_same_task_takes_the_place_then_gold_of_the_kind_and_its_fla
     gold.write_text(json.dumps([{"id": "x", "conversations": turns}, {"id": "t-3", "conversations": turns}]))
     funnel = curated(tmp_path / "set", run, *BARE, f"gold.sources=[{{path: {gold}, environment: db, kind: INSERT}}]")
     account(tmp_path / "set", [run])
-    assert {k: funnel["gold"][k] for k in ("twin", "kind", "left_out", "read")} == {
-        "twin": 1,
+    assert {k: funnel["gold"][k] for k in ("task", "kind", "left_out", "read")} == {
+        "task": 1,
         "kind": 1,
         "left_out": 1,
         "read": 2,
     }
     assert rows(tmp_path / "set" / "gold.jsonl") == [
-        {"trajectory": "run/t-3.0", "sample": "gold/t-3", "by": "twin"},
-        {"trajectory": "run/t-2.0", "sample": "gold/x", "by": "kind"},
+        {"trajectory": "run/t-3.0", "sample": "gold/t-3", "match": "task"},
+        {"trajectory": "run/t-2.0", "sample": "gold/x", "match": "kind"},
     ]
     kept = next(s for s in rows(tmp_path / "set" / "train.jsonl") if s["id"] == "gold/t-3")
     assert [m.get("train", False) for m in kept["messages"]] == [False, False, False, True]
@@ -222,7 +222,7 @@ def test_gold_that_is_a_trajectory_passes_the_filters_too(tmp_path):
     other = run_of(tmp_path / "other", clumsy)
     words = [run, "filters={wrong_answer: {}, action_format: {}}", "mix.validation=0", f"gold.sources=[{other}]"]
     assert curated(tmp_path / "set", *words)["gold"] == {
-        "dropped": 1, "twin": 0, "kind": 0, "environment": 0, "left_out": 1, "read": 0, "refused": 1, "added": 0
+        "dropped": 1, "task": 0, "kind": 0, "environment": 0, "left_out": 1, "read": 0, "refused": 1, "added": 0
     }  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def test_every_bundled_config_can_be_read():
 
 def test_making_a_curator_reads_no_run(tmp_path):
     run = run_of(tmp_path / "run", tail=b"torn")
-    assert Curator(Curation(runs=(str(run),))).intake.done == 0
+    assert Curator(Curation(runs=(str(run),))).inputs.done == 0
     with pytest.raises(ConfigError, match="no run given"):
         Curator(Curation())
     for option in ("gold.sources", "mix.chat", "mix.against"):

@@ -7,7 +7,7 @@ import pytest
 from simenv import plugins
 from simenv.evaluate.aggregate import DIVISORS, aggregate, overall
 from simenv.evaluate.outcome import FAILURES, outcome
-from simenv.rollout.report import wilson
+from simenv.statistics import wilson
 from simenv.types import Action, Grade, Message, Mistake, Move, Observation, Step, Stop, Task, Timing, Trajectory, Usage
 
 SOLUTION = (
@@ -46,7 +46,7 @@ def episode(name, attempt, stop, *steps, success=False, progress=0.0, answer=Fal
         subgoals={"answer": answer, "nothing else changed": rest},
     )
     return Trajectory(
-        version="1", id=f"{name}.{attempt}", task=name, environment="db", kind=KINDS[name], attempt=attempt, seed=0,
+        version="2", id=f"{name}.{attempt}", task=name, environment="db", kind=KINDS[name], attempt=attempt, seed=0,
         agent="react", dialect="react", messages=tuple(said), steps=steps, stop=stop,
         grade=None if stop is Stop.error else grade, timing=Timing(started="now", seconds=2.0),
         usage=Usage(input_tokens=90, output_tokens=10, cost=0.25, calls=1), **more,

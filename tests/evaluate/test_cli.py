@@ -5,8 +5,8 @@ import json
 import pytest
 
 from simenv.__main__ import main
+from simenv.data.contamination import trained_tasks
 from simenv.evaluate import report_page
-from simenv.evaluate.overlap import overlap
 from simenv.runs.store import Run
 from simenv.types import Message, Sample, Task
 
@@ -95,8 +95,8 @@ def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp
     sample = Sample(id="s", task="other", environment="counter", source="run", messages=(said,))
     (tmp_path / "train.jsonl").write_text(sample.model_dump_json() + "\n")
     task = Task(id="mine", environment="counter", instruction=asked, spec={}, goal={})
-    assert overlap([task], [tmp_path]) == {str(tmp_path): ["mine"]}
-    assert overlap([task.model_copy(update={"instruction": asked + " Be quick."})], [tmp_path]) == {}
+    assert trained_tasks([task], [tmp_path]) == {str(tmp_path): ["mine"]}
+    assert trained_tasks([task.model_copy(update={"instruction": asked + " Be quick."})], [tmp_path]) == {}
 
 
 @pytest.mark.parametrize(

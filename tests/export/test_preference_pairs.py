@@ -20,7 +20,7 @@ def episode(id, *said, progress, branch=None):
         for role, text in (("assistant", turn), ("user", f"Observation: {turn}"))
     ]
     return Trajectory(
-        version="1",
+        version="2",
         id=id,
         task="t",
         environment="db",
@@ -50,11 +50,11 @@ def run(tmp_path):
     return made(
         tmp_path,
         episode("t.0", "look", "slip", progress=0),
-        episode("t.0~teacher", "look", "take", "put", progress=1, branch=Branch(**at, way="teacher")),
-        episode("t.0~hint", "look", "open", progress=0.5, branch=Branch(**at, way="hint")),
-        episode("t.0~student", "look", "take", "drop", progress=0, branch=Branch(**at, way="student")),
+        episode("t.0~teacher", "look", "take", "put", progress=1, branch=Branch(**at, continuation="teacher")),
+        episode("t.0~hint", "look", "open", progress=0.5, branch=Branch(**at, continuation="hint")),
+        episode("t.0~student", "look", "take", "drop", progress=0, branch=Branch(**at, continuation="student")),
         episode("u.0", "look", progress=0),
-        episode("u.0~student", "wait", progress=0, branch=Branch(parent="u.0", turn=0, way="student")),
+        episode("u.0~student", "wait", progress=0, branch=Branch(parent="u.0", turn=0, continuation="student")),
     )
 
 
@@ -78,7 +78,7 @@ def test_whole_continuations_can_be_compared(run):
 
 
 def test_runs_of_the_same_tasks_share_ids_and_each_is_paired_alone(tmp_path):
-    at = Branch(parent="t.0", turn=0, way="hint")
+    at = Branch(parent="t.0", turn=0, continuation="hint")
     runs = [
         made(tmp_path, episode("t.0", "bad", progress=0), episode("t.0~hint", "good", progress=1, branch=at)),
         made(tmp_path, episode("t.0", "right", progress=1), episode("t.0~hint", "wrong", progress=0, branch=at)),

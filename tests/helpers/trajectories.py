@@ -39,7 +39,7 @@ def trajectory(*turns, id="t-1.0", task="t-1", environment="db", stop=Stop.submi
             messages.append(Message(role="user", content=f"Observation: {result.text}"))
     grade = None if success is None else Grade(success=success, progress=float(success))
     fields = {
-        "version": "1", "id": id, "task": task, "environment": environment, "seed": 0, "agent": "react", "dialect": "react",
+        "version": "2", "id": id, "task": task, "environment": environment, "seed": 0, "agent": "react", "dialect": "react",
         "messages": messages, "steps": steps, "stop": stop, "grade": grade,
         "timing": Timing(started="2026-01-01T00:00:00+00:00", seconds=0.1),
     }  # fmt: skip

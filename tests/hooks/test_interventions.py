@@ -14,7 +14,7 @@ from simenv.rollout.branch import branch
 from simenv.rollout.report import report
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.types import Stop, Task, Trajectory, Turn
+from simenv.types import Stop, Task, Turn
 from tests.helpers.counter import react
 
 TASK = Task(
@@ -149,7 +149,7 @@ def test_forks_are_graded_siblings_from_one_state_and_nothing_before_it_is_run_a
     hooks = ["first_mistake", {"name": "fork", "continuations": ["student", "hint", "teacher"]}]
     student, hinted, taught, main = family(*said, hooks=hooks)
     assert [t.id for t in (student, hinted, taught, main)] == ["t.0~1", "t.0~2", "t.0~3", "t.0"]
-    assert [t.branch and (t.branch.parent, t.branch.turn, t.branch.way) for t in (student, hinted, taught, main)] == [
+    assert [t.branch and (t.branch.parent, t.branch.turn, t.branch.continuation) for t in (student, hinted, taught, main)] == [
         ("t.0", 1, "student"), ("t.0", 1, "hint"), ("t.0", 1, "teacher"), None,
     ]  # fmt: skip
     assert [t.grade.success for t in (student, hinted, taught, main)] == [True, True, True, False]
@@ -191,7 +191,7 @@ async def rolled(run, **changes):
 def test_siblings_are_written_counted_apart_and_neither_lost_nor_done_twice_by_a_resume(tmp_path):
     run = Run.create(tmp_path, "r", "name: r\n")
     asyncio.run(rolled(run))
-    ids = [t.id for t in run.read("trajectories", Trajectory)]
+    ids = [t.id for t in run.trajectories()]
     mains = [i for i in ids if "~" not in i]
     assert len(mains) == 12 and len(ids) > 16 and len(set(ids)) == len(ids)
     result = report(run)
@@ -256,7 +256,7 @@ def test_a_stored_episode_is_live_again_at_one_of_its_turns():
         return stored, again, step, rollout
 
     stored, again, step, rollout = asyncio.run(go())
-    assert again.grade.success and again.messages[:4] == stored.messages[:4] and again.branch.way == "expert"
+    assert again.grade.success and again.messages[:4] == stored.messages[:4] and again.branch.continuation == "expert"
     assert step.observation.text == "The counter shows 12." and len(rollout.model.requests) == 2
     with pytest.raises(ConfigError, match="no turn 7; expected 0 to 1"):
         asyncio.run(branch(rollout, TASK, stored, 7))

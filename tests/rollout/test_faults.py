@@ -12,7 +12,7 @@ from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.types import Stop, Trajectory
+from simenv.types import Stop
 from tests.helpers.model_server import Faults, Reply, serve
 
 EVERY = ("429", "500", "503", "truncated", "cut", "reset", "html", "slow")
@@ -62,7 +62,7 @@ def test_200_episodes_over_a_failing_server_all_succeed(tmp_path, client, dialec
         run = rolled(tmp_path, model, dialect=dialect)
     faults = {r.fault for r in server.requests if r.fault}
     assert faults == set(EVERY)
-    trajectories = list(run.read("trajectories", Trajectory))
+    trajectories = list(run.trajectories())
     assert len({t.id for t in trajectories}) == 200 and not list(run.raw("errors"))
     assert all(t.grade.success and t.stop is Stop.submitted for t in trajectories)
     assert not any(s.observation.invalid for t in trajectories for s in t.steps)
@@ -73,7 +73,7 @@ def test_200_episodes_over_a_failing_server_all_succeed(tmp_path, client, dialec
 def test_a_prompt_that_does_not_fit_ends_its_episode_as_context_limit(tmp_path):
     with serve(solve, faults=Faults(rate=0.1, seed=1, kinds=("context",))) as server:
         run = rolled(tmp_path, connect("openai", options(server, "openai", api_key_env="NO_SUCH_KEY")))
-    trajectories = list(run.read("trajectories", Trajectory))
+    trajectories = list(run.trajectories())
     stops = {t.stop for t in trajectories}
     assert len(trajectories) == 200 and stops == {Stop.submitted, Stop.context_limit}
     assert all(t.grade is not None for t in trajectories)
@@ -84,7 +84,7 @@ def test_a_server_that_never_answers_makes_errors_that_a_resumed_run_tries_again
         model = connect("openai", options(server, "openai", retries=1))
         run = rolled(tmp_path, model, episodes=5)
         assert not list(run.raw("trajectories"))
-        errors = list(run.read("errors", Trajectory))
+        errors = list(run.errors())
         assert len(errors) == 5 and all(t.grade is None and "HTTP 500" in t.error for t in errors)
     with serve(solve) as server:
 
@@ -108,7 +108,7 @@ def test_a_spend_cap_ends_the_run_and_what_was_finished_is_kept(tmp_path):
         with pytest.raises(BudgetSpent, match="spend cap"):
             rolled(tmp_path, model, concurrency=2)
     run = Run(tmp_path / "r")
-    kept = list(run.read("trajectories", Trajectory))
+    kept = list(run.trajectories())
     assert 0 < len(kept) < 200 and all(t.grade.success for t in kept)
     assert 0.01 < budget.spent <= 0.02
     assert json.dumps([t.usage.cost for t in kept]) and sum(t.usage.cost for t in kept) <= budget.spent + 1e-9

@@ -15,7 +15,7 @@ from simenv.errors import BudgetSpent, ConfigError, ContextLimit, ModelError
 from simenv.hook import Hook, HookContext, Mask, Note, Retry, Rewind, Substitute
 from simenv.options import Options
 from simenv.rollout.run import Rollout
-from simenv.types import Stop, Trajectory, Turn, Usage
+from simenv.types import Stop, Turn, Usage
 from tests.helpers.counter import TASK, react
 
 
@@ -261,7 +261,7 @@ def test_two_runs_of_one_seed_are_byte_identical_but_for_time(tmp_path):
 
 def test_attempts_of_one_task_differ(tmp_path):
     run = rolled(tmp_path, episodes=3, attempts=4)
-    items = list(run.read("trajectories", Trajectory))
+    items = list(run.trajectories())
     assert sorted(t.id for t in items) == [f"counter-0-0000{n}.{a}" for n in range(3) for a in range(4)]
     assert len({tuple(m.content for m in t.messages) for t in items if t.task == "counter-0-00000"}) > 1
 
@@ -316,6 +316,6 @@ def test_a_file_with_bad_lines_goes_on_without_them_unless_strict(tmp_path):
 def test_a_replay_says_again_what_was_said(tmp_path):
     run = rolled(tmp_path)
     again = rolled(tmp_path, agent={"name": "replay", "run": str(run.folder)})
-    first, second = ({t.id: t for t in r.read("trajectories", Trajectory)} for r in (run, again))
+    first, second = ({t.id: t for t in r.trajectories()} for r in (run, again))
     assert first.keys() == second.keys()
     assert all(first[i].steps == second[i].steps and first[i].grade == second[i].grade for i in first)

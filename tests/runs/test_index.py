@@ -34,7 +34,7 @@ def episode(id, said="hello", *, drift=None, shown="engine", calls=(), **changes
     )
     seen = Observation(text="x", invalid=bool(changes.pop("invalid", False)), check=check)
     fields = {
-        "version": "1", "id": id, "task": id.partition(".")[0], "environment": "counter", "seed": 0, "agent": "expert",
+        "version": "2", "id": id, "task": id.partition(".")[0], "environment": "counter", "seed": 0, "agent": "expert",
         "dialect": "react", "stop": Stop.submitted, "timing": Timing(started="now", seconds=1.5),
         "messages": (
             Message(role="system", content="secretword"), Message(role="user", content="go"),
@@ -55,7 +55,7 @@ MANY = [
     episode(
         "d.0", "see", calls=(Call(id="1", name="f", arguments='{"q": "zebra"}'),), mistake=Mistake(step=0, by="expert")
     ),
-    episode("d.0~1", "again", branch=Branch(parent="d.0", turn=0, way="teacher"), agent="react"),
+    episode("d.0~1", "again", branch=Branch(parent="d.0", turn=0, continuation="teacher"), agent="react"),
 ]
 
 
@@ -110,8 +110,8 @@ def test_what_a_filter_finds(index, where, found):
 def test_pages_orders_and_neighbours(index):
     assert [r.id for r in index.page(EpisodeQuery(), 1, 2)] == ["b.0", "c.0"]
     assert next(r.id for r in index.page(EpisodeQuery(), order="id", down=True)) == "d.0~1"
-    assert index.beside(EpisodeQuery(), index.find("b.0").number) == ("a.0", "c.0")
-    assert index.beside(EpisodeQuery(drift=True), index.find("b.0").number) == (None, "c.0")
+    assert index.neighbours(EpisodeQuery(), index.find("b.0").number) == ("a.0", "c.0")
+    assert index.neighbours(EpisodeQuery(drift=True), index.find("b.0").number) == (None, "c.0")
     assert index.values("environment") == {"counter": 4, "db": 1}
     assert [r.id for r in index.branches("d.0")] == ["d.0~1"]
     with pytest.raises(ValueError, match="order 'id; drop'"):

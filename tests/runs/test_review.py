@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from simenv.runs import review
-from simenv.runs.review import Review, ReviewState, opinions
+from simenv.runs.review import Review, ReviewState, states
 from simenv.types import Message
 from tests.helpers.trajectories import GOOD
 
@@ -47,9 +47,9 @@ def test_two_who_write_at_once_lose_nothing(tmp_path):
 
 def test_the_last_word_holds_and_can_be_taken_back():
     words = [said("1", "reject"), said("2", "approve"), said("3", "label", text="neat"), said("4", "undo", undoes="2")]
-    assert opinions(words)["t-1.0"] == ReviewState(approved=False, labels=("neat",))
-    assert opinions([*words, said("5", "undo", undoes="4")])["t-1.0"].approved is True
-    assert opinions([said("1", "reject"), said("2", "undo", undoes="1")]) == {}
+    assert states(words)["t-1.0"] == ReviewState(approved=False, labels=("neat",))
+    assert states([*words, said("5", "undo", undoes="4")])["t-1.0"].approved is True
+    assert states([said("1", "reject"), said("2", "undo", undoes="1")]) == {}
 
 
 def test_an_edit_replaces_the_chat_and_a_mask_takes_loss_off():

@@ -12,8 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from simenv.errors import ConfigError, StoreError
-from simenv.runs.store import Run, lines
-from simenv.types import Trajectory
+from simenv.runs.store import BadLines, Run, lines
 from tests.helpers.commands import rollout
 
 
@@ -47,6 +46,31 @@ def test_a_torn_last_line_is_dropped_and_foreign_lines_are_skipped(tmp_path):
     assert [i["id"] for i in run.raw("items")] == ["a", "b"]
     written(run, "c")
     assert [i["id"] for i in run.raw("items")] == ["a", "b", "c"]
+
+
+def test_a_reader_skips_counts_or_names_a_bad_line_as_it_is_asked(tmp_path):
+    run = Run(tmp_path)
+    written(run, "a")
+    part = tmp_path / "items" / "part-00000.jsonl"
+    with part.open("ab") as file:
+        file.write(b'not json\n{"text": "no id"}\n{"id": "b"}\n{"id": "torn"')
+    assert [i.id for i in run.read("items", Item, bad="skip")] == ["a", "b"]
+    bad = BadLines()
+    assert [i.id for i in run.read("items", Item, bad=bad)] == ["a", "b"]
+    assert bad.counts == {"torn": 1, "foreign": 2} and bad.places == [f"{part}:2", f"{part}:3"]
+    with pytest.raises(StoreError, match=r"part-00000\.jsonl:2: expected a Item"):
+        list(run.read("items", Item))
+
+
+def test_every_line_is_given_with_its_place(tmp_path):
+    run = Run(tmp_path)
+    written(run, "a", "b")
+    written(run, "c")
+    rows = [(line.part.name, line.number, line.offset, line.whole) for line in run.lines("items")]
+    size = len(b'{"id":"a"}\n')
+    assert rows == [
+        ("part-00000.jsonl", 1, 0, True), ("part-00000.jsonl", 2, size, True), ("part-00001.jsonl", 1, 0, True)
+    ]  # fmt: skip
 
 
 def test_text_that_utf8_cannot_hold_is_written_all_the_same(tmp_path):
@@ -163,7 +187,7 @@ def test_a_run_killed_again_and_again_holds_every_episode_once(tmp_path):
     status, out, err = rollout("--resume", folder)
     assert status == 0, err
     run = Run(folder)
-    ids = [t.id for t in run.read("trajectories", Trajectory)]
+    ids = [t.id for t in run.trajectories()]
     assert sorted(ids) == [f"counter-0-{n:05d}.0" for n in range(200)]
     assert json.loads((folder / "report.json").read_text())["environments"]["counter"]["episodes"] == 200
     assert "200" in out

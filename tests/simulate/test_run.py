@@ -11,7 +11,7 @@ from simenv.rollout.cli import rollout
 from simenv.rollout.report import report as reported
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
-from simenv.types import Trajectory, Usage
+from simenv.types import Usage
 from tests.helpers.simulators import reply
 
 CHECKED = ["environments=[counter]", "mode=checked", "simulator=flawed", "episodes=30"]
@@ -39,7 +39,7 @@ def test_the_report_names_what_drifted_and_was_corrected(tmp_path, capsys):
     }
     printed = capsys.readouterr().out
     assert "what the simulator said" in printed and "corrected" in printed and next(iter(checks["errors"])) in printed
-    for t in run.read("trajectories", Trajectory):
+    for t in run.trajectories():
         assert t.simulator["name"] == "flawed" and t.simulator["rate"] == 0.2 and t.simulator["policy"] == "correct"
 
 

@@ -70,7 +70,7 @@ def trajectory(number: int, text: str) -> dict[str, Any]:
     check = {"label": "drift", "error": "invented", "reason": short, "engine": text[:2000], "model": text, "delta": 1}
     observation = {"text": text, "check": check, "source": "checked"}
     return {
-        "version": "1",
+        "version": "2",
         "id": f"{number:02d} {short}",
         "task": TEXTS["handler"][:40],
         "environment": "db" if number % 2 else short,
@@ -92,7 +92,7 @@ def trajectory(number: int, text: str) -> dict[str, Any]:
         "error": short,
         "interventions": [{"hook": short, "step": 0, "kind": "note", "reason": short}],
         "mistake": {"step": 0, "by": "judge", "reason": short},
-        "branch": {"parent": "00 " + TEXTS["script"][:60], "turn": 0, "way": short} if number > 25 else None,
+        "branch": {"parent": "00 " + TEXTS["script"][:60], "turn": 0, "continuation": short} if number > 25 else None,
         "timing": {"started": short, "seconds": 1.0},
     }  # fmt: skip
 

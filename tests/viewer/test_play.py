@@ -48,9 +48,15 @@ def test_a_person_branches_to_success_and_the_sibling_is_in_the_run(runs, enviro
     assert live.error == "" and live.saved.grade.success
     index.refresh()
     row = index.find(live.saved.id)
-    assert (row.parent, row.way, row.authors, row.success, row.agent) == (t.id, "human", "human", True, "human")
+    assert (row.parent, row.continuation, row.authors, row.success, row.agent) == (
+        t.id,
+        "human",
+        "human",
+        True,
+        "human",
+    )
     assert index.read(row) == live.saved
-    assert live.saved.branch == Branch(parent=t.id, turn=0, way="human")
+    assert live.saved.branch == Branch(parent=t.id, turn=0, continuation="human")
     assert [m.name for m in forks.family(index, live.saved)] == [t.id, f"└ {live.saved.id}"]
 
 
@@ -79,7 +85,7 @@ def test_a_run_that_another_process_holds_takes_a_sibling(runs):
     assert all(m.author == "teacher" for m in live.saved.messages if m.role == "assistant")
     assert len(sorted((index.folder / "trajectories").glob("*"))) == len(before) + 1
     index.refresh()
-    assert index.find(live.saved.id).way == "teacher"
+    assert index.find(live.saved.id).continuation == "teacher"
 
 
 def test_the_agent_goes_on_with_a_hint_that_is_recorded_and_not_kept_in_the_chat(runs):
@@ -166,7 +172,7 @@ def test_states_that_cannot_be_had_here_say_why(runs, monkeypatch):
 def test_a_family_is_a_tree_even_where_a_parent_is_missing_or_its_own(runs):
     index, t = one(runs, "db")
     members = [
-        t.model_copy(update={"id": id, "branch": Branch(parent=parent, turn=0, way="x")})
+        t.model_copy(update={"id": id, "branch": Branch(parent=parent, turn=0, continuation="x")})
         for id, parent in (("b", t.id), ("c", "b"), ("lost1", "gone"), ("lost2", "gone"), ("loop", "loop"))
     ]
     part = index.folder / "trajectories" / "part-09999.jsonl"

@@ -20,7 +20,7 @@ from simenv.plugins.viewer.content.reviewing import (
     toggled_mask,
 )
 from simenv.runs import review
-from simenv.runs.review import ReviewState, opinions
+from simenv.runs.review import ReviewState, states
 from simenv.types import Verdict
 from tests.runs.test_index import episode
 
@@ -91,7 +91,7 @@ def test_two_reviewers_at_once_lose_nothing(tmp_path):
     assert [p.wait() for p in writers] == [0, 0]
     reviews = list(review.read(tmp_path))
     assert len(reviews) == 80 and len({r.id for r in reviews}) == 80
-    assert all(len(o.comments) == 2 for o in opinions(reviews).values())
+    assert all(len(o.comments) == 2 for o in states(reviews).values())
 
 
 def test_rulings_are_those_of_one_run_the_most_frequent_first(tmp_path):

@@ -155,7 +155,7 @@ def test_a_trajectory_is_judged_edited_masked_and_all_of_it_undone(screen, runs)
     assert [(r.action, r.reviewer) for r in reviews] == [("reject", "ann"), ("edit", "ann"), ("mask", "ann")]
     for _ in range(3):
         press(app, "Undo")
-    assert review.opinions(review.read(runs / "first")) == {}
+    assert review.states(review.read(runs / "first")) == {}
     assert "Thought: better" not in words(app)
     assert len(list(review.read(runs / "first"))) == 6
 

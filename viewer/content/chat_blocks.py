@@ -93,7 +93,7 @@ class _Chat(NamedTuple):
 
 def _answers(t: Trajectory) -> dict[int, list[int]]:
     """The messages after each acting message up to the next assistant message: they only repeat its observations."""
-    acting = {s.message for s in t.steps}
+    acting = {turn.message_index for turn in t.turns}
     answers: dict[int, list[int]] = {}
     after: int | None = None
     for at, message in enumerate(t.messages):

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from simenv import plugins
-from simenv.curate.gold import samples
+from simenv.curate.samples import samples
 from simenv.data.chat_formats import recognise
 from simenv.data.records import DatasetRef, records
 from simenv.errors import ConfigError
+from simenv.files import free_name
 from simenv.plugins.viewer.content.run_list import summary
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.source import Rejected, TaskFile, TaskReader
@@ -104,7 +105,9 @@ def check_file(path: Path, display_path: str) -> UploadedFile:
         raise ConfigError(item.form)
     if item.kind == "tasks":
         return _tasks(path, item)
-    count = sum(1 for _ in samples(DatasetRef(path=path), "chat" if item.kind == "chat" else "gold", judge=lambda t: t))
+    count = sum(
+        1 for _ in samples(DatasetRef(path=path), "chat" if item.kind == "chat" else "gold", accept=lambda t: t)
+    )
     return UploadedFile(item, count)
 
 
@@ -127,7 +130,7 @@ def take_upload(workspace: Workspace, name: str, content: BinaryIO) -> UploadedF
     ConfigError where it does not, or where there are more than MAX_UPLOAD MB; then no file is left behind.
     """
     workspace.data.mkdir(parents=True, exist_ok=True)
-    target = workspace.data / free_name(workspace.data, safe_name(name))
+    target = workspace.data / _free_file_name(workspace.data, safe_name(name))
     partial = target.with_name(f".upload-{target.name}")
     try:
         with partial.open("xb") as file:
@@ -162,14 +165,10 @@ def safe_name(name: str) -> str:
     return f"{stem[:60]}.{ending.lower()}"
 
 
-def free_name(folder: Path, name: str) -> str:
+def _free_file_name(folder: Path, name: str) -> str:
     """The name, numbered from 2 where a file of the folder has it."""
-    stem, _, ending = name.rpartition(".")
-    number = 1
-    while (folder / name).exists():
-        number += 1
-        name = f"{stem}-{number}.{ending}"
-    return name
+    stem, dot, ending = name.rpartition(".")
+    return free_name(stem, lambda candidate: (folder / candidate).exists(), ending=dot + ending)
 
 
 def _sources(path: Path) -> Iterator[tuple[TaskReader, str]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from simenv.config import yaml_file
 from simenv.errors import ConfigError
+from simenv.files import free_name
 from simenv.plugins.viewer.forms.option_fields import arguments
 from simenv.plugins.viewer.jobs import Jobs, shell_command
 from simenv.plugins.viewer.workspace import Workspace
@@ -38,13 +39,9 @@ def finetune_names(workspace: Workspace, jobs: Jobs) -> list[str]:
     return [*dict.fromkeys(n for n in started_names if n not in folder_names), *folder_names]
 
 
-def free_name(workspace: Workspace, data: str) -> str:
+def free_model_name(workspace: Workspace, data: str) -> str:
     """A name for a model that no folder has: that of its data, numbered from 2 where it is taken."""
-    number, name = 1, data
-    while (workspace.models / name).exists():
-        number += 1
-        name = f"{data}-{number}"
-    return name
+    return free_name(data, lambda name: (workspace.models / name).exists())
 
 
 def changed_settings(recipe: Recipe) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from simenv.errors import ConfigError
 from simenv.runs import review
-from simenv.runs.review import Review, ReviewState, holding, opinions
+from simenv.runs.review import Review, ReviewState, effective, states
 from simenv.types import Message, Trajectory
 
 LONGEST_NAME = 60
@@ -61,7 +61,7 @@ def toggled_mask(opinion: ReviewState, at: int) -> tuple[int, ...]:
 
 def last_review(reviews: Iterable[Review], trajectory: str, reviewer: str) -> Review | None:
     """The newest review by this reviewer of a trajectory that is not undone."""
-    own_reviews = [r for r in holding(reviews) if r.trajectory == trajectory and r.reviewer == reviewer]
+    own_reviews = [r for r in effective(reviews) if r.trajectory == trajectory and r.reviewer == reviewer]
     return own_reviews[-1] if own_reviews else None
 
 
@@ -69,7 +69,7 @@ def judgements(reviews: Iterable[Review], reviewer: str) -> dict[str, bool]:
     """For each trajectory that this reviewer judged, whether it is approved."""
     return {
         r.trajectory: r.action == "approve"
-        for r in holding(reviews)
+        for r in effective(reviews)
         if r.reviewer == reviewer and r.action in ("approve", "reject")
     }
 
@@ -78,7 +78,7 @@ def by_status(reviews: Sequence[Review]) -> dict[ReviewStatus, tuple[str, ...]]:
     """The ids of the trajectories in each status. Mind that `unreviewed` holds those that have been judged: what is to be left
     out in order to see the rest, which reviews do not name."""
     by_status: dict[ReviewStatus, set[str]] = defaultdict(set)
-    for id, o in opinions(reviews).items():
+    for id, o in states(reviews).items():
         if o.approved is not None:
             by_status["approved" if o.approved else "rejected"].add(id)
             by_status["unreviewed"].add(id)
@@ -95,7 +95,7 @@ def by_status(reviews: Sequence[Review]) -> dict[ReviewStatus, tuple[str, ...]]:
 def by_label(reviews: Iterable[Review]) -> dict[str, tuple[str, ...]]:
     """The ids of the trajectories with each label."""
     trajectories: dict[str, set[str]] = defaultdict(set)
-    for id, o in opinions(reviews).items():
+    for id, o in states(reviews).items():
         for one in o.labels:
             trajectories[one].add(id)
     return {one: tuple(sorted(ids)) for one, ids in sorted(trajectories.items())}

@@ -57,7 +57,7 @@ class Play:
     @property
     def start(self) -> int:
         """How many messages of the chat are the parent's."""
-        return sorted({s.message for s in self.parent.steps})[self.turn]
+        return self.parent.turns[self.turn].message_index
 
     @property
     def dialect(self) -> Dialect:
@@ -195,7 +195,7 @@ def given_away(task: Task, t: Trajectory, hint: str) -> str:
 
 def turns(t: Trajectory) -> int:
     """The number of turns from which an episode can be continued."""
-    return len({s.message for s in t.steps})
+    return len(t.turns)
 
 
 ROLES = {HUMAN: "I act", STUDENT: "The agent again", TEACHER: "The teacher"}

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from simenv import plugins
-from simenv.config import EnvironmentConfig, Experiment, Ref, yaml_file
+from simenv.config import EnvironmentConfig, Experiment, Ref
 from simenv.errors import ConfigError, unknown
 from simenv.hook import STUDENT, TEACHER
 from simenv.options import read
@@ -18,13 +18,13 @@ from simenv.rollout.drive import connect_model
 from simenv.rollout.roles import Roles
 from simenv.rollout.run import Rollout
 from simenv.runs.spending import budget
-from simenv.runs.store import lines
+from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
 
 
 def experiment(folder: Path) -> Experiment:
     """What a run's config says of its rollout; what else it holds, as an evaluation's does, is left aside."""
-    data = yaml_file(folder / "config.yaml")
+    data = Run(folder).config()
     return read(Experiment, {k: v for k, v in data.items() if k in Experiment.model_fields}, "")
 
 

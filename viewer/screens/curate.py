@@ -20,7 +20,7 @@ from simenv.plugins.viewer.views.data_picker import pick_data
 from simenv.plugins.viewer.workspace import Workspace
 
 NEW = "a new set"
-REPLACEMENTS = {"twin": "of the same task", "kind": "of the same kind", "environment": "of the same environment"}
+MATCHES = {"task": "of the same task", "kind": "of the same kind", "environment": "of the same environment"}
 
 
 def main() -> None:
@@ -125,10 +125,10 @@ def _gold(workspace: Workspace, default: dict[str, Any]) -> dict[str, Any]:
         sources = pick_data(workspace, ("gold", "chat"), "Gold sets", "gold")
         ways = st.multiselect(
             "In place of one that was dropped comes gold",
-            list(REPLACEMENTS),
+            list(MATCHES),
             default["replace"],
             key="ways",
-            format_func=REPLACEMENTS.__getitem__,
+            format_func=MATCHES.__getitem__,
         )
         add = st.toggle("Also take the gold that took nobody's place", key="add")
     gold = {"gold.expert": expert or None, "gold.sources": sources or None, "gold.add": add or None}

@@ -188,7 +188,7 @@ def _bytes(n: float) -> str:
 
 def _command(workspace: Workspace, data: str, base: str, recipe: Recipe) -> list[str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the model", finetunes.free_name(workspace, data), key="name", max_chars=60)
+        name = st.text_input("Name of the model", finetunes.free_model_name(workspace, data), key="name", max_chars=60)
         trainer = st.selectbox("Trainer", finetunes.TRAINERS, key="trainer")
     return finetunes.finetune_command(workspace.relative(workspace.curated / data), base, name, trainer, recipe)
 

@@ -32,7 +32,7 @@ COLUMNS = {
 }
 COLUMN_ORDER = (
     "id", "environment", "kind", "success", "progress", "stop", "steps", "invalid", "drift", "corrected", "mistake",
-    "interventions", "agent", "authors", "way", "tokens", "cost", "seconds", "error",
+    "interventions", "agent", "authors", "continuation", "tokens", "cost", "seconds", "error",
 )  # fmt: skip
 BLIND_COLUMNS = ("id", "environment", "kind", "steps")
 """What a reviewer sees who is to judge without knowing who acted and how it ended."""

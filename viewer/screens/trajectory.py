@@ -79,7 +79,7 @@ def _row(index: Index) -> Row | None:
 
 
 def _previous_and_next(index: Index, row: Row, name: str) -> None:
-    before, after = index.beside(navigation.remembered_query(name), row.number)
+    before, after = index.neighbours(navigation.remembered_query(name), row.number)
     view = st.query_params.get("view", "Chat")
     keep = {"view": view} if view in ("Chat", "Review", "State", "Raw") else {}
     with st.container(horizontal=True, vertical_alignment="center"):

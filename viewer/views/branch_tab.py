@@ -76,8 +76,7 @@ def _setup(o: OpenTrajectory, t: Trajectory) -> None:
 
 def _turn_label(t: Trajectory, turn: int) -> str:
     """A turn in one line: its number and its first action."""
-    step = next(s for s in t.steps if s.message == sorted({s.message for s in t.steps})[turn])
-    action = step.action
+    action = t.turns[turn].steps[0].action
     text = f"{action.name} {' '.join(map(str, action.arguments.values()))}" if action else "no action found"
     return f"{turn + 1}: " + " ".join(visible(text, 100).text.split())
 

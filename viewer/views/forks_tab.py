@@ -20,7 +20,7 @@ def show(o: OpenTrajectory) -> None:
     rows = [
         {
             "trajectory": ("▸ " if m.row.id == o.row.id else "") + visible(m.name, 120).text,
-            "way": visible(m.row.way or "–", 40).text,
+            "way": visible(m.row.continuation or "–", 40).text,
             "success": m.row.success,
             "progress": m.row.progress,
             "stop": m.row.stop,

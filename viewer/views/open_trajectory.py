@@ -9,7 +9,7 @@ from typing import Any
 
 from simenv.plugins.viewer.content.reviewing import judgements
 from simenv.runs.index import Index, Row
-from simenv.runs.review import Review, ReviewState, opinions
+from simenv.runs.review import Review, ReviewState, states
 from simenv.types import Trajectory
 
 HASH: dict[str | type[Any], Callable[[Any], Any]] = {
@@ -48,6 +48,6 @@ class OpenTrajectory:
         SimenvError where the run's folder does not hold the trajectory as its index says.
         """
         t = index.read(row)
-        opinion = opinions(r for r in reviews if r.trajectory == t.id or r.action == "undo").get(t.id, ReviewState())
+        opinion = states(r for r in reviews if r.trajectory == t.id or r.action == "undo").get(t.id, ReviewState())
         is_blind = blind and t.id not in judgements(reviews, reviewer)
         return cls(run, index, row, t, opinion.applied(t), opinion, reviews, reviewer, is_blind)
