@@ -155,7 +155,7 @@ def _texts(key: str, value: Any) -> list[str]:
 
 
 def load(
-    path: str | Path | dict[str, Any] | None,
+    path: str | Path | None,
     overrides: list[str],
     shape: type[E] = Experiment,  # type: ignore[assignment]
     default: str = "rollout/quickstart.yaml",

@@ -114,4 +114,5 @@ def fill(cache: DynamicCache, rows: list[Layers], width: int) -> None:
 def split(cache: DynamicCache, mask: torch.Tensor) -> list[Layers]:
     """Each row of a cache, without the padding that the mask leaves out."""
     places = [mask[row].nonzero()[:, 0] for row in range(len(mask))]
-    return [[(x.keys[row][:, at], x.values[row][:, at]) for x in cache.layers] for row, at in enumerate(places)]
+    layers: list[Any] = list(cache.layers)  # each holds keys and values, which transformers' union of layer types hides
+    return [[(x.keys[row][:, at], x.values[row][:, at]) for x in layers] for row, at in enumerate(places)]

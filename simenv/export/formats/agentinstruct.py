@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simenv.data.masks import trained
 from simenv.export.format import Format, Json
 from simenv.export.messages import json_text, speaker, spoken_text
 from simenv.types import Sample
@@ -15,7 +14,7 @@ class AgentInstruct(Format):
 
     def rows(self, sample: Sample) -> Iterator[Json]:
         messages = [
-            {"from": speaker(m), "loss": trained(m) if m.role == "assistant" else None, "value": spoken_text(m)}
+            {"from": speaker(m), "loss": m.carries_loss if m.role == "assistant" else None, "value": spoken_text(m)}
             for m in sample.messages
         ]
         tools: Json = {"tools": json_text(list(sample.tools))} if sample.tools else {}

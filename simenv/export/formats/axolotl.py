@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simenv.data.masks import trained
 from simenv.export.format import Format, Json
 from simenv.export.messages import json_text
 from simenv.models.calls import message as templated
@@ -19,5 +18,5 @@ class Axolotl(Format):
     """
 
     def rows(self, sample: Sample) -> Iterator[Json]:
-        messages = [templated(m) | {"train": trained(m)} for m in sample.messages]
+        messages = [templated(m) | {"train": m.carries_loss} for m in sample.messages]
         yield {"id": sample.id, "messages": json_text(messages), "tools": json_text(list(sample.tools))}

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from simenv.data.masks import trained
 from simenv.errors import ConfigError
 from simenv.export.format import Format, Json
 from simenv.export.messages import json_text, openai_call
@@ -24,7 +23,7 @@ class HuggingFace(Format):
             {
                 "role": m.role,
                 "content": m.content,
-                "train": trained(m),
+                "train": m.carries_loss,
                 "author": m.author,
                 "tool_calls": json_text([openai_call(c) for c in m.calls]) if m.calls else None,
                 "tool_call_id": m.call_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simenv.data.masks import trained
 from simenv.export.format import Format, Json
 from simenv.export.messages import openai_message
 from simenv.types import Sample
@@ -18,6 +17,8 @@ class OpenAI(Format):
         messages = sample.messages[: last + 1]
         if not any(map(trained, messages)):
             return
-        rows = [openai_message(m) | ({"weight": int(trained(m))} if m.role == "assistant" else {}) for m in messages]
+        rows = [
+            openai_message(m) | ({"weight": int(m.carries_loss)} if m.role == "assistant" else {}) for m in messages
+        ]
         tools: Json = {"tools": list(sample.tools)} if sample.tools else {}
         yield {"messages": rows} | tools

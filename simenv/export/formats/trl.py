@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simenv.data.masks import trained
 from simenv.export.format import Format, Json
 from simenv.export.messages import json_text, openai_message
 from simenv.types import Sample
@@ -15,6 +14,6 @@ class TRL(Format):
 
     def rows(self, sample: Sample) -> Iterator[Json]:
         for place, m in enumerate(sample.messages):
-            if trained(m):
+            if m.carries_loss:
                 prompt = [openai_message(p) for p in sample.messages[:place]]
                 yield {"prompt": prompt, "completion": [openai_message(m)], "tools": json_text(list(sample.tools))}
