@@ -26,6 +26,8 @@ from simenv.errors import BudgetSpent, ConfigError, SimenvError
 from simenv.files import write_whole
 
 PROGRESS = "SIMENV_PROGRESS"
+BUGS = 3
+"""Exit status of a command that came to its end, but a bug ended an episode, a task or a verdict."""
 WRITES_PER_SECOND = 2.0
 """How often the bars are drawn and written where they are written to a file."""
 
@@ -98,7 +100,7 @@ def parser(
     )
     result.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
     result.add_argument(
-        "--resume", metavar="FOLDER", help=f"go on with {resume}; only concurrency and budget may change"
+        "--resume", metavar="FOLDER", help=f"go on with {resume}; only what does not change it may differ, such as concurrency and budget"
     )
     return result
 

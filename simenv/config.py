@@ -9,6 +9,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from simenv import plugins
+from simenv.containment import MAX_EQUAL_BUGS
 from simenv.env import Limits
 from simenv.errors import ConfigError
 from simenv.options import Options, read
@@ -127,6 +128,10 @@ class Experiment(EnvironmentsConfig):
     teacher: Ref | None = None
     """the model client of hooks that teach (takeover, hint, judge, parser); its options follow as teacher.KEY"""
     limits: Limits = Limits()
+    on_bug: Literal["continue", "stop"] = "continue"
+    """continue: an exception that nobody foresaw ends its episode or task alone; stop: it is raised, for who develops plugins"""
+    max_equal_bugs: int = Field(default=MAX_EQUAL_BUGS, ge=1)
+    """equal bugs in a row, in episodes or in tasks, after which the run ends"""
 
 
 E = TypeVar("E", bound=EnvironmentsConfig)

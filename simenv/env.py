@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
+from simenv.containment import boundary
 from simenv.dialects import Dialect, ParsedAction, PromptContext
 from simenv.options import Options
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Turn, View
@@ -96,7 +97,8 @@ class Env:
             observation=first,
             preface=preface,
         )
-        self.messages = list(self.dialect.opening(brief))
+        with boundary("dialects", self.dialect.name, "opening"):
+            self.messages = list(self.dialect.opening(brief))
         self.steps = []
         self.turn = self._invalid = 0
         self.stop = self.answer = None
@@ -105,7 +107,8 @@ class Env:
 
     def view(self, note: str = "", retry: int = 0) -> View:
         """What the agent may see now. A `note` is shown this once, at the end of the chat."""
-        messages = self.dialect.context(self.messages)
+        with boundary("dialects", self.dialect.name, "context"):
+            messages = self.dialect.context(self.messages)
         if note:
             messages = (*messages, Message(role="user", content=note))
         return View(
@@ -126,7 +129,10 @@ class Env:
     async def step(self, turn: Turn, view: View) -> tuple[Step, ...]:
         """Act on a turn that answers a view; afterwards `stop` says whether the episode is over."""
         last = self.turn + 1 >= self.max_turns
-        parsed = self.dialect.parse_last(turn) if last else self.dialect.parse(turn)
+        with boundary("dialects", self.dialect.name, "parse"):
+            parsed = self.dialect.parse_last(turn) if last else self.dialect.parse(turn)
+            if not parsed.spoken:
+                raise ValueError("parse gave no action and no error; expected at least one of either")
         index = len(self.messages)
         self.messages.append(
             Message(
@@ -146,7 +152,8 @@ class Env:
             steps.append(Step(message=index, thought=parsed.thought, action=spoken.action, observation=observation))
             if observation.stop is not None:
                 break
-            self.messages.append(self.dialect.observe(observation, spoken))
+            with boundary("dialects", self.dialect.name, "observe"):
+                self.messages.append(self.dialect.observe(observation, spoken))
         self.steps += steps
         self._count(steps)
         return tuple(steps)

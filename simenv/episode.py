@@ -1,22 +1,24 @@
-"""`Episode.run` is the episode loop, the only one there is and the only place that turns a SimenvError into data.
+"""`Episode.run` is the episode loop, the only one there is; an error that ends it, a bug included, becomes data here.
 
 A fork is the same loop, begun at a state that another episode came through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, TypeVar
 
 from simenv.agent import Agent
+from simenv.containment import boundary
 from simenv.env import Deadline, Env, OutOfTime
-from simenv.errors import BudgetSpent, ContextLimit, ModelError, SimenvError, WorldError
+from simenv.errors import BudgetSpent, Bug, ContextLimit, ModelError, SimenvError, WorldError
 from simenv.hook import Change, Hook, Retry, Rewind, Show, StartFork, Substitute
 from simenv.live_episode import ForkPoint, LiveEpisode
 from simenv.types import (
     VERSION,
+    BugRecord,
     Grade,
     Message,
     Observation,
@@ -30,6 +32,7 @@ from simenv.types import (
 )
 
 C = TypeVar("C", bound=Change)
+T = TypeVar("T")
 GRADING_SECONDS = 300
 """Wall time that grading an ended episode may take."""
 
@@ -40,6 +43,8 @@ class Episode:
     def __init__(self, env: Env, agent: Agent, hooks: list[Hook], task: Task, start: ForkPoint | None = None) -> None:
         self.env, self.task = env, task
         self._hooks, self._start = hooks, start
+        self.bug: Bug | None = None
+        """the exception that nobody foresaw, where one ended it"""
         self._live = LiveEpisode(env, agent, task, start, keeps_checkpoints=any(h.rewinds for h in hooks))
 
     @property
@@ -48,12 +53,15 @@ class Episode:
         return self._live.forks
 
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
-        """Play it from its start to its grade. BudgetSpent passes through: such an episode never happened."""
+        """Play it from its start to its grade. BudgetSpent passes through: such an episode never happened.
+
+        What nobody foresaw ends it as an error with `bug`; the exception itself is in `self.bug`.
+        """
         start_time, clock = datetime.now(UTC).isoformat(), perf_counter()
         env, live, error, usage_before = self.env, self._live, "", self.env.world.usage
         live.id = id
         try:
-            await Deadline(env.limits.seconds).bound(self._play(world_seed))
+            await Deadline(env.limits.seconds).bound(self._contained(self._play(world_seed)))
         except BudgetSpent:
             raise
         except OutOfTime:
@@ -61,13 +69,13 @@ class Episode:
         except ContextLimit:
             env.stop = Stop.context_limit
         except SimenvError as e:
-            env.stop, error = Stop.error, _error_text(e)
+            env.stop, error = Stop.error, self._failed(e)
         grade, state = None, ""
         if not error:
             try:
                 grade, state = await self._ending()
             except SimenvError as e:
-                env.stop, error = Stop.error, _error_text(e)
+                env.stop, error = Stop.error, self._failed(e)
         assert env.stop is not None
         world_usage = env.world.usage - usage_before
         return Trajectory(
@@ -86,6 +94,7 @@ class Episode:
             stop=env.stop,
             grade=grade,
             error=error,
+            bug=bug_record(self.bug) if self.bug else None,
             interventions=tuple(live.interventions),
             mistake=live.mistake,
             branch=self._start.branch if self._start else None,
@@ -102,6 +111,16 @@ class Episode:
         await self.env.rewind(self._start.point)
         return self.env.view(self._start.note, self._start.sample)
 
+    async def _contained(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do a part of the episode; whatever plugin or loop did not foresee is a Bug."""
+        with boundary("episode", self.task.environment):
+            return await work
+
+    def _failed(self, error: SimenvError) -> str:
+        """The text of the error that ends it."""
+        self.bug = error if isinstance(error, Bug) else None
+        return error_text(error)
+
     async def _play(self, world_seed: int) -> None:
         view = await self.begin(world_seed)
         while self.env.stop is None:
@@ -114,12 +133,14 @@ class Episode:
         if not self.env.messages:
             raise WorldError(f"the world was not built within {self.env.limits.seconds:g} seconds")
         try:
-            return await Deadline(GRADING_SECONDS).bound(self._grade())
+            return await Deadline(GRADING_SECONDS).bound(self._contained(self._grade()))
         except OutOfTime as e:
             raise WorldError(f"the world did not answer its grader within {GRADING_SECONDS} seconds") from e
 
     async def _grade(self) -> tuple[Grade, str]:
-        return await self.env.grade(), digest(await self.env.world.state())
+        grade, state = await self.env.grade(), await self.env.world.state()
+        with boundary(self.task.environment, "facts"):
+            return grade, digest(state)
 
     async def _turn(self, view: View) -> View:
         """One turn of the agent, with the interventions of the hooks, acted on; the view after it."""
@@ -129,7 +150,7 @@ class Episode:
             return view
         steps = await self.env.step(turn, view)
         for hook in self._hooks:
-            for change in await self._answer(hook, hook.after_step(self._live, steps)):
+            for change in await self._answer(hook, hook.after_step, steps):
                 if isinstance(change, Rewind):
                     return await self._live.rewind(hook, change)
                 self._live.apply(hook, change)
@@ -139,12 +160,12 @@ class Episode:
         """Ask the agent until no hook objects: the turn and the view it answers; no turn where a hook went back instead."""
         while True:
             for hook in self._hooks:
-                for change in await self._answer(hook, hook.before_turn(self._live, view)):
+                for change in await self._answer(hook, hook.before_turn, view):
                     if isinstance(change, Show):
                         view = change.view
                     else:
                         self._live.apply(hook, change)
-            turn = await self._live.agent.act(view)
+            turn = await self._act(view)
             self._live.usage += turn.usage
             outcome = await self._review(turn)
             if isinstance(outcome, Turn):
@@ -156,7 +177,7 @@ class Episode:
     async def _review(self, turn: Turn) -> Turn | Retry | View:
         """What the hooks make of a turn: that turn or a substitute; a Retry; or the view after a rewind."""
         for hook in self._hooks:
-            for change in await self._answer(hook, hook.after_turn(self._live, turn)):
+            for change in await self._answer(hook, hook.after_turn, turn):
                 match change:
                     case Rewind():
                         return await self._live.rewind(hook, change)
@@ -171,20 +192,37 @@ class Episode:
                         self._live.apply(hook, change)
         return turn
 
-    async def _answer(self, hook: Hook, method: Coroutine[Any, Any, C | Sequence[C] | None]) -> Sequence[C]:
+    async def _act(self, view: View) -> Turn:
+        agent = self._live.agent
+        with boundary("agents", type(agent).__name__.lower(), "act"):
+            turn = await agent.act(view)
+            if not isinstance(turn, Turn):
+                raise TypeError(f"act gave {turn!r:.80}; expected a Turn")
+            return turn
+
+    async def _answer(
+        self, hook: Hook, method: Callable[..., Coroutine[Any, Any, C | Sequence[C] | None]], seen: Any
+    ) -> Sequence[C]:
         """The changes that a method of a hook asks for; what it asked of a model is counted, also where it fails."""
-        try:
-            answer = await method
-        finally:
-            for usage in hook.collect_usage():
-                self._live.usage += usage
+        with boundary("hooks", hook.name, method.__name__):
+            try:
+                answer = await method(self._live, seen)
+            finally:
+                for usage in hook.collect_usage():
+                    self._live.usage += usage
         if answer is None:
             return ()
         return answer if isinstance(answer, Sequence) else (answer,)
 
 
-def _error_text(error: SimenvError) -> str:
-    return f"{type(error).__name__}: {error}"
+def error_text(error: SimenvError) -> str:
+    """An error as a trajectory holds it."""
+    return f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def bug_record(bug: Bug) -> BugRecord:
+    """A bug as a trajectory holds it."""
+    return BugRecord(place=bug.place, error=bug.error, traceback=bug.trace)
 
 
 def _no_answer(last: Observation) -> str:

@@ -1,4 +1,4 @@
-"""The errors of simenv, each named after whose fault it is. Any other exception is a bug and is left to crash."""
+"""The errors of simenv, each named after whose fault it is. Any other exception is a bug: it ends what it happened in, as a Bug."""
 
 from __future__ import annotations
 
@@ -45,6 +45,22 @@ class BudgetSpent(ModelError):
 
 class TrainError(SimenvError):
     """The trainer's: it ended without a model."""
+
+
+class Bug(SimenvError):
+    """The program's: an exception that nobody foresaw, in a plugin or in simenv. It ends an episode or a task, never a run.
+
+    `place` names whose code it is (`counter.add`), `kind` the class of the exception, `error` class and text, `trace` is the
+    traceback, `original` the exception itself.
+    """
+
+    def __init__(self, place: str, kind: str, error: str, trace: str, original: BaseException) -> None:
+        super().__init__(f"{place}: {error}")
+        self.place, self.kind, self.error, self.trace, self.original = place, kind, error, trace, original
+
+
+class BugLimit(SimenvError):
+    """The program's: one bug ended so much in a row that going on makes no sense. What was finished is kept."""
 
 
 class InvalidAction(Exception):

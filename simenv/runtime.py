@@ -13,8 +13,9 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv import plugins
 from simenv.config import EnvironmentConfig
+from simenv.containment import boundary
 from simenv.dialects import Dialect
-from simenv.errors import ConfigError
+from simenv.errors import Bug, ConfigError
 from simenv.options import Options, read
 from simenv.plugins import Environment
 from simenv.source import Rejected, TaskFile, TaskGenerator, TaskReader
@@ -78,7 +79,8 @@ class EnvironmentRuntime:
         kind = self.environment.world
         if not issubclass(kind, Engine):
             raise ConfigError(f"environment {self.environment.name!r} has no engine; only a model can play it")
-        return kind(self.options)
+        with boundary(self.environment.name, "__init__"):
+            return kind(self.options)
 
     def missing(self) -> str:
         """What this host lacks to run the engine; '' if nothing is lacking or there is no engine."""
@@ -106,15 +108,40 @@ class EnvironmentRuntime:
             raise ConfigError(f"environment {name!r} has no procedural teacher; give {name}.source")
         return generator
 
-    def propose(self, seed: int) -> Iterator[Task | Rejected]:
-        """The tasks, not yet admitted, in an order and with ids that depend on config and seed alone."""
-        name, source = self.environment.name, self.task_source
+    def propose(self, seed: int, start: int = 0) -> Iterator[Task | Rejected]:
+        """The tasks from number `start` on, not yet admitted, in an order and with ids that depend on config and seed alone.
+
+        A task that could not be made for a bug is Rejected; a bug of a reader ends its file with one Rejected.
+        """
+        source = self.task_source
         if isinstance(source, TaskReader):
-            yield from islice(source.tasks(Path(self.config.source or "")), self.config.episodes)
+            yield from islice(self._read(source), start, self.config.episodes)
             return
-        for number in range(self.config.episodes or 0):
-            rng = default_rng(SeedSequence([seed, zlib.crc32(name.encode()), number]))
-            yield source.make(f"{name}-{seed}-{number:05d}", rng)
+        for number in range(start, self.config.episodes or 0):
+            yield self._made(source, seed, number)
+
+    def _made(self, generator: TaskGenerator, seed: int, number: int) -> Task | Rejected:
+        name = self.environment.name
+        id, rng = f"{name}-{seed}-{number:05d}", default_rng(SeedSequence([seed, zlib.crc32(name.encode()), number]))
+        try:
+            with boundary(generator.make):
+                task = generator.make(id, rng)
+                if not isinstance(task, Task):
+                    raise TypeError(f"make gave {task!r:.80}; expected a Task")
+                return task
+        except Bug as e:
+            return Rejected.by_bug(id, e)
+
+    def _read(self, reader: TaskReader) -> Iterator[Task | Rejected]:
+        path, number = Path(self.config.source or ""), 0
+        try:
+            with boundary(reader.tasks):
+                for number, item in enumerate(reader.tasks(path), 1):
+                    if not isinstance(item, Task | Rejected):
+                        raise TypeError(f"tasks gave {item!r:.80}; expected a Task or a Rejected")
+                    yield item
+        except Bug as e:
+            yield Rejected.by_bug(f"{path}: after record {number}", e)
 
 
 def task_reader(environment: Environment, path: Path) -> TaskReader:
@@ -124,7 +151,8 @@ def task_reader(environment: Environment, path: Path) -> TaskReader:
     if TaskFile.accepts(path):
         return TaskFile(environment.name)
     for reader in environment.sources:
-        if reader.accepts(path):
-            return reader()
+        with boundary(reader.name, "accepts"):
+            if reader.accepts(path):
+                return reader()
     formats = ", ".join(["tasks", *(s.name for s in environment.sources)])
     raise ConfigError(f"{environment.name}.source: {path} is none of the formats it reads: {formats}")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from numpy.random import Generator
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
+from simenv.errors import Bug
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
 from simenv.types import Data, Move, Task
@@ -18,14 +19,15 @@ from simenv.world import Engine
 
 Cause = Literal[
     "no_json", "schema", "environment", "action", "leak", "level", "topic", "duplicate", "near_duplicate",
-    "world", "cheat", "unsolvable", "gold", "model",
+    "world", "cheat", "unsolvable", "gold", "model", "bug",
 ]  # fmt: skip
 """Why a task did not enter, to be counted.
 
 no_json, schema: what was written is none, or breaks the schema; environment, action: it names another environment, or an
 action that is not there; leak: the instruction tells the answer or the way; level, topic: not what was asked for;
 duplicate, near_duplicate: it is there already, or nearly; world: the engine cannot load it; cheat: the grader passes a
-cheating answer; unsolvable: no solution is given or found; gold: the solution does not reach the goal; model: no answer.
+cheating answer; unsolvable: no solution is given or found; gold: the solution does not reach the goal; model: no answer; bug: an
+exception that nobody foresaw, in an engine, an expert, a generator or a reader, with its traceback in `detail`.
 """
 
 
@@ -36,6 +38,20 @@ class Rejected(Data):
     reason: str
     cause: Cause | None = None
     detail: str = ""
+
+    @classmethod
+    def by_bug(cls, where: str, bug: Bug) -> Rejected:
+        """The rejection of what a bug kept out."""
+        rejected = cls(where=where, reason=str(bug), cause="bug", detail=bug.trace)
+        rejected._bug = bug
+        return rejected
+
+    _bug: Bug | None = PrivateAttr(default=None)
+
+    @property
+    def bug(self) -> Bug | None:
+        """The bug itself, in the process in which it happened."""
+        return self._bug
 
 
 class TaskGenerator(ABC):

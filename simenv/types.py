@@ -330,6 +330,16 @@ class Timing(Data):
     seconds: float
 
 
+class BugRecord(Data):
+    """The exception that nobody foresaw, which ended an episode."""
+
+    place: str
+    """whose code it was: `counter.add`, `hooks.judge.after_turn`"""
+    error: Text
+    """class and text of the exception"""
+    traceback: Text
+
+
 class Trajectory(Data):
     """One complete episode: the chat as sent, the steps, how it ended and its grade."""
 
@@ -352,6 +362,8 @@ class Trajectory(Data):
     stop: Stop
     grade: Grade | None
     error: str = ""
+    bug: BugRecord | None = None
+    """where the error is an exception that nobody foresaw"""
     interventions: tuple[Intervention, ...] = ()
     mistake: Mistake | None = None
     branch: Branch | None = None
@@ -375,6 +387,8 @@ class Verdict(Data):
     reason: str = ""
     mask: tuple[int, ...] = ()
     edited: Trajectory | None = None
+    traceback: Text = ""
+    """where the filter failed; the trajectory is dropped then"""
 
 
 class Sample(Data):

@@ -19,6 +19,7 @@ from numpy.random import Generator, SeedSequence, default_rng
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from referencing import Registry
 
+from simenv.containment import boundary
 from simenv.errors import InvalidAction, WorldError, unknown
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
@@ -275,38 +276,59 @@ class Engine(World):
     # What callers await.
 
     async def call(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a hook, or code that reads this engine, where this engine's hooks run."""
+        """Run a hook, or code that reads this engine, where this engine's hooks run. Bug for an exception that is none of ours."""
         if self.blocking:
             return await asyncio.to_thread(lambda: self._alone(hook, *args, **kwargs))
-        return hook(*args, **kwargs)
+        with boundary(hook):
+            return hook(*args, **kwargs)
 
     def _alone(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a hook under the lock: a hook that timed out cannot be cancelled, so the next one waits for it to end."""
-        with self._lock:
+        with self._lock, boundary(hook):
             return hook(*args, **kwargs)
 
     async def reset(self, task: Task, seed: int = 0) -> Observation:
         self.task = task
-        text = await self.call(self.begin, task.spec, default_rng(SeedSequence(seed)))
-        return Observation(text=text, choices=self.choices())
+        return await self.call(self._do_begin, task, seed)
+
+    def _do_begin(self, task: Task, seed: int) -> Observation:
+        with boundary(self.begin):
+            text = self.begin(task.spec, default_rng(SeedSequence(seed)))
+        return Observation(text=text, choices=self._do_choices())
+
+    def _do_choices(self) -> tuple[str, ...]:
+        with boundary(self.choices):
+            return self.choices()
 
     async def step(self, action: Action) -> Observation:
-        spec = self.actions.get(action.name)
-        try:
-            if spec is None:
-                raise InvalidAction(unknown("action", action.name, self.actions))
-            result = await self.call(getattr(self, spec.name), **spec.read(action.arguments))
-        except InvalidAction as e:
-            return Observation(text=str(e), invalid=True, choices=self.choices())
-        if spec.submit:
-            return Observation(text="", stop=Stop.submitted, answer=result)
-        observation = result if isinstance(result, Observation) else Observation(text=result)
-        over = self.ends_at_goal and self.score(self.task.goal, None).success
-        changes = {"choices": self.choices(), "stop": Stop.done if over else observation.stop}
+        return await self.call(self._do_step, action)
+
+    def _do_step(self, action: Action) -> Observation:
+        """Act, judge whether the world is over, and list what is possible then: all of it where this engine's hooks run."""
+        with boundary(self.name, action.name):
+            spec = self.actions.get(action.name)
+            try:
+                if spec is None:
+                    raise InvalidAction(unknown("action", action.name, self.actions))
+                result = getattr(self, spec.name)(**spec.read(action.arguments))
+            except InvalidAction as e:
+                return Observation(text=str(e), invalid=True, choices=self._do_choices())
+            if spec.submit:
+                return Observation(text="", stop=Stop.submitted, answer=result)
+            observation = result if isinstance(result, Observation) else Observation(text=result)
+        over = self.ends_at_goal and self._do_score(None).success
+        changes = {"choices": self._do_choices(), "stop": Stop.done if over else observation.stop}
         return observation.model_copy(update=changes) if any(changes.values()) else observation
 
+    def _do_score(self, answer: Any) -> Grade:
+        with boundary(self.score):
+            grade = self.score(self.task.goal, answer)
+            if not isinstance(grade, Grade):
+                raise TypeError(f"score gave {grade!r:.80}; expected a Grade")
+            return grade
+
     async def grade(self, answer: Any = None) -> Grade:
-        return await self.call(self.score, self.task.goal, answer)
+        return await self.call(self._do_score, answer)
 
     async def state(self) -> Any:
         return await self.call(self.facts)

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def curate(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (the disk), 2 (wrong input), 130 (interrupted)."""
+    """The command; exit status 0, 1 (the disk), 2 (wrong input), 3 (bugs of filters), 130."""
     return command.run("curate", _curate, argv)
 
 
@@ -68,7 +68,11 @@ def _curate(argv: list[str], console: Console) -> int:
 
         funnel = Curator(curation, on_progress).run(out, f"python -m simenv.curate {shlex.join(argv)}")
     _show(funnel, out, console)
-    return 0
+    found = funnel.get("bugs", [])
+    for row in found:
+        text = f"a bug: {row['place']}: {row['error']}, {row['count']:,} times; tracebacks are in {out / 'verdicts.jsonl'}"
+        console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    return command.BUGS if found else 0
 
 
 def _new_folder(parent: Path, name: str) -> Path:

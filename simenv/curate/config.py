@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from simenv.config import Ref
+from simenv.containment import MAX_EQUAL_BUGS
 from simenv.curate.gold import MatchLevel
 from simenv.curate.mix import Mix
 from simenv.data.records import DatasetRef
@@ -51,6 +52,10 @@ class Curation(Options):
     """where curated folders go"""
     plugins: tuple[str, ...] = ()
     """more folders with filters/ in them"""
+    on_bug: Literal["continue", "stop"] = "continue"
+    """continue: an exception that a filter did not foresee drops the trajectory; stop: it is raised, for who develops filters"""
+    max_equal_bugs: int = Field(default=MAX_EQUAL_BUGS, ge=1)
+    """trajectories in a row that one filter's bug may drop before the curation ends"""
 
     @field_validator("filters", mode="before")
     @classmethod

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simenv import plugins
-from simenv.errors import ConfigError
+from simenv.containment import MAX_EQUAL_BUGS, Breaker, boundary
+from simenv.errors import Bug, ConfigError
 from simenv.filter import Filter, applied
 from simenv.options import read
 from simenv.runs.review import ReviewState
@@ -66,11 +67,22 @@ class FilterStats:
 class Pipeline:
     """Applies a trajectory's reviews, then the filters in their order; then drops it if no loss is left.
 
-    `on_verdict` hears of every verdict with a reason.
+    `on_verdict` hears of every verdict with a reason. A filter that raises what it did not foresee drops the trajectory, and
+    the verdict keeps the traceback. BugLimit where a filter does so `max_equal_bugs` times in a row; `stops_at_bugs`: it is
+    raised as it is, the first time.
     """
 
-    def __init__(self, filters: list[Filter], on_verdict: Callable[[Verdict], None] = lambda verdict: None) -> None:
-        self.filters, self.on_verdict = filters, on_verdict
+    def __init__(
+        self,
+        filters: list[Filter],
+        on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+        stops_at_bugs: bool = False,
+        max_equal_bugs: int = MAX_EQUAL_BUGS,
+    ) -> None:
+        self.filters, self.on_verdict, self._stops_at_bugs = filters, on_verdict, stops_at_bugs
+        self.bugs: Counter[tuple[str, str]] = Counter()
+        """by filter and exception"""
+        self._breakers = {f.name: Breaker(max_equal_bugs, "trajectories") for f in filters}
         self.stages = {name: FilterStats(name) for name in ("review", *(f.name for f in filters), "loss")}
 
     def run(self, t: Trajectory, id: str, review: ReviewState | None = None) -> Trajectory | None:
@@ -103,10 +115,23 @@ class Pipeline:
         )
         return self._count(last, t, id)
 
-    @staticmethod
-    def _judge(one: Filter, t: Trajectory) -> Verdict:
-        only = one.options.only
-        return one.keep(t) if only and t.environment not in only else one.judge(t)
+    def _judge(self, one: Filter, t: Trajectory) -> Verdict:
+        only, breaker = one.options.only, self._breakers[one.name]
+        if only and t.environment not in only:
+            return one.keep(t)
+        try:
+            with boundary("filters", one.name):
+                verdict = one.judge(t)
+                if not isinstance(verdict, Verdict) or verdict.filter != one.name:
+                    raise TypeError(f"judge gave {verdict!r:.80}; expected a Verdict of {one.name}")
+        except Bug as e:
+            if self._stops_at_bugs:
+                raise e.original from None
+            self.bugs[one.name, e.error] += 1
+            breaker.count(e.place, e.error)
+            return one.drop(t, f"filter failed: {one.name}: {e.kind}").model_copy(update={"traceback": e.trace})
+        breaker.count()
+        return verdict
 
     def _count(self, verdict: Verdict, t: Trajectory, id: str) -> Trajectory | None:
         if verdict.reason:

@@ -59,7 +59,10 @@ class Curator:
         _check_paths(curation)
         self.inputs = RunInputs([Run.open(Path(r)) for r in curation.runs], curation.reviews == "honour")
         filters = build(curation.filters, curation.tokenizer)
-        self.pipeline, self._gold_pipeline = Pipeline(filters, self._write_verdict), Pipeline(filters)
+        stops, most = curation.on_bug == "stop", curation.max_equal_bugs
+        self.pipeline = Pipeline(filters, self._write_verdict, stops, most)
+        self._gold_pipeline = Pipeline(filters, stops_at_bugs=stops, max_equal_bugs=most)
+        self._expert_bugs: Counter[tuple[str, str]] = Counter()
         if curation.mix.by == "tokens" or curation.tokenizer:
             self.tokens = tokens(curation.tokenizer, "mix.by=tokens")
         else:
@@ -155,6 +158,8 @@ class Curator:
 
     def _accept_gold(self, t: Trajectory) -> Trajectory | None:
         """A trajectory offered as gold, if it succeeded and the filters let it pass."""
+        if t.bug:
+            self._expert_bugs[t.bug.place, t.bug.error] += 1
         accepted = self._gold_pipeline.run(t, t.id) if succeeded(t) else None
         self.refused += accepted is None
         return accepted
@@ -210,7 +215,14 @@ class Curator:
             **sizes,
             "copies": copies,
             "composition": composition,
+            **({"bugs": rows} if (rows := self._bugs()) else {}),
         }
+
+    def _bugs(self) -> list[dict[str, Any]]:
+        """The exceptions that nobody foresaw, of filters and of the expert who plays for gold; the most frequent first."""
+        filters = self.pipeline.bugs + self._gold_pipeline.bugs
+        counts = Counter({(f"filters.{name}", error): n for (name, error), n in filters.items()}) + self._expert_bugs
+        return [{"place": place, "error": error, "count": n} for (place, error), n in counts.most_common()]
 
     def _export(self, folder: Path) -> None:
         for number, settings in enumerate(self._exports):

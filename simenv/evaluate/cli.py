@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def evaluate(argv: list[str]) -> int:
-    """Run the command. Exit status: 0, 1 (ended early; --resume continues), 2 (wrong input), 130 (interrupted)."""
+    """Run the command. Exit status: 0, 1 (ended early; --resume continues), 2 (wrong input), 3 (bugs), 130."""
     return command.run("evaluate", _evaluate, argv)
 
 
@@ -68,7 +68,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
         asyncio.run(rollout.prepare(run))
         _check_tasks(settings, run, fresh=resume is None)
         status = cli.watch(rollout, run, console)
-        return status or _measure(run, settings, console)
+        return status if status not in (0, command.BUGS) else _measure(run, settings, console) or status
 
 
 def _check_settings(settings: Evaluation) -> None:

@@ -71,7 +71,7 @@ def _plugins_text() -> str:
 
 
 def rollout(argv: list[str]) -> int:
-    """The command; exit status 0, 1 (ended early, resume goes on), 2 (wrong input), 130 (interrupted)."""
+    """The command; exit status 0, 1 (ended early, resume goes on), 2 (wrong input), 3 (bugs ended episodes or tasks), 130."""
     return command.run("rollout", _rollout, argv)
 
 
@@ -90,7 +90,7 @@ def _rollout(argv: list[str], console: Console) -> int:
 
 
 def watch(live: Rollout, run: Run, console: Console) -> int:
-    """Play a rollout with progress bars; exit status 0, 1 (the budget is spent), 130 (interrupted).
+    """Play a rollout with progress bars; exit status 0, 1 (the budget is spent), 3 (bugs, which are named), 130 (interrupted).
 
     The first interrupt lets episodes in flight end, the second drops them.
     """
@@ -99,7 +99,14 @@ def watch(live: Rollout, run: Run, console: Console) -> int:
         with command.progress(console) as bars:
             await drive.play(live, run, _Watch(live, run, bars).on_admitted)
 
-    return asyncio.run(command.stoppable(live, work(), run.folder, console))
+    status = asyncio.run(command.stoppable(live, work(), run.folder, console))
+    found = drive.bugs(run)
+    for text in found:
+        console.print(f"a bug ended {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    if found:
+        places = f"{run.folder / 'errors'} and {run.folder / 'rejected.jsonl'}"
+        console.print(f"tracebacks are in {places}; --resume tries the episodes again", markup=False, soft_wrap=True)
+    return status or (command.BUGS if found else 0)
 
 
 class _Watch:
@@ -131,7 +138,7 @@ class _Watch:
             trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
         )
         success, tokens = tally.summary()["success"], tally.input_tokens + tally.output_tokens
-        figures = f"{success:.0%} success · {tally.errors} errors · {tokens:,} tokens · ${tally.cost:.2f}"
+        figures = f"{success:.0%} success · {tally.errors + tally.bugs} errors · {tokens:,} tokens · ${tally.cost:.2f}"
         self._bars.update(self._episodes, advance=1, seen=figures)
 
 

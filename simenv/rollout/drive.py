@@ -27,7 +27,7 @@ from simenv.source import Rejected
 from simenv.types import Task, Trajectory
 
 _log = logging.getLogger(__name__)
-MAY_CHANGE = ("concurrency", "budget")
+MAY_CHANGE = ("concurrency", "budget", "on_bug", "max_equal_bugs")
 """Options that may change where a run goes on; any other would make it another run."""
 
 
@@ -42,8 +42,8 @@ def run(
     """Play an experiment and return its run folder, complete with report.json.
 
     `run(environments=["counter"], agent="expert", episodes=20)`; `experiment` is an Experiment, or a mapping of the options in
-    its YAML, and `options` are put over it. `resume` names the folder of a run that ended early; only concurrency and budget
-    may change then. `on_task` is called with each task that is admitted or rejected, `on_episode` with each trajectory, forks
+    its YAML, and `options` are put over it. `resume` names the folder of a run that ended early; only MAY_CHANGE may
+    change then. `on_task` is called with each task that is admitted or rejected, `on_episode` with each trajectory, forks
     before the episode they were split off.
 
     ConfigError: wrong options, or nothing to resume. BudgetSpent, StoreError: it ended early, and `resume` goes on with it.
@@ -71,6 +71,8 @@ async def run_async(
         _log.warning("left out: %s: %s", name, reason)
     with open_run(settings, folder).locked() as folder_of_run:
         await play(rollout, folder_of_run)
+        for text in bugs(folder_of_run):
+            _log.warning("a bug ended %s", text)
         return folder_of_run
 
 
@@ -83,7 +85,7 @@ def settings(words: list[str], file: str | None, resume: Path | None, shape: typ
         return load(file, words, shape, default)
     for text in words:
         if text.partition("=")[0] not in MAY_CHANGE:
-            raise ConfigError(f"--resume: {text!r} would change the run; only concurrency and budget may change")
+            raise ConfigError(f"--resume: {text!r} would change the run; only {', '.join(MAY_CHANGE)} may change")
     return configured(Run.open(resume).config(), words, shape)
 
 
@@ -100,7 +102,7 @@ def _experiment(experiment: Experiment | Mapping[str, Any], options: Mapping[str
 def _resumed(folder: Path, options: Mapping[str, Any], shape: type[E]) -> E:
     for key in options:
         if key not in MAY_CHANGE:
-            raise ConfigError(f"{key}: it would change the run; only concurrency and budget may change")
+            raise ConfigError(f"{key}: it would change the run; only {', '.join(MAY_CHANGE)} may change")
     return configured(Run.open(folder).config() | dict(options), [], shape)
 
 
@@ -137,6 +139,17 @@ async def play(rollout: Rollout, run: Run, on_admitted: Callable[[int], None] = 
         await rollout.run(run)
     finally:
         await _conclude(rollout, run)
+
+
+def bugs(run: Run) -> list[str]:
+    """The exceptions that nobody foresaw, as the report of a run names them: how often, where, what, and an example."""
+    path = run.folder / "report.json"
+    rows = json.loads(path.read_text(encoding="utf-8")).get("bugs", []) if path.is_file() else []
+    return [f"{_amount(row)}: {row['place']}: {row['error']} (for example {row['examples'][0]})" for row in rows]
+
+
+def _amount(row: dict[str, Any]) -> str:
+    return " and ".join(f"{row[kind]:,} {kind}" for kind in ("episodes", "tasks") if row.get(kind))
 
 
 async def _conclude(rollout: Rollout, run: Run) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from simenv.runs.store import Run, lines
+from simenv.runs.store import Run, lines, objects
 from simenv.simulate.change_size import BUCKETS, bucket
 from simenv.statistics import wilson
 
@@ -79,13 +79,14 @@ REASONS = 20
 
 @dataclass
 class Tally:
-    """Sums over episodes. Errors (engine, model) are counted and stay out of every rate."""
+    """Sums over episodes. Errors (engine, model) and bugs are counted apart and stay out of every rate."""
 
     episodes: int = 0
     successes: int = 0
     progress: float = 0.0
     steps: int = 0
     errors: int = 0
+    bugs: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float = 0.0
@@ -106,7 +107,8 @@ class Tally:
         self.seconds += t["timing"]["seconds"]
         self.interventions += len(t.get("interventions", ()))
         if t["stop"] == "error":
-            self.errors += 1
+            self.errors += not t.get("bug")
+            self.bugs += bool(t.get("bug"))
             return
         self.episodes += 1
         self.steps += len(t["steps"])
@@ -119,9 +121,11 @@ class Tally:
         n = max(self.episodes, 1)
         low, high = wilson(self.successes, self.episodes)
         checks = {"checks": self.checks.summary()} if self.checks.asked + self.checks.caught else {}
+        bugs = {"bugs": self.bugs} if self.bugs else {}
         return checks | {
             "episodes": self.episodes,
             "errors": self.errors,
+            **bugs,
             "success": self.successes / n,
             "success_interval": [low, high],
             "progress": self.progress / n,
@@ -131,8 +135,37 @@ class Tally:
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
             "cost": self.cost,
-            "seconds": self.seconds / max(self.episodes + self.errors, 1),
+            "seconds": self.seconds / max(self.episodes + self.errors + self.bugs, 1),
         }
+
+
+EXAMPLES = 5
+"""Episodes or tasks that a report names for one bug."""
+
+
+@dataclass
+class Bugs:
+    """The exceptions that nobody foresaw, by their place and class."""
+
+    rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, kind: str, id: str, place: str, error: str) -> None:
+        """Count one; `kind` is what it ended, `episodes` or `tasks`."""
+        row = self.rows.setdefault((place, error.partition(":")[0]), {"place": place, "error": error, "examples": []})
+        row[kind] = row.get(kind, 0) + 1
+        if len(row["examples"]) < EXAMPLES:
+            row["examples"].append(id)
+
+    def add_rejections(self, run: Run) -> None:
+        """Count those of the tasks that were rejected."""
+        for item in objects(run.folder / "rejected.jsonl"):
+            if item.get("cause") == "bug":
+                place, _, error = item["reason"].partition(": ")
+                self.add("tasks", item["where"], place, error)
+
+    def report(self) -> list[dict[str, Any]]:
+        """Place, an example's text, how many episodes and tasks, and the ids of some; the most frequent first."""
+        return sorted(self.rows.values(), key=lambda row: -row.get("episodes", 0) - row.get("tasks", 0))
 
 
 def rejected(run: Run) -> int:
@@ -148,8 +181,11 @@ def report(run: Run) -> dict[str, Any]:
     """
     tallies: dict[str, Tally] = {}
     branches: dict[str, Tally] = {}
+    bugs = Bugs()
 
     def count(t: dict[str, Any]) -> None:
+        if bug := t.get("bug"):
+            bugs.add("episodes", t["id"], bug["place"], bug["error"])
         if branch := t.get("branch"):
             branches.setdefault(branch["continuation"], Tally()).add(t)
             return
@@ -162,9 +198,11 @@ def report(run: Run) -> dict[str, Any]:
         count(t)
     for t in {t["id"]: t for t in run.raw("errors") if t["id"] not in done}.values():
         count(t)
+    bugs.add_rejections(run)
     split = {"branches": {name: branches[name].summary() for name in sorted(branches)}} if branches else {}
     return {
         "environments": {name: tallies[name].summary() for name in sorted(tallies, key=lambda n: (n == "all", n))},
         "rejected_tasks": rejected(run),
         **split,
+        **({"bugs": rows} if (rows := bugs.report()) else {}),
     }

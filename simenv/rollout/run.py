@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from numpy.random import SeedSequence, default_rng
@@ -16,12 +17,14 @@ from simenv import plugins
 from simenv.agent import Agent, AgentContext, Oracle
 from simenv.concurrency import run_workers
 from simenv.config import EnvironmentConfig, Experiment
+from simenv.containment import Breaker, boundary
 from simenv.env import Env
-from simenv.episode import Episode
-from simenv.errors import ConfigError, SimenvError
+from simenv.episode import Episode, bug_record, error_text
+from simenv.errors import Bug, ConfigError, SimenvError
 from simenv.hook import Hook, HookContext
 from simenv.model import Model
 from simenv.options import Options, read
+from simenv.rollout.admission_journal import JOURNAL, TASKS, Journal
 from simenv.rollout.roles import Participants, Roles
 from simenv.runs.store import Run, lines
 from simenv.runtime import EnvironmentRuntime
@@ -29,7 +32,7 @@ from simenv.simulate import Simulator
 from simenv.simulate.setup import SimulationSetup
 from simenv.source import Rejected
 from simenv.teach.admission import admit, well_formed
-from simenv.types import Stop, Task, Trajectory
+from simenv.types import VERSION, Stop, Task, Timing, Trajectory
 from simenv.world import World
 
 _log = logging.getLogger(__name__)
@@ -82,6 +85,8 @@ class Rollout:
         self._concurrent = all(agent.concurrent for agent in (self._agent, *substitutes))
         self.playing = SimulationSetup.of(e)
         self._actors: dict[str, Simulator] = {}
+        self._bugs: dict[str, Bug] = {}
+        """by the episodes that they ended, until these are written"""
 
     def _site(self, name: str, config: EnvironmentConfig) -> EnvironmentRuntime:
         e = self.experiment
@@ -106,50 +111,92 @@ class Rollout:
     # Tasks.
 
     async def prepare(self, run: Run) -> int:
-        """Admit the tasks into the run folder, once; returns how many there are."""
-        path = run.folder / "tasks.jsonl"
+        """Admit the tasks into the run folder, once; returns how many there are.
+
+        A run that was killed or stopped goes on after the last task that it decided on.
+        """
+        path = run.folder / TASKS
         if not path.exists():
-            with run.aside("rejected.jsonl") as rejected, run.aside("tasks.jsonl") as tasks:
-                async for item in self._admissions():
-                    line = item.model_dump_json(exclude_defaults=True)
-                    (rejected if isinstance(item, Rejected) else tasks).write(f"{line}\n")
-                    self.on_task(item)
+            with Journal(run) as journal:
+                if not await self._admit_all(journal):
+                    return 0
+                journal.finish(self.sites)
+        (run.folder / JOURNAL).unlink(missing_ok=True)
         return sum(1 for _ in lines(path))
 
-    async def _admissions(self) -> Any:
+    async def _admit_all(self, journal: Journal) -> bool:
+        """Decide on every task that the journal lacks; whether it came to the end."""
         ids: set[str] = set()
+        breaker = Breaker(self.experiment.max_equal_bugs, "tasks")
+        for decision in journal.decisions():
+            if decision.id is not None:
+                ids.add(decision.id)
+            self.on_task(decision.item)
+        counts = journal.counts()
         for name, site in self.sites.items():
-            for item in site.propose(self.experiment.seed):
-                if isinstance(item, Task) and item.id in ids:
-                    item = Rejected(where=item.id, reason="a task with this id is there already")
-                if isinstance(item, Task):
-                    ids.add(item.id)
-                    item = await self._admit(site, item)
-                elif site.config.strict:
-                    raise ConfigError(f"{name}.source: {item.where}: {item.reason}")
-                yield item
+            for proposal in site.propose(self.experiment.seed, counts[name]):
+                if self.stopping:
+                    return False
+                is_new = isinstance(proposal, Task) and proposal.id not in ids
+                item = await self._decide(name, site, proposal, ids)
+                try:
+                    journal.add(name, item, is_new)
+                except Bug as e:  # a text that no file can hold
+                    item = Rejected.by_bug(f"{name}: task {counts[name]}", e)
+                    journal.add(name, item, is_new=False)
+                counts[name] += 1
+                self.on_task(item)
+                self._count_rejection(item, breaker)
                 await asyncio.sleep(0)
+        return True
+
+    async def _decide(
+        self, name: str, site: EnvironmentRuntime, item: Task | Rejected, ids: set[str]
+    ) -> Task | Rejected:
+        if isinstance(item, Task) and item.id in ids:
+            item = Rejected(where=item.id, reason="a task with this id is there already")
+        if isinstance(item, Task):
+            ids.add(item.id)
+            return await self._admit(site, item)
+        if site.config.strict:
+            raise ConfigError(f"{name}.source: {item.where}: {item.reason}")
+        return item
+
+    def _count_rejection(self, item: Task | Rejected, breaker: Breaker) -> None:
+        found = item.bug if isinstance(item, Rejected) else None
+        if found and self.experiment.on_bug == "stop":
+            raise found.original
+        if found:
+            breaker.count(found.place, found.error)
+        else:
+            breaker.count()
 
     @staticmethod
     async def _admit(site: EnvironmentRuntime, task: Task) -> Task | Rejected:
         if not site.has_engine:
             return well_formed(site.environment.world, task)
-        world = site.world()
+        try:
+            world = site.world()
+        except Bug as e:
+            return Rejected.by_bug(task.id, e)
         try:
             return await admit(world, site.environment, task, proven=site.config.admit == "proven")
         finally:
-            await world.close()
+            await _closed(world, task)
 
     # Episodes.
 
     async def run(self, run: Run) -> None:
-        """All episodes that the run folder does not hold yet. StoreError and BudgetSpent end it; what is done is kept."""
+        """All episodes that the run folder does not hold yet. StoreError, BudgetSpent and BugLimit end it; what is done is kept."""
+        if not (run.folder / TASKS).exists():
+            return  # it was stopped while tasks were admitted
         # The loop's own executor has a handful of threads; blocking worlds (a shell, a browser) would queue for them.
         threads = ThreadPoolExecutor(min(self.experiment.concurrency, MAX_THREADS))
         asyncio.get_running_loop().set_default_executor(threads)
         done = {t["id"] for t in run.raw("trajectories")}
         finished, errors = run.writer("trajectories"), run.writer("errors")
         queue = self._queue(run, done)
+        breaker = Breaker(self.experiment.max_equal_bugs)
 
         async def work() -> None:
             for task, attempt in queue:
@@ -161,6 +208,9 @@ class Rollout:
                         await writer.append(*items)
                 for trajectory in trajectories:
                     self.on_episode(trajectory)
+                self._stop_at(self._bugs.pop(f"{task.id}.{attempt}", None))
+                for trajectory in trajectories:
+                    _count(trajectory, breaker)
 
         try:
             await run_workers(work, self.experiment.concurrency if self._concurrent else 1)
@@ -168,14 +218,22 @@ class Rollout:
             await finished.close()
             await errors.close()
 
+    def _stop_at(self, found: Bug | None) -> None:
+        if found and self.experiment.on_bug == "stop":
+            raise found.original
+
     def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Task, int]]:
-        for line in lines(run.folder / "tasks.jsonl"):
-            task = Task.model_validate_json(line)
-            if task.environment not in self.sites:
-                continue  # left out here; a resume elsewhere takes it
-            for attempt in range(self.experiment.attempts):
-                if f"{task.id}.{attempt}" not in done:
-                    yield task, attempt
+        """The episodes to play, those that failed in an earlier run last: what always fails must not hold up the rest."""
+        failed = {t["id"].partition("~")[0] for t in run.raw("errors")} - done
+        for is_late in (False, True) if failed else (False,):
+            for line in lines(run.folder / TASKS):
+                task = Task.model_validate_json(line)
+                if task.environment not in self.sites:
+                    continue  # left out here; a resume elsewhere takes it
+                for attempt in range(self.experiment.attempts):
+                    id = f"{task.id}.{attempt}"
+                    if id not in done and (id in failed) == is_late:
+                        yield task, attempt
 
     def world(self, site: EnvironmentRuntime) -> World:
         """A world of an environment, as the experiment says who plays it."""
@@ -210,8 +268,16 @@ class Rollout:
         The episode is last because it is written last: its id in the run folder is the mark by which a resume knows that all
         its forks are there, too. A run that was killed in between plays it again.
         """
-        episode, world_seed = self.new_episode(task, attempt)
         id = f"{task.id}.{attempt}"
+        try:
+            with boundary("episode", task.environment):
+                return await self._run_with_forks(id, task, attempt)
+        except Bug as e:  # before it began, or after it ended
+            self._bugs[id] = e
+            return (self._failed(id, task, attempt, e),)
+
+    async def _run_with_forks(self, id: str, task: Task, attempt: int) -> tuple[Trajectory, ...]:
+        episode, world_seed = self.new_episode(task, attempt)
         try:
             main = await self._play(episode, id, attempt, self.experiment.agent.name, world_seed)
             forks = []
@@ -221,14 +287,35 @@ class Rollout:
                 forks.append(await self._play(other, f"{id}~{number}", attempt, self.roles.ref(fork.name).name))
             return (*forks, main)
         finally:
-            try:
-                await episode.env.close()
-            except SimenvError as e:
-                _log.warning("%s: closing its world failed: %s", task.id, e)
+            await _closed(episode.env, task)
 
     async def _play(self, episode: Episode, id: str, attempt: int, agent: str, world_seed: int = 0) -> Trajectory:
         trajectory = await episode.run(id, self.experiment.seed, attempt, world_seed)
+        if episode.bug:
+            self._bugs.setdefault(id.partition("~")[0], episode.bug)
         return trajectory.model_copy(update={"agent": agent, "model": self.model.identity if self.model else {}})
+
+    def _failed(self, id: str, task: Task, attempt: int, found: Bug) -> Trajectory:
+        """The trajectory of an episode that a bug ended outside of its loop."""
+        return Trajectory(
+            version=VERSION,
+            id=id,
+            task=task.id,
+            environment=task.environment,
+            kind=task.kind,
+            attempt=attempt,
+            seed=self.experiment.seed,
+            agent=self.experiment.agent.name,
+            model=self.model.identity if self.model else {},
+            dialect=self.sites[task.environment].dialect.name,
+            messages=(),
+            steps=(),
+            stop=Stop.error,
+            grade=None,
+            error=error_text(found),
+            bug=bug_record(found),
+            timing=Timing(started=datetime.now(UTC).isoformat(), seconds=0),
+        )
 
     def new_episode(
         self, task: Task, attempt: int = 0, make_agent: Callable[[AgentContext], Agent] | None = None
@@ -238,9 +325,11 @@ class Rollout:
         `make_agent` makes another agent than the experiment's.
         """
         site = self.sites[task.environment]
-        env = Env(self.world(site), site.dialect, self.experiment.limits)
-        taking_part = self.participants(env, task, attempt)
-        agent = make_agent(taking_part.agent.context) if make_agent else taking_part.agent
+        with boundary(task.environment, "world"):
+            env = Env(self.world(site), site.dialect, self.experiment.limits)
+        with boundary("agents", self.experiment.agent.name, "__init__"):
+            taking_part = self.participants(env, task, attempt)
+            agent = make_agent(taking_part.agent.context) if make_agent else taking_part.agent
         return Episode(env, agent, taking_part.hooks, task), self._seeds(task, attempt)[0]
 
     def participants(self, env: Env, task: Task, attempt: int, fork: int = 0) -> Participants:
@@ -271,3 +360,19 @@ class Rollout:
         entropy = SeedSequence([self.experiment.seed, zlib.crc32(task.id.encode()), attempt])
         world, agent, hooks = (int(x) for x in entropy.generate_state(3))
         return world, agent, hooks
+
+
+async def _closed(world: World | Env, task: Task) -> None:
+    """Close a world; what fails then is too late for a trajectory, and logged."""
+    try:
+        with boundary(task.environment, "close"):
+            await world.close()
+    except SimenvError as e:
+        _log.warning("%s: closing its world failed: %s", task.id, e)
+
+
+def _count(trajectory: Trajectory, breaker: Breaker) -> None:
+    if trajectory.bug:
+        breaker.count(trajectory.bug.place, trajectory.bug.error)
+    else:
+        breaker.count()

@@ -9,8 +9,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
+from simenv.containment import boundary
 from simenv.env import Deadline, Env, OutOfTime
-from simenv.errors import ConfigError, SimenvError
+from simenv.errors import Bug, ConfigError, SimenvError
 from simenv.metrics import STATUS, Metrics
 from simenv.runtime import EnvironmentRuntime
 from simenv.serve.config import TaskConfig
@@ -109,7 +110,7 @@ class Session:
     async def _play(self, work: Coroutine[Any, Any, Any]) -> Output:
         """Do the work in the time that is left of the sample's."""
         try:
-            await self.deadline.bound(work)
+            await self.deadline.bound(self._contained(work))
         except SimenvError as e:
             return self._failed(e)
         except OutOfTime:
@@ -120,17 +121,23 @@ class Session:
             return self._output(RUNNING)
         return await self._graded(self.env.stop)
 
+    async def _contained(self, work: Coroutine[Any, Any, Any]) -> None:
+        with boundary(self.bench.name, "session"):
+            await work
+
     async def _graded(self, stop: Stop) -> Output:
         env = self.env
         try:
-            result = self.bench.metrics.result(env.task, await env.grade(), env.answer)
+            with boundary(self.bench.name, "result"):
+                result = self.bench.metrics.result(env.task, await env.grade(), env.answer)
         except SimenvError as e:
             return self._failed(e)
         return self._output(STATUS[stop], result)
 
     def _failed(self, error: SimenvError) -> Output:
         text = f"{type(error).__name__}: {error}"
-        log.warning("%s[%s]: %s", self.bench.name, self.index, text)
+        trace = f"\n{error.trace}" if isinstance(error, Bug) else ""
+        log.warning("%s[%s]: %s%s", self.bench.name, self.index, text, trace)
         return self._output(STATUS[Stop.error], {"error": text})
 
     def _output(self, status: str, result: dict[str, Any] | None = None) -> Output:

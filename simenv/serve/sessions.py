@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from time import monotonic
 from typing import Any
 
-from simenv.serve.benchmark_task import RUNNING, Bench, Output, Said, Session
+from simenv.errors import Bug, SimenvError
+from simenv.serve.benchmark_task import RUNNING, Bench, Output, Said, Session, log
 from simenv.serve.tool_episodes import swept
 from simenv.source import Rejected
 
@@ -40,7 +41,10 @@ class Sessions:
         id, sample = self._next, bench.samples[index]
         if isinstance(sample, Rejected):
             return id, Output(index=index, status="task error", result={"error": f"{sample.where}: {sample.reason}"})
-        session = self.live[id] = Session(id, bench, index)
+        try:
+            session = self.live[id] = Session(id, bench, index)
+        except Bug as e:  # its world could not even be made
+            return id, Output(index=index, status="task error", result={"error": f"Bug: {e}"})
         self.taken[name] += 1
         return id, await self._turn(session, session.start(sample))
 
@@ -85,7 +89,10 @@ class Sessions:
     async def _drop(self, id: int) -> None:
         if (session := self.live.pop(id, None)) is not None:
             self.taken[session.bench.name] -= 1
-            await session.env.close()
+            try:
+                await session.env.close()
+            except SimenvError as e:
+                log.warning("%s: closing its world failed: %s", session.bench.name, e)
 
     def swept(self) -> AbstractAsyncContextManager[None]:
         """While open, silent sessions are closed; at the end, all."""

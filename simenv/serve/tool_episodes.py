@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic
 from typing import Any, TypeVar
 
+from simenv.containment import boundary
 from simenv.errors import ConfigError, InvalidAction, SimenvError
 from simenv.types import Action, Grade, Observation, Stop, Task
 from simenv.world import World
@@ -63,7 +64,8 @@ class Play:
 
     async def _guarded(self, work: Any) -> Any:
         try:
-            return await work
+            with boundary(self.world.name, "play"):
+                return await work
         except SimenvError:
             self.over, self._started = "the episode is over: its world failed; call reset for another one", False
             raise

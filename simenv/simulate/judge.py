@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simenv.compare import Comparison, Judgement, Transition, drift
+from simenv.containment import boundary
 from simenv.simulate import SimulatorReply
 from simenv.types import StepCheck
 
@@ -27,9 +28,11 @@ def step_check(
 ) -> StepCheck:
     """The judgements of a step, on observation and next state, as one StepCheck."""
     worst = next((f for f in (observation, state) if f and f.label == "drift"), observation)
+    with boundary(comparison.delta):
+        delta = comparison.delta(transition.before, transition.after)
     return StepCheck(
         label=worst.label,
-        delta=comparison.delta(transition.before, transition.after),
+        delta=delta,
         error=worst.error,
         reason=worst.reason,
         engine=transition.truth.text,
@@ -47,7 +50,17 @@ def findings(
         if reply.error is None:
             return UNANSWERED.model_copy(update={"reason": reply.reason or UNANSWERED.reason}), None
         return drift(reply.error, reply.reason), None
-    observation = comparison.observation(transition, reply.claim.observation)
+    with boundary(comparison.observation):
+        observation = _checked(comparison.observation(transition, reply.claim.observation))
     if reply.error and observation.label != "match":
         observation = drift(reply.error, reply.reason)
-    return observation, None if reply.claim.state is None else comparison.state(transition, reply.claim.state)
+    if reply.claim.state is None:
+        return observation, None
+    with boundary(comparison.state):
+        return observation, _checked(comparison.state(transition, reply.claim.state))
+
+
+def _checked(judgement: Judgement) -> Judgement:
+    if not isinstance(judgement, Judgement):
+        raise TypeError(f"a comparison gave {judgement!r:.80}; expected a Judgement")
+    return judgement

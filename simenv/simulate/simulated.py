@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from simenv.compare import Transition
 from simenv.concurrency import task_group
+from simenv.containment import boundary
 from simenv.errors import ConfigError, InvalidAction, ModelError, WorldError, unknown
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
 from simenv.simulate.judge import judge
@@ -102,8 +103,12 @@ class Simulated(World):
         if spec.submit:
             return ""
         if self.shadow is not None and self.shadow.blocking:  # its syntax is checked by a program, too
-            return await asyncio.to_thread(self.comparison.malformed, action)
-        return self.comparison.malformed(action)
+            return await asyncio.to_thread(self._malformed, action)
+        return self._malformed(action)
+
+    def _malformed(self, action: Action) -> str:
+        with boundary(self.comparison.malformed):
+            return self.comparison.malformed(action)
 
     def _answer_without_model(self, action: Action, transition: Transition | None, fault: str) -> Observation:
         """The answer to what needs no model: a malformed action, or the answer that ends the episode."""
@@ -128,7 +133,8 @@ class Simulated(World):
     async def _play(self, action: Action, transition: Transition | None, sample: int = 0) -> SimulatorReply:
         """What the model says to it; its spending is noted."""
         context = self.context.model_copy(update={"sample": sample})
-        reply = await self.actor.play(context, action, transition if self.actor.needs_engine_answer else None)
+        with boundary("simulators", str(self.actor.identity.get("name", "")), "play"):
+            reply = await self.actor.play(context, action, transition if self.actor.needs_engine_answer else None)
         self.usage += reply.usage
         return reply
 

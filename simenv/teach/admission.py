@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simenv.errors import WorldError
+from simenv.containment import boundary
+from simenv.errors import Bug, WorldError
 from simenv.plugins import Environment
 from simenv.source import Rejected
 from simenv.types import Stop, Task, canonical
@@ -15,10 +16,13 @@ SHOWN, TRACE = 400, 4000
 def well_formed(world: type[World], task: Task) -> Task | Rejected:
     """The task if spec and goal fit their schemas, else Rejected; without an engine nothing more can be checked."""
     try:
-        world.check(task.spec)
-        world.check_goal(task.goal)
+        with boundary(world.name, "check"):
+            world.check(task.spec)
+            world.check_goal(task.goal)
     except WorldError as e:
         return Rejected(where=task.id, reason=str(e), cause="schema")
+    except Bug as e:
+        return Rejected.by_bug(task.id, e)
     return task
 
 
@@ -26,27 +30,34 @@ async def admit(world: Engine, environment: Environment, task: Task, *, proven: 
     """The task with a proven solution, or Rejected. With `proven` false only a task that the world cannot load is refused.
 
     Grader mutation test: every answer of `world.cheats()` must fail in the untouched world, the gold solution must
-    grade 1.0. A task without a solution gets the expert's.
+    grade 1.0. A task without a solution gets the expert's. What nobody foresaw rejects the task too, as a bug.
     """
     if isinstance(formed := well_formed(type(world), task), Rejected):
         return formed
     try:
-        await world.reset(task)
-        if not proven:
-            return task
-        for name, answer in world.cheats().items():
-            if (await world.grade(answer)).success:
-                reason = f"the grader passes the cheating answer {name!r}"
-                return Rejected(where=task.id, reason=reason, cause="cheat")
-        if not task.solution:
-            plan = environment.expert().plan(world, task) if environment.expert else None
-            if not plan:
-                reason = "no solution is given and the expert finds none"
-                return Rejected(where=task.id, reason=reason, cause="unsolvable")
-            task = task.model_copy(update={"solution": plan})
-        return await _prove(world, task)
+        with boundary("admission", environment.name):
+            return await _admit(world, environment, task, proven)
     except WorldError as e:
         return Rejected(where=task.id, reason=str(e), cause="world")
+    except Bug as e:
+        return Rejected.by_bug(task.id, e)
+
+
+async def _admit(world: Engine, environment: Environment, task: Task, proven: bool) -> Task | Rejected:
+    await world.reset(task)
+    if not proven:
+        return task
+    for name, answer in (await world.call(world.cheats)).items():
+        if (await world.grade(answer)).success:
+            reason = f"the grader passes the cheating answer {name!r}"
+            return Rejected(where=task.id, reason=reason, cause="cheat")
+    if not task.solution:
+        plan = await world.call(environment.expert().plan, world, task) if environment.expert else None
+        if not plan:
+            reason = "no solution is given and the expert finds none"
+            return Rejected(where=task.id, reason=reason, cause="unsolvable")
+        task = task.model_copy(update={"solution": plan})
+    return await _prove(world, task)
 
 
 async def _prove(world: Engine, task: Task) -> Task | Rejected:

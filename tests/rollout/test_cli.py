@@ -81,7 +81,7 @@ def test_wrong_input_is_told_with_status_2_before_anything_is_written(tmp_path, 
 def test_a_resumed_run_keeps_its_options(tmp_path):
     rollout(*COUNTER, f"out={tmp_path}")
     status, _, err = rollout("--resume", tmp_path / "quickstart", "seed=7")
-    assert status == 2 and "only concurrency and budget may change" in err
+    assert status == 2 and "only concurrency, budget, on_bug, max_equal_bugs may change" in err
     status, _, err = rollout("--resume", tmp_path / "quickstart", "concurrency=1")
     assert status == 0, err
     assert sum(1 for _ in Run(tmp_path / "quickstart").raw("trajectories")) == 4
