@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from simenv.agent import Agent
-from simenv.containment import boundary
+from simenv.containment import boundary, bug
 from simenv.env import Deadline, Env, OutOfTime
 from simenv.errors import BudgetSpent, Bug, ContextLimit, ModelError, SimenvError, WorldError
 from simenv.hook import Change, Hook, Retry, Rewind, Show, StartFork, Substitute
@@ -32,7 +32,6 @@ from simenv.types import (
 )
 
 C = TypeVar("C", bound=Change)
-T = TypeVar("T")
 GRADING_SECONDS = 300
 """Wall time that grading an ended episode may take."""
 
@@ -61,7 +60,7 @@ class Episode:
         env, live, error, usage_before = self.env, self._live, "", self.env.world.usage
         live.id = id
         try:
-            await Deadline(env.limits.seconds).bound(self._contained(self._play(world_seed)))
+            await Deadline(env.limits.seconds).bound(self._play(world_seed))
         except BudgetSpent:
             raise
         except OutOfTime:
@@ -70,12 +69,16 @@ class Episode:
             env.stop = Stop.context_limit
         except SimenvError as e:
             env.stop, error = Stop.error, self._failed(e)
+        except Exception as e:
+            env.stop, error = Stop.error, self._failed(bug(f"{self.task.environment}.episode", e))
         grade, state = None, ""
         if not error:
             try:
                 grade, state = await self._ending()
             except SimenvError as e:
                 env.stop, error = Stop.error, self._failed(e)
+            except Exception as e:
+                env.stop, error = Stop.error, self._failed(bug(f"{self.task.environment}.grade", e))
         assert env.stop is not None
         world_usage = env.world.usage - usage_before
         return Trajectory(
@@ -111,11 +114,6 @@ class Episode:
         await self.env.rewind(self._start.point)
         return self.env.view(self._start.note, self._start.sample)
 
-    async def _contained(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do a part of the episode; whatever plugin or loop did not foresee is a Bug."""
-        with boundary("episode", self.task.environment):
-            return await work
-
     def _failed(self, error: SimenvError) -> str:
         """The text of the error that ends it."""
         self.bug = error if isinstance(error, Bug) else None
@@ -133,7 +131,7 @@ class Episode:
         if not self.env.messages:
             raise WorldError(f"the world was not built within {self.env.limits.seconds:g} seconds")
         try:
-            return await Deadline(GRADING_SECONDS).bound(self._contained(self._grade()))
+            return await Deadline(GRADING_SECONDS).bound(self._grade())
         except OutOfTime as e:
             raise WorldError(f"the world did not answer its grader within {GRADING_SECONDS} seconds") from e
 

@@ -292,12 +292,12 @@ class Engine(World):
         return await self.call(self._do_begin, task, seed)
 
     def _do_begin(self, task: Task, seed: int) -> Observation:
-        with boundary(self.begin):
+        with boundary(self.name, "begin"):
             text = self.begin(task.spec, default_rng(SeedSequence(seed)))
         return Observation(text=text, choices=self._do_choices())
 
     def _do_choices(self) -> tuple[str, ...]:
-        with boundary(self.choices):
+        with boundary(self.name, "choices"):
             return self.choices()
 
     async def step(self, action: Action) -> Observation:
@@ -321,7 +321,7 @@ class Engine(World):
         return observation.model_copy(update=changes) if any(changes.values()) else observation
 
     def _do_score(self, answer: Any) -> Grade:
-        with boundary(self.score):
+        with boundary(self.name, "score"):
             grade = self.score(self.task.goal, answer)
             if not isinstance(grade, Grade):
                 raise TypeError(f"score gave {grade!r:.80}; expected a Grade")

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
-from simenv.containment import boundary
+from simenv.containment import boundary, bug
 from simenv.env import Deadline, Env, OutOfTime
 from simenv.errors import Bug, ConfigError, SimenvError
 from simenv.metrics import STATUS, Metrics
@@ -110,20 +110,18 @@ class Session:
     async def _play(self, work: Coroutine[Any, Any, Any]) -> Output:
         """Do the work in the time that is left of the sample's."""
         try:
-            await self.deadline.bound(self._contained(work))
+            await self.deadline.bound(work)
         except SimenvError as e:
             return self._failed(e)
         except OutOfTime:
             self.env.stop = Stop.timeout
             if not self.env.messages:  # the world never came to be
                 return self._output(STATUS[Stop.timeout])
+        except Exception as e:
+            return self._failed(bug(f"{self.bench.name}.session", e))
         if self.env.stop is None:
             return self._output(RUNNING)
         return await self._graded(self.env.stop)
-
-    async def _contained(self, work: Coroutine[Any, Any, Any]) -> None:
-        with boundary(self.bench.name, "session"):
-            await work
 
     async def _graded(self, stop: Stop) -> Output:
         env = self.env
@@ -135,10 +133,12 @@ class Session:
         return self._output(STATUS[stop], result)
 
     def _failed(self, error: SimenvError) -> Output:
-        text = f"{type(error).__name__}: {error}"
-        trace = f"\n{error.trace}" if isinstance(error, Bug) else ""
-        log.warning("%s[%s]: %s%s", self.bench.name, self.index, text, trace)
-        return self._output(STATUS[Stop.error], {"error": text})
+        """The outcome of a failure. Of a bug the client is told the place and the class alone; the log has all of it."""
+        text = told = f"{type(error).__name__}: {error}"
+        if isinstance(error, Bug):
+            text, told = f"{text}\n{error.trace}", f"Bug: {error.place}: {error.kind}"
+        log.warning("%s[%s]: %s", self.bench.name, self.index, text)
+        return self._output(STATUS[Stop.error], {"error": told})
 
     def _output(self, status: str, result: dict[str, Any] | None = None) -> Output:
         messages = self.env.view().messages if status == RUNNING else self.env.messages

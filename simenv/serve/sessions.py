@@ -44,7 +44,7 @@ class Sessions:
         try:
             session = self.live[id] = Session(id, bench, index)
         except Bug as e:  # its world could not even be made
-            return id, Output(index=index, status="task error", result={"error": f"Bug: {e}"})
+            return id, Output(index=index, status="task error", result={"error": f"Bug: {e.place}: {e.kind}"})
         self.taken[name] += 1
         return id, await self._turn(session, session.start(sample))
 

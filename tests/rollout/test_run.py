@@ -93,9 +93,10 @@ def test_a_world_that_is_not_built_in_time_is_its_own_fault():
     assert (t.stop, t.grade) == (Stop.error, None) and "not built within 0.05 seconds" in t.error
 
 
-def test_a_bug_crashes():
-    with pytest.raises(ZeroDivisionError):
-        play(ZeroDivisionError())
+def test_a_bug_ends_its_episode_with_its_place_and_traceback():
+    t, _ = play(ZeroDivisionError("one"))
+    assert (t.stop, t.grade, t.error) == (Stop.error, None, "Bug: agents.scripted.act: ZeroDivisionError: one")
+    assert t.bug.place == "agents.scripted.act" and "raise said" in t.bug.traceback
 
 
 def test_a_spent_budget_is_no_episode():
