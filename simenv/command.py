@@ -100,7 +100,9 @@ def parser(
     )
     result.add_argument("--dry-run", action="store_true", help="resolve everything and print it")
     result.add_argument(
-        "--resume", metavar="FOLDER", help=f"go on with {resume}; only what does not change it may differ, such as concurrency and budget"
+        "--resume",
+        metavar="FOLDER",
+        help=f"go on with {resume}; only what does not change it may differ, such as concurrency and budget",
     )
     return result
 

@@ -129,7 +129,7 @@ class Experiment(EnvironmentsConfig):
     """the model client of hooks that teach (takeover, hint, judge, parser); its options follow as teacher.KEY"""
     limits: Limits = Limits()
     on_bug: Literal["continue", "stop"] = "continue"
-    """continue: an exception that nobody foresaw ends its episode or task alone; stop: it is raised, for who develops plugins"""
+    """continue: an exception that nobody foresaw ends its episode or task alone; stop: it is raised, for developers"""
     max_equal_bugs: int = Field(default=MAX_EQUAL_BUGS, ge=1)
     """equal bugs in a row, in episodes or in tasks, after which the run ends"""
 

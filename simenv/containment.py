@@ -1,4 +1,4 @@
-"""Keeps an exception that nobody foresaw to what it belongs to: `boundary` makes it a Bug, a Breaker ends what goes on failing."""
+"""Keeps an exception that nobody foresaw to what it belongs to: `boundary` makes it a Bug, a Breaker ends a run of them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MAX_EQUAL_BUGS = 50
 """Equal bugs in a row after which a run ends."""
 
 
-class boundary:  # noqa: N801
-    """A block in which another's code runs; an exception that it does not foresee comes out as a Bug named `place`.
+class boundary:
+    """A block in which a plugin's code runs; an exception that it does not foresee comes out as a Bug at `place`.
 
     A SimenvError passes, and so does what ends the process: an interrupt, a cancellation from outside. `place` is given in parts,
     which are put together only if there is a bug.
@@ -35,10 +35,17 @@ class boundary:  # noqa: N801
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if error is not None and _is_bug(error):
-            if spent := _budget_spent(error):
-                raise spent from None
-            raise bug(place(*self._place), error) from error
+        if error is not None:
+            escalate(error, *self._place)
+
+
+def escalate(error: BaseException, *where: Any) -> None:
+    """Raise the Bug that an exception is; nothing happens for one that is none. For paths on which a boundary is too slow."""
+    if not _is_bug(error):
+        return
+    if spent := _budget_spent(error):
+        raise spent from None
+    raise bug(place(*where), error) from error
 
 
 def bug(where: str, error: BaseException) -> Bug:
@@ -76,7 +83,7 @@ def _name(function: Callable[..., Any]) -> str:
 def _message(error: BaseException) -> str:
     try:
         return _cut(str(error))
-    except Exception:  # an exception whose own text fails is a bug like any
+    except Exception:  # noqa: BLE001  an exception whose own text fails is a bug like any
         return "its text cannot be made"
 
 

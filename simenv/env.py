@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
-from simenv.containment import boundary
-from simenv.dialects import Dialect, ParsedAction, PromptContext
+from simenv.containment import boundary, escalate
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.options import Options
 from simenv.types import Grade, Message, Observation, Step, Stop, Task, Turn, View
 from simenv.world import World
@@ -107,8 +107,11 @@ class Env:
 
     def view(self, note: str = "", retry: int = 0) -> View:
         """What the agent may see now. A `note` is shown this once, at the end of the chat."""
-        with boundary("dialects", self.dialect.name, "context"):
+        try:
             messages = self.dialect.context(self.messages)
+        except BaseException as e:
+            escalate(e, "dialects", self.dialect.name, "context")
+            raise
         if note:
             messages = (*messages, Message(role="user", content=note))
         return View(
@@ -129,10 +132,7 @@ class Env:
     async def step(self, turn: Turn, view: View) -> tuple[Step, ...]:
         """Act on a turn that answers a view; afterwards `stop` says whether the episode is over."""
         last = self.turn + 1 >= self.max_turns
-        with boundary("dialects", self.dialect.name, "parse"):
-            parsed = self.dialect.parse_last(turn) if last else self.dialect.parse(turn)
-            if not parsed.spoken:
-                raise ValueError("parse gave no action and no error; expected at least one of either")
+        parsed = self._parsed(turn, last)
         index = len(self.messages)
         self.messages.append(
             Message(
@@ -152,11 +152,27 @@ class Env:
             steps.append(Step(message=index, thought=parsed.thought, action=spoken.action, observation=observation))
             if observation.stop is not None:
                 break
-            with boundary("dialects", self.dialect.name, "observe"):
-                self.messages.append(self.dialect.observe(observation, spoken))
+            self.messages.append(self._observed(observation, spoken))
         self.steps += steps
         self._count(steps)
         return tuple(steps)
+
+    def _parsed(self, turn: Turn, last: bool) -> Parsed:
+        try:
+            parsed = self.dialect.parse_last(turn) if last else self.dialect.parse(turn)
+            if not parsed.spoken:
+                raise ValueError("it gave no action and no error; expected at least one of either")
+        except BaseException as e:
+            escalate(e, "dialects", self.dialect.name, "parse")
+            raise
+        return parsed
+
+    def _observed(self, observation: Observation, spoken: ParsedAction) -> Message:
+        try:
+            return self.dialect.observe(observation, spoken)
+        except BaseException as e:
+            escalate(e, "dialects", self.dialect.name, "observe")
+            raise
 
     async def _act(self, spoken: ParsedAction) -> Observation:
         if spoken.action is None:

@@ -69,7 +69,7 @@ class Episode:
             env.stop = Stop.context_limit
         except SimenvError as e:
             env.stop, error = Stop.error, self._failed(e)
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001  what no boundary stood around
             env.stop, error = Stop.error, self._failed(bug(f"{self.task.environment}.episode", e))
         grade, state = None, ""
         if not error:
@@ -77,7 +77,7 @@ class Episode:
                 grade, state = await self._ending()
             except SimenvError as e:
                 env.stop, error = Stop.error, self._failed(e)
-            except Exception as e:
+            except Exception as e:  # noqa: BLE001
                 env.stop, error = Stop.error, self._failed(bug(f"{self.task.environment}.grade", e))
         assert env.stop is not None
         world_usage = env.world.usage - usage_before

@@ -1,4 +1,4 @@
-"""The errors of simenv, each named after whose fault it is. Any other exception is a bug: it ends what it happened in, as a Bug."""
+"""The errors of simenv, each named after whose fault it is. Any other exception ends what it happened in, as a Bug."""
 
 from __future__ import annotations
 

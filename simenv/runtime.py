@@ -136,7 +136,8 @@ class EnvironmentRuntime:
         path, number = Path(self.config.source or ""), 0
         try:
             with boundary(reader.tasks):
-                for number, item in enumerate(reader.tasks(path), 1):
+                for item in reader.tasks(path):
+                    number += 1
                     if not isinstance(item, Task | Rejected):
                         raise TypeError(f"tasks gave {item!r:.80}; expected a Task or a Rejected")
                     yield item

@@ -19,7 +19,7 @@ from numpy.random import Generator, SeedSequence, default_rng
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from referencing import Registry
 
-from simenv.containment import boundary
+from simenv.containment import boundary, escalate
 from simenv.errors import InvalidAction, WorldError, unknown
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
@@ -276,11 +276,14 @@ class Engine(World):
     # What callers await.
 
     async def call(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a hook, or code that reads this engine, where this engine's hooks run. Bug for an exception that is none of ours."""
+        """Run a hook, or code that reads this engine, where this engine's hooks run. Bug for what it did not foresee."""
         if self.blocking:
             return await asyncio.to_thread(lambda: self._alone(hook, *args, **kwargs))
-        with boundary(hook):
+        try:
             return hook(*args, **kwargs)
+        except BaseException as e:
+            escalate(e, hook)
+            raise
 
     def _alone(self, hook: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a hook under the lock: a hook that timed out cannot be cancelled, so the next one waits for it to end."""
@@ -294,41 +297,48 @@ class Engine(World):
     def _do_begin(self, task: Task, seed: int) -> Observation:
         with boundary(self.name, "begin"):
             text = self.begin(task.spec, default_rng(SeedSequence(seed)))
-        return Observation(text=text, choices=self._do_choices())
-
-    def _do_choices(self) -> tuple[str, ...]:
         with boundary(self.name, "choices"):
-            return self.choices()
+            return Observation(text=text, choices=self.choices())
 
     async def step(self, action: Action) -> Observation:
         return await self.call(self._do_step, action)
 
     def _do_step(self, action: Action) -> Observation:
         """Act, judge whether the world is over, and list what is possible then: all of it where this engine's hooks run."""
-        with boundary(self.name, action.name):
+        place = action.name
+        try:
             spec = self.actions.get(action.name)
             try:
                 if spec is None:
                     raise InvalidAction(unknown("action", action.name, self.actions))
                 result = getattr(self, spec.name)(**spec.read(action.arguments))
             except InvalidAction as e:
-                return Observation(text=str(e), invalid=True, choices=self._do_choices())
+                place = "choices"
+                return Observation(text=str(e), invalid=True, choices=self.choices())
             if spec.submit:
                 return Observation(text="", stop=Stop.submitted, answer=result)
             observation = result if isinstance(result, Observation) else Observation(text=result)
-        over = self.ends_at_goal and self._do_score(None).success
-        changes = {"choices": self._do_choices(), "stop": Stop.done if over else observation.stop}
-        return observation.model_copy(update=changes) if any(changes.values()) else observation
+            place = "score"
+            over = self.ends_at_goal and self._do_score(None).success
+            place = "choices"
+            changes = {"choices": self.choices(), "stop": Stop.done if over else observation.stop}
+            return observation.model_copy(update=changes) if any(changes.values()) else observation
+        except BaseException as e:
+            escalate(e, self.name, place)
+            raise
 
     def _do_score(self, answer: Any) -> Grade:
-        with boundary(self.name, "score"):
-            grade = self.score(self.task.goal, answer)
-            if not isinstance(grade, Grade):
-                raise TypeError(f"score gave {grade!r:.80}; expected a Grade")
-            return grade
+        grade = self.score(self.task.goal, answer)
+        if not isinstance(grade, Grade):
+            raise TypeError(f"score gave {grade!r:.80}; expected a Grade")
+        return grade
 
     async def grade(self, answer: Any = None) -> Grade:
-        return await self.call(self._do_score, answer)
+        def score() -> Grade:
+            with boundary(self.name, "score"):
+                return self._do_score(answer)
+
+        return await self.call(score)
 
     async def state(self) -> Any:
         return await self.call(self.facts)

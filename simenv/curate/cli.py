@@ -70,7 +70,9 @@ def _curate(argv: list[str], console: Console) -> int:
     _show(funnel, out, console)
     found = funnel.get("bugs", [])
     for row in found:
-        text = f"a bug: {row['place']}: {row['error']}, {row['count']:,} times; tracebacks are in {out / 'verdicts.jsonl'}"
+        text = (
+            f"a bug: {row['place']}: {row['error']}, {row['count']:,} times; tracebacks are in {out / 'verdicts.jsonl'}"
+        )
         console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
     return command.BUGS if found else 0
 

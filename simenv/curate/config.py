@@ -53,7 +53,7 @@ class Curation(Options):
     plugins: tuple[str, ...] = ()
     """more folders with filters/ in them"""
     on_bug: Literal["continue", "stop"] = "continue"
-    """continue: an exception that a filter did not foresee drops the trajectory; stop: it is raised, for who develops filters"""
+    """continue: an exception that a filter did not foresee drops the trajectory; stop: it is raised, for developers"""
     max_equal_bugs: int = Field(default=MAX_EQUAL_BUGS, ge=1)
     """trajectories in a row that one filter's bug may drop before the curation ends"""
 

@@ -69,7 +69,7 @@ class Journal:
         return Counter(line.split(b" ", 1)[0].decode("utf-8") for line in lines(self.path))
 
     def add(self, environment: str, item: Task | Rejected, is_new: bool = True) -> None:
-        """Write a decision down; `is_new`: it was about a task with an id of its own. Bug for an item that cannot be written."""
+        """Write a decision down; `is_new`: about a task with an id of its own. Bug for an item that cannot be written."""
         kind = "task" if isinstance(item, Task) else "refused" if is_new else "rejected"
         with boundary("tasks", environment):
             text = item.model_dump_json(exclude_defaults=True)

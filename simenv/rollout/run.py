@@ -187,7 +187,10 @@ class Rollout:
     # Episodes.
 
     async def run(self, run: Run) -> None:
-        """All episodes that the run folder does not hold yet. StoreError, BudgetSpent and BugLimit end it; what is done is kept."""
+        """All episodes that the run folder does not hold yet.
+
+        StoreError, BudgetSpent and BugLimit end it; what is done is kept.
+        """
         if not (run.folder / TASKS).exists():
             return  # it was stopped while tasks were admitted
         # The loop's own executor has a handful of threads; blocking worlds (a shell, a browser) would queue for them.

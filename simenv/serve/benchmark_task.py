@@ -117,7 +117,7 @@ class Session:
             self.env.stop = Stop.timeout
             if not self.env.messages:  # the world never came to be
                 return self._output(STATUS[Stop.timeout])
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001  what no boundary stood around
             return self._failed(bug(f"{self.bench.name}.session", e))
         if self.env.stop is None:
             return self._output(RUNNING)

@@ -23,7 +23,9 @@ def simenv(command, *words):
 
 
 def rolled(folder, *words):
-    return simenv("rollout", "environments=[poison]", "agent=expert", "agent.error_rate=0", f"out={folder}", "name=r", *words)
+    return simenv(
+        "rollout", "environments=[poison]", "agent=expert", "agent.error_rate=0", f"out={folder}", "name=r", *words
+    )
 
 
 def report(folder):
@@ -36,13 +38,13 @@ def lines(path):
 
 def test_300_episodes_end_although_an_engine_has_a_bug_and_a_resume_plays_what_failed_last(tmp_path):
     words = ("poison.admit=all", "episodes=300", "concurrency=4")
-    status, out, err = rolled(tmp_path, *words)
+    status, _, err = rolled(tmp_path, *words)
     assert status == 3, err
     assert "15 episodes: poison.add: KeyError: 37" in err and "poison-0-00000.0" in err and "Traceback" not in err
     run, figures = Run(tmp_path / "r"), report(tmp_path)
     assert len({t.id for t in run.trajectories()}) == 285 and all(t.grade.success for t in run.trajectories())
     failed = list(run.errors())
-    assert len(failed) == 15 and all(t.bug.error == "KeyError: 37" and 'broken(' in t.bug.traceback for t in failed)
+    assert len(failed) == 15 and all(t.bug.error == "KeyError: 37" and "broken(" in t.bug.traceback for t in failed)
     every = figures["environments"]["all"]
     assert (every["episodes"], every["errors"], every["bugs"], every["success"]) == (285, 0, 15, 1.0)
     [bug] = figures["bugs"]
@@ -85,7 +87,9 @@ def test_admission_rejects_what_a_bug_spoils(tmp_path):
 
 @pytest.mark.parametrize("where", ["before_turn", "after_turn", "after_step"])
 def test_a_hook_with_a_bug_ends_its_episode(tmp_path, where):
-    status, _, err = rolled(tmp_path, "poison.world.where=none", "episodes=20", f"hooks=[{{name: breaking, where: {where}}}]")
+    status, _, err = rolled(
+        tmp_path, "poison.world.where=none", "episodes=20", f"hooks=[{{name: breaking, where: {where}}}]"
+    )
     assert status == 3 and f"4 episodes: hooks.breaking.{where}: AttributeError: no such thing" in err
     assert len(list(Run(tmp_path / "r").trajectories())) == 16
 
@@ -110,14 +114,22 @@ def test_for_developers_a_bug_is_raised(tmp_path):
 def test_a_run_of_equal_bugs_ends_it(tmp_path):
     words = ("poison.admit=all", "poison.world.every=1", "episodes=40", "concurrency=2", "max_equal_bugs=10")
     status, _, err = rolled(tmp_path, *words)
-    assert status == 1 and "poison.add: KeyError: 37: the same bug ended 10 episodes in a row (max_equal_bugs=10)" in err
+    assert (
+        status == 1 and "poison.add: KeyError: 37: the same bug ended 10 episodes in a row (max_equal_bugs=10)" in err
+    )
     assert 10 <= len(list(Run(tmp_path / "r").errors())) <= 12 and "Traceback" not in err
     status, _, err = rolled(tmp_path, "name=s", "poison.world.every=1", "episodes=40", "max_equal_bugs=10")
     assert status == 1 and "the same bug ended 10 tasks in a row" in err
 
 
 def test_admission_that_is_killed_goes_on_where_it_was(tmp_path):
-    words = ["environments=[poison]", "episodes=60", "agent=expert", "poison.world.where=none", "poison.teacher.bad_tasks=9"]
+    words = [
+        "environments=[poison]",
+        "episodes=60",
+        "agent=expert",
+        "poison.world.where=none",
+        "poison.teacher.bad_tasks=9",
+    ]
     whole = [*words, f"out={tmp_path}", "name=whole", "poison.world.delay=0.02"]
     assert simenv("rollout", *whole)[0] == 3
     environment = {**os.environ, "SIMENV_PLUGINS": str(POISONED), "PYTHONPATH": str(ROOT)}
@@ -135,7 +147,9 @@ def test_admission_that_is_killed_goes_on_where_it_was(tmp_path):
         assert len(journal.read_bytes().splitlines()) - 1 >= max(kept, least)
         kept = len(journal.read_bytes().splitlines()) - 1
         again = [sys.executable, "-m", "simenv.rollout", "--resume", str(tmp_path / "r")]
-        process = subprocess.Popen(again, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            again, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
     assert process.wait(120) == 3
     for name in ("tasks.jsonl", "rejected.jsonl"):
         assert (tmp_path / "r" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -147,7 +161,7 @@ def test_a_filter_with_a_bug_drops_what_it_cannot_judge(tmp_path, none):
     assert rolled(tmp_path, "poison.world.where=none", "episodes=20")[0] == 0
     out = tmp_path / "set"
     words = (tmp_path / "r", f"filters={{buggy: {{none: {none}}}, thanks: {{}}}}", "--out")
-    status, printed, err = simenv("curate", *words, out)
+    status, _, err = simenv("curate", *words, out)
     kind = "TypeError" if none else "KeyError"
     assert status == 3 and f"filters.buggy: {kind}" in err and "5 times" in err and "Traceback" not in err
     verdicts = [v for v in lines(out / "verdicts.jsonl") if v["filter"] == "buggy"]
