@@ -22,8 +22,8 @@ MAX_EQUAL_BUGS = 50
 class boundary:
     """A block in which a plugin's code runs; an exception that it does not foresee comes out as a Bug at `place`.
 
-    A SimenvError passes, and so does what ends the process: an interrupt, a cancellation from outside. `place` is given in parts,
-    which are put together only if there is a bug.
+    A SimenvError passes, and so does what ends the process: an interrupt, a cancellation from outside. `place` is given in
+    parts, which are put together only if there is a bug.
     """
 
     __slots__ = ("_place",)

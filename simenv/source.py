@@ -26,8 +26,8 @@ Cause = Literal[
 no_json, schema: what was written is none, or breaks the schema; environment, action: it names another environment, or an
 action that is not there; leak: the instruction tells the answer or the way; level, topic: not what was asked for;
 duplicate, near_duplicate: it is there already, or nearly; world: the engine cannot load it; cheat: the grader passes a
-cheating answer; unsolvable: no solution is given or found; gold: the solution does not reach the goal; model: no answer; bug: an
-exception that nobody foresaw, with its traceback in `detail`.
+cheating answer; unsolvable: no solution is given or found; gold: the solution does not reach the goal; model: no answer;
+bug: an exception that nobody foresaw, with its traceback in `detail`.
 """
 
 

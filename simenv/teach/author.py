@@ -13,7 +13,8 @@ from numpy.random import SeedSequence, default_rng
 from pydantic import ValidationError
 
 from simenv.config import EnvironmentConfig
-from simenv.errors import BudgetSpent, ConfigError, InvalidAction, ModelError, Unusable, unknown
+from simenv.containment import boundary
+from simenv.errors import BudgetSpent, Bug, ConfigError, InvalidAction, ModelError, Unusable, unknown
 from simenv.model import Model, Request, ask
 from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
@@ -93,7 +94,9 @@ class Author:
             verdict = await self.judge(value, assignment, until)
             if isinstance(verdict, Task):
                 return []
-            return [verdict.reason, *([f"This is what happened:\n{verdict.detail}"] if verdict.detail else [])]
+            if verdict.cause == "bug" or not verdict.detail:  # a traceback is for people
+                return [verdict.reason]
+            return [verdict.reason, f"This is what happened:\n{verdict.detail}"]
 
         try:
             request = self.request(assignment, until)
@@ -186,11 +189,15 @@ class Author:
     async def _admit(self, task: Task) -> Task | Rejected:
         if issubclass(self.world, SimulatedOnlyWorld):
             return self._check_form(task)
-        world = self.world(self.options)
         try:
-            return await admit(world, self.environment, task)
-        finally:
-            await world.close()
+            with boundary(self.environment.name, "world"):
+                world = self.world(self.options)
+                try:
+                    return await admit(world, self.environment, task)
+                finally:
+                    await world.close()
+        except Bug as e:
+            return Rejected.by_bug(task.id, e)
 
     def _check_form(self, task: Task) -> Task | Rejected:
         """A task checked without an engine: its form, and that of its actions. This proves nothing about its solution."""

@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def teach(argv: list[str]) -> int:
-    """Run the command; returns exit status 0, 1 (ended early, --resume continues), 2 (wrong input) or 130 (interrupted)."""
+    """Run the command; returns exit status 0, 1 (ended early, --resume continues), 2 (wrong input), 3 (bugs) or 130."""
     return command.run("teach", _teach, argv)
 
 
@@ -86,7 +86,10 @@ async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Bu
         record_spent(run, cap)
     report = run.folder / "report.json"
     if report.exists():
-        show(json.loads(report.read_text()), run, console)
+        result = json.loads(report.read_text())
+        show(result, run, console)
+        if not status and any("bug" in r["rejected"] for r in result.values()):
+            return command.BUGS
     return status
 
 

@@ -99,10 +99,11 @@ def test_an_agent_with_a_bug_ends_its_episode(tmp_path, how):
     words = ("agent=stumbling", f"agent.how={how}", "poison.world.where=none", "episodes=40")
     status, _, err = simenv("rollout", "environments=[poison]", f"out={tmp_path}", "name=r", *words)
     assert status == 3, err
-    [bug] = report(tmp_path)["bugs"]
+    bug, *others = report(tmp_path)["bugs"]
     assert bug["place"] == f"agents.stumbling.{'__init__' if how == 'init' else 'act'}"
-    assert bug["episodes"] == 2 or how == "init"
-    assert len(list(Run(tmp_path / "r").trajectories())) + bug["episodes"] == 40
+    assert (bug["episodes"] == 2 and not others) or how == "init"
+    bugs = sum(b["episodes"] for b in (bug, *others))
+    assert len(list(Run(tmp_path / "r").trajectories())) + bugs == 40
 
 
 def test_for_developers_a_bug_is_raised(tmp_path):
