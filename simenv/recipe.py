@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
 from simenv.options import Options
+from simenv.trust import Program
 
 
 class Lora(Options):
@@ -25,7 +25,7 @@ class Lora(Options):
 class Axolotl(Options):
     """The Python of axolotl, and further keys of its YAML."""
 
-    python: Path | None = None
+    python: Program | None = None
     """the Python that axolotl is installed for; by default this one, or the one in simenv's cache"""
     merge: bool = True
     """write the merged model beside the adapter"""
