@@ -94,7 +94,10 @@ class Verdict:
     allows: Callable[[ForeignText], bool] = _never
 
     def check(self, value: Any) -> Any:
-        """The value; NotTrusted if it is a foreign text that is not harmless."""
+        """The value; NotTrusted if it is a foreign text that is not harmless, or a mapping with such a key."""
+        if isinstance(value, dict):
+            for key in value:
+                self.check(key)
         if isinstance(value, ForeignText) and value and not self.allows(value):
             raise NotTrusted(value, self.effect)
         return value
@@ -130,6 +133,8 @@ WeightsName = Annotated[str, Verdict("opened", "would be loaded as the weights o
 """A folder or the name of a model, a tokenizer or a dataset that a library loads."""
 WeightsPath = Annotated[Path, Verdict("opened", "would be loaded as the weights of a model")]
 Program = Annotated[Path, Verdict("opened", "would be run as a program")]
+ProgramOptions = Annotated[dict[str, Any], Verdict("opened", "is a key that a program would act on")]
+"""Keys of a program's own config, handed on as they are."""
 ImageName = Annotated[str, Verdict("opened", "would be fetched and run as a container")]
 """An image of containers."""
 EndpointAddress = Annotated[str, Verdict("sent", "is an address that queries would be sent to")]

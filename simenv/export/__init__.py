@@ -23,7 +23,7 @@ from simenv.export.axolotl import check, yaml_text
 from simenv.export.format import Format
 from simenv.files import whole_folder
 from simenv.recipe import Recipe
-from simenv.trust import DataName, WeightsName
+from simenv.trust import DataName, PluginName, WeightsName
 from simenv.types import Data, Sample
 
 MARK = ".export"
@@ -37,7 +37,7 @@ class Export(Recipe):
     """folder of a curated set"""
     plugins: PluginFolders = ()
     """more folders with formats/ in them"""
-    to: Annotated[str, plugin_name("formats")] = "axolotl"
+    to: Annotated[PluginName, plugin_name("formats")] = "axolotl"
     """agentinstruct, axolotl, datasets, openai, sharegpt, trl, or a format of one's own"""
     model: WeightsName | None = None
     """base model, a folder or a name on the hub; axolotl's YAML needs it, and other formats check samples against it"""

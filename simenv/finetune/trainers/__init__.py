@@ -54,7 +54,7 @@ class Finetune(Recipe):
     """peft, axolotl, openai, or a trainer of one's own"""
     name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
     """name of the folder of the result; by default that of the set"""
-    out: str = "models"
+    out: DataName = "models"
     """parent folder of the results"""
     tokens: int | None = Field(default=None, ge=1)
     """of the peft trainer: tokens under loss to train on, repetitions counted; overrides steps and epochs, and makes sets
