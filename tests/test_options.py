@@ -1,6 +1,8 @@
 """Every option that takes a text or a path has a verdict: what is done with its value, and so who may give it."""
 
+import sys
 import types
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -22,6 +24,7 @@ from simenv.sweep.config import Sweep
 from simenv.teach.config import Teaching
 from simenv.tiny import Tiny
 from simenv.trust import Verdict
+from tests import ROOT
 from tests.option_verdicts import VERDICTS
 
 COMMANDS = (
@@ -69,6 +72,11 @@ def owner(shape, name):
     return next(c for c in shape.__mro__ if name in vars(c).get("__annotations__", {}))
 
 
+def is_of_tests(shape):
+    """Whether a class is a plugin that only tests have."""
+    return (ROOT / "tests") in Path(sys.modules[shape.__module__].__file__).resolve().parents
+
+
 def texts(shape, seen):
     """Each option of a model and of the models in it that takes a text: its key, and the verdicts of its type."""
     if shape in seen:
@@ -80,16 +88,19 @@ def texts(shape, seen):
         for inner in kinds:
             if issubclass(inner, BaseModel):
                 yield from texts(inner, seen)
+        place = owner(shape, name)
+        if is_of_tests(place):
+            continue
         if {str, Path, Any} & {p for p in found if isinstance(p, type) or p is Any}:
-            place = owner(shape, name)
             key = f"{place.__module__.removeprefix('simenv.').removeprefix('plugins.')}:{place.__qualname__}.{name}"
             yield key, [p.use for p in found if isinstance(p, Verdict)]
 
 
+@cache
 def options():
     seen, result = set(), {}
     for shape in shapes():
-        result.update(k for k in texts(shape, seen) if "tests" not in k[0])
+        result.update(texts(shape, seen))
     return result
 
 
@@ -97,7 +108,7 @@ def test_every_option_that_takes_a_text_has_a_verdict():
     missing = sorted(options().keys() - VERDICTS.keys())
     assert not missing, (
         f"no verdict in tests/option_verdicts.py on {', '.join(missing)}: say whether the value is imported, opened, rendered "
-        "or sent, and give the option a type of simenv/trust.py that refuses it from a file that was sent; or say that it is plain"
+        "or sent, and give the option a type of simenv/trust.py that refuses it from a file that was sent, or that it is plain"
     )
 
 

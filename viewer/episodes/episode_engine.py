@@ -23,7 +23,7 @@ from simenv.runs.store import Run, lines
 from simenv.trust import shown
 from simenv.types import Task, Trajectory
 
-_WORLD = ("seed", "dialect", "limits", "budget")
+_WORLD = ("seed", "limits", "budget")
 _ROLES = {STUDENT: ("agent", "model"), TEACHER: ("teacher",)}
 """What an episode needs of a run's config: always, and by who acts in it."""
 
