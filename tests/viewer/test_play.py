@@ -138,7 +138,7 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
     (tmp_path / "evil" / "agents" / "evil.py").write_text("raise SystemExit('ran')")
     config = {"plugins": [str(tmp_path / "evil")], "environments": {"db": {}}, "agent": {"name": "evil"}, "k": [1]}
     (index.folder / "config.yaml").write_text(action_fields.json.dumps(config))
-    with pytest.raises(ConfigError, match="unknown agent 'evil'"):
+    with pytest.raises(ConfigError, match="a folder whose plugins would be run"):
         episode_engine.rollout(index.folder, t, "student")
     assert episode_engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
 
