@@ -147,8 +147,8 @@ def test_who_would_go_on_is_told_without_secrets(runs):
     folder = runs / "first"
     model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
     (folder / "config.yaml").write_text(action_fields.json.dumps({"agent": {"name": "react"}, "model": model}))
-    assert episode_engine.plays(folder, "student") == "react, asking m at https://host/v1"
-    assert episode_engine.plays(folder, "teacher") == "expert, without a model"
+    assert episode_engine.plays(folder, "db", "student", ["https://host/v1"]) == "react, asking m at https://host/v1"
+    assert episode_engine.plays(folder, "db", "teacher") == "expert, without a model"
 
 
 @pytest.mark.parametrize("environment", ["db", "household"])
