@@ -17,6 +17,7 @@ from uuid import uuid4
 from simenv.agent import Agent, AgentContext
 from simenv.errors import ModelError
 from simenv.options import Options
+from simenv.trust import DataName
 from simenv.types import Action, Move, Turn, View
 
 POLL_SECONDS = 0.2
@@ -25,7 +26,7 @@ POLL_SECONDS = 0.2
 class HumanOptions(Options):
     """How the person is asked."""
 
-    channel: str | None = None
+    channel: DataName | None = None
     """a folder through which the person is asked; none: the terminal"""
 
 

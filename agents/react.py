@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from simenv.errors import ConfigError
 from simenv.model import Request
 from simenv.options import Options
 from simenv.prompts import render
+from simenv.trust import TemplatePath
 from simenv.types import Turn, View
 
 
@@ -21,7 +21,7 @@ class ReactOptions(Options):
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
     """tokens of one turn"""
-    template: Path | None = None
+    template: TemplatePath | None = None
     """a Jinja file that is put into the opening of the chat; it may use `actions`, each with name, description and schema"""
 
 

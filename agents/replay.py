@@ -10,13 +10,14 @@ from simenv.agent import Agent, AgentContext
 from simenv.errors import ConfigError, ModelError
 from simenv.options import Options
 from simenv.runs.store import Run, json_object, trajectory_at
+from simenv.trust import DataName
 from simenv.types import Turn, View
 
 
 class ReplayOptions(Options):
     """Which run is repeated."""
 
-    run: str
+    run: DataName
     """the run folder to replay"""
 
 

@@ -9,13 +9,14 @@ from pydantic import Field
 
 from simenv.data.tokens import Tokens, tokens
 from simenv.filter import Filter, FilterOptions
+from simenv.trust import WeightsName
 from simenv.types import Trajectory, Verdict
 
 
 class TooLongOptions(FilterOptions):
     tokens: int = Field(default=4096, ge=1)
     """most tokens of a chat, template and tools included"""
-    tokenizer: str | None = None
+    tokenizer: WeightsName | None = None
     """folder or name of a Hugging Face tokenizer with a chat template, or `estimate`; none: the curation's"""
 
 

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from simenv.config import EnvironmentsConfig, written
-from simenv.errors import BudgetSpent, ConfigError, SimenvError
+from simenv.errors import BudgetSpent, ConfigError, SimenvError, Untrusted
 from simenv.files import write_whole
 
 PROGRESS = "SIMENV_PROGRESS"
@@ -39,10 +40,30 @@ def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -
         return work(argv, console)
     except SimenvError as e:
         console.print(f"simenv {name}: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
+        if isinstance(e, Untrusted):
+            print_way(name, argv, e, console)
         return 2 if isinstance(e, ConfigError) else 1
     except KeyboardInterrupt:
         console.print(f"simenv {name}: interrupted")
         return 130
+
+
+def print_way(name: str, argv: list[str], refused: Untrusted, console: Console) -> None:
+    """Say with which command the values are allowed that were refused."""
+    flags = [word for value in dict.fromkeys(r.value for r in refused.refusals) for word in ("--trust", value)]
+    line = shlex.join(["simenv", name, *argv, *flags])
+    console.print(f"to allow exactly this: {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+TRUST = (
+    "a value in the config of a folder that is read, such as a folder of plugins, a dotted name, an address or the variable "
+    "of a key, that may be acted on; may be repeated. Without it such a config only chooses among what is installed"
+)
+
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """The option --trust of a command that reads the config of a folder."""
+    parser.add_argument("--trust", metavar="VALUE", action="append", default=[], help=TRUST)
 
 
 Row = tuple[str, str, str]
@@ -104,6 +125,7 @@ def parser(
         metavar="FOLDER",
         help=f"go on with {resume}; only what does not change it may differ, such as concurrency and budget",
     )
+    add_trust(result)
     return result
 
 

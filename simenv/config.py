@@ -13,6 +13,7 @@ from simenv.containment import MAX_EQUAL_BUGS
 from simenv.env import Limits
 from simenv.errors import ConfigError
 from simenv.options import Options, read
+from simenv.trust import DataName, ForeignText, PluginName, Verdict
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,11 +32,17 @@ def plugin_name(kind: str) -> AfterValidator:
 
 
 def _added(folders: tuple[str, ...]) -> tuple[str, ...]:
-    _add(folders)
+    for folder in folders:
+        plugins.add(folder)
     return folders
 
 
-PluginFolders = Annotated[tuple[str, ...], AfterValidator(_added)]
+def _is_added(folder: ForeignText) -> bool:
+    return str(Path(folder).resolve()) in plugins.FOLDERS
+
+
+PluginFolder = Annotated[str, Verdict("imported", "is a folder whose plugins would be run", _is_added)]
+PluginFolders = Annotated[tuple[PluginFolder, ...], AfterValidator(_added)]
 """Folders in which plugins are looked for from then on; a setting of this type stands before those that name plugins."""
 
 
@@ -43,7 +50,7 @@ class Ref(BaseModel):
     """A plugin by name with its options: `expert`, or `{name: expert, error_rate: 0.25}`."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    name: str
+    name: PluginName
 
     @model_validator(mode="before")
     @classmethod
@@ -58,7 +65,7 @@ class Ref(BaseModel):
 class EnvironmentConfig(Options):
     """Settings of one environment in a run: the source of its tasks and the options of its world."""
 
-    source: str | None = None
+    source: DataName | None = None
     """a task file; None: the procedural teacher"""
     episodes: int | None = Field(default=None, ge=1)
     """tasks; None: the experiment's number, or all of a file"""
@@ -81,7 +88,7 @@ class EnvironmentsConfig(Options):
     """name of the run folder"""
     seed: int = Field(default=0, ge=0)
     """same seed, same tasks, same slips"""
-    environments: dict[str, EnvironmentConfig] = {}
+    environments: dict[PluginName, EnvironmentConfig] = {}
     """by name; `environments=[db, household]` names them without options, `environments='*'` takes all there are"""
     episodes: int = Field(default=20, ge=1)
     """tasks an environment, from the procedural teacher"""
@@ -95,7 +102,7 @@ class EnvironmentsConfig(Options):
     """US dollars after which the run ends cleanly; resume goes on"""
     out: str = "runs"
     """where run folders go"""
-    plugins: tuple[str, ...] = ()
+    plugins: PluginFolders = ()
     """more folders with environments/, agents/, filters/, hooks/, dialects/, models/ or simulators/ in them"""
 
     @model_validator(mode="before")
@@ -121,7 +128,7 @@ class Experiment(EnvironmentsConfig):
     resample: asked again, then as correct; abort: a drift ends the episode as an error; trust: shown as if it were right"""
     resamples: int = Field(default=5, ge=0)
     """of policy=resample: how often a step is asked for again"""
-    dialect: str = "react"
+    dialect: PluginName = "react"
     """how actions are written: react (text) or tools (function calling)"""
     hooks: tuple[Ref, ...] = ()
     """interventions, in this order: names, or `{name: hint, tries: 2}`"""
@@ -147,9 +154,10 @@ def _by_name(value: Any) -> dict[str, Any]:
 
 
 def _add(folders: Any) -> None:
-    """Look for plugins in more folders."""
+    """Look for plugins in more folders; those that only a foreign file names are left to the setting, which refuses them."""
     for folder in _texts("plugins", folders or ()):
-        plugins.add(folder)
+        if not isinstance(folder, ForeignText) or _is_added(folder):
+            plugins.add(folder)
 
 
 def _texts(key: str, value: Any) -> list[str]:
@@ -181,7 +189,11 @@ def configured(data: dict[str, Any], overrides: list[str], shape: type[E]) -> E:
 
 def configure(shape: type[M], path: str | Path | None, overrides: list[str], default: str) -> M:
     """Settings of any shape from a YAML file (None: the bundled `default`, such as `curate/default.yaml`) and overrides."""
-    data = yaml_file(Path(path) if path else bundled(default))
+    return overridden(shape, yaml_file(Path(path) if path else bundled(default)), overrides)
+
+
+def overridden(shape: type[M], data: dict[str, Any], overrides: list[str]) -> M:
+    """Settings of any shape from the mapping that a YAML file holds and overrides."""
     for key, value in words(overrides):
         put(data, key.split("."), value)
     if "plugins" in shape.model_fields:

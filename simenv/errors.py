@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class SimenvError(Exception):
@@ -12,6 +13,14 @@ class SimenvError(Exception):
 
 class ConfigError(SimenvError):
     """The user's: a name, an option, a path or a file that cannot be used. Commands exit with status 2."""
+
+
+class Untrusted(ConfigError):
+    """A file that somebody may have been sent wants more than to choose among what is installed. `refusals`: what it wants."""
+
+    def __init__(self, message: str, refusals: Iterable[Any]) -> None:
+        super().__init__(message)
+        self.refusals = tuple(refusals)
 
 
 class WorldError(SimenvError):

@@ -115,3 +115,8 @@ def lock(file: IO[bytes], wait: bool = True, shared: bool = False) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def has_content(path: Path) -> bool:
+    """Whether a path is a file that is not empty."""
+    return path.is_file() and path.stat().st_size > 0

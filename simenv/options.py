@@ -7,7 +7,8 @@ from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from simenv.errors import ConfigError, unknown
+from simenv.errors import ConfigError, Untrusted, unknown
+from simenv.trust import NotTrusted
 
 
 class Options(BaseModel):
@@ -65,23 +66,27 @@ def _unknown(shape: type[BaseModel], prefix: str, loc: tuple[Any, ...]) -> str:
 def read(shape: type[M], data: dict[str, Any], prefix: str) -> M:
     """Validate settings; `prefix` is the key that they stand under.
 
-    ConfigError has a line for each fault: the key, what was expected, the value; for an unknown key the nearest spelling.
+    ConfigError has a line for each fault: the key, what was expected, the value; for an unknown key the nearest spelling. It
+    is Untrusted where values of a foreign file would be acted on.
     """
     try:
         return shape.model_validate(data)
     except ValidationError as e:
-        lines = []
+        lines, refusals = [], []
         for error in e.errors(include_url=False):
             loc = tuple(x for x in error["loc"])
             place = ".".join([prefix, *map(str, loc)]) if prefix else ".".join(map(str, loc))
-            if error["type"] == "value_error":  # a sentence of our own
+            if error["type"] == "value_error" and isinstance(cause := error["ctx"]["error"], NotTrusted):
+                refusals.append(cause.refusal(place.removesuffix(".[key]")))
+                lines.append(str(refusals[-1]))
+            elif error["type"] == "value_error":  # a sentence of our own
                 lines.append(": ".join(filter(None, (place, str(error["ctx"]["error"])))))
             elif error["type"] == "extra_forbidden":
                 lines.append(_unknown(shape, prefix, loc))
             else:
                 got = "" if error["type"] == "missing" else f" (got {error['input']!r:.80})"
                 lines.append(f"{place}: {_expectation(error)}{got}")
-        raise ConfigError("\n".join(lines)) from e
+        raise (Untrusted("\n".join(lines), refusals) if refusals else ConfigError("\n".join(lines))) from e
 
 
 def explain_validation(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from simenv.options import Options
+from simenv.trust import Program, ProgramOptions
 
 
 class Lora(Options):
@@ -25,11 +25,11 @@ class Lora(Options):
 class Axolotl(Options):
     """The Python of axolotl, and further keys of its YAML."""
 
-    python: Path | None = None
+    python: Program | None = None
     """the Python that axolotl is installed for; by default this one, or the one in simenv's cache"""
     merge: bool = True
     """write the merged model beside the adapter"""
-    options: dict[str, Any] = {}
+    options: ProgramOptions = {}
     """further keys of axolotl's own config; they go before what simenv would write"""
 
 

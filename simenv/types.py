@@ -51,6 +51,8 @@ def _whole(text: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_whole)]
 """Text of an agent, a model or a world: any, but always writable."""
+InstalledName = Annotated[str, Field(pattern=r"^[^.]*$")]
+"""A plugin's name in a record, which may come from anybody: one that is installed, never the dotted path of a module."""
 
 
 class Action(Data):
@@ -75,7 +77,7 @@ class Task(Data):
     """
 
     id: str
-    environment: str
+    environment: InstalledName
     instruction: str
     spec: dict[str, Any]
     goal: dict[str, Any]
@@ -346,7 +348,7 @@ class Trajectory(Data):
     version: Literal["2"]
     id: str
     task: str
-    environment: str
+    environment: InstalledName
     kind: str = ""
     attempt: int = 0
     seed: int
@@ -355,7 +357,7 @@ class Trajectory(Data):
     """client, name and sampling of the model that acted; {} where none did"""
     simulator: dict[str, Any] = {}
     """the model that played the environment, and how it was checked; {} where the engine did"""
-    dialect: str
+    dialect: InstalledName
     tools: tuple[dict[str, Any], ...] = ()
     messages: tuple[Message, ...]
     steps: tuple[Step, ...]
@@ -401,7 +403,7 @@ class Sample(Data):
 
     id: str
     task: str
-    environment: str
+    environment: InstalledName
     kind: str = ""
     source: Literal["run", "gold", "chat"]
     origin: str = ""

@@ -9,13 +9,14 @@ import datetime as dt
 import json
 import os
 from importlib import import_module
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from numpy.random import Generator
 from pydantic import Field
 
 from simenv.errors import ConfigError, WorldError
 from simenv.options import Options as Settings
+from simenv.trust import Verdict
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
@@ -26,6 +27,7 @@ from .engine.session import Result, Session, SQLError, Unsupported
 from .engine.spec import faults
 
 CUT = "[TRUNCATED]"
+_DSN = Verdict("sent", "is a variable of your environment; the server that it names would be written to")
 _CLIENT_CODES = range(2000, 3000)
 """MySQL's codes of lost or refused connections: the server's fault, not the statement's."""
 
@@ -42,7 +44,7 @@ class DB(Engine):
         """
 
         engine: Literal["light", "server"] = "light"
-        dsn_env: str = Field("SIMENV_MYSQL_DSN", min_length=1)
+        dsn_env: Annotated[str, _DSN] = Field("SIMENV_MYSQL_DSN", min_length=1)
         grader: Literal["strict", "agentbench", "agentbench-v0.2"] = "strict"
         seconds: float = Field(10, gt=0, le=600)
         max_rows: int = Field(10_000, ge=1)

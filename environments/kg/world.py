@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn
 
 from numpy.random import Generator
@@ -14,6 +13,7 @@ from pydantic import Field
 
 from simenv.errors import ConfigError, InvalidAction, WorldError
 from simenv.options import Options as Settings
+from simenv.trust import DataPath, EndpointAddress
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
@@ -50,11 +50,11 @@ class KG(Engine):
     class Options(Settings):
         """A task without a graph of its own uses the one behind `endpoint`."""
 
-        endpoint: str = ""
+        endpoint: EndpointAddress = ""
         """URL of a SPARQL 1.1 endpoint, such as http://localhost:3001/sparql"""
         prefix: str = "http://rdf.freebase.com/ns/"
         """the beginning of the IRIs of the endpoint's entities and relations"""
-        vocabulary: Path | None = None
+        vocabulary: DataPath | None = None
         """JSON file of the relations and attributes to list; by default all of the endpoint"""
         seconds: float = Field(60, gt=0)
         """deadline of one query, in seconds"""

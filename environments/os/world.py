@@ -11,6 +11,7 @@ from numpy.random import Generator
 
 from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
+from simenv.trust import ImageName
 from simenv.types import Grade, Observation, Text
 from simenv.world import Engine, action
 
@@ -45,7 +46,7 @@ class OS(Engine):
 
         backend: Literal["bubblewrap", "docker"] = "bubblewrap"
         """bubblewrap: on this host; docker: in a container (it needs a running engine, and simenv[docker])"""
-        image: str = "debian:12"
+        image: ImageName = "debian:12"
         """image of the container, with docker"""
         limits: Limits = Limits()
         """limits of the sandbox"""

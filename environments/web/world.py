@@ -11,6 +11,7 @@ from pydantic import Field
 
 from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
+from simenv.trust import FunctionPath
 from simenv.types import Grade, Observation, Stop
 from simenv.world import Engine, action
 
@@ -40,7 +41,7 @@ class Web(Engine):
         """seconds that a page may take in chromium"""
         scripts: bool = True
         """whether chromium runs the scripts of a page"""
-        nouns: str = ""
+        nouns: FunctionPath = ""
         """dotted path of a function from title to its nouns, for WebShop's reward; '' for the built-in one"""
         topk: int = Field(default=50, ge=2, le=1000)
         """candidates of one step in Mind2Web's multiple choice, those nearest to the instruction; 10 in the benchmark"""

@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command.Parser("curate", HELP, _options)
     parser.add_argument("words", nargs="*", metavar="RUN | KEY=VALUE", help="run folders and options over the config's")
     parser.add_argument("--config", metavar="FILE", help="a YAML file (default: the bundled curate/default.yaml)")
+    command.add_trust(parser)
     parser.add_argument("--out", metavar="FOLDER", help="the curated folder (default: curated/NAME, numbered)")
     return parser
 
@@ -66,7 +67,7 @@ def _curate(argv: list[str], console: Console) -> int:
                 stages[stage] = bars.add_task(stage, total=total, seen="")
             bars.update(stages[stage], completed=done, total=total)
 
-        funnel = Curator(curation, on_progress).run(out, f"python -m simenv.curate {shlex.join(argv)}")
+        funnel = Curator(curation, on_progress, args.trust).run(out, f"python -m simenv.curate {shlex.join(argv)}")
     _show(funnel, out, console)
     found = funnel.get("bugs", [])
     for row in found:

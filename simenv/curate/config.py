@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from simenv.config import Ref
+from simenv.config import PluginFolders, Ref
 from simenv.containment import MAX_EQUAL_BUGS
 from simenv.curate.gold import MatchLevel
 from simenv.curate.mix import Mix
 from simenv.data.records import DatasetRef
 from simenv.options import Options
+from simenv.trust import DataName, PluginName, WeightsName
 
 
 class GoldOptions(Options):
@@ -34,13 +35,13 @@ class Curation(Options):
 
     name: str = Field(default="default", pattern=r"^[\w][\w.-]*$")
     """name of the curated folder"""
-    runs: tuple[str, ...] = ()
+    runs: tuple[DataName, ...] = ()
     """run folders; those of the command line come after them"""
-    filters: dict[str, Any] = {}
+    filters: dict[PluginName, Any] = {}
     """filters in their order, each with its options, or false to leave one out"""
     reviews: Literal["honour", "ignore"] = "honour"
     """reviews made in the viewer: rejected is dropped, approved is never dropped by a filter, edits and masks hold"""
-    tokenizer: str | None = None
+    tokenizer: WeightsName | None = None
     """folder or name of a Hugging Face tokenizer with a chat template, or `estimate` (4 characters a token)"""
     gold: GoldOptions = GoldOptions()
     mix: Mix = Mix()
@@ -50,7 +51,7 @@ class Curation(Options):
     """licences by source, for the card"""
     out: str = "curated"
     """where curated folders go"""
-    plugins: tuple[str, ...] = ()
+    plugins: PluginFolders = ()
     """more folders with filters/ in them"""
     on_bug: Literal["continue", "stop"] = "continue"
     """continue: an exception that a filter did not foresee drops the trajectory; stop: it is raised, for developers"""

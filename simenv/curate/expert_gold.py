@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
-from simenv import plugins
 from simenv.config import Experiment
 from simenv.options import read
+from simenv.rollout.drive import checked
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run, lines
 from simenv.types import Task, Trajectory
 
-_KEPT: tuple[str, ...] = ("seed", "environments", "dialect", "limits")
+_KEPT: tuple[str, ...] = ("plugins", "seed", "environments", "dialect", "limits")
 """Settings of the run that the expert's episodes have too."""
 TOGETHER = 16
 """Episodes in flight."""
 
 
-def play(run: Run, is_wanted: Callable[[str], bool]) -> Iterator[Trajectory]:
+def play(run: Run, is_wanted: Callable[[str], bool], trust: Collection[str] = ()) -> Iterator[Trajectory]:
     """The expert's episodes of a run's tasks whose ids are wanted, played in the engine, in the run's dialect.
 
-    Tasks of environments that this host cannot run are skipped. ConfigError where the run's config cannot be used.
+    Tasks of environments that this host cannot run are skipped. ConfigError where the run's config cannot be used: Untrusted
+    where it wants more than to choose among what is installed, and `trust` does not name that.
     """
-    rollout = Rollout(_experiment(run))
+    rollout = Rollout(experiment(run, trust))
     tasks = (t for t in _tasks(run) if t.environment in rollout.sites and is_wanted(t.id))
     while batch := list(islice(tasks, TOGETHER)):
         yield from asyncio.run(_episodes(rollout, batch))
 
 
-def _experiment(run: Run) -> Experiment:
+def experiment(run: Run, trust: Collection[str] = ()) -> Experiment:
     """The run's worlds, dialect and limits, without its agent, its models and its hooks."""
-    config = run.config()
-    for folder in config.get("plugins", ()):
-        plugins.add(folder)
+    config = run.config(trust)
     settings = {key: config[key] for key in _KEPT if key in config} | {"agent": "expert"}
-    return read(Experiment, settings, str(run.folder / "config.yaml"))
+    return checked(read(Experiment, settings, ""))
 
 
 def _tasks(run: Run) -> Iterator[Task]:

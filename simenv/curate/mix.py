@@ -13,6 +13,7 @@ from simenv.data.dataset import Split
 from simenv.data.records import DatasetRef
 from simenv.errors import ConfigError, unknown
 from simenv.options import Options
+from simenv.trust import DataName
 from simenv.types import CHAT
 
 
@@ -35,7 +36,7 @@ class Mix(Options):
     """share of the tasks that are kept for validation"""
     seed: int = Field(default=0, ge=0)
     """of the choice, the order and the split"""
-    against: tuple[str, ...] = ()
+    against: tuple[DataName, ...] = ()
     """run folders and task files of evaluations: samples that overlap with their tasks are left out"""
     words: int = Field(default=13, ge=3)
     """words in a row that make an overlap (13: GPT-3, arXiv 2005.14165, appendix C)"""

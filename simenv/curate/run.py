@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import Any, TextIO, TypeVar
 
-from simenv import plugins
 from simenv.config import written
 from simenv.curate import expert_gold
 from simenv.curate import mix as mixing
@@ -49,13 +48,17 @@ OnProgress = Callable[[str, int, int | None], None]
 class Curator:
     """One curation with everything in it resolved; the constructor reads no run and writes nothing.
 
-    ConfigError where a name, an option or a path of the settings cannot be used.
+    `trust`: values in the configs of the runs that gold.expert may act on. ConfigError where a name, an option or a path of the
+    settings cannot be used.
     """
 
-    def __init__(self, curation: Curation, on_progress: OnProgress = lambda stage, done, total: None) -> None:
-        for folder in curation.plugins:
-            plugins.add(folder)
-        self.curation, self.on_progress = curation, on_progress
+    def __init__(
+        self,
+        curation: Curation,
+        on_progress: OnProgress = lambda stage, done, total: None,
+        trust: Collection[str] = (),
+    ) -> None:
+        self.curation, self.on_progress, self._trust = curation, on_progress, trust
         _check_paths(curation)
         self.inputs = RunInputs([Run.open(Path(r)) for r in curation.runs], curation.reviews == "honour")
         filters = build(curation.filters, curation.tokenizer)
@@ -69,6 +72,8 @@ class Curator:
             self.tokens = tokens(ESTIMATE, "")
         self.refused = 0
         self._exports = _exports(curation)
+        for run in self.inputs.runs.values() if curation.gold.expert else ():
+            expert_gold.experiment(run, trust)  # whose errors come before anything is written
 
     def run(self, out: Path, command: str = "") -> dict[str, Any]:
         """Make the folder `out`, whole or not at all; returns what funnel.json holds. `command` is for the card.
@@ -152,7 +157,7 @@ class Curator:
             yield from samples(source, "gold", self._accept_gold)
         if self.curation.gold.expert:
             for name, run in self.inputs.runs.items():
-                for t in expert_gold.play(run, partial(self._dropped.holds_task, name)):
+                for t in expert_gold.play(run, partial(self._dropped.holds_task, name), self._trust):
                     if (accepted := self._accept_gold(t)) is not None:
                         yield sample(accepted, f"{name}/{t.task}.expert", f"expert of {run.folder}", "gold")
 

@@ -56,7 +56,7 @@ def load(folder: str) -> Any:
             f"{folder}: no model here; expected a folder with config.json, weights and tokenizer, or tokenizer.json alone"
         )
     try:
-        return AutoTokenizer.from_pretrained(str(path) if local else folder)
+        return AutoTokenizer.from_pretrained(str(path) if local else folder, trust_remote_code=False)
     except (OSError, ValueError) as e:
         raise ConfigError(f"{folder}: no tokenizer: {str(e).splitlines()[0]}") from e
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from simenv.errors import ConfigError
 from simenv.options import Options
+from simenv.trust import DataPath, WeightsName
 
 _CHUNK = 1 << 20
 _LONGEST = 1 << 28
@@ -21,9 +22,9 @@ _LONGEST = 1 << 28
 class DatasetRef(Options):
     """A file or a dataset: `chat.jsonl`, `{path: gold.json, environment: db}` or `{dataset: teknium/OpenHermes-2.5}`."""
 
-    path: Path | None = None
+    path: DataPath | None = None
     """a file (.jsonl, .json, .parquet, with or without .gz), a run folder or a curated set"""
-    dataset: str | None = None
+    dataset: WeightsName | None = None
     """a dataset that the package `datasets` finds, by name or folder"""
     split: str = "train"
     """the split of the dataset"""

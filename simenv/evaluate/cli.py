@@ -54,11 +54,11 @@ def _evaluate(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     if args.run:
         run = Run.open(Path(args.run))
-        settings = configured(run.config(), args.words, Evaluation)
+        settings = drive.checked(configured(run.config(args.trust), args.words, Evaluation))
         _check_settings(settings)
         return _measure(run, settings, console)
     resume = command.resume(args)
-    settings = drive.settings(*command.words(args), resume, Evaluation, "evaluate/default.yaml")
+    settings = drive.settings(*command.words(args), resume, Evaluation, "evaluate/default.yaml", args.trust)
     _check_settings(settings)
     rollout = Rollout(settings)
     drive.connect_models(rollout, resume)

@@ -8,6 +8,7 @@ from pydantic import Field, PositiveFloat
 
 from simenv.config import Experiment
 from simenv.evaluate.aggregate import DIVISORS
+from simenv.trust import DataName
 
 
 class Evaluation(Experiment):
@@ -17,11 +18,11 @@ class Evaluation(Experiment):
     """name of the run folder"""
     k: tuple[Annotated[int, Field(ge=1)], ...] = ()
     """the ks of pass@k and pass^k; default: 1 and the number of attempts"""
-    trained_on: tuple[str, ...] = ()
+    trained_on: tuple[DataName, ...] = ()
     """runs and curated sets that the agent was trained on; tasks that occur in them are an error"""
     force: bool = False
     """evaluate although tasks were trained on; the report names them"""
-    against: str | None = None
+    against: DataName | None = None
     """the run folder of another agent on the same tasks, to compare with"""
     divisors: dict[str, PositiveFloat] = DIVISORS
     """per cent by which AgentBench's overall score weighs each environment"""

@@ -23,6 +23,7 @@ from simenv.export.axolotl import check, yaml_text
 from simenv.export.format import Format
 from simenv.files import whole_folder
 from simenv.recipe import Recipe
+from simenv.trust import DataName, PluginName, WeightsName
 from simenv.types import Data, Sample
 
 MARK = ".export"
@@ -32,13 +33,13 @@ MARK = ".export"
 class Export(Recipe):
     """Settings of one export. Those of a fine-tune shape axolotl's YAML and nothing else."""
 
-    data: str
+    data: DataName
     """folder of a curated set"""
     plugins: PluginFolders = ()
     """more folders with formats/ in them"""
-    to: Annotated[str, plugin_name("formats")] = "axolotl"
+    to: Annotated[PluginName, plugin_name("formats")] = "axolotl"
     """agentinstruct, axolotl, datasets, openai, sharegpt, trl, or a format of one's own"""
-    model: str | None = None
+    model: WeightsName | None = None
     """base model, a folder or a name on the hub; axolotl's YAML needs it, and other formats check samples against it"""
     out: str | None = None
     """folder to write; by default CURATED/export/FORMAT. An earlier export there is replaced"""

@@ -57,7 +57,7 @@ def fidelity(argv: list[str]) -> int:
 def _fidelity(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     resume = command.resume(args)
-    settings = drive.settings(*command.words(args), resume, Fidelity, "fidelity/default.yaml")
+    settings = drive.settings(*command.words(args), resume, Fidelity, "fidelity/default.yaml", args.trust)
     measurement = Measurement(settings)
     ref = measurement.playing.model or settings.model
     cap = budget(settings.budget, spent(Run.open(resume), "answers") if resume else 0.0)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from simenv.config import EnvironmentsConfig, Experiment, Ref
+from simenv.trust import DataName
 
 ActorName = Literal["expert", "random", "adversarial"]
 QuestionMode = Literal["one_step", "free"]
@@ -26,7 +27,7 @@ class Fidelity(EnvironmentsConfig):
     """one_step: the simulator gets the true state before each step; free: it continues from its own state"""
     steps: int = Field(default=12, ge=1, le=100)
     """most actions of one episode"""
-    questions: str | None = None
+    questions: DataName | None = None
     """the questions.jsonl of an earlier measurement; None: questions are made from the tasks and the seed"""
     pairs: bool = True
     """also write the true answers as training data for a simulator"""

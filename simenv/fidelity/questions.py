@@ -17,7 +17,7 @@ from simenv.fidelity.config import ActorName
 from simenv.options import explain_validation
 from simenv.runs.store import lines
 from simenv.simulate.state_patch import Change, apply_changes, changes
-from simenv.types import Action, Data, Observation, Stop, Task, digest
+from simenv.types import Action, Data, InstalledName, Observation, Stop, Task, digest
 from simenv.world import Engine
 
 
@@ -37,7 +37,7 @@ class QuestionEpisode(Data):
     """
 
     id: str
-    environment: str
+    environment: InstalledName
     policy: ActorName
     task: str
     seed: int

@@ -11,7 +11,7 @@ from simenv.fidelity.config import QuestionMode
 from simenv.fidelity.questions import QuestionEpisode
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
 from simenv.simulate.judge import findings, step_check
-from simenv.types import Action, Data, Label, StepCheck, Usage
+from simenv.types import Action, Data, InstalledName, Label, StepCheck, Usage
 from simenv.world import ActionSpec
 
 
@@ -35,7 +35,7 @@ class EpisodeAnswers(Data):
 
     id: str
     asked: str
-    environment: str
+    environment: InstalledName
     way: QuestionMode
     steps: tuple[Answer, ...]
     usage: Usage = Usage()

@@ -24,6 +24,8 @@ from simenv.finetune.training_log import TrainingLog
 from simenv.runs.store import Run
 
 __all__ = ["Finetune", "finetune"]
+SETTINGS_FILE = "finetune.yaml"
+"""Its settings, in the folder of a fine-tune."""
 MAY_CHANGE = {"plugins", "resume", "out", "name", "device", "axolotl", "openai"}
 """Settings that may differ when a fine-tune is resumed."""
 
@@ -78,13 +80,13 @@ def _identity(settings: Finetune, data: CuratedSet) -> dict[str, Any]:
 
 def _create(settings: Finetune, data: CuratedSet) -> Run:
     text = yaml.safe_dump(_identity(settings, data), sort_keys=False, allow_unicode=True)
-    return Run.create(Path(settings.out), settings.name or data.name, text, "finetune.yaml")
+    return Run.create(Path(settings.out), settings.name or data.name, text, SETTINGS_FILE)
 
 
 def _open(settings: Finetune, data: CuratedSet) -> Run:
     """The existing folder of the fine-tune; ConfigError if it has other settings or data."""
-    run = Run.open(Path(settings.out, settings.name or data.name), "finetune.yaml")
-    identity, previous = _identity(settings, data), yaml_file(run.folder / "finetune.yaml")
+    run = Run.open(Path(settings.out, settings.name or data.name), SETTINGS_FILE)
+    identity, previous = _identity(settings, data), yaml_file(run.folder / SETTINGS_FILE)
     if changes := [k for k in identity if identity[k] != previous.get(k)]:
         raise ConfigError(
             f"resume: {run.folder} has other settings: {', '.join(f'{k}={previous.get(k)!r}' for k in changes)}"

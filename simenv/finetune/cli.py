@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from simenv import command
-from simenv.config import configure
+from simenv.config import configure, overridden, yaml_file
+from simenv.finetune import SETTINGS_FILE
 from simenv.finetune import finetune as train
 from simenv.finetune.trainers import Finetune, Log, Row
 from simenv.options import explain
+from simenv.trust import foreign
 
 HELP = """
 Fine-tunes a model on a curated set.
@@ -32,24 +35,32 @@ def _parser() -> argparse.ArgumentParser:
         "words", nargs="*", metavar="CURATED | CONFIG.yaml | KEY=VALUE", help="a curated folder or a YAML file; options"
     )
     parser.add_argument("--trainer", help="the same as trainer=…: peft, axolotl or openai")
+    command.add_trust(parser)
     return parser
 
 
 def finetune(argv: list[str]) -> int:
     """Run the command. Exit status: 0, 1 (training failed), 2 (wrong input), 130 (interrupted)."""
+    return command.run("finetune", _finetune, argv)
+
+
+def _finetune(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    return command.run("finetune", _finetune, [*args.words, *([f"trainer={args.trainer}"] if args.trainer else [])])
-
-
-def _finetune(words: list[str], console: Console) -> int:
-    first, overrides = command.split(words)
+    first, overrides = command.split([*args.words, *([f"trainer={args.trainer}"] if args.trainer else [])])
     if first is not None and not first.endswith((".yaml", ".yml")):
         first, overrides = None, [f"data={first}", *overrides]
-    settings = configure(Finetune, first, overrides, "finetune/default.yaml")
+    settings = settings_of(first, overrides, args.trust)
     with command.progress(console) as bars:
         folder = train(settings, _progress_log(bars))
     console.print(f"{folder}: {_product(folder)}; its card: {folder / 'README.md'}", markup=False)
     return 0
+
+
+def settings_of(file: str | None, overrides: list[str], trust: Collection[str] = ()) -> Finetune:
+    """Settings from a YAML file (None: the bundled one). One that lies in a fine-tune's folder is foreign but for `trust`."""
+    if file is None or Path(file).name != SETTINGS_FILE:
+        return configure(Finetune, file, overrides, "finetune/default.yaml")
+    return overridden(Finetune, foreign(yaml_file(Path(file)), Path(file), trust), overrides)
 
 
 def _product(folder: Path) -> str:

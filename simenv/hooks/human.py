@@ -8,6 +8,7 @@ from pydantic import Field
 
 from simenv.agent import Agent
 from simenv.options import Options
+from simenv.trust import DataName
 
 from ._handover import Handover
 
@@ -17,7 +18,7 @@ class HumanOptions(Options):
 
     turns: int | None = Field(default=1, ge=1)
     """turns that the person takes before the student goes on; none: all that are left"""
-    channel: str | None = None
+    channel: DataName | None = None
     """a folder through which the person is asked; none: the terminal"""
 
 

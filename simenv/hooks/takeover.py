@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from simenv.options import Options
+from simenv.trust import PluginName
 
 from ._handover import Handover
 
@@ -14,7 +15,7 @@ from ._handover import Handover
 class TakeoverOptions(Options):
     """Who takes over, and for how long."""
 
-    by: str = "teacher"
+    by: PluginName = "teacher"
     """who takes over: teacher (its model, else the expert), or any agent"""
     turns: int | None = Field(default=None, ge=1)
     """turns after which the student goes on; none: to the end"""

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Annotated
 
 from pydantic import Field
 
 from simenv.errors import ConfigError
+from simenv.trust import Verdict
 
 NAME = r"^[A-Z_][A-Z0-9_]{0,63}$"
-Variable = Annotated[str, Field(pattern=NAME)]
+
+
+def _is_no_name(value: str) -> bool:
+    """Whether it is refused anyway, and not shown, as it may be a key."""
+    return re.match(NAME, value) is None
+
+
+Variable = Annotated[
+    str,
+    Field(pattern=NAME),
+    Verdict("sent", "is a variable of your environment whose value would be sent as a key", _is_no_name),
+]
 """The name of an environment variable, which no key looks like."""
-Address = Annotated[str, Field(pattern=r"^https?://")]
+Address = Annotated[
+    str,
+    Field(pattern=r"^https?://"),
+    Verdict("sent", "is an address that chats, and the key of your environment, would be sent to"),
+]
 PLACEHOLDER = "none"
 """Sent to servers of one's own, which ask for no key."""
 

@@ -7,7 +7,6 @@ import time
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 from aiolimiter import AsyncLimiter
@@ -19,6 +18,7 @@ from simenv.model import Model, Request
 from simenv.models.budget import Budget
 from simenv.models.prices import FREE, Price, price
 from simenv.options import Options
+from simenv.trust import DataPath
 from simenv.types import Reply, canonical, digest
 
 LONGEST_PAUSE = 60.0
@@ -53,7 +53,7 @@ class Limits(Options):
     """Reckoned before the call (`size`), as a bucket that holds one minute's worth."""
     usd_per_million_in: float | None = Field(default=None, ge=0)
     usd_per_million_out: float | None = Field(default=None, ge=0)
-    prices: Path | None = None
+    prices: DataPath | None = None
     """A file like prices.yaml, asked before it."""
 
 

@@ -10,5 +10,17 @@ or `add`), with subfolders of the same names and of the other kinds: `hooks/`, `
 from simenv.plugins.environment import Environment, environment
 from simenv.plugins.registry import FOLDERS, KINDS, Kind, add, defined, load, module_of, names, one
 
-__all__ = ["KINDS", "Environment", "Kind", "add", "defined", "environment", "load", "module_of", "names", "one"]
+__all__ = [
+    "FOLDERS",
+    "KINDS",
+    "Environment",
+    "Kind",
+    "add",
+    "defined",
+    "environment",
+    "load",
+    "module_of",
+    "names",
+    "one",
+]
 __path__ = FOLDERS

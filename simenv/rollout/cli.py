@@ -78,7 +78,7 @@ def rollout(argv: list[str]) -> int:
 def _rollout(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     resume = command.resume(args)
-    experiment = drive.settings(*command.words(args), resume, Experiment, "rollout/quickstart.yaml")
+    experiment = drive.settings(*command.words(args), resume, Experiment, "rollout/quickstart.yaml", args.trust)
     live = Rollout(experiment)
     drive.connect_models(live, resume)
     if command.announce(live.left_out, experiment, args.dry_run, console):

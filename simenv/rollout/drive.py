@@ -8,22 +8,24 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from simenv import plugins
 from simenv.config import E, EnvironmentsConfig, Experiment, Ref, configured, load, written
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, Untrusted
 from simenv.model import Model
 from simenv.models import connect
 from simenv.models.budget import Budget
-from simenv.options import read
+from simenv.options import Options, read
 from simenv.rollout.report import report
 from simenv.rollout.run import Rollout
 from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 from simenv.source import Rejected
+from simenv.trust import Refusal
 from simenv.types import Task, Trajectory
 
 _log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ def run(
     experiment: Experiment | Mapping[str, Any] | None = None,
     *,
     resume: str | Path | None = None,
+    trust: Collection[str] = (),
     on_task: Callable[[Task | Rejected], None] = lambda task: None,
     on_episode: Callable[[Trajectory], None] = lambda trajectory: None,
     **options: Any,
@@ -42,20 +45,24 @@ def run(
     """Play an experiment and return its run folder, complete with report.json.
 
     `run(environments=["counter"], agent="expert", episodes=20)`; `experiment` is an Experiment, or a mapping of the options in
-    its YAML, and `options` are put over it. `resume` names the folder of a run that ended early; only MAY_CHANGE may
-    change then. `on_task` is called with each task that is admitted or rejected, `on_episode` with each trajectory, forks
-    before the episode they were split off.
+    its YAML, and `options` are put over it. `resume` names the folder of a run that ended early; only MAY_CHANGE
+    may change then. That folder's config only chooses among what is installed; `trust` are values in it that may be acted on
+    all the same: folders of plugins, dotted names, addresses, variables of keys. `on_task` is called with each task that is
+    admitted or rejected, `on_episode` with each trajectory, forks before the episode they were split off.
 
     ConfigError: wrong options, or nothing to resume. BudgetSpent, StoreError: it ended early, and `resume` goes on with it.
     From async code call `run_async`.
     """
-    return asyncio.run(run_async(experiment, resume=resume, on_task=on_task, on_episode=on_episode, **options))
+    return asyncio.run(
+        run_async(experiment, resume=resume, trust=trust, on_task=on_task, on_episode=on_episode, **options)
+    )
 
 
 async def run_async(
     experiment: Experiment | Mapping[str, Any] | None = None,
     *,
     resume: str | Path | None = None,
+    trust: Collection[str] = (),
     on_task: Callable[[Task | Rejected], None] = lambda task: None,
     on_episode: Callable[[Trajectory], None] = lambda trajectory: None,
     **options: Any,
@@ -64,7 +71,9 @@ async def run_async(
     folder = Path(resume) if resume is not None else None
     if folder is not None and experiment is not None:
         raise ConfigError("resume: a run goes on with its own experiment; give only one of the two")
-    settings = _resumed(folder, options, Experiment) if folder is not None else _experiment(experiment or {}, options)
+    settings = (
+        _resumed(folder, options, Experiment, trust) if folder is not None else _experiment(experiment or {}, options)
+    )
     rollout = Rollout(settings, on_task=on_task, on_episode=on_episode)
     connect_models(rollout, folder)
     for name, reason in rollout.left_out.items():
@@ -76,17 +85,20 @@ async def run_async(
         return folder_of_run
 
 
-def settings(words: list[str], file: str | None, resume: Path | None, shape: type[E], default: str) -> E:
+def settings(
+    words: list[str], file: str | None, resume: Path | None, shape: type[E], default: str, trust: Collection[str] = ()
+) -> E:
     """The settings of a command: KEY=VALUE words over a YAML file (None: the bundled `default`) or over the folder to resume.
 
-    ConfigError for words that would change a resumed run.
+    `trust`: values in that folder's config that may be acted on. ConfigError for words that would change a resumed run,
+    Untrusted where its config does more than choose among what is installed.
     """
     if resume is None:
         return load(file, words, shape, default)
     for text in words:
         if text.partition("=")[0] not in MAY_CHANGE:
             raise ConfigError(f"--resume: {text!r} would change the run; only {', '.join(MAY_CHANGE)} may change")
-    return configured(Run.open(resume).config(), words, shape)
+    return checked(configured(Run.open(resume).config(trust), words, shape))
 
 
 def _experiment(experiment: Experiment | Mapping[str, Any], options: Mapping[str, Any]) -> Experiment:
@@ -94,16 +106,61 @@ def _experiment(experiment: Experiment | Mapping[str, Any], options: Mapping[str
         return experiment
     fields = experiment.model_dump() if isinstance(experiment, Experiment) else dict(experiment)
     fields |= options
-    for folder in fields.get("plugins", ()):
-        plugins.add(folder)
     return read(Experiment, fields, "")
 
 
-def _resumed(folder: Path, options: Mapping[str, Any], shape: type[E]) -> E:
+def _resumed(folder: Path, options: Mapping[str, Any], shape: type[E], trust: Collection[str]) -> E:
     for key in options:
         if key not in MAY_CHANGE:
             raise ConfigError(f"{key}: it would change the run; only {', '.join(MAY_CHANGE)} may change")
-    return configured(Run.open(folder).config() | dict(options), [], shape)
+    return checked(configured(Run.open(folder).config(trust) | dict(options), [], shape))
+
+
+def checked(settings: E) -> E:
+    """The same settings. Untrusted names at once all that their options would act on, where they come from a foreign file."""
+    refusals = [r for kind, ref, place in _refs(settings) for r in _refused(kind, ref.name, ref.options, place)]
+    for name, environment in settings.environments.items():
+        with suppress(ConfigError):
+            site = plugins.environment(name)
+            refusals += _refused_by(getattr(site.world, "Options", Options), environment.world, f"{name}.world")
+            if site.procedural:
+                refusals += _refused_by(site.procedural.Options, environment.teacher, f"{name}.teacher")
+    if refusals:
+        raise Untrusted("\n".join(map(str, refusals)), refusals)
+    return settings
+
+
+def _refs(settings: EnvironmentsConfig) -> Iterator[tuple[str, Ref, str]]:
+    """Every plugin with options that settings name: its kind, itself, and where it stands."""
+    kinds = {"model": "models", "teacher": "models", "agent": "agents", "simulator": "simulators"}
+    for key, kind in kinds.items():
+        if (ref := getattr(settings, key, None)) is not None:
+            yield kind, ref, key
+    for ref in getattr(settings, "hooks", ()):
+        yield "hooks", ref, f"hooks.{ref.name}"
+
+
+def _refused(kind: str, name: str, options: Mapping[str, Any], place: str) -> list[Refusal]:
+    """What a plugin's options would act on; nothing where it cannot be loaded, which is said when it is needed."""
+    try:
+        shape = plugins.load(kind, name).Options
+    except ConfigError:
+        return []
+    refusals = _refused_by(shape, options, place)
+    if kind == "simulators" and isinstance(inner := options.get("model"), dict) and not refusals:
+        ref = Ref.model_validate(inner)
+        refusals = _refused("models", ref.name, ref.options, f"{place}.model")
+    return refusals
+
+
+def _refused_by(shape: type[Options], options: Mapping[str, Any], place: str) -> list[Refusal]:
+    try:
+        read(shape, dict(options), place)
+    except Untrusted as e:
+        return list(e.refusals)
+    except ConfigError:
+        return []
+    return []
 
 
 def connect_models(rollout: Rollout, resume: Path | None = None) -> None:

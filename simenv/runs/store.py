@@ -10,7 +10,7 @@ import re
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, TypeVar
@@ -24,6 +24,7 @@ from simenv.errors import ConfigError, StoreError
 from simenv.options import explain_validation
 from simenv.runs import migrate
 from simenv.runs.writer import Writer
+from simenv.trust import ForeignText, foreign
 from simenv.types import VERSION, Trajectory
 
 M = TypeVar("M", bound=BaseModel)
@@ -154,9 +155,20 @@ class Run:
         run.write(file, config)
         return run
 
-    def config(self) -> dict[str, Any]:
-        """What config.yaml holds, with the present names of options; ConfigError where it cannot be read."""
-        return migrate.config(yaml_file(self.folder / "config.yaml"))
+    def config(self, trust: Collection[str] = ()) -> dict[str, Any]:
+        """What config.yaml holds, with the present names of options; ConfigError where it cannot be read.
+
+        Its texts are foreign but for those in `trust`, so an option that would act on one refuses it. Task files that were read
+        already stand as the folder's own tasks.jsonl.
+        """
+        path = self.folder / "config.yaml"
+        config = foreign(migrate.config(yaml_file(path)), path, trust)
+        sources = config.get("environments")
+        if isinstance(sources, dict) and files.has_content(tasks := self.folder / "tasks.jsonl"):
+            for environment in sources.values():
+                if isinstance(environment, dict) and environment.get("source") is not None:
+                    environment["source"] = ForeignText(str(tasks), path)
+        return config
 
     def lock(self, tries: int = 10) -> None:
         """Keep other processes from writing to this run until this one ends; StoreError if one does already.

@@ -8,11 +8,11 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from simenv import plugins
-from simenv.config import EnvironmentConfig, bundled, yaml_file
+from simenv.config import EnvironmentConfig, PluginFolders, bundled, yaml_file
 from simenv.env import Limits
 from simenv.errors import ConfigError, unknown
 from simenv.options import Options, read
+from simenv.trust import DataName, PluginName
 
 
 class _Served(EnvironmentConfig):
@@ -28,9 +28,9 @@ class SampleLimits(Limits):
 class TaskConfig(_Served):
     """One task of a benchmark."""
 
-    environment: str
+    environment: PluginName
     """name of the environment"""
-    dialect: str = "agentbench"
+    dialect: PluginName = "agentbench"
     """how actions are written; only text travels in AgentBench's protocol"""
     seed: int = Field(default=0, ge=0)
     """of the procedural teacher and of the worlds"""
@@ -46,7 +46,7 @@ class ServeConfig(Options):
     """address to listen at; anything but this machine's own lets strangers in"""
     port: int = Field(default=5000, ge=0, le=65535)
     """0 takes a free one"""
-    data: str = "."
+    data: DataName = "."
     """folder that relative sources are in, such as the data folder of an AgentBench checkout"""
     only: tuple[str, ...] = ()
     """tasks to serve; none named: all whose environment and source are there"""
@@ -54,7 +54,7 @@ class ServeConfig(Options):
     """seconds that a session may wait for its agent"""
     tasks: dict[str, TaskConfig] = {}
     """by the name that clients ask for"""
-    plugins: tuple[str, ...] = ()
+    plugins: PluginFolders = ()
     """more folders with environments/ in them"""
 
 
@@ -77,8 +77,6 @@ def load(path: str | Path | None, overrides: list[str]) -> ServeConfig:
     if isinstance(data.get("only"), str):
         data["only"] = [data["only"]]
     config = read(ServeConfig, data, "")
-    for folder in config.plugins:
-        plugins.add(folder)
     for name in config.only:
         if name not in config.tasks:
             raise ConfigError(f"only: {unknown('task', name, config.tasks)}")

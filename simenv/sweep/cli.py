@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simenv import command, plots, plugins
+from simenv import command, plots
 from simenv.config import configure, written
 from simenv.errors import ConfigError
 from simenv.files import make_folder
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         "words", nargs="+", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options that override it"
     )
     parser.add_argument("--plan", action="store_true", help="list the stages and run none")
+    command.add_trust(parser)
     parser.add_argument("--yes", action="store_true", help="run a grid of any size")
     return parser
 
@@ -54,8 +55,6 @@ def _sweep(argv: list[str], console: Console) -> int:
     if file is None:
         raise ConfigError("expected a YAML file with stages and a grid, such as configs/sweep/study.yaml")
     settings = configure(Sweep, file, overrides, "")
-    for place in settings.plugins:
-        plugins.add(place)
     cells_and_stages = plan(settings, args.yes)
     folder = Path(settings.out, settings.name)
     if args.plan:
@@ -64,7 +63,7 @@ def _sweep(argv: list[str], console: Console) -> int:
     make_folder(folder)
     with Run(folder).locked() as run:
         run.write("config.yaml", written(settings))
-        errors = _run_stages(settings, folder, cells_and_stages, console)
+        errors = _run_stages(settings, folder, cells_and_stages, console, args.trust)
         rows = report(settings, run, cells_and_stages, errors)
     _show(rows, folder)
     return 1 if errors else 0
@@ -104,7 +103,9 @@ def _has_no_effect(axis: str, plan: list[tuple[Cell, Stage]]) -> bool:
     return all(len(stages) == 1 for stages in keys.values())
 
 
-def _run_stages(settings: Sweep, folder: Path, plan: list[tuple[Cell, Stage]], console: Console) -> dict[str, str]:
+def _run_stages(
+    settings: Sweep, folder: Path, plan: list[tuple[Cell, Stage]], console: Console, trust: list[str]
+) -> dict[str, str]:
     """Error messages by the key of the stage that failed."""
     with command.progress(console) as bars:
         bar = bars.add_task("stages", total=None, seen="")
@@ -114,7 +115,7 @@ def _run_stages(settings: Sweep, folder: Path, plan: list[tuple[Cell, Stage]], c
             error = f": {entry.error}" if entry.error else ""
             bars.console.print(f"{entry.what:8} {entry.key} {entry.seconds:.1f} s{error}", markup=False, soft_wrap=True)
 
-        scheduler = Scheduler(settings, folder, plan, on_entry)
+        scheduler = Scheduler(settings, folder, plan, on_entry, trust)
         bars.update(bar, total=len(scheduler.stages))
         asyncio.run(scheduler.run())
     return scheduler.failed

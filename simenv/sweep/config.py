@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from simenv.config import PluginFolders
 from simenv.options import Options
 
 Kind = Literal["rollout", "tiny", "curate", "finetune", "evaluate"]
@@ -37,7 +38,7 @@ class Sweep(Options):
     """most cells that are run without --yes"""
     out: str = "sweeps"
     """parent folder of the sweeps"""
-    plugins: tuple[str, ...] = ()
+    plugins: PluginFolders = ()
     """more folders with environments/, agents/ or filters/ in them"""
 
     @field_validator("grid", mode="before")

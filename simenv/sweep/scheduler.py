@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -42,7 +42,8 @@ class LogEntry(Data):
 
 class Scheduler:
     """Runs the stages of a sweep in its `folder`. `cells` are the cells with the stages that measure them; `on_entry` gets
-    each line of the log. `failed` holds the error messages by the key of the stage."""
+    each line of the log; `trust` are values in the configs of runs that curations may act on. `failed` holds the error
+    messages by the key of the stage."""
 
     def __init__(
         self,
@@ -50,8 +51,9 @@ class Scheduler:
         folder: Path,
         cells: list[tuple[Cell, Stage]],
         on_entry: Callable[[LogEntry], None] = lambda entry: None,
+        trust: Sequence[str] = (),
     ) -> None:
-        self.sweep, self.folder, self.on_entry = sweep, folder, on_entry
+        self.sweep, self.folder, self.on_entry, self.trust = sweep, folder, on_entry, trust
         needs = [{s.key for s in last.all()} for _, last in cells]
         self.stages: dict[str, Stage] = {s.key: s for _, last in cells for s in last.all()}
         self.cells = {key: sum(key in keys for keys in needs) for key in self.stages}
@@ -107,6 +109,7 @@ class Scheduler:
             "kind": stage.kind,
             "config": stage.resolved_config(self.folder / STAGES),
             "plugins": self.sweep.plugins,
+            "trust": list(self.trust),
         }
         _write(folder / ORDER, order)
         (folder / ERROR).unlink(missing_ok=True)

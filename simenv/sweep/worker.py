@@ -33,6 +33,8 @@ from simenv.sweep.config import Kind
 from simenv.sweep.plan import PRODUCT
 from simenv.sweep.stage_settings import settings_class
 
+TRUST = "trust"
+"""The values in the configs of runs that a curation may act on, beside its settings."""
 ORDER, ERROR, COST = "stage.json", "error.txt", "cpu.txt"
 
 
@@ -74,7 +76,8 @@ def _curate(config: dict[str, Any], folder: Path) -> None:
 
     for remains in (folder / PRODUCT, *folder.glob(f".{PRODUCT}.*")):  # of a process that was killed
         shutil.rmtree(remains, ignore_errors=True)
-    Curator(read(settings_class("curate"), config, "")).run(folder / PRODUCT)  # type: ignore[arg-type]
+    trust = config.pop(TRUST)
+    Curator(read(settings_class("curate"), config, ""), trust=trust).run(folder / PRODUCT)  # type: ignore[arg-type]
 
 
 def _finetune(config: dict[str, Any], folder: Path) -> None:
@@ -109,7 +112,8 @@ def work(folder: Path) -> int:
     for place in order["plugins"]:
         plugins.add(place)
     try:
-        WORK[order["kind"]](order["config"] | {"name": PRODUCT, "out": str(folder)}, folder)
+        trust = {TRUST: order[TRUST]} if order["kind"] == "curate" else {}
+        WORK[order["kind"]](order["config"] | trust | {"name": PRODUCT, "out": str(folder)}, folder)
     except SimenvError as e:
         (folder / ERROR).write_text(f"{type(e).__name__}: {e}\n", encoding="utf-8")
         return 1

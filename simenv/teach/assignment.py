@@ -14,7 +14,7 @@ from numpy.random import SeedSequence
 from simenv.errors import ConfigError
 from simenv.source import Rejected, json_lines
 from simenv.teach.config import Level, Teaching, Topic
-from simenv.types import Data
+from simenv.types import Data, InstalledName
 
 MAX_RECORD = 4000
 """Most characters of a benchmark's record in a prompt."""
@@ -33,7 +33,7 @@ class Assignment(Data):
     """One draft to write. `seed` goes to the model, so that equal prompts are different requests."""
 
     id: str
-    environment: str
+    environment: InstalledName
     number: int
     seed: int
     topic: Topic | None = None

@@ -27,7 +27,7 @@ from simenv.teach.config import Teaching
 from simenv.teach.draft import MAX_STEPS, Draft, draft_schema, draft_text, format_cause
 from simenv.teach.duplicates import DuplicateIndex
 from simenv.teach.leaks import leak
-from simenv.types import Data, Message, Task, Usage, canonical
+from simenv.types import Data, InstalledName, Message, Task, Usage, canonical
 from simenv.world import Engine
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ class AssignmentResult(Data):
     """The result of an assignment: a task or a rejection, the number of model answers, and what they consumed."""
 
     id: str
-    environment: str
+    environment: InstalledName
     number: int
     task: Task | None = None
     rejected: Rejected | None = None

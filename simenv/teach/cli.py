@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from simenv import command, plugins
-from simenv.config import configure, written
+from simenv import command
+from simenv.config import configure, overridden, written
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
@@ -51,10 +51,8 @@ def teach(argv: list[str]) -> int:
 
 def _teach(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    config = _resume_config(args.resume, args.words) if args.resume else _config(*command.split(args.words))
+    config = _resume_config(args.resume, args.words, args.trust) if args.resume else _config(*command.split(args.words))
     run = Run.open(Path(args.resume)) if args.resume else None
-    for folder in config.plugins:
-        plugins.add(folder)
     if config.model is None:
         raise ConfigError("model: none given; for example model=openai model.model=NAME")
     cap = budget(config.budget, cost(run) if run else 0.0)
@@ -71,11 +69,11 @@ def _config(path: str | None, words: list[str]) -> Teaching:
     return configure(Teaching, path, words, "teach/default.yaml")
 
 
-def _resume_config(folder: str, words: list[str]) -> Teaching:
+def _resume_config(folder: str, words: list[str], trust: list[str]) -> Teaching:
     for text in words:
         if text.partition("=")[0] not in ("concurrency", "budget"):
             raise ConfigError(f"--resume: {text!r} would change what is asked; only concurrency and budget may change")
-    return _config(str(Run.open(Path(folder)).folder / "config.yaml"), words)
+    return overridden(Teaching, Run.open(Path(folder)).config(trust), words)
 
 
 async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Budget | None) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from simenv.config import Ref
+from simenv.config import PluginFolders, Ref
 from simenv.options import Options
 from simenv.plugins.definition import NAME
+from simenv.trust import DataName, PluginName
 
 
 class Topic(Options):
@@ -32,7 +33,7 @@ class Teaching(Options):
     """name of the folder"""
     seed: int = Field(default=0, ge=0)
     """same seed, same assignments, in the same order"""
-    environments: tuple[str, ...] = ()
+    environments: tuple[PluginName, ...] = ()
     """names of the environments to write tasks for"""
     invent: str | None = Field(default=None, pattern=NAME)
     """name of a new environment without an engine, invented from overview, first topic or documents"""
@@ -44,13 +45,13 @@ class Teaching(Options):
     """taken in turn; a text, or {topic: …, words: […]}"""
     levels: tuple[Level, ...] = ()
     """taken in turn; a text, or {text: …, steps: [least, most]}"""
-    documents: tuple[str, ...] = ()
+    documents: tuple[DataName, ...] = ()
     """text files as source material, one passage for each assignment"""
     passage: int = Field(default=4000, ge=200)
     """characters of one passage"""
     passages: int = Field(default=200, ge=1)
     """most passages used of all documents"""
-    instructions: str | None = None
+    instructions: DataName | None = None
     """a .txt (one a line) or .jsonl file of instructions to write worlds for"""
     shots: int = Field(default=1, ge=0, le=5)
     """number of examples from the procedural teacher in each prompt"""
@@ -74,7 +75,7 @@ class Teaching(Options):
     """US dollars after which the run ends cleanly; resume continues it"""
     out: str = "taught"
     """folder for the folders of tasks"""
-    plugins: tuple[str, ...] = ()
+    plugins: PluginFolders = ()
     """more folders with environments/ in them"""
 
     @field_validator("environments", "documents", "plugins", mode="before")

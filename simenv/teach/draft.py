@@ -7,7 +7,7 @@ from typing import Any
 from simenv.model import fit
 from simenv.plugins.definition import SimulatedOnlyWorld
 from simenv.source import Cause
-from simenv.types import Data, Task
+from simenv.types import Data, InstalledName, Task
 from simenv.world import Engine
 
 MAX_STEPS = 100
@@ -17,7 +17,7 @@ MAX_STEPS = 100
 class Draft(Data):
     """A task as a model writes it, before anything is checked."""
 
-    environment: str
+    environment: InstalledName
     instruction: str
     spec: dict[str, Any]
     goal: dict[str, Any]

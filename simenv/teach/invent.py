@@ -118,6 +118,7 @@ class Inventor:
         folder = run.folder / "environments" / self.name
         if not (folder / FILE).is_file():
             await self._invent(run, folder)
+        _refuse_code(run.folder)
         plugins.add(run.folder)
         self.teaching = TeachingRun(
             self.config.model_copy(update={"environments": (self.name,)}), self.model, self.on_result
@@ -210,3 +211,13 @@ def _faults(definition: dict[str, Any]) -> list[str]:
     except ValidationError as e:
         return [explain_fault(fault, whole="") for fault in e.errors(include_url=False)[:10]]
     return []
+
+
+def _refuse_code(folder: Path) -> None:
+    """ConfigError for a folder of tasks with Python in it: an invented environment is data, and this folder's are looked up."""
+    code = next((path for kind in plugins.KINDS for path in sorted((folder / kind).rglob("*.py"))), None)
+    if code is not None:
+        raise ConfigError(
+            f"{code}: code in a folder of tasks, which would be imported; expected only {FILE} and {TASKS}. If it is yours, "
+            "move it to a folder of plugins"
+        )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from simenv import plugins
 from simenv.concurrency import task_group
 from simenv.errors import BudgetSpent, ConfigError
@@ -24,7 +26,7 @@ from simenv.teach.assignment import Assignment, make_assignments
 from simenv.teach.author import AssignmentResult, Author
 from simenv.teach.config import Teaching
 from simenv.teach.duplicates import DuplicateIndex
-from simenv.types import Usage
+from simenv.types import InstalledName, Usage
 from simenv.world import Engine
 
 PART = "written"
@@ -193,4 +195,7 @@ def _stages(run: Run) -> dict[str, Usage]:
     """The usage of inventing an environment, by its name; {} if none was invented."""
     path = run.folder / INVENTED
     record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return {record["environment"]: Usage.model_validate(record["usage"])} if record else {}
+    if record is None:
+        return {}
+    name: str = TypeAdapter(InstalledName).validate_python(record["environment"])
+    return {name: Usage.model_validate(record["usage"])}

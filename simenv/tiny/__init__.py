@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from simenv.options import Options
+from simenv.trust import DataName
 
 
 class Practice(Options):
@@ -34,7 +35,7 @@ class Tiny(Options):
 
     name: str = Field(default="tiny", pattern=r"^[\w][\w.-]*$")
     """name of its folder"""
-    runs: tuple[str, ...] = ()
+    runs: tuple[DataName, ...] = ()
     """run folders with the chats that train the tokenizer; those of the command line are added"""
     chats: int = Field(default=1000, ge=1)
     """most chats read from each run"""

@@ -138,7 +138,7 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
     (tmp_path / "evil" / "agents" / "evil.py").write_text("raise SystemExit('ran')")
     config = {"plugins": [str(tmp_path / "evil")], "environments": {"db": {}}, "agent": {"name": "evil"}, "k": [1]}
     (index.folder / "config.yaml").write_text(action_fields.json.dumps(config))
-    with pytest.raises(ConfigError, match="unknown agent 'evil'"):
+    with pytest.raises(ConfigError, match="a folder whose plugins would be run"):
         episode_engine.rollout(index.folder, t, "student")
     assert episode_engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
 
@@ -147,8 +147,8 @@ def test_who_would_go_on_is_told_without_secrets(runs):
     folder = runs / "first"
     model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
     (folder / "config.yaml").write_text(action_fields.json.dumps({"agent": {"name": "react"}, "model": model}))
-    assert episode_engine.plays(folder, "student") == "react, asking m at https://host/v1"
-    assert episode_engine.plays(folder, "teacher") == "expert, without a model"
+    assert episode_engine.plays(folder, "db", "student", ["https://host/v1"]) == "react, asking m at https://host/v1"
+    assert episode_engine.plays(folder, "db", "teacher") == "expert, without a model"
 
 
 @pytest.mark.parametrize("environment", ["db", "household"])

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simenv.config import yaml_file
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, Untrusted
 from simenv.files import free_name
+from simenv.finetune.cli import settings_of
 from simenv.plugins.viewer.forms.option_fields import arguments
 from simenv.plugins.viewer.jobs import Jobs, shell_command
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Recipe
 from simenv.runs.store import objects
+from simenv.trust import Refusal
 
 TRAINERS = ("peft", "axolotl")
 SETTINGS_FILE = "finetune.yaml"
@@ -147,3 +149,14 @@ class EvaluationPlan(NamedTuple):
                 }
             ),
         ]  # fmt: skip
+
+
+def refusals(folder: Path) -> tuple[Refusal, ...]:
+    """What the settings of a fine-tune name that is only acted on if a person allows it."""
+    try:
+        settings_of(str(folder / SETTINGS_FILE), [])
+    except Untrusted as e:
+        return e.refusals
+    except ConfigError:
+        return ()
+    return ()

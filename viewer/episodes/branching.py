@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from threading import Condition, Thread
 from uuid import uuid4
@@ -30,10 +30,14 @@ HUMAN = "human"
 class Play:
     """One live fork in a thread and an event loop of its own. `close` it; a person who only leaves closes it in the end.
 
-    `saved` is the finished trajectory once it lies in the run folder; `error` why there is none.
+    `trust` are values of the run's config that may be acted on. `saved` is the finished trajectory once it lies in the run
+    folder; `error` why there is none.
     """
 
-    def __init__(self, folder: Path, t: Trajectory, turn: int, who: str = HUMAN, hint: str = "") -> None:
+    def __init__(
+        self, folder: Path, t: Trajectory, turn: int, who: str = HUMAN, hint: str = "", *, trust: Collection[str] = ()
+    ) -> None:
+        self.trust = trust
         self.folder, self.parent, self.turn, self.who, self.hint = folder, t, turn, who, hint
         self.view: View | None = None
         self.saved: Trajectory | None = None
@@ -115,7 +119,7 @@ class Play:
 
     async def _play(self) -> None:
         t = self.parent
-        live = episode_engine.rollout(self.folder, t, self.who, HOURS if self.who == HUMAN else 0)
+        live = episode_engine.rollout(self.folder, t, self.who, HOURS if self.who == HUMAN else 0, self.trust)
         task = episode_engine.task(self.folder, t.task)
         steps = sum(s.message < self.start for s in t.steps)
         episode = await branch(

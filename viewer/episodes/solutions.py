@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 from simenv.agent import Agent, AgentContext
@@ -25,14 +26,14 @@ class _SolutionReader(Agent):
         return Turn(**dict(self.context.dialect.render(self._moves[view.turn], view.turn)), author="teacher")
 
 
-def solution(folder: Path, t: Trajectory) -> Trajectory:
+def solution(folder: Path, t: Trajectory, trust: Collection[str] = ()) -> Trajectory:
     """The task's own solution, played in the engine. ConfigError, WorldError where it cannot be."""
-    return asyncio.run(_play(folder, t))
+    return asyncio.run(_play(folder, t, trust))
 
 
-async def _play(folder: Path, t: Trajectory) -> Trajectory:
+async def _play(folder: Path, t: Trajectory, trust: Collection[str]) -> Trajectory:
     task = episode_engine.task(folder, t.task)
-    rollout = episode_engine.rollout(folder, t, "human")
+    rollout = episode_engine.rollout(folder, t, "human", trust=trust)
     episode, seed = rollout.new_episode(task, t.attempt, lambda context: _SolutionReader(context, task.solution))
     try:
         return await episode.run(f"{t.task}: its solution", t.seed, t.attempt, seed)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from simenv.errors import ConfigError, SimenvError
+from simenv.errors import ConfigError, SimenvError, Untrusted
 from simenv.panel import Panel
 from simenv.plugins.viewer.episodes import episode_engine
 from simenv.types import Trajectory
@@ -24,14 +25,17 @@ class StateHistory(NamedTuple):
     note: str
 
 
-def replay_states(folder: Path, t: Trajectory) -> StateHistory:
+def replay_states(folder: Path, t: Trajectory, trust: Collection[str] = ()) -> StateHistory:
     """Do an episode's actions again and keep the panels of every state. `folder` is the run's.
 
-    Where the engine cannot be started here, or a step fails, the panels end there and the note says why.
+    Where the engine cannot be started here, or a step fails, the panels end there and the note says why. Untrusted where the
+    run's config does more than choose among what is installed, and `trust` does not name that.
     """
     panels: list[tuple[Panel, ...]] = []
     try:
-        asyncio.run(_replay(folder, t, panels))
+        asyncio.run(_replay(folder, t, panels, trust))
+    except Untrusted:
+        raise
     except SimenvError as e:
         return StateHistory(panels, str(e))
     notes = [f"only the first {MAX_STEPS} steps are shown"] if len(t.steps) > MAX_STEPS else []
@@ -40,12 +44,12 @@ def replay_states(folder: Path, t: Trajectory) -> StateHistory:
     return StateHistory(panels, "; ".join(notes))
 
 
-async def _replay(folder: Path, t: Trajectory, panels: list[tuple[Panel, ...]]) -> None:
+async def _replay(folder: Path, t: Trajectory, panels: list[tuple[Panel, ...]], trust: Collection[str]) -> None:
     if not issubclass(episode_engine.environment(t.environment).world, Engine):
         raise ConfigError(
             f"{t.environment}: a model played this environment alone, so there is no state but what it said"
         )
-    live = episode_engine.rollout(folder, t, "human")
+    live = episode_engine.rollout(folder, t, "human", trust=trust)
     site, given = live.sites[t.environment], episode_engine.task(folder, t.task)
     episode, seed = live.new_episode(given, t.attempt)
     world = episode.env.world

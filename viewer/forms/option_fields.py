@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import yaml
 from annotated_types import Ge, Gt, Le, Lt
@@ -50,6 +50,8 @@ def option_field(name: str, field: FieldInfo) -> OptionField:
 
 
 def _kind(annotation: Any) -> tuple[Any, tuple[str, ...], bool]:
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
     origin, args = get_origin(annotation), get_args(annotation)
     if NoneType in args:
         inner_types = [a for a in args if a is not NoneType]
@@ -58,7 +60,7 @@ def _kind(annotation: Any) -> tuple[Any, tuple[str, ...], bool]:
         return "one", tuple(map(str, args)), False
     if origin is tuple and get_origin(args[0]) is Literal:
         return "several", tuple(map(str, get_args(args[0]))), False
-    if origin is tuple and args == (str, ...):
+    if origin is tuple and _kind(args[0])[0] == "text":
         return "several", (), False
     return {bool: "switch", int: "whole", float: "number", str: "text"}.get(annotation, "yaml"), (), False
 

@@ -18,6 +18,7 @@ from simenv.plugins.viewer.forms import action_fields
 from simenv.plugins.viewer.untrusted_text import label, visible
 from simenv.plugins.viewer.views import chat
 from simenv.plugins.viewer.views.open_trajectory import OpenTrajectory
+from simenv.plugins.viewer.views.permission import allowed, permitted
 from simenv.plugins.viewer.views.run_data import open_index
 from simenv.types import Trajectory, Turn, View
 
@@ -56,21 +57,24 @@ def _setup(o: OpenTrajectory, t: Trajectory) -> None:
         or HUMAN
     )
     hint = ""
+    try:
+        plays = permitted(o.folder, lambda trust: episode_engine.plays(o.folder, t.environment, role, trust), "branch")
+    except SimenvError as e:
+        st.error(label(str(e), 300))
+        return
+    if plays is None:
+        return
     if role == HUMAN:
         st.caption("You type the next action; the engine answers. What you do is graded and saved beside this episode.")
     else:
-        try:
-            st.caption(label(episode_engine.plays(o.folder, role), 200))
-        except SimenvError as e:
-            st.error(label(str(e), 300))
-            return
+        st.caption(label(plays, 200))
         if role == STUDENT:
             hint = st.text_area("A hint for it, shown once", key="branch-hint", placeholder="none", height=80)
             _warn(o, t, hint)
     if st.button("Start", type="primary", key="branch-start", icon=":material/call_split:"):
         if (old := st.session_state.pop("play", None)) is not None:
             old.close()
-        st.session_state["play"] = Play(o.folder, t, int(turn), role, hint.strip())
+        st.session_state["play"] = Play(o.folder, t, int(turn), role, hint.strip(), trust=allowed(o.folder))
         st.rerun()
 
 

@@ -63,6 +63,11 @@ def _loss(folder: Path) -> None:
 def _resume(workspace: Workspace, folder: Path) -> None:
     """A button that resumes the fine-tune from its last checkpoint with the settings it was started with."""
     words = ["finetune", workspace.relative(folder / finetunes.SETTINGS_FILE), "resume=true", f"name={folder.name}"]
+    if refused := finetunes.refusals(folder):
+        st.caption("To go on allows what its settings name beyond what is installed:")
+    for r in refused:
+        st.code(visible(f"{r.place}: {r.value!r} {r.effect}", 400).text, language=None, wrap_lines=True)
+        words += ["--trust", r.value]
     job_panel.show_command(words)
     if st.button("Go on", key="resume") and job_panel.start_job("finetune", words, workspace.relative(folder)):
         st.rerun()

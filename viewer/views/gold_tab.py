@@ -12,6 +12,7 @@ from simenv.plugins.viewer.episodes import solutions
 from simenv.plugins.viewer.untrusted_text import label, visible
 from simenv.plugins.viewer.views import chat
 from simenv.plugins.viewer.views.open_trajectory import HASH, OpenTrajectory
+from simenv.plugins.viewer.views.permission import permitted
 from simenv.plugins.viewer.views.run_data import open_index
 from simenv.runs.query import EpisodeQuery
 from simenv.types import Trajectory
@@ -26,7 +27,10 @@ def show(o: OpenTrajectory) -> None:
     source = st.selectbox("Gold", [SOLUTION, o.run, *other_runs], key="gold", format_func=_source_label)
     gold: Trajectory | None = None
     try:
-        gold = _solution(str(o.folder), o.original) if source == SOLUTION else _success(o, source)
+        if source == SOLUTION:
+            gold = permitted(o.folder, lambda trust: _solution(str(o.folder), o.original, trust), "gold")
+        else:
+            gold = _success(o, source)
     except SimenvError as e:
         st.info(label(str(e), 300))
     this_column, gold_column = st.columns(2)
@@ -56,8 +60,8 @@ def _success(o: OpenTrajectory, run: str) -> Trajectory | None:
 
 
 @st.cache_data(max_entries=8, show_spinner="playing the solution …", hash_funcs=HASH)
-def _solution(folder: str, t: Trajectory) -> Trajectory:
-    return solutions.solution(Path(folder), t)
+def _solution(folder: str, t: Trajectory, trust: tuple[str, ...]) -> Trajectory:
+    return solutions.solution(Path(folder), t, trust)
 
 
 def _result(t: Trajectory) -> None:

@@ -10,13 +10,16 @@ from simenv.plugins.viewer.episodes.state_history import StateHistory, replay_st
 from simenv.plugins.viewer.untrusted_text import label, visible
 from simenv.plugins.viewer.views import panel_drawing
 from simenv.plugins.viewer.views.open_trajectory import HASH, OpenTrajectory
+from simenv.plugins.viewer.views.permission import permitted
 from simenv.types import Trajectory
 
 
 def show(o: OpenTrajectory) -> None:
     """Draw the tab: a slider over the steps, the action of the step, the panels of the state after it."""
     with st.spinner("doing the actions again in the engine …"):
-        history = _history(str(o.folder), o.original)
+        history = permitted(o.folder, lambda trust: _history(str(o.folder), o.original, trust), "state")
+    if history is None:
+        return
     if history.note:
         st.info(label(history.note, 300))
     if not history.panels:
@@ -31,5 +34,5 @@ def show(o: OpenTrajectory) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=HASH)
-def _history(folder: str, t: Trajectory) -> StateHistory:
-    return replay_states(Path(folder), t)
+def _history(folder: str, t: Trajectory, trust: tuple[str, ...]) -> StateHistory:
+    return replay_states(Path(folder), t, trust)

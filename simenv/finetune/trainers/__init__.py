@@ -13,6 +13,7 @@ from simenv.config import PluginFolders, plugin_name
 from simenv.models.keys import Address, Variable
 from simenv.options import Options
 from simenv.recipe import Recipe
+from simenv.trust import DataName, PluginName, WeightsName
 
 Row = dict[str, float | int | str]
 """A row of log.jsonl: `step` and `steps` (their total), `loss`, `learning_rate`, `eval_loss` …, or a `line` of a log."""
@@ -43,17 +44,17 @@ class Hosted(Options):
 class Finetune(Recipe):
     """One fine-tune: a curated set, a base model, and how the model is trained on the set."""
 
-    data: str
+    data: DataName
     """folder of a curated set"""
-    model: str
+    model: WeightsName
     """base model: a folder, a name on the Hugging Face hub, or the service's name for it"""
     plugins: PluginFolders = ()
     """more folders with trainers/ in them"""
-    trainer: Annotated[str, plugin_name("trainers")] = "peft"
+    trainer: Annotated[PluginName, plugin_name("trainers")] = "peft"
     """peft, axolotl, openai, or a trainer of one's own"""
     name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
     """name of the folder of the result; by default that of the set"""
-    out: str = "models"
+    out: DataName = "models"
     """parent folder of the results"""
     tokens: int | None = Field(default=None, ge=1)
     """of the peft trainer: tokens under loss to train on, repetitions counted; overrides steps and epochs, and makes sets

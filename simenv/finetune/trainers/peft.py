@@ -25,6 +25,7 @@ from simenv.errors import ConfigError, TrainError
 from simenv.finetune.batches import Collate, Encoding, Piece, pack
 from simenv.finetune.device import use_gpu
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
+from simenv.trust import refuse_modules
 
 SAVING = ".saving"
 LOGGED = ("loss", "grad_norm", "learning_rate", "epoch", "eval_loss", "train_loss", "train_runtime")
@@ -91,9 +92,13 @@ def _model(settings: Finetune) -> Any:
         raise ConfigError("method: qlora needs a GPU; take method=lora")
     usual = "bfloat16" if on_gpu and settings.method != "full" else "float32"
     dtype = usual if settings.dtype == "auto" else settings.dtype
+    refuse_modules(Path(settings.model))
     try:
         model: Any = AutoModelForCausalLM.from_pretrained(
-            settings.model, dtype=getattr(torch, dtype), quantization_config=_four_bits(settings, dtype)
+            settings.model,
+            dtype=getattr(torch, dtype),
+            quantization_config=_four_bits(settings, dtype),
+            trust_remote_code=False,
         )
     except (OSError, ValueError, SafetensorError) as e:
         raise ConfigError(f"model: {settings.model}: no causal language model: {str(e).splitlines()[0]}") from e

@@ -23,6 +23,7 @@ from simenv.models.budget import Budget
 from simenv.models.limits import Client, identity
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
+from simenv.trust import DataPath, PluginName
 from simenv.types import Data, Reply, digest
 
 SHOWN = 300
@@ -45,11 +46,11 @@ class Cassette(Model):
     """Wraps the model named by its options, or any other that it is given."""
 
     class Options(Settings):
-        path: Path
+        path: DataPath
         mode: Literal["auto", "record", "replay"] = "auto"
         """auto: play what is recorded, record what is not. record: ask anew, but each request once. replay: never ask;
         what is not recorded is a ModelError, and neither the model's server nor its key is needed."""
-        of: str = ""
+        of: PluginName = ""
         options: dict[str, Any] = {}
         """Name and options of the model, as for connect."""
 

@@ -23,6 +23,7 @@ from simenv.models.calls import message, read_calls
 from simenv.models.limits import Client, Settings
 from simenv.models.prefixes import Layers, Prefixes, cache, fill, split
 from simenv.models.sampling import Draw, Ends, Job
+from simenv.trust import WeightsName, WeightsPath, refuse_modules
 from simenv.types import Reply, Usage, digest
 
 
@@ -43,9 +44,9 @@ class Transformers(Client):
     """
 
     class Options(Settings):
-        model: str
+        model: WeightsName
         """Folder with weights, tokenizer and chat template, or with an adapter that names its base."""
-        adapter: Path | None = None
+        adapter: WeightsPath | None = None
         """Folder of a PEFT adapter, put on top of any base."""
         device: str = "auto"
         """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
@@ -267,9 +268,10 @@ def _load(options: Transformers.Options) -> tuple[Any, Any]:
     base, adapter = _parts(options)
     if base.startswith(("/", ".")) and not Path(base).is_dir():
         raise ConfigError(f"model transformers.model: {base}: no such folder")
+    refuse_modules(Path(base), *([adapter] if adapter else []))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(options.model)
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype)
+        tokenizer = AutoTokenizer.from_pretrained(options.model, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=options.dtype, trust_remote_code=False)
     except (OSError, ValueError, SafetensorError) as e:
         raise ConfigError(f"model transformers.model: {base}: {str(e).splitlines()[0]}") from e
     if not tokenizer.chat_template:
