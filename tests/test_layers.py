@@ -40,7 +40,7 @@ OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
 PARTS = ("environments", "agents", "filters", "viewer")
 TRANSFORMERS = {
     f"simenv/{m}.py"
-    for m in ("models/clients/transformers", "models/sampling", "models/prefixes", "finetune/trainers/peft")
+    for m in ("models/clients/transformers", "models/sampling", "models/prefix_cache", "finetune/trainers/peft")
 }
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
