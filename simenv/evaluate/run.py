@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from simenv import plugins
+from simenv.data.contamination import trained_tasks
 from simenv.errors import ConfigError
 from simenv.evaluate import report_page
 from simenv.evaluate.aggregate import aggregate
 from simenv.evaluate.config import Evaluation
 from simenv.evaluate.outcome import Outcome, outcome
-from simenv.evaluate.overlap import overlap
 from simenv.evaluate.paired_comparison import common_tasks, compare_runs
 from simenv.metrics import Metrics
 from simenv.rollout.report import rejected
@@ -37,7 +37,7 @@ def check_held_out(settings: Evaluation, run: Run) -> dict[str, list[str]]:
     """
     if settings.against is not None:
         common_tasks(run, Run.open(Path(settings.against)))
-    overlapping = overlap([*tasks(run).values()], [Path(p) for p in settings.trained_on])
+    overlapping = trained_tasks([*tasks(run).values()], [Path(p) for p in settings.trained_on])
     if overlapping and not settings.force:
         examples = "; ".join(
             f"{folder} holds {len(ids)} of the tasks: {', '.join(ids[:NAMED])}{' …' if len(ids) > NAMED else ''}"
