@@ -40,7 +40,7 @@ OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
 PARTS = ("environments", "agents", "filters", "viewer")
 TRANSFORMERS = {
     f"simenv/{m}.py"
-    for m in ("models/clients/transformers", "models/sampling", "models/prefixes", "finetune/trainers/peft")
+    for m in ("models/clients/transformers", "models/sampling", "models/prefix_cache", "finetune/trainers/peft")
 }
 ONLY = {
     "gymnasium": {"simenv/gym.py"},
@@ -132,6 +132,13 @@ def floor(name):
 
 def test_no_module_is_in_a_circle_not_even_for_type_checkers():
     assert cycles(GRAPH) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_import_of_our_own_names_a_module_that_exists(name):
+    packages = {n.rsplit(".", i)[0] for n in MODULES for i in range(n.count(".") + 1)} | {"simenv"}
+    for other in imports(name):
+        assert not other.startswith("simenv.") or other in packages, f"{name} imports {other}, which is not there"
 
 
 def test_a_circle_would_be_found():

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, trimmed
 from simenv.dialects.tools import Tools
 from simenv.prompts import render
-from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 ROUNDS = 15

@@ -245,7 +245,7 @@ def _unknown_name(scene: Transition, rng: Generator) -> str:
     names |= {n for o in scene.after["objects"].values() for n in o.get("contains", ())}
     arguments = str(scene.action.arguments)
     while True:
-        kind = pick(rng, _UNREAL) if rng.random() < 0.4 else kind_of(pick(rng, [*names, *sorted(KNOWN)]))
+        kind = pick(rng, _UNREAL) if rng.random() < 0.4 else kind_of(pick(rng, [*sorted(names), *sorted(KNOWN)]))
         name = f"{kind} {int(rng.integers(1, 12))}"
         if name not in names and name not in arguments:
             return name

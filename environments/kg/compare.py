@@ -114,7 +114,7 @@ class GraphComparison(Comparison):
         if have == want:
             return MATCH
         odd = min((k for k in have.keys() | want.keys() if have.get(k) != want.get(k)), key=str)
-        reason = f"{' '.join(map(str, odd))}: {have.get(odd)!s:.80}, truly {want.get(odd)!s:.80}"
+        reason = f"{' '.join(map(str, odd))}: {_fact_text(have.get(odd)):.80}, truly {_fact_text(want.get(odd)):.80}"
         stale = have.get(odd) == _facts(scene.before).get(odd)
         return drift("forgot_change" if stale else "wrong_result", reason)
 
@@ -214,3 +214,8 @@ def _canonical(expression: Any) -> str:
 
 def _excerpt(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)[:5])[:200] or "none"
+
+
+def _fact_text(value: Any) -> str:
+    """A fact's value; the names of a set in one order, so that equal runs say the same."""
+    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)

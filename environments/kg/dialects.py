@@ -11,9 +11,8 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, trimmed
 from simenv.prompts import render
-from simenv.trimming import trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 from .engine import tool_calls

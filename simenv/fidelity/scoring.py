@@ -10,7 +10,7 @@ from simenv.fidelity.actors import ActionKind
 from simenv.fidelity.config import QuestionMode
 from simenv.fidelity.questions import QuestionEpisode
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
-from simenv.simulate.judge import findings, step_check
+from simenv.simulate.step_check import findings, step_check
 from simenv.types import Action, Data, InstalledName, Label, StepCheck, Usage
 from simenv.world import ActionSpec
 

@@ -18,7 +18,7 @@ from simenv.prompts import render
 from simenv.types import Data, Mistake, Step, Stop, View, digest
 
 By = Literal["expert", "solution", "judge"]
-_JUDGE = Path(__file__).with_name("judge.j2")
+_JUDGE = Path(__file__).with_name("first_mistake.j2")
 
 
 class FirstMistakeOptions(Options):

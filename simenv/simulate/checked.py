@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 
 from simenv.compare import Transition
 from simenv.simulate import Simulator, SimulatorReply
-from simenv.simulate.judge import judge
 from simenv.simulate.simulated import Simulated
+from simenv.simulate.step_check import judge
 from simenv.types import Action, Observation, StepCheck, Stop
 from simenv.world import Engine
 

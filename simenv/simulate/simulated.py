@@ -13,7 +13,7 @@ from simenv.concurrency import task_group
 from simenv.containment import boundary
 from simenv.errors import ConfigError, InvalidAction, ModelError, WorldError, unknown
 from simenv.simulate import Exchange, Simulator, SimulatorContext, SimulatorReply
-from simenv.simulate.judge import judge
+from simenv.simulate.step_check import judge
 from simenv.types import Action, Grade, Observation, StepCheck, Stop, Task
 from simenv.world import Engine, World
 

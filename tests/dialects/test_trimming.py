@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simenv.trimming import segments, trimmed
+from simenv.dialects import segments, trimmed
 from simenv.types import Message
 
 

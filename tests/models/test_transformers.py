@@ -159,7 +159,7 @@ async def test_a_chat_that_has_grown_is_not_read_again_and_is_answered_as_if_it_
 
 
 def test_what_is_known_of_a_prompt_is_its_longest_beginning_and_the_oldest_is_given_up():
-    from simenv.models.prefixes import Prefixes
+    from simenv.models.prefix_cache import Prefixes
 
     known = Prefixes(room=9 * 8)  # nine tokens of eight bytes
     known.keep([1, 2, 3], [])

@@ -21,7 +21,7 @@ from simenv.model import Request
 from simenv.models.budget import Budget
 from simenv.models.calls import message, read_calls
 from simenv.models.limits import Client, Settings
-from simenv.models.prefixes import Layers, Prefixes, cache, fill, split
+from simenv.models.prefix_cache import Layers, Prefixes, cache, fill, split
 from simenv.models.sampling import Draw, Ends, Job
 from simenv.trust import WeightsName, WeightsPath, refuse_modules
 from simenv.types import Reply, Usage, digest

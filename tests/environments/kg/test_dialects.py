@@ -10,10 +10,9 @@ from numpy.random import default_rng
 
 from simenv import plugins
 from simenv.config import Experiment
-from simenv.dialects import PromptContext
+from simenv.dialects import PromptContext, segments, trimmed
 from simenv.plugins.environments.kg.teacher import Teacher
 from simenv.rollout.run import Rollout
-from simenv.trimming import segments, trimmed
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
 KG = plugins.environment("kg")
