@@ -13,7 +13,7 @@ from simenv.env import Env
 from simenv.errors import BudgetSpent, Bug, BugLimit, InvalidAction, WorldError
 from simenv.runtime import EnvironmentRuntime
 from simenv.simulate import SimulatorReply
-from simenv.simulate.judge import judge
+from simenv.simulate.step_check import judge
 from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Observation, Task, Turn
 from tests.helpers.counter import TASK, react
