@@ -158,7 +158,7 @@ async def test_a_failing_world_is_an_error_of_the_protocol_and_another_episode_c
 
     class Broken(Household):
         def choices(self):
-            if self.given == 2:
+            if self.command_count == 2:
                 raise WorldError("household: the roof came down")
             return ()
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from simenv import plugins
 from simenv.config import words as read_words
 from simenv.errors import ConfigError
-from simenv.filter import Filter
 from simenv.plugins.viewer.forms.option_fields import arguments, as_yaml, is_changed, option_fields, parse_yaml
 from simenv.plugins.viewer.forms.rollout_form import (
     KEYS,
@@ -45,7 +44,7 @@ def test_entries_carry_kind_bounds_choices_and_help():
 
 @pytest.mark.parametrize("name", plugins.names("filters"))
 def test_every_filter_can_be_set_in_a_form(name):
-    kind = plugins.load("filters", name, Filter)
+    kind = plugins.load("filters", name)
     for one in option_fields(kind.Options):
         value = one.default if one.kind != "yaml" else parse_yaml(one, as_yaml(one.default))
         assert not is_changed(one, value)

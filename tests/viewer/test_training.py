@@ -66,7 +66,7 @@ def test_a_fine_tune_is_listed_before_its_folder_is_there(tmp_path, monkeypatch)
     }
     (tmp_path / "jobs/finetune-1/job.json").write_text(json.dumps(job))
     assert finetunes.finetune_names(workspace, jobs) == ["new", "old"]
-    assert finetunes.free_name(workspace, "old") == "old-2" and finetunes.free_name(workspace, "x") == "x"
+    assert finetunes.free_model_name(workspace, "old") == "old-2" and finetunes.free_model_name(workspace, "x") == "x"
     assert finetunes.read_settings(workspace.models / "old") == {"data": "curated/a"}
 
 

@@ -157,8 +157,7 @@ class Play:
             async with asyncio.timeout(IDLE):
                 return await answer
         except TimeoutError:
-            self.error = f"nobody acted for {IDLE / 60:.0f} minutes; nothing was saved"
-            raise asyncio.CancelledError from None
+            raise SimenvError(f"nobody acted for {IDLE / 60:.0f} minutes; nothing was saved") from None
 
 
 class _Person(Agent):
