@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 VERSION: Final = "2"
 """Version of the Trajectory format. A change that old readers cannot follow raises it; simenv/runs/migrate.py reads the old."""
@@ -51,7 +51,13 @@ def _whole(text: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_whole)]
 """Text of an agent, a model or a world: any, but always writable."""
-InstalledName = Annotated[str, Field(pattern=r"^[^.]*$")]
+def _plain_name(name: str) -> str:
+    if "." in name and all(map(str.isidentifier, name.split("."))):
+        raise ValueError(f"expected the name of an installed plugin, got the dotted path of a module: {name!r:.80}")
+    return name
+
+
+InstalledName = Annotated[str, AfterValidator(_plain_name)]
 """A plugin's name in a record, which may come from anybody: one that is installed, never the dotted path of a module."""
 
 
