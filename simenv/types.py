@@ -51,6 +51,8 @@ def _whole(text: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_whole)]
 """Text of an agent, a model or a world: any, but always writable."""
+
+
 def _plain_name(name: str) -> str:
     if "." in name and all(map(str.isidentifier, name.split("."))):
         raise ValueError(f"expected the name of an installed plugin, got the dotted path of a module: {name!r:.80}")
