@@ -149,6 +149,7 @@ def test_a_person_branches_off_it_to_success_and_sees_it_among_the_forks(page, w
         box = page.get_by_role("combobox", name="action", exact=True)
         box.fill(move.action.arguments["action"])
         box.press("Enter")
+        wait_until_idle(page)
         page.get_by_role("button", name="Do it").click()
     page.get_by_text("Saved beside the episode", exact=False).wait_for()
     page.get_by_role("button", name="Read it").click()
