@@ -1,0 +1,69 @@
+"""Blots secrets out of text that is shown, logged or written, and finds them where they have no place.
+
+A secret is what stands before the `@` of an address, what a query calls a key, what follows `Bearer`, the value of an environment
+variable that is named like a key, and the password in an address that an environment variable holds. Not covered: a secret
+that only a file or a variable of another name holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+BLOT = "[secret]"
+SHORTEST = 6
+"""Characters of a variable's value that is taken for a secret; shorter ones are words such as `none`."""
+_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|LOGIN|DSN)(_\w+)?$")
+_LOGIN = re.compile(r"(?<=://)(?:[^\s/?#'\"<>@]+:[^\s'\"<>@]*|[^\s/?#'\"<>]*)@")
+_PASSWORD = re.compile(r"://[^\s:/@]*:([^\s@]+(?:@[^\s/?#@]+)*)@")
+_QUERY = re.compile(r"([?&;][\w.-]*(?:key|token|secret|password|passwd|pwd|signature|sig)=)[^&\s#'\"<>]+", re.I)
+_HEADER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.I)
+_KEY = re.compile(r"\bsk-[A-Za-z0-9_*-]{8,}")
+
+
+def redact(text: str) -> str:
+    """The text without its secrets; text that holds none is unchanged."""
+    for value, _ in _held():
+        text = text.replace(value, BLOT)
+    text = _QUERY.sub(rf"\1{BLOT}", _LOGIN.sub(f"{BLOT}@", text))
+    return _KEY.sub(BLOT, _HEADER.sub(rf"\1 {BLOT}", text))
+
+
+def secret_in(value: Any, place: str = "") -> tuple[str, str] | None:
+    """The first secret in a value of settings: its place (`model.base_url`) and what it is, in words; None for none."""
+    if isinstance(value, str):
+        what = _what(value)
+        return (place, what) if what else None
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    results = (secret_in(inner, f"{place}.{key}".lstrip(".")) for key, inner in items)
+    return next((r for r in results if r), None)
+
+
+def _what(text: str) -> str:
+    if _PASSWORD.search(text):
+        return "an address with a password"
+    if _QUERY.search(text) and "://" in text:
+        return "an address with a key"
+    return next((f"the value of the environment variable {name}" for value, name in _held() if value in text), "")
+
+
+def _held() -> list[tuple[str, str]]:
+    """The secrets of this process's environment, in each spelling, and the variables that hold them; the longest first."""
+    values = {
+        spelling: name
+        for name, value in os.environ.items()
+        for secret in _secrets(name, value.strip())
+        for spelling in (secret, unquote(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1])
+        if len(spelling) >= SHORTEST
+    }
+    return sorted(values.items(), key=lambda item: -len(item[0]))
+
+
+def _secrets(name: str, value: str) -> Iterator[str]:
+    if _NAME.search(name.upper()) and not os.path.exists(value):  # the path of a key's file is none
+        yield value
+    yield from _PASSWORD.findall(value)
