@@ -9,7 +9,10 @@ from simenv.redaction import redact
 
 
 class SimenvError(Exception):
-    """A fault that ends an episode or a command, never the agent's. Its text is shown, logged and written: secrets are blotted out."""
+    """A fault that ends an episode or a command, never the agent's.
+
+    Its text is shown, logged and written, so secrets are blotted out of it.
+    """
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(redact(a) if isinstance(a, str) else a for a in args))

@@ -1,8 +1,8 @@
 """Blots secrets out of text that is shown, logged or written, and finds them where they have no place.
 
-A secret is what stands before the `@` of an address, what a query calls a key, what follows `Bearer`, the value of an environment
-variable that is named like a key, and the password in an address that an environment variable holds. Not covered: a secret
-that only a file or a variable of another name holds.
+A secret is what stands before the `@` of an address, what a query calls a key, what follows `Bearer`, the value of an
+environment variable that is named like a key, and the password in an address that an environment variable holds. Not covered:
+a secret that only a file or a variable of another name holds.
 """
 
 from __future__ import annotations

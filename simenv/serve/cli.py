@@ -31,9 +31,10 @@ Serves environments to programs that are not simenv's.
   python -m simenv.serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp
   python -m simenv.serve --mcp db source=tasks.jsonl               the tasks of a file
 
-Over HTTP a client needs the token that stands in the address printed at the start. AgentBench's client takes that address as it is:
-`controller: http://127.0.0.1:5000/TOKEN/api` in its assignment. An MCP client takes `http://127.0.0.1:8000/mcp?token=TOKEN`, or the header
-`Authorization: Bearer TOKEN`. SIMENV_TOKEN=… in the environment sets a token of your own, --no-token does without one.
+Over HTTP a client needs the token, which stands in the address that is printed at the start. AgentBench's client takes that
+address as it is: `controller: {address: http://127.0.0.1:5000/TOKEN/api}` in its assignment. An MCP client takes
+`http://127.0.0.1:8000/mcp?token=TOKEN`, or the header `Authorization: Bearer TOKEN` and the address without it. SIMENV_TOKEN=…
+in the environment sets a token of your own; --no-token does without one.
 """
 
 

@@ -47,7 +47,7 @@ class ServeConfig(Options):
     hosts: tuple[str, ...] = ()
     """more names under which clients reach this server, such as that of a proxy; others are refused"""
     token: str = Field(default="random", pattern="^(random|none)$")
-    """random: a new one at each start, or that of the environment variable SIMENV_TOKEN; none: whoever reaches the port may act"""
+    """random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=5000, ge=0, le=65535)
     """0 takes a free one"""
     data: str = "."
@@ -72,7 +72,7 @@ class ToolsConfig(_Served):
     hosts: tuple[str, ...] = ()
     """with --http: more names under which clients reach this server, such as that of a proxy; others are refused"""
     token: str = Field(default="random", pattern="^(random|none)$")
-    """with --http: random: a new one at each start, or that of the environment variable SIMENV_TOKEN; none: whoever reaches the port may act"""
+    """with --http: random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=8000, ge=0, le=65535)
     """with --http: 0 takes a free one"""
     idle: float = Field(default=1800, gt=0)

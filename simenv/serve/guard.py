@@ -10,7 +10,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, NamedTuple
@@ -25,6 +25,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 TOKEN = "SIMENV_TOKEN"
 """The environment variable of a token of one's own."""
+HOSTS = "SIMENV_HOSTS"
+"""The environment variable in which the names of a server are handed to its process, with commas between them."""
 NO_TOKEN = "none"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
@@ -58,6 +60,16 @@ def new_token(wish: str) -> str:
     return own or secrets.token_urlsafe(32)
 
 
+def environment(access: Access) -> dict[str, str]:
+    """The access of a server as variables for its process: what stands on a command line can be read by other users."""
+    return {TOKEN: access.token or NO_TOKEN, HOSTS: ",".join(access.hosts)}
+
+
+def granted(variables: Mapping[str, str]) -> Access:
+    """The access that `environment` wrote; with a token that nobody knows where there is none."""
+    return Access(new_token(variables.get(TOKEN, "random")), tuple(filter(None, variables.get(HOSTS, "").split(","))))
+
+
 def name_of(host: str) -> str:
     """A host as it stands in an address: an IPv6 address in brackets; the local one where a server listens at all."""
     here = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
@@ -67,8 +79,8 @@ def name_of(host: str) -> str:
 class Guard:
     """An ASGI application that lets requests through to another one.
 
-    `json_only`: a POST must be JSON. `cookie`: the start of a cookie's name; where it is given, an address with the token leads to the
-    same address without it, and a cookie stands for the token from there on.
+    `json_only`: a POST must be JSON. `cookie`: the start of a cookie's name; where it is given, an address with the token leads
+    to the same address without it, and a cookie stands for the token from there on.
     """
 
     def __init__(self, app: App, access: Access, *, json_only: bool = True, cookie: str = "") -> None:

@@ -98,7 +98,10 @@ class EnvironmentServer(MCPServer[None]):
 
 
 def app(server: EnvironmentServer, access: Access) -> App:
-    """The ASGI application of streamable HTTP at /mcp, for those who have access; a client that says good-bye has its world closed."""
+    """The ASGI application of streamable HTTP at /mcp, for those who have access.
+
+    A client that says good-bye has its world closed.
+    """
     inner = server.streamable_http_app(
         session_idle_timeout=server.idle,
         max_sessions=server.plays.most,
