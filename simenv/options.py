@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simenv.errors import ConfigError, unknown
+from simenv.redaction import secret_in
 
 
 class Options(BaseModel):
@@ -66,7 +67,10 @@ def read(shape: type[M], data: dict[str, Any], prefix: str) -> M:
     """Validate settings; `prefix` is the key that they stand under.
 
     ConfigError has a line for each fault: the key, what was expected, the value; for an unknown key the nearest spelling.
+    Settings are written to files and shown, so a secret in them is refused.
     """
+    if secret := secret_in(data, prefix):
+        raise ConfigError("{}: {}; settings are written to files, so keep it in an environment variable".format(*secret))
     try:
         return shape.model_validate(data)
     except ValidationError as e:

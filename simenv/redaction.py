@@ -2,7 +2,7 @@
 
 A secret is what stands before the `@` of an address, what a query calls a key, what follows `Bearer`, the value of an
 environment variable that is named like a key, and the password in an address that an environment variable holds. Not covered:
-a secret that only a file or a variable of another name holds.
+a secret that only a file or a variable of another name holds, and one that is a plain word.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from typing import Any
 from urllib.parse import unquote
 
 BLOT = "[secret]"
-SHORTEST = 6
-"""Characters of a variable's value that is taken for a secret; shorter ones are words such as `none`."""
+SHORTEST = 8
+"""Characters of a variable's value that is taken for a secret; shorter ones, and plain words, would blot out honest text."""
+_WORD = re.compile(r"[a-z]+|[A-Z]+|[A-Z][a-z]+")
 _NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|LOGIN|DSN)(_\w+)?$")
-_LOGIN = re.compile(r"(?<=://)(?:[^\s/?#'\"<>@]+:[^\s'\"<>@]*|[^\s/?#'\"<>]*)@")
-_PASSWORD = re.compile(r"://[^\s:/@]*:([^\s@]+(?:@[^\s/?#@]+)*)@")
+_LOGIN = re.compile(r"(?<=://)(?:[^\s/?#'\"<>]*|[^\s/?#'\"<>@:]+:(?!\d+/)[^\s'\"<>@]*)@")
+"""What stands before the host: up to the last @ of the authority; a / in it is taken for a password's, unless it ends a port."""
+_PASSWORD = re.compile(r"://[^\s:/@]*:(?!\d+/)([^\s@]+(?:@[^\s/?#@]+)*)@")
 _QUERY = re.compile(r"([?&;][\w.-]*(?:key|token|secret|password|passwd|pwd|signature|sig)=)[^&\s#'\"<>]+", re.I)
-_HEADER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.I)
+_HEADER = re.compile(r"\b([Bb]earer|[Bb]asic)\s+(?=\S*[A-Z0-9_=/+]|\S+\.\w)[A-Za-z0-9._~+/=-]{8,}")
 _KEY = re.compile(r"\bsk-[A-Za-z0-9_*-]{8,}")
 
 
@@ -58,7 +60,7 @@ def _held() -> list[tuple[str, str]]:
         for name, value in os.environ.items()
         for secret in _secrets(name, value.strip())
         for spelling in (secret, unquote(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1])
-        if len(spelling) >= SHORTEST
+        if len(spelling) >= SHORTEST and not _WORD.fullmatch(spelling)
     }
     return sorted(values.items(), key=lambda item: -len(item[0]))
 
