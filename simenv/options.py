@@ -70,7 +70,9 @@ def read(shape: type[M], data: dict[str, Any], prefix: str) -> M:
     Settings are written to files and shown, so a secret in them is refused.
     """
     if secret := secret_in(data, prefix):
-        raise ConfigError("{}: {}; settings are written to files, so keep it in an environment variable".format(*secret))
+        raise ConfigError(
+            "{}: {}; settings are written to files, so keep it in an environment variable".format(*secret)
+        )
     try:
         return shape.model_validate(data)
     except ValidationError as e:

@@ -20,7 +20,7 @@ SHORTEST = 8
 _WORD = re.compile(r"[a-z]+|[A-Z]+|[A-Z][a-z]+")
 _NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|LOGIN|DSN)(_\w+)?$")
 _LOGIN = re.compile(r"(?<=://)(?:[^\s/?#'\"<>]*|[^\s/?#'\"<>@:]+:(?!\d+/)[^\s'\"<>@]*)@")
-"""What stands before the host: up to the last @ of the authority; a / in it is taken for a password's, unless it ends a port."""
+"""What stands before the host, up to the last @ before the path; a / is taken for a password's, unless it ends a port."""
 _PASSWORD = re.compile(r"://[^\s:/@]*:(?!\d+/)([^\s@]+(?:@[^\s/?#@]+)*)@")
 _QUERY = re.compile(r"([?&;][\w.-]*(?:key|token|secret|password|passwd|pwd|signature|sig)=)[^&\s#'\"<>]+", re.I)
 _HEADER = re.compile(r"\b([Bb]earer|[Bb]asic)\s+(?=\S*[A-Z0-9_=/+]|\S+\.\w)[A-Za-z0-9._~+/=-]{8,}")

@@ -1,4 +1,4 @@
-"""A secret planted in the environment, in an address and in a server's answer, looked for wherever simenv shows, logs or writes."""
+"""A secret planted in the environment, in an address and in an answer, looked for wherever simenv shows, logs or writes."""
 
 import json
 import logging
@@ -96,7 +96,14 @@ def test_settings_that_hold_a_secret_are_refused_by_their_place(monkeypatch, dat
 
 
 def test_honest_settings_hold_none():
-    for value in ("http://localhost:8000/v1", "http://h:80/a@b", "OPENAI_API_KEY", "a@b", "x: y@z", {"a": [1, None, True]}):
+    for value in (
+        "http://localhost:8000/v1",
+        "http://h:80/a@b",
+        "OPENAI_API_KEY",
+        "a@b",
+        "x: y@z",
+        {"a": [1, None, True]},
+    ):
         assert secret_in(value) is None and redact(str(value)) == str(value)
 
 
@@ -104,8 +111,9 @@ def files_of(folder):
     return b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
 
 
-def test_a_planted_dsn_is_in_no_file_log_or_report_of_a_run(monkeypatch, tmp_path, caplog, capsys):
-    monkeypatch.setenv("SIMENV_MYSQL_DSN", f"mysql://root:{QUOTED}@127.0.0.1:9/")
+@pytest.mark.parametrize("scheme", ["mysql", "postgres"])
+def test_a_planted_dsn_is_in_no_file_log_or_report_of_a_run(monkeypatch, tmp_path, caplog, capsys, scheme):
+    monkeypatch.setenv("SIMENV_MYSQL_DSN", f"{scheme}://root:{QUOTED}@127.0.0.1:9/")
     caplog.set_level(logging.DEBUG)
     run = simenv.run(
         name="r", out=str(tmp_path / "runs"), episodes=2, agent={"name": "expert"},
@@ -120,8 +128,18 @@ def test_a_planted_dsn_is_in_no_file_log_or_report_of_a_run(monkeypatch, tmp_pat
 
 
 def test_an_address_with_a_password_never_gets_as_far_as_a_run(tmp_path, capsys):
-    for word in ("model.base_url=http://u:hunter22@127.0.0.1:9/v1", "environments={kg: {world: {endpoint: 'http://u:hunter22@h/s'}}}"):
-        words = [f"out={tmp_path}/runs", "agent=react", "model=openai", "model.model=m", "environments=[household]", word]
+    for word in (
+        "model.base_url=http://u:hunter22@127.0.0.1:9/v1",
+        "environments={kg: {world: {endpoint: 'http://u:hunter22@h/s'}}}",
+    ):
+        words = [
+            f"out={tmp_path}/runs",
+            "agent=react",
+            "model=openai",
+            "model.model=m",
+            "environments=[household]",
+            word,
+        ]
         for more in ([], ["--dry-run"]):
             assert main(["rollout", *words, *more]) == 2
             shown = capsys.readouterr()

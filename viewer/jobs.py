@@ -69,7 +69,9 @@ class Jobs:
         since other users of the machine can read them.
         """
         if secret := secret_in(list(words)):
-            raise ConfigError(f"{title}: {secret[1]}; commands are written to files, so keep it in an environment variable")
+            raise ConfigError(
+                f"{title}: {secret[1]}; commands are written to files, so keep it in an environment variable"
+            )
         command = (sys.executable, "-m", f"simenv.{words[0]}", *words[1:])
         job_folder = self._new_folder(title)
         lock = (job_folder / _LOCK_FILE).open("wb")

@@ -1,4 +1,4 @@
-"""The viewer's server: Streamlit's own, with the guard of all HTTP faces before it. `simenv.view` runs it with `streamlit run`."""
+"""The viewer's server: Streamlit's own, with the guard of all HTTP faces before it. `simenv.view` runs it."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simenv.options import explain_validation
-from simenv.serve.bodies import Bodies
 from simenv.serve.benchmark_task import Output, Said
+from simenv.serve.bodies import Bodies
 from simenv.serve.guard import Access, App, Guard
 from simenv.serve.sessions import Full, Refused, Sessions
 

@@ -270,12 +270,12 @@ def test_a_client_that_is_slow_with_its_headers_is_cut_off(start):
 
 
 def test_a_second_request_on_a_connection_is_as_prompt_as_the_first():
-    with running(Guard(echo, Access(TOKEN)), header_seconds=0.3) as port:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
-            slow.sendall(f"GET /{TOKEN}/a HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
-            assert b"200 OK" in slow.recv(1000)
-            slow.sendall(b"GET / HT")
-            assert _closed(slow) < 10
+    door = running(Guard(echo, Access(TOKEN)), header_seconds=0.3)
+    with door as port, socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
+        slow.sendall(f"GET /{TOKEN}/a HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
+        assert b"200 OK" in slow.recv(1000)
+        slow.sendall(b"GET / HT")
+        assert _closed(slow) < 10
 
 
 def _closed(connection, drip=b""):

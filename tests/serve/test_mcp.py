@@ -101,9 +101,11 @@ async def test_the_token_may_stand_in_a_header_or_before_the_path_and_without_it
         bare = url.partition("?")[0]
         async with Client(bare.replace("/mcp", f"/{TOKEN}/mcp"), read_timeout_seconds=60) as client:
             assert (await client.list_tools()).tools
-        async with httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}) as http:
-            async with Client(streamable_http_client(bare, http_client=http), read_timeout_seconds=60) as client:
-                assert (await client.list_tools()).tools
+        async with (
+            httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}) as http,
+            Client(streamable_http_client(bare, http_client=http), read_timeout_seconds=60) as client,
+        ):
+            assert (await client.list_tools()).tools
         with pytest.raises(BaseExceptionGroup):
             async with Client(bare, read_timeout_seconds=30):
                 pass

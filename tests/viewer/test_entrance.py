@@ -110,7 +110,11 @@ def test_the_command_prints_the_address_with_its_token_and_hides_it_from_other_u
                 break
             except OSError:
                 time.sleep(0.1)
-        lines = [p.read_bytes().decode() for p in Path("/proc").glob("[0-9]*/cmdline") if _group(p.parent.name) == process.pid]
+        lines = [
+            p.read_bytes().decode()
+            for p in Path("/proc").glob("[0-9]*/cmdline")
+            if _group(p.parent.name) == process.pid
+        ]
         assert len(lines) == 2 and all(str(port) in line for line in lines)
         assert not [line for line in lines if token in line]
     finally:

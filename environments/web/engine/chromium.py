@@ -71,7 +71,7 @@ def missing() -> str:
 
 
 _ROOT = "Chromium has no sandbox for root; run as another user"
-_FAILS = "Chromium's sandbox does not start here; the host must allow user namespaces (kernel.unprivileged_userns_clone, AppArmor)"
+_FAILS = "Chromium's sandbox does not start here; the host must allow user namespaces (sysctl, AppArmor)"
 
 
 def without_sandbox() -> str:

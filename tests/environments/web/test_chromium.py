@@ -137,7 +137,9 @@ def _started(*before):
     )
 
 
-@pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv is not installed; on Debian: apt-get install util-linux")
+@pytest.mark.skipif(
+    not shutil.which("setpriv"), reason="setpriv is not installed; on Debian: apt-get install util-linux"
+)
 def test_a_user_who_is_not_root_has_chromiums_own_sandbox():
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     done = _started(*nobody)
