@@ -3,6 +3,7 @@
 import json
 import logging
 import pickle
+import time
 
 import pytest
 
@@ -60,9 +61,23 @@ def test_plain_words_and_paths_of_key_files_stay(monkeypatch, tmp_path):
     monkeypatch.setenv("A_KEY", "household")
     monkeypatch.setenv("B_TOKEN", "none")
     monkeypatch.setenv("C_SECRET", str(tmp_path))
+    monkeypatch.setenv("D_TOKEN", "OPENAI_API_KEY")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
     monkeypatch.setenv("MONKEYS", "tr0ub4dor-9")
-    text = f"household none {tmp_path} tr0ub4dor-9"
+    text = f"household none {tmp_path} OPENAI_API_KEY tr0ub4dor-9"
     assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["://a:", "://", "a", "a:", "@", "?a", "?key", "Bearer ", "Bearer a", "sk-", "://a:@", "://a:b@c", "\\", " "],
+)
+def test_no_text_takes_long(piece):
+    text = "://a:" + piece * (100_000 // len(piece))
+    start = time.monotonic()
+    redact(text)
+    secret_in(text)
+    assert time.monotonic() - start < 10
 
 
 def test_an_error_of_ours_holds_no_secret_wherever_it_is_shown():

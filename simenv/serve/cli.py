@@ -32,9 +32,9 @@ Serves environments to programs that are not simenv's.
   python -m simenv.serve --mcp db source=tasks.jsonl               the tasks of a file
 
 Over HTTP a client needs the token, which stands in the address that is printed at the start. AgentBench's client takes that
-address as it is: `controller: {address: http://127.0.0.1:5000/TOKEN/api}` in its assignment. An MCP client takes
-`http://127.0.0.1:8000/mcp?token=TOKEN`, or the header `Authorization: Bearer TOKEN` and the address without it. SIMENV_TOKEN=…
-in the environment sets a token of your own; --no-token does without one.
+address as it is, in its configs/assignments/definition.yaml: `controller_address: http://127.0.0.1:5000/TOKEN/api`. An MCP
+client takes `http://127.0.0.1:8000/mcp?token=TOKEN`, or the header `Authorization: Bearer TOKEN` and the address without it.
+SIMENV_TOKEN=… in the environment sets a token of your own; --no-token does without one.
 """
 
 
