@@ -42,7 +42,7 @@ def update(database: Database, unit: Unit) -> Count:
     writer = TableWriter(database, table)
     texts = ",".join(e.sql if e else "NULL" for _, e in assignments)
     selection = row_selection(scope, node, table, source.alias)
-    rows = database.connection.execute(f"SELECT {source.alias}.rowid,{texts} FROM {start}{selection}").fetchall()
+    rows = database.rows(f"SELECT {source.alias}.rowid,{texts} FROM {start}{selection}")
     changes = 0
     for n, (rowid, values) in enumerate(_once(rows), 1):
         before = writer.fetch(rowid)

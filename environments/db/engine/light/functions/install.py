@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
+from time import monotonic
 from typing import Any
 
-from ...session import SQLError, Unsupported
+from ...session import Unsupported
 from ..values import collation, errors
+from ..values.bounds import Bounds
 from . import aggregates, dates, numbers, str_to_date, strings
 from .session_info import SessionInfo
 
 _Function = Callable[..., Any]
+_LONG = 512
 # What SQLite itself may be asked to do by compiled statements; everything else, ATTACH and PRAGMA included, is refused.
 _ALLOWED = frozenset({
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_INSERT,
@@ -30,10 +34,12 @@ def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
     for module in (strings, numbers):
         for name, function in module.NULL_AWARE.items():
             connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
+    for name, function in _bounded_functions(info.bounds).items():
+        connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
     for name, function in _session_functions(info).items():
         connection.create_function(name, -1, function)
-    connection.create_collation(collation.NAME, collation.compare)
-    connection.create_collation(collation.BINARY, collation.compare_binary)
+    connection.create_collation(collation.NAME, _until_deadline(collation.compare, info.bounds))
+    connection.create_collation(collation.BINARY, _until_deadline(collation.compare_binary, info.bounds))
     aggregates.install(connection, info)
     connection.set_authorizer(_authorizer(info))
 
@@ -49,27 +55,62 @@ def _authorizer(info: SessionInfo) -> Callable[[int, str | None, str | None, str
 
 
 def _null_if_any_null(function: _Function, info: SessionInfo) -> _Function:
+    bounds = info.bounds
+
     def call(*arguments: Any) -> Any:
         if None in arguments:
             return None
         try:
+            if monotonic() > bounds.deadline:
+                bounds.check()
             return function(*arguments)
-        except SQLError as e:
-            info.fault = e
+        except Exception as e:
+            info.note(e)
             raise
 
     return call
 
 
 def _record_errors(function: _Function, info: SessionInfo) -> _Function:
+    bounds = info.bounds
+
     def call(*arguments: Any) -> Any:
         try:
+            if monotonic() > bounds.deadline:
+                bounds.check()
             return function(*arguments)
-        except SQLError as e:
-            info.fault = e
+        except Exception as e:
+            info.note(e)
             raise
 
     return call
+
+
+def _until_deadline(compare: Callable[[str, str], int], bounds: Bounds) -> Callable[[str, str], int]:
+    """A collation that calls long texts equal once the time is over: SQLite looks at no clock between comparisons."""
+
+    def call(a: str, b: str) -> int:
+        if len(a) > _LONG and len(b) > _LONG and bounds.passed:
+            return 0
+        return compare(a, b)
+
+    return call
+
+
+def _bounded_functions(bounds: Bounds) -> dict[str, _Function]:
+    """Those whose time or result grows beyond their arguments'; each is given its bound first. NULL gives NULL."""
+    sized = {name: partial(_unless_null, f, bounds.text) for name, f in strings.SIZED.items()}
+    others: dict[str, _Function] = {
+        "m_concat_ws": lambda *a: strings.concat_ws(bounds.text, *a),
+        "m_regexp": lambda *a: collation.search(bounds, *a),
+        "m_regexp_replace": lambda *a: collation.replace(bounds, *a),
+        "m_regexp_substr": lambda *a: collation.substring(bounds, *a),
+    }
+    return sized | others
+
+
+def _unless_null(function: _Function, most: int, *arguments: Any) -> Any:
+    return None if None in arguments else function(most, *arguments)
 
 
 def _session_functions(info: SessionInfo) -> dict[str, _Function]:

@@ -17,8 +17,9 @@ from sqlglot.tokens import Token, TokenType
 
 from ...session import SQLError, Unsupported
 from ..values import errors
-from .tokens import ENDS_ITEMS, check_tokens
+from .tokens import ENDS_ITEMS, MAX_TOKENS, check_tokens
 
+_PIECE = re.compile(r"'(?>[^'\\]+|\\.)*+(?:'|\Z)|\"(?>[^\"\\]+|\\.)*+(?:\"|\Z)|\w+|[^\w\s]", re.DOTALL)
 _REPLACE = re.compile(r"\A(\s*)REPLACE\b", re.IGNORECASE)
 _T = TokenType
 _MODIFIERS = frozenset({"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE"})
@@ -49,8 +50,18 @@ class Statement:
         return self._texts[place][position]
 
 
-def parse(sql: str, calls: frozenset[str]) -> Statement:
-    """Parse exactly one statement; `calls` are the function names to keep as written. Raises SQLError only."""
+def require_few_tokens(sql: str, most: int) -> None:
+    """Raise 1436 for a text of too many words and signs, before sqlglot makes an object of each."""
+    if len(sql) > most and sum(1 for _ in _PIECE.finditer(sql)) > most:
+        raise errors.too_deep()
+
+
+def parse(sql: str, calls: frozenset[str], most: int = MAX_TOKENS) -> Statement:
+    """Parse exactly one statement of at most so many tokens; `calls` are the function names to keep as written.
+
+    Raises SQLError only.
+    """
+    require_few_tokens(sql, most)
     replacing = _REPLACE.match(sql) is not None
     try:
         # sqlglot has no REPLACE; INSERT and a space keep all positions.
