@@ -92,6 +92,10 @@ class Database:
         self.connection.execute("BEGIN")
         for table in self.catalog.tables.values():
             self.create(table)
+        if not self.catalog.tables:
+            # SQLite has no image of a database that never held anything.
+            self.connection.execute("CREATE TABLE t (c)")
+            self.connection.execute("DROP TABLE t")
         self.connection.execute("COMMIT")
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         for table_spec in spec["tables"]:

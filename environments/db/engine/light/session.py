@@ -21,7 +21,7 @@ from sqlglot import exp
 from ..session import Result, SQLError, Unsupported, canonical_rows
 from . import serialization
 from .commands.run import run_command
-from .compiler import new_unit, parse_statement
+from .compiler import new_unit, parse_statement, require_short
 from .database import Database
 from .ddl.run import run_definition
 from .dml.delete import delete
@@ -75,7 +75,12 @@ class LightSession:
         database: str = "db",
         fold_names: bool = False,
     ) -> None:
-        self._database = Database(spec, name=database, max_bytes=max_bytes, now=now, fold_names=fold_names)
+        try:
+            self._database = Database(spec, name=database, max_bytes=max_bytes, now=now, fold_names=fold_names)
+        except sqlite3.Error as e:
+            raise errors.from_sqlite(str(e)) from e
+        except (ValueError, OverflowError, RecursionError) as e:
+            raise Unsupported(f"these tables ({str(e)[:80]})") from e
         self._plans: OrderedDict[tuple[str, str], _Plan] = OrderedDict()
         self.unforeseen = 0
         """statements that ended in an exception of the engine's own, answered as refusals"""
@@ -118,6 +123,7 @@ class LightSession:
         return self._dispatch(sql, max_rows)
 
     def _dispatch(self, sql: str, max_rows: int) -> Result:
+        require_short(sql, self._database.bounds)
         result = run_command(self._database, sql, lambda text: self._answer(text, max_rows))
         if result is not None:
             return result

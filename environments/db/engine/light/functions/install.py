@@ -15,7 +15,6 @@ from . import aggregates, dates, numbers, str_to_date, strings
 from .session_info import SessionInfo
 
 _Function = Callable[..., Any]
-_LONG = 512
 # What SQLite itself may be asked to do by compiled statements; everything else, ATTACH and PRAGMA included, is refused.
 _ALLOWED = frozenset({
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_INSERT,
@@ -38,8 +37,8 @@ def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
         connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
     for name, function in _session_functions(info).items():
         connection.create_function(name, -1, function)
-    connection.create_collation(collation.NAME, _until_deadline(collation.compare, info.bounds))
-    connection.create_collation(collation.BINARY, _until_deadline(collation.compare_binary, info.bounds))
+    connection.create_collation(collation.NAME, collation.comparison(info.bounds))
+    connection.create_collation(collation.BINARY, collation.binary_comparison(info.bounds))
     aggregates.install(connection, info)
     connection.set_authorizer(_authorizer(info))
 
@@ -82,17 +81,6 @@ def _record_errors(function: _Function, info: SessionInfo) -> _Function:
         except Exception as e:
             info.note(e)
             raise
-
-    return call
-
-
-def _until_deadline(compare: Callable[[str, str], int], bounds: Bounds) -> Callable[[str, str], int]:
-    """A collation that calls long texts equal once the time is over: SQLite looks at no clock between comparisons."""
-
-    def call(a: str, b: str) -> int:
-        if len(a) > _LONG and len(b) > _LONG and bounds.passed:
-            return 0
-        return compare(a, b)
 
     return call
 

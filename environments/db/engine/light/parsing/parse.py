@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
@@ -17,7 +18,7 @@ from sqlglot.tokens import Token, TokenType
 
 from ...session import SQLError, Unsupported
 from ..values import errors
-from .tokens import ENDS_ITEMS, MAX_TOKENS, check_tokens
+from .tokens import ENDS_ITEMS, check_tokens
 
 _PIECE = re.compile(r"'(?>[^'\\]+|\\.)*+(?:'|\Z)|\"(?>[^\"\\]+|\\.)*+(?:\"|\Z)|\w+|[^\w\s]", re.DOTALL)
 _REPLACE = re.compile(r"\A(\s*)REPLACE\b", re.IGNORECASE)
@@ -52,16 +53,12 @@ class Statement:
 
 def require_few_tokens(sql: str, most: int) -> None:
     """Raise 1436 for a text of too many words and signs, before sqlglot makes an object of each."""
-    if len(sql) > most and sum(1 for _ in _PIECE.finditer(sql)) > most:
+    if len(sql) > most and next(islice(_PIECE.finditer(sql), most, None), None):
         raise errors.too_deep()
 
 
-def parse(sql: str, calls: frozenset[str], most: int = MAX_TOKENS) -> Statement:
-    """Parse exactly one statement of at most so many tokens; `calls` are the function names to keep as written.
-
-    Raises SQLError only.
-    """
-    require_few_tokens(sql, most)
+def parse(sql: str, calls: frozenset[str]) -> Statement:
+    """Parse exactly one statement; `calls` are the function names to keep as written. Raises SQLError only."""
     replacing = _REPLACE.match(sql) is not None
     try:
         # sqlglot has no REPLACE; INSERT and a space keep all positions.

@@ -7,6 +7,7 @@ characters beyond the BMP all weigh U+FFFD; trailing spaces do not count, except
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _MOST_STEPS = 20_000_000
 _MOST_PIECES = 200_000
 # Patterns longer than this are not kept for later.
 _KEPT = 1_000
+_LONG = 1_000
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -53,18 +55,33 @@ def _compare_padded(a: str, b: str) -> int:
     return (left > right) - (left < right)
 
 
+def comparison(bounds: Bounds) -> Callable[[str, str], int]:
+    """The SQLite collation `ci`. Once the time is over, long texts are equal: SQLite looks at no clock in between."""
+
+    def in_time(a: str, b: str) -> int:
+        if len(a) > _LONG and bounds.passed:
+            return 0
+        x = a.upper() if a.isascii() else fold(a)
+        y = b.upper() if b.isascii() else fold(b)
+        if len(x) != len(y):
+            return _compare_padded(x, y)
+        return (x > y) - (x < y)
+
+    return in_time
+
+
+def binary_comparison(bounds: Bounds) -> Callable[[str, str], int]:
+    """The SQLite collation `pad`: utf8mb4_bin, which tells case and accents apart but pads with spaces too."""
+    return lambda a, b: 0 if len(a) + len(b) > _LONG and bounds.passed else _compare_padded(a, b)
+
+
 def compare(a: str, b: str) -> int:
-    """The SQLite collation `ci`."""
+    """-1, 0 or 1, as `comparison` orders two texts."""
     x = a.upper() if a.isascii() else fold(a)
     y = b.upper() if b.isascii() else fold(b)
     if len(x) != len(y):
         return _compare_padded(x, y)
     return (x > y) - (x < y)
-
-
-def compare_binary(a: str, b: str) -> int:
-    """The SQLite collation `pad`: utf8mb4_bin, which tells case and accents apart but pads with spaces too."""
-    return _compare_padded(a, b)
 
 
 @lru_cache(maxsize=512)
