@@ -175,7 +175,8 @@ class ServerSession:
 
 def _fetch(cursor: SSCursor, most: int) -> list[tuple]:
     """The first rows, each counted against the bound of memory as it comes."""
-    bounds, rows = Bounds(), []
+    bounds = Bounds()
+    rows: list[tuple] = []
     while len(rows) < most and (row := cursor.fetchone()) is not None:
         bounds.hold_row(row)
         rows.append(row)

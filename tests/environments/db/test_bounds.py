@@ -42,6 +42,8 @@ def code(session: LightSession, sql: str) -> int:
         ("WITH RECURSIVE a(x, y) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a WHERE x < 5) SELECT * FROM a", 4002),
         ("WITH RECURSIVE a(x) AS (SELECT 1, 2 UNION ALL SELECT x + 1, 2 FROM a WHERE x < 5) SELECT * FROM a", 4002),
         ("SET @x = 1 LIMIT 0", 1064),
+        ("ALTER TABLE t ADD UNIQUE", 1064),
+        ("SELECT '2020-01-01' - INTERVAL MONTH 1", 1064),
         ("SELECT SUM(n) OVER (ORDER BY id ROWS BETWEEN 1.5 PRECEDING AND CURRENT ROW) FROM t", 1064),
         ("SELECT CAST(1 AS DECIMAL(99, 2))", 1426),
         ("SELECT CAST(1 AS DECIMAL(65, 99))", 1425),

@@ -8,7 +8,6 @@ here, and those of `database` remain.
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -55,7 +54,7 @@ def temporary_bytes() -> int:
     try:
         for descriptor in Path("/proc/self/fd").iterdir():
             try:
-                if _MARK in os.readlink(descriptor):
+                if _MARK in str(descriptor.readlink()):
                     total += descriptor.stat().st_size
             except OSError:
                 continue  # closed meanwhile

@@ -23,6 +23,9 @@ _FRACTIONAL = frozenset({_T.DATETIME, _T.TIMESTAMPTZ, _T.TIMESTAMP, _T.TIME})
 def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
     """CAST(value AS to), with MySQL's names for the targets."""
     kind = to.this
+    if not isinstance(kind, _T):
+        # sqlglot reads INTERVAL MONTH 1 as a cast.
+        raise errors.syntax("", 1)
     size = [count(p.this.name) for p in to.expressions]
     if kind == _T.DECIMAL and size and size[0] > _MAX_PRECISION:
         raise errors.too_precise(size[0], _MAX_PRECISION)

@@ -87,7 +87,8 @@ def _record_errors(function: _Function, info: SessionInfo) -> _Function:
 
 def _bounded_functions(bounds: Bounds) -> dict[str, _Function]:
     """Those whose time or result grows beyond their arguments'; each is given its bound first. NULL gives NULL."""
-    sized = {name: partial(_unless_null, f, bounds.text) for name, f in strings.SIZED.items()}
+    functions: dict[str, _Function] = strings.SIZED
+    sized: dict[str, _Function] = {n: partial(_unless_null, f, bounds.text) for n, f in functions.items()}
     others: dict[str, _Function] = {
         "m_concat_ws": lambda *a: strings.concat_ws(bounds.text, *a),
         "m_regexp": lambda *a: collation.search(bounds, *a),

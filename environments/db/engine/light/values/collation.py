@@ -228,7 +228,8 @@ def replace(bounds: Bounds, text: str | None, pattern: str | None, by: str | Non
         return None
     if "\\" in by:
         raise Unsupported("back references in REGEXP_REPLACE")
-    pieces, size, at = [], 0, 0
+    pieces: list[str] = []
+    size, at = 0, 0
     try:
         for match in _pattern("", pattern).finditer(text, timeout=_seconds(bounds)):
             pieces += (text[at : match.start()], by)
