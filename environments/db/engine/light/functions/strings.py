@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -228,7 +227,7 @@ def from_base64(text: str) -> bytes | None:
     """FROM_BASE64; NULL for text that is not base64."""
     try:
         return b64decode("".join(text.split()), validate=True)
-    except Base64Error:
+    except ValueError:
         return None
 
 
