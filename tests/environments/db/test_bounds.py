@@ -45,6 +45,7 @@ def code(session: LightSession, sql: str) -> int:
         ("ALTER TABLE t ADD UNIQUE", 1064),
         ("SELECT * FROM mysql..user", 1064),
         ("DROP TABLE a..b", 1064),
+        ("CREATE TABLE q (a INT, KEY ())", 1064),
         ("SELECT '2020-01-01' - INTERVAL MONTH 1", 1064),
         ("SELECT SUM(n) OVER (ORDER BY id ROWS BETWEEN 1.5 PRECEDING AND CURRENT ROW) FROM t", 1064),
         ("SELECT CAST(1 AS DECIMAL(99, 2))", 1426),

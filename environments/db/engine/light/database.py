@@ -26,7 +26,6 @@ _TICKS = 1000  # SQLite opcodes between two looks at the clock
 _SLACK = 4 * 1024 * 1024
 _CACHE_KIB = 1024  # of one intermediate table or sorter, before it goes to a file
 _STATEMENTS = 256
-_LONG_SQL = 20_000
 _PAGE = 4096
 _BUILD_SECONDS = 60.0
 # Seconds before the first look at SQLite's temporary files, and between two.
@@ -122,12 +121,13 @@ class Database:
     def limit_time(self, seconds: float) -> None:
         """Interrupt whatever SQLite still computes `seconds` from now."""
         self.bounds.start(seconds)
-        self._next_look = time.monotonic() + _FIRST_LOOK
+        self._next_look = self.bounds.deadline - seconds + _FIRST_LOOK
 
     def begin(self, seconds: float) -> None:
         """A statement begins, within so many seconds and within the bounds of memory. `end` must follow."""
         self.limit_time(seconds)
-        self.info.fault = self.info.surprise = None
+        info = self.info
+        info.fault = info.surprise = None
         heap.bound(self._max_bytes + _SLACK)
 
     def end(self) -> None:
@@ -161,11 +161,10 @@ class Database:
             rows.append(row)
         return rows
 
-    def forget(self, sql: str) -> None:
-        """Drop a long SQLite statement that the connection keeps compiled; it has no call for that."""
-        if len(sql) > _LONG_SQL:
-            for n in range(_STATEMENTS):
-                self.connection.execute(f"SELECT {n}")
+    def forget(self) -> None:
+        """Drop the SQLite statements that the connection keeps compiled, after a long one; it has no call for that."""
+        for n in range(_STATEMENTS):
+            self.connection.execute(f"SELECT {n}")
 
     def base_table(self, name: str) -> Table:
         """A base table by name. Raises 1146; a view is refused."""

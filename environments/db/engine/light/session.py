@@ -155,8 +155,11 @@ class LightSession:
         truncated = len(rows) > max_rows
         if truncated:
             del rows[max_rows:]
-        cursor.close()
-        self._database.forget(plan.sql)
+        if len(plan.sql) > _LONGEST_PLAN:
+            cursor.close()
+            self._database.forget()
+        elif truncated:
+            cursor.close()
         if plan.readers:
             rows = _to_python(rows, plan.readers)
         info = self._database.info

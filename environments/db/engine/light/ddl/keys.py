@@ -40,7 +40,9 @@ def add_constraint(table: Table, node: exp.Expression, catalog: Catalog | None) 
 
 
 def key_columns(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
-    """The names of a key's columns, as written."""
+    """The names of a key's columns, as written. Raises 1064 where there is none."""
+    if not nodes:
+        raise errors.syntax(")", 1)
     names = []
     for node in nodes:
         if isinstance(node, exp.Ordered):

@@ -70,4 +70,11 @@ class Bounds:
 
     def hold_row(self, row: Sequence[object]) -> None:
         """Note a row that the statement keeps."""
-        self.hold(_CELL * (len(row) + 1) + sum(getsizeof(v) for v in row if isinstance(v, str | bytes)))
+        size = _CELL * (len(row) + 1)
+        for value in row:
+            kind = type(value)
+            if kind is str or kind is bytes:
+                size += getsizeof(value)
+        self._spent += size
+        if self._spent > self.held:
+            raise errors.result_too_large()
