@@ -64,6 +64,8 @@ def _once(rows: Sequence[tuple]) -> list[tuple[int, tuple]]:
 def _assigned_source(scope: Scope, nodes: Sequence[exp.Expression]) -> TableSource:
     owners = []
     for node in nodes:
+        if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
+            raise errors.syntax("", 1)
         table = node.this.args.get("table")
         column = scope.column(node.this.name, table.name if table is not None else None)
         owners.append(next(s for s in scope.sources if column.sql.startswith(s.alias + ".")))
