@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from simenv.hook import Hook, HookContext
 from simenv.model import Model
 from simenv.options import Options, read
 from simenv.rollout.admission_journal import JOURNAL, TASKS, Journal
+from simenv.rollout.resume import episodes_to_play, finished_ids
 from simenv.rollout.roles import Participants, Roles
 from simenv.runs.store import Run, lines
 from simenv.runtime import EnvironmentRuntime
@@ -196,9 +197,9 @@ class Rollout:
         # The loop's own executor has a handful of threads; blocking worlds (a shell, a browser) would queue for them.
         threads = ThreadPoolExecutor(min(self.experiment.concurrency, MAX_THREADS))
         asyncio.get_running_loop().set_default_executor(threads)
-        done = {t["id"] for t in run.raw("trajectories")}
+        done = finished_ids(run)
         finished, errors = run.writer("trajectories"), run.writer("errors")
-        queue = self._queue(run, done)
+        queue = episodes_to_play(run, done, self.sites, self.experiment.attempts)
         breaker = Breaker(self.experiment.max_equal_bugs)
 
         async def work() -> None:
@@ -224,19 +225,6 @@ class Rollout:
     def _stop_at(self, found: Bug | None) -> None:
         if found and self.experiment.on_bug == "stop":
             raise found.original
-
-    def _queue(self, run: Run, done: set[str]) -> Iterator[tuple[Task, int]]:
-        """The episodes to play, those that failed in an earlier run last: what always fails must not hold up the rest."""
-        failed = {t["id"].partition("~")[0] for t in run.raw("errors")} - done
-        for is_late in (False, True) if failed else (False,):
-            for line in lines(run.folder / TASKS):
-                task = Task.model_validate_json(line)
-                if task.environment not in self.sites:
-                    continue  # left out here; a resume elsewhere takes it
-                for attempt in range(self.experiment.attempts):
-                    id = f"{task.id}.{attempt}"
-                    if id not in done and (id in failed) == is_late:
-                        yield task, attempt
 
     def world(self, site: EnvironmentRuntime) -> World:
         """A world of an environment, as the experiment says who plays it."""
