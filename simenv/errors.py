@@ -6,9 +6,17 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from simenv.redaction import redact
+
 
 class SimenvError(Exception):
-    """A fault that ends an episode or a command, never the agent's."""
+    """A fault that ends an episode or a command, never the agent's.
+
+    Its text is shown, logged and written, so secrets are blotted out of it.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redact(a) if isinstance(a, str) else a for a in args))
 
 
 class ConfigError(SimenvError):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simenv.errors import ConfigError, Untrusted, unknown
+from simenv.redaction import secret_in
 from simenv.trust import NotTrusted
 
 
@@ -67,8 +68,12 @@ def read(shape: type[M], data: dict[str, Any], prefix: str) -> M:
     """Validate settings; `prefix` is the key that they stand under.
 
     ConfigError has a line for each fault: the key, what was expected, the value; for an unknown key the nearest spelling. It
-    is Untrusted where values of a foreign file would be acted on.
+    is Untrusted where values of a foreign file would be acted on. Settings are written to files, so a secret is refused.
     """
+    if secret := secret_in(data, prefix):
+        raise ConfigError(
+            "{}: {}; settings are written to files, so keep it in an environment variable".format(*secret)
+        )
     try:
         return shape.model_validate(data)
     except ValidationError as e:

@@ -23,6 +23,7 @@ from typing import Any, Literal, NamedTuple
 from simenv import files
 from simenv.command import PROGRESS
 from simenv.errors import ConfigError
+from simenv.redaction import secret_in
 from simenv.types import Data
 
 State = Literal["running", "done", "stopped", "failed", "lost"]
@@ -64,8 +65,13 @@ class Jobs:
     def start(self, title: str, words: Sequence[str], product: str = "") -> Job:
         """Run the command `WORDS` of simenv in the workspace, and return at once.
 
-        `title` is the first part of the job's id; ConfigError for one that is no plain name.
+        `title` is the first part of the job's id; ConfigError for one that is no plain name, and for words that hold a secret,
+        since other users of the machine can read them.
         """
+        if secret := secret_in(list(words)):
+            raise ConfigError(
+                f"{title}: {secret[1]}; commands are written to files, so keep it in an environment variable"
+            )
         command = (sys.executable, "-m", f"simenv.{words[0]}", *words[1:])
         job_folder = self._new_folder(title)
         lock = (job_folder / _LOCK_FILE).open("wb")

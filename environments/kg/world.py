@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar, Literal, NoReturn
+from typing import Annotated, Any, ClassVar, Literal, NoReturn
 
 from numpy.random import Generator
 from pydantic import Field
 
 from simenv.errors import ConfigError, InvalidAction, WorldError
 from simenv.options import Options as Settings
-from simenv.trust import DataPath, EndpointAddress
+from simenv.redaction import redact
+from simenv.trust import DataPath, EndpointAddress, Verdict
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
@@ -43,6 +45,8 @@ INVALID_VARIABLE = "Invalid variable id! Need to recheck the action."
 _VARIABLE = re.compile(r"#(\d{1,6})", re.A)
 _EMPTY_GRAPH: dict[str, Any] = {"entities": {}, "relations": {}, "triples": []}
 
+_ADDRESS_VARIABLE = Verdict("sent", "is a variable whose address queries would be sent to")
+
 
 class KG(Engine):
     """One question over one graph. The members of a variable are computed only when something depends on them."""
@@ -52,6 +56,8 @@ class KG(Engine):
 
         endpoint: EndpointAddress = ""
         """URL of a SPARQL 1.1 endpoint, such as http://localhost:3001/sparql"""
+        endpoint_env: Annotated[str, _ADDRESS_VARIABLE] = Field("", pattern=r"^([A-Z_][A-Z0-9_]{0,63})?$")
+        """name of an environment variable that holds the URL, where it holds a password; the URL is then written nowhere"""
         prefix: str = "http://rdf.freebase.com/ns/"
         """the beginning of the IRIs of the endpoint's entities and relations"""
         vocabulary: DataPath | None = None
@@ -75,7 +81,7 @@ class KG(Engine):
 
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)
-        self.blocking = bool(self.options.endpoint)
+        self.blocking = bool(self.options.endpoint or self.options.endpoint_env)
         self._gold: tuple[Any, tuple[str, ...]] = (None, ())
 
     @classmethod
@@ -98,11 +104,14 @@ class KG(Engine):
         return f"Entities: [{', '.join(self.mentions)}]"
 
     def _remote(self) -> Graph:
-        if not self.options.endpoint:
+        url = os.environ.get(self.options.endpoint_env, "") if self.options.endpoint_env else self.options.endpoint
+        if self.options.endpoint_env and not url:
+            raise ConfigError(f"kg.world.endpoint_env: set the variable {self.options.endpoint_env} to a SPARQL URL")
+        if not url:
             raise WorldError("kg: $.graph: the task brings no graph of its own; set kg.world.endpoint to a SPARQL URL")
         vocabulary = Vocabulary.read(self.options.vocabulary) if self.options.vocabulary else None
-        endpoint = _endpoint(self.options.endpoint, self.options.seconds, self.options.rows)
-        identity = {"endpoint": endpoint.url, "prefix": self.options.prefix}
+        endpoint = _endpoint(url, self.options.seconds, self.options.rows)
+        identity = {"endpoint": redact(endpoint.url), "prefix": self.options.prefix}
         try:
             return RemoteGraph(endpoint.query, identity, self.options.prefix, vocabulary)
         except ValueError as e:

@@ -19,10 +19,13 @@ from starlette.routing import Route
 
 from simenv.options import explain_validation
 from simenv.serve.benchmark_task import Output, Said
+from simenv.serve.bodies import Bodies
+from simenv.serve.guard import Access, App, Guard
 from simenv.serve.sessions import Full, Refused, Sessions
 
 _LARGEST = 16 * 2**20
-"""Bytes of a request; that of all results may have 64 times as many, since it holds every chat."""
+"""Bytes of a request; that of all results may have 16 times as many, since it holds every chat."""
+_RESULTS = "/api/calculate_overall"
 
 B = TypeVar("B", bound="Body")
 
@@ -92,12 +95,12 @@ class Api:
         return {"session_id": body.session_id}
 
     async def overall(self, request: Request) -> Any:
-        body = await _body(request, Results, 64 * _LARGEST)
+        body = await _body(request, Results)
         return self.sessions.bench(body.name).overall([r.result for r in body.results])
 
 
-def app(sessions: Sessions) -> Starlette:
-    """The ASGI application; its lifespan closes sessions that have gone silent."""
+def app(sessions: Sessions, access: Access) -> App:
+    """The ASGI application, for those who have access; its lifespan closes sessions that have gone silent."""
     api = Api(sessions)
 
     @asynccontextmanager
@@ -111,9 +114,10 @@ def app(sessions: Sessions) -> Starlette:
         _route("/api/start_sample", api.start, "POST"),
         _route("/api/interact", api.interact, "POST"),
         _route("/api/cancel", api.cancel, "POST"),
-        _route("/api/calculate_overall", api.overall, "POST"),
+        _route(_RESULTS, api.overall, "POST"),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _refuse})  # type: ignore[dict-item]
+    inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _refuse})  # type: ignore[dict-item]
+    return Guard(Bodies(inner, lambda path: 16 * _LARGEST if path == _RESULTS else _LARGEST), access)
 
 
 def _route(path: str, answer: Callable[[Request], Awaitable[Any]], method: str) -> Route:
@@ -132,13 +136,9 @@ def _refuse(request: Request, error: HTTPException) -> Response:
     return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
 
 
-async def _body(request: Request, shape: type[B], largest: int = _LARGEST) -> B:
-    """The request's JSON; HTTPException 400 or 413 says what is wrong with it."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > largest:
-            raise HTTPException(413, f"a request of more than {largest} bytes")
+async def _body(request: Request, shape: type[B]) -> B:
+    """The request's JSON; HTTPException 400 says what is wrong with it."""
+    content = await request.body()
     try:
         # Python's parser, since models write lone surrogates and pydantic's refuses them.
         return shape.model_validate(json.loads(content, parse_constant=_no_number))

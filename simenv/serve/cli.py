@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from simenv.errors import ConfigError, SimenvError
 from simenv.options import explain, read
 from simenv.serve.benchmark_task import Bench
 from simenv.serve.config import ServeConfig, TaskConfig, ToolsConfig, load, overridden
+from simenv.serve.guard import NO_TOKEN, Access, name_of, new_token
 from simenv.serve.sessions import Sessions
 from simenv.serve.task_catalog import TaskCatalog
 from simenv.source import Rejected
@@ -28,6 +30,11 @@ Serves environments to programs that are not simenv's.
   python -m simenv.serve --mcp household                           MCP tools over stdin and stdout
   python -m simenv.serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp
   python -m simenv.serve --mcp db source=tasks.jsonl               the tasks of a file
+
+Over HTTP a client needs the token, which stands in the address that is printed at the start. AgentBench's client takes that
+address as it is, in its configs/assignments/definition.yaml: `controller_address: http://127.0.0.1:5000/TOKEN/api`. An MCP
+client takes `http://127.0.0.1:8000/mcp?token=TOKEN`, or the header `Authorization: Bearer TOKEN` and the address without it.
+SIMENV_TOKEN=… in the environment sets a token of your own; --no-token does without one.
 """
 
 
@@ -52,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--agentbench", action="store_true", help="AgentBench's HTTP protocol (v0.2)")
     how.add_argument("--mcp", metavar="ENVIRONMENT", help="one environment as MCP tools")
     parser.add_argument("--http", action="store_true", help="with --mcp: streamable HTTP instead of stdin and stdout")
+    parser.add_argument("--no-token", action="store_true", help="over HTTP: the same as token=none")
     parser.add_argument(
         "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options over those of the file"
     )
@@ -63,7 +71,7 @@ def serve(argv: list[str]) -> int:
     args = _parser().parse_args(argv)
     try:
         files = [w for w in args.words if "=" not in w or Path(w).is_file()]
-        overrides = [w for w in args.words if w not in files]
+        overrides = [w for w in args.words if w not in files] + ([f"token={NO_TOKEN}"] if args.no_token else [])
         if len(files) > 1:
             raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
         if args.agentbench:
@@ -89,9 +97,10 @@ def _agentbench(config: ServeConfig) -> None:
     for name, bench in benches.items():
         lost = sum(isinstance(s, Rejected) for s in bench.samples)
         _say(f"{name}: {len(bench.samples)} samples" + (f", {lost} of them cannot be used" if lost else ""))
+    access = _access(config)
     on = listen.bind(config.host, config.port)
-    _say(f"http://{config.host}:{on.getsockname()[1]}/api")
-    listen.listen(agentbench.app(Sessions(benches, config.idle)), on)
+    _say(f"{_address(config.host, on)}{access.token and '/'}{access.token}/api")
+    listen.listen(agentbench.app(Sessions(benches, config.idle, config.sessions), access), on)
 
 
 async def gather(config: ServeConfig) -> dict[str, Bench]:
@@ -120,9 +129,22 @@ def _mcp(environment: str, http: bool, config: ToolsConfig) -> None:
         asyncio.run(server.run_stdio_async())
         return
     listen = _module("asgi")
+    access = _access(config)
     on = listen.bind(config.host, config.port)
-    _say(f"http://{config.host}:{on.getsockname()[1]}/mcp")
-    listen.listen(_module("mcp").app(server, config.host), on)
+    _say(f"{_address(config.host, on)}/mcp{access.token and '?token='}{access.token}")
+    listen.listen(_module("mcp").app(server, access), on)
+
+
+def _access(config: ServeConfig | ToolsConfig) -> Access:
+    """Who may come in; told where that is anybody."""
+    token = new_token(config.token)
+    if not token:
+        _say("no token: whoever reaches the port may act")
+    return Access(token, (config.host, *config.hosts))
+
+
+def _address(host: str, on: socket.socket) -> str:
+    return f"http://{name_of(host)}:{on.getsockname()[1]}"
 
 
 def _module(name: str) -> Any:

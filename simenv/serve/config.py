@@ -43,7 +43,11 @@ class ServeConfig(Options):
     """A server of AgentBench's protocol."""
 
     host: str = "127.0.0.1"
-    """address to listen at; anything but this machine's own lets strangers in"""
+    """address to listen at; anything but this machine's own can be reached by strangers"""
+    hosts: tuple[str, ...] = ()
+    """more names under which clients reach this server, such as that of a proxy; others are refused"""
+    token: str = Field(default="random", pattern="^(random|none)$")
+    """random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=5000, ge=0, le=65535)
     """0 takes a free one"""
     data: DataName = "."
@@ -52,6 +56,8 @@ class ServeConfig(Options):
     """tasks to serve; none named: all whose environment and source are there"""
     idle: float = Field(default=600, gt=0)
     """seconds that a session may wait for its agent"""
+    sessions: int = Field(default=1000, ge=1, le=100_000)
+    """samples at once over all tasks"""
     tasks: dict[str, TaskConfig] = {}
     """by the name that clients ask for"""
     plugins: PluginFolders = ()
@@ -63,6 +69,10 @@ class ToolsConfig(_Served):
 
     host: str = "127.0.0.1"
     """with --http: address to listen at"""
+    hosts: tuple[str, ...] = ()
+    """with --http: more names under which clients reach this server, such as that of a proxy; others are refused"""
+    token: str = Field(default="random", pattern="^(random|none)$")
+    """with --http: random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=8000, ge=0, le=65535)
     """with --http: 0 takes a free one"""
     idle: float = Field(default=1800, gt=0)
@@ -74,8 +84,9 @@ class ToolsConfig(_Served):
 def load(path: str | Path | None, overrides: list[str]) -> ServeConfig:
     """From a YAML file (None: AgentBench's own tasks) and `a.b=value` overrides; ConfigError for what is wrong."""
     data = overridden(path or bundled("serve/agentbench.yaml"), overrides)
-    if isinstance(data.get("only"), str):
-        data["only"] = [data["only"]]
+    for key in ("only", "hosts"):
+        if isinstance(data.get(key), str):
+            data[key] = [data[key]]
     config = read(ServeConfig, data, "")
     for name in config.only:
         if name not in config.tasks:

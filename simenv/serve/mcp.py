@@ -13,6 +13,7 @@ from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, UNSUPPORTED_PROTOCOL_VERSION, CallToolResult, TextContent, Tool
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
@@ -20,12 +21,16 @@ from pydantic import ValidationError
 
 from simenv.errors import InvalidAction, SimenvError
 from simenv.options import explain_validation
+from simenv.serve.bodies import Bodies
+from simenv.serve.guard import Access, App, Guard
 from simenv.serve.task_catalog import Reset, TaskCatalog
 from simenv.serve.tool_episodes import Play, Plays
 from simenv.types import Action, Grade
 from simenv.world import ActionSpec
 
 _SESSION = "mcp-session-id"
+_LARGEST = 4 * 2**20
+"""Bytes of a request."""
 Call = Callable[[Play, dict[str, Any]], Awaitable[CallToolResult]]
 
 
@@ -92,17 +97,24 @@ class EnvironmentServer(MCPServer[None]):
         return _right(json.dumps(grade), grade)
 
 
-def app(server: EnvironmentServer, host: str) -> Any:
-    """The ASGI application of streamable HTTP at /mcp; a client that says good-bye has its world closed."""
-    most = server.plays.most
-    inner = server.streamable_http_app(host=host, session_idle_timeout=server.idle, max_sessions=most)
+def app(server: EnvironmentServer, access: Access) -> App:
+    """The ASGI application of streamable HTTP at /mcp, for those who have access.
+
+    A client that says good-bye has its world closed.
+    """
+    inner = server.streamable_http_app(
+        session_idle_timeout=server.idle,
+        max_sessions=server.plays.most,
+        max_request_body_size=_LARGEST,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # Guard sees to it
+    )
 
     async def outer(scope: Any, receive: Any, send: Any) -> None:
         await inner(scope, receive, send)
         if scope["type"] == "http" and scope["method"] == "DELETE":
             await server.plays.drop(dict(scope["headers"]).get(_SESSION.encode(), b"").decode("latin-1"))
 
-    return outer
+    return Guard(Bodies(outer, lambda path: _LARGEST), access)
 
 
 async def _sessions_only(ctx: Any, call_next: CallNext) -> HandlerResult:

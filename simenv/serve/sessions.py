@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from contextlib import AbstractAsyncContextManager
 from time import monotonic
@@ -14,7 +15,7 @@ from simenv.source import Rejected
 
 
 class Full(Exception):
-    """All places of a task are taken."""
+    """All places of a task, or of the server, are taken."""
 
 
 class Refused(Exception):
@@ -22,13 +23,15 @@ class Refused(Exception):
 
 
 class Sessions:
-    """Each session is independent: its own world, its own chat, its own number."""
+    """Each session is independent: its own world, its own chat, its own number, which nobody can guess.
 
-    def __init__(self, benches: dict[str, Bench], idle: float) -> None:
-        self.benches, self.idle = benches, idle
+    `most` sessions at once, over all tasks.
+    """
+
+    def __init__(self, benches: dict[str, Bench], idle: float, most: int) -> None:
+        self.benches, self.idle, self.most = benches, idle, most
         self.live: dict[int, Session] = {}
         self.taken: Counter[str] = Counter()
-        self._next = 0
 
     async def start(self, name: str, index: Any) -> tuple[int, Output]:
         """A session on a sample; Full, or Refused where there is no such sample."""
@@ -37,8 +40,9 @@ class Sessions:
             raise Refused(f"task {name!r} has no sample {index!r}; its indices are 0 to {len(bench.samples) - 1}")
         if self.taken[name] >= bench.config.capacity:
             raise Full(f"all {bench.config.capacity} places of task {name!r} are taken")
-        self._next += 1
-        id, sample = self._next, bench.samples[index]
+        if len(self.live) >= self.most:
+            raise Full(f"all {self.most} places of this server are taken")
+        id, sample = self._new_id(), bench.samples[index]
         if isinstance(sample, Rejected):
             return id, Output(index=index, status="task error", result={"error": f"{sample.where}: {sample.reason}"})
         try:
@@ -68,6 +72,10 @@ class Sessions:
         if name not in self.benches:
             raise Refused(f"task {name!r} is not served; there are: {', '.join(self.benches)}")
         return self.benches[name]
+
+    def _new_id(self) -> int:
+        """A number that no session has. The protocol wants a number; JSON holds 53 bits of one."""
+        return next(id for _ in range(100) if (id := secrets.randbelow(2**53)) not in self.live)
 
     def _find(self, id: int) -> Session:
         session = self.live.get(id)

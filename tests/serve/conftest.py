@@ -6,11 +6,11 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from simenv.options import read
 from simenv.serve import agentbench, asgi, cli
 from simenv.serve.config import ServeConfig
+from simenv.serve.guard import Access
 from simenv.serve.sessions import Sessions
 from tests import DATA
 from tests.helpers.agentbench_client import Client
@@ -23,16 +23,20 @@ def data(name):
     return path
 
 
+TOKEN = "a-token-of-the-tests"
+
+
 def records(name):
     with data(name).open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
 @contextmanager
-def running(app):
+def running(app, **bounds):
     """An ASGI application on a port of its own, which is given."""
     on = asgi.bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    server = asgi.server(app, **bounds)
+    server.config.timeout_graceful_shutdown = 1
     thread = threading.Thread(target=server.run, kwargs={"sockets": [on]}, daemon=True)
     thread.start()
     try:
@@ -46,9 +50,9 @@ def running(app):
 def serving(**settings):
     """A client of a server with these settings, and the server's sessions."""
     config = read(ServeConfig, settings, "")
-    sessions = Sessions(asyncio.run(cli.gather(config)), config.idle)
-    with running(agentbench.app(sessions)) as port:
-        yield Client(f"http://127.0.0.1:{port}/api"), sessions
+    sessions = Sessions(asyncio.run(cli.gather(config)), config.idle, config.sessions)
+    with running(agentbench.app(sessions, Access(TOKEN))) as port:
+        yield Client(f"http://127.0.0.1:{port}/{TOKEN}/api"), sessions
 
 
 def household(**settings):

@@ -33,6 +33,8 @@ def command(capsys, *words):
         (("--agentbench", "only=[dbench-dev]"), "did you mean 'dbbench-dev'"),
         (("--agentbench", "prot=1"), "unknown option 'prot'"),
         (("--agentbench", "port=99999"), "port"),
+        (("--agentbench", "token=hunter2-hunter2"), "token: "),
+        (("--mcp", "household", "token=mine"), "token: "),
         (("--agentbench", "port=[1"), "not a YAML value"),
         (("--agentbench", "port=1", "port.x=2"), "port is 1 and has no settings of its own"),
         (("--agentbench", "nothing.yaml"), "No such file"),
@@ -76,7 +78,17 @@ def test_help_names_every_option(capsys):
         cli.serve(["--help"])
     shown = capsys.readouterr().out
     assert done.value.code == 0
-    for key in ("tasks.NAME.dialect", "capacity", "idle", "sessions", "household"):
+    for key in (
+        "tasks.NAME.dialect",
+        "capacity",
+        "--no-token",
+        "hosts",
+        "/TOKEN/api",
+        "SIMENV_TOKEN",
+        "idle",
+        "sessions",
+        "household",
+    ):
         assert key in shown
 
 
@@ -87,6 +99,22 @@ def test_the_bundled_config_knows_agentbenchs_names():
     assert config.tasks["alfworld-std"].world == {"closest": True, "repeats": 3}
 
 
+@pytest.mark.parametrize("more", [["--no-token"], ["token=none"]])
+def test_without_a_token_it_says_so(more):
+    words = ["--agentbench", "only=household", "tasks.household.episodes=1", "port=0", *more]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simenv", "serve", *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        lines = [process.stderr.readline() for _ in range(3)]
+        assert lines[1] == "no token: whoever reaches the port may act\n"
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api\n", lines[2])
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
 def test_it_comes_up_serves_and_ends_when_interrupted():
     words = ["--agentbench", "only=household", "tasks.household.episodes=3", "port=0"]
     process = subprocess.Popen(
@@ -95,7 +123,7 @@ def test_it_comes_up_serves_and_ends_when_interrupted():
     try:
         lines = [process.stderr.readline() for _ in range(2)]
         assert lines[0] == "household: 3 samples\n"
-        address = re.fullmatch(r"(http://127\.0\.0\.1:\d+/api)\n", lines[1])[1]
+        address = re.fullmatch(r"(http://127\.0\.0\.1:\d+/[\w-]{43}/api)\n", lines[1])[1]
         with urllib.request.urlopen(f"{address}/get_indices?name=household", timeout=60) as answer:
             assert json.loads(answer.read()) == [0, 1, 2]
         process.send_signal(signal.SIGINT)

@@ -6,20 +6,23 @@ import os
 import sys
 from contextlib import asynccontextmanager
 
+import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from simenv import plugins
 from simenv.errors import WorldError
 from simenv.plugins.environments.household.world import Household
 from simenv.serve.config import ToolsConfig
+from simenv.serve.guard import Access
 from simenv.serve.mcp import EnvironmentServer, app
 from simenv.serve.task_catalog import Reset, TaskCatalog
 from simenv.serve.tool_episodes import Plays
 from tests import ROOT
 
-from .conftest import running
+from .conftest import TOKEN, running
 
 
 async def server(name="household", sessions=8, idle=600.0, **settings):
@@ -30,8 +33,8 @@ async def server(name="household", sessions=8, idle=600.0, **settings):
 
 @asynccontextmanager
 async def over_http(served):
-    with running(app(served, "127.0.0.1")) as port:
-        yield f"http://127.0.0.1:{port}/mcp"
+    with running(app(served, Access(TOKEN))) as port:
+        yield f"http://127.0.0.1:{port}/mcp?token={TOKEN}"
 
 
 def stdio(*words):
@@ -91,6 +94,21 @@ async def test_a_client_that_insists_on_requests_without_a_session_is_told_why()
     async with over_http(await server()) as url, Client(url, mode="2026-07-28", read_timeout_seconds=60) as client:
         with pytest.raises(MCPError, match="needs a session"):
             await client.call_tool("reset", {})
+
+
+async def test_the_token_may_stand_in_a_header_or_before_the_path_and_without_it_nobody_comes_in():
+    async with over_http(await server()) as url:
+        bare = url.partition("?")[0]
+        async with Client(bare.replace("/mcp", f"/{TOKEN}/mcp"), read_timeout_seconds=60) as client:
+            assert (await client.list_tools()).tools
+        async with (
+            httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}) as http,
+            Client(streamable_http_client(bare, http_client=http), read_timeout_seconds=60) as client,
+        ):
+            assert (await client.list_tools()).tools
+        with pytest.raises(BaseExceptionGroup):
+            async with Client(bare, read_timeout_seconds=30):
+                pass
 
 
 async def test_two_sessions_are_worlds_of_their_own():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -18,9 +19,11 @@ import simenv
 from simenv.__main__ import main
 from simenv.runs.index import Index
 from simenv.runs.store import Run
+from simenv.serve.guard import Access, environment
 from simenv.view.cli import words
 
 SCREENS = Path(__file__).parents[2] / "viewer" / "screens"
+TOKEN = "a-token-of-the-tests"
 FLAGS = [
     f"--{flag}"
     for flag in (
@@ -57,15 +60,17 @@ def runs(made, tmp_path) -> Path:
 
 
 def served(runs: Path) -> tuple[subprocess.Popen, str]:
-    """The viewer as its command starts it, and its address."""
+    """The viewer as its command starts it, and its address; TOKEN opens it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(words(runs, "127.0.0.1", port, browser=False), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        words(runs, "127.0.0.1", port), env=os.environ | environment(Access(TOKEN)), stdout=subprocess.DEVNULL
+    )
     address = f"http://127.0.0.1:{port}"
     for _ in range(600):
         try:
-            urlopen(address, timeout=5).close()
+            urlopen(Request(address, headers={"authorization": f"Bearer {TOKEN}"}), timeout=5).close()
             return process, address
         except OSError:
             time.sleep(0.1)

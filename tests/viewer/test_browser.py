@@ -20,7 +20,7 @@ from simenv.runs import review
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
 
-from .conftest import served
+from .conftest import TOKEN, served
 
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
@@ -38,7 +38,8 @@ def page(chromium, workspace):
     process, address = served(workspace)
     context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
+    page.goto(f"/?token={TOKEN}")
     yield page
     context.close()
     process.kill()

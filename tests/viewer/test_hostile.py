@@ -11,7 +11,7 @@ from simenv.plugins.viewer.content.reviewing import add_review
 from simenv.plugins.viewer.views.panel_drawing import sandboxed_page
 
 from . import hostile
-from .conftest import served
+from .conftest import TOKEN, served
 
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE = 60_000
@@ -51,7 +51,7 @@ def attack(chromium, tmp_path_factory):
 
 
 def goto(page, address, screen, **query):
-    page.goto(f"{address}/{screen}?" + "&".join(f"{k}={quote(v)}" for k, v in query.items()))
+    page.goto(f"{address}/{screen}?token={TOKEN}&" + "&".join(f"{k}={quote(v)}" for k, v in query.items()))
     page.wait_for_selector(IDLE)
     page.wait_for_timeout(300)
     page.wait_for_selector(IDLE)

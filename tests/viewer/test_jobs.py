@@ -124,3 +124,11 @@ def test_titles_make_no_paths_and_foreign_folders_are_passed_over(jobs):
     (jobs.folder / "odd").mkdir(parents=True)
     (jobs.folder / "odd" / "job.json").write_text("{}")
     assert jobs.all() == []
+
+
+@pytest.mark.parametrize("word", ["model.base_url=http://u:hunter22@h/v1", "agent.note=the-key-hunter22"])
+def test_a_command_that_holds_a_secret_is_not_started(jobs, monkeypatch, word):
+    monkeypatch.setenv("SOME_API_KEY", "the-key-hunter22")
+    with pytest.raises(ConfigError, match="environment variable") as refused:
+        jobs.start("rollout", ("rollout", word))
+    assert "hunter22" not in str(refused.value) and not jobs.all()

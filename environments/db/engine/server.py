@@ -16,6 +16,7 @@ from simenv.errors import WorldError
 
 from .light.catalog.catalog import Catalog
 from .light.catalog.create_text import create_statement
+from .light.values.bounds import Bounds
 from .session import Result, SQLError, canonical_rows
 
 _STATES = {1062: "23000", 1064: "42000", 1146: "42S02", 1054: "42S22", 1451: "23000", 1452: "23000", 1969: "70100"}
@@ -80,13 +81,16 @@ class ServerSession:
             cursor.executemany(f"INSERT INTO {_quote_name(table).replace('%', '%%')} ({names}) VALUES ({marks})", rows)
 
     def execute(self, sql: str, *, seconds: float = 10.0, max_rows: int = 10_000) -> Result:
-        """See Session.execute. The server stops a statement at `seconds`; the socket gives up soon after."""
+        """See Session.execute. The server stops a statement at `seconds`; the socket gives up soon after.
+
+        Raises 1301 for rows that are too many to hold.
+        """
         cursor = self._live.cursor(SSCursor)
         try:
             self._limit(seconds)
             cursor.execute(sql)
             columns = tuple(d[0] for d in cursor.description or ())
-            rows = cursor.fetchmany(max_rows + 1) if columns else []
+            rows = _fetch(cursor, max_rows + 1) if columns else []
             truncated = len(rows) > max_rows
             affected = 0 if columns else cursor.rowcount
             return Result(columns, list(rows[:max_rows]), affected, cursor.lastrowid or None, truncated)
@@ -167,6 +171,16 @@ class ServerSession:
             cursor.execute(f"DROP DATABASE IF EXISTS {_quote_name(self._name)}")
             cursor.execute(f"DROP USER IF EXISTS {self._account}@'%', {self._account}@localhost")
         _hang_up(self._admin)
+
+
+def _fetch(cursor: SSCursor, most: int) -> list[tuple]:
+    """The first rows, each counted against the bound of memory as it comes."""
+    bounds = Bounds()
+    rows: list[tuple] = []
+    while len(rows) < most and (row := cursor.fetchone()) is not None:
+        bounds.hold_row(row)
+        rows.append(row)
+    return rows
 
 
 def _quote_name(name: str) -> str:

@@ -1,11 +1,16 @@
-"""A tab in a real browser: Chromium through Playwright. The page can reach nothing but the site."""
+"""A tab in a real browser: Chromium through Playwright. The page can reach nothing but the site.
+
+Chromium's own sandbox is on where the host gives it one, which it does not to root.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import logging
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Coroutine
 from functools import lru_cache
@@ -22,9 +27,10 @@ from .site import Site, State
 from .tab import Tab, local
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )  # fmt: skip
@@ -64,6 +70,26 @@ def missing() -> str:
     return "" if find_spec("playwright") else "engine=chromium needs playwright; install simenv[web]"
 
 
+_ROOT = "Chromium has no sandbox for root; run as another user"
+_FAILS = "Chromium's sandbox does not start here; the host must allow user namespaces (sysctl, AppArmor)"
+
+
+def without_sandbox() -> str:
+    """Why Chromium runs without its own sandbox on this host; '' where it has it. Starts Chromium, which takes a second."""
+    if _is_root():
+        return _ROOT
+    words = [executable(), "--headless", *FLAGS, "--dump-dom", "about:blank"]
+    try:
+        done = subprocess.run(words, capture_output=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
+    except subprocess.TimeoutExpired:
+        return _FAILS
+    return _FAILS if done.returncode else ""
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 class _SharedBrowser:
     """The browser of this process, in a thread with its own event loop, and a spare context for the next episode."""
 
@@ -96,10 +122,23 @@ class _SharedBrowser:
         from playwright.async_api import Error
 
         self._driver = await self._start().start()
-        try:
-            self._chromium = await self._driver.chromium.launch(executable_path=self._path, args=list(FLAGS))
-        except Error as e:
-            raise ConfigError(f"web: {self._path} does not start: {e.message:.500}") from e
+        reason, fault = (_ROOT if _is_root() else ""), ""
+        if not reason:
+            try:
+                self._chromium = await self._launched(sandbox=True)
+            except Error as e:
+                reason, fault = _FAILS, e.message
+        if reason:
+            try:
+                self._chromium = await self._launched(sandbox=False)
+            except Error as e:
+                raise ConfigError(f"web: {self._path} does not start: {(fault or e.message)[:500]}") from e
+            log.warning("web: %s. Pages are kept in by the site's routes alone", reason)
+
+    async def _launched(self, sandbox: bool) -> Any:
+        return await self._driver.chromium.launch(
+            executable_path=self._path, args=list(FLAGS), chromium_sandbox=sandbox
+        )
 
     @property
     def alive(self) -> bool:

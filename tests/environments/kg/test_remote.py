@@ -150,6 +150,23 @@ def test_what_is_no_url_is_named(task, url):
         step(task, endpoint=url)
 
 
+def test_an_address_with_a_password_comes_from_a_variable_and_is_shown_nowhere(sparql, task, monkeypatch):
+    with sparql(LocalGraph(task.spec["graph"]).store) as server:
+        monkeypatch.setenv("GRAPH", server.url.replace("//", "//ann:hunter22@"))
+        world = KG(KG.Options(endpoint_env="GRAPH", prefix=PREFIX))
+        asyncio.run(world.reset(without_graph(task)))
+        seen = asyncio.run(world.step(Action(name="get_relations", arguments={"variable": "m.scott"})))
+        assert server.queries and not seen.invalid
+        assert "hunter22" not in f"{asyncio.run(world.state())} {asyncio.run(world.snapshot())!r} {seen}"
+        server.fault = "error"
+        with pytest.raises(WorldError) as e:
+            step(task, endpoint_env="GRAPH", rows=9)
+    assert "hunter22" not in str(e.value) and "HTTP 500" in str(e.value)
+    monkeypatch.delenv("GRAPH")
+    with pytest.raises(ConfigError, match="set the variable GRAPH"):
+        asyncio.run(KG(KG.Options(endpoint_env="GRAPH")).reset(without_graph(task)))
+
+
 def test_a_prefix_must_be_an_iri(task):
     with pytest.raises(ConfigError, match=r"kg\.world\.prefix"):
         asyncio.run(KG(KG.Options(endpoint="http://x", prefix="a> b")).reset(without_graph(task)))

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -11,6 +13,7 @@ from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import ConfigError
 from simenv.plugins.environments.web.teacher import Teacher, WebExpert
+from tests import ROOT
 
 from .conftest import SHOP, Web, task
 
@@ -105,3 +108,51 @@ def test_without_a_browser_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ConfigError, match="apt-get install chromium"):
         asyncio.run(Web(Web.Options(engine="chromium")).reset(task()))
+
+
+_IN_A_SANDBOX = """
+import logging, os, sys
+from pathlib import Path
+logging.basicConfig(format="%(message)s")
+from simenv.plugins.environments.web.engine import chromium
+browsers = [chromium._browser(os.getpid(), chromium.executable()) for _ in range(2)]
+page = browsers[0].run(browsers[0].context(True), 60)
+parents, family = {}, {os.getpid()}
+for stat in Path("/proc").glob("[0-9]*/stat"):
+    parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+for _ in parents:
+    family |= {child for child, parent in parents.items() if parent in family}
+lines = [Path(f"/proc/{pid}/cmdline").read_text() for pid in family - {os.getpid()}]
+renderers = [line for line in lines if "--type=renderer" in line]
+print(len(renderers) > 0, any("--no-sandbox" in line for line in lines), chromium.without_sandbox())
+"""
+
+
+def _started(*before):
+    words = [*before, sys.executable, "-c", _IN_A_SANDBOX]
+    home = {"HOME": tempfile.mkdtemp(), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    os.chmod(home["HOME"], 0o777)
+    return subprocess.run(
+        words, capture_output=True, text=True, timeout=200, env=home, cwd="/", start_new_session=True, check=False
+    )
+
+
+@pytest.mark.skipif(
+    not shutil.which("setpriv"), reason="setpriv is not installed; on Debian: apt-get install util-linux"
+)
+def test_a_user_who_is_not_root_has_chromiums_own_sandbox():
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    done = _started(*nobody)
+    if "Permission denied" in done.stderr:
+        pytest.skip("this Python cannot be read by another user")
+    if "does not start here" in done.stdout:  # a host without user namespaces: it says so, and runs
+        assert done.stdout.startswith("True True") and done.stderr.count("sandbox") == 1
+    else:
+        assert done.stdout == "True False \n" and "sandbox" not in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root goes without")
+def test_root_goes_without_a_sandbox_and_is_told_once():
+    done = _started()
+    assert done.stdout.startswith("True True Chromium has no sandbox for root"), done.stderr
+    assert done.stderr.count("sandbox") == 1

@@ -13,16 +13,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..session import SQLError, Unsupported
+from . import heap
 from .catalog import create_text, strict_mode
 from .catalog.catalog import Catalog, Table
 from .expressions.scope import Query
 from .functions.install import install
 from .functions.session_info import SessionInfo
 from .values import conversions, errors
+from .values.bounds import Bounds
 
-_TICKS = 2000  # SQLite opcodes between two looks at the clock
+_TICKS = 1000  # SQLite opcodes between two looks at the clock
+_SLACK = 4 * 1024 * 1024
+_CACHE_KIB = 1024  # of one intermediate table or sorter, before it goes to a file
+_STATEMENTS = 256
 _PAGE = 4096
 _BUILD_SECONDS = 60.0
+# Seconds before the first look at SQLite's temporary files, and between two.
+_FIRST_LOOK, _LOOK = 0.2, 0.05
+# How many times the data's bound these files may take.
+_TEMPORARY = 4
 
 
 @dataclass(slots=True)
@@ -50,13 +59,15 @@ class Database:
         self.counters: dict[str, int] = {}
         self.transaction: list[tuple[str | None, Snapshot]] = []
         self.info = SessionInfo(
-            now=lambda: conversions.moment_text(now or dt.datetime.now(dt.UTC).replace(tzinfo=None), 6)
+            now=lambda: conversions.moment_text(now or dt.datetime.now(dt.UTC).replace(tzinfo=None), 6),
+            bounds=Bounds.within(max_bytes),
         )
-        self._deadline = 0.0
+        self.bounds = self.info.bounds
+        self._max_bytes = max_bytes
         self._pages = max(1, max_bytes // _PAGE)
         self._open = True
         self.connection = sqlite3.connect(
-            ":memory:", isolation_level=None, cached_statements=512, check_same_thread=False
+            ":memory:", isolation_level=None, cached_statements=_STATEMENTS, check_same_thread=False
         )
         self._configure()
         install(self.connection, self.info)
@@ -64,17 +75,26 @@ class Database:
         self._build(spec)
 
     def _configure(self) -> None:
-        for pragma in ("foreign_keys=ON", "trusted_schema=OFF", "temp_store=MEMORY", f"max_page_count={self._pages}"):
+        pragmas = (
+            "foreign_keys=ON", "trusted_schema=OFF", f"cache_size=-{_CACHE_KIB}",
+            # In files sorters and intermediate tables keep little in memory, and sort it in pieces, with looks at the clock.
+            "temp_store=FILE", f"max_page_count={self._pages}",
+        )  # fmt: skip
+        for pragma in pragmas:
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 32 * 1024 * 1024)
-        self.connection.set_progress_handler(lambda: time.monotonic() > self._deadline, _TICKS)
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, self.bounds.text)
+        self.connection.set_progress_handler(self._must_stop, _TICKS)
 
     def _build(self, spec: Mapping[str, Any]) -> None:
         self.limit_time(_BUILD_SECONDS)
         self.connection.execute("BEGIN")
         for table in self.catalog.tables.values():
             self.create(table)
+        if not self.catalog.tables:
+            # SQLite has no image of a database that never held anything.
+            self.connection.execute("CREATE TABLE t (c)")
+            self.connection.execute("DROP TABLE t")
         self.connection.execute("COMMIT")
         self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         for table_spec in spec["tables"]:
@@ -100,7 +120,29 @@ class Database:
 
     def limit_time(self, seconds: float) -> None:
         """Interrupt whatever SQLite still computes `seconds` from now."""
-        self._deadline = time.monotonic() + seconds
+        self.bounds.start(seconds)
+        self._next_look = self.bounds.deadline - seconds + _FIRST_LOOK
+
+    def begin(self, seconds: float) -> None:
+        """A statement begins, within so many seconds and within the bounds of memory. `end` must follow."""
+        self.limit_time(seconds)
+        info = self.info
+        info.fault = info.surprise = None
+        heap.bound(self._max_bytes + _SLACK)
+
+    def end(self) -> None:
+        """The statement is over, well or not."""
+        heap.lift()
+
+    def _must_stop(self) -> bool:
+        """Whether SQLite must stop: too late, or too much in its files."""
+        now = time.monotonic()
+        if now > self._next_look:
+            self._next_look = now + _LOOK
+            if heap.temporary_bytes() > _TEMPORARY * self._max_bytes:
+                self.info.fault = errors.table_full("temporary")
+                return True
+        return now > self.bounds.deadline
 
     def create(self, table: Table) -> None:
         """Create a table's SQLite counterpart, without rows; the catalog must hold its parents."""
@@ -108,8 +150,21 @@ class Database:
             self.connection.execute(statement)
 
     def fetch(self, query: Query) -> list[tuple]:
-        """The raw SQLite rows of a compiled query."""
-        return self.connection.execute(query.sql).fetchall()
+        """The raw SQLite rows of a compiled query. Raises 1301 where they are too many."""
+        return self.rows(query.sql)
+
+    def rows(self, sql: str) -> list[tuple]:
+        """All rows of a SQLite statement. Raises 1301 where they are too many to hold."""
+        rows = []
+        for row in self.connection.execute(sql):
+            self.bounds.hold_row(row)
+            rows.append(row)
+        return rows
+
+    def forget(self) -> None:
+        """Drop the SQLite statements that the connection keeps compiled, after a long one; it has no call for that."""
+        for n in range(_STATEMENTS):
+            self.connection.execute(f"SELECT {n}")
 
     def base_table(self, name: str) -> Table:
         """A base table by name. Raises 1146; a view is refused."""
@@ -131,9 +186,21 @@ class Database:
         """SQLite's error as MySQL's."""
         fault, self.info.fault = self.info.fault, None
         text = str(error)
-        if fault is not None and "user-defined" in text:
+        if fault is not None and ("user-defined" in text or "interrupted" in text):
             return fault
         return errors.from_sqlite(text)
+
+    def keep_snapshot(self) -> Snapshot:
+        """A snapshot for the open transaction, whose snapshots together stay below half of the data's bound."""
+        self.info.copying = True
+        try:
+            pages = self.connection.execute("PRAGMA page_count").fetchone()[0]
+        finally:
+            self.info.copying = False
+        kept = {id(s): len(s.data) for _, s in self.transaction}
+        if sum(kept.values()) + pages * _PAGE > max(self._max_bytes // 2, _SLACK):
+            raise Unsupported("a transaction over so much data, or so many savepoints", "statements without it")
+        return self.snapshot()
 
     def snapshot(self) -> Snapshot:
         """A copy of the data, schema and counters."""

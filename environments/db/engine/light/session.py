@@ -8,6 +8,8 @@ statements of a few words (`commands`) are read from their tokens. All of them w
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import re
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +18,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from ..session import Result, canonical_rows
+from ..session import Result, SQLError, Unsupported, canonical_rows
 from . import serialization
 from .commands.run import run_command
-from .compiler import new_unit, parse_statement
+from .compiler import new_unit, parse_statement, require_short
 from .database import Database
 from .ddl.run import run_definition
 from .dml.delete import delete
@@ -29,9 +31,14 @@ from .dml.update import update
 from .expressions.scope import Query, Unit
 from .queries.select import compile_query
 from .values import errors
+from .values import types as ty
 from .values.types import Type, reader
 
+_log = logging.getLogger(__name__)
 _MAX_PLANS = 1024
+_LONGEST_PLAN = 20_000  # characters
+_PIECE = 256  # rows
+_SHORT = frozenset({ty.INT, ty.DEC, ty.DBL, ty.DATE, ty.DATETIME, ty.TIME})
 _WRITES: dict[type[exp.Expression], Callable[[Database, Unit], Count]] = {
     exp.Insert: insert,
     exp.Update: update,
@@ -48,6 +55,8 @@ class _Plan:
     sql: str
     names: tuple[str, ...]
     readers: _Readers
+    wide: bool
+    """whether a cell may be long"""
 
 
 class LightSession:
@@ -66,28 +75,59 @@ class LightSession:
         database: str = "db",
         fold_names: bool = False,
     ) -> None:
-        self._database = Database(spec, name=database, max_bytes=max_bytes, now=now, fold_names=fold_names)
+        try:
+            self._database = Database(spec, name=database, max_bytes=max_bytes, now=now, fold_names=fold_names)
+        except sqlite3.Error as e:
+            raise errors.from_sqlite(str(e)) from e
+        except (ValueError, OverflowError, RecursionError) as e:
+            raise Unsupported(f"these tables ({str(e)[:80]})") from e
         self._plans: OrderedDict[tuple[str, str], _Plan] = OrderedDict()
+        self.unforeseen = 0
+        """statements that ended in an exception of the engine's own, answered as refusals"""
 
     def execute(self, sql: str, *, seconds: float = 10.0, max_rows: int = 10_000) -> Result:
         """See Session.execute."""
-        self._database.limit_time(seconds)
-        plan = self._plans.get((self._database.catalog.text, sql))
+        database = self._database
+        database.begin(seconds)
         try:
-            if plan is not None:
-                self._plans.move_to_end((self._database.catalog.text, sql))
-                return self._read(plan, max_rows)
-            return self._dispatch(sql, max_rows)
+            return self._answer(sql, max_rows)
+        except SQLError:
+            raise
         except sqlite3.Error as e:
-            raise self._database.explain(e) from e
+            error = database.explain(e)
+            if database.info.surprise is not None:
+                self._report(sql, database.info.surprise)
+            raise error from e
         except RecursionError as e:
             raise errors.too_deep() from e
+        except UnicodeEncodeError as e:
+            raise errors.not_utf8() from e
+        except MemoryError as e:
+            raise errors.out_of_memory() from e
+        except Exception as e:
+            self._report(sql, e)
+            raise Unsupported(f"this {_kind(sql)} statement", "to write it in another way") from e
+        finally:
+            database.end()
+
+    def _report(self, sql: str, error: Exception) -> None:
+        """An exception that is no SQLError is the engine's fault, for its developers to see; the agent's way goes on."""
+        self.unforeseen += 1
+        _log.warning("environments/db: not foreseen: %s in %.200r", type(error).__name__, sql, exc_info=error)
+
+    def _answer(self, sql: str, max_rows: int) -> Result:
+        plan = self._plans.get((self._database.catalog.text, sql))
+        if plan is not None:
+            self._plans.move_to_end((self._database.catalog.text, sql))
+            return self._read(plan, max_rows)
+        return self._dispatch(sql, max_rows)
 
     def _dispatch(self, sql: str, max_rows: int) -> Result:
-        result = run_command(self._database, sql, self.execute)
+        require_short(sql, self._database.bounds)
+        result = run_command(self._database, sql, lambda text: self._answer(text, max_rows))
         if result is not None:
             return result
-        statement = parse_statement(sql)
+        statement = parse_statement(sql, self._database.bounds)
         tree = statement.tree
         if isinstance(tree, exp.Query):
             unit = new_unit(self._database, statement)
@@ -103,22 +143,43 @@ class LightSession:
         return run_definition(self._database, statement)
 
     def _remember(self, sql: str, plan: _Plan) -> None:
+        if len(sql) + len(plan.sql) > _LONGEST_PLAN:
+            return
         self._plans[(self._database.catalog.text, sql)] = plan
         if len(self._plans) > _MAX_PLANS:
             self._plans.popitem(last=False)
 
     def _read(self, plan: _Plan, max_rows: int) -> Result:
         cursor = self._database.connection.execute(plan.sql)
-        rows = cursor.fetchmany(max_rows + 1)
+        rows = self._fetch(cursor, plan, max_rows + 1)
         truncated = len(rows) > max_rows
         if truncated:
-            cursor.close()
             del rows[max_rows:]
+        if len(plan.sql) > _LONGEST_PLAN:
+            cursor.close()
+            self._database.forget()
+        elif truncated:
+            cursor.close()
         if plan.readers:
             rows = _to_python(rows, plan.readers)
         info = self._database.info
         info.row_count, info.found_rows = -1, len(rows)
         return Result(plan.names, rows, 0, None, truncated)
+
+    def _fetch(self, cursor: sqlite3.Cursor, plan: _Plan, most: int) -> list[tuple]:
+        """The first rows; where there is text among them, or they are many, each counts against the bound of memory."""
+        rows = cursor.fetchmany(min(most, 1 if plan.wide else _PIECE))
+        hold_row = self._database.bounds.hold_row
+        for row in rows if plan.wide else ():
+            hold_row(row)
+        if len(rows) < _PIECE and not plan.wide:
+            return rows
+        for row in cursor:
+            hold_row(row)
+            rows.append(row)
+            if len(rows) >= most:
+                break
+        return rows
 
     def _write(self, run: Callable[[], Count]) -> Result:
         """Run a writing statement whole or not at all."""
@@ -167,7 +228,14 @@ class LightSession:
 
 
 def _plan(query: Query) -> _Plan:
-    return _Plan(query.sql, query.names, _readers(query.types))
+    wide = any(t.kind not in _SHORT for t in query.types)
+    return _Plan(query.sql, query.names, _readers(query.types), wide)
+
+
+def _kind(sql: str) -> str:
+    """The verb of a statement."""
+    word = re.match(r"\W*(\w{1,20})", sql[:100])
+    return word[1].upper() if word else "odd"
 
 
 def _readers(types: Sequence[Type]) -> _Readers:

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ...session import SQLError, Unsupported
+from ..parsing.node_parts import count
 from ..values import types as ty
 from ..values.types import Type
 
@@ -51,6 +52,9 @@ def domain(text: str) -> Domain:
     base = " ".join(match.group(1).lower().split())
     base = _ALIASES.get(base, base)
     argument, marks = match.group(2), match.group(3).lower()
+    if argument is not None and base != "enum":
+        for number in argument.split(","):
+            count(number.strip())
     if "(" in base:
         base, argument = "tinyint", "1"
     if "zerofill" in marks:

@@ -50,7 +50,10 @@ def run_command(database: Database, sql: str, execute: Callable[[str], Result]) 
         tokens.pop()
     # SHOW, among others, swallows the rest of its line into one token.
     if len(tokens) == 2 and tokens[1].token_type == TokenType.STRING and tokens[0].text.upper() in ("SHOW", "RENAME"):
-        inner = _DIALECT.tokenize(sql[tokens[0].end + 1 :])
+        try:
+            inner = _DIALECT.tokenize(sql[tokens[0].end + 1 :])
+        except TokenError as e:
+            raise errors.syntax(sql[-60:], 1) from e
         while inner and inner[-1].token_type == TokenType.SEMICOLON:
             inner.pop()
         tokens = [tokens[0], *inner]
@@ -110,7 +113,10 @@ def _set(database: Database, words: Words, execute: Callable[[str], Result]) -> 
         if rest:
             raise Unsupported("this SET", "SET @name = value, one at a time")
         raise errors.syntax("", 1)
-    value = execute(f"SELECT {assignment.group(2)}").rows[0][0]
+    rows = execute(f"SELECT {assignment.group(2)}").rows
+    if len(rows) != 1 or len(rows[0]) != 1:
+        raise errors.operand_columns(1) if rows and len(rows[0]) != 1 else errors.syntax(assignment.group(2), 1)
+    value = rows[0][0]
     if value is not None and not isinstance(value, int | float | str):
         raise Unsupported("a user variable of this type", "CAST(... AS CHAR) or AS SIGNED")
     database.variables[assignment.group(1).lower()] = value
@@ -130,6 +136,11 @@ def _rename(database: Database, words: Words) -> Result:
         if not words.take(","):
             break
     words.end()
-    for old, new in pairs:
-        rename_table(database, old, new)
+    before = database.catalog
+    try:
+        for old, new in pairs:
+            rename_table(database, old, new)
+    except SQLError:
+        database.catalog = before
+        raise
     return _OK

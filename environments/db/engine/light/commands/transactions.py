@@ -14,7 +14,8 @@ def _start(database: Database, words: Words) -> None:
     words.take("TRANSACTION") or words.take("WORK")
     if words.at < len(words.tokens):
         raise Unsupported("options of START TRANSACTION")
-    database.transaction = [(None, database.snapshot())]
+    database.transaction = []
+    database.transaction = [(None, database.keep_snapshot())]
 
 
 def _commit(database: Database, words: Words) -> None:
@@ -58,7 +59,8 @@ def _set_savepoint(database: Database, words: Words) -> None:
     if not database.transaction:
         return  # outside of a transaction a savepoint is gone as soon as it is set
     others = [(n, s) for n, s in database.transaction if n is None or n.lower() != name.lower()]
-    database.transaction = [*others, (name, database.snapshot())]
+    database.transaction = others
+    database.transaction = [*others, (name, database.keep_snapshot())]
 
 
 def _release(database: Database, words: Words) -> None:

@@ -62,6 +62,8 @@ def _place(table: Table, definition: Column, position: exp.Expression | None) ->
         at = next((i for i, c in enumerate(table.columns) if c.phys == definition.phys), len(columns))
     elif position.args.get("position") == "FIRST":
         at = 0
+    elif position.this is None:
+        raise errors.syntax("", 1)
     else:
         at = columns.index(_find(table, position.this.name)) + 1
     return Table(table.name, table.phys, (*columns[:at], definition, *columns[at:]), table.keys, table.foreign)
@@ -90,7 +92,10 @@ def _rename(table: Table, old: str, new: str) -> Table:
 
 
 def _drop(table: Table, action: exp.Expression) -> Table:
-    kind, target = str(action.args.get("kind")).upper(), action.args["tables"][0].name
+    kind, targets = str(action.args.get("kind")).upper(), action.args.get("tables") or ()
+    if not targets:
+        raise errors.syntax("", 1)
+    target = targets[0].name
     if kind == "INDEX":
         return drop_key(table, target)
     if kind != "COLUMN":

@@ -9,7 +9,7 @@ from sqlglot import exp
 from ...session import Result, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
-from ..parsing.node_parts import schema_name
+from ..parsing.node_parts import count, schema_name
 from ..parsing.parse import Statement
 from .alter_actions import alter
 from .rebuild import rebuild_table
@@ -35,12 +35,12 @@ def alter_table(database: Database, statement: Statement) -> Result:
         else:
             _require_old_column(table, new, action)
             new = alter(new, action, database.catalog.serial + len(new.columns) + 10)
-    count = 0
+    affected = 0
     if new != table:
-        count = _apply(database, table, new)
+        affected = _apply(database, table, new)
     if new_name is not None:
         rename_table(database, table.name, new_name)
-    return Result((), [], count)
+    return Result((), [], affected)
 
 
 def _require_old_column(old: Table, new: Table, action: exp.Expression) -> None:
@@ -55,7 +55,7 @@ def _require_old_column(old: Table, new: Table, action: exp.Expression) -> None:
 def _set_option(database: Database, table: Table, node: exp.Expression) -> None:
     """ALTER TABLE t AUTO_INCREMENT = n, ENGINE = InnoDB."""
     if isinstance(node, exp.AutoIncrementProperty) and table.counter is not None:
-        database.counters[table.phys] = max(database.counters.get(table.phys, 1), int(node.this.name))
+        database.counters[table.phys] = max(database.counters.get(table.phys, 1), count(node.this.name))
         return
     if isinstance(node, exp.EngineProperty) and node.this.name.lower() == "innodb":
         return
@@ -73,9 +73,9 @@ def _apply(database: Database, old: Table, new: Table) -> int:
     columns = {c.phys: c for c in old.columns}
     # Only what InnoDB must copy counts rows: a change of type, but not a wider VARCHAR.
     copies = any(c.phys in columns and _copies(columns[c.phys], c) for c in new.columns)
-    count = rebuild_table(database, old, new)
+    rows = rebuild_table(database, old, new)
     same_columns = {c.phys for c in old.columns} == {c.phys for c in new.columns}
-    return count if copies and same_columns else 0
+    return rows if copies and same_columns else 0
 
 
 def _copies(old: Column, new: Column) -> bool:

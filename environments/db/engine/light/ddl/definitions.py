@@ -11,6 +11,7 @@ from sqlglot.tokens import TokenType
 from ...session import SQLError, Unsupported
 from ..catalog import strict_mode
 from ..catalog.catalog import NOW, Catalog, Column, Key, Table, domain
+from ..parsing.node_parts import count
 from ..parsing.parse import Statement
 from ..values import conversions, errors
 from ..values import types as ty
@@ -168,7 +169,7 @@ def table_properties(node: exp.Expression) -> tuple[str | None, int]:
         if isinstance(item, exp.LikeProperty):
             like = item.this.name
         elif isinstance(item, exp.AutoIncrementProperty):
-            counter = int(item.this.name)
+            counter = count(item.this.name)
         elif isinstance(item, exp.EngineProperty):
             if item.this.name.lower() != "innodb":
                 raise Unsupported(f"ENGINE {item.this.name}", "InnoDB")

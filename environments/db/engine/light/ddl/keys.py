@@ -25,6 +25,8 @@ def add_constraint(table: Table, node: exp.Expression, catalog: Catalog | None) 
     if isinstance(node, exp.PrimaryKey):
         return add_key(table, "PRIMARY", key_columns(node.expressions), unique=True)
     if isinstance(node, exp.UniqueColumnConstraint):
+        if node.this is None:
+            raise errors.syntax("", 1)
         identifier = node.this.this
         unique_name = identifier.name if identifier is not None else name
         return add_key(table, unique_name, key_columns(node.this.expressions), unique=True)
@@ -38,7 +40,9 @@ def add_constraint(table: Table, node: exp.Expression, catalog: Catalog | None) 
 
 
 def key_columns(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
-    """The names of a key's columns, as written."""
+    """The names of a key's columns, as written. Raises 1064 where there is none."""
+    if not nodes:
+        raise errors.syntax(")", 1)
     names = []
     for node in nodes:
         if isinstance(node, exp.Ordered):

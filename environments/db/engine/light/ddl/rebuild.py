@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ...session import SQLError, Unsupported
@@ -10,6 +11,8 @@ from ..catalog.strict_mode import Stored
 from ..database import Database
 from ..dml.table_writer import TableWriter
 from ..values import errors
+
+_PIECE = 100
 
 
 def rebuild_table(database: Database, old: Table, new: Table) -> int:
@@ -22,20 +25,33 @@ def rebuild_table(database: Database, old: Table, new: Table) -> int:
     shared = [c for c in table.columns if any(c.phys == o.phys for o in old.columns)]
     before = {o.phys: o for o in old.columns}
     names = ",".join(c.phys for c in shared)
-    rows = database.connection.execute(f"SELECT {names or 'NULL'} FROM {old.phys} ORDER BY rowid").fetchall()
-    database.connection.execute(f"DROP TABLE {old.phys}")
     database.catalog = database.catalog.put(table, instead_of=old.name)
     database.create(table)
     writer = TableWriter(database, table)
     counter = database.counters.pop(old.phys, 1)
     database.counters[table.phys] = counter if table.counter is not None else 1
     additions = [c for c in table.columns if c not in shared]
-    for n, row in enumerate(rows, 1):
-        values = {c.phys: _convert(writer, v, before[c.phys], c, n) for c, v in zip(shared, row, strict=False)}
+    count = 0
+    for count, row in enumerate(_rows(database, old, names or "NULL"), 1):
+        values = {c.phys: _convert(writer, v, before[c.phys], c, count) for c, v in zip(shared, row, strict=False)}
         for c in additions:
             values[c.phys] = writer.number(None)[0] if c.auto_increment else _fill_value(writer, c)
         writer.insert(values)
-    return len(rows)
+    database.connection.execute(f"DROP TABLE {old.phys}")
+    return count
+
+
+def _rows(database: Database, table: Table, names: str) -> Iterator[tuple]:
+    """The rows of a table in their order, few at a time."""
+    last = -(2**63)
+    while True:
+        piece = database.connection.execute(
+            f"SELECT rowid,{names} FROM {table.phys} WHERE rowid>=? ORDER BY rowid LIMIT {_PIECE}", (last,)
+        ).fetchall()
+        yield from (row for _, *row in piece)
+        if len(piece) < _PIECE or piece[-1][0] == 2**63 - 1:
+            return
+        last = piece[-1][0] + 1
 
 
 def _convert(writer: TableWriter, value: object, old: Column, new: Column, n: int) -> Stored:

@@ -29,12 +29,17 @@ def run_definition(database: Database, statement: Statement) -> Result:
     run = _STATEMENTS.get(type(statement.tree))
     if run is None:
         raise Unsupported(type(statement.tree).__name__.upper())
-    before = database.snapshot()
+    connection = database.connection
+    catalog, counters = database.catalog, dict(database.counters)
+    connection.execute("BEGIN")
     try:
         result = run(database, statement)
-    except Exception:
-        database.restore(before)
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        database.catalog, database.counters = catalog, counters
         raise
+    connection.execute("COMMIT")
     database.transaction = []
     database.info.row_count = result.affected
     return result

@@ -43,7 +43,7 @@ def _delete_joined(
     where = node.args.get("where")
     scope.clause = "where clause"
     test = f" WHERE {truth(scope, scope.compile(where.this))}" if where is not None else ""
-    rows = database.connection.execute(f"SELECT {rowids} FROM {start}{test}").fetchall()
+    rows = database.rows(f"SELECT {rowids} FROM {start}{test}")
     count = 0
     for i, source in enumerate(targets):
         writer = TableWriter(database, scope.unit.catalog.tables[source.table or ""])
@@ -66,7 +66,7 @@ def _delete_from(database: Database, scope: Scope, node: exp.Expression, start: 
         raise errors.not_updatable(source.name, "DELETE")
     table = scope.unit.catalog.tables[source.table]
     selection = row_selection(scope, node, table, source.alias)
-    rows = database.connection.execute(f"SELECT {source.alias}.rowid FROM {start}{selection}").fetchall()
+    rows = database.rows(f"SELECT {source.alias}.rowid FROM {start}{selection}")
     writer = TableWriter(database, table)
     for (rowid,) in rows:
         writer.delete(rowid)

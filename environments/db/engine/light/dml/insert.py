@@ -40,6 +40,7 @@ def insert(database: Database, unit: Unit) -> Count:
     upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
     affected, last = 0, None
     for n, cells in enumerate(_cells(database, unit, node.args.get("expression"), columns), 1):
+        database.bounds.check()
         row, generated, number = _row(writer, columns, cells, n, ignoring=ignoring)
         count = _put(writer, row, upsert, replacing=unit.statement.replacing, ignoring=ignoring)
         affected += count

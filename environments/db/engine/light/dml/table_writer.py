@@ -73,6 +73,7 @@ class TableWriter:
         self._run(sql, [*values, rowid], {**before, **changes}, rowid)
 
     def _run(self, sql: str, values: Sequence[Stored], row: Row, rowid: int | None) -> None:
+        self.database.bounds.check()
         try:
             self.connection.execute(sql, values)
         except sqlite3.IntegrityError as e:
@@ -88,6 +89,7 @@ class TableWriter:
 
     def delete(self, rowid: int) -> None:
         """Remove a row. Raises 1451."""
+        self.database.bounds.check()
         try:
             self.connection.execute(f"DELETE FROM {self.table.phys} WHERE rowid=?", (rowid,))
         except sqlite3.IntegrityError as e:
@@ -144,6 +146,7 @@ class TableWriter:
 
     def fetch(self, rowid: int) -> Row:
         """The row as it is stored now."""
+        self.database.bounds.check()
         names = [c.phys for c in self.table.columns]
         values = self.connection.execute(
             f"SELECT {','.join(names)} FROM {self.table.phys} WHERE rowid=?", (rowid,)

@@ -42,7 +42,7 @@ def update(database: Database, unit: Unit) -> Count:
     writer = TableWriter(database, table)
     texts = ",".join(e.sql if e else "NULL" for _, e in assignments)
     selection = row_selection(scope, node, table, source.alias)
-    rows = database.connection.execute(f"SELECT {source.alias}.rowid,{texts} FROM {start}{selection}").fetchall()
+    rows = database.rows(f"SELECT {source.alias}.rowid,{texts} FROM {start}{selection}")
     changes = 0
     for n, (rowid, values) in enumerate(_once(rows), 1):
         before = writer.fetch(rowid)
@@ -64,6 +64,8 @@ def _once(rows: Sequence[tuple]) -> list[tuple[int, tuple]]:
 def _assigned_source(scope: Scope, nodes: Sequence[exp.Expression]) -> TableSource:
     owners = []
     for node in nodes:
+        if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
+            raise errors.syntax("", 1)
         table = node.this.args.get("table")
         column = scope.column(node.this.name, table.name if table is not None else None)
         owners.append(next(s for s in scope.sources if column.sql.startswith(s.alias + ".")))

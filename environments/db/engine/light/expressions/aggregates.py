@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
+from ..parsing.node_parts import count
 from ..parsing.tokens import PREFIX
 from ..values import errors
 from ..values import types as ty
@@ -276,7 +277,7 @@ def _bounds(spec: exp.Expression) -> str:
         elif isinstance(value, exp.Literal):
             if kind != "ROWS":
                 raise Unsupported("a RANGE frame with an offset", "ROWS")
-            sides.append(f"{int(str(value.this))} {side}")
+            sides.append(f"{count(str(value.this))} {side}")
         elif str(value) in ("UNBOUNDED", "CURRENT ROW"):
             sides.append(f"{value} {side or ''}".strip())
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
+from ..parsing.node_parts import count
 from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
@@ -14,12 +15,24 @@ from .scope import Expr, Scope, text_literal
 
 _T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
 _MAX_CHARACTERS = 16_383
+# Of DECIMAL and of the fraction of a second, in MariaDB.
+_MAX_PRECISION, _MAX_SCALE, _MAX_FRACTION = 65, 38, 6
+_FRACTIONAL = frozenset({_T.DATETIME, _T.TIMESTAMPTZ, _T.TIMESTAMP, _T.TIME})
 
 
 def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
     """CAST(value AS to), with MySQL's names for the targets."""
     kind = to.this
-    size = [int(p.this.name) for p in to.expressions]
+    if not isinstance(kind, _T):
+        # sqlglot reads INTERVAL MONTH 1 as a cast.
+        raise errors.syntax("", 1)
+    size = [count(p.this.name) for p in to.expressions]
+    if kind == _T.DECIMAL and size and size[0] > _MAX_PRECISION:
+        raise errors.too_precise(size[0], _MAX_PRECISION)
+    if kind == _T.DECIMAL and size[1:] and size[1] > _MAX_SCALE:
+        raise errors.too_fine(size[1], _MAX_SCALE)
+    if kind in _FRACTIONAL and size and size[0] > _MAX_FRACTION:
+        raise errors.too_precise(size[0], _MAX_FRACTION)
     if kind in (_T.BIGINT, _T.INT):
         return Expr(whole(scope, value).sql, ty.BIGINT)
     if kind == _T.UBIGINT:

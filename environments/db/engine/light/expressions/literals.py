@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
+from ..values import errors
 from ..values import types as ty
 from .coercion import NULL, as_text, double_literal, integer, string
 from .scope import Expr, Scope
@@ -21,7 +22,11 @@ def literal(scope: Scope, node: exp.Expression) -> Expr:
 def number(text: str) -> Expr:
     """A numeric literal: INT, DECIMAL with a point, DOUBLE with an exponent."""
     if "e" in text.lower():
-        return Expr(double_literal(float(text)), ty.DOUBLE)
+        try:
+            return Expr(double_literal(float(text)), ty.DOUBLE)
+        except ValueError as e:
+            # A name in MySQL, which may begin with digits; sqlglot takes it for a number without its exponent.
+            raise errors.syntax(text, 1) from e
     whole, point, fraction = text.partition(".")
     if not point:
         if len(whole.lstrip("0")) > 19 or int(whole) >= 2**63:

@@ -31,8 +31,10 @@ def compile_expression(scope: Scope, node: exp.Expression) -> Expr:
     return e
 
 
-def refusal(scope: Scope, node: exp.Expression) -> Exception:
-    """Why a node is not answered: a function no MySQL has (1305), or one that is not done here."""
+def refusal(scope: Scope, node: exp.Expression | None) -> Exception:
+    """Why a node is not answered: none (1064), a function no MySQL has (1305), or one that is not done here."""
+    if node is None:
+        return errors.syntax("", 1)
     if isinstance(node, exp.Anonymous):
         name = str(node.this)
         return function_calls.unknown(scope.unit.database, name.removeprefix(PREFIX))
@@ -105,6 +107,8 @@ def _case(scope: Scope, node: exp.Expression) -> Expr:
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
+        if not node.expressions or node.expressions[0] is None:
+            raise errors.syntax(")", 1)
         return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
     if not name.startswith(PREFIX):
         raise refusal(scope, node)

@@ -11,6 +11,9 @@ from ..values.types import Type
 from .coercion import as_number
 from .scope import Expr, Scope
 
+# Rounding to more digits changes no number that is kept: doubles end at 1e308.
+_MOST_DIGITS = 400
+
 Build = Callable[[Scope, list[Expr]], Expr]
 
 
@@ -23,7 +26,7 @@ def rounding(mode: str) -> Build:
         if len(arguments) > 1:
             if not isinstance(arguments[1].const, int) or arguments[1].type.kind != ty.INT:
                 raise Unsupported("rounding to a computed number of digits", "a literal")
-            digits = arguments[1].const
+            digits = max(-_MOST_DIGITS, min(_MOST_DIGITS, arguments[1].const))
         kind = number.type
         if kind.kind == ty.NULL:
             return Expr("NULL", ty.BIGINT)
@@ -43,6 +46,8 @@ def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
         return Expr(
             number.sql, kind if kind.kind == ty.INT else replace(ty.decimal(kind.digits, digits, frac), cut=kind.cut)
         )
+    if -digits > kind.digits - frac:
+        return Expr(f"m_mul({number.sql},0)", ty.decimal(1, 0) if kind.kind != ty.INT else Type(ty.INT, 1))
     inner = cut.format(number.sql, frac - digits)
     width = max(1, kind.digits - frac + max(digits, 0)) + 1
     back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"

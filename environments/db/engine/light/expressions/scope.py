@@ -86,6 +86,7 @@ class Unit:
     fold_names: bool = False
     volatile: bool = False
     variables: dict[str, object] = field(default_factory=dict)
+    check_time: Callable[[], None] = field(default=lambda: None)
     ctes: list[dict[str, Callable[[], TableSource]]] = field(default_factory=list)
     serial: int = 0
     depth: int = 0

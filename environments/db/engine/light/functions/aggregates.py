@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from sys import getsizeof
 from typing import Any
 
 from ...session import SQLError, Unsupported
 from ..values import collation
 from . import numbers
 from .session_info import SessionInfo
+
+_ROW = 150
+"""bytes of a value's place in a GROUP_CONCAT"""
 
 
 def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
@@ -80,6 +84,7 @@ def _group_concat(info: SessionInfo) -> type:
         def __init__(self) -> None:
             self.rows: list[tuple[tuple[Any, ...], str]] = []
             self.size, self.mark, self.distinct, self.codes = 0, ",", False, ""
+            self.held = 0
 
         def step(self, distinct: int, mark: str, codes: str, text: str | None, *keys: Any) -> None:
             self.distinct, self.mark, self.codes = bool(distinct), mark, codes
@@ -88,9 +93,20 @@ def _group_concat(info: SessionInfo) -> type:
             self.size += len(text) + len(mark)
             if self.size > 1_000_000:
                 raise info.fail(Unsupported("GROUP_CONCAT beyond group_concat_max_len"))
+            held = _ROW + sum(getsizeof(v) for v in (text, *keys) if isinstance(v, str))
+            self.held += held
+            try:
+                info.bounds.hold(held)
+            except SQLError as e:
+                raise info.fail(Unsupported("GROUP_CONCAT of so many values", "fewer rows")) from e
             self.rows.append((keys, text))
 
         def finalize(self) -> str | None:
+            info.bounds.release(self.held)
+            text, self.rows = self._text(), []
+            return text
+
+        def _text(self) -> str | None:
             if not self.rows:
                 return None
             # Stable sorts from the last key to the first keep ties in the order of arrival.

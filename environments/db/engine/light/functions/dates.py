@@ -69,7 +69,7 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
         count = conversions.parse_scaled(amount, 0)[0]
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
-    numbers = re.findall(r"\d+", amount)
+    numbers = [n[:20] for n in re.findall(r"\d+", amount[:1_000], re.ASCII)]
     if len(numbers) > len(parts):
         raise Unsupported(f"INTERVAL {amount!r} {unit}")
     if parts[-1] == "MICROSECOND" and numbers:
@@ -137,6 +137,8 @@ def datediff(a: str, b: str) -> int | None:
 
 def _first_week_day(year: int, *, sunday: bool, four: bool) -> int:
     """The ordinal of the day on which week 1 of a year begins."""
+    if year < 1:
+        raise Unsupported("weeks of the year 0")
     first = dt.date(year, 1, 1)
     offset = first.isoweekday() % 7 if sunday else first.weekday()
     start = first.toordinal() - offset
@@ -270,9 +272,11 @@ def from_unix(seconds: int) -> str | None:
     return conversions.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
 
 
-def _from_days(days: int) -> str:
+def _from_days(days: int) -> str | None:
     if days < 366:
         raise Unsupported("FROM_DAYS before year 1")
+    if days - 365 > dt.date.max.toordinal():
+        return None
     return dt.date.fromordinal(days - 365).isoformat()
 
 

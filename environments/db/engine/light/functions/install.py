@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
+from time import monotonic
 from typing import Any
 
-from ...session import SQLError, Unsupported
+from ...session import Unsupported
 from ..values import collation, errors
+from ..values.bounds import Bounds
 from . import aggregates, dates, numbers, str_to_date, strings
 from .session_info import SessionInfo
 
@@ -30,10 +33,12 @@ def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
     for module in (strings, numbers):
         for name, function in module.NULL_AWARE.items():
             connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
+    for name, function in _bounded_functions(info.bounds).items():
+        connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
     for name, function in _session_functions(info).items():
         connection.create_function(name, -1, function)
-    connection.create_collation(collation.NAME, collation.compare)
-    connection.create_collation(collation.BINARY, collation.compare_binary)
+    connection.create_collation(collation.NAME, collation.comparison(info.bounds))
+    connection.create_collation(collation.BINARY, collation.binary_comparison(info.bounds))
     aggregates.install(connection, info)
     connection.set_authorizer(_authorizer(info))
 
@@ -49,27 +54,52 @@ def _authorizer(info: SessionInfo) -> Callable[[int, str | None, str | None, str
 
 
 def _null_if_any_null(function: _Function, info: SessionInfo) -> _Function:
+    bounds = info.bounds
+
     def call(*arguments: Any) -> Any:
         if None in arguments:
             return None
         try:
+            if monotonic() > bounds.deadline:
+                bounds.check()
             return function(*arguments)
-        except SQLError as e:
-            info.fault = e
+        except Exception as e:
+            info.note(e)
             raise
 
     return call
 
 
 def _record_errors(function: _Function, info: SessionInfo) -> _Function:
+    bounds = info.bounds
+
     def call(*arguments: Any) -> Any:
         try:
+            if monotonic() > bounds.deadline:
+                bounds.check()
             return function(*arguments)
-        except SQLError as e:
-            info.fault = e
+        except Exception as e:
+            info.note(e)
             raise
 
     return call
+
+
+def _bounded_functions(bounds: Bounds) -> dict[str, _Function]:
+    """Those whose time or result grows beyond their arguments'; each is given its bound first. NULL gives NULL."""
+    functions: dict[str, _Function] = strings.SIZED
+    sized: dict[str, _Function] = {n: partial(_unless_null, f, bounds.text) for n, f in functions.items()}
+    others: dict[str, _Function] = {
+        "m_concat_ws": lambda *a: strings.concat_ws(bounds.text, *a),
+        "m_regexp": lambda *a: collation.search(bounds, *a),
+        "m_regexp_replace": lambda *a: collation.replace(bounds, *a),
+        "m_regexp_substr": lambda *a: collation.substring(bounds, *a),
+    }
+    return sized | others
+
+
+def _unless_null(function: _Function, most: int, *arguments: Any) -> Any:
+    return None if None in arguments else function(most, *arguments)
 
 
 def _session_functions(info: SessionInfo) -> dict[str, _Function]:

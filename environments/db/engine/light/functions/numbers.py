@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
@@ -88,7 +89,8 @@ def divide_whole(a: float, b: float, strict: int) -> int | None:
     if b == 0:
         _reject(strict, errors.division_by_zero())
         return None
-    return _in_range(math.trunc(a / b), 0)
+    quotient = a / b
+    return _in_range(math.trunc(quotient) if math.isfinite(quotient) else 2**64, 0)
 
 
 def modulo(a: float, b: float, strict: int) -> float | None:
@@ -96,7 +98,7 @@ def modulo(a: float, b: float, strict: int) -> float | None:
     if b == 0:
         _reject(strict, errors.division_by_zero())
         return None
-    return math.fmod(a, b)
+    return math.fmod(a, b) if math.isfinite(a) else None
 
 
 def bits(op: str, a: int, b: int) -> int:
@@ -180,27 +182,32 @@ def integer_strict(text: str, mode: int) -> int:
 
 def double_integer(value: float) -> int:
     """Half to even, as rint does."""
-    return max(_LOW, min(_HIGH, round(value)))
+    return max(_LOW, min(_HIGH, round(max(-1e19, min(1e19, value)))))
 
 
 def round_double(value: float, digits: int) -> float:
     """my_double_round: rint of the value moved by a power of ten."""
-    unit = 10.0 ** abs(digits)
+    unit = _power(digits)
     if digits > 0 and abs(value) >= _WIDEST_ROUNDED:
         raise Unsupported("ROUND of so large a double", "ROUND without digits")
     if digits >= 0:
         shifted_value = value * unit
         return float(round(shifted_value)) / unit if math.isfinite(shifted_value) else value
-    return float(round(value / unit)) * unit
+    return float(round(value / unit)) * unit if math.isfinite(unit) else 0.0
+
+
+def _power(digits: int) -> float:
+    """10.0 ** abs(digits), infinite where no double is so large."""
+    return 10.0 ** abs(digits) if abs(digits) <= sys.float_info.max_10_exp else math.inf
 
 
 def truncate_double(value: float, digits: int) -> float:
     """TRUNCATE of a double."""
-    unit = 10.0 ** abs(digits)
+    unit = _power(digits)
     if digits >= 0:
         shifted_value = value * unit
         return math.trunc(shifted_value) / unit if math.isfinite(shifted_value) else value
-    return math.trunc(value / unit) * unit
+    return math.trunc(value / unit) * unit if math.isfinite(unit) else 0.0
 
 
 def drop(value: int, digits: int, mode: str) -> int:

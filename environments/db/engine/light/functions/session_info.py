@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ...session import SQLError
+from ...session import SQLError, Unsupported
+from ..values import errors
+from ..values.bounds import Bounds
 
 
 @dataclass(slots=True)
@@ -20,6 +22,9 @@ class SessionInfo:
     row_count: int = 0
     found_rows: int = 0
     fault: SQLError | None = field(default=None)
+    # What a function raised that nobody foresaw.
+    surprise: Exception | None = field(default=None)
+    bounds: Bounds = field(default_factory=Bounds)
     # Set while SQLite copies the whole database, which it does with an ATTACH and a PRAGMA of its own.
     copying: bool = False
 
@@ -27,3 +32,12 @@ class SessionInfo:
         """Leave the error in `fault`, and return it to be raised."""
         self.fault = error
         return error
+
+    def note(self, error: Exception) -> None:
+        """Leave whatever a function raised in `fault`, as an SQLError."""
+        if isinstance(error, SQLError):
+            self.fault = error
+        elif isinstance(error, MemoryError):
+            self.fault = errors.out_of_memory()
+        else:
+            self.fault, self.surprise = Unsupported("this call of a function"), error

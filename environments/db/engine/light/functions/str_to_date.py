@@ -12,6 +12,7 @@ from ..values import conversions
 from .dates import bad_for
 
 _SECOND = 1_000_000
+_LONGEST_FORMAT = 200
 _NUMBERS = {
     "Y": r"\d{1,4}", "y": r"\d{1,2}", "m": r"\d{1,2}", "c": r"\d{1,2}", "d": r"\d{1,2}", "e": r"\d{1,2}",
     "H": r"\d{1,2}", "k": r"\d{1,2}", "h": r"\d{1,2}", "I": r"\d{1,2}", "l": r"\d{1,2}", "i": r"\d{1,2}",
@@ -45,22 +46,29 @@ def _reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     for token in re.finditer(r"%(.)|(\s+)|(.)", pattern, re.DOTALL):
         code, space, plain = token.groups()
         if space:
-            body.append(r"\s*")
-        elif plain:
-            body.append(r"\s*" + re.escape(plain))
+            continue  # every item skips what stands before it
+        # Possessive, as MySQL never takes back what it has read.
+        if plain:
+            body.append(r"\s*+" + re.escape(plain))
         else:
-            body.append(r"\s*" + _field(code))
+            body.append(r"\s*+" + _field(code))
             codes.append(code)
     return re.compile("".join(body), re.IGNORECASE | re.ASCII), tuple(codes)
 
 
+def _reader_of(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    if len(pattern) > _LONGEST_FORMAT:
+        raise Unsupported("so long a format in STR_TO_DATE")
+    return _reader(pattern)
+
+
 def _field(code: str) -> str:
     if code in _NUMBERS:
-        return f"({_NUMBERS[code]})"
+        return f"({_NUMBERS[code]}+)"
     if code in _WORDS:
-        return "(" + "|".join(sorted(_WORDS[code], key=len, reverse=True)) + ")"
+        return "(?>(" + "|".join(sorted(_WORDS[code], key=len, reverse=True)) + "))"
     if code == "D":
-        return r"(\d{1,2})(?:st|nd|rd|th)"
+        return r"(\d{1,2}+)(?:st|nd|rd|th)"
     if code == "p":
         return "([ap]m)"
     raise Unsupported(f"%{code} in STR_TO_DATE")
@@ -68,7 +76,7 @@ def _field(code: str) -> str:
 
 def str_to_date(text: str, pattern: str, strict: int) -> str | int | None:
     """Text of a DATE or DATETIME, microseconds of a TIME; NULL (strictly: error 1411) where the text does not fit."""
-    reader, codes = _reader(pattern)
+    reader, codes = _reader_of(pattern)
     match = reader.match(text.lstrip())
     result = _assemble(dict(zip(codes, match.groups(), strict=True)), shape(pattern)) if match else None
     if match and text.lstrip()[match.end() :].strip() and strict:
@@ -111,7 +119,10 @@ def _clock(parts: dict[str, str]) -> int | None:
 def _day(parts: dict[str, str]) -> dt.date | None:
     year = _year(parts)
     if "j" in parts and year is not None:
-        return dt.date(year, 1, 1) + dt.timedelta(days=int(parts["j"]) - 1)
+        try:
+            return dt.date(year, 1, 1) + dt.timedelta(days=int(parts["j"]) - 1)
+        except (ValueError, OverflowError) as e:
+            raise Unsupported("STR_TO_DATE outside of the years 1 to 9999") from e
     month = parts.get("m") or parts.get("c")
     number = int(month) if month else _month_by_name(parts)
     day = parts.get("d") or parts.get("e") or parts.get("D")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from ...session import Unsupported
 from ..values import collation, conversions
 
-# max_allowed_packet: what would grow longer is NULL, in MariaDB with a warning.
 _WIDE = Context(prec=100)
-MAX_TEXT = 16 * 1024 * 1024
 
 
 def upper(text: str) -> str:
@@ -51,11 +49,16 @@ def substring_index(text: str, mark: str, count: int) -> str:
     """SUBSTRING_INDEX."""
     if not mark or count == 0:
         return ""
-    parts = text.split(mark)
     if count > 0:
-        return mark.join(parts[:count])
+        at = -len(mark)
+        while count and (at := text.find(mark, at + len(mark))) >= 0:
+            count -= 1
+        return text if at < 0 else text[:at]
     # From the right, overlapping marks are found from the right too.
-    return mark.join(text.rsplit(mark, -count)[1:]) if len(parts) > -count else text
+    end = len(text)
+    while count and (end := text.rfind(mark, 0, end)) >= 0:
+        count += 1
+    return text if end < 0 else text[end + len(mark) :]
 
 
 def locate(part: str, text: str, start: int = 1) -> int:
@@ -81,9 +84,9 @@ def _locate_wide(part: str, text: str, start: int) -> int:
     return at + 1
 
 
-def pad(text: str, width: int, fill: str, side: str) -> str | None:
-    """LPAD (side `L`) and RPAD (`R`); NULL beyond a quarter of MAX_TEXT."""
-    if width < 0 or width > MAX_TEXT // 4:
+def pad(most: int, text: str, width: int, fill: str, side: str) -> str | None:
+    """LPAD (side `L`) and RPAD (`R`); NULL beyond a quarter of `most` bytes, as characters may take four."""
+    if width < 0 or width > most // 4:
         return None
     if width <= len(text):
         return text[:width]
@@ -94,17 +97,19 @@ def pad(text: str, width: int, fill: str, side: str) -> str | None:
     return extra + text if side == "L" else text + extra
 
 
-def repeat(text: str, count: int) -> str | None:
-    """REPEAT; NULL beyond MAX_TEXT bytes."""
+def repeat(most: int, text: str, count: int) -> str | None:
+    """REPEAT; NULL beyond `most` bytes."""
     if count < 1 or not text:
         return ""
-    return None if len(text.encode()) * count > MAX_TEXT else text * count
+    return None if len(text.encode()) * count > most else text * count
 
 
-def insert(text: str, start: int, length: int, new: str) -> str:
-    """INSERT(text, start, length, new)."""
+def insert(most: int, text: str, start: int, length: int, new: str) -> str | None:
+    """INSERT(text, start, length, new); NULL beyond `most` characters."""
     if start < 1 or start > len(text):
         return text
+    if len(text) + len(new) > most:
+        return None
     rest = "" if length < 0 else text[start - 1 + length :]
     return text[: start - 1] + new + rest
 
@@ -125,9 +130,13 @@ def trim(text: str, affix: str, side: str) -> str:
     return text[start:end]
 
 
-def concat_ws(mark: str | None, *parts: str | None) -> str | None:
-    """NULL only for a NULL separator; NULL parts are left out."""
-    return None if mark is None else mark.join(p for p in parts if p is not None)
+def concat_ws(most: int, mark: str | None, *parts: str | None) -> str | None:
+    """NULL only for a NULL separator and beyond `most` characters; NULL parts are left out."""
+    if mark is None:
+        return None
+    present = [p for p in parts if p is not None]
+    size = sum(map(len, present)) + len(mark) * len(present)
+    return None if size > most else mark.join(present)
 
 
 def find_in_set(item: str, items: str) -> int:
@@ -135,7 +144,16 @@ def find_in_set(item: str, items: str) -> int:
     if not items or "," in item:
         return 0
     key = collation.key(item)
-    return next((n for n, part in enumerate(items.split(","), 1) if collation.key(part) == key), 0)
+    return next((n for n, part in enumerate(_parts(items), 1) if collation.key(part) == key), 0)
+
+
+def _parts(items: str) -> Iterator[str]:
+    """The items between commas, one at a time."""
+    start = 0
+    while (end := items.find(",", start)) >= 0:
+        yield items[start:end]
+        start = end + 1
+    yield items[start:]
 
 
 def elt(n: int | None, *texts: str | None) -> str | None:
@@ -163,7 +181,7 @@ def hexadecimal(value: str | bytes | int | float) -> str:
     if isinstance(value, int):
         return f"{value & 0xFFFFFFFFFFFFFFFF:X}"
     if isinstance(value, float):
-        return f"{round(value) & 0xFFFFFFFFFFFFFFFF:X}"
+        return f"{round(max(-(2.0**63), min(2.0**64, value))) & 0xFFFFFFFFFFFFFFFF:X}"
     return (value.encode() if isinstance(value, str) else value).hex().upper()
 
 
@@ -209,7 +227,7 @@ def from_base64(text: str) -> bytes | None:
     """FROM_BASE64; NULL for text that is not base64."""
     try:
         return b64decode("".join(text.split()), validate=True)
-    except Base64Error:
+    except ValueError:
         return None
 
 
@@ -232,8 +250,8 @@ def convert_base(text: str, old: int, new: int) -> str | None:
         if char not in digits:
             break
         value = value * old + digits.index(char)
-    if value >= 2**63:
-        raise Unsupported("CONV beyond 63 bits")
+        if value >= 2**63:
+            raise Unsupported("CONV beyond 63 bits")
     result = ""
     while value:
         value, rest = divmod(value, new)
@@ -264,13 +282,12 @@ def distinct_key(*parts: str | int | float | None) -> str | None:
 
 STRICT_NULL = {
     "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_right": right, "m_subidx": substring_index,
-    "m_locate": locate, "m_pad": pad, "m_repeat": repeat, "m_insert": insert, "m_trim": trim,
+    "m_locate": locate, "m_trim": trim,
     "m_find_in_set": find_in_set, "m_strcmp": strcmp, "m_ascii": ascii_code, "m_ord": order, "m_hex": hexadecimal,
     "m_unhex": unhex, "m_sha2": sha2, "m_format": number_format, "m_format_dbl": double_format,
     "m_from_base64": from_base64, "m_to_base64": to_base64, "m_conv": convert_base, "m_utf8": utf8,
     "m_enum_index": enum_index,
     "m_reverse": lambda s: s[::-1],
-    "m_space": lambda n: repeat(" ", n),
     "m_md5": lambda s: hashlib.md5(s.encode(), usedforsecurity=False).hexdigest(),
     "m_sha1": lambda s: hashlib.sha1(s.encode(), usedforsecurity=False).hexdigest(),
     "m_crc32": lambda s: zlib.crc32(s.encode()),
@@ -279,7 +296,10 @@ STRICT_NULL = {
     "m_fixed_text": lambda v, digits: f"{v:.{digits}f}",
     "m_time_text": conversions.clock_text,
 }  # fmt: skip
+# Their first argument is the bound of their result.
+SIZED = {
+    "m_pad": pad, "m_repeat": repeat, "m_insert": insert, "m_space": lambda most, n: repeat(most, " ", n),
+}  # fmt: skip
 NULL_AWARE = {
-    "m_concat_ws": concat_ws, "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like,
-    "m_regexp": collation.search, "m_regexp_replace": collation.replace, "m_regexp_substr": collation.substring,
+    "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like,
 }  # fmt: skip

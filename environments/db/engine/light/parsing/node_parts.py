@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
+from ..values import errors
 
 
 def refuse_other_parts(node: exp.Expression, parts: frozenset[str]) -> None:
@@ -12,6 +13,13 @@ def refuse_other_parts(node: exp.Expression, parts: frozenset[str]) -> None:
     for name, value in node.args.items():
         if value and name not in parts:
             raise Unsupported(f"{name.strip('_').upper()} in {type(node).__name__.upper()}")
+
+
+def count(text: str) -> int:
+    """A number of digits, characters or rows as a statement writes it, cut at 10**18. Raises 1064 for anything else."""
+    if not (text.isascii() and text.isdigit()):
+        raise errors.syntax(text, 1)
+    return int(text) if len(text) <= 18 else 10**18
 
 
 def schema_name(node: exp.Expression) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
@@ -19,6 +20,7 @@ from ...session import SQLError, Unsupported
 from ..values import errors
 from .tokens import ENDS_ITEMS, check_tokens
 
+_PIECE = re.compile(r"'(?>[^'\\]+|\\.)*+(?:'|\Z)|\"(?>[^\"\\]+|\\.)*+(?:\"|\Z)|\w+|[^\w\s]", re.DOTALL)
 _REPLACE = re.compile(r"\A(\s*)REPLACE\b", re.IGNORECASE)
 _T = TokenType
 _MODIFIERS = frozenset({"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE"})
@@ -47,6 +49,12 @@ class Statement:
         if place >= len(self._texts) or position >= len(self._texts[place]):
             raise Unsupported("an unnamed expression here", "an alias with AS")
         return self._texts[place][position]
+
+
+def require_few_tokens(sql: str, most: int) -> None:
+    """Raise 1436 for a text of too many words and signs, before sqlglot makes an object of each."""
+    if len(sql) > most and next(islice(_PIECE.finditer(sql), most, None), None):
+        raise errors.too_deep()
 
 
 def parse(sql: str, calls: frozenset[str]) -> Statement:

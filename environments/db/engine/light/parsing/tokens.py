@@ -177,6 +177,11 @@ class _Check:
         """Refuse syntax of other dialects."""
         raise self.near(at)
 
+    def dot(self, at: int) -> None:
+        """A name is missing between two points."""
+        if at and self.kinds[at - 1] == _T.DOT:
+            raise self.near(at)
+
     def semicolon(self, at: int) -> None:
         raise self.near(at + 1)
 
@@ -215,6 +220,7 @@ _LOOKS: dict[TokenType, Callable[[_Check, int], None]] = {
     _T.END: _Check.leave,
     _T.SELECT: _Check.query,
     _T.SEMICOLON: _Check.semicolon,
+    _T.DOT: _Check.dot,
     _T.ALIAS: _Check.alias,
     _T.COMMA: _Check.after_comma,
     _T.INTO: _Check.target,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from ...session import Unsupported
+from ...session import SQLError, Unsupported
 from ..expressions.coercion import to_type
 from ..expressions.scope import Expr, Query, Scope, TableSource, Unit, text_literal
 from ..parsing.node_parts import refuse_other_parts
@@ -32,11 +32,13 @@ def define_ctes(unit: Unit, lead: exp.Expression) -> None:
             query = unit.select(unit, body, None)
         if columns:
             if len(columns) != len(query.names):
-                raise errors.SQLError(
-                    4002, "HY000", "WITH column list and SELECT field list have different column counts"
-                )
+                raise _column_lists_differ()
             query = Query(query.sql, columns, query.types, query.merged)
         level[name.lower()] = _source(unit, name, query)
+
+
+def _column_lists_differ() -> SQLError:
+    return SQLError(4002, "HY000", "WITH column list and SELECT field list have different column counts")
 
 
 def _source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
@@ -55,6 +57,8 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
     # Recursion outgrows whatever bound the first row's digits suggest.
     first = Query(first.sql, first.names, tuple(replace(t, digits=max(t.digits, 19)) for t in first.types))
     names = tuple(columns) or first.names
+    if len(names) != len(first.names):
+        raise _column_lists_differ()
     if any(t.kind == ty.STR for t in first.types):
         # MariaDB gives the column the first row's length and rejects longer text later.
         raise Unsupported("text columns in a recursive query", "numbers, and text joined on afterwards")

@@ -255,4 +255,6 @@ def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:
     finally:
         unit.statement, unit.ctes = outer, ctes
         unit.depth -= 1
+    if columns and len(columns) != len(query.names):
+        raise Unsupported("a view whose table has changed", "DROP VIEW and CREATE VIEW")
     return Query(query.sql, tuple(columns) or query.names, query.types, query.merged)

@@ -33,6 +33,7 @@ def compile_query(unit: Unit, node: exp.Expression, parent: Scope | None) -> Que
     unit.depth += 1
     if unit.depth > 40:
         raise errors.too_deep()
+    unit.check_time()
     lead = node.args.get("with_")
     compile_kind = next((build for kind, build in _QUERIES if isinstance(node, kind)), None)
     if compile_kind is None:

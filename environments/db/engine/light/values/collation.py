@@ -7,16 +7,25 @@ characters beyond the BMP all weigh U+FFFD; trailing spaces do not count, except
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
 import regex
 
 from ...session import SQLError, Unsupported
+from .bounds import Bounds
 
 NAME = "ci"
 BINARY = "pad"
 _REGEX_SECONDS = 1.0
+_LONGEST_REGEX = 1_000
+_MOST_REPEATS = 1_000
+_MOST_STEPS = 20_000_000
+_MOST_PIECES = 200_000
+# Patterns longer than this are not kept for later.
+_KEPT = 1_000
+_LONG = 1_000
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -46,18 +55,33 @@ def _compare_padded(a: str, b: str) -> int:
     return (left > right) - (left < right)
 
 
+def comparison(bounds: Bounds) -> Callable[[str, str], int]:
+    """The SQLite collation `ci`. Once the time is over, long texts are equal: SQLite looks at no clock in between."""
+
+    def in_time(a: str, b: str) -> int:
+        if len(a) > _LONG and bounds.passed:
+            return 0
+        x = a.upper() if a.isascii() else fold(a)
+        y = b.upper() if b.isascii() else fold(b)
+        if len(x) != len(y):
+            return _compare_padded(x, y)
+        return (x > y) - (x < y)
+
+    return in_time
+
+
+def binary_comparison(bounds: Bounds) -> Callable[[str, str], int]:
+    """The SQLite collation `pad`: utf8mb4_bin, which tells case and accents apart but pads with spaces too."""
+    return lambda a, b: 0 if len(a) + len(b) > _LONG and bounds.passed else _compare_padded(a, b)
+
+
 def compare(a: str, b: str) -> int:
-    """The SQLite collation `ci`."""
+    """-1, 0 or 1, as `comparison` orders two texts."""
     x = a.upper() if a.isascii() else fold(a)
     y = b.upper() if b.isascii() else fold(b)
     if len(x) != len(y):
         return _compare_padded(x, y)
     return (x > y) - (x < y)
-
-
-def compare_binary(a: str, b: str) -> int:
-    """The SQLite collation `pad`: utf8mb4_bin, which tells case and accents apart but pads with spaces too."""
-    return _compare_padded(a, b)
 
 
 @lru_cache(maxsize=512)
@@ -79,13 +103,21 @@ def _segments(pattern: str, escape: str) -> tuple[tuple[re.Pattern[str], ...], b
     return compiled, len(parts) > 1 and not parts[0], len(parts) > 1 and not parts[-1]
 
 
+def _too_long_for(text: str, pattern: str) -> bool:
+    """Whether `_`, which is tried at every place of the text, would make a LIKE slow."""
+    return "_" in pattern and len(text) * len(pattern) > _MOST_STEPS
+
+
 def like(text: str | None, pattern: str | None, escape: str | None = "\\", binary: int = 0) -> int | None:
     """LIKE, in time linear in the text for each part between two `%`."""
     if text is None or pattern is None or escape is None:
         return None
     if not binary:
         text, pattern, escape = fold(text), fold(pattern), fold(escape)
-    segments, open_left, open_right = _segments(pattern, escape)
+    if _too_long_for(text, pattern):
+        raise Unsupported("LIKE of so long a text and pattern", "LOCATE")
+    cut = _segments if len(pattern) <= _KEPT else _segments.__wrapped__
+    segments, open_left, open_right = cut(pattern, escape)
     if not segments:
         return int(open_left or not text)
     if not open_left and not open_right and "%" not in pattern:
@@ -105,7 +137,7 @@ def _scan(text: str, segments: list[re.Pattern[str]], open_left: bool, open_righ
     if not open_right:
         last = segments.pop()
         # Each segment matches one width only: the characters it was built from.
-        width = _width(last)
+        width = _width(last.pattern) if len(last.pattern) <= _KEPT else _width.__wrapped__(last.pattern)
         if end - width < at or last.match(text, end - width) is None:
             return False
         end -= width
@@ -118,64 +150,103 @@ def _scan(text: str, segments: list[re.Pattern[str]], open_left: bool, open_righ
 
 
 @lru_cache(maxsize=512)
-def _width(segment: re.Pattern[str]) -> int:
-    return len(re.sub(r"\\(.)", r"\1", segment.pattern, flags=re.DOTALL))
+def _width(pattern: str) -> int:
+    return len(re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL))
 
 
 # What means the same to PCRE2 as MariaDB calls it and to the `regex` package.
-_PLAIN_REGEX = re.compile(
-    r"(?:[^\\()\[\]]|\\[^\W_]|\\[\W_]|\((?!\?)|\(\?:|\)|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\\[])*\])*", re.DOTALL
+_PLAIN_REGEX = regex.compile(
+    r"(?:[^\\()\[\]]|\\[^\W_]|\\[\W_]|\((?!\?)|\(\?:|\)|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\\[])*\])*",
+    regex.DOTALL | regex.VERSION0,
 )
 _SAME_ESCAPES = frozenset("dDwWsSbBtnrf")
 
 
+_REPEAT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
+
+
+def _require_small(pattern: str) -> None:
+    """Refuse what would take long to compile: nested repetitions multiply."""
+    if len(pattern) > _LONGEST_REGEX:
+        raise Unsupported("so long a regular expression", "LIKE")
+    product = 1
+    for low, high in _REPEAT.findall(pattern):
+        product *= max(1, *(int(n[:9]) for n in (low, high) if n))
+    if product > _MOST_REPEATS:
+        raise Unsupported("repetitions beyond 1000 in a regular expression", "* or +")
+
+
 @lru_cache(maxsize=256)
 def _compile_regex(pattern: str, binary: int) -> regex.Pattern[str]:
+    _require_small(pattern)
     pattern = pattern.replace("[[:<:]]", r"\b(?:(?=\w))").replace("[[:>:]]", r"\b(?:(?<=\w))")
     bare = pattern.replace(r"(?:(?=\w))", "").replace(r"(?:(?<=\w))", "")
-    if not _PLAIN_REGEX.fullmatch(bare):
+    try:
+        plain = _PLAIN_REGEX.fullmatch(bare, timeout=_REGEX_SECONDS)
+    except TimeoutError as e:
+        raise _match_limit() from e
+    if not plain:
         raise Unsupported(f"regular expression {pattern[:60]!r}", "plain groups, classes and repetition")
     for escape in re.findall(r"\\([A-Za-z0-9])", bare):
         if escape not in _SAME_ESCAPES:
             raise Unsupported(f"\\{escape} in a regular expression", "a character class")
     try:
         return regex.compile(pattern, regex.VERSION0 | (0 if binary else regex.IGNORECASE))
-    except regex.error as e:
-        raise SQLError(1139, "42000", f"Regex error '{e}'") from e
+    except (regex.error, OverflowError, RecursionError) as e:
+        raise SQLError(1139, "42000", f"Regex error '{str(e)[:80]}'") from e
 
 
-def search(text: str | None, pattern: str | None, binary: int = 0) -> int | None:
+def _match_limit() -> SQLError:
+    return SQLError(1139, "42000", "Regex error 'match limit exceeded'")
+
+
+def _pattern(text: str, pattern: str, binary: int = 0) -> regex.Pattern[str]:
+    if not (text.isascii() and pattern.isascii()) and re.search(r"\\[dwsbDWSB]|\[:", pattern):
+        raise Unsupported("character classes over non-ASCII text in REGEXP", "LIKE")
+    return _compile_regex(pattern, binary)
+
+
+def _seconds(bounds: Bounds) -> float:
+    """A pattern may take a second, and no longer than its statement."""
+    return min(_REGEX_SECONDS, bounds.remaining)
+
+
+def search(bounds: Bounds, text: str | None, pattern: str | None, binary: int = 0) -> int | None:
     """REGEXP, stopped after a second: a pattern may not hang the episode."""
     if text is None or pattern is None:
         return None
-    if not (text.isascii() and pattern.isascii()) and re.search(r"\\[dwsbDWSB]|\[:", pattern):
-        raise Unsupported("character classes over non-ASCII text in REGEXP", "LIKE")
     try:
-        return int(_compile_regex(pattern, binary).search(text, timeout=_REGEX_SECONDS) is not None)
-    except TimeoutError as e:
-        raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
+        found = _pattern(text, pattern, binary).search(text, timeout=_seconds(bounds))
+    except (TimeoutError, MemoryError) as e:
+        raise _match_limit() from e
+    return int(found is not None)
 
 
-def replace(text: str | None, pattern: str | None, by: str | None) -> str | None:
-    """REGEXP_REPLACE without back references."""
+def replace(bounds: Bounds, text: str | None, pattern: str | None, by: str | None) -> str | None:
+    """REGEXP_REPLACE without back references; NULL where the result outgrows the bound of a text."""
     if text is None or pattern is None or by is None:
         return None
     if "\\" in by:
         raise Unsupported("back references in REGEXP_REPLACE")
-    search("", pattern)
+    pieces: list[str] = []
+    size, at = 0, 0
     try:
-        return _compile_regex(pattern, 0).sub(lambda _: by, text, timeout=_REGEX_SECONDS)
-    except TimeoutError as e:
-        raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
+        for match in _pattern("", pattern).finditer(text, timeout=_seconds(bounds)):
+            pieces += (text[at : match.start()], by)
+            at, size = match.end(), size + match.start() - at + len(by)
+            if size > bounds.text or len(pieces) > _MOST_PIECES:
+                return None
+    except (TimeoutError, MemoryError) as e:
+        raise _match_limit() from e
+    return "".join((*pieces, text[at:]))
 
 
-def substring(text: str | None, pattern: str | None) -> str | None:
+def substring(bounds: Bounds, text: str | None, pattern: str | None) -> str | None:
     """REGEXP_SUBSTR: the first match or the empty string."""
     if text is None or pattern is None:
         return None
-    search("", pattern)
     try:
-        match = _compile_regex(pattern, 0).search(text, timeout=_REGEX_SECONDS)
-    except TimeoutError as e:
-        raise SQLError(1139, "42000", "Regex error 'match limit exceeded'") from e
+        match = _pattern("", pattern).search(text, timeout=_seconds(bounds))
+    except (TimeoutError, MemoryError) as e:
+        raise _match_limit() from e
     return match.group() if match else ""

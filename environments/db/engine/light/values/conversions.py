@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from ...session import Unsupported
 
-_NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
-_INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?\d+)")
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
+_INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?\d+)", re.ASCII)
 _SEPARATED = re.compile(
     r"\s*(\d{4}|\d{2})[-/.:,](\d{1,2})[-/.:,](\d{1,2})"
     r"(?:(?:T|\s+)(\d{1,2})(?:[:.](\d{1,2})(?:[:.](\d{1,2})(?:\.(\d*))?)?)?)?\s*\Z",
@@ -23,6 +23,11 @@ _SEPARATED = re.compile(
 _PACKED = re.compile(r"\s*(\d{4}|\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
 _CLOCK = re.compile(r"\s*([+-]?)(?:(\d{1,2})\s+)?(\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
 _PACKED_CLOCK = re.compile(r"\s*([+-]?)(\d{1,7})(?:\.(\d*))?\s*\Z", re.ASCII)
+# No number that is kept has more digits: from here on they change nothing but the size.
+_DIGITS = 400
+_EXPONENT = 8
+# Texts longer than this are not kept for later.
+_KEPT = 64
 MAX_DOUBLE = sys.float_info.max
 MAX_CLOCK = (838 * 3600 + 59 * 60 + 59) * 1_000_000
 
@@ -40,7 +45,7 @@ def integer(text: str) -> tuple[int, bool]:
     match = _INTEGER.match(text)
     if not match:
         return 0, False
-    return int(match.group(1)), not text[match.end() :].strip(" ")
+    return int(match.group(1)[:_DIGITS]), not text[match.end() :].strip(" ")
 
 
 def double_text(value: float) -> str:
@@ -75,9 +80,13 @@ def _micros(fraction: str | None) -> int:
     return int(fraction.ljust(6, "0"))
 
 
-@lru_cache(maxsize=4096)
 def moment(text: str) -> dt.datetime | None:
     """The date and time in a text, None where MySQL sees none."""
+    return _moment(text) if len(text) <= _KEPT else _moment.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> dt.datetime | None:
     match = _SEPARATED.match(text) or _PACKED.match(text)
     if not match:
         digits = text.lstrip()
@@ -109,9 +118,13 @@ def moment_text(value: dt.datetime, digits: int = 0) -> str:
     return f"{value.date().isoformat()} {text}{fraction}"
 
 
-@lru_cache(maxsize=4096)
 def clock(text: str) -> int | None:
     """The microseconds of a TIME text, None where MySQL sees none."""
+    return _clock(text) if len(text) <= _KEPT else _clock.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _clock(text: str) -> int | None:
     match = _CLOCK.match(text)
     if match:
         sign, days, hours, minutes, seconds, fraction = match.groups()
@@ -160,8 +173,12 @@ def parse_scaled(text: str, frac: int) -> tuple[int, bool]:
     mantissa, _, power = match.group(1).lower().partition("e")
     negative = mantissa.startswith("-")
     whole, _, fraction = mantissa.lstrip("+-").partition(".")
+    if len(power) > _EXPONENT:
+        raise Unsupported("exponents of that size in a decimal")
+    whole = whole.lstrip("0")[:_DIGITS]
+    fraction = fraction[:_DIGITS]
     shift = frac - len(fraction) + int(power or 0)
-    if abs(shift) > 400:
+    if abs(shift) > _DIGITS + 100:
         raise Unsupported("exponents of that size in a decimal")
     value = int((whole + fraction) or "0")
     if shift >= 0:

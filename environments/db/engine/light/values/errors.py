@@ -203,6 +203,36 @@ def timeout() -> SQLError:
     return SQLError(1969, "70100", "Query execution was interrupted (max_statement_time exceeded)")
 
 
+def result_too_large() -> SQLError:
+    """1301 ER_WARN_ALLOWED_PACKET_OVERFLOWED, for a value or all rows of a statement beyond their bound."""
+    return SQLError(1301, "HY000", "Result was larger than max_allowed_packet")
+
+
+def statement_too_long() -> SQLError:
+    """1153 ER_NET_PACKET_TOO_LARGE."""
+    return SQLError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes")
+
+
+def too_precise(digits: int, most: int) -> SQLError:
+    """1426 ER_TOO_BIG_PRECISION."""
+    return SQLError(1426, "42000", f"Too big precision {digits} specified. Maximum is {most}")
+
+
+def too_fine(scale: int, most: int) -> SQLError:
+    """1425 ER_TOO_BIG_SCALE."""
+    return SQLError(1425, "42000", f"Too big scale {scale} specified. Maximum is {most}")
+
+
+def not_utf8() -> SQLError:
+    """1300 ER_INVALID_CHARACTER_STRING, for a lone surrogate."""
+    return SQLError(1300, "HY000", "Invalid utf8mb4 character string in the statement")
+
+
+def out_of_memory() -> SQLError:
+    """1038 ER_OUT_OF_SORTMEMORY, for whatever a statement keeps beside its tables."""
+    return SQLError(1038, "HY001", "Out of memory for this statement; consider fewer or shorter rows")
+
+
 def table_full(name: str) -> SQLError:
     """1114 ER_RECORD_FILE_FULL."""
     return SQLError(1114, "HY000", f"The table '{name}' is full")
@@ -238,7 +268,11 @@ def from_sqlite(text: str) -> SQLError:
     if "integer overflow" in low:
         return Unsupported("a sum beyond 64 bits")
     if "too big" in low or "too large" in low:
-        return SQLError(1301, "HY000", "Result was larger than max_allowed_packet")
+        return result_too_large()
+    if "too many columns" in low:
+        return SQLError(1117, "HY000", "Too many columns")
+    if "out of memory" in low:
+        return out_of_memory()
     if "depth" in low or "too complex" in low or "parser stack" in low or "too many terms" in low:
         return too_deep()
     return Unsupported(f"this statement ({text[:120]})")

@@ -136,7 +136,9 @@ def round_scaled(value: int, drop: int) -> int:
 
 
 def exact(value: int, scale: int) -> Decimal:
-    """A scaled integer as the Decimal that shows `scale` digits."""
+    """A scaled integer as the Decimal that shows `scale` digits; beyond 64 bits SQLite has made it a double: refused."""
+    if not isinstance(value, int):
+        raise Unsupported("a decimal that needs more than 18 digits")
     return Decimal((value < 0, tuple(map(int, str(abs(value)))), -scale))
 
 
