@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from simenv.errors import ConfigError, WorldError
 
-from . import seccomp
+from . import cgroups, seccomp
 from .sandbox import Entry, Limits, Output, Sandbox, Script, ScriptResult
 
 _JAIL = Path(__file__).parent / "jail"
@@ -44,6 +44,7 @@ class Bubblewrap(Sandbox):
             raise ConfigError(f"environments/os: {reason}")
         self._bwrap = str(shutil.which("bwrap"))
         self._process: subprocess.Popen[bytes] | None = None
+        self._groups: list[cgroups.Group] = []
         self._base_tree: dict[str, Entry] = {}
         self._errors: IO[bytes]
 
@@ -67,11 +68,21 @@ class Bubblewrap(Sandbox):
             bufsize=0,
         )
         try:
+            self._groups = self._make_groups()
             self._enter()
             self._ask("build", spec=spec, cwd=cwd, environment=environment)
         except WorldError:
             self.close()
             raise
+
+    def _make_groups(self) -> list[cgroups.Group]:
+        """The control groups of shell and checks; none where the host gives none."""
+        bounds = cgroups.Bounds(self.limits.memory * _MIB, self.limits.disk * _MIB, self.limits.processes)
+        groups: list[cgroups.Group] = []
+        for _ in range(2):
+            if group := cgroups.create(bounds):
+                groups.append(group)
+        return groups if len(groups) == 2 else []
 
     def _enter(self) -> None:
         assert self._process is not None
@@ -82,7 +93,14 @@ class Bubblewrap(Sandbox):
             "cpu": self.limits.cpu,
         }
         first = _FIRST + self._process.pid % _SLOTS * _RANGE if os.geteuid() == 0 else None
-        self._ask("enter", uid=first, limits=limits, bwrap=self._bwrap, filter=seccomp.program().hex())
+        self._ask(
+            "enter",
+            uid=first,
+            limits=limits,
+            bwrap=self._bwrap,
+            filter=seccomp.program().hex(),
+            groups=[group.files() for group in self._groups],
+        )
         _map(self._process.pid, first)
         self._ask("settle")
 
@@ -141,6 +159,9 @@ class Bubblewrap(Sandbox):
         except ProcessLookupError:
             pass
         process.wait()
+        for group in self._groups:
+            group.close()
+        self._groups = []
         self._errors.close()
 
     def _ask(self, op: str, **arguments: Any) -> dict[str, Any]:

@@ -20,9 +20,8 @@ import linux
 import tree
 from apply_spec import apply_spec
 from launcher import Launcher, Limits
-from shell import Shell, enforce_memory, quote, run_program
+from shell import Shell, quote, run_program
 
-_IDLE = 1.0
 _STATE = (
     "{ declare -p; declare -f; alias -p; shopt -p; [[ -o errexit ]] && echo set -e; [[ -o nounset ]] && echo set -u;"
     " [[ -o pipefail ]] && echo set -o pipefail; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
@@ -33,9 +32,13 @@ _STATE_BYTES = 4_194_304
 class Jail:
     """Answers requests. Each public method is one; a request and a reply may have a blob beside the JSON."""
 
-    def enter(self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str) -> dict[str, Any]:
-        """Become `uid` (None: keep the user) and enter new namespaces. The caller then maps the users."""
+    def enter(
+        self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str, groups: list[dict[str, str]]
+    ) -> dict[str, Any]:
+        """Become `uid` (None: keep the user) and enter new namespaces. The caller then maps the users. `groups`: files of the
+        control groups of shell and checks, by purpose."""
         self.limits, self.bwrap, self.filter = Limits(**limits), bwrap, bytes.fromhex(filter)
+        self.groups = [{name: _open(name, path) for name, path in group.items()} for group in groups]
         self.counted = uid is not None
         if uid is not None:
             os.setgroups([])
@@ -62,7 +65,8 @@ class Jail:
         self.base = next(p for p in ("/mnt", "/media", "/srv", "/tmp") if os.path.isdir(p))
         linux.mount("tmpfs", self.base, linux.NOSUID | linux.NODEV, "size=1m,mode=755")
         self.newest_first = tree.newest_first(self.base)
-        self.layer, self.copy = f"{self.base}/layer", f"{self.base}/copy"
+        self.layer, self.copy, self.proc = f"{self.base}/layer", f"{self.base}/copy", f"{self.base}/proc"
+        os.mkdir(self.proc)
         for folder in (self.layer, self.copy):
             os.mkdir(folder)
             self._mount(folder)
@@ -89,7 +93,8 @@ class Jail:
         variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"} if root == self.copy else {
             "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
         }  # fmt: skip
-        return Launcher(root, self.cwd, variables, self.filter, self.bwrap)
+        group = self.groups[root == self.copy] if self.groups else {}
+        return Launcher(root, self.cwd, variables, self.filter, self.bwrap, self.proc, group)
 
     def _boot(self) -> None:
         self.shell = Shell(self._launcher(self.layer, image.SHELL_PATH), self.limits, exit_if_orphaned)
@@ -183,6 +188,11 @@ class Jail:
         return {"done": results}
 
 
+def _open(purpose: str, path: str) -> int:
+    """Open a file of a control group: to read it, or to enter the group or act on it."""
+    return os.open(path, os.O_WRONLY if purpose.startswith(("join", "reclaim")) else os.O_RDONLY)
+
+
 def _set(name: str, value: int) -> None:
     """Change a kernel setting of these namespaces; older kernels have some settings for the whole host only."""
     try:
@@ -223,9 +233,6 @@ def main() -> None:
     os.umask(0o022)
     jail = Jail()
     while True:
-        while not select.select([0], [], [], _IDLE)[0]:
-            if hasattr(jail, "shell"):
-                enforce_memory(jail.shell.pid, jail.limits)
         size, blob_size = struct.unpack(">II", _read(8))
         request = json.loads(_read(size))
         if blob_size:

@@ -129,19 +129,15 @@ class Shell:
 
     def _exchange(self, pending: bytes, output: Reader, control: Reader) -> bytes:
         """Write and read what is possible, or wait a little; the bytes that remain to be written."""
-        restore_mount_points, writable, _ = select.select(
-            [output.fd, control.fd], [self.input] if pending else [], [], _TICK
-        )
-        if not restore_mount_points and not writable:
-            enforce_memory(self.pid, self.limits)
+        readable, writable, _ = select.select([output.fd, control.fd], [self.input] if pending else [], [], _TICK)
         if writable:
             try:
                 pending = pending[os.write(self.input, pending) :]
             except BrokenPipeError:
                 pending = b""
-        if output.fd in restore_mount_points:
+        if output.fd in readable:
             output.take()
-        if control.fd in restore_mount_points:
+        if control.fd in readable:
             control.take()
         return pending
 
@@ -173,11 +169,9 @@ def run_program(
     readers = [Reader(out[0], limits.max_bytes), Reader(err[0], 4096)]
     deadline, late = time.monotonic() + seconds, False
     while not late and any(r.open for r in readers):
-        restore_mount_points, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
-        if not restore_mount_points:
-            enforce_memory(pid, limits)
+        readable, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
         for reader in readers:
-            if reader.fd in restore_mount_points:
+            if reader.fd in readable:
                 reader.take()
         late = time.monotonic() > deadline or any(r.count > limits.flood for r in readers)
         exit_if_orphaned()
@@ -192,12 +186,10 @@ def stop(pid: int, grace: float = 0.0) -> int | None:
     """Wait `grace` seconds for a bubblewrap, then kill it with all its processes. Its wait status if it ended by itself."""
     status = _wait(pid, grace)
     if status is None:
-        inner = linux.descendants(pid)[:1]
-        for target in inner or [pid]:
+        first = linux.descendants(pid)[:1]
+        for target in (*first, pid):
             _signal(target, signal.SIGKILL)
-        if _wait(pid, _PATIENCE) is None:
-            _signal(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        os.waitpid(pid, 0)
     return status
 
 
@@ -210,13 +202,6 @@ def _wait(pid: int, seconds: float) -> int | None:
         if time.monotonic() >= deadline:
             return None
         time.sleep(0.0005)
-
-
-def enforce_memory(pid: int, limits: Limits) -> None:
-    """Kill the largest process below a bubblewrap if all of them together use too much memory."""
-    sizes = {p: linux.resident(p) for p in linux.descendants(pid)[1:]}
-    if sum(sizes.values()) > limits.memory:
-        _signal(max(sizes, key=sizes.__getitem__), signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:
