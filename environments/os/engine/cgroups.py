@@ -24,6 +24,7 @@ _FILES = {
         "usage": "memory.usage_in_bytes",
         "stat": "memory.stat",
         "kernel": "memory.kmem.usage_in_bytes",
+        "sockets": "memory.kmem.tcp.usage_in_bytes",
         "reclaim": "memory.force_empty",
     },
 }
@@ -47,6 +48,7 @@ class Bounds:
         return [
             ("memory.limit_in_bytes", most),
             ("memory.memsw.limit_in_bytes", most),
+            ("memory.kmem.tcp.limit_in_bytes", self.memory),
             ("pids.max", self.processes),
         ]
 

@@ -16,10 +16,10 @@ from memory import Meter, Process
 
 _SHORTEST, _LONGEST = 0.002, 0.1
 """Seconds between two looks at memory."""
-_RATE = 4 << 30
+_RATE = 8 << 30
 """Bytes that processes can claim in a second, at most: it decides when to look again."""
-_TO_END = 0.05
-"""Seconds that killed processes get to give their memory back."""
+_SHELL = 2
+"""The process id of the program that the namespace was made for."""
 
 
 def start(folder: str, meter: Callable[[], Meter], limit: int) -> int:
@@ -66,6 +66,7 @@ def _make_namespace(ready: int) -> None:
 class _Init:
     def __init__(self, meter: Meter, limit: int) -> None:
         self.meter, self.limit = meter, limit
+        self.dying: set[int] = set()
 
     def settle(self, folder: str, go: int, ready: int) -> None:
         """Leave all that the agent must not reach by way of this process, tell that it is so, and watch."""
@@ -98,23 +99,24 @@ class _Init:
         """Measure, and kill what is too much; seconds until the next look."""
         room = self.limit - self.meter.bytes()
         if room >= 0:
+            self.dying.clear()
             return min(_LONGEST, max(_SHORTEST, room / _RATE))
         self._make_room(-room)
-        deadline = time.monotonic() + _TO_END
-        while self.meter.bytes() > self.limit and time.monotonic() < deadline:
-            _collect()
-            time.sleep(_SHORTEST)
-        return 0.0
+        return _SHORTEST
 
     def _make_room(self, excess: int) -> None:
-        """Kill the largest processes; all of them where what they hold is not in them (buffers, queues)."""
-        for process in sorted(self.meter.processes(), key=lambda p: -p.size):
-            if excess <= 0:
+        """Kill the largest processes, a small shell last. What is held but by no process (buffers, queues) is freed with its
+        processes: then all of them are killed."""
+        processes = sorted(self.meter.processes(), key=lambda p: (p.pid == _SHELL and p.size < self.limit // 4, -p.size))
+        self.dying &= {p.pid for p in processes}
+        excess -= sum(p.size for p in processes if p.pid in self.dying)
+        for process in processes:
+            if excess <= 0 or (process.pid == _SHELL and self.dying):
                 return
-            _kill(process)
-            excess -= process.size
-        if excess > 0:
-            _kill(Process(-1, 0))
+            if process.pid not in self.dying:
+                _kill(process)
+                self.dying.add(process.pid)
+                excess -= process.size
 
 
 def _kill(process: Process) -> None:

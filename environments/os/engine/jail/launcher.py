@@ -15,6 +15,8 @@ _CAPABILITIES = (
     "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE SYS_CHROOT AUDIT_WRITE SETFCAP"
 )
 """The capabilities of root in an ordinary container."""
+_TCP_BYTES = "4096 16384 131072"
+"""Least, first and most bytes that a TCP connection buffers in a direction."""
 _NAMESPACE = 10
 """The descriptor of the process namespace, for bubblewrap."""
 
@@ -51,7 +53,7 @@ class Limits:
 class Launcher:
     """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls.
 
-    `proc`: an empty folder, for the first process. `group`: descriptors of the files of a control group, if there is one.
+    `proc`: an empty folder, for the first process. `group`: descriptors of the files of a control group, if there is one. `priority`: the nice value of the programs.
     """
 
     root: str
@@ -61,6 +63,7 @@ class Launcher:
     bwrap: str
     proc: str
     group: dict[str, int]
+    priority: int
 
     def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
         """Start a program with the given file descriptors; the process id of its bubblewrap."""
@@ -108,11 +111,14 @@ class Launcher:
         linux.die_with_parent()
         linux.unshare(linux.NEWNET)
         linux.raise_loopback()
+        for name in ("tcp_rmem", "tcp_wmem"):
+            linux.set_kernel(f"net/ipv4/{name}", _TCP_BYTES)
         os.dup2(init.start(self.proc, lambda: self._meter(limits), limits.memory), namespace_fd)
         for name, fd in self.group.items():
             if name.startswith("join"):
                 os.write(fd, b"0")
         limits.apply()
+        os.setpriority(os.PRIO_PROCESS, 0, self.priority)
 
     def _meter(self, limits: Limits) -> Meter:
         if not self.group:

@@ -74,6 +74,15 @@ def raise_loopback() -> None:
     os.close(fd)
 
 
+def set_kernel(name: str, value: int | str) -> None:
+    """Change a kernel setting of these namespaces; older kernels have some settings for the whole host only."""
+    try:
+        with open(f"/proc/sys/{name}", "w") as setting:
+            setting.write(str(value))
+    except OSError:
+        pass
+
+
 def close_all_but(fds: Collection[int]) -> None:
     """Close the file descriptors of this process that are not listed."""
     for fd in range(_FIRST_FREE):
