@@ -13,6 +13,8 @@ NOSUID, NODEV, REC, PRIVATE = 2, 4, 0x4000, 0x4_0000
 _DETACH, _DEATHSIG, _DUMPABLE, _NAME, _SUBREAPER = 2, 1, 4, 15, 36
 _FIRST_FREE = 500
 """Descriptors from here on are free while a process is started."""
+_MRELEASE = 448
+"""process_mrelease, the same number on every architecture."""
 _SET_FLAGS, _UP = 0x8914, 0x1
 _ARGUMENTS = slice(47, 49)
 """Columns of /proc/self/stat: where the command line begins and ends in memory (proc(5))."""
@@ -54,6 +56,13 @@ def show_memory(shown: bool) -> None:
     """Hidden, no process without rights over the host can read, write or trace this one: not even root of its user
     namespace. Shown, processes with its own rights can."""
     _check("prctl", _libc.prctl(_DUMPABLE, int(shown)))
+
+
+def release_memory(pid: int) -> None:
+    """Free the memory of a process that has been killed, from this process; kernels before 5.15 cannot."""
+    fd = os.pidfd_open(pid)
+    _libc.syscall(_MRELEASE, fd, 0)
+    os.close(fd)
 
 
 def rename(name: bytes) -> None:
