@@ -96,7 +96,10 @@ def missing() -> str:
     """Why the host gives no control group; '' if it does."""
     group = create(Bounds(1 << 30, 1 << 20, 64))
     if group is None:
-        return "no control group that counts memory can be made here (run as root, or with a delegated cgroup v2)"
+        return (
+            "none that counts memory can be made (run as root, or in a delegated cgroup v2);"
+            " memory is added up from /proc instead"
+        )
     group.close()
     return ""
 

@@ -26,6 +26,10 @@ _STATE = (
     "{ declare -p; declare -f; alias -p; shopt -p; [[ -o errexit ]] && echo set -e; [[ -o nounset ]] && echo set -u;"
     " [[ -o pipefail ]] && echo set -o pipefail; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
 )
+_SPARE = 8_388_608
+"""Bytes that the copy for checks has beyond the limit, so that a full tree can be checked."""
+_RESERVE = 32
+"""Processes that this process may have beyond the agent's, so that it can work while the agent has used up its own."""
 _AHEAD = 10
 """Nice values between the agent's processes and those that watch them."""
 _STATE_BYTES = 4_194_304
@@ -54,7 +58,7 @@ class Jail:
 
     def _bound_processes(self) -> None:
         """Limit processes. Set before the namespace is made, the limit holds for all its users together, else for each."""
-        most = self.limits.processes
+        most = self.limits.processes + _RESERVE
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
@@ -73,13 +77,14 @@ class Jail:
         os.mkdir(self.proc)
         for folder in (self.layer, self.copy):
             os.mkdir(folder)
-            self._mount(folder)
+        self._mount(self.layer)
+        self._mount(self.copy, _SPARE)
         linux.set_kernel("user/max_user_namespaces", 0)
         return {}
 
-    def _mount(self, folder: str) -> None:
-        nodes = max(1024, self.limits.disk // 4096)
-        data = f"size={self.limits.disk},nr_inodes={nodes},mode=755"
+    def _mount(self, folder: str, spare: int = 0) -> None:
+        nodes = max(1024, self.limits.disk // 4096) + spare // 4096
+        data = f"size={self.limits.disk + spare},nr_inodes={nodes},mode=755"
         linux.mount("tmpfs", folder, linux.NOSUID | linux.NODEV, data)
 
     def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
@@ -106,6 +111,8 @@ class Jail:
 
     def run(self, script: str, seconds: float) -> tuple[dict[str, Any], bytes]:
         """Run a script in the shell. If the shell dies, a new one is started."""
+        if self.shell.dead:
+            self._boot()
         result = self.shell.run(script, seconds)
         if not self.shell.dead and len(linux.descendants(self.shell.pid)) > 0.9 * self.limits.processes:
             self.shell.close()
@@ -121,14 +128,16 @@ class Jail:
         return {"cwd": self._ask("builtin pwd").decode("utf-8", "replace").removesuffix("\n")}
 
     def _ask(self, script: str, max_bytes: int = 0) -> bytes:
+        if self.shell.dead:
+            self._boot()
         answer = self.shell.ask(script, max_bytes)
         if self.shell.dead:
             self._boot()
         return answer
 
-    def survey(self) -> tuple[dict[str, Any], bytes]:
-        """All entries of the tree."""
-        return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey()).encode())
+    def survey(self, strict: bool) -> tuple[dict[str, Any], bytes]:
+        """All entries of the tree; with `strict`, ValueError if some cannot be listed."""
+        return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey(strict)).encode())
 
     def base_tree(self) -> tuple[dict[str, Any], bytes]:
         """All entries of a newly built base machine."""
@@ -139,7 +148,7 @@ class Jail:
 
     def _empty_copy(self) -> None:
         linux.unmount(self.copy)
-        self._mount(self.copy)
+        self._mount(self.copy, _SPARE)
 
     def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
         """Up to `limit` bytes of a file, if there is one."""
@@ -171,10 +180,16 @@ class Jail:
     def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
         """Run scripts one after the other in a copy of the tree, with the host's tools, up to the first that fails. Each
         gets the outputs of those before it as further parameters."""
-        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
-        linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
-        image.restore_mount_points(self.copy)
-        linux.run_chrooted(self.copy, image.remove_tool_overrides)
+        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first, strict=True))
+        try:
+            linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
+            image.restore_mount_points(self.copy)
+            linux.run_chrooted(self.copy, image.remove_tool_overrides)
+            return {"done": self._chain(scripts, parameters, seconds)}
+        finally:
+            self._empty_copy()
+
+    def _chain(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> list[dict[str, Any]]:
         launcher, results = self._launcher(self.copy, image.CLEAN_PATH), []
         for script in scripts:
             argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
@@ -186,8 +201,18 @@ class Jail:
             parameters = [*parameters, end["output"]]
             if end["status"] != 0:
                 break
-        self._empty_copy()
-        return {"done": results}
+        return results
+
+    def answer(self, op: str, arguments: dict[str, Any]) -> Any:
+        """The result of a request. Where the agent has left no process for it, the agent's are ended first."""
+        try:
+            return getattr(self, op)(**arguments)
+        except BlockingIOError:
+            if not hasattr(self, "shell"):
+                raise
+            self.shell.close()
+            self._boot()
+            return getattr(self, op)(**arguments)
 
 
 def _open(purpose: str, path: str) -> int:
@@ -239,8 +264,8 @@ def main() -> None:
         if blob_size:
             request["blob"] = _read(blob_size)
         try:
-            result = getattr(jail, request.pop("op"))(**request)
-        except (OSError, ValueError, LookupError) as e:
+            result = jail.answer(request.pop("op"), request)
+        except (OSError, ValueError, LookupError, ArithmeticError, MemoryError, RecursionError) as e:
             result = {"fault": f"{type(e).__name__}: {e}"}
         _answer(*(result if isinstance(result, tuple) else (result, b"")))
 

@@ -39,6 +39,7 @@ class Limits:
             (resource.RLIMIT_CPU, self.cpu),
             (resource.RLIMIT_FSIZE, self.disk),
             (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NPROC, self.processes),
             (resource.RLIMIT_NOFILE, 1024),
             (resource.RLIMIT_MEMLOCK, 65_536),
             (resource.RLIMIT_MSGQUEUE, 65_536),

@@ -129,7 +129,7 @@ def run_chrooted(root: str, work: Callable[[], bytes], seconds: int = 60) -> byt
                 try:
                     pipe.write(work())
                     status = 0
-                except (OSError, ValueError, LookupError) as e:
+                except (OSError, ValueError, LookupError, ArithmeticError, MemoryError, RecursionError) as e:
                     pipe.write(f"{type(e).__name__}: {e}".encode("utf-8", "replace"))
         finally:
             os._exit(status)

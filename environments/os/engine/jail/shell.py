@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import time
@@ -17,16 +18,19 @@ _TICK = 0.1
 _PATIENCE = 5.0
 """Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
+_SECRET, _NOISE = 12, 65_536
+"""Bytes of the secret of a script, and of what is kept of the shell's own messages."""
 _OUTPUT = 250
 """The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
 
 
 @dataclass
 class Reader:
-    """Reads a pipe: stores its first `max_bytes`, counts all bytes."""
+    """Reads a pipe: stores its first `max_bytes`, or with `last` its last, and counts all bytes."""
 
     fd: int
     max_bytes: int
+    last: bool = False
     text: bytearray = field(default_factory=bytearray)
     count: int = 0
     open: bool = True
@@ -39,7 +43,9 @@ class Reader:
             return
         self.open = bool(data)
         self.count += len(data)
-        self.text += data[: max(0, self.max_bytes - len(self.text))]
+        self.text += data if self.last else data[: max(0, self.max_bytes - len(self.text))]
+        if self.last:
+            del self.text[: -self.max_bytes]
 
     def drain(self) -> None:
         """Read all that was written so far, at most 64 times 64 KiB."""
@@ -59,13 +65,13 @@ class Shell:
     """An interactive bash without a terminal.
 
     Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. The end and status of a
-    script come on the shell's own standard error, which scripts do not see. It is interactive because an interactive bash
-    survives errors and an interrupt.
+    script come on the shell's own standard error, which scripts and their children do not hold, with a secret that is drawn
+    for each script. It is interactive because an interactive bash survives errors and an interrupt.
     """
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
         self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
-        self._number, self.status = 0, 0
+        self.status = 0
         pipes = [os.pipe() for _ in range(3)]
         self.input, output, control = pipes[0][1], pipes[1], pipes[2]
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
@@ -82,20 +88,20 @@ class Shell:
         """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
-        self._number += 1
-        mark = f"\x1e{self._number} ".encode()
+        secret = os.urandom(_SECRET).hex()
+        mark = re.compile(rf"\x1e{secret} (\d{{1,3}})\x1e".encode())
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""
-        end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
+        end = f"builtin printf '\\036{secret} %d\\036' $? >&2\n"
         pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
             "utf-8", "surrogateescape"
         )
-        output, control = Reader(self.output, max_bytes or self.limits.max_bytes), Reader(self.control, 1 << 20)
+        output, control = Reader(self.output, max_bytes or self.limits.max_bytes), Reader(self.control, _NOISE, last=True)
         before = set(linux.descendants(self.pid))
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
             pending = self._exchange(pending, output, control)
-            if mark in control.text and control.text.endswith(b"\x1e"):
-                self.status = int(control.text[control.text.rindex(mark) + len(mark) : -1])
+            if match := mark.search(control.text):
+                self.status = int(match[1]) % 256
                 break
             if not (output.open and control.open):
                 is_lost, ending = True, "died"
