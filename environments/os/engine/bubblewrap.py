@@ -59,7 +59,9 @@ class Bubblewrap(Sandbox):
     @staticmethod
     def support() -> dict[str, str]:
         """What bounds the sandbox on this host: '' where it is there, else why it is not and what takes its place."""
-        no_users = "root is the only user inside; install uidmap, and give the user a range in /etc/subuid and /etc/subgid"
+        no_users = (
+            "root is the only user inside; install uidmap, and give the user a range in /etc/subuid and /etc/subgid"
+        )
         return {
             "bubblewrap": Bubblewrap.missing(),
             "user namespaces": _no_user_namespaces(),
@@ -189,7 +191,11 @@ class Bubblewrap(Sandbox):
         """Send one request to the jail. MachineBroken if it fails or does not answer in time, WorldError if the jail ends."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise MachineBroken(self._broken) if self._broken else WorldError("environments/os: the sandbox is not started")
+            raise (
+                MachineBroken(self._broken)
+                if self._broken
+                else WorldError("environments/os: the sandbox is not started")
+            )
         head = json.dumps({"op": op} | arguments).encode()
         wire = _Connection(process.stdin.fileno(), process.stdout.fileno(), time.monotonic() + within + _GRACE)
         try:

@@ -45,6 +45,13 @@ _FAMILIES = (1, 2, 10)
 _SETSOCKOPT, _FCNTL = {"x86_64": 54, "aarch64": 208}, {"x86_64": 72, "aarch64": 25}
 _LEVEL, _SIZES, _PIPE_SIZE = 1, (7, 8, 32, 33), 1031
 """SOL_SOCKET; SO_SNDBUF and the like, which would make a socket hold more, and are ignored; F_SETPIPE_SZ."""
+_OF_A_PROCESS = {
+    "x86_64": {302: 0, 203: 0, 144: 0, 142: 0, 314: 0, 251: 1, 141: 1},
+    "aarch64": {261: 0, 122: 0, 119: 0, 118: 0, 274: 0, 30: 1, 140: 1},
+}
+"""Calls that change the limits and priorities of a process, with the argument that names it: never the first process, which
+watches the others."""
+_SETPRIORITY, _OF_A_USER = {"x86_64": 141, "aarch64": 140}, 2
 
 _Line = tuple[int, int, int, int]
 
@@ -64,6 +71,9 @@ def program() -> bytes:
     sizes = [*_argument(2), *_deny(set(_SIZES), 0)]
     lines += _when(_SETSOCKOPT[machine], [*_argument(1), (_EQUAL, 0, len(sizes), _LEVEL), *sizes])
     lines += _when(_FCNTL[machine], [*_argument(1), *_deny({_PIPE_SIZE}, _EPERM)])
+    for number, index in _OF_A_PROCESS[machine].items():
+        of_a_user = [*_argument(0), *_deny({_OF_A_USER}, _EPERM)] if number == _SETPRIORITY[machine] else []
+        lines += _when(number, [*of_a_user, *_argument(index), *_deny({1}, _EPERM)])
     lines.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *line) for line in lines)
 

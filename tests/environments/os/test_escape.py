@@ -108,7 +108,7 @@ FIRST_PROCESS = {
         " tr '\\0' ' ' < /proc/1/cmdline | grep -q / && echo ESCAPED; true"
     ),
     "end or stop pid 1": "kill -9 1; kill -STOP 1; kill -SEGV 1; sleep 0.1; grep -q '[TZ]' <(cut -d' ' -f3 /proc/1/stat) && echo ESCAPED; true",
-    "change the limits of pid 1": "prlimit --pid 1 --cpu=1:1 && echo ESCAPED; echo 1000 > /proc/1/oom_score_adj && echo ESCAPED; true",
+    "change the limits of pid 1": "prlimit --pid 1 --nofile=0:0 && echo ESCAPED; renice -n 19 -p 1 && echo ESCAPED; renice -n 19 -u 0 && echo ESCAPED; chrt -i -p 0 1 && echo ESCAPED; taskset -p 1 1 && echo ESCAPED; prlimit --pid 1 --cpu=1:1 && echo ESCAPED; echo 1000 > /proc/1/oom_score_adj && echo ESCAPED; true",
     "attach through a thread": syscall(101, 0x4206, 1, 0, 0) + "; " + syscall(101, 16, 2, 0, 0),
     "kcmp and lists of futexes": syscall(312, 1, 2, 0, 0, 0),
 }
@@ -116,8 +116,18 @@ CALLS = {
     **{
         f"a socket of family {name}": f"python3 -c \"import socket; socket.socket({family}, {kind}); print('ESCAPED')\""
         for name, family, kind in [
-            ("vsock", 40, 1), ("netlink", 16, 3), ("packets", 17, 2), ("cryptography", 38, 5), ("xdp", 44, 3), ("tipc", 30, 1),
-            ("bluetooth", 31, 3), ("can", 29, 3), ("rds", 21, 5), ("keys", 15, 3), ("qipcrtr", 42, 2), ("smc", 43, 1),
+            ("vsock", 40, 1),
+            ("netlink", 16, 3),
+            ("packets", 17, 2),
+            ("cryptography", 38, 5),
+            ("xdp", 44, 3),
+            ("tipc", 30, 1),
+            ("bluetooth", 31, 3),
+            ("can", 29, 3),
+            ("rds", 21, 5),
+            ("keys", 15, 3),
+            ("qipcrtr", 42, 2),
+            ("smc", 43, 1),
         ]
     },
     "shared memory of System V": syscall(29, 0, 4096, 0o1600) + "; ipcmk -M 4096 && echo ESCAPED",
@@ -125,7 +135,7 @@ CALLS = {
     "queues of System V": syscall(68, 0, 0o1600) + "; ipcmk -Q && echo ESCAPED",
     "queues of POSIX": "python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall(240, b'q', 0o102, 0o600, 0) >= 0 else '')\"",
     "limits of shared memory": (
-        "for f in /proc/sys/kernel/{shmall,shmmax,shmmni,msgmax,msgmnb,msgmni,sem} /proc/sys/fs/mqueue/* /proc/sys/net/ipv4/tcp_rmem;"
+        "for f in /proc/sys/kernel/{{shmall,shmmax,shmmni,msgmax,msgmnb,msgmni,sem}} /proc/sys/fs/mqueue/* /proc/sys/net/ipv4/tcp_rmem;"
         " do cat $f > /root/v && (cat /root/v > $f) && echo ESCAPED; done; true"
     ),
     "keys": syscall(248, 0, 0, 0, 0, 0) + "; " + syscall(249, 0, 0, 0, 0),
@@ -134,7 +144,7 @@ CALLS = {
     "mounts by descriptor": syscall(442, -100, 0, 0, 0, 0) + "; " + syscall(429, 0, 0, 0, 0, 0),
     "a large pipe": "python3 -c \"import fcntl, os; fcntl.fcntl(os.pipe()[1], 1031, 1 << 20); print('ESCAPED')\"",
     "large buffers of a socket": (
-        "python3 -c \"import socket; s = socket.socket(1); was = s.getsockopt(1, 7); s.setsockopt(1, 7, 1 << 20);"
+        'python3 -c "import socket; s = socket.socket(1); was = s.getsockopt(1, 7); s.setsockopt(1, 7, 1 << 20);'
         " print('ESCAPED' if s.getsockopt(1, 7) > was else '')\""
     ),
     "the 32-bit table of calls": "python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall(0x40000000 + 39) >= 0 else '')\"",
@@ -233,7 +243,7 @@ MEMORY = {
     "children that copy": "python3 -c \"import os, time\nfor _ in range(40):\n if os.fork() == 0: x = bytearray(b'1' * (10 << 20)); time.sleep(2); os._exit(0)\ntime.sleep(2)\"; true",
     "unix sockets": "for i in 1 2 3 4; do python3 -c \"import socket, time\na = [socket.socketpair() for _ in range(400)]\nfor p in a:\n for s in p:\n  s.setblocking(0)\n  try:\n   while 1: s.send(b'x' * 60000)\n  except OSError: pass\ntime.sleep(2)\" & done; wait",
     "pipes": "for i in 1 2 3 4 5 6; do python3 -c \"import os, time\na = [os.pipe() for _ in range(400)]\nfor r, w in a:\n os.set_blocking(w, False)\n try:\n  while 1: os.write(w, b'x' * 60000)\n except OSError: pass\ntime.sleep(2)\" & done; wait",
-    "shared pages that nobody maps": "for i in 1 2 3 4; do python3 -c \"import mmap, time\nm = mmap.mmap(-1, 60 << 20)\nfor i in range(0, 60 << 20, 4096): m[i] = 1\nm.madvise(mmap.MADV_DONTNEED); time.sleep(2)\" & done; wait",
+    "shared pages that nobody maps": 'for i in 1 2 3 4; do python3 -c "import mmap, time\nm = mmap.mmap(-1, 60 << 20)\nfor i in range(0, 60 << 20, 4096): m[i] = 1\nm.madvise(mmap.MADV_DONTNEED); time.sleep(2)" & done; wait',
     "while it writes": "for i in 1 2 3 4 5 6; do python3 -c \"import sys, time\nx = []\nfor _ in range(30): x.append(bytearray(4 << 20)); sys.stdout.write('x' * 2000); sys.stdout.flush()\ntime.sleep(1)\" & done; wait",
 }
 """Ways to hold more memory than the limit."""

@@ -29,7 +29,7 @@ KINDS = {
         f"PROMPT_COMMAND=\"printf '{MARK}' 1 >&2\"",
         f"trap \"printf '{MARK}' 7 >&2\" DEBUG",
         f"PS1='$(printf \"{MARK}\" 7)'; PS0=$PS1; PS4=$PS1; set -x; set +x",
-        "trap 'builtin printf \"\\036%s 999999999999\\036\" \"${BASH_COMMAND//[^0-9a-f]/}\" >&2' DEBUG",
+        'trap \'builtin printf "\\036%s 999999999999\\036" "${BASH_COMMAND//[^0-9a-f]/}" >&2\' DEBUG',
         "(sleep 0.3; head -c 400 /proc/$$/fd/0 > /root/stolen) & sleep 0.1",
         "for fd in /proc/$$/fd/1*; do timeout 0.1 head -c 99 $fd; done > /root/stolen 2> /dev/null",
         "(sleep 0.1; echo 'rm -rf /root' > /proc/$$/fd/0) & sleep 0.3",
@@ -112,10 +112,10 @@ KINDS = {
     "crowds": [
         ":(){ :|:& };:",
         "for i in $(seq 99); do sleep 99 & done",
-        "python3 -c \"import os, time\nfor _ in range(99):\n if os.fork() == 0: os.setsid(); time.sleep(99)\"; true",
+        'python3 -c "import os, time\nfor _ in range(99):\n if os.fork() == 0: os.setsid(); time.sleep(99)"; true',
         "useradd eve; for i in $(seq 60); do su eve -c 'sleep 99' & done; true",
         "(while :; do (setsid sleep 0.1 &); done) &",
-        "python3 -c \"import threading, time\n[threading.Thread(target=time.sleep, args=(99,)).start() for _ in range(99)]\" & sleep 0.5",
+        'python3 -c "import threading, time\n[threading.Thread(target=time.sleep, args=(99,)).start() for _ in range(99)]" & sleep 0.5',
     ],
     "memory": [
         "python3 -c 'x = bytearray(10**9)'; true",

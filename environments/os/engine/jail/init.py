@@ -107,7 +107,9 @@ class _Init:
     def _make_room(self, excess: int) -> None:
         """Kill the largest processes, a small shell last. What is held but by no process (buffers, queues) is freed with its
         processes: then all of them are killed."""
-        processes = sorted(self.meter.processes(), key=lambda p: (p.pid == _SHELL and p.size < self.limit // 4, -p.size))
+        processes = sorted(
+            self.meter.processes(), key=lambda p: (p.pid == _SHELL and p.size < self.limit // 4, -p.size)
+        )
         self.dying &= {p.pid for p in processes}
         excess -= sum(p.size for p in processes if p.pid in self.dying)
         for process in processes:

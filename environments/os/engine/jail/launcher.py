@@ -54,7 +54,8 @@ class Limits:
 class Launcher:
     """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls.
 
-    `proc`: an empty folder, for the first process. `group`: descriptors of the files of a control group, if there is one. `priority`: the nice value of the programs.
+    `proc`: an empty folder, for the first process. `group`: descriptors of the files of a control group, if there is one.
+    `priority`: the nice value of the programs.
     """
 
     root: str

@@ -95,7 +95,10 @@ class Shell:
         pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
             "utf-8", "surrogateescape"
         )
-        output, control = Reader(self.output, max_bytes or self.limits.max_bytes), Reader(self.control, _NOISE, last=True)
+        output, control = (
+            Reader(self.output, max_bytes or self.limits.max_bytes),
+            Reader(self.control, _NOISE, last=True),
+        )
         before = set(linux.descendants(self.pid))
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:

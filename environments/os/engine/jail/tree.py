@@ -27,7 +27,9 @@ class Omissions:
     count: int = 0
 
 
-def walk(newest_first: bool, top: str = "/", omissions: Omissions | None = None) -> Iterator[tuple[str, os.stat_result]]:
+def walk(
+    newest_first: bool, top: str = "/", omissions: Omissions | None = None
+) -> Iterator[tuple[str, os.stat_result]]:
     """Paths and their stat, a folder before its entries, entries in order of creation."""
     omissions = omissions or Omissions()
     stack, left = [top], _MOST_ENTRIES
