@@ -351,6 +351,7 @@ def test_close_ends_what_has_left_its_session_and_group_and_ignores_signals():
 @pytest.mark.parametrize("counted", [True, False], ids=["control group", "added up"])
 @pytest.mark.parametrize("name", MEMORY)
 def test_memory_stays_within_the_limit(name, counted, monkeypatch):
+    """By the kernel's measure, files (8 MiB) included: 32 MiB over the limit at most, 64 where the sandbox adds up itself."""
     group = cgroups.create(cgroups.Bounds(512 << 20, 64 << 20, 128))
     if group is None or group.version != 1:
         pytest.skip("no control group that tells of its peak")
@@ -366,7 +367,8 @@ def test_memory_stays_within_the_limit(name, counted, monkeypatch):
         sandbox.run("python3 -c 'import socket, mmap, fcntl'")
         watched.write_text("0")
         sandbox.run(MEMORY[name])
-        assert int(watched.read_text()) < (64 + 32 + 8) << 20
+        over = 32 if counted else 64
+        assert int(watched.read_text()) < (64 + over + 8) << 20
         goes_on(sandbox)
     finally:
         sandbox.close()
