@@ -79,7 +79,8 @@ def create(bounds: Bounds) -> Group | None:
     """A new group with these bounds; None where the host gives none."""
     name = _NAME.format(pid=os.getpid(), number=next(_NUMBERS))
     for version, parents in _memory_parents():
-        _remove_abandoned(parents[0])
+        for parent in parents:
+            _remove_abandoned(parent)
         try:
             folders = tuple(parent / name for parent in parents)
             for folder in folders:
