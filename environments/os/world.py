@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import struct
+import time
 from typing import Any, Literal
 
 from numpy.random import Generator
@@ -19,12 +20,17 @@ from .engine.accounts import Accounts
 from .engine.bubblewrap import Bubblewrap
 from .engine.containers import Container
 from .engine.goal import Goal, grade
-from .engine.sandbox import Entry, Limits, Output, Sandbox
+from .engine.sandbox import Entry, Limits, MachineBroken, Output, Sandbox
 from .engine.terminal import clean, cut
 
 _LONGEST = 100_000
 """Characters of one script."""
 _HOME = "/root"
+_INIT = 4
+"""All scripts of `init` together have this many times the seconds of one command."""
+_WRECK = b""
+"""Stands in a snapshot for a machine that the agent broke."""
+_BROKEN = "[the machine is broken: it can run no more commands]"
 _NOTICES = {
     "done": "",
     "timeout": "[the command was stopped: it ran for more than {seconds:g} seconds]",
@@ -57,6 +63,8 @@ class OS(Engine):
     sandbox: Sandbox
     scripts: list[str]
     """the scripts run so far"""
+    broken: str
+    """why the machine of a snapshot cannot be had, '' if it can"""
 
     def missing(self) -> str:
         return Bubblewrap.missing() if self.options.backend == "bubblewrap" else ""
@@ -64,12 +72,13 @@ class OS(Engine):
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
         self.sandbox = self._sandbox()
-        self.spec, self.scripts = spec, []
+        self.spec, self.scripts, self.broken = spec, [], ""
         parts = {k: v for k, v in spec.items() if k in ("files", "directories", "links", "users", "groups")}
         self.sandbox.start(parts, spec.get("cwd", _HOME), spec.get("environment", {}))
         try:
+            deadline = time.monotonic() + _INIT * self.options.limits.seconds
             for number, script in enumerate(spec.get("init", [])):
-                self._initialise(number, script)
+                self._initialise(number, script, deadline - time.monotonic())
             self._start()
         except WorldError:
             self.end()
@@ -80,9 +89,10 @@ class OS(Engine):
         limits = self.options.limits
         return Bubblewrap(limits) if self.options.backend == "bubblewrap" else Container(limits, self.options.image)
 
-    def _initialise(self, number: int, script: dict[str, str]) -> None:
+    def _initialise(self, number: int, script: dict[str, str], seconds: float) -> None:
         program = "python3" if script.get("language") == "python" else "bash"
-        output = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})")
+        seconds = max(0.0, min(seconds, self.options.limits.seconds))
+        output = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})", seconds)
         if output.ending != "done" or output.status != 0:
             reason = f"ended with {output.status}" if output.ending == "done" else output.ending
             raise WorldError(f"os spec: $.init[{number}] {reason}: {clean(output.text)[-300:]}")
@@ -100,7 +110,10 @@ class OS(Engine):
         if "\0" in script:
             raise InvalidAction("bash: a script cannot hold a NUL character")
         self.scripts.append(script)
-        return self._show(self.sandbox.run(script))
+        try:
+            return self._show(self._machine().run(script))
+        except MachineBroken:
+            return Observation(text=_BROKEN)
 
     def _show(self, output: Output) -> Observation:
         text, is_cut = cut(clean(output.text))
@@ -120,11 +133,34 @@ class OS(Engine):
         return None
 
     def score(self, goal: dict[str, Any], answer: Any) -> Grade:
-        return grade(Goal.read(goal), self.sandbox, answer)
+        parsed_goal = Goal.read(goal)
+        try:
+            return grade(parsed_goal, self._machine(), answer)
+        except MachineBroken as e:
+            self._blame(e)
+            return Grade(success=False, progress=0.0, reasons=(f"the agent broke the machine: {e}",))
+
+    def _machine(self) -> Sandbox:
+        if self.broken:
+            raise MachineBroken(self.broken)
+        return self.sandbox
+
+    def _blame(self, fault: MachineBroken) -> None:
+        """Raise a fault unless an agent's script came before it."""
+        if not self.scripts:
+            raise fault
 
     def facts(self) -> Any:
-        """Differences from the base machine, the users, and the folder of the shell. No times, no processes."""
-        tree, base_tree = self.sandbox.tree(), self.sandbox.base_tree()
+        """Differences from the base machine, the users, and the folder of the shell. No times, no processes. Of a machine
+        that the agent broke, why it is so."""
+        try:
+            return self._facts()
+        except MachineBroken as e:
+            self._blame(e)
+            return {"cwd": "", "files": {}, "removed": [], "users": {}, "broken": str(e)}
+
+    def _facts(self) -> dict[str, Any]:
+        tree, base_tree = self._machine().tree(), self.sandbox.base_tree()
         accounts = Accounts.read(self.sandbox)
         shown_users = {n: u for n, u in accounts.users.items() if u.uid == 0 or 1000 <= u.uid < 60_000}
         return {
@@ -136,7 +172,12 @@ class OS(Engine):
 
     def save(self) -> bytes:
         scripts = json.dumps(self.scripts).encode()
-        return struct.pack(">I", len(scripts)) + scripts + self.sandbox.save()
+        try:
+            machine = self._machine().save()
+        except MachineBroken as e:
+            self._blame(e)
+            machine = _WRECK
+        return struct.pack(">I", len(scripts)) + scripts + machine
 
     def load(self, blob: bytes) -> None:
         try:
@@ -144,10 +185,14 @@ class OS(Engine):
             scripts = json.loads(blob[4 : 4 + length])
         except (ValueError, struct.error) as e:
             raise WorldError(f"os: this is no snapshot: {type(e).__name__}: {e}") from e
-        self.sandbox.load(blob[4 + length :])
-        if start := self.spec.get("start"):
-            self.sandbox.run(f"(cd {_HOME}\n{start}\n)")
-        self.scripts = scripts
+        self.scripts, self.broken = scripts, ""
+        try:
+            self.sandbox.load(blob[4 + length :])
+            if start := self.spec.get("start"):
+                self.sandbox.run(f"(cd {_HOME}\n{start}\n)")
+        except MachineBroken as e:
+            self._blame(e)
+            self.broken = str(e)
 
     def end(self) -> None:
         if hasattr(self, "sandbox"):
@@ -158,6 +203,7 @@ class OS(Engine):
             "everything": "0 1 2 3 4 5 6 7 8 9 yes no",
             "command": "$(exit 0)",
             "injection": "0'; exit 0; #\"); exit(0)",
+            "program": "exit(0)",
         }
         return super().cheats() | claims
 

@@ -23,8 +23,8 @@ from typing import IO, Any
 
 from simenv.errors import ConfigError, WorldError
 
-from . import seccomp
-from .sandbox import Entry, Limits, Output, Sandbox, Script, ScriptResult
+from . import cgroups, seccomp
+from .sandbox import Entry, Limits, MachineBroken, Output, Sandbox, Script, ScriptResult
 
 _JAIL = Path(__file__).parent / "jail"
 _MIB = 1 << 20
@@ -33,6 +33,8 @@ _RANGE, _FIRST, _SLOTS = 65_536, 1 << 30, 16_384
 _GRACE = 60.0
 """Seconds that the jail gets to answer, beyond those of the command."""
 _MAP = "newuidmap"
+_SETTING_UP = ("enter", "settle", "build")
+"""Requests that no script of an agent comes before."""
 
 
 class Bubblewrap(Sandbox):
@@ -44,6 +46,8 @@ class Bubblewrap(Sandbox):
             raise ConfigError(f"environments/os: {reason}")
         self._bwrap = str(shutil.which("bwrap"))
         self._process: subprocess.Popen[bytes] | None = None
+        self._groups: list[cgroups.Group] = []
+        self._broken = ""
         self._base_tree: dict[str, Entry] = {}
         self._errors: IO[bytes]
 
@@ -52,8 +56,23 @@ class Bubblewrap(Sandbox):
         """What to install on this host; '' for nothing."""
         return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set backend: docker"
 
+    @staticmethod
+    def support() -> dict[str, str]:
+        """What bounds the sandbox on this host: '' where it is there, else why it is not and what takes its place."""
+        no_users = (
+            "root is the only user inside; install uidmap, and give the user a range in /etc/subuid and /etc/subgid"
+        )
+        return {
+            "bubblewrap": Bubblewrap.missing(),
+            "user namespaces": _no_user_namespaces(),
+            "users": "" if os.geteuid() == 0 or _delegated_ids() else no_users,
+            "seccomp": "" if seccomp.program() else "no filter of system calls for this machine's architecture",
+            "control groups": cgroups.missing(),
+        }
+
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
         self.close()
+        self._broken = ""
         self._errors = TemporaryFile()  # noqa: SIM115
         command = [sys.executable, "-E", "-s", "-S", str(_JAIL)]
         self._process = subprocess.Popen(
@@ -67,11 +86,21 @@ class Bubblewrap(Sandbox):
             bufsize=0,
         )
         try:
+            self._groups = self._make_groups()
             self._enter()
             self._ask("build", spec=spec, cwd=cwd, environment=environment)
         except WorldError:
             self.close()
             raise
+
+    def _make_groups(self) -> list[cgroups.Group]:
+        """The control groups of shell and checks; none where the host gives none."""
+        bounds = cgroups.Bounds(self.limits.memory * _MIB, self.limits.disk * _MIB, self.limits.processes)
+        groups: list[cgroups.Group] = []
+        for _ in range(2):
+            if group := cgroups.create(bounds):
+                groups.append(group)
+        return groups if len(groups) == 2 else []
 
     def _enter(self) -> None:
         assert self._process is not None
@@ -82,7 +111,14 @@ class Bubblewrap(Sandbox):
             "cpu": self.limits.cpu,
         }
         first = _FIRST + self._process.pid % _SLOTS * _RANGE if os.geteuid() == 0 else None
-        self._ask("enter", uid=first, limits=limits, bwrap=self._bwrap, filter=seccomp.program().hex())
+        self._ask(
+            "enter",
+            uid=first,
+            limits=limits,
+            bwrap=self._bwrap,
+            filter=seccomp.program().hex(),
+            groups=[group.files() for group in self._groups],
+        )
         _map(self._process.pid, first)
         self._ask("settle")
 
@@ -100,8 +136,8 @@ class Bubblewrap(Sandbox):
     def cwd(self) -> str:
         return str(self._ask("folder")["cwd"])
 
-    def tree(self) -> dict[str, Entry]:
-        return _entries(self._call("survey")[1])
+    def tree(self, strict: bool = False) -> dict[str, Entry]:
+        return _entries(self._call("survey", strict=strict)[1])
 
     def base_tree(self) -> dict[str, Entry]:
         if not self._base_tree:
@@ -141,6 +177,9 @@ class Bubblewrap(Sandbox):
         except ProcessLookupError:
             pass
         process.wait()
+        for group in self._groups:
+            group.close()
+        self._groups = []
         self._errors.close()
 
     def _ask(self, op: str, **arguments: Any) -> dict[str, Any]:
@@ -149,24 +188,43 @@ class Bubblewrap(Sandbox):
     def _call(
         self, op: str, within: float = 0.0, *, blob: bytes = b"", **arguments: Any
     ) -> tuple[dict[str, Any], bytes]:
-        """Send one request to the jail; WorldError if it fails, ends or does not answer in time."""
+        """Send one request to the jail. MachineBroken if it fails or does not answer in time, WorldError if the jail ends."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise WorldError("environments/os: the sandbox is not started")
+            raise (
+                MachineBroken(self._broken)
+                if self._broken
+                else WorldError("environments/os: the sandbox is not started")
+            )
         head = json.dumps({"op": op} | arguments).encode()
         wire = _Connection(process.stdin.fileno(), process.stdout.fileno(), time.monotonic() + within + _GRACE)
         try:
             wire.send(struct.pack(">II", len(head), len(blob)) + head + blob)
             size, body_size = struct.unpack(">II", wire.receive(8))
             reply, body = json.loads(wire.receive(size)), wire.receive(body_size)
+        except TimeoutError as e:
+            self.close()
+            self._broken = f"environments/os: {op}: no answer in time"
+            raise MachineBroken(self._broken) from e
         except (OSError, EOFError, ValueError) as e:
             self._errors.seek(0)
             message = self._errors.read()[-300:].decode("utf-8", "replace").strip()
             self.close()
             raise WorldError(f"environments/os: the sandbox does not answer {op!r}: {e}; {message}") from e
         if "fault" in reply:
-            raise WorldError(f"environments/os: {op}: {reply['fault']}")
+            kind = WorldError if op in _SETTING_UP else MachineBroken
+            raise kind(f"environments/os: {op}: {reply['fault']}")
         return reply, body
+
+
+def _no_user_namespaces() -> str:
+    command = ["bwrap", "--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=10)
+    except (OSError, subprocess.SubprocessError) as e:
+        reason = getattr(e, "stderr", b"") or str(e).encode()
+        return f"none can be made: {reason.decode('utf-8', 'replace').strip()[-200:]}"
+    return ""
 
 
 def _entries(survey: bytes) -> dict[str, Entry]:

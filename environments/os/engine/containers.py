@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import select
 import shlex
 import struct
@@ -17,6 +18,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib import import_module
+from secrets import token_hex
 from typing import Any
 
 from simenv.errors import ConfigError, WorldError
@@ -90,7 +92,7 @@ class Container(Sandbox):
             self._container.id, _BASH, stdin=True, environment=self._environment, workdir=self._cwd, user="root"
         )
         stream = self._client.api.exec_start(process["Id"], socket=True)
-        self._socket, self._number = getattr(stream, "_sock", stream), 0
+        self._socket = getattr(stream, "_sock", stream)
         self._exchange("set +o history", 10)
 
     def run(self, script: str, seconds: float | None = None) -> Output:
@@ -100,16 +102,16 @@ class Container(Sandbox):
             raise WorldError(f"environments/os: the container does not answer: {e}") from e
 
     def _exchange(self, script: str, seconds: float, max_bytes: int = _KEPT) -> Output:
-        self._number += 1
-        mark = f"\x1e{self._number} ".encode()
-        end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
-        self._socket.sendall(f"eval {shlex.quote(script)} </dev/null 2>&1\n{end}".encode("utf-8", "replace"))
+        secret = token_hex(12)
+        mark, end = re.compile(rf"\x1e{secret} (\d{{1,3}})\x1e".encode()), None
+        last = f"builtin printf '\\036{secret} %d\\036' $? >&2\n"
+        self._socket.sendall(f"eval {shlex.quote(script)} </dev/null 2>&1\n{last}".encode("utf-8", "replace"))
         text, control, count, deadline = b"", b"", 0, time.monotonic() + seconds
         ending: Ending | None = None
-        while not ending and not (mark in control and control.endswith(b"\x1e")):
+        while not ending and not (end := mark.search(control)):
             channel, data = self._frame(deadline)
             if channel == 2:
-                control += data
+                control = (control + data)[-_KEPT:]
             else:
                 count, text = count + len(data), text + data[: max(0, max_bytes - len(text))]
             ending = _ENDINGS.get(channel, "flood" if count > _FLOOD else None)
@@ -117,7 +119,7 @@ class Container(Sandbox):
             self._socket.close()
             self._container.restart(timeout=0)
             self._boot()
-        status = 137 if ending else int(control[control.rindex(mark) + len(mark) : -1])
+        status = 137 if ending or end is None else int(end[1]) % 256
         return Output(
             text=text, status=status, ending=ending or "done", restarted=bool(ending), complete=count == len(text)
         )
@@ -162,7 +164,7 @@ class Container(Sandbox):
             file = archive.extractfile(member) if member and member.isreg() else None
             return [(member, file.read() if file else b"")] if member else []
 
-    def tree(self) -> dict[str, Entry]:
+    def tree(self, strict: bool = False) -> dict[str, Entry]:
         return {path: _entry(member, content) for member, content, path in self._changes()}
 
     def base_tree(self) -> dict[str, Entry]:

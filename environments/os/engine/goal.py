@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from simenv.errors import WorldError
 from simenv.options import explain_validation
 from simenv.types import Data, Grade
 
+from . import patterns
 from .accounts import Accounts
 from .sandbox import Entry, Sandbox, Script
 
@@ -29,7 +29,7 @@ class AnswerCondition(Data):
             return False
         text = str(answer).strip() if self.strip else str(answer)
         if self.regex is not None:
-            return re.search(self.regex, text) is not None
+            return patterns.matches(self.regex, text)
         return text == (self.equals or "").strip() if self.strip else text == self.equals
 
 
@@ -92,7 +92,7 @@ class Condition(Data):
         yield self.equals is None or text.rstrip("\n") == self.equals.rstrip("\n")
         yield self.contains is None or self.contains in text
         yield self.lacks is None or self.lacks not in text
-        yield self.matches is None or re.search(self.matches, text, re.MULTILINE) is not None
+        yield self.matches is None or patterns.matches(self.matches, text, multiline=True)
 
     def _of_user(self, accounts: Accounts, name: str) -> Iterator[bool]:
         user = accounts.users.get(name)
@@ -121,11 +121,9 @@ class Goal(Data):
             if None in parsed_goal.checks and parsed_goal.example is None:
                 raise WorldError("os goal: $.checks: null stands for the example, and there is none")
             for pattern in (parsed_goal.answer and parsed_goal.answer.regex, *(c.matches for c in parsed_goal.state)):
-                re.compile(pattern or "")
+                patterns.check(pattern or "")
         except ValidationError as e:
             raise WorldError(explain_validation(e, "os goal", whole="$")) from e
-        except re.error as e:
-            raise WorldError(f"os goal: no regular expression: {e}") from e
         return parsed_goal
 
     @property
@@ -139,7 +137,7 @@ class Machine:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self.tree: dict[str, Entry] = sandbox.tree()
+        self.tree: dict[str, Entry] = sandbox.tree(strict=True)
         self.accounts = Accounts.read(sandbox)
 
     def text(self, path: str) -> str | None:

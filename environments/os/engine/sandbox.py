@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from simenv.errors import WorldError
 from simenv.options import Options
 from simenv.types import Data
 
@@ -72,8 +73,14 @@ class ScriptResult(Data):
     errors: str = ""
 
 
+class MachineBroken(WorldError):
+    """A started machine cannot do what was asked. Once a script has run in it, this is that script's doing: it filled the
+    disk, removed what a shell needs, or made a tree too deep to list."""
+
+
 class Sandbox(ABC):
-    """One machine. Calls block for a bounded time, one at a time. WorldError means that the sandbox itself failed."""
+    """One machine. Calls block for a bounded time, one at a time. MachineBroken means that the machine is in no state for the
+    call, any other WorldError that the sandbox itself failed."""
 
     @abstractmethod
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:
@@ -88,8 +95,9 @@ class Sandbox(ABC):
         """The working directory of the shell; '' if it does not answer."""
 
     @abstractmethod
-    def tree(self) -> dict[str, Entry]:
-        """All entries in writable places, by path."""
+    def tree(self, strict: bool = False) -> dict[str, Entry]:
+        """All entries in writable places, by path. Those that no path can name are left out, or with `strict` a
+        MachineBroken."""
 
     @abstractmethod
     def base_tree(self) -> dict[str, Entry]:

@@ -15,6 +15,7 @@ import time
 import pytest
 
 import simenv
+from simenv.plugins.environments.os.engine import cgroups
 from simenv.plugins.environments.os.engine.bubblewrap import Bubblewrap
 from simenv.plugins.environments.os.engine.sandbox import Limits, Script
 
@@ -87,6 +88,67 @@ KERNEL = {
     "reboot": "reboot -f && echo ESCAPED; " + syscall(169, 0xFEE1DEAD, 0x28121969, 0x1234567, 0),
     "write to cgroups": "ls /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/tasks && echo ESCAPED",
     "uevent helper": "echo /root/x > /sys/kernel/uevent_helper && echo ESCAPED",
+}
+FIRST_PROCESS = {
+    "write the memory of pid 1": (
+        "for m in /proc/1/mem /proc/1/task/1/mem /proc/[0-9]*/../1/mem; do (: >> $m) && echo ESCAPED; (: < $m) && echo ESCAPED; done"
+    ),
+    "write the memory of pid 1 by its map": (
+        "python3 -c \"a = int(open('/proc/1/maps').readline().split('-')[0], 16); f = open('/proc/1/mem', 'r+b', 0);"
+        " f.seek(a); f.write(b'x'); print('ESCAPED')\""
+    ),
+    "write it as another user": "useradd bin2; su bin2 -c ': >> /proc/1/mem' && echo ESCAPED; su daemon -s /bin/sh -c ': >> /proc/1/mem' && echo ESCAPED",
+    "write it through the vm calls": syscall(311, 1, 0, 0, 0, 0, 0) + "; " + syscall(440, 0, 0, 0, 0, 0),
+    "take a descriptor of pid 1": (
+        "python3 -c \"import ctypes, os; fd = os.pidfd_open(1); [print('ESCAPED') for n in range(9) if ctypes.CDLL(None).syscall(438, fd, n, 0) >= 0]\""
+    ),
+    "see the descriptors and the environment of pid 1": "ls /proc/1/fd/ /proc/1/cwd/ && echo ESCAPED; cat /proc/1/environ && echo ESCAPED; readlink /proc/1/exe && echo ESCAPED",
+    "see the host through pid 1": (
+        "grep -c . /proc/1/mountinfo | grep -qx 1 || echo ESCAPED; grep -v 'lo:\\|face\\|Inter' /proc/1/net/dev && echo ESCAPED;"
+        " tr '\\0' ' ' < /proc/1/cmdline | grep -q / && echo ESCAPED; true"
+    ),
+    "end or stop pid 1": "kill -9 1; kill -STOP 1; kill -SEGV 1; sleep 0.1; grep -q '[TZ]' <(cut -d' ' -f3 /proc/1/stat) && echo ESCAPED; true",
+    "change the limits of pid 1": "prlimit --pid 1 --nofile=0:0 && echo ESCAPED; renice -n 19 -p 1 && echo ESCAPED; renice -n 19 -u 0 && echo ESCAPED; chrt -i -p 0 1 && echo ESCAPED; taskset -p 1 1 && echo ESCAPED; prlimit --pid 1 --cpu=1:1 && echo ESCAPED; echo 1000 > /proc/1/oom_score_adj && echo ESCAPED; true",
+    "attach through a thread": syscall(101, 0x4206, 1, 0, 0) + "; " + syscall(101, 16, 2, 0, 0),
+    "kcmp and lists of futexes": syscall(312, 1, 2, 0, 0, 0),
+}
+CALLS = {
+    **{
+        f"a socket of family {name}": f"python3 -c \"import socket; socket.socket({family}, {kind}); print('ESCAPED')\""
+        for name, family, kind in [
+            ("vsock", 40, 1),
+            ("netlink", 16, 3),
+            ("packets", 17, 2),
+            ("cryptography", 38, 5),
+            ("xdp", 44, 3),
+            ("tipc", 30, 1),
+            ("bluetooth", 31, 3),
+            ("can", 29, 3),
+            ("rds", 21, 5),
+            ("keys", 15, 3),
+            ("qipcrtr", 42, 2),
+            ("smc", 43, 1),
+        ]
+    },
+    "shared memory of System V": syscall(29, 0, 4096, 0o1600) + "; ipcmk -M 4096 && echo ESCAPED",
+    "semaphores of System V": syscall(64, 0, 1, 0o1600) + "; ipcmk -S 1 && echo ESCAPED",
+    "queues of System V": syscall(68, 0, 0o1600) + "; ipcmk -Q && echo ESCAPED",
+    "queues of POSIX": "python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall(240, b'q', 0o102, 0o600, 0) >= 0 else '')\"",
+    "limits of shared memory": (
+        "for f in /proc/sys/kernel/{{shmall,shmmax,shmmni,msgmax,msgmnb,msgmni,sem}} /proc/sys/fs/mqueue/* /proc/sys/net/ipv4/tcp_rmem;"
+        " do cat $f > /root/v && (cat /root/v > $f) && echo ESCAPED; done; true"
+    ),
+    "keys": syscall(248, 0, 0, 0, 0, 0) + "; " + syscall(249, 0, 0, 0, 0),
+    "secret memory": syscall(447, 0),
+    "io_uring enter and register": syscall(426, 0, 0, 0, 0, 0) + "; " + syscall(427, 0, 0, 0, 0),
+    "mounts by descriptor": syscall(442, -100, 0, 0, 0, 0) + "; " + syscall(429, 0, 0, 0, 0, 0),
+    "a large pipe": "python3 -c \"import fcntl, os; fcntl.fcntl(os.pipe()[1], 1031, 1 << 20); print('ESCAPED')\"",
+    "large buffers of a socket": (
+        'python3 -c "import socket; s = socket.socket(1); was = s.getsockopt(1, 7); s.setsockopt(1, 7, 1 << 20);'
+        " print('ESCAPED' if s.getsockopt(1, 7) > was else '')\""
+    ),
+    "the 32-bit table of calls": "python3 -c \"import ctypes; print('ESCAPED' if ctypes.CDLL(None).syscall(0x40000000 + 39) >= 0 else '')\"",
+    "the groups above its own": "find /sys/fs/cgroup -writable 2>/dev/null | grep -q . && echo ESCAPED; grep -q simenv /proc/self/cgroup /proc/1/cgroup && echo ESCAPED; true",
 }
 RIGHTS = {
     "capabilities": (
@@ -175,7 +237,17 @@ SHELL = {
     "folder removed": "mkdir /root/here; cd /root/here; rmdir /root/here; exit",
     "home a loop": "cd /; rm -rf /root; ln -s /root /root; exit",
 }
-ATTEMPTS = FILES | MOUNTS | KERNEL | RIGHTS | SIGNALS | NETWORK | LEAKS | EXHAUSTION | SHELL
+MEMORY = {
+    "one process": "python3 -c 'x = [bytearray(1 << 20) for _ in range(1 << 10)]'; true",
+    "many small processes": "for i in $(seq 50); do python3 -c 'x = bytearray(12 << 20); import time; time.sleep(2)' & done; wait",
+    "children that copy": "python3 -c \"import os, time\nfor _ in range(40):\n if os.fork() == 0: x = bytearray(b'1' * (10 << 20)); time.sleep(2); os._exit(0)\ntime.sleep(2)\"; true",
+    "unix sockets": "for i in 1 2 3 4; do python3 -c \"import socket, time\na = [socket.socketpair() for _ in range(400)]\nfor p in a:\n for s in p:\n  s.setblocking(0)\n  try:\n   while 1: s.send(b'x' * 60000)\n  except OSError: pass\ntime.sleep(2)\" & done; wait",
+    "pipes": "for i in 1 2 3 4 5 6; do python3 -c \"import os, time\na = [os.pipe() for _ in range(400)]\nfor r, w in a:\n os.set_blocking(w, False)\n try:\n  while 1: os.write(w, b'x' * 60000)\n except OSError: pass\ntime.sleep(2)\" & done; wait",
+    "shared pages that nobody maps": 'for i in 1 2 3 4; do python3 -c "import mmap, time\nm = mmap.mmap(-1, 60 << 20)\nfor i in range(0, 60 << 20, 4096): m[i] = 1\nm.madvise(mmap.MADV_DONTNEED); time.sleep(2)" & done; wait',
+    "while it writes": "for i in 1 2 3 4 5 6; do python3 -c \"import sys, time\nx = []\nfor _ in range(30): x.append(bytearray(4 << 20)); sys.stdout.write('x' * 2000); sys.stdout.flush()\ntime.sleep(1)\" & done; wait",
+}
+"""Ways to hold more memory than the limit."""
+ATTEMPTS = FILES | MOUNTS | KERNEL | FIRST_PROCESS | CALLS | RIGHTS | SIGNALS | NETWORK | LEAKS | EXHAUSTION | SHELL
 AFRESH = {*SHELL, *EXHAUSTION, "delete everything", "kill everything", "kill the parent", "home of the user"}
 """What leaves its machine in a state the next one should not begin with."""
 
@@ -261,6 +333,59 @@ def test_the_machine_is_left_with_no_process_behind(host):
             return
         time.sleep(0.05)
     raise AssertionError(result)
+
+
+def test_close_ends_what_has_left_its_session_and_group_and_ignores_signals():
+    sandbox = start()
+    sandbox.run(
+        "useradd eve; for u in root eve; do su $u -s /bin/bash -c \"trap '' HUP INT TERM; exec -a outlives-5513 setsid -f sleep 1000\"; done;"
+        " (trap '' HUP TERM; exec -a outlives-5513 setsid sleep 1000) & sleep 0.3"
+    )
+    groups = [folder for group in sandbox._groups for folder in group.folders]
+    sandbox.close()
+    assert not subprocess.run(["pgrep", "-f", "sleep 1000"], capture_output=True).stdout
+    assert not any(folder.exists() for folder in groups)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="cgroups")
+@pytest.mark.parametrize("counted", [True, False], ids=["control group", "added up"])
+@pytest.mark.parametrize("name", MEMORY)
+def test_memory_stays_within_the_limit(name, counted, monkeypatch):
+    """By the kernel's measure, files (8 MiB) included: 32 MiB over the limit at most, 64 where the sandbox adds up itself."""
+    group = cgroups.create(cgroups.Bounds(512 << 20, 64 << 20, 128))
+    if group is None or group.version != 1:
+        pytest.skip("no control group that tells of its peak")
+    if not counted:
+        monkeypatch.setattr(cgroups, "create", lambda bounds: None)
+    sandbox = Bubblewrap(Limits(seconds=4, memory=64, disk=8, processes=64, cpu=20))
+    peak = group.folders[0] / "memory.max_usage_in_bytes"
+    try:
+        sandbox.start({}, "/root", {})
+        watched = sandbox._groups[0].folders[0] / peak.name if counted else peak
+        if not counted:
+            enter(group, sandbox)
+        sandbox.run("python3 -c 'import socket, mmap, fcntl'")
+        watched.write_text("0")
+        sandbox.run(MEMORY[name])
+        over = 32 if counted else 64
+        assert int(watched.read_text()) < (64 + over + 8) << 20
+        goes_on(sandbox)
+    finally:
+        sandbox.close()
+        group.close()
+
+
+def enter(group, sandbox):
+    """Let a group of the test's own measure a sandbox that has none: its shell and all that it starts."""
+    first = subprocess.run(["pgrep", "-P", str(sandbox._process.pid)], capture_output=True, text=True).stdout.split()
+    shells = subprocess.run(["pgrep", "-P", ",".join(first), "bash"], capture_output=True, text=True).stdout.split()
+    for folder in group.folders:
+        for pid in shells:
+            (folder / "cgroup.procs").write_text(pid)
+
+
+def test_support_names_each_bound_of_the_host():
+    assert {"seccomp", "control groups", "user namespaces", "users", "bubblewrap"} == Bubblewrap.support().keys()
 
 
 def test_a_killed_runner_leaves_no_process_behind():

@@ -20,24 +20,35 @@ import linux
 import tree
 from apply_spec import apply_spec
 from launcher import Launcher, Limits
-from shell import Shell, enforce_memory, quote, run_program
+from shell import Shell, quote, run_program
 
-_IDLE = 1.0
 _STATE = (
     "{ declare -p; declare -f; alias -p; shopt -p; [[ -o errexit ]] && echo set -e; [[ -o nounset ]] && echo set -u;"
     " [[ -o pipefail ]] && echo set -o pipefail; umask -p; builtin printf 'cd %q\\n' \"$PWD\"; } 2>/dev/null"
 )
+_SPARE = 8_388_608
+"""Bytes that the copy for checks has beyond the limit, so that a full tree can be checked."""
+_RESERVE = 32
+"""Processes that this process may have beyond the agent's, so that it can work while the agent has used up its own."""
+_AHEAD = 10
+"""Nice values between the agent's processes and those that watch them."""
 _STATE_BYTES = 4_194_304
 
 
 class Jail:
     """Answers requests. Each public method is one; a request and a reply may have a blob beside the JSON."""
 
-    def enter(self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str) -> dict[str, Any]:
-        """Become `uid` (None: keep the user) and enter new namespaces. The caller then maps the users."""
+    def enter(
+        self, uid: int | None, limits: dict[str, int], bwrap: str, filter: str, groups: list[dict[str, str]]
+    ) -> dict[str, Any]:
+        """Become `uid` (None: keep the user) and enter new namespaces. The caller then maps the users. `groups`: files of the
+        control groups of shell and checks, by purpose."""
         self.limits, self.bwrap, self.filter = Limits(**limits), bwrap, bytes.fromhex(filter)
+        self.groups = [{name: _open(name, path) for name, path in group.items()} for group in groups]
         self.counted = uid is not None
+        self.priority = os.getpriority(os.PRIO_PROCESS, 0)
         if uid is not None:
+            _hurry()
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
@@ -47,7 +58,7 @@ class Jail:
 
     def _bound_processes(self) -> None:
         """Limit processes. Set before the namespace is made, the limit holds for all its users together, else for each."""
-        most = self.limits.processes
+        most = self.limits.processes + _RESERVE
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
@@ -62,18 +73,18 @@ class Jail:
         self.base = next(p for p in ("/mnt", "/media", "/srv", "/tmp") if os.path.isdir(p))
         linux.mount("tmpfs", self.base, linux.NOSUID | linux.NODEV, "size=1m,mode=755")
         self.newest_first = tree.newest_first(self.base)
-        self.layer, self.copy = f"{self.base}/layer", f"{self.base}/copy"
+        self.layer, self.copy, self.proc = f"{self.base}/layer", f"{self.base}/copy", f"{self.base}/proc"
+        os.mkdir(self.proc)
         for folder in (self.layer, self.copy):
             os.mkdir(folder)
-            self._mount(folder)
-        sizes = {"user/max_user_namespaces": 0, "kernel/shmall": self.limits.memory // 4 // resource.getpagesize()}
-        for name, value in sizes.items():
-            _set(name, value)
+        self._mount(self.layer)
+        self._mount(self.copy, _SPARE)
+        linux.set_kernel("user/max_user_namespaces", 0)
         return {}
 
-    def _mount(self, folder: str) -> None:
-        nodes = max(1024, self.limits.disk // 4096)
-        data = f"size={self.limits.disk},nr_inodes={nodes},mode=755"
+    def _mount(self, folder: str, spare: int = 0) -> None:
+        nodes = max(1024, self.limits.disk // 4096) + spare // 4096
+        data = f"size={self.limits.disk + spare},nr_inodes={nodes},mode=755"
         linux.mount("tmpfs", folder, linux.NOSUID | linux.NODEV, data)
 
     def build(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> dict[str, Any]:
@@ -89,7 +100,8 @@ class Jail:
         variables |= {"TERM": "dumb", "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"} if root == self.copy else {
             "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
         }  # fmt: skip
-        return Launcher(root, self.cwd, variables, self.filter, self.bwrap)
+        group = self.groups[root == self.copy] if self.groups else {}
+        return Launcher(root, self.cwd, variables, self.filter, self.bwrap, self.proc, group, self.priority)
 
     def _boot(self) -> None:
         self.shell = Shell(self._launcher(self.layer, image.SHELL_PATH), self.limits, exit_if_orphaned)
@@ -99,6 +111,8 @@ class Jail:
 
     def run(self, script: str, seconds: float) -> tuple[dict[str, Any], bytes]:
         """Run a script in the shell. If the shell dies, a new one is started."""
+        if self.shell.dead:
+            self._boot()
         result = self.shell.run(script, seconds)
         if not self.shell.dead and len(linux.descendants(self.shell.pid)) > 0.9 * self.limits.processes:
             self.shell.close()
@@ -114,14 +128,16 @@ class Jail:
         return {"cwd": self._ask("builtin pwd").decode("utf-8", "replace").removesuffix("\n")}
 
     def _ask(self, script: str, max_bytes: int = 0) -> bytes:
+        if self.shell.dead:
+            self._boot()
         answer = self.shell.ask(script, max_bytes)
         if self.shell.dead:
             self._boot()
         return answer
 
-    def survey(self) -> tuple[dict[str, Any], bytes]:
-        """All entries of the tree."""
-        return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey()).encode())
+    def survey(self, strict: bool) -> tuple[dict[str, Any], bytes]:
+        """All entries of the tree; with `strict`, ValueError if some cannot be listed."""
+        return {}, linux.run_chrooted(self.layer, lambda: json.dumps(tree.survey(strict)).encode())
 
     def base_tree(self) -> tuple[dict[str, Any], bytes]:
         """All entries of a newly built base machine."""
@@ -132,7 +148,7 @@ class Jail:
 
     def _empty_copy(self) -> None:
         linux.unmount(self.copy)
-        self._mount(self.copy)
+        self._mount(self.copy, _SPARE)
 
     def read(self, path: str, limit: int) -> tuple[dict[str, Any], bytes]:
         """Up to `limit` bytes of a file, if there is one."""
@@ -164,10 +180,16 @@ class Jail:
     def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
         """Run scripts one after the other in a copy of the tree, with the host's tools, up to the first that fails. Each
         gets the outputs of those before it as further parameters."""
-        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first))
-        linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
-        image.restore_mount_points(self.copy)
-        linux.run_chrooted(self.copy, image.remove_tool_overrides)
+        blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first, strict=True))
+        try:
+            linux.run_chrooted(self.copy, lambda: tree.unpack(blob))
+            image.restore_mount_points(self.copy)
+            linux.run_chrooted(self.copy, image.remove_tool_overrides)
+            return {"done": self._chain(scripts, parameters, seconds)}
+        finally:
+            self._empty_copy()
+
+    def _chain(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> list[dict[str, Any]]:
         launcher, results = self._launcher(self.copy, image.CLEAN_PATH), []
         for script in scripts:
             argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
@@ -179,15 +201,29 @@ class Jail:
             parameters = [*parameters, end["output"]]
             if end["status"] != 0:
                 break
-        self._empty_copy()
-        return {"done": results}
+        return results
+
+    def answer(self, op: str, arguments: dict[str, Any]) -> Any:
+        """The result of a request. Where the agent has left no process for it, the agent's are ended first."""
+        try:
+            return getattr(self, op)(**arguments)
+        except BlockingIOError:
+            if not hasattr(self, "shell"):
+                raise
+            self.shell.close()
+            self._boot()
+            return getattr(self, op)(**arguments)
 
 
-def _set(name: str, value: int) -> None:
-    """Change a kernel setting of these namespaces; older kernels have some settings for the whole host only."""
+def _open(purpose: str, path: str) -> int:
+    """Open a file of a control group: to read it, or to enter the group or act on it."""
+    return os.open(path, os.O_WRONLY if purpose.startswith(("join", "reclaim")) else os.O_RDONLY)
+
+
+def _hurry() -> None:
+    """Let this process and the first process of each namespace run before the agent's, which they watch."""
     try:
-        with open(f"/proc/sys/{name}", "w") as setting:
-            setting.write(str(value))
+        os.setpriority(os.PRIO_PROCESS, 0, max(-20, os.getpriority(os.PRIO_PROCESS, 0) - _AHEAD))
     except OSError:
         pass
 
@@ -223,16 +259,13 @@ def main() -> None:
     os.umask(0o022)
     jail = Jail()
     while True:
-        while not select.select([0], [], [], _IDLE)[0]:
-            if hasattr(jail, "shell"):
-                enforce_memory(jail.shell.pid, jail.limits)
         size, blob_size = struct.unpack(">II", _read(8))
         request = json.loads(_read(size))
         if blob_size:
             request["blob"] = _read(blob_size)
         try:
-            result = getattr(jail, request.pop("op"))(**request)
-        except (OSError, ValueError, LookupError) as e:
+            result = jail.answer(request.pop("op"), request)
+        except (OSError, ValueError, LookupError, ArithmeticError, MemoryError, RecursionError) as e:
             result = {"fault": f"{type(e).__name__}: {e}"}
         _answer(*(result if isinstance(result, tuple) else (result, b"")))
 

@@ -7,12 +7,18 @@ import resource
 from dataclasses import dataclass
 
 import image
+import init
 import linux
+from memory import Account, Meter, Sum
 
 _CAPABILITIES = (
     "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE SYS_CHROOT AUDIT_WRITE SETFCAP"
 )
 """The capabilities of root in an ordinary container."""
+_TCP_BYTES = "4096 16384 131072"
+"""Least, first and most bytes that a TCP connection buffers in a direction."""
+_NAMESPACE = 10
+"""The descriptor of the process namespace, for bubblewrap."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Limits:
             (resource.RLIMIT_CPU, self.cpu),
             (resource.RLIMIT_FSIZE, self.disk),
             (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NPROC, self.processes),
             (resource.RLIMIT_NOFILE, 1024),
             (resource.RLIMIT_MEMLOCK, 65_536),
             (resource.RLIMIT_MSGQUEUE, 65_536),
@@ -45,13 +52,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class Launcher:
-    """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls."""
+    """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls.
+
+    `proc`: an empty folder, for the first process. `group`: descriptors of the files of a control group, if there is one.
+    `priority`: the nice value of the programs.
+    """
 
     root: str
     cwd: str
     environment: dict[str, str]
     filter: bytes
     bwrap: str
+    proc: str
+    group: dict[str, int]
+    priority: int
 
     def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
         """Start a program with the given file descriptors; the process id of its bubblewrap."""
@@ -69,8 +83,11 @@ class Launcher:
             "/dev/shm",
             "--remount-ro",
             "/dev",
+            "--ro-bind",
+            "/proc/sys",
+            "/proc/sys",
         ]
-        options += ["--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--hostname", image.HOST]
+        options += ["--pidns", str(_NAMESPACE), "--unshare-uts", "--unshare-cgroup-try", "--hostname", image.HOST]
         options += ["--die-with-parent", "--new-session", "--clearenv", "--chdir", self._folder(), "--cap-drop", "ALL"]
         for name in _CAPABILITIES.split():
             options += ["--cap-add", f"CAP_{name}"]
@@ -80,11 +97,35 @@ class Launcher:
             options += ["--seccomp", "8"]
             files = files | {8: _memory("filter", self.filter)}
         options_fd = _memory("options", b"".join(o.encode("utf-8", "surrogateescape") + b"\0" for o in options))
-        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files | {9: options_fd}, lambda: _prepare(limits))
+        namespace_fd = os.open(os.devnull, os.O_RDONLY)
+        files = files | {9: options_fd, _NAMESPACE: namespace_fd}
+        pid = linux.spawn([self.bwrap, "--args", "9", *argv], files, lambda: self._prepare(limits, namespace_fd))
+        os.close(namespace_fd)
         os.close(options_fd)
         if self.filter:
             os.close(files[8])
         return pid
+
+    def _prepare(self, limits: Limits, namespace_fd: int) -> None:
+        """In the process that becomes bubblewrap: make the namespaces with their first process, then enter the limits. The
+        process namespace takes the place of `namespace_fd`."""
+        os.setsid()
+        linux.die_with_parent()
+        linux.unshare(linux.NEWNET)
+        linux.raise_loopback()
+        for name in ("tcp_rmem", "tcp_wmem"):
+            linux.set_kernel(f"net/ipv4/{name}", _TCP_BYTES)
+        os.dup2(init.start(self.proc, lambda: self._meter(limits), limits.memory), namespace_fd)
+        for name, fd in self.group.items():
+            if name.startswith("join"):
+                os.write(fd, b"0")
+        limits.apply()
+        os.setpriority(os.PRIO_PROCESS, 0, self.priority)
+
+    def _meter(self, limits: Limits) -> Meter:
+        if not self.group:
+            return Sum(limits.memory)
+        return Account(os.open(self.root, os.O_RDONLY), self.group, limits.memory)
 
     def _folder(self) -> str:
         """The working folder, or `/` if it is gone."""
@@ -97,12 +138,6 @@ class Launcher:
     def _enter_folder(self) -> bytes:
         os.chdir(self.cwd)
         return b""
-
-
-def _prepare(limits: Limits) -> None:
-    os.setsid()
-    linux.die_with_parent()
-    limits.apply()
 
 
 def _memory(name: str, data: bytes) -> int:

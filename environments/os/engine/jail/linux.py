@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Collection
 
-NEWNS, NEWUSER, NEWIPC = 0x0002_0000, 0x1000_0000, 0x0800_0000
+NEWNS, NEWUSER, NEWIPC, NEWPID, NEWNET = 0x0002_0000, 0x1000_0000, 0x0800_0000, 0x2000_0000, 0x4000_0000
 NOSUID, NODEV, REC, PRIVATE = 2, 4, 0x4000, 0x4_0000
-_DETACH, _DEATHSIG = 2, 1
+_DETACH, _DEATHSIG, _DUMPABLE, _NAME, _SUBREAPER = 2, 1, 4, 15, 36
+_FIRST_FREE = 500
+"""Descriptors from here on are free while a process is started."""
+_MRELEASE = 448
+"""process_mrelease, the same number on every architecture."""
+_SET_FLAGS, _UP = 0x8914, 0x1
+_ARGUMENTS = slice(47, 49)
+"""Columns of /proc/self/stat: where the command line begins and ends in memory (proc(5))."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -38,19 +47,69 @@ def die_with_parent() -> None:
     _check("prctl", _libc.prctl(_DEATHSIG, 9))
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every process whose parents below this one end."""
+    _check("prctl", _libc.prctl(_SUBREAPER, 1))
+
+
+def show_memory(shown: bool) -> None:
+    """Hidden, no process without rights over the host can read, write or trace this one: not even root of its user
+    namespace. Shown, processes with its own rights can."""
+    _check("prctl", _libc.prctl(_DUMPABLE, int(shown)))
+
+
+def release_memory(pid: int) -> None:
+    """Free the memory of a process that has been killed, from this process; kernels before 5.15 cannot."""
+    fd = os.pidfd_open(pid)
+    _libc.syscall(_MRELEASE, fd, 0)
+    os.close(fd)
+
+
+def rename(name: bytes) -> None:
+    """Show `name` as the command line of this process, whose own tells of the host's folders."""
+    with open("/proc/self/stat") as columns:
+        start, end = map(int, columns.read().rpartition(")")[2].split()[_ARGUMENTS.start - 2 : _ARGUMENTS.stop - 2])
+    ctypes.memset(start, 0, end - start)
+    ctypes.memmove(start, name, min(len(name), end - start))
+    _libc.prctl(_NAME, name)
+
+
+def raise_loopback() -> None:
+    """Bring up the loopback interface of this network namespace."""
+    fd = _libc.socket(2, 2, 0)
+    if fd < 0:
+        return
+    fcntl.ioctl(fd, _SET_FLAGS, struct.pack("16sh22x", b"lo", _UP))
+    os.close(fd)
+
+
+def set_kernel(name: str, value: int | str) -> None:
+    """Change a kernel setting of these namespaces; older kernels have some settings for the whole host only."""
+    try:
+        with open(f"/proc/sys/{name}", "w") as setting:
+            setting.write(str(value))
+    except OSError:
+        pass
+
+
+def close_all_but(fds: Collection[int]) -> None:
+    """Close the file descriptors of this process that are not listed."""
+    for fd in range(_FIRST_FREE):
+        if fd not in fds:
+            _libc.close(fd)
+
+
 def spawn(argv: list[str], files: dict[int, int], prepare: Callable[[], None]) -> int:
     """Start a program with these file descriptors only, after calling `prepare` in the child; its process id."""
     pid = os.fork()
     if pid:
         return pid
     try:
-        copies = {target: os.dup2(fd, 500 + target, inheritable=False) for target, fd in files.items()}
+        prepare()
+        copies = {target: os.dup2(fd, _FIRST_FREE + target, inheritable=False) for target, fd in files.items()}
         for target, fd in copies.items():
             os.dup2(fd, target)
-        for fd in range(500):
-            if fd not in files:
-                _libc.close(fd)
-        prepare()
+        close_all_but(files)
         os.execv(argv[0], argv)
     finally:
         os._exit(126)
@@ -70,7 +129,7 @@ def run_chrooted(root: str, work: Callable[[], bytes], seconds: int = 60) -> byt
                 try:
                     pipe.write(work())
                     status = 0
-                except (OSError, ValueError, LookupError) as e:
+                except (OSError, ValueError, LookupError, ArithmeticError, MemoryError, RecursionError) as e:
                     pipe.write(f"{type(e).__name__}: {e}".encode("utf-8", "replace"))
         finally:
             os._exit(status)

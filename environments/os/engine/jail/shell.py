@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import time
@@ -17,16 +18,19 @@ _TICK = 0.1
 _PATIENCE = 5.0
 """Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
+_SECRET, _NOISE = 12, 65_536
+"""Bytes of the secret of a script, and of what is kept of the shell's own messages."""
 _OUTPUT = 250
 """The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
 
 
 @dataclass
 class Reader:
-    """Reads a pipe: stores its first `max_bytes`, counts all bytes."""
+    """Reads a pipe: stores its first `max_bytes`, or with `last` its last, and counts all bytes."""
 
     fd: int
     max_bytes: int
+    last: bool = False
     text: bytearray = field(default_factory=bytearray)
     count: int = 0
     open: bool = True
@@ -39,7 +43,9 @@ class Reader:
             return
         self.open = bool(data)
         self.count += len(data)
-        self.text += data[: max(0, self.max_bytes - len(self.text))]
+        self.text += data if self.last else data[: max(0, self.max_bytes - len(self.text))]
+        if self.last:
+            del self.text[: -self.max_bytes]
 
     def drain(self) -> None:
         """Read all that was written so far, at most 64 times 64 KiB."""
@@ -59,13 +65,13 @@ class Shell:
     """An interactive bash without a terminal.
 
     Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. The end and status of a
-    script come on the shell's own standard error, which scripts do not see. It is interactive because an interactive bash
-    survives errors and an interrupt.
+    script come on the shell's own standard error, which scripts and their children do not hold, with a secret that is drawn
+    for each script. It is interactive because an interactive bash survives errors and an interrupt.
     """
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
         self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
-        self._number, self.status = 0, 0
+        self.status = 0
         pipes = [os.pipe() for _ in range(3)]
         self.input, output, control = pipes[0][1], pipes[1], pipes[2]
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
@@ -82,20 +88,23 @@ class Shell:
         """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
-        self._number += 1
-        mark = f"\x1e{self._number} ".encode()
+        secret = os.urandom(_SECRET).hex()
+        mark = re.compile(rf"\x1e{secret} (\d{{1,3}})\x1e".encode())
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""
-        end = f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
+        end = f"builtin printf '\\036{secret} %d\\036' $? >&2\n"
         pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
             "utf-8", "surrogateescape"
         )
-        output, control = Reader(self.output, max_bytes or self.limits.max_bytes), Reader(self.control, 1 << 20)
+        output, control = (
+            Reader(self.output, max_bytes or self.limits.max_bytes),
+            Reader(self.control, _NOISE, last=True),
+        )
         before = set(linux.descendants(self.pid))
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
             pending = self._exchange(pending, output, control)
-            if mark in control.text and control.text.endswith(b"\x1e"):
-                self.status = int(control.text[control.text.rindex(mark) + len(mark) : -1])
+            if match := mark.search(control.text):
+                self.status = int(match[1]) % 256
                 break
             if not (output.open and control.open):
                 is_lost, ending = True, "died"
@@ -129,19 +138,15 @@ class Shell:
 
     def _exchange(self, pending: bytes, output: Reader, control: Reader) -> bytes:
         """Write and read what is possible, or wait a little; the bytes that remain to be written."""
-        restore_mount_points, writable, _ = select.select(
-            [output.fd, control.fd], [self.input] if pending else [], [], _TICK
-        )
-        if not restore_mount_points and not writable:
-            enforce_memory(self.pid, self.limits)
+        readable, writable, _ = select.select([output.fd, control.fd], [self.input] if pending else [], [], _TICK)
         if writable:
             try:
                 pending = pending[os.write(self.input, pending) :]
             except BrokenPipeError:
                 pending = b""
-        if output.fd in restore_mount_points:
+        if output.fd in readable:
             output.take()
-        if control.fd in restore_mount_points:
+        if control.fd in readable:
             control.take()
         return pending
 
@@ -173,11 +178,9 @@ def run_program(
     readers = [Reader(out[0], limits.max_bytes), Reader(err[0], 4096)]
     deadline, late = time.monotonic() + seconds, False
     while not late and any(r.open for r in readers):
-        restore_mount_points, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
-        if not restore_mount_points:
-            enforce_memory(pid, limits)
+        readable, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
         for reader in readers:
-            if reader.fd in restore_mount_points:
+            if reader.fd in readable:
                 reader.take()
         late = time.monotonic() > deadline or any(r.count > limits.flood for r in readers)
         exit_if_orphaned()
@@ -192,12 +195,10 @@ def stop(pid: int, grace: float = 0.0) -> int | None:
     """Wait `grace` seconds for a bubblewrap, then kill it with all its processes. Its wait status if it ended by itself."""
     status = _wait(pid, grace)
     if status is None:
-        inner = linux.descendants(pid)[:1]
-        for target in inner or [pid]:
+        first = linux.descendants(pid)[:1]
+        for target in (*first, pid):
             _signal(target, signal.SIGKILL)
-        if _wait(pid, _PATIENCE) is None:
-            _signal(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        os.waitpid(pid, 0)
     return status
 
 
@@ -210,13 +211,6 @@ def _wait(pid: int, seconds: float) -> int | None:
         if time.monotonic() >= deadline:
             return None
         time.sleep(0.0005)
-
-
-def enforce_memory(pid: int, limits: Limits) -> None:
-    """Kill the largest process below a bubblewrap if all of them together use too much memory."""
-    sizes = {p: linux.resident(p) for p in linux.descendants(pid)[1:]}
-    if sum(sizes.values()) > limits.memory:
-        _signal(max(sizes, key=sizes.__getitem__), signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:

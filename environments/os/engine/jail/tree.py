@@ -10,16 +10,29 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 _BLOCK = 512
 _SMALL = 2048
 _CHUNK = 1 << 20
+_MOST_ENTRIES = 262_144
+TOO_DEEP = f"the tree has entries deeper than a path can name, or more than {_MOST_ENTRIES}"
 
 
-def walk(newest_first: bool, top: str = "/") -> Iterator[tuple[str, os.stat_result]]:
+@dataclass
+class Omissions:
+    """Counts the entries that a walk leaves out: those too deep for a path, and all beyond the bound."""
+
+    count: int = 0
+
+
+def walk(
+    newest_first: bool, top: str = "/", omissions: Omissions | None = None
+) -> Iterator[tuple[str, os.stat_result]]:
     """Paths and their stat, a folder before its entries, entries in order of creation."""
-    stack = [top]
+    omissions = omissions or Omissions()
+    stack, left = [top], _MOST_ENTRIES
     while stack:
         path = stack.pop()
         try:
@@ -27,16 +40,25 @@ def walk(newest_first: bool, top: str = "/") -> Iterator[tuple[str, os.stat_resu
             names = os.listdir(path) if stat.S_ISDIR(info.st_mode) else []
         except FileNotFoundError:
             continue
+        except OSError:
+            omissions.count += 1
+            continue
+        if left <= 0:
+            omissions.count += 1 + len(stack)
+            return
+        left -= 1
         yield path, info
         stack += [os.path.join(path, n) for n in (names if newest_first else reversed(names))]
 
 
-def pack(newest_first: bool) -> bytes:
-    """The tree as bytes: names, kinds, modes, owners, times, links, contents. Sockets are omitted."""
+def pack(newest_first: bool, strict: bool = False) -> bytes:
+    """The tree as bytes: names, kinds, modes, owners, times, links, contents. Sockets are omitted. Entries that no path can
+    name are omitted too, or with `strict` a ValueError."""
     entries: list[Any] = []
     data: list[bytes] = []
     first: dict[int, str] = {}
-    for path, info in walk(newest_first):
+    omissions = Omissions()
+    for path, info in walk(newest_first, omissions=omissions):
         kind = _kind(info.st_mode)
         extra: Any = None
         if kind == "file" and info.st_nlink > 1 and first.setdefault(info.st_ino, path) != path:
@@ -48,9 +70,14 @@ def pack(newest_first: bool) -> bytes:
             extra = [info.st_size, [[at, len(piece)] for at, piece in content]]
             data += [piece for _, piece in content]
         elif kind == "link":
-            extra = os.readlink(path)
+            try:
+                extra = os.readlink(path)
+            except OSError:
+                continue
         if kind != "socket":
             entries.append([path, kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, info.st_mtime_ns, extra])
+    if strict and omissions.count:
+        raise ValueError(TOO_DEEP)
     index = json.dumps(entries, separators=(",", ":")).encode()
     return zlib.compress(struct.pack(">Q", len(index)) + index + b"".join(data), 1)
 
@@ -137,21 +164,28 @@ def _write(path: str, data: memoryview, at: int, size: int, extents: list[list[i
     return at
 
 
-def survey() -> dict[str, list[Any]]:
+def survey(strict: bool = False) -> dict[str, list[Any]]:
     """By path: kind, mode, user id, group id, size (of files), SHA-256 of a file or target of a link, and the text of a small
-    text file."""
+    text file. Entries that no path can name are omitted, or with `strict` a ValueError."""
     entries = {}
-    for path, info in walk(False):
+    contents: dict[int, tuple[str, str | None]] = {}
+    omissions = Omissions()
+    for path, info in walk(False, omissions=omissions):
         kind = _kind(info.st_mode)
         size, content, text = 0, "", None
         if kind == "file":
-            size, (content, text) = info.st_size, _sha(path, info)
+            known = contents.get(info.st_ino) or _sha(path, info)
+            if info.st_nlink > 1:
+                contents[info.st_ino] = known
+            size, (content, text) = info.st_size, known
         elif kind == "link":
             try:
                 content = os.readlink(path)
             except OSError:
                 continue
         entries[path] = [kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, size, content, text]
+    if strict and omissions.count:
+        raise ValueError(TOO_DEEP)
     return entries
 
 
