@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -87,8 +87,7 @@ def _record_errors(function: _Function, info: SessionInfo) -> _Function:
 
 def _bounded_functions(bounds: Bounds) -> dict[str, _Function]:
     """Those whose time or result grows beyond their arguments'; each is given its bound first. NULL gives NULL."""
-    functions: Mapping[str, _Function] = strings.SIZED
-    sized: dict[str, _Function] = {n: partial(_unless_null, f, bounds.text) for n, f in functions.items()}
+    sized: dict[str, _Function] = {n: partial(_unless_null, f, bounds.text) for n, f in strings.SIZED.items()}
     others: dict[str, _Function] = {
         "m_concat_ws": lambda *a: strings.concat_ws(bounds.text, *a),
         "m_regexp": lambda *a: collation.search(bounds, *a),

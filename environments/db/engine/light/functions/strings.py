@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
 
 from ...session import Unsupported
 from ..values import collation, conversions
@@ -297,7 +298,7 @@ STRICT_NULL = {
     "m_time_text": conversions.clock_text,
 }  # fmt: skip
 # Their first argument is the bound of their result.
-SIZED = {
+SIZED: dict[str, Callable[..., Any]] = {
     "m_pad": pad, "m_repeat": repeat, "m_insert": insert, "m_space": lambda most, n: repeat(most, " ", n),
 }  # fmt: skip
 NULL_AWARE = {
