@@ -103,9 +103,9 @@ class Measurement:
             site = self.tasks.sites[task.environment]
             actors = Actors(site.environment)
             for actor in self.settings.policies:
-                episode = await self._record(site, actors, task, actor)
-                if episode is not None and episode.rounds:
-                    yield episode
+                recorded = await self._record(site, actors, task, actor)
+                if recorded is not None and recorded.rounds:
+                    yield recorded
 
     async def _record(
         self, site: EnvironmentRuntime, actors: Actors, task: Task, actor: ActorName
