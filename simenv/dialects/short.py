@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.errors import InvalidAction, unknown
+from simenv.reply_text import split_thinking
 from simenv.types import Action, Message, Move, Observation, Reply
 from simenv.world import ActionSpec
 
@@ -27,7 +28,7 @@ class Short(Dialect):
 
     def parse(self, reply: Reply) -> Parsed:
         try:
-            return Parsed(thought="", spoken=(ParsedAction(action=self._read(reply.text.strip())),))
+            return Parsed(thought="", spoken=(ParsedAction(action=self._read(split_thinking(reply.text)[1].strip())),))
         except InvalidAction as e:
             return Parsed(thought="", spoken=(ParsedAction(action=None, error=str(e)),))
 

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from simenv.reply_text import blanked, cut, thinking_spans
 from simenv.types import Call, Message
 
 TOOL_CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
@@ -31,15 +32,17 @@ def message(m: Message) -> dict[str, Any]:
 def read_calls(text: str, place: str) -> tuple[str, tuple[Call, ...]]:
     """Calls as Hermes and Qwen write them, <tool_call>{"name", "arguments"}</tool_call>, or the object alone, as Llama.
 
-    What cannot be read stays in the text, for the agent's dialect to judge. Ids are made from `place`.
+    What cannot be read stays in the text, for the agent's dialect to judge, and so does a call that was only thought of.
+    Ids are made from `place`.
     """
-    bare = text.strip()
-    texts = TOOL_CALL.findall(text) or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
+    visible = blanked(text, thinking_spans(text))
+    matches, bare = list(TOOL_CALL.finditer(visible)), visible.strip()
+    texts = [match[1] for match in matches] or ([bare] if bare.startswith("{") and bare.endswith("}") else [])
     calls = [_call(part, f"{place}_{i}") for i, part in enumerate(texts)]
     read = tuple(call for call in calls if call is not None)
     if not read or len(read) < len(calls):
         return text, ()
-    return (TOOL_CALL.sub("", text).strip() if TOOL_CALL.search(text) else ""), read
+    return (cut(text, [match.span() for match in matches]) if matches else text.replace(bare, "")).strip(), read
 
 
 def _call(text: str, id: str) -> Call | None:
