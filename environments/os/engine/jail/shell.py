@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import select
 import signal
+import socket
+import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,10 +21,41 @@ _TICK = 0.1
 _PATIENCE = 5.0
 """Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
-_SECRET, _NOISE = 12, 65_536
-"""Bytes of the secret of a script, and of what is kept of the shell's own messages."""
+_NUMBER, _SECRET, _NOISE = 8, 12, 65_536
+"""Bytes of the number and the secret of a script, and of what is kept of the shell's own messages."""
 _OUTPUT = 250
 """The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
+
+
+class _End:
+    """The end of one script. The shell asks for its next line by a number that stands behind the script on its input, and
+    reports the end by a secret that it is told then."""
+
+    def __init__(self) -> None:
+        self._number, self._secret = os.urandom(_NUMBER).hex(), os.urandom(_SECRET).hex()
+        self._asked = re.compile(rf"\x1e{self._number} (\d{{1,3}})\x1e".encode())
+        self.told = False
+
+    def ask(self) -> str:
+        """The line that lets the shell ask, with the status of the script."""
+        return f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
+
+    def is_asked(self, report: bytearray) -> bool:
+        """Whether the shell seems to ask and was not told yet."""
+        return not self.told and self._asked.search(report) is not None
+
+    def tell(self) -> bytes:
+        """The line that lets the shell report."""
+        self.told = True
+        return f"builtin printf '\\036{self._secret}\\036' >&2\n".encode()
+
+    def status(self, report: bytearray) -> int | None:
+        """The status of the script, once its end is reported."""
+        before, mark, _ = bytes(report).rpartition(f"\x1e{self._secret}\x1e".encode())
+        if not mark:
+            return None
+        asked = self._asked.findall(before)
+        return int(asked[-1]) % 256 if asked else 0
 
 
 @dataclass
@@ -41,6 +75,8 @@ class Reader:
             data = os.read(self.fd, 65_536)
         except BlockingIOError:
             return
+        except ConnectionResetError:
+            data = b""
         self.open = bool(data)
         self.count += len(data)
         self.text += data if self.last else data[: max(0, self.max_bytes - len(self.text))]
@@ -62,39 +98,40 @@ def quote(text: str) -> str:
 
 
 class Shell:
-    """An interactive bash without a terminal.
+    """A bash that runs one script after the other, and keeps its folder, variables, functions and background processes.
 
-    Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. The end and status of a
-    script come on the shell's own standard error, which scripts and their children do not hold, with a secret that is drawn
-    for each script. It is interactive because an interactive bash survives errors and an interrupt.
+    A script is a line on the shell's own standard input; end and status come on its own standard error. Scripts and their
+    children hold neither, and as sockets they cannot be opened by a path. The end counts with a secret that is drawn for each
+    script and told to the shell when it has ended: when it asks for its next line, with its standard input its own again.
+    It is interactive because an interactive bash survives errors and an interrupt.
     """
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
         self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
-        self.status = 0
-        pipes = [os.pipe() for _ in range(3)]
-        self.input, output, control = pipes[0][1], pipes[1], pipes[2]
+        self.status, self.bash, self.own_input = 0, 0, ""
+        output, lines, control = os.pipe(), socket.socketpair(), socket.socketpair()
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
-        self.pid = launcher.start(bash, {0: pipes[0][0], 1: output[1], 2: control[1], _OUTPUT: output[1]}, limits)
-        for fd in (pipes[0][0], output[1], control[1]):
-            os.close(fd)
-        for fd in (self.input, output[0], control[0]):
+        files = {0: lines[1].fileno(), 1: output[1], 2: control[1].fileno(), _OUTPUT: output[1]}
+        self.pid = launcher.start(bash, files, limits)
+        os.close(output[1])
+        for theirs in (lines[1], control[1]):
+            theirs.close()
+        self.input, self.output, self.control = lines[0].detach(), output[0], control[0].detach()
+        for fd in (self.input, self.output, self.control):
             os.set_blocking(fd, False)
-        self.output, self.control = output[0], control[0]
         self.dead = False
         self.noise = self.run("set +o history; unset HISTFILE", _BOOT)["noise"]
+        self.bash = next(iter(linux.descendants(self.pid)[1:]), 0)
+        self.own_input = self._standard_input()
 
     def run(self, script: str, seconds: float, max_bytes: int = 0) -> dict[str, Any]:
         """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
-        secret = os.urandom(_SECRET).hex()
-        mark = re.compile(rf"\x1e{secret} (\d{{1,3}})\x1e".encode())
+        end = _End()
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""
-        end = f"builtin printf '\\036{secret} %d\\036' $? >&2\n"
-        pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
-            "utf-8", "surrogateescape"
-        )
+        lines = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end.ask()}"
+        pending = lines.encode("utf-8", "surrogateescape")
         output, control = (
             Reader(self.output, max_bytes or self.limits.max_bytes),
             Reader(self.control, _NOISE, last=True),
@@ -102,9 +139,12 @@ class Shell:
         before = set(linux.descendants(self.pid))
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
+            said = control.count
             pending = self._exchange(pending, output, control)
-            if match := mark.search(control.text):
-                self.status = int(match[1]) % 256
+            if control.count > said and not pending and end.is_asked(control.text) and self._asks():
+                pending = end.tell()
+            if (status := end.status(control.text)) is not None:
+                self.status = status
                 break
             if not (output.open and control.open):
                 is_lost, ending = True, "died"
@@ -129,6 +169,18 @@ class Shell:
             "noise": bytes(control.text),
         }
 
+    def _asks(self) -> bool:
+        """Whether the shell asks for its next line: it has read all others, and does not run a script, which would have
+        /dev/null for standard input."""
+        unread = fcntl.ioctl(self.input, termios.TIOCOUTQ, bytes(4))
+        return not any(unread) and self._standard_input() == self.own_input
+
+    def _standard_input(self) -> str:
+        try:
+            return os.readlink(f"/proc/{self.bash}/fd/0") if self.bash else ""
+        except OSError:
+            return ""
+
     def ask(self, script: str, max_bytes: int = 0) -> bytes:
         """The output of an internal script, which leaves the shell's status as it was; b"" if it is not complete."""
         status = self.status
@@ -142,7 +194,7 @@ class Shell:
         if writable:
             try:
                 pending = pending[os.write(self.input, pending) :]
-            except BrokenPipeError:
+            except (BrokenPipeError, ConnectionResetError):
                 pending = b""
         if output.fd in readable:
             output.take()
