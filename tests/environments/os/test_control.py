@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (shell scripts read better in one line)
-"""Only the shell itself ends a command, and only when it asks for its next line: no script knows the secret of its own end."""
+"""Only a shell that waits for its next line ends a command: what a script writes where ends are told is worthless."""
 
 import re
 

@@ -7,11 +7,9 @@ import os
 import re
 import select
 import signal
-import socket
 import termios
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import linux
@@ -21,53 +19,19 @@ _TICK = 0.1
 _PATIENCE = 5.0
 """Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
-_NUMBER, _SECRET, _NOISE = 8, 12, 65_536
-"""Bytes of the number and the secret of a script, and of what is kept of the shell's own messages."""
+_SECRET, _NOISE = 12, 65_536
+"""Bytes of the secret of a script, and of what is kept of the shell's own messages."""
+_MARK = re.compile(rb"\x1e([0-9a-f]+) (\d{1,3})\x1e")
 _OUTPUT = 250
 """The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
 
 
-class _End:
-    """The end of one script. The shell asks for its next line by a number that stands behind the script on its input, and
-    reports the end by a secret that it is told then."""
-
-    def __init__(self) -> None:
-        self._number, self._secret = os.urandom(_NUMBER).hex(), os.urandom(_SECRET).hex()
-        self._asked = re.compile(rf"\x1e{self._number} (\d{{1,3}})\x1e".encode())
-        self.told = False
-
-    def ask(self) -> str:
-        """The line that lets the shell ask, with the status of the script."""
-        return f"builtin printf '\\036{self._number} %d\\036' $? >&2\n"
-
-    def is_asked(self, report: bytearray) -> bool:
-        """Whether the shell seems to ask and was not told yet."""
-        return not self.told and self._asked.search(report) is not None
-
-    def tell(self) -> bytes:
-        """The line that lets the shell report."""
-        self.told = True
-        return f"builtin printf '\\036{self._secret}\\036' >&2\n".encode()
-
-    def status(self, report: bytearray) -> int | None:
-        """The status of the script, once its end is reported."""
-        before, mark, _ = bytes(report).rpartition(f"\x1e{self._secret}\x1e".encode())
-        if not mark:
-            return None
-        asked = self._asked.findall(before)
-        return int(asked[-1]) % 256 if asked else 0
-
-
-@dataclass
 class Reader:
     """Reads a pipe: stores its first `max_bytes`, or with `last` its last, and counts all bytes."""
 
-    fd: int
-    max_bytes: int
-    last: bool = False
-    text: bytearray = field(default_factory=bytearray)
-    count: int = 0
-    open: bool = True
+    def __init__(self, fd: int, max_bytes: int, last: bool = False) -> None:
+        self.fd, self.max_bytes, self.last = fd, max_bytes, last
+        self.text, self.count, self.open = bytearray(), 0, True
 
     def take(self) -> None:
         """Read what is available now."""
@@ -100,23 +64,23 @@ def quote(text: str) -> str:
 class Shell:
     """A bash that runs one script after the other, and keeps its folder, variables, functions and background processes.
 
-    A script is a line on the shell's own standard input; end and status come on its own standard error. Scripts and their
-    children hold neither, and as sockets they cannot be opened by a path. The end counts with a secret that is drawn for each
-    script and told to the shell when it has ended: when it asks for its next line, with its standard input its own again.
-    It is interactive because an interactive bash survives errors and an interrupt.
+    Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. A script is a line on the
+    shell's own standard input, and its end and status come on the shell's own standard error, with a secret that is drawn for
+    each script. Scripts and their children hold neither, and as these are sockets, no path opens them. An end counts only
+    while the shell waits for its next line, which the kernel tells: whatever a script writes, it goes on until it has ended.
+    The shell is interactive because an interactive bash survives errors and an interrupt.
     """
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
         self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
         self.status, self.bash, self.own_input = 0, 0, ""
-        output, lines, control = os.pipe(), socket.socketpair(), socket.socketpair()
+        output, lines, control = os.pipe(), linux.socket_pair(), linux.socket_pair()
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
-        files = {0: lines[1].fileno(), 1: output[1], 2: control[1].fileno(), _OUTPUT: output[1]}
+        files = {0: lines[1], 1: output[1], 2: control[1], _OUTPUT: output[1]}
         self.pid = launcher.start(bash, files, limits)
-        os.close(output[1])
-        for theirs in (lines[1], control[1]):
-            theirs.close()
-        self.input, self.output, self.control = lines[0].detach(), output[0], control[0].detach()
+        for fd in (lines[1], output[1], control[1]):
+            os.close(fd)
+        self.input, self.output, self.control = lines[0], output[0], control[0]
         for fd in (self.input, self.output, self.control):
             os.set_blocking(fd, False)
         self.dead = False
@@ -128,23 +92,24 @@ class Shell:
         """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
-        end = _End()
+        secret = os.urandom(_SECRET).hex()
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""
-        lines = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end.ask()}"
+        end = f"builtin printf '\\036{secret} %d\\036' $? >&2\n"
+        lines = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}"
         pending = lines.encode("utf-8", "surrogateescape")
         output, control = (
             Reader(self.output, max_bytes or self.limits.max_bytes),
             Reader(self.control, _NOISE, last=True),
         )
-        before = set(linux.descendants(self.pid))
+        before, marks = set(linux.descendants(self.pid)), list[bytes]()
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
             said = control.count
             pending = self._exchange(pending, output, control)
-            if control.count > said and not pending and end.is_asked(control.text) and self._asks():
-                pending = end.tell()
-            if (status := end.status(control.text)) is not None:
-                self.status = status
+            if control.count > said:
+                marks = [status for by, status in _MARK.findall(control.text) if by == secret.encode()]
+            if marks and not pending and self._is_waiting():
+                self.status = int(marks[-1]) % 256
                 break
             if not (output.open and control.open):
                 is_lost, ending = True, "died"
@@ -169,8 +134,8 @@ class Shell:
             "noise": bytes(control.text),
         }
 
-    def _asks(self) -> bool:
-        """Whether the shell asks for its next line: it has read all others, and does not run a script, which would have
+    def _is_waiting(self) -> bool:
+        """Whether the shell waits for its next line: it has read all others, and does not run a script, which would have
         /dev/null for standard input."""
         unread = fcntl.ioctl(self.input, termios.TIOCOUTQ, bytes(4))
         return not any(unread) and self._standard_input() == self.own_input
