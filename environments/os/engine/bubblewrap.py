@@ -74,7 +74,7 @@ class Bubblewrap(Sandbox):
         self.close()
         self._broken = ""
         self._errors = TemporaryFile()  # noqa: SIM115
-        command = [sys.executable, "-E", "-s", "-S", str(_JAIL)]
+        command = [sys.executable, "-E", "-s", "-S", str(_JAIL / "__main__.py")]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -172,6 +172,8 @@ class Bubblewrap(Sandbox):
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
+        for group in self._groups:
+            group.kill()
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:

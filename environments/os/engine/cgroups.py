@@ -65,6 +65,11 @@ class Group:
         joins = {f"join{n}": str(folder / "cgroup.procs") for n, folder in enumerate(self.folders)}
         return joins | {name: str(self.folders[0] / file) for name, file in _FILES[self.version].items()}
 
+    def kill(self) -> None:
+        """Kill what lives in the group; it may be a moment until it is gone."""
+        for folder in self.folders:
+            _kill(folder)
+
     def close(self) -> None:
         """Kill what lives in the group, and remove it. Idempotent."""
         deadline = time.monotonic() + _KILL_SECONDS

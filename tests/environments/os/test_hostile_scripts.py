@@ -2,7 +2,7 @@
 """What an agent breaks is the agent's: after each of these scripts the world answers, and grades as failed.
 
 Scripts of a kind run one after the other on one machine, as they would in an episode; a machine that broke for good is
-replaced.
+replaced. Here run some of each kind; all of them, each on a machine of its own, run in tests/reliability/os_hostile.py.
 """
 
 import time
@@ -20,6 +20,7 @@ GOAL = {
 """What no script below attains. It makes the grader list the tree, read accounts, and run a check."""
 MARK = "\\036%s 0\\036"
 
+SOME = 3
 KINDS = {
     "forged ends of a command": [
         f"for n in $(seq 0 99); do printf '{MARK}' $n >&2; done",
@@ -143,7 +144,7 @@ def test_what_an_agent_breaks_grades_as_failed(kind):
     world = OS(OS.Options(limits=limits))
     try:
         world.begin({"files": []}, None)
-        for script in KINDS[kind]:
+        for script in KINDS[kind][:SOME]:
             answers(world, script)
             if "broken" in world.facts():
                 world.begin({"files": []}, None)
@@ -166,7 +167,7 @@ def test_a_snapshot_of_what_an_agent_broke_is_restored_or_is_broken_too(kind):
     limits = Limits(seconds=1, memory=64, disk=8, processes=48, cpu=5)
     world, other = OS(OS.Options(limits=limits)), OS(OS.Options(limits=limits))
     try:
-        for script in KINDS[kind][:3]:
+        for script in KINDS[kind][:1]:
             world.begin({"files": []}, None)
             other.begin({"files": []}, None)
             world.bash(script)

@@ -5,8 +5,8 @@ Accounts and configuration are a small Debian's, the same on every host. Program
 
 from __future__ import annotations
 
+import functools
 import os
-import shutil
 
 HOST = "localhost"
 SHELL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -170,8 +170,9 @@ def build(root: str) -> None:
             os.chown(f"{root}/{name}", 0, 42)
     for name in _COPIED_FROM_HOST:
         if os.path.isfile(f"/etc/{name}"):
-            shutil.copyfile(f"/etc/{name}", f"{root}/etc/{name}")
-    restore_mount_points(root)
+            with open(f"/etc/{name}", "rb") as source, open(f"{root}/etc/{name}", "wb") as target:
+                target.write(source.read())
+    restore_mount_points(root, mount_points())
     os.chmod(root, 0o755)
 
 
@@ -193,6 +194,7 @@ def _accounts() -> dict[str, str]:
     }
 
 
+@functools.cache
 def host_mounts() -> list[tuple[str, str]]:
     """Source and target of each mount from the host: programs, libraries and shared data."""
     parts = [(os.path.realpath(f"/{n}"), f"/{n}") for n in _TOP if os.path.isdir(f"/{n}")]
@@ -202,15 +204,23 @@ def host_mounts() -> list[tuple[str, str]]:
     return parts + [(f"/etc/{n}", f"/etc/{n}") for n in _MOUNTED_FROM_HOST if os.path.exists(f"/etc/{n}")]
 
 
-def restore_mount_points(root: str) -> None:
-    """Make every target of `host_mounts` a real folder or file again, whatever the agent made of it."""
+@functools.cache
+def mount_points() -> dict[str, bool]:
+    """Paths where the host's parts and the kernel's file systems are mounted, and those above; whether each is a folder."""
+    points = {}
     for source, target in [*host_mounts(), ("/", "/proc"), ("/", "/dev"), ("/", "/dev/shm")]:
         steps = target.strip("/").split("/")
         for depth in range(1, len(steps) + 1):
-            path = "/".join([root, *steps[:depth]])
-            folder = depth < len(steps) or os.path.isdir(source)
-            if os.path.islink(path) or os.path.isfile(path) == folder or not os.path.lexists(path):
-                _replace(path, folder)
+            points["/".join(["", *steps[:depth]])] = depth < len(steps) or os.path.isdir(source)
+    return points
+
+
+def restore_mount_points(root: str, points: dict[str, bool]) -> None:
+    """Make every mount point a real folder or file again, whatever the agent made of it."""
+    for point, folder in points.items():
+        path = root + point
+        if os.path.islink(path) or os.path.isfile(path) == folder or not os.path.lexists(path):
+            _replace(path, folder)
 
 
 def _replace(path: str, folder: bool) -> None:
@@ -225,6 +235,21 @@ def _replace(path: str, folder: bool) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o644))
 
 
+def is_plain_folder(root: str, path: str) -> bool:
+    """Whether a path below the root is a folder that no link leads to."""
+    steps = [step for step in path.split("/") if step]
+    places = ["/".join([root, *steps[:depth]]) for depth in range(1, len(steps) + 1)]
+    return ".." not in steps and all(os.path.isdir(place) and not os.path.islink(place) for place in places)
+
+
+def _remove_folder(path: str) -> None:
+    for folder, folders, files in os.walk(path, topdown=False):
+        for name in (*folders, *files):
+            entry = os.path.join(folder, name)
+            (os.rmdir if os.path.isdir(entry) and not os.path.islink(entry) else os.unlink)(entry)
+    os.rmdir(path)
+
+
 def remove_tool_overrides() -> bytes:
     """Remove from `/`, a copy of the tree, all that changes how the grader's tools work."""
     paths, library = ["/etc/ld.so.preload", "/usr/pyvenv.cfg", "/pyvenv.cfg"], "/usr/local/lib"
@@ -233,7 +258,7 @@ def remove_tool_overrides() -> bytes:
         paths += [f"{library}/{n}" for n in names]
     for path in paths:
         if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
+            _remove_folder(path)
         elif os.path.lexists(path):
             os.unlink(path)
     switch = "/etc/nsswitch.conf"

@@ -27,23 +27,18 @@ def start(folder: str, meter: Callable[[], Meter], limit: int) -> int:
 
     `folder` is an empty folder to see /proc in. It ends with this process. OSError if it cannot start.
     """
-    linux.adopt_orphans()
     go, ready = os.pipe(), os.pipe()
-    middle = os.fork()
-    if middle == 0:
+    linux.show_memory(True)
+    first = linux.fork_into(linux.NEWPID)
+    if first == 0:
         try:
-            _make_namespace(ready[1])
             os.close(go[1])
             _Init(meter(), limit).settle(folder, go[0], ready[1])
         finally:
             os._exit(1)
     os.close(ready[1])
     try:
-        if not os.read(ready[0], 1):
-            raise OSError("no process namespace can be made")
-        namespace = os.open(f"/proc/{middle}/ns/pid_for_children", os.O_RDONLY)
-        os.kill(middle, signal.SIGKILL)
-        os.waitpid(middle, 0)
+        namespace = os.open(f"/proc/{first}/ns/pid", os.O_RDONLY)
         os.write(go[1], b"+")
         if not os.read(ready[0], 1):
             raise OSError("the first process does not start")
@@ -53,16 +48,6 @@ def start(folder: str, meter: Callable[[], Meter], limit: int) -> int:
     return namespace
 
 
-def _make_namespace(ready: int) -> None:
-    """Fork the first process of a new namespace, and return in it; the forking process waits to be killed."""
-    linux.die_with_parent()
-    linux.show_memory(True)
-    linux.unshare(linux.NEWPID)
-    if os.fork():
-        os.write(ready, b"+")
-        signal.pause()
-
-
 class _Init:
     def __init__(self, meter: Meter, limit: int) -> None:
         self.meter, self.limit = meter, limit
@@ -70,10 +55,10 @@ class _Init:
 
     def settle(self, folder: str, go: int, ready: int) -> None:
         """Leave all that the agent must not reach by way of this process, tell that it is so, and watch."""
-        linux.show_memory(False)
+        linux.die_with_parent()
         if not os.read(go, 1):
             return
-        linux.die_with_parent()
+        linux.show_memory(False)
         signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGCHLD})
         linux.rename(b"init")
         linux.unshare(linux.NEWNS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import image
 import init
@@ -21,8 +21,7 @@ _NAMESPACE = 10
 """The descriptor of the process namespace, for bubblewrap."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Bytes, seconds and counts. A command's output is cut to `max_bytes`; at `flood` bytes the command is stopped."""
 
     memory: int
@@ -50,8 +49,7 @@ class Limits:
             resource.setrlimit(kind, (limit, limit))
 
 
-@dataclass(frozen=True)
-class Launcher:
+class Launcher(NamedTuple):
     """Starts programs with `root` as root, in folder `cwd`, with an environment and a BPF `filter` of system calls.
 
     `proc`: an empty folder, for the first process. `group`: descriptors of the files of a control group, if there is one.
@@ -69,7 +67,7 @@ class Launcher:
 
     def start(self, argv: list[str], files: dict[int, int], limits: Limits) -> int:
         """Start a program with the given file descriptors; the process id of its bubblewrap."""
-        image.restore_mount_points(self.root)
+        image.restore_mount_points(self.root, image.mount_points())
         options = ["--bind", self.root, "/"]
         for source, target in image.host_mounts():
             options += ["--ro-bind", source, target]
@@ -129,6 +127,8 @@ class Launcher:
 
     def _folder(self) -> str:
         """The working folder, or `/` if it is gone."""
+        if image.is_plain_folder(self.root, self.cwd):
+            return self.cwd
         try:
             linux.run_chrooted(self.root, self._enter_folder)
         except OSError:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection
 
 NEWNS, NEWUSER, NEWIPC, NEWPID, NEWNET = 0x0002_0000, 0x1000_0000, 0x0800_0000, 0x2000_0000, 0x4000_0000
 NOSUID, NODEV, REC, PRIVATE = 2, 4, 0x4000, 0x4_0000
-_DETACH, _DEATHSIG, _DUMPABLE, _NAME, _SUBREAPER = 2, 1, 4, 15, 36
+_DETACH, _DEATHSIG, _DUMPABLE, _NAME, _CHILD_ENDS = 2, 1, 4, 15, 17
 _FIRST_FREE = 500
 """Descriptors from here on are free while a process is started."""
+_CLONE = 56 if os.uname().machine == "x86_64" else 220
 _MRELEASE = 448
 """process_mrelease, the same number on every architecture."""
 _SET_FLAGS, _UP = 0x8914, 0x1
+_UNIX, _STREAM, _CLOSE_ON_EXEC = 1, 1, 0o2000000
 _ARGUMENTS = slice(47, 49)
 """Columns of /proc/self/stat: where the command line begins and ends in memory (proc(5))."""
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -47,9 +49,11 @@ def die_with_parent() -> None:
     _check("prctl", _libc.prctl(_DEATHSIG, 9))
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every process whose parents below this one end."""
-    _check("prctl", _libc.prctl(_SUBREAPER, 1))
+def fork_into(flags: int) -> int:
+    """Fork a process into new namespaces; its process id, or 0 in the process itself. Only where there are no threads."""
+    pid = int(_libc.syscall(_CLONE, flags | _CHILD_ENDS, 0, 0, 0, 0))
+    _check("clone", min(pid, 0))
+    return pid
 
 
 def show_memory(shown: bool) -> None:
@@ -72,6 +76,13 @@ def rename(name: bytes) -> None:
     ctypes.memset(start, 0, end - start)
     ctypes.memmove(start, name, min(len(name), end - start))
     _libc.prctl(_NAME, name)
+
+
+def socket_pair() -> tuple[int, int]:
+    """Two sockets that are connected, by their descriptors. (The module socket takes long to import.)"""
+    pair = (ctypes.c_int * 2)()
+    _check("socketpair", _libc.socketpair(_UNIX, _STREAM | _CLOSE_ON_EXEC, 0, pair))
+    return pair[0], pair[1]
 
 
 def raise_loopback() -> None:
@@ -157,12 +168,3 @@ def descendants(pid: int) -> list[int]:
         except OSError:
             continue
     return pids[1:]
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory that a process uses; 0 if it is gone."""
-    try:
-        with open(f"/proc/{pid}/statm") as sizes:
-            return int(sizes.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-    except (OSError, IndexError):
-        return 0

@@ -9,7 +9,6 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 _PAGE = os.sysconf("SC_PAGESIZE")
@@ -44,19 +43,14 @@ class Meter(Protocol):
         """All processes but the first."""
 
 
-@dataclass
 class Account:
     """The account of a control group, by the files that describe it. Memory in files of `tree` is not counted: the limit of
     the tree bounds it."""
 
-    tree: int
-    files: dict[str, int]
-    limit: int
-    reclaimed: float = 0.0
-
-    @property
-    def fds(self) -> list[int]:
-        return [self.tree, *self.files.values()]
+    def __init__(self, tree: int, files: dict[str, int], limit: int) -> None:
+        self.tree, self.files, self.limit = tree, files, limit
+        self.fds = [tree, *files.values()]
+        self.reclaimed = 0.0
 
     def bytes(self) -> int:
         sockets = int(_text(self.files["sockets"])) if "sockets" in self.files else 0
@@ -86,14 +80,14 @@ class Account:
         return _processes()
 
 
-@dataclass
 class Sum:
     """The sum over all processes, where there is no control group. Buffers count as large as they can be."""
 
-    limit: int
-    fds: list[int] = field(default_factory=list)
-    maps: dict[tuple[int, str], tuple[float, dict[str, int]]] = field(default_factory=dict)
-    """By process and size of its address space: when its shared memory was listed, and what was there."""
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.fds: list[int] = []
+        self.maps: dict[tuple[int, str], tuple[float, dict[str, int]]] = {}
+        """By process and size of its address space: when its shared memory was listed, and what was there."""
 
     def bytes(self) -> int:
         processes = _processes()

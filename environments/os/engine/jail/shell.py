@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import select
 import signal
+import termios
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import linux
@@ -20,20 +21,17 @@ _PATIENCE = 5.0
 _BOOT = 10.0
 _SECRET, _NOISE = 12, 65_536
 """Bytes of the secret of a script, and of what is kept of the shell's own messages."""
+_MARK = re.compile(rb"\x1e([0-9a-f]+) (\d{1,3})\x1e")
 _OUTPUT = 250
 """The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
 
 
-@dataclass
 class Reader:
     """Reads a pipe: stores its first `max_bytes`, or with `last` its last, and counts all bytes."""
 
-    fd: int
-    max_bytes: int
-    last: bool = False
-    text: bytearray = field(default_factory=bytearray)
-    count: int = 0
-    open: bool = True
+    def __init__(self, fd: int, max_bytes: int, last: bool = False) -> None:
+        self.fd, self.max_bytes, self.last = fd, max_bytes, last
+        self.text, self.count, self.open = bytearray(), 0, True
 
     def take(self) -> None:
         """Read what is available now."""
@@ -41,6 +39,8 @@ class Reader:
             data = os.read(self.fd, 65_536)
         except BlockingIOError:
             return
+        except ConnectionResetError:
+            data = b""
         self.open = bool(data)
         self.count += len(data)
         self.text += data if self.last else data[: max(0, self.max_bytes - len(self.text))]
@@ -62,49 +62,54 @@ def quote(text: str) -> str:
 
 
 class Shell:
-    """An interactive bash without a terminal.
+    """A bash that runs one script after the other, and keeps its folder, variables, functions and background processes.
 
-    Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. The end and status of a
-    script come on the shell's own standard error, which scripts and their children do not hold, with a secret that is drawn
-    for each script. It is interactive because an interactive bash survives errors and an interrupt.
+    Scripts are arguments of `eval`, so that unfinished quotes and here-documents end with them. A script is a line on the
+    shell's own standard input, and its end and status come on the shell's own standard error, with a secret that is drawn for
+    each script. Scripts and their children hold neither, and as these are sockets, no path opens them. An end counts only
+    while the shell waits for its next line, which the kernel tells: whatever a script writes, it goes on until it has ended.
+    The shell is interactive because an interactive bash survives errors and an interrupt.
     """
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
         self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
-        self.status = 0
-        pipes = [os.pipe() for _ in range(3)]
-        self.input, output, control = pipes[0][1], pipes[1], pipes[2]
+        self.status, self.bash, self.own_input = 0, 0, ""
+        output, lines, control = os.pipe(), linux.socket_pair(), linux.socket_pair()
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
-        self.pid = launcher.start(bash, {0: pipes[0][0], 1: output[1], 2: control[1], _OUTPUT: output[1]}, limits)
-        for fd in (pipes[0][0], output[1], control[1]):
+        files = {0: lines[1], 1: output[1], 2: control[1], _OUTPUT: output[1]}
+        self.pid = launcher.start(bash, files, limits)
+        for fd in (lines[1], output[1], control[1]):
             os.close(fd)
-        for fd in (self.input, output[0], control[0]):
+        self.input, self.output, self.control = lines[0], output[0], control[0]
+        for fd in (self.input, self.output, self.control):
             os.set_blocking(fd, False)
-        self.output, self.control = output[0], control[0]
         self.dead = False
         self.noise = self.run("set +o history; unset HISTFILE", _BOOT)["noise"]
+        self.bash = next(iter(linux.descendants(self.pid)[1:]), 0)
+        self.own_input = self._standard_input()
 
     def run(self, script: str, seconds: float, max_bytes: int = 0) -> dict[str, Any]:
         """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
         if self.dead:
             raise OSError("there is no shell")
         secret = os.urandom(_SECRET).hex()
-        mark = re.compile(rf"\x1e{secret} (\d{{1,3}})\x1e".encode())
         last = f"_() {{ unset -f _; return {self.status}; }}; _\n" if self.status else ""
         end = f"builtin printf '\\036{secret} %d\\036' $? >&2\n"
-        pending = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}".encode(
-            "utf-8", "surrogateescape"
-        )
+        lines = f"{last}eval {quote(script)} </dev/null >&{_OUTPUT} 2>&1 {_OUTPUT}>&-\n{end}"
+        pending = lines.encode("utf-8", "surrogateescape")
         output, control = (
             Reader(self.output, max_bytes or self.limits.max_bytes),
             Reader(self.control, _NOISE, last=True),
         )
-        before = set(linux.descendants(self.pid))
+        before, marks = set(linux.descendants(self.pid)), list[bytes]()
         is_lost, ending, deadline, stopping = False, "done", time.monotonic() + seconds, 0.0
         while True:
+            said = control.count
             pending = self._exchange(pending, output, control)
-            if match := mark.search(control.text):
-                self.status = int(match[1]) % 256
+            if control.count > said:
+                marks = [status for by, status in _MARK.findall(control.text) if by == secret.encode()]
+            if marks and not pending and self._is_waiting():
+                self.status = int(marks[-1]) % 256
                 break
             if not (output.open and control.open):
                 is_lost, ending = True, "died"
@@ -129,6 +134,18 @@ class Shell:
             "noise": bytes(control.text),
         }
 
+    def _is_waiting(self) -> bool:
+        """Whether the shell waits for its next line: it has read all others, and does not run a script, which would have
+        /dev/null for standard input."""
+        unread = fcntl.ioctl(self.input, termios.TIOCOUTQ, bytes(4))
+        return not any(unread) and self._standard_input() == self.own_input
+
+    def _standard_input(self) -> str:
+        try:
+            return os.readlink(f"/proc/{self.bash}/fd/0") if self.bash else ""
+        except OSError:
+            return ""
+
     def ask(self, script: str, max_bytes: int = 0) -> bytes:
         """The output of an internal script, which leaves the shell's status as it was; b"" if it is not complete."""
         status = self.status
@@ -142,7 +159,7 @@ class Shell:
         if writable:
             try:
                 pending = pending[os.write(self.input, pending) :]
-            except BrokenPipeError:
+            except (BrokenPipeError, ConnectionResetError):
                 pending = b""
         if output.fd in readable:
             output.take()

@@ -10,7 +10,6 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 _BLOCK = 512
@@ -20,11 +19,10 @@ _MOST_ENTRIES = 262_144
 TOO_DEEP = f"the tree has entries deeper than a path can name, or more than {_MOST_ENTRIES}"
 
 
-@dataclass
 class Omissions:
     """Counts the entries that a walk leaves out: those too deep for a path, and all beyond the bound."""
 
-    count: int = 0
+    count = 0
 
 
 def walk(
