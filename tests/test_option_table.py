@@ -31,7 +31,9 @@ def bounds(metadata):
     words = []
     for one in flat(metadata):
         if type(one) in SIGNS:
-            words.append(f"{SIGNS[type(one)]} {next(iter(vars(one).values())) if hasattr(one, '__dict__') else edge(one)}")
+            words.append(
+                f"{SIGNS[type(one)]} {next(iter(vars(one).values())) if hasattr(one, '__dict__') else edge(one)}"
+            )
         elif getattr(one, "pattern", None):
             words.append(f"like {one.pattern}")
     return words
@@ -77,7 +79,7 @@ def declared():
         folder = ROOT / (top if top == "simenv" else top.rpartition(".")[2])
         for file in sorted(folder.rglob("*.py")):
             path = file.relative_to(folder).with_suffix("")
-            if top == "simenv" and path.parts[0] in ("plugins", "configs") or path.name.startswith("__main"):
+            if (top == "simenv" and path.parts[0] in ("plugins", "configs")) or path.name.startswith("__main"):
                 continue
             name = ".".join([top, *path.parts]).removesuffix(".__init__")
             try:
@@ -134,9 +136,8 @@ def numbers():
 def test_a_bound_holds_at_its_edge(key, sign, edge):
     field = fields()[key]
     adapter = TypeAdapter(field.rebuild_annotation())
-    is_integer = int in {p for p in parts(field.annotation) if isinstance(p, type)} and float not in set(
-        p for p in parts(field.annotation) if isinstance(p, type)
-    )
+    kinds = {p for p in parts(field.annotation) if isinstance(p, type)}
+    is_integer = int in kinds and float not in kinds
     up = edge + 1 if is_integer else math.nextafter(edge, math.inf)
     down = edge - 1 if is_integer else math.nextafter(edge, -math.inf)
     inside, outside = {"≥": (edge, down), "≤": (edge, up), ">": (up, edge), "<": (down, edge)}[sign]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 EDGES = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
@@ -126,7 +127,7 @@ def _faults(node: ast.AST, parents: tuple[ast.AST, ...], file: Finder) -> Iterat
                 elif type(op) in OPPOSITES:
                     yield "comparison", between, f" {OPPOSITES[type(op)]} "
         case ast.BoolOp(values=values):
-            for first, second in zip(values, values[1:], strict=False):
+            for first, second in pairwise(values):
                 start, end = file.span(first)[1], file.span(second)[0]
                 gap = file.text[start:end].decode()
                 old, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")

@@ -1,7 +1,7 @@
 """A pytest plugin that writes down which test runs which line, those of its own processes included, and how long it takes.
 
-`python -m pytest -p tests.mutation.recorder` with SIMENV_RECORD naming an empty folder. What tests run in processes of their own is
-recorded by a `sitecustomize.py` on their PYTHONPATH.
+`python -m pytest -p tests.mutation.recorder` with SIMENV_RECORD naming an empty folder. What tests run in processes of their
+own is recorded by a `sitecustomize.py` on their PYTHONPATH.
 """
 
 from __future__ import annotations

@@ -56,9 +56,11 @@ def run_tests(tree: Path, tests: list[str], limit: float) -> Outcome:
         return Outcome("timeout", seconds=seconds)
     if status == 0:
         return Outcome("passed", seconds=seconds)
-    names = [line.split(" - ")[0].split(" ", 1)[1] for line in text.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-    if status == 4 and "conftest" not in text:
-        return Outcome("error", text[-2000:], seconds)
+    names = [
+        line.split(" - ")[0].split(" ", 1)[1] for line in text.splitlines() if line.startswith(("FAILED ", "ERROR "))
+    ]
+    if status == 4 and not names and "conftest" not in text:
+        return Outcome("error", " ".join(text[-300:].split()), seconds)
     return Outcome("failed", names[0] if names else f"status {status}", seconds)
 
 
@@ -122,7 +124,7 @@ class Bench:
         finally:
             file.write_bytes(text)
         test = outcome.test
-        if outcome.status == "failed" and "::" in test and test not in self.proven:
+        if outcome.status == "failed" and test.startswith("tests/") and test not in self.proven:
             again = run_tests(self.healthy, [test], limit)
             if again.status != "passed":
                 return Outcome("error", f"{test} fails without the change too", outcome.seconds)
