@@ -20,6 +20,9 @@ KINDS = (
 TEXTS = (ast.Compare, ast.Subscript, ast.Dict, ast.Return)
 """Where a text is compared, looked up or answered; elsewhere it is words for a person."""
 
+DEFAULTS = ("encoding", "strict")
+"""Arguments that say what is so anyhow: the locale's UTF-8, a length that is equal."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -140,7 +143,7 @@ def _faults(node: ast.AST, parents: tuple[ast.AST, ...], file: Finder) -> Iterat
             gap = file.text[start:end].decode()
             if gap.strip("() \n") and set(gap.strip()) <= set("+-*/%"):
                 yield "arithmetic", (start, end), f" {ARITHMETIC[type(op)]} "
-        case ast.keyword(arg=str()) if isinstance(parents[-1], ast.Call):
+        case ast.keyword(arg=str(name)) if isinstance(parents[-1], ast.Call) and name not in DEFAULTS:
             yield "argument", _with_comma(node, file), ""
         case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
             if not isinstance(test, ast.UnaryOp):
