@@ -25,7 +25,25 @@ HOOKS = {
     "takeover": "{name: takeover, by: expert, turns: 2}",
 }
 FORMATS = ("agentinstruct", "openai", "sharegpt", "trl")
-FILTERS = "[final_answer, action_format, allowed_actions, thanks, repeated_actions, mistakes, near_duplicates, sensitive]"
+FILTERS = (
+    "[final_answer, action_format, allowed_actions, thanks, repeated_actions, mistakes, near_duplicates, sensitive]"
+)
+TURNED = {
+    "action_format": ["{most: 1}"],
+    "allowed_actions": ["{unknown: 1}", "{refused: 0}", "{refused: 2}", "{actions: {kg: [intersection]}}"],
+    "drift": ["{corrected: true}", "{unchecked: true}", "{unverifiable: true}"],
+    "final_answer": ["{longest: 10}", "{empty: true}", "{forms: {kg: '#.*'}}"],
+    "mistakes": ["{first: false}", "{invalid: false}"],
+    "near_duplicates": ["{similarity: 0.5}"],
+    "out_of_character": ["{engines: true}"],
+    "repeated_actions": ["{in_a_row: 2}", "{in_all: 2}"],
+    "resampled": ["{most: 1, only: [household, db, kg, web]}"],
+    "sensitive": ["{more: {verb: 'go to'}}", "{trained: true, more: {word: drawer}}"],
+    "standard_answer": ["{kinds: [ranking, counting], answer: done}"],
+    "thanks": ["{turns: 1}"],
+    "too_long": ["{tokens: 200}"],
+    "wrong_answer": ["{progress: 0.5}"],
+}
 TIMES = ("timing", "seconds", "started", "created", "version", "code")
 
 
@@ -71,12 +89,27 @@ def run_lines(folder):
 
 
 def rollout(environment):
-    command("rollout", "name=run", f"environments=[{environment}]", "episodes=8", "agent.error_rate=0.4", "seed=5", "concurrency=1")
+    command(
+        "rollout",
+        "name=run",
+        f"environments=[{environment}]",
+        "episodes=8",
+        "agent.error_rate=0.4",
+        "seed=5",
+        "concurrency=1",
+    )
     return run_lines(Path("runs/run"))
 
 
 def checked(environment):
-    words = ["mode=checked", "simulator=flawed", "simulator.rate=0.4", "agent.error_rate=0.3", "seed=6", "concurrency=1"]
+    words = [
+        "mode=checked",
+        "simulator=flawed",
+        "simulator.rate=0.4",
+        "agent.error_rate=0.3",
+        "seed=6",
+        "concurrency=1",
+    ]
     command("rollout", "name=run", f"environments=[{environment}]", "episodes=4", *words)
     return run_lines(Path("runs/run"))
 
@@ -118,7 +151,14 @@ def curated(format):
     """A run, curated and exported; the shorter files as they are."""
     small_run("a")
     small_run("gold", "seed=1")
-    words = ["tokenizer=estimate", "gold.expert=true", "gold.add=true", "mix.validation=0.2", "mix.upsample=2", "mix.size=20"]
+    words = [
+        "tokenizer=estimate",
+        "gold.expert=true",
+        "gold.add=true",
+        "mix.validation=0.2",
+        "mix.upsample=2",
+        "mix.size=20",
+    ]
     command("curate", "runs/a", "--out", "set", "gold.sources=[runs/gold]", f"filters={FILTERS}", *words)
     command("export", "set", "--to", format)
     for file in ("train", "validation"):
@@ -126,7 +166,10 @@ def curated(format):
             words = [sample.get(k) for k in ("id", "task", "environment", "kind", "source", "tokens")]
             yield " ".join(map(str, [*words, digest(sample)[:12]]))
         yield from (digest(r)[:12] for r in records(Path("set/export") / format / f"{file}.jsonl"))
-    yield from (f"{v['trajectory']} {v['filter']} {v['decision']} {v.get('reason')}" for v in records(Path("set/verdicts.jsonl")))
+    yield from (
+        f"{v['trajectory']} {v['filter']} {v['decision']} {v.get('reason')}"
+        for v in records(Path("set/verdicts.jsonl"))
+    )
     yield from (line for line in Path("set/README.md").read_text().splitlines() if "simenv" not in line)
 
 
@@ -146,14 +189,53 @@ def evaluated(page):
         yield from (line.rstrip() for line in said.splitlines() if "against" in line)
 
 
+def filtered(name):
+    """What one filter rules, as it is and with each of its options turned."""
+    words = ["concurrency=1", "agent.error_rate=0.5", "episodes=5"]
+    every = "environments=[household, db, kg, web]"
+    command("rollout", every, *words, "name=plain")
+    command("rollout", every, *words, "name=hooked", f"hooks=[{HOOKS['first_mistake']}, {HOOKS['resample']}]", "seed=3")
+    words = [*words, "mode=checked", "simulator=flawed", "simulator.rate=0.3"]
+    command("rollout", every, *words, "name=checked", "policy=flag", "seed=4")
+    for number, options in enumerate(["{}", *TURNED.get(name, ())]):
+        out = f"set-{number}"
+        given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "--out", out]
+        command("curate", "runs/plain", "runs/hooked", "runs/checked", *given)
+        yield f"{name} {options}"
+        for v in records(Path(out) / "verdicts.jsonl"):
+            if v["filter"] == name and v["decision"] != "keep":
+                yield f"{v['trajectory']} {v['decision']} {v.get('reason')} {v.get('mask') or ''} {digest(v)[:8]}"
+
+
 def swept(_):
-    Path("sweep.yaml").write_text(
-        "name: s\njobs: 1\nmeasure: score\nstages:\n  score:\n    command: evaluate\n    environments: {household: {episodes: 3}}\n"
-        "    concurrency: 1\ngrid:\n  score.agent.error_rate: [0.1, 0.7]\n"
-    )
+    """A grid of two levels: its table, and what its log holds."""
+    stages = {
+        "rollout": {"environments": {"household": {}, "kg": {}}, "episodes": 4, "agent": {"name": "expert"}},
+        "again": {
+            "does": "rollout",
+            "environments": {"household": {"source": "$rollout/tasks.jsonl"}},
+            "agent": "expert",
+        },
+    }
+    grid = {"rollout.agent.error_rate": [0, 0.8], "rollout.seed": [1, 2]}
+    sweep = {
+        "name": "s",
+        "code": "version",
+        "jobs": 1,
+        "measure": "rollout",
+        "stages": stages,
+        "grid": grid,
+        "over": ["rollout.seed"],
+    }
+    Path("sweep.yaml").write_text(json.dumps(sweep))
     command("sweep", "sweep.yaml")
     for file in sorted(Path("sweeps/s").glob("*.md")):
         yield from file.read_text().splitlines()
+    for entry in map(json.loads, (Path("sweeps/s") / "log.jsonl").read_text().splitlines()):
+        yield " ".join(
+            f"{k}:{type(v).__name__}" if k in ("started", "seconds", "cpu", "key") else f"{k}={v}"
+            for k, v in entry.items()
+        )
 
 
 STAGES = {
@@ -163,6 +245,8 @@ STAGES = {
     **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS},
     **{f"hook-{h}": (hooked, h) for h in HOOKS},
     **{f"export-{f}": (curated, f) for f in FORMATS},
+    **{f"filter-{f}": (filtered, f) for f in TURNED},
+    "sweep": (swept, ""),
     **{f"evaluate-{p}": (evaluated, p) for p in ("report.md", "report.html", "figures")},
 }
 

@@ -56,7 +56,9 @@ def statements(kind):
 
 
 def of_random(kind, chunk):
-    session = LightSession(spec(["people", "nums", "words", "dept"] if kind == "query" else ["people", "nums"]), now=NOW)
+    session = LightSession(
+        spec(["people", "nums", "words", "dept"] if kind == "query" else ["people", "nums"]), now=NOW
+    )
     start = session.save()
     for statement in statements(kind)[chunk * CHUNK : (chunk + 1) * CHUNK]:
         said = words(answer(session, statement))
