@@ -14,6 +14,15 @@ plugins.add(HERE / "plugins")
 settings.register_profile("simenv", deadline=None, derandomize=True)  # a slow machine is no failure
 settings.load_profile("simenv")
 
+SLOW = 1800
+"""Seconds that a test marked slow may take; the others have those of pyproject.toml."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW))
+
 
 @pytest.fixture(scope="session")
 def data():

@@ -37,7 +37,8 @@ async def asked(parts, wait=0.0, largest=10):
 
 
 @pytest.mark.parametrize(
-    ("parts", "status"), [([b"0123456789"], 200), ([b"01234", b"56789"], 200), ([b"01234", b"567890"], 413), ([b""], 200)]
+    ("parts", "status"),
+    [([b"0123456789"], 200), ([b"01234", b"56789"], 200), ([b"01234", b"567890"], 413), ([b""], 200)],
 )
 def test_a_body_may_be_as_large_as_is_allowed(parts, status):
     (answered, body), _ = at_once(asked(parts))
