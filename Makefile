@@ -19,7 +19,7 @@ LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.laye
   stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
   stages.evaluate.environments.household.episodes=300
 
-.PHONY: rollout study study-large test bench lint system axolotl clean
+.PHONY: rollout study study-large test bench mutants random-order lint system axolotl clean
 
 rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
@@ -32,6 +32,15 @@ study-large: $(VENV)/.dev
 
 test: $(VENV)/.dev system axolotl
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+# Three orders, each with a seed that is printed: pytest --random-order-seed=N repeats it.
+random-order: $(VENV)/.dev
+	for _ in 1 2 3; do $(VENV)/bin/python -m pytest -n 2 --dist loadfile --random-order-bucket=module --random-order || exit 1; done
+
+# Which faults put into the product its tests notice; the first time it records for an hour which test runs which line.
+mutants: $(VENV)/.dev
+	ls $(SIMENV_CACHE)/mutation/*/seconds.json >/dev/null 2>&1 || $(VENV)/bin/python -m tests.mutation record
+	$(VENV)/bin/python -m tests.mutation run --number $(or $(number),300) --seed $(or $(seed),1)
 
 bench: $(VENV)/.dev
 	$(VENV)/bin/python tests/benchmarks/bench.py

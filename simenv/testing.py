@@ -203,6 +203,29 @@ def slips_plausibly(env: Environment) -> None:
         asyncio.run(slip(task))
 
 
+def plans_without_touching(env: Environment) -> None:
+    """Planning and slipping change nothing: the live world has the same state before and after."""
+
+    async def look(task: Task) -> None:
+        world = _engine(env)
+        assert env.expert is not None, f"{env.name}: no expert in teacher.py"
+        expert = env.expert()
+        await world.reset(task)
+        for move in task.solution:
+            before = digest(await world.state())
+            plan = expert.plan(world, task)
+            assert digest(await world.state()) == before, f"planning {task.id} changed the state"
+            assert expert.plan(world, task) == plan, f"two plans for {task.id} from the same state differ"
+            for n in range(3):
+                expert.perturb(world, task, move, default_rng(n))
+            assert digest(await world.state()) == before, f"a slip in {task.id} changed the state before it was made"
+            await world.step(move.action)
+        await world.close()
+
+    for task in _tasks(env):
+        asyncio.run(look(task))
+
+
 def shows_its_state(env: Environment) -> None:
     """Panels for a person can be made of every state on the way, and none of them is empty of all."""
 
@@ -228,6 +251,7 @@ CHECKS: tuple[Callable[[Environment], None], ...] = (
     refuses_broken_specs,
     grades_without_touching,
     slips_plausibly,
+    plans_without_touching,
     shows_its_state,
 )
 

@@ -80,9 +80,11 @@ def test_another_viewer_finds_the_jobs_of_the_first(jobs):
 def test_stopping_at_once_ends_the_whole_group(jobs):
     job = jobs.start("rollout", SLOW, "runs/slow")
     wait_for(lambda: jobs.bars(job), jobs, job)
+    assert alive(job.pid)
     jobs.stop(job, at_once=True)
     wait(jobs, job, "stopped")
     wait_for(lambda: not alive(job.pid))
+    assert jobs.status(job) != 0
 
 
 def test_a_rollout_that_is_asked_to_stop_ends_by_itself_with_its_report(jobs, tmp_path):

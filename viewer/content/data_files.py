@@ -177,7 +177,15 @@ def _sources(path: Path) -> Iterator[tuple[TaskReader, str]]:
         if TaskFile.accepts(path):
             yield TaskFile(name), name
         else:
-            yield from ((s(), name) for s in plugins.environment(name).sources if s.accepts(path))
+            yield from ((s(), name) for s in _readers(name) if s.accepts(path))
+
+
+def _readers(environment: str) -> tuple[type[TaskReader], ...]:
+    """The readers that an environment brings; none where its folder is broken, so that files of the others are taken."""
+    try:
+        return plugins.environment(environment).sources
+    except ConfigError:
+        return ()
 
 
 def _first(source: TaskReader, path: Path) -> Task | None:

@@ -17,6 +17,7 @@ from simenv.types import Action, Observation
 from tests import DATA
 from tests.benchmarks.bench_checker import measure
 from tests.helpers.comparisons import HOSTILE, deep, scene, verdict
+from tests.helpers.judgements import is_well_judged
 
 from .sql_differential import corpus
 
@@ -317,7 +318,7 @@ def test_hostile_claims_end_soon_and_never_raise():
 )
 def test_any_text_is_judged(text):
     for where in ("names", "deleted", "missing"):
-        environment("db").comparison().observation(SCENES[where], Observation(text=text))
+        is_well_judged(environment("db").comparison(), SCENES[where], text)
 
 
 @pytest.mark.parametrize("name", ["db", "household", "kg"])

@@ -119,6 +119,8 @@ def test_rollback_and_savepoints(session: Session) -> None:
 def test_close_twice_is_close_once(session: Session) -> None:
     session.close()
     session.close()
+    with pytest.raises(Exception, match=r"(?i)clos|lost|gone"):
+        session.execute("SELECT 1")
 
 
 def test_a_statement_without_end_is_interrupted(session: Session) -> None:

@@ -169,7 +169,9 @@ def test_the_expert_solves_from_wherever_a_random_walk_ends(seed):
                 Action(name="take_action", arguments={"action": seen.choices[rng.integers(len(seen.choices))]})
             )
             if seen.stop:
+                assert (await world.grade()).success
                 return
+        assert not (await world.grade()).success
         await follow(world, task)
 
     asyncio.run(run())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simenv.plugins import environment
 from simenv.types import Action, Observation
 from tests.helpers.comparisons import HOSTILE, deep, scene, verdict
+from tests.helpers.judgements import is_well_judged
 
 SPEC = {
     "mentions": {"Ada": "e1"},
@@ -169,4 +170,4 @@ def test_hostile_claims_end_soon_and_never_raise():
 )
 def test_any_text_is_judged(text):
     for where in ("relations", "films", "nobody"):
-        environment("kg").comparison().observation(SCENES[where], Observation(text=text))
+        is_well_judged(environment("kg").comparison(), SCENES[where], text)

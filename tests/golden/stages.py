@@ -1,0 +1,266 @@
+"""What each stage writes from fixed seeds, as lines of text; `python -m tests.golden.stages` writes the files anew.
+
+The same seed gives the same bytes, so a line that changes is a change that users see: read it before you commit it.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from simenv.__main__ import main
+from simenv.types import digest
+
+HERE = Path(__file__).parent
+ENVIRONMENTS = ("db", "household", "kg", "os", "web")
+HOOKS = {
+    "first_mistake": "{name: first_mistake}",
+    "fork": "{name: fork, turns: [1], continuations: [student], copies: 2}",
+    "nudge": "{name: nudge, every: 2, text: Go on.}",
+    "resample": "{name: resample, tell: true}",
+    "takeover": "{name: takeover, by: expert, turns: 2}",
+}
+FORMATS = ("agentinstruct", "openai", "sharegpt", "trl")
+FILTERS = (
+    "[final_answer, action_format, allowed_actions, thanks, repeated_actions, mistakes, near_duplicates, sensitive]"
+)
+TURNED = {
+    "action_format": ["{most: 1}"],
+    "allowed_actions": ["{unknown: 1}", "{refused: 0}", "{refused: 2}", "{actions: {kg: [intersection]}}"],
+    "drift": ["{corrected: true}", "{unchecked: true}", "{unverifiable: true}"],
+    "final_answer": ["{longest: 10}", "{empty: true}", "{forms: {kg: '#.*'}}"],
+    "mistakes": ["{first: false}", "{invalid: false}"],
+    "near_duplicates": ["{similarity: 0.5}"],
+    "out_of_character": ["{engines: true}"],
+    "repeated_actions": ["{in_a_row: 2}", "{in_all: 2}"],
+    "resampled": ["{most: 1, only: [household, db, kg, web]}"],
+    "sensitive": ["{more: {verb: 'go to'}}", "{trained: true, more: {word: drawer}}"],
+    "standard_answer": ["{kinds: [ranking, counting], answer: done}"],
+    "thanks": ["{turns: 1}"],
+    "too_long": ["{tokens: 200}"],
+    "wrong_answer": ["{progress: 0.5}"],
+}
+TIMES = ("timing", "seconds", "started", "created", "version", "code")
+
+
+def command(*words):
+    """Runs a command; what it says."""
+    said = StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        status = main([*words])
+    assert status == 0, said.getvalue()
+    return said.getvalue()
+
+
+def plain(value):
+    """A record without what differs from run to run."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items() if k not in TIMES}
+    return [plain(v) for v in value] if isinstance(value, list) else value
+
+
+def records(path):
+    return [plain(json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def episode(record):
+    """An episode in a few words, and the digest of all of it. A shell's words depend on the host, so not those."""
+    if record["environment"] == "os":
+        record = {k: v for k, v in record.items() if k != "state"}
+        record["messages"] = [m for m in record["messages"] if m["role"] == "assistant"]
+        record["steps"] = [s["action"] for s in record["steps"] if "action" in s]
+    grade = record.get("grade") or {}
+    words = [record["id"], record.get("kind"), record.get("stop"), len(record["steps"]), grade.get("progress")]
+    checks = [s["check"]["label"][0] for s in record["steps"] if isinstance(s, dict) and s.get("check")]
+    marks = "".join("+" if m.get("train") else "-" for m in record["messages"])
+    return " ".join(map(str, [*words, marks, "".join(checks), digest(record)[:12]]))
+
+
+def run_lines(folder):
+    """Tasks, episodes and figures of a run."""
+    yield from (f"{t['id']} {t.get('kind', '')} {digest(t)[:12]}" for t in records(folder / "tasks.jsonl"))
+    parts = sorted((folder / "trajectories").glob("*.jsonl"))
+    yield from sorted(episode(t) for part in parts for t in records(part))
+    yield json.dumps(plain(json.loads((folder / "report.json").read_text())), sort_keys=True)
+
+
+def rollout(environment):
+    command(
+        "rollout",
+        "name=run",
+        f"environments=[{environment}]",
+        "episodes=8",
+        "agent.error_rate=0.4",
+        "seed=5",
+        "concurrency=1",
+    )
+    return run_lines(Path("runs/run"))
+
+
+def checked(environment):
+    words = [
+        "mode=checked",
+        "simulator=flawed",
+        "simulator.rate=0.4",
+        "agent.error_rate=0.3",
+        "seed=6",
+        "concurrency=1",
+    ]
+    command("rollout", "name=run", f"environments=[{environment}]", "episodes=4", *words)
+    return run_lines(Path("runs/run"))
+
+
+def simulated(environment):
+    words = ["mode=simulated", "simulator=flawed", "simulator.rate=0.3", "seed=7", "concurrency=1"]
+    command("rollout", "name=run", f"environments=[{environment}]", "episodes=3", *words)
+    return run_lines(Path("runs/run"))
+
+
+def fidelity(environment):
+    command("fidelity", f"environments=[{environment}]", "episodes=2", "simulator=flawed", "simulator.rate=0.3")
+    folder = Path("fidelity/fidelity")
+    yield from (f"{q['id']} {digest(q)[:12]}" for q in records(folder / "questions.jsonl"))
+    yield from (f"{a['id']} {digest(a)[:12]}" for a in records(folder / "answers" / "part-00000.jsonl"))
+    yield from (folder / "report.md").read_text().splitlines()
+    for split in ("train", "validation"):
+        yield f"{split} {digest(records(folder / 'pairs' / f'{split}.jsonl'))[:12]}"
+
+
+def hooked(hook):
+    words = ["agent.error_rate=0.6", "seed=8", "concurrency=1", f"hooks=[{HOOKS[hook]}]"]
+    command("rollout", "name=run", "environments=[household, db]", "episodes=4", *words)
+    yield from run_lines(Path("runs/run"))
+    if hook == "fork":
+        for span in ("turn", "episode"):
+            command("export", "runs/run", "--to", "dpo", f"out={span}", f"span={span}")
+            yield from (digest(r)[:12] for r in records(Path(span) / "train.jsonl"))
+
+
+def small_run(name, *words):
+    command(
+        "rollout", "environments=[household, db, kg]", "episodes=6", "concurrency=1", "agent.error_rate=0.3", f"name={name}",
+        *words,
+    )  # fmt: skip
+
+
+def curated(format):
+    """A run, curated and exported; the shorter files as they are."""
+    small_run("a")
+    small_run("gold", "seed=1")
+    words = [
+        "tokenizer=estimate",
+        "gold.expert=true",
+        "gold.add=true",
+        "mix.validation=0.2",
+        "mix.upsample=2",
+        "mix.size=20",
+    ]
+    command("curate", "runs/a", "--out", "set", "gold.sources=[runs/gold]", f"filters={FILTERS}", *words)
+    command("export", "set", "--to", format)
+    for file in ("train", "validation"):
+        for sample in records(Path("set") / f"{file}.jsonl"):
+            words = [sample.get(k) for k in ("id", "task", "environment", "kind", "source", "tokens")]
+            yield " ".join(map(str, [*words, digest(sample)[:12]]))
+        yield from (digest(r)[:12] for r in records(Path("set/export") / format / f"{file}.jsonl"))
+    yield from (
+        f"{v['trajectory']} {v['filter']} {v['decision']} {v.get('reason')}"
+        for v in records(Path("set/verdicts.jsonl"))
+    )
+    yield from (line for line in Path("set/README.md").read_text().splitlines() if "simenv" not in line)
+
+
+def evaluated(page):
+    """Two agents compared; the whole page."""
+    words = ["environments=[household, db, kg]", "episodes=5", "concurrency=1", "attempts=2"]
+    command("evaluate", *words, "agent.error_rate=0.6", "name=first")
+    said = command("evaluate", *words, "agent.error_rate=0.2", "name=second", "against=runs/first")
+    if page == "report.html":
+        text = (Path("runs/second") / page).read_text()
+        yield from (line for line in text.partition("<svg")[0].splitlines() if line.strip())
+    elif page == "report.md":
+        yield from (Path("runs/second") / page).read_text().splitlines()
+    else:
+        record = plain(json.loads((Path("runs/second") / "evaluation.json").read_text()))
+        yield from json.dumps(record, indent=1, sort_keys=True).splitlines()
+        yield from (line.rstrip() for line in said.splitlines() if "against" in line)
+
+
+def filtered(name):
+    """What one filter rules, as it is and with each of its options turned."""
+    words = ["concurrency=1", "agent.error_rate=0.5", "episodes=5"]
+    every = "environments=[household, db, kg, web]"
+    command("rollout", every, *words, "name=plain")
+    command("rollout", every, *words, "name=hooked", f"hooks=[{HOOKS['first_mistake']}, {HOOKS['resample']}]", "seed=3")
+    words = [*words, "mode=checked", "simulator=flawed", "simulator.rate=0.3"]
+    command("rollout", every, *words, "name=checked", "policy=flag", "seed=4")
+    for number, options in enumerate(["{}", *TURNED.get(name, ())]):
+        out = f"set-{number}"
+        given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "--out", out]
+        command("curate", "runs/plain", "runs/hooked", "runs/checked", *given)
+        yield f"{name} {options}"
+        for v in records(Path(out) / "verdicts.jsonl"):
+            if v["filter"] == name and v["decision"] != "keep":
+                yield f"{v['trajectory']} {v['decision']} {v.get('reason')} {v.get('mask') or ''} {digest(v)[:8]}"
+
+
+def swept(_):
+    """A grid of two levels: its table, and what its log holds."""
+    stages = {
+        "rollout": {"environments": {"household": {}, "kg": {}}, "episodes": 4, "agent": {"name": "expert"}},
+        "again": {
+            "does": "rollout",
+            "environments": {"household": {"source": "$rollout/tasks.jsonl"}},
+            "agent": "expert",
+        },
+    }
+    grid = {"rollout.agent.error_rate": [0, 0.8], "rollout.seed": [1, 2]}
+    sweep = {
+        "name": "s",
+        "code": "version",
+        "jobs": 1,
+        "measure": "rollout",
+        "stages": stages,
+        "grid": grid,
+        "over": ["rollout.seed"],
+    }
+    Path("sweep.yaml").write_text(json.dumps(sweep))
+    command("sweep", "sweep.yaml")
+    for file in sorted(Path("sweeps/s").glob("*.md")):
+        yield from file.read_text().splitlines()
+    for entry in map(json.loads, (Path("sweeps/s") / "log.jsonl").read_text().splitlines()):
+        yield " ".join(
+            f"{k}:{type(v).__name__}" if k in ("started", "seconds", "cpu", "key") else f"{k}={v}"
+            for k, v in entry.items()
+        )
+
+
+STAGES = {
+    **{f"rollout-{e}": (rollout, e) for e in ENVIRONMENTS},
+    **{f"checked-{e}": (checked, e) for e in ENVIRONMENTS},
+    **{f"simulated-{e}": (simulated, e) for e in ENVIRONMENTS},
+    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS},
+    **{f"hook-{h}": (hooked, h) for h in HOOKS},
+    **{f"export-{f}": (curated, f) for f in FORMATS},
+    **{f"filter-{f}": (filtered, f) for f in TURNED},
+    "sweep": (swept, ""),
+    **{f"evaluate-{p}": (evaluated, p) for p in ("report.md", "report.html", "figures")},
+}
+
+
+def lines(stage, folder):
+    """The lines of a stage, made in an empty folder."""
+    os.environ["COLUMNS"] = "200"
+    work, about = STAGES[stage]
+    with chdir(folder):
+        return [line.rstrip() for line in work(about)]
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or STAGES:
+        place = tempfile.mkdtemp()
+        (HERE / "lines" / f"{chosen}.txt").write_text("\n".join(lines(chosen, place)) + "\n")
+        shutil.rmtree(place)

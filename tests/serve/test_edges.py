@@ -1,0 +1,91 @@
+"""Limits of the servers, a byte and a second to either side."""
+
+import asyncio
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from simenv.errors import ConfigError
+from simenv.serve.asgi import bind, server
+from simenv.serve.bodies import Bodies
+from tests.helpers.clock import at_once
+
+
+async def echo(scope, receive, send):
+    message = await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(len(message["body"])).encode()})
+
+
+async def asked(parts, wait=0.0, largest=10):
+    """Status and body of what is answered to a body that comes in parts, each after a wait."""
+    sent, left = [], list(parts)
+
+    async def receive():
+        await asyncio.sleep(wait)
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/p", "method": "POST", "headers": []}
+    await Bodies(echo, lambda path: largest if path == "/p" else 0)(scope, receive, send)
+    return sent[0]["status"], sent[1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [([b"0123456789"], 200), ([b"01234", b"56789"], 200), ([b"01234", b"567890"], 413), ([b""], 200)],
+)
+def test_a_body_may_be_as_large_as_is_allowed(parts, status):
+    (answered, body), _ = at_once(asked(parts))
+    assert answered == status and (status == 413) == (b"more than 10 bytes" in body)
+    assert status == 413 or body == str(sum(map(len, parts))).encode()
+
+
+@pytest.mark.parametrize(("wait", "status"), [(59.9, 200), (60.1, 408)])
+def test_a_body_has_a_minute(wait, status):
+    (answered, body), seconds = at_once(asked([b"x"], wait))
+    assert answered == status and seconds == pytest.approx(min(wait, 60), abs=0.2)
+    assert status == 200 or b"60 seconds" in body
+
+
+def test_what_is_no_request_is_passed_on():
+    async def app(scope, receive, send):
+        return scope["type"]
+
+    assert at_once(Bodies(app, lambda path: 0)({"type": "lifespan"}, None, None))[0] == "lifespan"
+
+
+@contextmanager
+def listening():
+    on = bind("127.0.0.1", 0)
+    served = server(echo)
+    thread = threading.Thread(target=served.run, kwargs={"sockets": [on]}, daemon=True)
+    thread.start()
+    for _ in range(500):
+        if served.started:
+            break
+        time.sleep(0.02)
+    try:
+        yield on.getsockname()[1]
+    finally:
+        served.should_exit = True
+        thread.join(20)
+
+
+@pytest.mark.parametrize(("size", "status"), [(30 * 1024, b"200"), (34 * 1024, b"400")])
+def test_headers_may_have_32_kib(size, status):
+    with listening() as port, socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * size)
+        time.sleep(1)
+        client.sendall(b"\r\n\r\n")
+        assert client.recv(4096).split()[1] == status
+
+
+def test_a_port_that_is_taken_is_named():
+    with bind("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match=r"cannot listen at 127\.0\.0\.1:\d+: "):
+        bind("127.0.0.1", taken.getsockname()[1])
