@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from simenv.documents import json_file
 from simenv.errors import ConfigError, WorldError
 from simenv.options import explain_validation
 from simenv.types import Action, Data, Grade, Observation, Task
@@ -141,9 +142,7 @@ def world(folder: Path) -> type[SimulatedOnlyWorld]:
     """The world that a folder's environment.json describes; ConfigError says what is wrong with the file."""
     path = folder / FILE
     try:
-        blueprint = Blueprint.model_validate_json(path.read_bytes())
-    except OSError as e:
-        raise ConfigError(f"{path}: {e.strerror}") from e
+        blueprint = Blueprint.model_validate(json_file(path))
     except ValidationError as e:
         raise ConfigError(explain_validation(e, str(path))) from e
     members = {

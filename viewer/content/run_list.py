@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
-from simenv.errors import ConfigError
+from simenv.documents import json_file, object_file, yaml_file
+from simenv.errors import ConfigError, Unreadable
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
 from simenv.runs.store import Run, lines
@@ -82,8 +81,8 @@ def _model(ref: Any) -> str:
 def read_tags(folder: Path) -> list[str]:
     """The tags of a run; none where the file of tags is missing or broken."""
     try:
-        value = json.loads(_read(folder / TAGS_FILE))
-    except ValueError:
+        value = json_file(folder / TAGS_FILE)
+    except Unreadable:
         return []
     return [str(t) for t in value] if isinstance(value, list) else []
 
@@ -127,22 +126,14 @@ def progress(folder: Path) -> RunProgress:
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(_read(path))
-    except yaml.YAMLError:
+        value = yaml_file(path)
+    except Unreadable:
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(_read(path))
-    except ValueError:
+        return object_file(path)
+    except Unreadable:
         return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
