@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from numpy.random import Generator
-from pydantic import PrivateAttr, ValidationError
+from pydantic import AfterValidator, PrivateAttr, ValidationError
 
 from simenv import documents
 from simenv.errors import Bug, Unreadable
@@ -31,11 +31,19 @@ bug: an exception that nobody foresaw, with its traceback in `detail`.
 """
 
 
+LONGEST_REASON = 2000
+"""Characters; readers repeat values, which may be of any length."""
+
+
+def _shortened(reason: str) -> str:
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
+
+
 class Rejected(Data):
     """A task that was not admitted: its place, the reason, and in `detail` what the engine showed, if that says more."""
 
     where: str
-    reason: str
+    reason: Annotated[str, AfterValidator(_shortened)]
     cause: Cause | None = None
     detail: str = ""
 

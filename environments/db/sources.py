@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simenv.documents import head, json_file
+from simenv.documents import head, is_file, json_file
 from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader, json_lines
 from simenv.types import Task
@@ -141,7 +141,7 @@ class SpiderDatabases:
         if not name or Path(name).name != name:
             raise ValueError(f"{name!r} is no name of a database")
         for file in (self.folder / f"{name}.sqlite", self.folder / "database" / name / f"{name}.sqlite"):
-            if file.is_file():
+            if is_file(file):
                 return file
         raise ValueError(f"no {name}.sqlite beside the list, nor in database/{name}/")
 

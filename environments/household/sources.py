@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from simenv.documents import head, json_file
+from simenv.documents import head, is_file, json_file
 from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader, json_lines
 from simenv.types import Task
@@ -107,7 +107,7 @@ class GameFolders:
         if Path(game).is_absolute() or ".." in Path(game).parts:
             return Rejected(where=position, reason=f"{game}: expected a path below a data folder")
         for root in self.roots:
-            if (file := root / game).is_file():
+            if is_file(file := root / game):
                 return _read_file(file, game, position)
         if game in self._lines:
             file, number, record = self._lines[game]

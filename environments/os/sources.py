@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simenv.documents import file_text, json_file
+from simenv.documents import file_text, is_file, json_file
 from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Move, Task
@@ -109,15 +109,15 @@ def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
     if not isinstance(script, dict):
         raise _Unreadable(f"{field}: expected a script, found {type(script).__name__}")
     language = script.get("language", "bash")
-    if language not in _LANGUAGES:
-        raise _Unreadable(f"{field}.language: {language!r} is not supported; expected bash or python")
+    if not isinstance(language, str) or language not in _LANGUAGES:
+        raise _Unreadable(f"{field}.language: {language!r:.80} is not supported; expected bash or python")
     if isinstance(script.get("code"), str):
         return {"language": language, "code": script["code"]}
     name = script.get("file")
     if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
         raise _Unreadable(f"{field}: expected code, or a file below the records' folder")
     for candidate in (folder / name, folder / "scripts" / name, folder.parent / "scripts" / name):
-        if candidate.is_file():
+        if is_file(candidate):
             return {"language": language, "code": file_text(candidate, _SCRIPT)}
     raise _Unreadable(f"{field}.file: there is no {name} below {folder}")
 

@@ -158,8 +158,13 @@ class OpenAI(Turns):
     flag = "train"
 
     def _message(self, role: str, content: str, turn: dict[str, Any], place: str, before: Sequence[Message]) -> Message:
-        calls = tuple(_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(turn.get("tool_calls") or ()))
-        return Message(role=role, content=content, calls=calls, call_id=turn.get("tool_call_id"))  # type: ignore[arg-type]
+        listed, id = turn.get("tool_calls") or (), turn.get("tool_call_id")
+        if not isinstance(listed, list | tuple):
+            raise Malformed(f"{place}.tool_calls: expected a list of calls, got {listed!r:.80}")
+        if not isinstance(id, str | None):
+            raise Malformed(f"{place}.tool_call_id: expected a text, got {id!r:.80}")
+        calls = tuple(_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(listed))
+        return Message(role=role, content=content, calls=calls, call_id=id)  # type: ignore[arg-type]
 
     def _turn_json(self, m: Message, flag: str | None, other_flags: list[bool | None]) -> dict[str, Any]:
         turn = super()._turn_json(m, flag, other_flags)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, model_validator
 
-from simenv.documents import Row, rows
+from simenv.documents import Row, is_file, rows
 from simenv.errors import ConfigError, Unreadable
 from simenv.options import Options
 from simenv.trust import DataPath, WeightsName
@@ -92,7 +92,7 @@ def records(source: DatasetRef, unread: UnreadRecords | None = None) -> Iterator
 
 
 def _file(path: Path) -> Iterator[Row]:
-    if not path.is_file():
+    if not is_file(path):
         raise ConfigError(f"{path}: no such file")
     return rows(path)
 

@@ -147,6 +147,14 @@ def json_file(path: Path, largest: int = LARGEST) -> Any:
     return parse(content(path, largest), str(path))
 
 
+def is_file(path: Path) -> bool:
+    """Whether a name that comes from a file leads to one; False too for what no file can be called."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 @contextmanager
 def opened_text(path: Path) -> Iterator[TextIO]:
     """A file as text; bytes that are no UTF-8 come as lone surrogates, and go back to bytes by `surrogateescape`."""

@@ -236,6 +236,7 @@ class Index:
             self.path.unlink()
         db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         try:
+            db.text_factory = _text
             db.execute("pragma trusted_schema = off")
             db.execute("pragma cell_size_check = on")
             db.execute("pragma journal_mode = wal")
@@ -257,6 +258,10 @@ class Index:
 
 class ForeignIndex(sqlite3.DatabaseError):
     """A database with other tables than the index has."""
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")  # what a damaged index holds is any
 
 
 def _is_damaged(error: sqlite3.DatabaseError) -> bool:
