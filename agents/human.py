@@ -8,14 +8,14 @@ read.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from simenv.agent import Agent, AgentContext
-from simenv.errors import ModelError
+from simenv.documents import json_file, parse
+from simenv.errors import ModelError, Unreadable
 from simenv.options import Options
 from simenv.trust import DataName
 from simenv.types import Action, Move, Turn, View
@@ -63,8 +63,8 @@ class Human(Agent):
 
 def _arguments(parameters: list[str], text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text) if text[:1] in ("{", "[") else text
-    except ValueError:
+        value = parse(text, "arguments") if text[:1] in ("{", "[") else text
+    except Unreadable:
         value = text
     if isinstance(value, dict):
         return value
@@ -81,10 +81,10 @@ async def _through(channel: Path, view: View) -> Turn:
         part.replace(question)
         while not answer.exists():
             await asyncio.sleep(POLL_SECONDS)
-        return Turn.model_validate_json(answer.read_text(encoding="utf-8"))
+        return Turn.model_validate(json_file(answer))
     except OSError as e:
         raise ModelError(f"channel {channel}: {e.strerror}") from e
-    except ValueError as e:
+    except (Unreadable, ValueError) as e:
         raise ModelError(f'{answer}: no turn; expected JSON such as {{"text": …}}: {e}') from e
     finally:
         for file in (part, question, answer):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from simenv import plugins
+from simenv import documents, plugins
 from simenv.containment import MAX_EQUAL_BUGS
 from simenv.env import Limits
 from simenv.errors import ConfigError
@@ -214,9 +214,9 @@ def words(overrides: list[str]) -> list[tuple[str, Any]]:
         if not equals or not key:
             raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.error_rate=0.1")
         try:
-            pairs.append((key, yaml.safe_load(value)))
-        except yaml.YAMLError as e:
-            raise ConfigError(f"{key}: not a YAML value: {value!r}") from e
+            pairs.append((key, documents.parse_yaml(value)))
+        except documents.YamlError as e:
+            raise ConfigError(f"{key}: not a YAML value: {value!r:.200}: {e}") from e
     return pairs
 
 
@@ -227,12 +227,7 @@ def bundled(name: str) -> Path:
 
 def yaml_file(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; ConfigError if the file cannot be read or holds something else."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise ConfigError(f"{path}: {e.strerror}") from e
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
-        raise ConfigError(f"{path}: no YAML: {e}") from e
+    data = documents.yaml_file(path)
     if not isinstance(data or {}, dict):
         raise ConfigError(f"{path}: expected a mapping of options, got {type(data).__name__}")
     return data or {}

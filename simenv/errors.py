@@ -31,6 +31,17 @@ class Untrusted(ConfigError):
         self.refusals = tuple(refusals)
 
 
+class Unreadable(ConfigError):
+    """A file, or a line of one, that cannot be read as what it should be.
+
+    `place` is FILE or FILE:LINE, `reason` says what is wrong, the limit, and what to do.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}" if place else reason)
+        self.place, self.reason = place, reason
+
+
 class WorldError(SimenvError):
     """The world's: a spec that breaks its schema, an engine that failed."""
 

@@ -9,9 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import IO, TextIO
+from typing import IO, BinaryIO, TextIO, cast
 
 from simenv.errors import StoreError
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a file, but none that a link leads to: whoever sent a folder with links in it must not choose what is written."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+
+
+def own_file(path: Path) -> BinaryIO:
+    """A file of a folder, for locks and for lines at its end, made where it is missing. OSError where it is a link."""
+    return cast(BinaryIO, open(path, "ab+", buffering=0, opener=_no_link))
 
 
 @contextmanager
@@ -23,7 +33,7 @@ def whole_file(path: Path, durable: bool = True) -> Iterator[TextIO]:
     aside = path.with_name(f".{path.name}.tmp")
     try:
         try:
-            with aside.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            with open(aside, "w", encoding="utf-8", errors="backslashreplace", opener=_no_link) as file:
                 yield file
                 if durable:
                     file.flush()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from numpy.random import Generator
-from pydantic import PrivateAttr, ValidationError
+from pydantic import AfterValidator, PrivateAttr, ValidationError
 
-from simenv.errors import Bug
+from simenv import documents
+from simenv.errors import Bug, Unreadable
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
 from simenv.types import Data, Move, Task
@@ -31,11 +31,19 @@ bug: an exception that nobody foresaw, with its traceback in `detail`.
 """
 
 
+LONGEST_REASON = 2000
+"""Characters; readers repeat values, which may be of any length."""
+
+
+def _shortened(reason: str) -> str:
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
+
+
 class Rejected(Data):
     """A task that was not admitted: its place, the reason, and in `detail` what the engine showed, if that says more."""
 
     where: str
-    reason: str
+    reason: Annotated[str, AfterValidator(_shortened)]
     cause: Cause | None = None
     detail: str = ""
 
@@ -45,6 +53,11 @@ class Rejected(Data):
         rejected = cls(where=where, reason=str(bug), cause="bug", detail=bug.trace)
         rejected._bug = bug
         return rejected
+
+    @classmethod
+    def unread(cls, fault: Unreadable) -> Rejected:
+        """The rejection of a file, or of a line, that cannot be read."""
+        return cls(where=fault.place, reason=fault.reason)
 
     _bug: Bug | None = PrivateAttr(default=None)
 
@@ -115,14 +128,9 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:
-    """Line number and value of each line of a JSONL file; Rejected in place of the value if a line is no JSON."""
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield number, json.loads(line)
-                except ValueError as e:
-                    yield number, Rejected(where=f"{path}:{number}", reason=f"no JSON: {e}")
+    """Line number and value of each line of a JSONL file; Rejected in place of the value if a line cannot be read."""
+    for number, value in documents.json_lines(path):
+        yield number, Rejected.unread(value) if isinstance(value, Unreadable) else value
 
 
 class TaskFile(TaskReader):

@@ -7,7 +7,6 @@ a `Verdict`, which refuses a foreign text. Values that the user names (`--trust 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from simenv.errors import ConfigError
+from simenv.documents import json_file
+from simenv.errors import ConfigError, Unreadable
 
 _LIBRARIES = ("", "peft", "transformers")
 Use = Literal["imported", "opened", "rendered", "sent"]
@@ -145,8 +145,8 @@ def refuse_modules(*folders: Path) -> None:
     for folder in folders:
         path = folder / "adapter_config.json"
         try:
-            config = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            config = json_file(path)
+        except Unreadable:
             continue  # whoever loads it says what is wrong
         mapping = config.get("auto_mapping") if isinstance(config, dict) else None
         library = str(mapping.get("parent_library") or "") if isinstance(mapping, dict) else ""

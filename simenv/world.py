@@ -8,17 +8,20 @@ import json
 import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, ParamSpec, TypeVar
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError as JsonSchemaError
 from jsonschema.exceptions import best_match
+from jsonschema.validators import extend
 from numpy.random import Generator, SeedSequence, default_rng
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from referencing import Registry
 
+from simenv import patterns
 from simenv.containment import boundary, escalate
 from simenv.errors import InvalidAction, WorldError, unknown
 from simenv.options import Options as Settings
@@ -109,6 +112,15 @@ class _Method(ActionSpec):
             raise InvalidAction(explain_validation(e, self.name, whole="arguments")) from e
 
 
+def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[JsonSchemaError]:
+    """The rule `pattern`, under a time limit: the pattern and the value come from others."""
+    if isinstance(value, str) and not patterns.matches(pattern, value):
+        yield JsonSchemaError(f"{value!r:.80} does not match {pattern!r:.80}")
+
+
+_Bounded = extend(Draft202012Validator, {"pattern": _pattern})
+
+
 class JsonAction(ActionSpec):
     """An action that is only defined, by a JSON Schema of its arguments: an object, closed unless the schema says otherwise."""
 
@@ -117,7 +129,7 @@ class JsonAction(ActionSpec):
         closed: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
         self.schema = closed | schema
         self.parameters = list(self.schema["properties"])
-        self._validator = Draft202012Validator(self.schema, registry=Registry())  # which fetches nothing
+        self._validator = _Bounded(self.schema, registry=Registry())  # which fetches nothing
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
         if fault := schema_fault(self._validator, arguments):

@@ -22,7 +22,8 @@ from typing import Any, Literal, NamedTuple
 
 from simenv import files
 from simenv.command import PROGRESS
-from simenv.errors import ConfigError
+from simenv.documents import object_file
+from simenv.errors import ConfigError, Unreadable
 from simenv.redaction import secret_in
 from simenv.types import Data
 
@@ -105,10 +106,8 @@ class Jobs:
     def find(self, id: str) -> Job | None:
         """A job by its id; None for any other text, a path included."""
         try:
-            return (
-                Job.model_validate_json((self.folder / id / "job.json").read_bytes()) if _NAME.fullmatch(id) else None
-            )
-        except (OSError, ValueError):
+            return Job.model_validate(object_file(self.folder / id / "job.json")) if _NAME.fullmatch(id) else None
+        except (Unreadable, ValueError):
             return None
 
     def of(self, product: str) -> Job | None:
@@ -185,15 +184,14 @@ def _write(path: Path, value: dict[str, Any]) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return object_file(path)
+    except Unreadable:
         return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _run(job_folder: Path) -> int:
     """The work of a job's own process: run the command and write how it ended. Signals are left to the command."""
-    job = Job.model_validate_json((job_folder / "job.json").read_bytes())
+    job = Job.model_validate(object_file(job_folder / "job.json"))
     process = subprocess.Popen(
         job.command,
         cwd=job.folder,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simenv.errors import WorldError
+from simenv.documents import head, is_file, json_file
+from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader, json_lines
 from simenv.types import Task
 
@@ -20,7 +20,7 @@ from .teacher import answer_goal
 from .world import DB
 
 _SNIFFED = 4096
-"""Characters of a JSON file that are read to recognise its format."""
+"""Bytes of a JSON file that are read to recognise its format."""
 
 
 class DBBench(TaskReader):
@@ -67,8 +67,7 @@ class Spider(TaskReader):
     def accepts(cls, path: Path) -> bool:
         if path.suffix != ".json" or not path.is_file():
             return False
-        with path.open(encoding="utf-8", errors="replace") as file:
-            start = file.read(_SNIFFED)
+        start = head(path, _SNIFFED)
         spiders_own = '"db_id"' in start and '"question"' in start
         return (
             start.lstrip().startswith("[")
@@ -78,9 +77,9 @@ class Spider(TaskReader):
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         try:
-            records = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as e:
-            yield Rejected(where=str(path), reason=f"no JSON: {e}")
+            records = json_file(path)
+        except Unreadable as e:
+            yield Rejected.unread(e)
             return
         if not isinstance(records, list):
             yield Rejected(where=str(path), reason=f"expected a list, found {type(records).__name__}")
@@ -142,7 +141,7 @@ class SpiderDatabases:
         if not name or Path(name).name != name:
             raise ValueError(f"{name!r} is no name of a database")
         for file in (self.folder / f"{name}.sqlite", self.folder / "database" / name / f"{name}.sqlite"):
-            if file.is_file():
+            if is_file(file):
                 return file
         raise ValueError(f"no {name}.sqlite beside the list, nor in database/{name}/")
 

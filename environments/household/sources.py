@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from simenv.errors import WorldError
-from simenv.source import Rejected, TaskReader
+from simenv.documents import head, is_file, json_file
+from simenv.errors import Unreadable, WorldError
+from simenv.source import Rejected, TaskReader, json_lines
 from simenv.types import Task
 
 from .engine.goal import Goal
@@ -23,9 +20,9 @@ from .teacher import solution
 from .world import Household
 
 _MAX_SIZE = 20_000_000
-"""Most characters of one game; the largest has about 100,000."""
-_READ_ERRORS = (OSError, EOFError, zlib.error)
-"""Errors that reading a damaged file or archive raises."""
+"""Most bytes of one game; the largest has about 100,000."""
+_SNIFFED = 1_000_000
+"""Bytes of a file that are read to recognise its format."""
 
 
 class GameLines(TaskReader):
@@ -35,12 +32,12 @@ class GameLines(TaskReader):
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
-        first = _first_line(path) if path.name.endswith((".jsonl", ".jsonl.gz")) else ""
+        first = head(path, _SNIFFED).partition("\n")[0] if path.name.endswith((".jsonl", ".jsonl.gz")) else ""
         return '"pddl_problem"' in first and '"grammar"' in first
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         line_of: dict[str, int] = {}
-        for number, game in _games(path):
+        for number, game in json_lines(path):
             position = f"{path}:{number}"
             fallback = f"{path.name.partition('.')[0]}:{number}"
             result = game if isinstance(game, Rejected) else _task(game, position, fallback)
@@ -74,7 +71,7 @@ class GameList(TaskReader):
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
-        if path.suffix != ".json" or "tw-pddl" not in _first_line(path, whole=True):
+        if path.suffix != ".json" or "tw-pddl" not in head(path, _SNIFFED):
             return False
         groups = _load(path)
         return isinstance(groups, dict) and any(isinstance(paths, list) for paths in groups.values())
@@ -110,7 +107,7 @@ class GameFolders:
         if Path(game).is_absolute() or ".." in Path(game).parts:
             return Rejected(where=position, reason=f"{game}: expected a path below a data folder")
         for root in self.roots:
-            if (file := root / game).is_file():
+            if is_file(file := root / game):
                 return _read_file(file, game, position)
         if game in self._lines:
             file, number, record = self._lines[game]
@@ -125,7 +122,7 @@ class GameFolders:
         games: dict[str, tuple[Path, int, Any]] = {}
         files = [file for root in self.roots for file in ([root] if root.is_file() else sorted(root.glob("*.jsonl*")))]
         for file in filter(GameLines.accepts, files):
-            for number, game in _games(file):
+            for number, game in json_lines(file):
                 if isinstance(game, dict) and isinstance(game.get("gamefile"), str):
                     games.setdefault(game["gamefile"], (file, number, game))
         return games
@@ -162,45 +159,6 @@ def _read_file(file: Path, name: str, position: str = "") -> Task | Rejected:
 
 def _load(file: Path) -> Any:
     try:
-        if file.stat().st_size > _MAX_SIZE:
-            return Rejected(where=str(file), reason=f"larger than {_MAX_SIZE} bytes")
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as e:
-        return Rejected(where=str(file), reason=f"no JSON: {e}")
-
-
-def _open(path: Path) -> TextIO:
-    if path.name.endswith(".gz"):
-        return TextIOWrapper(gzip.open(path), encoding="utf-8", errors="replace")
-    return path.open(encoding="utf-8", errors="replace")
-
-
-def _first_line(path: Path, whole: bool = False) -> str:
-    """The first line of a text file, or with `whole` its first 100,000 characters; '' if it cannot be read."""
-    try:
-        with _open(path) as text:
-            return text.read(100_000) if whole else text.readline(_MAX_SIZE)
-    except _READ_ERRORS:
-        return ""
-
-
-def _games(path: Path) -> Iterator[tuple[int, Any]]:
-    """Line number and value of each line; Rejected for a line that is no JSON, and for the place where reading fails."""
-    number = 0
-    try:
-        with _open(path) as lines:
-            while line := lines.readline(_MAX_SIZE):
-                number += 1
-                if line.strip():
-                    yield number, _value(line, f"{path}:{number}")
-                if not line.endswith("\n") and len(line) == _MAX_SIZE:
-                    return
-    except _READ_ERRORS as e:
-        yield number + 1, Rejected(where=f"{path}:{number + 1}", reason=f"cannot be read: {e}")
-
-
-def _value(line: str, position: str) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as e:
-        return Rejected(where=position, reason=f"no JSON: {str(e)[:200]}")
+        return json_file(file, _MAX_SIZE)
+    except Unreadable as e:
+        return Rejected.unread(e)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simenv.errors import WorldError
+from simenv.documents import file_text, head, json_file
+from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Move, Task
 
@@ -21,7 +21,7 @@ from .teacher import with_thoughts
 from .world import KG
 
 _HEAD_SIZE = 200_000
-"""Characters of a file that decide its format."""
+"""Bytes of a file that decide its format."""
 
 
 class AgentBench(TaskReader):
@@ -34,14 +34,14 @@ class AgentBench(TaskReader):
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
-        head = _head(path) if path.suffix == ".json" else ""
-        return head.lstrip().startswith("[") and all(f'"{key}"' in head for key in ("qid", "entities", "answer"))
+        start = head(path, _HEAD_SIZE) if path.suffix == ".json" else ""
+        return start.lstrip().startswith("[") and all(f'"{key}"' in start for key in ("qid", "entities", "answer"))
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         try:
-            records = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as e:
-            yield Rejected(where=str(path), reason=f"no JSON: {e}")
+            records = json_file(path)
+        except Unreadable as e:
+            yield Rejected.unread(e)
             return
         for i, record in enumerate(records if isinstance(records, list) else [records]):
             position = f"{path}: [{i}]"
@@ -104,14 +104,17 @@ class PathQuestion(TaskReader):
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
-        first = _head(path).partition("\n")[0] if path.suffix == ".txt" else ""
+        first = head(path, _HEAD_SIZE).partition("\n")[0] if path.suffix == ".txt" else ""
         return first.count("\t") == 2 and "#<end>#" in first
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         try:
             graph = _graph(_triples_beside(path))
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError) as e:
+            lines = file_text(path).splitlines()
+        except Unreadable as e:
+            yield Rejected.unread(e)
+            return
+        except ValueError as e:
             yield Rejected(where=str(path), reason=str(e))
             return
         world = KG()
@@ -174,7 +177,7 @@ def _triples_beside(path: Path) -> Path:
 
 def _graph(path: Path) -> dict[str, Any]:
     triples = []
-    for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for n, line in enumerate(file_text(path).splitlines(), 1):
         fields = line.split("\t")
         if len(fields) != 3:
             raise ValueError(f"{path.name}:{n}: expected three fields between tabs, found {len(fields)}")
@@ -187,11 +190,3 @@ def _graph(path: Path) -> dict[str, Any]:
         "relations": {r: {"domain": "topic", "range": "topic" if r in leads_on else r} for r in relations},
         "triples": triples,
     }
-
-
-def _head(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", errors="replace") as text:
-            return text.read(_HEAD_SIZE)
-    except OSError:
-        return ""

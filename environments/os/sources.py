@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simenv.errors import WorldError
+from simenv.documents import file_text, is_file, json_file
+from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader
 from simenv.types import Action, Move, Task
 
@@ -15,6 +15,8 @@ from .engine.goal import Goal
 from .world import OS
 
 _LANGUAGES = {"bash", "python"}
+_SCRIPT = 1 << 20
+"""Bytes of a script beside the records."""
 
 
 class _Unreadable(Exception):
@@ -45,20 +47,24 @@ class AgentBench(TaskReader):
                 except _Unreadable as e:
                     field, _, reason = str(e).partition(": ")
                     yield Rejected(where=f"{place}.{field}", reason=reason)
+                except Unreadable as e:
+                    yield Rejected.unread(e)
                 except WorldError as e:
                     yield Rejected(where=place, reason=str(e))
 
 
 def _load(path: Path) -> list[Any]:
-    """The records of a file; [None] for a file that is not JSON."""
+    """The records of a file; for a file that cannot be read, why."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return [None]
+        content = json_file(path)
+    except Unreadable as e:
+        return [e]
     return content if isinstance(content, list) else [content]
 
 
 def _task(record: Any, id: str, place: str, folder: Path) -> Task:
+    if isinstance(record, Unreadable):
+        raise record
     if not isinstance(record, dict):
         raise _Unreadable(f"$: expected an object, found {type(record).__name__}")
     instruction, evaluation = record.get("description"), record.get("evaluation")
@@ -103,16 +109,16 @@ def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
     if not isinstance(script, dict):
         raise _Unreadable(f"{field}: expected a script, found {type(script).__name__}")
     language = script.get("language", "bash")
-    if language not in _LANGUAGES:
-        raise _Unreadable(f"{field}.language: {language!r} is not supported; expected bash or python")
+    if not isinstance(language, str) or language not in _LANGUAGES:
+        raise _Unreadable(f"{field}.language: {language!r:.80} is not supported; expected bash or python")
     if isinstance(script.get("code"), str):
         return {"language": language, "code": script["code"]}
     name = script.get("file")
     if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
         raise _Unreadable(f"{field}: expected code, or a file below the records' folder")
     for candidate in (folder / name, folder / "scripts" / name, folder.parent / "scripts" / name):
-        if candidate.is_file():
-            return {"language": language, "code": candidate.read_text(encoding="utf-8")}
+        if is_file(candidate):
+            return {"language": language, "code": file_text(candidate, _SCRIPT)}
     raise _Unreadable(f"{field}.file: there is no {name} below {folder}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,8 @@ from typing import Any
 
 from numpy.random import default_rng
 
-from simenv.errors import WorldError
+from simenv.documents import head, json_file
+from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader
 from simenv.types import Task
 
@@ -19,6 +19,8 @@ from .engine.webshop_reward import price_bound
 from .teacher import plan
 from .world import Web
 
+_SNIFFED = 20_000
+"""Bytes of a file that are read to recognise its format."""
 _SHOP_SIZE = 50
 """Products of one shop: WebShop shows at most 50 results of a search."""
 _PRICE = 100.0
@@ -41,15 +43,14 @@ class WebshopItems(TaskReader):
     def accepts(cls, path: Path) -> bool:
         if path.suffix != ".json" or not path.is_file():
             return False
-        with path.open(encoding="utf-8", errors="replace") as text:
-            head = text.read(20_000)
-        return '"attributes"' in head and '"instruction_attributes"' in head
+        start = head(path, _SNIFFED)
+        return '"attributes"' in start and '"instruction_attributes"' in start
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         try:
-            records = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as e:
-            yield Rejected(where=str(path), reason=f"no JSON: {e}")
+            records = json_file(path)
+        except Unreadable as e:
+            yield Rejected.unread(e)
             return
         if not isinstance(records, dict):
             yield Rejected(where=str(path), reason=f"expected an object of products, found {type(records).__name__}")

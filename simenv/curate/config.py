@@ -61,4 +61,8 @@ class Curation(Options):
     @field_validator("filters", mode="before")
     @classmethod
     def _as_mapping(cls, value: Any) -> Any:
-        return {v: {} for v in value} if isinstance(value, list | tuple) else value or {}
+        if not isinstance(value, list | tuple):
+            return value or {}
+        if wrong := [v for v in value if not isinstance(v, str)]:
+            raise ValueError(f"expected names, or a mapping of name to options; got {wrong[0]!r:.80}")
+        return {name: {} for name in value}

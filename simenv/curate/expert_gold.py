@@ -10,7 +10,7 @@ from simenv.config import Experiment
 from simenv.options import read
 from simenv.rollout.drive import checked
 from simenv.rollout.run import Rollout
-from simenv.runs.store import Run, lines
+from simenv.runs.store import Run
 from simenv.types import Task, Trajectory
 
 _KEPT: tuple[str, ...] = ("plugins", "seed", "environments", "dialect", "limits")
@@ -26,7 +26,7 @@ def play(run: Run, is_wanted: Callable[[str], bool], trust: Collection[str] = ()
     where it wants more than to choose among what is installed, and `trust` does not name that.
     """
     rollout = Rollout(experiment(run, trust))
-    tasks = (t for t in _tasks(run) if t.environment in rollout.sites and is_wanted(t.id))
+    tasks = (t for t in run.tasks() if t.environment in rollout.sites and is_wanted(t.id))
     while batch := list(islice(tasks, TOGETHER)):
         yield from asyncio.run(_episodes(rollout, batch))
 
@@ -36,12 +36,6 @@ def experiment(run: Run, trust: Collection[str] = ()) -> Experiment:
     config = run.config(trust)
     settings = {key: config[key] for key in _KEPT if key in config} | {"agent": "expert"}
     return checked(read(Experiment, settings, ""))
-
-
-def _tasks(run: Run) -> Iterator[Task]:
-    path = run.folder / "tasks.jsonl"
-    for line in lines(path) if path.is_file() else ():
-        yield Task.model_validate_json(line)
 
 
 async def _episodes(rollout: Rollout, tasks: list[Task]) -> list[Trajectory]:

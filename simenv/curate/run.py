@@ -28,6 +28,7 @@ from simenv.curate.samples import sample, samples, succeeded
 from simenv.data.contamination import WordOverlap, task_texts
 from simenv.data.dataset import SPLITS
 from simenv.data.masks import Template, load
+from simenv.data.records import UnreadRecords
 from simenv.data.tokens import ESTIMATE, tokens
 from simenv.errors import ConfigError, StoreError
 from simenv.export import Export, export
@@ -71,6 +72,7 @@ class Curator:
         else:
             self.tokens = tokens(ESTIMATE, "")
         self.refused = 0
+        self.unread = UnreadRecords()
         self._exports = _exports(curation)
         for run in self.inputs.runs.values() if curation.gold.expert else ():
             expert_gold.experiment(run, trust)  # whose errors come before anything is written
@@ -154,7 +156,7 @@ class Curator:
 
     def _gold_samples(self) -> Iterator[Sample]:
         for source in self.curation.gold.sources:
-            yield from samples(source, "gold", self._accept_gold)
+            yield from samples(source, "gold", self._accept_gold, self.unread)
         if self.curation.gold.expert:
             for name, run in self.inputs.runs.items():
                 for t in expert_gold.play(run, partial(self._dropped.holds_task, name), self._trust):
@@ -170,7 +172,7 @@ class Curator:
         return accepted
 
     def _add_chat(self) -> None:
-        chat = (item for source in self.curation.mix.chat for item in samples(source, "chat"))
+        chat = (item for source in self.curation.mix.chat for item in samples(source, "chat", unread=self.unread))
         for item in self._watched("chat", chat):
             self._pool.add(item, "chat")
 
@@ -220,6 +222,11 @@ class Curator:
             **sizes,
             "copies": copies,
             "composition": composition,
+            **(
+                {"unread": {"records": unread.count, "examples": unread.examples}}
+                if (unread := self.unread).count
+                else {}
+            ),
             **({"bugs": rows} if (rows := self._bugs()) else {}),
         }
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from simenv.data.chat_formats import Malformed, recognise
-from simenv.data.records import DatasetRef, Record, records
+from simenv.data.records import DatasetRef, Record, UnreadRecords, records
 from simenv.errors import ConfigError, StoreError
 from simenv.options import explain_validation
 from simenv.runs import migrate
@@ -52,19 +52,22 @@ def succeeded(t: Trajectory) -> Trajectory | None:
     return t if t.grade is not None and t.grade.success else None
 
 
-def samples(source: DatasetRef, role: Role, accept: Acceptance = succeeded) -> Iterator[Sample]:
+def samples(
+    source: DatasetRef, role: Role, accept: Acceptance = succeeded, unread: UnreadRecords | None = None
+) -> Iterator[Sample]:
     """The samples of a source in any known format; of its trajectories, those that `accept` lets pass.
 
-    ConfigError names a line that cannot be read, or a folder that is neither a run nor a curated set.
+    ConfigError names a line that is wrong, or a folder that is neither a run nor a curated set. With `unread`, a line that
+    cannot be read is counted there and passed over.
     """
     path = source.path
     if path is None or not path.is_dir():
-        read = (_sample(r, source, role, n, accept) for n, r in enumerate(records(source)))
+        read = (_sample(r, source, role, n, accept) for n, r in enumerate(records(source, unread)))
         yield from (s for s in read if s is not None)
     elif (path / "trajectories").is_dir():
         yield from _run_samples(path, accept)
     elif (path / "train.jsonl").is_file():
-        yield from samples(source.model_copy(update={"path": path / "train.jsonl"}), role, accept)
+        yield from samples(source.model_copy(update={"path": path / "train.jsonl"}), role, accept, unread)
     else:
         raise ConfigError(f"{path}: expected a run folder (trajectories/), a curated set (train.jsonl) or a file")
 

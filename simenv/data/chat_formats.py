@@ -12,7 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from simenv.errors import ConfigError
+from simenv.documents import parse
+from simenv.errors import ConfigError, Unreadable
 from simenv.types import Call, Message, Sample
 
 _FLAGS = ("loss", "train", "training", "weight")
@@ -116,9 +117,9 @@ class Turns(Format):
                 extra["_tools"] = None
             return ()
         try:
-            tools = json.loads(value or "[]") if isinstance(value, str) else value
-        except ValueError as e:
-            raise Malformed(f"tools: expected a list or its JSON text: {e}") from e
+            tools = parse(value or "[]", "tools") if isinstance(value, str) else value
+        except Unreadable as e:
+            raise Malformed(f"tools: expected a list or its JSON text: {e.reason}") from e
         if not isinstance(tools, list) or not all(isinstance(t, dict) for t in tools):
             raise Malformed(f"tools: expected a list of objects, got {tools!r:.80}")
         if isinstance(value, str) or not value:
@@ -157,8 +158,13 @@ class OpenAI(Turns):
     flag = "train"
 
     def _message(self, role: str, content: str, turn: dict[str, Any], place: str, before: Sequence[Message]) -> Message:
-        calls = tuple(_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(turn.get("tool_calls") or ()))
-        return Message(role=role, content=content, calls=calls, call_id=turn.get("tool_call_id"))  # type: ignore[arg-type]
+        listed, id = turn.get("tool_calls") or (), turn.get("tool_call_id")
+        if not isinstance(listed, list | tuple):
+            raise Malformed(f"{place}.tool_calls: expected a list of calls, got {listed!r:.80}")
+        if not isinstance(id, str | None):
+            raise Malformed(f"{place}.tool_call_id: expected a text, got {id!r:.80}")
+        calls = tuple(_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(listed))
+        return Message(role=role, content=content, calls=calls, call_id=id)  # type: ignore[arg-type]
 
     def _turn_json(self, m: Message, flag: str | None, other_flags: list[bool | None]) -> dict[str, Any]:
         turn = super()._turn_json(m, flag, other_flags)
@@ -277,9 +283,9 @@ def _call(value: Any, place: str) -> Call:
 def _calls(text: str, prefix: str, place: int) -> Iterator[Call]:
     """The calls of a `function_call` turn: a JSON object or a list of them."""
     try:
-        value = json.loads(text)
-    except ValueError as e:
-        raise Malformed(f"{prefix}: expected a call as JSON with name and arguments: {e}") from e
+        value = parse(text, prefix)
+    except Unreadable as e:
+        raise Malformed(f"{prefix}: expected a call as JSON with name and arguments: {e.reason}") from e
     for number, call in enumerate(value if isinstance(value, list) else [value]):
         if not isinstance(call, dict) or not isinstance(call.get("name"), str) or "arguments" not in call:
             raise Malformed(f"{prefix}: expected a call with name and arguments, got {call!r:.80}")
@@ -299,8 +305,8 @@ def _apart(messages: Sequence[Message]) -> Iterator[Message]:
 def _turn_list(turns: Any) -> Any:
     """A list of turns, which some sources write as JSON text."""
     try:
-        return json.loads(turns) if isinstance(turns, str) and turns.startswith("[") else turns
-    except ValueError:
+        return parse(turns, "") if isinstance(turns, str) and turns.startswith("[") else turns
+    except Unreadable:
         return turns
 
 

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from simenv.data.dataset import CuratedSet
 from simenv.data.records import DatasetRef, records
+from simenv.documents import file_text
 from simenv.errors import ConfigError
-from simenv.runs.store import Run, objects
-from simenv.types import Message, Sample, Task
+from simenv.runs.store import Run
+from simenv.types import Message, Task
 
 WORDS = 13
 """Length of the runs compared: GPT-3 (Brown et al., arXiv 2005.14165, appendix C) calls a 13-gram overlap a collision."""
@@ -66,7 +68,7 @@ def task_texts(path: Path) -> Iterator[str]:
     if path.is_dir():
         path = path / "tasks.jsonl"
     if path.suffix == ".txt" and path.is_file():
-        yield from path.read_text(encoding="utf-8").splitlines()
+        yield from file_text(path).splitlines()
         return
     for record in records(DatasetRef(path=path)):
         text = next((record.value[k] for k in _TEXT_KEYS if isinstance(record.value.get(k), str)), None)
@@ -97,15 +99,14 @@ def trained_tasks(tasks: list[Task], folders: Iterable[Path]) -> dict[str, list[
 def _data(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Task id and possible instructions of every datum in a folder."""
     if (folder / "train.jsonl").is_file():
-        for value in objects(folder / "train.jsonl"):
-            sample = Sample.model_validate(value)
+        for sample in CuratedSet(folder).samples("train"):
             yield sample.task, [part for m in sample.messages if m.role == "user" for part in _paragraphs(m.content)]
     elif (folder / "tasks.jsonl").is_file():
         run = Run.open(folder)
-        played = {t["task"] for t in run.raw("trajectories")}
-        for task in objects(folder / "tasks.jsonl"):
-            if task["id"] in played:
-                yield task["id"], [task["instruction"]]
+        played = {str(t.get("task")) for t in run.raw("trajectories")}
+        for task in run.tasks():
+            if task.id in played:
+                yield task.id, [task.instruction]
     else:
         raise ConfigError(f"trained_on: {folder}: expected a curated set (train.jsonl) or a run (tasks.jsonl)")
 

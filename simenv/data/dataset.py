@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from simenv.documents import text_lines
 from simenv.errors import ConfigError
 from simenv.options import explain_validation
 from simenv.types import Sample
@@ -46,10 +47,11 @@ class CuratedSet:
         path = self.path(split)
         if not path.is_file():
             return
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _read(line, f"{path}:{number}")
+        for number, line, fault in text_lines(path):
+            if fault is not None:
+                raise fault
+            if line.strip():
+                yield _read(line, f"{path}:{number}")
 
     def count(self, split: Split) -> int:
         """Number of lines of a split that are not empty; they are not parsed."""

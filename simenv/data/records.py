@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 from pydantic import Field, model_validator
 
-from simenv.errors import ConfigError
+from simenv.documents import Row, is_file, rows
+from simenv.errors import ConfigError, Unreadable
 from simenv.options import Options
 from simenv.trust import DataPath, WeightsName
 
-_CHUNK = 1 << 20
-_LONGEST = 1 << 28
-"""Most characters of one record of a JSON array; a longer one counts as a broken file."""
+EXAMPLES = 10
+"""Unread records that are named."""
 
 
 class DatasetRef(Options):
@@ -59,84 +57,47 @@ class Record(NamedTuple):
     value: dict[str, Any]
 
 
-def records(source: DatasetRef) -> Iterator[Record]:
-    """The records of a source, at most `limit`. ConfigError names the place that is wrong and what was expected."""
-    rows = _hub(source) if source.dataset else _file(source.path or Path())
-    for number, record in enumerate(rows):
-        if source.limit is not None and number >= source.limit:
+class UnreadRecords:
+    """Records that were passed over because they cannot be read: their number, and the first of them, with place and reason."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.examples: list[str] = []
+
+    def add(self, fault: Unreadable) -> None:
+        """Count one."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(str(fault))
+
+
+def records(source: DatasetRef, unread: UnreadRecords | None = None) -> Iterator[Record]:
+    """The records of a source, at most `limit`. ConfigError names the place that is wrong and what was expected.
+
+    With `unread`, one that cannot be read is counted there and passed over, unless none can be read.
+    """
+    count = 0
+    for place, value in _hub(source) if source.dataset else _file(source.path or Path()):
+        if count == source.limit:
             return
-        yield record
+        if isinstance(value, Unreadable):
+            if unread is None:
+                raise value
+            unread.add(value)
+        else:
+            count += 1
+            yield _record(place, value)
+    if unread is not None and unread.count and not count:
+        raise ConfigError(f"none of its records can be read: {unread.examples[0]}")
 
 
-def _file(path: Path) -> Iterator[Record]:
-    if not path.is_file():
+def _file(path: Path) -> Iterator[Row]:
+    if not is_file(path):
         raise ConfigError(f"{path}: no such file")
-    name = path.name.removesuffix(".gz")
-    if name.endswith(".parquet"):
-        yield from _parquet(path)
-        return
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        try:
-            yield from _lines(path, file) if name.endswith(".jsonl") else _json(path, file)
-        except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as e:
-            raise ConfigError(f"{path}: no text in UTF-8: {e}") from e
+    return rows(path)
 
 
-def _lines(path: Path, file: TextIO) -> Iterator[Record]:
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                value = json.loads(line)
-            except ValueError as e:
-                raise ConfigError(f"{path}:{number}: expected a JSON object on this line: {e}") from e
-            yield _record(f"{path}:{number}", value)
-
-
-def _json(path: Path, file: TextIO) -> Iterator[Record]:
-    """The objects of an array, parsed piece by piece; objects one after the other, and a single one, work too."""
-    decoder, text, line, array = json.JSONDecoder(), "", 1, None
-    while True:
-        more = file.read(_CHUNK + len(text))
-        text += more
-        while True:
-            rest = text.lstrip(" \t\r\n,") if array is not False else text.lstrip()
-            line += text.count("\n", 0, len(text) - len(rest))
-            text = rest
-            if array is None and text.startswith("["):
-                array, text = True, text[1:]
-                continue
-            if not text or text.startswith("]"):
-                break
-            array = bool(array)
-            try:
-                value, end = decoder.raw_decode(text)
-            except ValueError as e:
-                if more and len(text) < _LONGEST:
-                    break  # perhaps it goes on
-                raise ConfigError(f"{path}:{line}: expected a JSON object here: {e}") from e
-            yield _record(f"{path}:{line}", value)
-            line, text = line + text.count("\n", 0, end), text[end:]
-        if not more:
-            if array and not text.startswith("]"):
-                raise ConfigError(f"{path}:{line}: the array does not end; expected `]`")
-            return
-
-
-def _parquet(path: Path) -> Iterator[Record]:
-    try:
-        from pyarrow import ArrowInvalid
-        from pyarrow.parquet import ParquetFile
-    except ImportError as e:
-        raise ConfigError(f"{path}: Parquet needs pyarrow: pip install 'simenv[train]'") from e
-    try:
-        rows = (row for batch in ParquetFile(path).iter_batches(1000) for row in batch.to_pylist())
-        for number, row in enumerate(rows):
-            yield Record(f"{path}: row {number}", row)
-    except ArrowInvalid as e:
-        raise ConfigError(f"{path}: no Parquet file: {e}") from e
-
-
-def _hub(source: DatasetRef) -> Iterator[Record]:
+def _hub(source: DatasetRef) -> Iterator[Row]:
     try:
         from datasets import load_dataset
     except ImportError as e:
@@ -146,7 +107,7 @@ def _hub(source: DatasetRef) -> Iterator[Record]:
     except (OSError, ValueError) as e:  # what `datasets` raises for names, splits and connections
         raise ConfigError(f"dataset {source.dataset}: cannot be loaded: {e}") from e
     for number, row in enumerate(rows):
-        yield _record(f"{source.dataset}: row {number}", row)
+        yield Row(f"{source.dataset}: row {number}", row)
 
 
 def _record(place: str, value: Any) -> Record:

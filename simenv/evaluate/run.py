@@ -19,7 +19,7 @@ from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.paired_comparison import common_tasks, compare_runs
 from simenv.metrics import Metrics
 from simenv.rollout.report import rejected
-from simenv.runs.store import Run, lines
+from simenv.runs.store import Run
 from simenv.types import Task, Trajectory
 
 NAMED = 5
@@ -28,7 +28,7 @@ NAMED = 5
 
 def tasks(run: Run) -> dict[str, Task]:
     """The tasks of a run, by id."""
-    return {t.id: t for t in map(Task.model_validate_json, lines(run.folder / "tasks.jsonl"))}
+    return {t.id: t for t in run.tasks()}
 
 
 def check_held_out(settings: Evaluation, run: Run) -> dict[str, list[str]]:

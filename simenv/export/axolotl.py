@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from simenv.data.masks import Template
+from simenv.documents import yaml_file
 from simenv.errors import ConfigError, TrainError
 from simenv.recipe import Recipe
 
@@ -180,7 +181,7 @@ def run(python: Path, stages: list[tuple[str, Path]]) -> Iterator[str]:
 
 
 def _local(config: Path) -> bool:
-    base = yaml.safe_load(config.read_text(encoding="utf-8")).get("base_model", "")
+    base = yaml_file(config).get("base_model", "")
     return Path(str(base)).is_dir()
 
 

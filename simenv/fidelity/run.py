@@ -98,8 +98,7 @@ class Measurement:
             return
         self.tasks.on_task = self.on_task
         await self.tasks.prepare(run)
-        for line in lines(run.folder / "tasks.jsonl"):
-            task = Task.model_validate_json(line)
+        for task in run.tasks():
             site = self.tasks.sites[task.environment]
             actors = Actors(site.environment)
             for actor in self.settings.policies:

@@ -7,7 +7,7 @@ from typing import Any
 
 from simenv import plots
 from simenv.finetune.trainers import Log, Row
-from simenv.runs.store import Run, lines
+from simenv.runs.store import Run, objects
 
 
 class TrainingLog:
@@ -17,7 +17,7 @@ class TrainingLog:
     def __init__(self, run: Run, on_log: Log) -> None:
         self.run, self.on_log = run, on_log
         self.path = run.folder / "log.jsonl"
-        self.rows: list[dict[str, Any]] = [json.loads(line) for line in lines(self.path)] if self.path.exists() else []
+        self.rows: list[dict[str, Any]] = list(objects(self.path))
         self._resumed = bool(self.rows)
 
     def __enter__(self) -> TrainingLog:

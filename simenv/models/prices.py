@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from simenv.errors import ConfigError
+from simenv.documents import yaml_file
+from simenv.errors import ConfigError, Unreadable
 from simenv.options import explain_validation
 from simenv.types import Data
 
@@ -39,11 +39,9 @@ FREE = Price(input=0, output=0)
 def table(path: Path = TABLE) -> dict[str, Price]:
     """The prices in a YAML file: model name to Price. ConfigError where it cannot be read."""
     try:
-        return TypeAdapter(dict[str, Price]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except OSError as e:
-        raise ConfigError(f"prices {path}: {e.strerror}") from e
-    except yaml.YAMLError as e:
-        raise ConfigError(f"prices {path}: no YAML: {e}") from e
+        return TypeAdapter(dict[str, Price]).validate_python(yaml_file(path) or {})
+    except Unreadable as e:
+        raise ConfigError(f"prices {e}") from e
     except ValidationError as e:
         raise ConfigError(explain_validation(e, f"prices {path}", value=True)) from e
 

@@ -6,6 +6,7 @@ Such an environment is a folder `environments/<name>/` with environment.json in 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from simenv import patterns
+from simenv.documents import json_file
 from simenv.errors import ConfigError, WorldError
 from simenv.options import explain_validation
 from simenv.types import Action, Data, Grade, Observation, Task
@@ -20,7 +23,7 @@ from simenv.world import JsonAction, World, check_schema
 
 FILE, TASKS = "environment.json", "tasks.jsonl"
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
-_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef", "patternProperties")
 SPEC = {
     "type": "object",
     "required": ["opening", "state"],
@@ -62,12 +65,27 @@ class ActionDefinition(Data):
         if value.get("type") != "object":
             raise ValueError("must be a JSON Schema whose type is object")
         if keyword := next((k for k in _REFERENCES if k in json.dumps(value)), None):
-            raise ValueError(f"must hold no {keyword}: a schema stands for itself")
+            raise ValueError(f"must hold no {keyword}: a schema stands for itself, and names its properties")
         try:
             Draft202012Validator.check_schema(value)
         except SchemaError as e:
             raise ValueError(f"is no JSON Schema: {e.json_path}: {e.message:.200}") from e
+        for pattern in _patterns(value):
+            try:
+                patterns.check(pattern, "pattern")
+            except WorldError as e:
+                raise ValueError(str(e)) from e
         return value
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    """The regular expressions of a schema."""
+    for key, value in (
+        schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+    ):
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        yield from _patterns(value)
 
 
 class Example(Data):
@@ -141,9 +159,7 @@ def world(folder: Path) -> type[SimulatedOnlyWorld]:
     """The world that a folder's environment.json describes; ConfigError says what is wrong with the file."""
     path = folder / FILE
     try:
-        blueprint = Blueprint.model_validate_json(path.read_bytes())
-    except OSError as e:
-        raise ConfigError(f"{path}: {e.strerror}") from e
+        blueprint = Blueprint.model_validate(json_file(path))
     except ValidationError as e:
         raise ConfigError(explain_validation(e, str(path))) from e
     members = {

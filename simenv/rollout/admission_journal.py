@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from simenv.containment import boundary
 from simenv.errors import StoreError
-from simenv.runs.store import Run, lines
+from simenv.runs.store import Run, lines, part_lines
 from simenv.source import Rejected
 from simenv.types import Task
 
@@ -102,5 +102,5 @@ class Journal:
 def _open(path: Path) -> BinaryIO:
     """The journal, to be continued after its last whole line."""
     file = path.open("ab", buffering=0)
-    file.truncate(sum(map(len, lines(path))))
+    file.truncate(sum(line.length for line in part_lines(path) if line.whole))
     return file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +13,7 @@ from rich.progress import Progress
 
 from simenv import command, plugins
 from simenv.config import EnvironmentConfig, Experiment
+from simenv.documents import object_file
 from simenv.errors import ConfigError
 from simenv.options import Options, explain
 from simenv.rollout import drive
@@ -85,7 +85,7 @@ def _rollout(argv: list[str], console: Console) -> int:
         return 0
     with drive.open_run(experiment, resume).locked() as run:
         status = watch(live, run, console)
-        _show(json.loads((run.folder / "report.json").read_text()), run, console)
+        _show(object_file(run.folder / "report.json"), run, console)
         return status
 
 

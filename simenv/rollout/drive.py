@@ -15,6 +15,7 @@ from typing import Any
 
 from simenv import plugins
 from simenv.config import E, EnvironmentsConfig, Experiment, Ref, configured, load, written
+from simenv.documents import object_file
 from simenv.errors import ConfigError, Untrusted
 from simenv.model import Model
 from simenv.models import connect
@@ -201,7 +202,7 @@ async def play(rollout: Rollout, run: Run, on_admitted: Callable[[int], None] = 
 def bugs(run: Run) -> list[str]:
     """The exceptions that nobody foresaw, as the report of a run names them: how often, where, what, and an example."""
     path = run.folder / "report.json"
-    rows = json.loads(path.read_text(encoding="utf-8")).get("bugs", []) if path.is_file() else []
+    rows = object_file(path).get("bugs", []) if path.is_file() else []
     return [f"{_amount(row)}: {row['place']}: {row['error']} (for example {row['examples'][0]})" for row in rows]
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from simenv.rollout.admission_journal import TASKS
-from simenv.runs.store import Run, lines
+from simenv.runs.store import Run
 from simenv.types import Task
 
 
@@ -24,8 +23,7 @@ def episodes_to_play(
     """
     failed = {item["id"].partition("~")[0] for item in run.raw("errors")}.difference(finished)
     for is_late in (False, True) if failed else (False,):
-        for line in lines(run.folder / TASKS):
-            task = Task.model_validate_json(line)
+        for task in run.tasks():
             if task.environment not in environments:
                 continue
             for attempt in range(attempts):

@@ -10,7 +10,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal, NamedTuple
 
 from simenv.errors import StoreError
@@ -41,6 +43,12 @@ create index episode_parent on episode (parent) where parent != '';
 create index episode_environment on episode (environment, number);
 create virtual table words using fts5 (text, content='', detail=none);
 """
+_NUMBER = (int, float)
+_TYPES: tuple[Any, ...] = (
+    str, str, str, str, int, str, str, (int, NoneType), (*_NUMBER, NoneType), int, int, int, int, int, int,
+    (int, NoneType), str, str, str, int, _NUMBER, _NUMBER, str,
+)  # fmt: skip
+"""Of the columns id, task and after it."""
 ORDERS = ("number", "id", "environment", "success", "progress", "stop", "steps", "drift", "tokens", "cost", "seconds")
 """Columns that a page can be ordered by."""
 
@@ -91,23 +99,30 @@ class Index:
         StoreError if the index cannot be written.
         """
         try:
-            with self._open() as db:
-                parts = self._parts()
-                indexed = dict(db.execute("select name, size from part"))
-                if any(indexed[name] > parts.get(name, 0) for name in indexed):
-                    _reset(db)
-                    indexed = {}
-                stale = {
-                    name: (indexed.get(name, 0), size) for name, size in parts.items() if indexed.get(name, 0) < size
-                }
-                total, done, new = sum(size - start for start, size in stale.values()), 0, 0
-                for name, (start, _) in stale.items():
-                    for count, read in self._index(db, name, start):
-                        new, done = new + count, done + read
-                        on_progress(done, total)
-                return new
+            try:
+                return self._refresh(on_progress)
+            except sqlite3.DatabaseError as e:
+                if not _is_damaged(e):
+                    raise
+                self._remove()
+                return self._refresh(on_progress)
         except (OSError, sqlite3.Error) as e:
             raise StoreError(f"{self.path}: cannot index this run: {e}") from e
+
+    def _refresh(self, on_progress: Callable[[int, int], None]) -> int:
+        with self._connected() as db:
+            parts = self._parts()
+            indexed = dict(db.execute("select name, size from part"))
+            if any(indexed[name] > parts.get(name, 0) for name in indexed):
+                _reset(db)
+                indexed = {}
+            stale = {name: (indexed.get(name, 0), size) for name, size in parts.items() if indexed.get(name, 0) < size}
+            total, done, new = sum(size - start for start, size in stale.values()), 0, 0
+            for name, (start, _) in stale.items():
+                for count, read in self._index(db, name, start):
+                    new, done = new + count, done + read
+                    on_progress(done, total)
+            return new
 
     def _parts(self) -> dict[str, int]:
         """Size in bytes of every part, by its path below the run."""
@@ -186,16 +201,86 @@ class Index:
 
     def read(self, row: Row) -> Trajectory:
         """The trajectory of a row. StoreError where its line is no longer there."""
+        if row.part not in self._parts():
+            raise StoreError(
+                f"{self.path}: no part {row.part!r:.100} in this run; remove the index, and it is made anew"
+            )
         return trajectory_at(self.folder / row.part, row.at, row.id)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)) as db:
+        """The index for queries; StoreError where it is damaged, and then the next refresh makes it anew."""
+        try:
+            with self._connected() as db:
+                yield db
+        except sqlite3.DatabaseError as e:
+            if _is_damaged(e):
+                self._remove()
+            raise StoreError(f"{self.path}: cannot be read: {e}; load the run again, and it is made anew") from e
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """A connection; an index that is damaged, somebody else's or of another version gives way to an empty one."""
+        try:
+            db = self._connect()
+        except sqlite3.DatabaseError as e:
+            if not _is_damaged(e):
+                raise
+            self._remove()
+            db = self._connect()
+        with closing(db):
+            yield db
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.path.is_symlink():  # a link of a sent folder must not choose what is written
+            self.path.unlink()
+        db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        try:
+            db.text_factory = _text
+            db.execute("pragma trusted_schema = off")
+            db.execute("pragma cell_size_check = on")
             db.execute("pragma journal_mode = wal")
             db.execute("pragma synchronous = off")  # a lost index is made anew
-            if db.execute("pragma user_version").fetchone()[0] != VERSION:
+            schema = _schema(db)
+            if not schema:
                 _reset(db)
-            yield db
+            elif schema != _own_schema() or db.execute("pragma user_version").fetchone()[0] != VERSION:
+                raise ForeignIndex("an index of another version, or one that simenv did not make")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _remove(self) -> None:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+
+
+class ForeignIndex(sqlite3.DatabaseError):
+    """A database with other tables than the index has."""
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")  # what a damaged index holds is any
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    """Whether an index must be made anew; False for one that is locked, or cannot be opened."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(error, ForeignIndex) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _schema(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """What the database says its tables, indexes, views and triggers are."""
+    rows = db.execute("select type, name, coalesce(sql, '') from sqlite_schema where name not like 'sqlite_%'")
+    return {(str(kind), str(name), " ".join(str(sql).split()).casefold()) for kind, name, sql in rows}
+
+
+@cache
+def _own_schema() -> set[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_TABLES)
+        return _schema(db)
 
 
 def _reset(db: sqlite3.Connection) -> None:
@@ -217,10 +302,11 @@ def _batch(lines: Iterator[Line], name: str, at: int) -> tuple[list[Any], list[s
     for line in lines:
         if not line.whole:
             break
-        if (item := _item(line.data)) is not None:
-            rows.append((item["id"], name, line.offset, len(line.data), *_figures(item)))
-            texts.append(_words(item))
-        at += len(line.data)
+        if (episode := _episode(line.data)) is not None:
+            item, figures, words = episode
+            rows.append((item["id"], name, line.offset, line.length, *figures))
+            texts.append(words)
+        at += line.length
         if len(rows) >= BATCH or at - start >= BYTES:
             break
     return rows, texts, at
@@ -246,11 +332,19 @@ def _insert(db: sqlite3.Connection, into: str, rows: list[tuple[Any, ...]]) -> N
         db.execute(f"insert into {into} values {', '.join([row] * len(batch))}", [v for r in batch for v in r])
 
 
-def _item(line: bytes) -> dict[str, Any] | None:
-    """The trajectory of a line as JSON; None for a line that is none."""
+def _episode(line: bytes) -> tuple[dict[str, Any], tuple[Any, ...], str] | None:
+    """The trajectory of a line as JSON, with its columns and words; None for a line that is none."""
     item = json_object(line)
-    required = {"id", "task", "environment", "stop", "messages", "steps"}
-    return item if item is not None and required <= item.keys() else None
+    if item is None or not {"id", "task", "environment", "stop", "messages", "steps"} <= item.keys():
+        return None
+    try:
+        figures = _figures(item)
+        words = _words(item)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    columns = (item["id"], *figures)
+    fitting = all(map(isinstance, columns, _TYPES)) and all(abs(v) < 1 << 63 for v in columns if isinstance(v, int))
+    return (item, figures, words) if fitting else None
 
 
 def _figures(t: dict[str, Any]) -> tuple[Any, ...]:

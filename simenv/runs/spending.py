@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+from simenv.documents import object_file
+from simenv.errors import StoreError
 from simenv.models.budget import Budget
 from simenv.runs.store import Run
 
@@ -20,7 +23,14 @@ def spent(run: Run, *kinds: str, extra: float = 0.0) -> float:
     """
     cost = extra + sum(item.get("usage", {}).get("cost", 0.0) for kind in kinds for item in run.raw(kind))
     record = run.folder / SPENT
-    return max(cost, float(json.loads(record.read_text())["usd"])) if record.exists() else cost
+    return max(cost, _recorded(record)) if record.exists() else cost
+
+
+def _recorded(path: Path) -> float:
+    usd = object_file(path).get("usd")
+    if isinstance(usd, bool) or not isinstance(usd, int | float):
+        raise StoreError(f"{path}: usd: expected a number, got {usd!r:.40}; correct it, or remove the file")
+    return float(usd)
 
 
 def budget(cap: float | None, before: float = 0.0) -> Budget | None:

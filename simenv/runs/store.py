@@ -10,7 +10,7 @@ import re
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, TypeVar
@@ -18,14 +18,14 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from simenv import files
+from simenv import documents, files
 from simenv.config import yaml_file
 from simenv.errors import ConfigError, StoreError
 from simenv.options import explain_validation
 from simenv.runs import migrate
 from simenv.runs.writer import Writer
 from simenv.trust import ForeignText, foreign
-from simenv.types import VERSION, Trajectory
+from simenv.types import VERSION, Task, Trajectory
 
 M = TypeVar("M", bound=BaseModel)
 PLACES = 10
@@ -47,17 +47,26 @@ def scratch() -> sqlite3.Connection:
 
 
 class Line(NamedTuple):
-    """One line of a part: its number from 1, the byte at which it begins, and its bytes with the newline."""
+    """One line of a part: its number from 1, the byte at which it begins, its bytes with the newline, and their number.
+
+    Of one that is too long to be read only the beginning is there.
+    """
 
     part: Path
     number: int
     offset: int
     data: bytes
+    length: int
+
+    @property
+    def fault(self) -> str:
+        """Why its bytes cannot be read, though it is whole; '' where they can."""
+        return documents.too_long(self.length) if self.length > len(self.data) else ""
 
     @property
     def whole(self) -> bool:
         """Whether it ends in a newline; a line without one was torn by the end of its writer."""
-        return self.data.endswith(b"\n")
+        return self.data.endswith(b"\n") or self.length > len(self.data)
 
     @property
     def place(self) -> str:
@@ -89,9 +98,9 @@ def part_lines(part: Path, start: int = 0) -> Generator[Line]:
     offset = start
     with part.open("rb") as file:
         file.seek(start)
-        for number, data in enumerate(file, 1):
-            yield Line(part, number, offset, data)
-            offset += len(data)
+        for number, (data, length) in enumerate(documents.bounded_lines(file), 1):
+            yield Line(part, number, offset, data, length)
+            offset += length
 
 
 def lines(path: Path) -> Iterator[bytes]:
@@ -109,7 +118,7 @@ def objects(path: Path) -> Iterator[dict[str, Any]]:
 def json_object(data: bytes) -> dict[str, Any] | None:
     """The JSON object of a line, a trajectory's in the present version of the format; None for a line that holds none."""
     try:
-        item = from_json(data)
+        item = from_json(data, allow_inf_nan=False)
     except ValueError:
         return None
     return migrate.trajectory(item) if isinstance(item, dict) else None
@@ -175,7 +184,7 @@ class Run:
 
         It tries for 0.2 seconds, since `busy` holds the lock for a moment.
         """
-        self._lock = (self.folder / ".lock").open("wb")
+        self._lock = files.own_file(self.folder / ".lock")
         while not files.lock(self._lock, wait=False):
             tries -= 1
             if not tries:
@@ -221,7 +230,7 @@ class Run:
 
     def parts(self, kind: str) -> list[Path]:
         """The files of a kind of items (trajectories, errors …), in the order of writing; none where there are none yet."""
-        return sorted((self.folder / kind).glob("part-*.jsonl"))
+        return sorted(part for part in (self.folder / kind).glob("part-*.jsonl") if part.is_file())
 
     def lines(self, kind: str) -> Iterator[Line]:
         """Every line of every part with its place, whole or torn, unread."""
@@ -239,16 +248,7 @@ class Run:
 
     def read(self, kind: str, shape: type[M], bad: OnBad = "raise") -> Iterator[M]:
         """The items of all parts, validated, in the order of writing; `bad` says what happens at a line that is none."""
-        for line in self.lines(kind):
-            if not line.whole:
-                _passed_over(line, bad, shape.__name__)
-                continue
-            try:
-                value = item(line.data, shape)
-            except ValidationError as e:
-                _passed_over(line, bad, f"a {shape.__name__}", e)
-            else:
-                yield value
+        return _items(self.lines(kind), shape, bad)
 
     def trajectories(self, bad: OnBad = "raise") -> Iterator[Trajectory]:
         """The finished episodes, in the order of writing, siblings of an episode before it."""
@@ -258,11 +258,31 @@ class Run:
         """The episodes that failed through no fault of the agent; one that a later attempt made good is among them still."""
         return self.read("errors", Trajectory, bad)
 
+    def tasks(self, bad: OnBad = "raise") -> Iterator[Task]:
+        """The admitted tasks, in their order; none where they are not written yet."""
+        path = self.folder / "tasks.jsonl"
+        return _items(part_lines(path), Task, bad) if path.is_file() else iter(())
+
+
+def _items(lines: Iterable[Line], shape: type[M], bad: OnBad) -> Iterator[M]:
+    """The items of lines, validated; `bad` says what happens at a line that is none."""
+    for line in lines:
+        if not line.whole:
+            _passed_over(line, bad, shape.__name__)
+            continue
+        try:
+            value = item(line.data, shape)
+        except ValidationError as e:
+            _passed_over(line, bad, f"a {shape.__name__}", e)
+        else:
+            yield value
+
 
 def _passed_over(line: Line, bad: OnBad, expected: str, cause: ValidationError | None = None) -> None:
     """Do with a bad line what the reader was asked to do."""
     if isinstance(bad, BadLines):
         bad.add(line)
     elif bad == "raise" and line.whole:
-        reason = f": {explain_validation(cause, whole='line')}" if cause else ""
+        fault = line.fault or (explain_validation(cause, whole="line") if cause else "")
+        reason = f": {fault}" if fault else ""
         raise StoreError(f"{line.place}: expected {expected}{reason}") from cause

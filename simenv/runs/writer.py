@@ -82,7 +82,7 @@ def append(path: Path, item: BaseModel) -> None:
     """Add one line, durably, to a file that several processes may write to; a torn line before it stays its own line."""
     line = _line(item)
     try:
-        with path.open("ab+", buffering=0) as file:
+        with files.own_file(path) as file:
             files.lock(file)
             end = file.seek(0, os.SEEK_END)
             if end:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field
 
+from simenv import documents
 from simenv.config import EnvironmentConfig, PluginFolders, bundled, yaml_file
 from simenv.env import Limits
 from simenv.errors import ConfigError, unknown
@@ -107,8 +107,8 @@ def overridden(path: str | Path | None, overrides: list[str]) -> dict[str, Any]:
 
 def _value(key: str, text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as e:
+        return documents.parse_yaml(text)
+    except documents.YamlError as e:
         raise ConfigError(f"{key}: not a YAML value: {text!r}") from e
 
 

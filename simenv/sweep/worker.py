@@ -7,7 +7,6 @@ when its standard input closes, so that it never outlives the process that start
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import sys
@@ -21,6 +20,7 @@ from rich.console import Console
 
 from simenv import command, plugins
 from simenv.config import Experiment
+from simenv.documents import object_file
 from simenv.errors import ConfigError, SimenvError
 from simenv.evaluate.config import Evaluation
 from simenv.evaluate.run import check_held_out
@@ -119,7 +119,7 @@ WORK: dict[Kind, Callable[[dict[str, Any], Path], Bugs]] = {
 def work(folder: Path) -> int:
     """Run the stage of a folder. Exit status 0 with the processor time and the bugs of single episodes in result.json, or 1
     with the message in error.txt. A bug of the stage itself ends the process with its traceback."""
-    order = json.loads((folder / ORDER).read_text(encoding="utf-8"))
+    order = object_file(folder / ORDER)
     for place in order["plugins"]:
         plugins.add(place)
     try:

@@ -11,7 +11,8 @@ from typing import Any
 
 from numpy.random import SeedSequence
 
-from simenv.errors import ConfigError
+from simenv.documents import opened_text, text_lines
+from simenv.errors import ConfigError, Unreadable
 from simenv.source import Rejected, json_lines
 from simenv.teach.config import Level, Teaching, Topic
 from simenv.types import Data, InstalledName
@@ -70,10 +71,10 @@ def read_passages(config: Teaching) -> list[str]:
     passages: list[str] = []
     for name in config.documents:
         try:
-            with Path(name).open(encoding="utf-8", errors="replace") as file:
-                text = file.read(config.passages * config.passage)
-        except OSError as e:
-            raise ConfigError(f"documents: {name}: {e.strerror}") from e
+            with opened_text(Path(name)) as file:
+                text = file.read(config.passages * config.passage).encode("utf-8", "replace").decode()
+        except Unreadable as e:
+            raise ConfigError(f"documents: {e}") from e
         parts = split_passages(text, config.passage)
         if not parts:
             raise ConfigError(f"documents: {name} holds no text")
@@ -111,8 +112,8 @@ def read_instructions(path: str | None) -> list[InstructionRecord]:
     if file.suffix == ".jsonl":
         records = [_instruction_record(f"{path}:{number}", record) for number, record in json_lines(file)]
     else:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        records = [InstructionRecord(instruction=line.strip()) for line in lines if line.strip()]
+        lines = (line.data.decode("utf-8", "replace").strip() for line in text_lines(file))
+        records = [InstructionRecord(instruction=line) for line in lines if line]
     if not records:
         raise ConfigError(f"instructions: {path} holds none")
     return records

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from rich.markup import escape
 
 from simenv import command
 from simenv.config import configure, overridden, written
+from simenv.documents import object_file
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
@@ -84,7 +84,7 @@ async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Bu
         record_spent(run, cap)
     report = run.folder / "report.json"
     if report.exists():
-        result = json.loads(report.read_text())
+        result = object_file(report)
         show(result, run, console)
         if not status and any("bug" in r["rejected"] for r in result.values()):
             return command.BUGS

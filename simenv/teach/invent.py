@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simenv import plugins
+from simenv.documents import object_file
 from simenv.errors import ConfigError
 from simenv.model import Model, Request, ask
 from simenv.options import explain_fault
@@ -185,7 +186,7 @@ class Inventor:
 
         They share one world, so only exact duplicates are rejected.
         """
-        drafts = json.loads((run.folder / INVENTED).read_text(encoding="utf-8"))["drafts"]
+        drafts = object_file(run.folder / INVENTED)["drafts"]
         ids = {result.id for result in final_results(run)}
         index = DuplicateIndex(1.0)
         author = Author(plugins.environment(self.name), self.config, self.model, index)

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from simenv import plugins
 from simenv.concurrency import task_group
+from simenv.documents import object_file
 from simenv.errors import BudgetSpent, ConfigError
 from simenv.model import Model
 from simenv.runs.spending import spent
@@ -194,7 +195,7 @@ def cost(run: Run) -> float:
 def _stages(run: Run) -> dict[str, Usage]:
     """The usage of inventing an environment, by its name; {} if none was invented."""
     path = run.folder / INVENTED
-    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    record = object_file(path) if path.is_file() else None
     if record is None:
         return {}
     name: str = TypeAdapter(InstalledName).validate_python(record["environment"])

@@ -5,14 +5,14 @@ No weights are loaded: the headers of safetensors files and config.json are read
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simenv.errors import ConfigError
+from simenv.documents import object_file, parse
+from simenv.errors import ConfigError, Unreadable
 from simenv.recipe import Recipe
 
 ADAPTER, CONFIG, CARD = "adapter_config.json", "config.json", "README.md"
@@ -176,9 +176,9 @@ def _weights(folder: Path) -> Iterable[tuple[str, tuple[int, ...]]]:
             if length > _MAX_HEADER:
                 raise ConfigError(f"{path}: no safetensors file: its header would have {length:,} bytes")
             try:
-                header = json.loads(file.read(length))
+                header = parse(file.read(length), str(path))
                 yield from ((n, tuple(map(int, t["shape"]))) for n, t in header.items() if n != "__metadata__")
-            except (ValueError, TypeError, KeyError, AttributeError) as e:
+            except (Unreadable, ValueError, TypeError, KeyError, AttributeError) as e:
                 raise ConfigError(f"{path}: no safetensors file: its header cannot be read") from e
 
 
@@ -188,10 +188,9 @@ def _is_not_targeted(name: str) -> bool:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"{path}: no JSON object can be read here") from e
-    return value if isinstance(value, dict) else {}
+        return object_file(path)
+    except Unreadable as e:
+        raise ConfigError(f"{path}: no JSON object can be read here: {e.reason}") from e
 
 
 def _number(config: dict[str, Any], key: str) -> int:

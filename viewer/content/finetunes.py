@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from simenv.config import yaml_file
-from simenv.errors import ConfigError, Untrusted
+from simenv.documents import object_file
+from simenv.errors import ConfigError, Unreadable, Untrusted
 from simenv.files import free_name
 from simenv.finetune.cli import settings_of
 from simenv.plugins.viewer.forms.option_fields import arguments
@@ -116,9 +116,9 @@ def read_settings(folder: Path) -> dict[str, Any]:
 def training_environments(workspace: Workspace, data: str) -> list[str]:
     """The environments of a curated set's training samples, general chat left out; none where its report cannot be read."""
     try:
-        composition = json.loads((workspace.root / data / "funnel.json").read_bytes())["composition"]
+        composition = object_file(workspace.root / data / "funnel.json")["composition"]
         return sorted({c["environment"] for c in composition if c["split"] == "train"} - {"chat"})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (Unreadable, KeyError, TypeError):
         return []
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simenv.errors import ConfigError
+from simenv.documents import object_file
+from simenv.errors import ConfigError, Unreadable
 
 OUTCOMES = ("kept", "edited", "masked", "dropped")
 LARGEST_FILE = 200_000_000
@@ -40,10 +40,10 @@ class ExportedFile(NamedTuple):
 def read_funnel(folder: Path) -> dict[str, Any]:
     """funnel.json of a curated set; ConfigError where it cannot be read."""
     try:
-        value = json.loads((folder / "funnel.json").read_bytes())
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"{folder.name}: funnel.json cannot be read") from e
-    if not isinstance(value, dict) or not isinstance(value.get("filters"), list):
+        value = object_file(folder / "funnel.json")
+    except Unreadable as e:
+        raise ConfigError(f"{folder.name}: funnel.json cannot be read: {e.reason}") from e
+    if not isinstance(value.get("filters"), list):
         raise ConfigError(f"{folder.name}: funnel.json: expected an object with filters")
     return value
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from simenv.errors import ConfigError
+from simenv.documents import object_file
+from simenv.errors import ConfigError, Unreadable
 from simenv.plugins.viewer.untrusted_text import one_line
 from simenv.runs.store import objects
 from simenv.simulate.change_size import BUCKETS
@@ -19,12 +19,9 @@ Rows = list[dict[str, Any]]
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; ConfigError where the file cannot be read or holds none."""
     try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"{path.parent.name}/{path.name}: cannot be read") from e
-    if not isinstance(value, dict):
-        raise ConfigError(f"{path.parent.name}/{path.name}: expected an object")
-    return value
+        return object_file(path)
+    except Unreadable as e:
+        raise ConfigError(f"{path.parent.name}/{path.name}: cannot be read: {e.reason}") from e
 
 
 # Evaluations.

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
-from simenv.errors import ConfigError
+from simenv.documents import json_file, object_file, yaml_file
+from simenv.errors import ConfigError, Unreadable
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
 from simenv.runs.store import Run, lines
@@ -51,7 +50,7 @@ def summaries(runs: Path, names: Iterable[str]) -> list[RunSummary]:
 def summary(folder: Path) -> RunSummary:
     """The summary of one run; values that cannot be read from its config or report are left empty."""
     config, report = _yaml(folder / "config.yaml"), _json(folder / "report.json")
-    overall = (report.get("environments") or {}).get("all") or {}
+    overall = _inner(_inner(report, "environments"), "all")
     created = datetime.fromtimestamp((folder / "config.yaml").stat().st_mtime, UTC)
     environments = config.get("environments")
     return RunSummary(
@@ -61,14 +60,29 @@ def summary(folder: Path) -> RunSummary:
         model=_model(config.get("model")),
         environments=", ".join(map(str, environments)) if isinstance(environments, dict) else "",
         mode=str(config.get("mode", "engine")),
-        episodes=overall.get("episodes"),
-        success=overall.get("success"),
-        progress=overall.get("progress"),
-        errors=overall.get("errors"),
-        drifts=(overall.get("checks") or {}).get("drift"),
-        cost=overall.get("cost"),
+        episodes=_count(overall, "episodes"),
+        success=_number(overall, "success"),
+        progress=_number(overall, "progress"),
+        errors=_count(overall, "errors"),
+        drifts=_count(_inner(overall, "checks"), "drift"),
+        cost=_number(overall, "cost"),
         created=created,
     )
+
+
+def _inner(value: dict[str, Any], key: str) -> dict[str, Any]:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _number(value: dict[str, Any], key: str) -> float | None:
+    number = value.get(key)
+    return number if isinstance(number, int | float) and abs(number) < 1e300 else None
+
+
+def _count(value: dict[str, Any], key: str) -> int | None:
+    number = _number(value, key)
+    return number if isinstance(number, int) else None
 
 
 def _name(ref: Any) -> str:
@@ -82,8 +96,8 @@ def _model(ref: Any) -> str:
 def read_tags(folder: Path) -> list[str]:
     """The tags of a run; none where the file of tags is missing or broken."""
     try:
-        value = json.loads(_read(folder / TAGS_FILE))
-    except ValueError:
+        value = json_file(folder / TAGS_FILE)
+    except Unreadable:
         return []
     return [str(t) for t in value] if isinstance(value, list) else []
 
@@ -127,22 +141,14 @@ def progress(folder: Path) -> RunProgress:
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(_read(path))
-    except yaml.YAMLError:
+        value = yaml_file(path)
+    except Unreadable:
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(_read(path))
-    except ValueError:
+        return object_file(path)
+    except Unreadable:
         return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal, NamedTuple
 
 from simenv.dialects import Dialect
-from simenv.errors import ConfigError
+from simenv.documents import parse
+from simenv.errors import Unreadable
 from simenv.types import Action, Move, Turn
 
 Kind = Literal["text", "choice", "whole", "number", "flag", "json"]
@@ -50,10 +50,10 @@ def parse_value(field: ActionField, raw: Any) -> Any:
     if field.kind != "json" or not isinstance(raw, str):
         return raw
     try:
-        return json.loads(raw)
-    except ValueError as e:
+        return parse(raw, field.name)
+    except Unreadable:
         if raw.lstrip()[:1] in ("[", "{"):
-            raise ConfigError(f"{field.name}: no JSON: {e}") from e
+            raise
         return raw
 
 

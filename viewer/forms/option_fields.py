@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from simenv import documents
 from simenv.errors import ConfigError
 
 STEP = 1e-6
@@ -87,9 +88,9 @@ def is_changed(option: OptionField, value: Any) -> bool:
 def parse_yaml(option: OptionField, text: str) -> Any:
     """The value of what was typed into a field that takes YAML; ConfigError, with the field's name, where it is not YAML."""
     try:
-        return yaml.safe_load(text) if text.strip() else option.default
-    except yaml.YAMLError as e:
-        raise ConfigError(f"{option.name}: not a YAML value: {text[:80]!r}") from e
+        return documents.parse_yaml(text) if text.strip() else option.default
+    except documents.YamlError as e:
+        raise ConfigError(f"{option.name}: not a YAML value: {text[:80]!r}: {e}") from e
 
 
 def as_yaml(value: Any) -> str:
@@ -110,8 +111,8 @@ def _value(value: Any) -> str:
 
 def _read(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):  # the latter for dates that are none
+        return documents.parse_yaml(text)
+    except documents.YamlError:
         return None
 
 

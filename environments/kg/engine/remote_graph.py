@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections import OrderedDict
@@ -13,7 +12,8 @@ from typing import Any
 
 import httpx2
 
-from simenv.errors import ConfigError, WorldError
+from simenv.documents import object_file, parse
+from simenv.errors import ConfigError, Unreadable, WorldError
 
 from .graph import Graph, TooManyRows
 from .logical_forms import LogicalForm
@@ -81,9 +81,9 @@ class Endpoint:
     def _read(self, body: bytes) -> Rows:
         """SPARQL 1.1 Query Results JSON Format."""
         try:
-            rows = json.loads(body)["results"]["bindings"]
+            rows = parse(body, self.url)["results"]["bindings"]
             return [{name: _term(value) for name, value in row.items()} for row in rows]
-        except (ValueError, KeyError, TypeError, AttributeError) as e:
+        except (Unreadable, KeyError, TypeError, AttributeError) as e:
             excerpt = body[:120].decode("utf-8", "replace")
             raise WorldError(f"kg: {self.url}: expected SPARQL results in JSON, found {excerpt!r}") from e
 
@@ -110,12 +110,12 @@ class Vocabulary:
         ConfigError if it is no such file.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = object_file(path)
             relations, attributes = content["relations"], content["attributes"]
             ranges = relations if isinstance(relations, dict) else dict.fromkeys(relations, "")
             if all(isinstance(text, str) for text in (*ranges, *ranges.values(), *attributes)):
                 return cls(ranges, frozenset(attributes))
-        except (OSError, ValueError, KeyError, TypeError) as e:
+        except (Unreadable, KeyError, TypeError) as e:
             raise ConfigError(f"kg.world.vocabulary: {path}: {type(e).__name__}: {e}") from e
         raise ConfigError(f"kg.world.vocabulary: {path}: relations and attributes must be names")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simenv import patterns
 from simenv.errors import WorldError
 from simenv.options import explain_validation
 from simenv.types import Data, Grade
 
-from . import patterns
 from .accounts import Accounts
 from .sandbox import Entry, Sandbox, Script
 
@@ -121,7 +121,7 @@ class Goal(Data):
             if None in parsed_goal.checks and parsed_goal.example is None:
                 raise WorldError("os goal: $.checks: null stands for the example, and there is none")
             for pattern in (parsed_goal.answer and parsed_goal.answer.regex, *(c.matches for c in parsed_goal.state)):
-                patterns.check(pattern or "")
+                patterns.check(pattern or "", "os goal")
         except ValidationError as e:
             raise WorldError(explain_validation(e, "os goal", whole="$")) from e
         return parsed_goal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 from simenv.data import masks
 from simenv.data.dataset import CuratedSet
 from simenv.data.masks import Template
+from simenv.documents import object_file
 from simenv.errors import TrainError
 from simenv.export import Export, Exported, export
 from simenv.export.axolotl import required, run
@@ -92,7 +92,7 @@ def history(folder: Path) -> list[Row]:
     states = list((folder / CHECKPOINTS).glob("checkpoint-*/trainer_state.json"))
     if not states:
         return []
-    last = max((json.loads(p.read_text(encoding="utf-8")) for p in states), key=lambda state: state["global_step"])
+    last = max((object_file(p) for p in states), key=lambda state: state["global_step"])
     return [{k: row[k] for k in LOGGED if k in row} | {"steps": last["max_steps"]} for row in last["log_history"]]
 
 

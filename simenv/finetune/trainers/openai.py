@@ -15,6 +15,7 @@ from typing import Any
 import openai
 
 from simenv.data.dataset import CuratedSet
+from simenv.documents import object_file
 from simenv.errors import TrainError
 from simenv.export import Export, Exported, export
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
@@ -45,7 +46,7 @@ class OpenAI(Trainer):
                 job = folder / CHECKPOINTS / JOB
                 if not job.is_file():
                     _begin(client, settings, folder, job)
-                request = json.loads(job.read_text(encoding="utf-8"))
+                request = object_file(job)
                 result = _watch(client, request["id"], service.poll, on_log)
             if result.status in FAILED or not result.fine_tuned_model:
                 job.unlink()  # nothing to go on with; a job that succeeded is forgotten only once the card is written

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from simenv import plugins
+from simenv.documents import text_lines
 from simenv.errors import ConfigError, ModelError
 from simenv.model import Model, Request
 from simenv.models import connect, settings
@@ -160,10 +161,9 @@ def _read(path: Path) -> dict[str, Recording]:
     if not path.exists():
         return {}
     recordings: dict[str, Recording] = {}
-    lines = path.read_bytes().split(b"\n")
-    for number, line in enumerate(lines, 1):
+    for number, line, _ in text_lines(path):
         try:
-            if line:
+            if line.strip():
                 recording = Recording.model_validate_json(line)
                 recordings[recording.key] = recording
         except ValidationError as e:

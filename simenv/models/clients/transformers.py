@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +15,8 @@ from pydantic import Field
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, GenerationConfig
 
-from simenv.errors import ConfigError, ContextLimit, ModelError
+from simenv.documents import object_file
+from simenv.errors import ConfigError, ContextLimit, ModelError, Unreadable
 from simenv.model import Request
 from simenv.models.budget import Budget
 from simenv.models.calls import message, read_calls
@@ -295,8 +295,8 @@ def _parts(options: Transformers.Options) -> tuple[str, Path | None]:
     if options.adapter is not None or not config.is_file() or any(folder.glob("model*.safetensors")):
         return options.model, options.adapter
     try:
-        base = str(json.loads(config.read_text(encoding="utf-8"))["base_model_name_or_path"])
-    except (ValueError, KeyError, TypeError) as e:
+        base = str(object_file(config)["base_model_name_or_path"])
+    except (Unreadable, KeyError) as e:
         raise ConfigError(f"model transformers.model: {config}: expected a base_model_name_or_path") from e
     if base.startswith(("/", ".")) and not Path(base).is_dir():
         raise ConfigError(

@@ -146,7 +146,7 @@ def test_a_damaged_archive_ends_in_a_rejection(tmp_path):
     path = write(tmp_path / "games.jsonl.gz", GAME, *[GAME | {"gamefile": f"a/b{n}/c"} for n in range(50)])
     path.write_bytes(path.read_bytes()[:-40])
     made = list(GameLines().tasks(path))
-    assert isinstance(made[-1], Rejected) and "cannot be read" in made[-1].reason
+    assert isinstance(made[-1], Rejected) and "damaged gzip file" in made[-1].reason
     path.write_bytes(b"\x1f\x8b garbage")
     assert not GameLines.accepts(path)
 
