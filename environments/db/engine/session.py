@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One statement's outcome, with the Python values and counts PyMySQL would report.
 
     `columns` is empty for statements without a result set. `affected` counts as MySQL does: changed rows for UPDATE,

@@ -120,15 +120,15 @@ class Database:
 
     def limit_time(self, seconds: float) -> None:
         """Interrupt whatever SQLite still computes `seconds` from now."""
-        self.bounds.start(seconds)
-        self._next_look = self.bounds.deadline - seconds + _FIRST_LOOK
+        self._next_look = self.bounds.start(seconds) + _FIRST_LOOK
 
-    def begin(self, seconds: float) -> None:
-        """A statement begins, within so many seconds and within the bounds of memory. `end` must follow."""
+    def begin(self, seconds: float, bounded: bool) -> None:
+        """A statement begins, within so many seconds. `end` must follow where SQLite's memory is `bounded`, too."""
         self.limit_time(seconds)
         info = self.info
         info.fault = info.surprise = None
-        heap.bound(self._max_bytes + _SLACK)
+        if bounded:
+            heap.bound(self._max_bytes + _SLACK)
 
     def end(self) -> None:
         """The statement is over, well or not."""
