@@ -169,25 +169,34 @@ class Pair:
         self.lost -= names
 
     def _written(self, statement: str) -> set[str]:
-        """The tables and variables that a statement may change."""
+        """The table and the variables that a statement may change, by their names in it."""
         table = _WRITE.match(statement)
         variables = [name for pair in _ASSIGNED.findall(statement) for name in pair if name]
         return {name.lower() for name in ([table[1]] if table else []) + variables}
 
     def _follow(self, difference: Difference, both: bool) -> None:
-        """After a write the table must hold the same rows, or be alike no more."""
+        """What a statement wrote must be the same on both sides afterwards, or is alike no more."""
         written = self._written(difference.statement)
-        if difference.kind == "same error" or re.match("DROP", difference.statement, re.I):
+        if difference.kind == "same error" or not written:
             return
         if not both:
             self.lost |= written
-        for name in written if both else ():
+        for name in written | self._tables():
             reading = f"SELECT {name}" if name[0] == "@" else f"SELECT * FROM `{name}`"
+            if name in self.lost:
+                continue
             ours, theirs = _answer(self.light, reading), _answer(self.exact, reading)
-            if isinstance(theirs, Result) and (isinstance(ours, SQLError) or judge("", ours, theirs) != "equal"):
+            if isinstance(theirs, SQLError) or (isinstance(ours, Result) and judge("", ours, theirs) == "equal"):
+                continue
+            self.lost.add(name)
+            if both and difference.kind == "equal":
                 difference.kind = "wrong rows or columns"
                 difference.light, difference.exact = "[after] " + _text(ours), "[after] " + _text(theirs)
-                self.lost.add(name)
+
+    def _tables(self) -> set[str]:
+        """The names of the server's tables and views."""
+        answer = _answer(self.exact, "SHOW TABLES")
+        return {str(row[0]) for row in answer.rows} if isinstance(answer, Result) else set()
 
 
 def judge(statement: str, light: Result | SQLError, exact: Result | SQLError) -> str:

@@ -61,6 +61,7 @@ class ServerSession:
 
     def _login(self) -> None:
         self._agent = _connect(self._dsn, self._name, self._account, self._password)
+        self._seconds = 0.0
 
     @property
     def _live(self) -> pymysql.Connection[Any]:
@@ -100,7 +101,10 @@ class ServerSession:
             self._drain(cursor)
 
     def _limit(self, seconds: float) -> None:
-        self._run(f"SET SESSION max_statement_time={seconds:.3f}")
+        # Only where it changes: ROW_COUNT() tells of the statement before.
+        if seconds != self._seconds:
+            self._run(f"SET SESSION max_statement_time={seconds:.3f}")
+            self._seconds = seconds
         # PyMySQL has no public way to change the timeout of a live connection.
         self._live._read_timeout = seconds + 5
 

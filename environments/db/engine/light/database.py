@@ -126,7 +126,7 @@ class Database:
         """A statement begins, within so many seconds. `end` must follow where SQLite's memory is `bounded`, too."""
         self.limit_time(seconds)
         info = self.info
-        info.fault = info.surprise = None
+        info.fault = info.surprise = info.told_id = None
         if bounded:
             heap.bound(self._max_bytes + _SLACK)
 

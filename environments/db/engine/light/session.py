@@ -130,6 +130,8 @@ class LightSession:
         require_short(sql, self._database.bounds)
         result = run_command(self._database, sql, lambda text: self._answer(text, max_rows))
         if result is not None:
+            if result.columns:
+                self._database.info.row_count, self._database.info.found_rows = -1, len(result.rows)
             return result
         statement = parse_statement(sql, self._database.bounds)
         tree = statement.tree
@@ -194,9 +196,7 @@ class LightSession:
             raise
         connection.execute("COMMIT")
         info.row_count = count.affected
-        if count.last_id is not None:
-            info.last_id = count.last_id
-        return Result((), [], count.affected, count.last_id)
+        return Result((), [], count.affected, count.last_id if info.told_id is None else info.told_id)
 
     def tables(self) -> dict[str, dict[str, Any]]:
         """See Session.tables."""

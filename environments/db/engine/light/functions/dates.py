@@ -313,7 +313,8 @@ def bad_for(function: str, text: str) -> SQLError:
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock, "m_clock_sure": clock_sure, "m_shift": shift,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock,
+    "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,

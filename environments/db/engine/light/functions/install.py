@@ -124,8 +124,7 @@ def _session_functions(info: SessionInfo) -> dict[str, _Function]:
 
     def last_id(*remembered: int | None) -> int | None:
         for number in remembered:
-            info.last_id = number or 0
-            info.told_id = info.last_id
+            info.last_id = info.told_id = number or 0
             return number
         return info.last_id
 
