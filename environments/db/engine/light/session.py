@@ -86,6 +86,8 @@ class LightSession:
         except (ValueError, OverflowError, RecursionError) as e:
             raise Unsupported(f"these tables ({str(e)[:80]})") from e
         self._plans: OrderedDict[tuple[str, str], _Plan] = OrderedDict()
+        self._state: dict[str, Any] = {}
+        self._seen: object = None
         self.unforeseen = 0
         """statements that ended in an exception of the engine's own, answered as refusals"""
 
@@ -199,20 +201,28 @@ class LightSession:
         return Result((), [], count.affected, count.last_id if info.told_id is None else info.told_id)
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """See Session.tables."""
+        """See Session.tables. A table that did not change since the last call is the same object as then."""
         database = self._database
+        moment = database.catalog, database.moment()
+        if self._seen == moment:
+            return dict(self._state)
         database.limit_time(60)
         state = {}
         for name in sorted(database.catalog.tables):
-            table = database.catalog.tables[name]
-            columns = ",".join(c.phys for c in table.columns)
-            rows = database.connection.execute(f"SELECT {columns} FROM {table.phys}").fetchall()
-            state[name] = {
-                "columns": [c.name for c in table.columns],
-                "types": [c.decl for c in table.columns],
-                "rows": canonical_rows(_to_python(rows, _readers([c.type for c in table.columns]))),
-            }
-        return state
+            now, before = self._table(name), self._state.get(name)
+            state[name] = before if before == now else now
+        self._seen, self._state = moment, state
+        return dict(state)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self._database.catalog.tables[name]
+        columns = ",".join(c.phys for c in table.columns)
+        rows = self._database.connection.execute(f"SELECT {columns} FROM {table.phys}").fetchall()
+        return {
+            "columns": [c.name for c in table.columns],
+            "types": [c.decl for c in table.columns],
+            "rows": canonical_rows(_to_python(rows, _readers([c.type for c in table.columns]))),
+        }
 
     def save(self) -> bytes:
         """The whole session: data, schema, counters, variables and open transaction."""
