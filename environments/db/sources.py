@@ -11,6 +11,7 @@ from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader, json_lines
 from simenv.types import Task
 
+from .checking.ties import ties
 from .engine.answers import TOLERANCE, overlap
 from .engine.light import LightSession
 from .engine.session import SQLError
@@ -21,6 +22,10 @@ from .world import DB
 
 _SNIFFED = 4096
 """Bytes of a JSON file that are read to recognise its format."""
+
+_FIELDS = (("db_id", "question", "query"), ("db", "query", "gold"), ("db_id", "question", "SQL"))
+"""The names of a record's database, question and gold SQL: Spider's, those of short lists, BIRD's."""
+_FOLDERS = ("database", "dev_databases", "train_databases")
 
 
 class DBBench(TaskReader):
@@ -55,7 +60,8 @@ class DBBench(TaskReader):
 
 class Spider(TaskReader):
     """A JSON list of questions with `db`, `query` (the question) and `gold` (its SQL), or Spider's own `db_id`,
-    `question` and `query`. Each database is a SQLite file beside the list, or in `database/NAME/` as Spider has it.
+    `question` and `query`, or BIRD's with `SQL`, and `evidence` that belongs to the question. Each database is a SQLite
+    file beside the list, or in a folder of its name in `database/`, `dev_databases/` or `train_databases/`.
 
     The gold answer is what the gold SQL yields in the light engine, that is by MySQL's rules; in order where it sorts and
     nothing is left to chance. All tasks of a database share one spec in memory.
@@ -68,12 +74,8 @@ class Spider(TaskReader):
         if path.suffix != ".json" or not path.is_file():
             return False
         start = head(path, _SNIFFED)
-        spiders_own = '"db_id"' in start and '"question"' in start
-        return (
-            start.lstrip().startswith("[")
-            and '"query"' in start
-            and (spiders_own or ('"db"' in start and '"gold"' in start))
-        )
+        has_fields = [all(f'"{field}"' in start for field in fields) for fields in _FIELDS]
+        return start.lstrip().startswith("[") and any(has_fields)
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         try:
@@ -120,10 +122,17 @@ class SpiderDatabases:
     def goal(self, name: str, sql: str) -> dict[str, Any]:
         """The goal that the gold SQL yields. Raises SQLError where it fails, ValueError where the answer depends on chance.
 
-        The SQL also runs over the rows in reverse: an order that changes with that is not part of the question.
+        The SQL also runs over the rows in reverse: an order that changes with that is not part of the question. Rows that
+        tie at a LIMIT, or groups, are found without it.
         """
         result, reversed_result = (session.execute(sql) for session in self._sessions[name])
-        goal = answer_goal(result, "ordered" if spider.has_order_by(sql) else "multiset")
+        tied = ties(sql, self._sessions[name][0].execute)
+        if tied.cut:
+            raise ValueError(
+                "the gold answer depends on the order in which the rows are stored: there are ties at its LIMIT"
+            )
+        ordered = spider.has_order_by(sql) and not tied.inside
+        goal = answer_goal(result, "ordered" if ordered else "multiset")
         reversed_answer = answer_texts(answer_goal(reversed_result, "multiset")["answer"])
         width = len(result.columns)
         if overlap(goal["answer"], reversed_answer, "multiset", width, TOLERANCE).share < 1:
@@ -140,16 +149,16 @@ class SpiderDatabases:
     def _file(self, name: str) -> Path:
         if not name or Path(name).name != name:
             raise ValueError(f"{name!r} is no name of a database")
-        for file in (self.folder / f"{name}.sqlite", self.folder / "database" / name / f"{name}.sqlite"):
-            if is_file(file):
+        for folder in (self.folder, *(self.folder / place / name for place in _FOLDERS)):
+            if is_file(file := folder / f"{name}.sqlite"):
                 return file
-        raise ValueError(f"no {name}.sqlite beside the list, nor in database/{name}/")
+        raise ValueError(f"no {name}.sqlite beside the list, nor in {', '.join(f'{p}/{name}/' for p in _FOLDERS)}")
 
 
 def _spider_task(record: Any, location: str, number: int, databases: SpiderDatabases) -> Task | Rejected:
     if not isinstance(record, dict):
         return Rejected(where=location, reason=f"expected an object, found {type(record).__name__}")
-    fields = ("db_id", "question", "query") if "db_id" in record else ("db", "query", "gold")
+    fields = next((f for f in _FIELDS if f[0] in record and f[2] in record), _FIELDS["db_id" not in record])
     for field in fields:
         if not isinstance(record.get(field), str) or not record[field].strip():
             return Rejected(where=f"{location}: {field}", reason=f"expected text, found {record.get(field)!r:.80}")
@@ -168,13 +177,19 @@ def _spider_task(record: Any, location: str, number: int, databases: SpiderDatab
     return Task(
         id=f"spider-{name}-{record.get('_index', number)}",
         environment="db",
-        instruction=f"{question}{_form(goal.get('width', 1))}\n{_headers(spec)}",
+        instruction=f"{question}{_evidence(record)}{_form(goal.get('width', 1))}\n{_headers(spec)}",
         spec=spec,
         goal=goal,
         solution=(query_move("One query answers this.", sql), final_move(goal)),
-        kind=str(record.get("hardness", "")),
+        kind=str(record.get("hardness", record.get("difficulty", ""))),
         source=location,
     )
+
+
+def _evidence(record: dict[str, Any]) -> str:
+    """What BIRD tells beside a question."""
+    evidence = record.get("evidence")
+    return f"\n{evidence.strip()}" if isinstance(evidence, str) and evidence.strip() else ""
 
 
 def _form(width: int) -> str:

@@ -93,7 +93,7 @@ def guarantees_of(sql: str) -> Guarantees:
             ordered=word in ("DESCRIBE", "DESC", "EXPLAIN") or bool(_COLUMNS.match(text)),
             nondeterministic=nondeterministic,
         )
-    tree = _parse_query(sql)
+    tree = parse_query(sql)
     if tree is None:
         return Guarantees(word, ordered=True, limited=True, nondeterministic=nondeterministic)
     ordered, limited = tree.args.get("order") is not None, tree.args.get("limit") is not None
@@ -107,7 +107,7 @@ _COLUMNS = re.compile(r"\s*SHOW\s+(?:FULL\s+)?(?:COLUMNS|FIELDS)\b", re.IGNORECA
 @lru_cache(512)
 def without_limit(sql: str) -> UnlimitedQuery | None:
     """The query for all rows from which a SELECT takes some; None where that cannot be written."""
-    tree = _parse_query(sql)
+    tree = parse_query(sql)
     if tree is None:
         return None
     tree = tree.copy()
@@ -129,7 +129,8 @@ def without_limit(sql: str) -> UnlimitedQuery | None:
     )
 
 
-def _parse_query(sql: str) -> exp.Query | None:
+def parse_query(sql: str) -> exp.Query | None:
+    """The tree of a query; None where it is none or cannot be parsed."""
     if len(sql) > _LONGEST:
         return None
     try:

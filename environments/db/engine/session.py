@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One statement's outcome, with the Python values and counts PyMySQL would report.
 
     `columns` is empty for statements without a result set. `affected` counts as MySQL does: changed rows for UPDATE,
@@ -96,7 +95,22 @@ def clock_text(value: dt.timedelta) -> str:
     return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{tail}"
 
 
+# Cells that are JSON already.
+_PLAIN = frozenset({str, int, float, type(None)})
+
+
 def canonical_rows(rows: Iterable[Iterable[object]]) -> list[list[object]]:
     """Rows as JSON-able lists in an order that depends on their values alone."""
-    result: list[list[object]] = [[to_json(cell) for cell in row] for row in rows]
-    return sorted(result, key=lambda row: [(cell is not None, str(type(cell)), str(cell)) for cell in row])
+    return _by_cells([[cell if type(cell) in _PLAIN else to_json(cell) for cell in row] for row in rows], 0)
+
+
+def _by_cells(rows: list[list[Any]], place: int) -> list[list[object]]:
+    """Rows by their cells from this place on: NULL first, then by type and text; later cells only for those alike."""
+    if len(rows) < 2 or place == len(rows[0]):
+        return rows
+    keys = [(cell is not None, str(type(cell)), str(cell)) for cell in (row[place] for row in rows)]
+    order = sorted(range(len(rows)), key=keys.__getitem__)
+    result: list[list[object]] = []
+    for _, group in groupby(order, key=keys.__getitem__):
+        result += _by_cells([rows[n] for n in group], place + 1)
+    return result

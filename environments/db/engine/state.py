@@ -40,7 +40,8 @@ def target(goal: Mapping[str, Any], initial: Tables) -> dict[str, Table]:
 
 def differences(now: Tables, expected: Tables) -> dict[str, Difference]:
     """The differences of two states by table name; tables that are equal are left out."""
-    by_table = {name: _differ(now.get(name), expected.get(name)) for name in sorted({*now, *expected})}
+    names = (name for name in sorted({*now, *expected}) if now.get(name) is not expected.get(name))
+    by_table = {name: _differ(now.get(name), expected.get(name)) for name in names}
     return {name: difference for name, difference in by_table.items() if difference.size}
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import column_types
+
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a database file."""
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -74,11 +76,18 @@ def _table(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
 
 
 def _type(cells: Sequence[Any], declaration: str) -> tuple[str, Any]:
-    """A MySQL type that holds all cells, and how to convert them. The declaration decides only where no cell does."""
+    """A MySQL type that holds all cells, and how to convert them.
+
+    Decimals, dates and moments stay what they are declared as, where every cell is one; else the declaration decides only
+    where no cell does.
+    """
     values = [cell for cell in cells if cell is not None]
     if not values:
         whole, real = re.search("int", declaration, re.I), re.search("real|floa|doub|dec|num", declaration, re.I)
         return ("INT" if whole else "DOUBLE" if real else "VARCHAR(255)"), lambda cell: cell
+    declared = column_types.declared_type(values, declaration)
+    if declared is not None:
+        return declared
     if all(isinstance(cell, int) for cell in values):
         return ("INT" if max(map(abs, values)) < 2**31 else "BIGINT"), int
     if all(isinstance(cell, int | float) for cell in values):

@@ -179,6 +179,20 @@ def test_hostile_statements_stay_within_the_bounds(kind: str) -> None:
         assert within_bounds(found), f"{found}: {sql[:100]}"
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a FROM big a",
+        "SELECT a.a FROM big a, t b ORDER BY 1 DESC",
+        "SELECT DISTINCT a.a, b.a FROM big a, big b LIMIT 3",
+        "SELECT a FROM big UNION SELECT a FROM big",
+    ],
+)
+def test_a_statement_seen_before_stays_within_the_bounds(sql: str) -> None:
+    found = cost(sql, times=2)
+    assert within_bounds(found), found
+
+
 def test_broken_statements_end_in_rows_or_errors() -> None:
     report = fuzz(2_000, seed=7)
     assert not report.wrong, "\n".join(report.wrong)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections import Counter
 from itertools import islice
 
@@ -230,3 +231,105 @@ async def test_spiders_tasks_load_and_are_solved():
     reasons = [r.reason for r in results if isinstance(r, Rejected)]
     assert all("cheating answer" in r or "fails as MySQL" in r for r in reasons), reasons
     assert len(reasons) < 0.2 * len(results)
+
+
+def database(folder, script, name="d"):
+    folder.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(folder / f"{name}.sqlite")
+    connection.executescript(script)
+    connection.close()
+
+
+def ask(folder, *queries):
+    path = folder / "tasks.json"
+    path.write_text(json.dumps([{"db_id": "d", "question": "What?", "query": q} for q in queries]))
+    return list(Spider().tasks(path))
+
+
+SONGS = (
+    "CREATE TABLE song (id INTEGER PRIMARY KEY, title text, score int, grp text);"
+    "INSERT INTO song VALUES (1,'Ash',9,'x'),(2,'Birch',9,'x'),(3,'Cedar',9,'y'),(4,'Elm',5,'y'),(5,'Fir',4,'z');"
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) DESC LIMIT 1",
+        "SELECT grp FROM song GROUP BY grp ORDER BY MAX(score) DESC LIMIT 1",
+        "SELECT title FROM song ORDER BY score DESC LIMIT 1 OFFSET 1",
+        "SELECT title FROM song ORDER BY score DESC LIMIT 1",
+        "SELECT score FROM (SELECT score FROM song WHERE id > 2) t GROUP BY score ORDER BY COUNT(*) DESC LIMIT 1",
+        "SELECT title FROM song WHERE grp = (SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) DESC LIMIT 1)",
+    ],
+)
+def test_a_tie_at_a_limit_makes_no_task(tmp_path, sql):
+    database(tmp_path, SONGS)
+    (rejected,) = ask(tmp_path, sql)
+    assert isinstance(rejected, Rejected) and "ties at its LIMIT" in rejected.reason
+
+
+def test_ties_that_do_not_show_make_a_task_and_groups_that_tie_come_in_no_order(tmp_path):
+    database(tmp_path, SONGS)
+    score, groups, last = ask(
+        tmp_path,
+        "SELECT score FROM song ORDER BY score DESC LIMIT 2",
+        "SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) DESC",
+        "SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) LIMIT 1",
+    )
+    assert score.goal == {"answer": [9, 9], "compare": "ordered", "tolerance": 0}
+    assert groups.goal["compare"] == "multiset"
+    assert last.goal["answer"] == ["z"] and last.goal["compare"] == "ordered"
+
+
+async def test_a_table_may_refer_to_itself_in_any_order_of_its_rows(tmp_path):
+    database(
+        tmp_path,
+        "CREATE TABLE emp (id INTEGER PRIMARY KEY, name TEXT, boss INTEGER REFERENCES emp (id));"
+        "INSERT INTO emp VALUES (1, 'Bob', 3), (2, 'Cid', 3), (3, 'Ann', NULL);",
+    )
+    (task,) = ask(tmp_path, "SELECT b.name FROM emp a JOIN emp b ON a.boss = b.id WHERE a.name = 'Bob'")
+    assert task.spec["tables"][0]["foreign_keys"] and task.goal["answer"] == ["Ann"]
+    assert isinstance(await admitted(task), Task)
+
+
+def test_decimals_and_dates_stay_what_they_are_declared_as(tmp_path):
+    database(
+        tmp_path,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, price NUMERIC(10,2), rate NUMERIC, made DATETIME, day DATE, n NUMERIC,"
+        " odd DATE, fine DECIMAL(5,1), real REAL);"
+        "INSERT INTO t VALUES (1, 1.5, 0.125, '2020-01-02 03:04:05', '2020-01-02', 3, 'May', 1.25, 1.5),"
+        " (2, 20, 7, '2020-01-02', '1999-12-31', 4, '2020-01-01', 2, 2), (3, NULL, NULL, NULL, NULL, NULL, NULL, 3, 3);",
+    )
+    task, total = ask(tmp_path, "SELECT price, made, day FROM t WHERE id = 1", "SELECT SUM(price) FROM t")
+    assert [c["type"] for c in task.spec["tables"][0]["columns"]] == [
+        "INT", "DECIMAL(10,2)", "DECIMAL(4,3)", "DATETIME", "DATE", "INT", "VARCHAR(255)", "DOUBLE", "DOUBLE"
+    ]  # fmt: skip
+    assert task.spec["tables"][0]["rows"][1][1:5] == ["20.00", "7.000", "2020-01-02 00:00:00", "1999-12-31"]
+    assert task.goal["answer"] == [1.5, "2020-01-02 03:04:05", "2020-01-02"] and total.goal["answer"] == [21.5]
+
+
+def test_birds_layout_is_read_with_its_evidence(tmp_path):
+    database(tmp_path / "dev_databases" / "d", SONGS)
+    path = tmp_path / "dev.json"
+    record = {
+        "question_id": 0, "db_id": "d", "question": "How many good songs?", "evidence": "good means a score of 9",
+        "SQL": "SELECT COUNT(*) FROM song WHERE score = 9", "difficulty": "simple",
+    }  # fmt: skip
+    path.write_text(json.dumps([record]))
+    assert isinstance(task_reader(ENV, path), Spider)
+    (task,) = Spider().tasks(path)
+    assert task.instruction.startswith("How many good songs?\ngood means a score of 9\n") and task.goal["answer"] == [3]
+    assert task.kind == "simple"
+
+
+async def test_a_large_database_is_admitted_in_little_time(tmp_path):
+    rows = ",".join(f"({n}, 'name {n}', {n % 17}, {n}.5)" for n in range(15_600))
+    database(
+        tmp_path, f"CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, g INT, v REAL); INSERT INTO a VALUES {rows};"
+    )
+    (task,) = ask(tmp_path, "SELECT COUNT(*) FROM a WHERE g = 3")
+    began = time.process_time()
+    assert isinstance(await admitted(task), Task)
+    # 0.3 s where nothing else runs.
+    assert time.process_time() - began < 1.0

@@ -66,6 +66,7 @@ class Database:
         self._max_bytes = max_bytes
         self._pages = max(1, max_bytes // _PAGE)
         self._open = True
+        self._restores = 0
         self.connection = sqlite3.connect(
             ":memory:", isolation_level=None, cached_statements=_STATEMENTS, check_same_thread=False
         )
@@ -103,13 +104,19 @@ class Database:
     def _fill(self, table: Table, spec: Mapping[str, Any]) -> None:
         columns = [table.by_name[c["name"].lower()] for c in spec["columns"]]
         places = [f"`{self.name}`.`{table.name}`.`{c.name}`" for c in columns]
+        kept = [strict_mode.keeps_as_is(c) for c in columns]
         rows = [
-            [strict_mode.store_python(cell, c, place, n) for cell, c, place in zip(row, columns, places, strict=True)]
+            [
+                cell if plain(cell) else strict_mode.store_python(cell, c, place, n)
+                for cell, plain, c, place in zip(row, kept, columns, places, strict=True)
+            ]
             for n, row in enumerate(spec.get("rows") or (), 1)
         ]
         marks = ",".join("?" * len(columns))
         try:
             self.connection.execute("BEGIN")
+            if any(f.table == table.name for f in table.foreign):
+                self._defer_foreign_keys()
             self.connection.executemany(f"INSERT INTO {table.phys} VALUES ({marks})", rows)
             self.connection.execute("COMMIT")
         except sqlite3.Error as e:
@@ -118,17 +125,25 @@ class Database:
             at = columns.index(table.counter)
             self.counters[table.phys] = max([0, *(v for v in (r[at] for r in rows) if isinstance(v, int))]) + 1
 
+    def _defer_foreign_keys(self) -> None:
+        """Until the COMMIT, so that a row may stand before the one of its own table that it refers to."""
+        self.info.copying = True
+        try:
+            self.connection.execute("PRAGMA defer_foreign_keys=ON")
+        finally:
+            self.info.copying = False
+
     def limit_time(self, seconds: float) -> None:
         """Interrupt whatever SQLite still computes `seconds` from now."""
-        self.bounds.start(seconds)
-        self._next_look = self.bounds.deadline - seconds + _FIRST_LOOK
+        self._next_look = self.bounds.start(seconds) + _FIRST_LOOK
 
-    def begin(self, seconds: float) -> None:
-        """A statement begins, within so many seconds and within the bounds of memory. `end` must follow."""
+    def begin(self, seconds: float, bounded: bool) -> None:
+        """A statement begins, within so many seconds. `end` must follow where SQLite's memory is `bounded`, too."""
         self.limit_time(seconds)
         info = self.info
-        info.fault = info.surprise = None
-        heap.bound(self._max_bytes + _SLACK)
+        info.fault = info.surprise = info.told_id = None
+        if bounded:
+            heap.bound(self._max_bytes + _SLACK)
 
     def end(self) -> None:
         """The statement is over, well or not."""
@@ -213,6 +228,7 @@ class Database:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot; variables and savepoints stay."""
         self.info.copying = True
+        self._restores += 1
         try:
             self.connection.deserialize(snapshot.data)
             # The bound belongs to the file, which is a new one.
@@ -220,6 +236,10 @@ class Database:
         finally:
             self.info.copying = False
         self.catalog, self.counters = snapshot.catalog, dict(snapshot.counters)
+
+    def moment(self) -> tuple[int, int]:
+        """A value that is another after each change of the data."""
+        return self._restores, self.connection.total_changes
 
     def close(self) -> None:
         """Release the memory. Safe to call again."""

@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 _MAX_PLANS = 1024
 _LONGEST_PLAN = 20_000  # characters
 _PIECE = 256  # rows
+# What SQLite may keep for a plan that calls no function of ours: a few cells, and a few sorters in files.
+_SMALL_PLAN, _FEW_COLUMNS, _OUR_FUNCTION = 1_000, 8, "m_"
 _SHORT = frozenset({ty.INT, ty.DEC, ty.DBL, ty.DATE, ty.DATETIME, ty.TIME})
 _WRITES: dict[type[exp.Expression], Callable[[Database, Unit], Count]] = {
     exp.Insert: insert,
@@ -55,8 +57,10 @@ class _Plan:
     sql: str
     names: tuple[str, ...]
     readers: _Readers
-    wide: bool
-    """whether a cell may be long"""
+    wide: tuple[int, ...]
+    """the columns whose cells may be long"""
+    small: bool
+    """whether SQLite takes little memory for it, whatever the rows hold, so that no bound is needed"""
 
 
 class LightSession:
@@ -82,15 +86,19 @@ class LightSession:
         except (ValueError, OverflowError, RecursionError) as e:
             raise Unsupported(f"these tables ({str(e)[:80]})") from e
         self._plans: OrderedDict[tuple[str, str], _Plan] = OrderedDict()
+        self._state: dict[str, Any] = {}
+        self._seen: object = None
         self.unforeseen = 0
         """statements that ended in an exception of the engine's own, answered as refusals"""
 
     def execute(self, sql: str, *, seconds: float = 10.0, max_rows: int = 10_000) -> Result:
         """See Session.execute."""
         database = self._database
-        database.begin(seconds)
+        plan = self._plans.get((database.catalog.text, sql))
+        bounded = plan is None or not plan.small
+        database.begin(seconds, bounded)
         try:
-            return self._answer(sql, max_rows)
+            return self._dispatch(sql, max_rows) if plan is None else self._read(plan, max_rows)
         except SQLError:
             raise
         except sqlite3.Error as e:
@@ -108,7 +116,8 @@ class LightSession:
             self._report(sql, e)
             raise Unsupported(f"this {_kind(sql)} statement", "to write it in another way") from e
         finally:
-            database.end()
+            if bounded:
+                database.end()
 
     def _report(self, sql: str, error: Exception) -> None:
         """An exception that is no SQLError is the engine's fault, for its developers to see; the agent's way goes on."""
@@ -117,15 +126,14 @@ class LightSession:
 
     def _answer(self, sql: str, max_rows: int) -> Result:
         plan = self._plans.get((self._database.catalog.text, sql))
-        if plan is not None:
-            self._plans.move_to_end((self._database.catalog.text, sql))
-            return self._read(plan, max_rows)
-        return self._dispatch(sql, max_rows)
+        return self._dispatch(sql, max_rows) if plan is None else self._read(plan, max_rows)
 
     def _dispatch(self, sql: str, max_rows: int) -> Result:
         require_short(sql, self._database.bounds)
         result = run_command(self._database, sql, lambda text: self._answer(text, max_rows))
         if result is not None:
+            if result.columns:
+                self._database.info.row_count, self._database.info.found_rows = -1, len(result.rows)
             return result
         statement = parse_statement(sql, self._database.bounds)
         tree = statement.tree
@@ -150,35 +158,31 @@ class LightSession:
             self._plans.popitem(last=False)
 
     def _read(self, plan: _Plan, max_rows: int) -> Result:
-        cursor = self._database.connection.execute(plan.sql)
-        rows = self._fetch(cursor, plan, max_rows + 1)
+        database = self._database
+        cursor = database.connection.execute(plan.sql)
+        if plan.wide:
+            rows = database.bounds.first_rows(cursor, len(plan.names), plan.wide, max_rows + 1)
+        else:
+            rows = self._short_rows(cursor, len(plan.names), max_rows + 1)
         truncated = len(rows) > max_rows
         if truncated:
             del rows[max_rows:]
         if len(plan.sql) > _LONGEST_PLAN:
             cursor.close()
-            self._database.forget()
+            database.forget()
         elif truncated:
             cursor.close()
         if plan.readers:
             rows = _to_python(rows, plan.readers)
-        info = self._database.info
+        info = database.info
         info.row_count, info.found_rows = -1, len(rows)
         return Result(plan.names, rows, 0, None, truncated)
 
-    def _fetch(self, cursor: sqlite3.Cursor, plan: _Plan, most: int) -> list[tuple]:
-        """The first rows; where there is text among them, or they are many, each counts against the bound of memory."""
-        rows = cursor.fetchmany(min(most, 1 if plan.wide else _PIECE))
-        hold_row = self._database.bounds.hold_row
-        for row in rows if plan.wide else ():
-            hold_row(row)
-        if len(rows) < _PIECE and not plan.wide:
-            return rows
-        for row in cursor:
-            hold_row(row)
-            rows.append(row)
-            if len(rows) >= most:
-                break
+    def _short_rows(self, cursor: sqlite3.Cursor, width: int, most: int) -> list[tuple]:
+        """The first rows of numbers and dates; only where they are many they count against the bound of memory."""
+        rows = cursor.fetchmany(min(most, _PIECE))
+        if len(rows) == _PIECE < most:
+            rows += self._database.bounds.first_rows(cursor, width, (), most - _PIECE)
         return rows
 
     def _write(self, run: Callable[[], Count]) -> Result:
@@ -194,25 +198,31 @@ class LightSession:
             raise
         connection.execute("COMMIT")
         info.row_count = count.affected
-        if count.last_id is not None:
-            info.last_id = count.last_id
-        return Result((), [], count.affected, count.last_id)
+        return Result((), [], count.affected, count.last_id if info.told_id is None else info.told_id)
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """See Session.tables."""
+        """See Session.tables. A table that did not change since the last call is the same object as then."""
         database = self._database
+        moment = database.catalog, database.moment()
+        if self._seen == moment:
+            return dict(self._state)
         database.limit_time(60)
         state = {}
         for name in sorted(database.catalog.tables):
-            table = database.catalog.tables[name]
-            columns = ",".join(c.phys for c in table.columns)
-            rows = database.connection.execute(f"SELECT {columns} FROM {table.phys}").fetchall()
-            state[name] = {
-                "columns": [c.name for c in table.columns],
-                "types": [c.decl for c in table.columns],
-                "rows": canonical_rows(_to_python(rows, _readers([c.type for c in table.columns]))),
-            }
-        return state
+            now, before = self._table(name), self._state.get(name)
+            state[name] = before if before == now else now
+        self._seen, self._state = moment, state
+        return dict(state)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self._database.catalog.tables[name]
+        columns = ",".join(c.phys for c in table.columns)
+        rows = self._database.connection.execute(f"SELECT {columns} FROM {table.phys}").fetchall()
+        return {
+            "columns": [c.name for c in table.columns],
+            "types": [c.decl for c in table.columns],
+            "rows": canonical_rows(_to_python(rows, _readers([c.type for c in table.columns]))),
+        }
 
     def save(self) -> bytes:
         """The whole session: data, schema, counters, variables and open transaction."""
@@ -228,8 +238,9 @@ class LightSession:
 
 
 def _plan(query: Query) -> _Plan:
-    wide = any(t.kind not in _SHORT for t in query.types)
-    return _Plan(query.sql, query.names, _readers(query.types), wide)
+    wide = tuple(i for i, t in enumerate(query.types) if t.kind not in _SHORT)
+    small = len(query.sql) <= _SMALL_PLAN and len(query.names) <= _FEW_COLUMNS and _OUR_FUNCTION not in query.sql
+    return _Plan(query.sql, query.names, _readers(query.types), wide, small)
 
 
 def _kind(sql: str) -> str:

@@ -135,6 +135,12 @@ class Column:
         kind = self.domain.type
         return replace(kind, binary=True) if self.binary else kind
 
+    @property
+    def largest(self) -> int:
+        """The largest integer that a column of integers holds here."""
+        bits = self.domain.size - (not self.type.unsigned)
+        return 2 ** min(bits, 63) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

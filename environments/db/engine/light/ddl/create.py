@@ -115,7 +115,7 @@ def _decl(kind: Type) -> str:
     if kind.kind == ty.DATE:
         return "date"
     if kind.kind == ty.DBL:
-        return "double"
+        return "float" if kind.single else "double"
     raise Unsupported("CREATE TABLE from a computed column", "CREATE TABLE with types, then INSERT ... SELECT")
 
 

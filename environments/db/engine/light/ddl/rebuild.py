@@ -29,14 +29,17 @@ def rebuild_table(database: Database, old: Table, new: Table) -> int:
     database.create(table)
     writer = TableWriter(database, table)
     counter = database.counters.pop(old.phys, 1)
-    database.counters[table.phys] = counter if table.counter is not None else 1
+    kept = table.counter is not None and old.counter is not None and table.counter.phys == old.counter.phys
+    database.counters[table.phys] = counter if kept else 1
     additions = [c for c in table.columns if c not in shared]
     count = 0
     for count, row in enumerate(_rows(database, old, names or "NULL"), 1):
         values = {c.phys: _convert(writer, v, before[c.phys], c, count) for c, v in zip(shared, row, strict=False)}
         for c in additions:
-            values[c.phys] = writer.number(None)[0] if c.auto_increment else _fill_value(writer, c)
+            values[c.phys] = count if c.auto_increment else _fill_value(writer, c)
         writer.insert(values)
+        if table.counter is not None and isinstance(number := values[table.counter.phys], int):
+            writer.count_past(number)
     database.connection.execute(f"DROP TABLE {old.phys}")
     return count
 

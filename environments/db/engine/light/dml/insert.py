@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
-from ..catalog.catalog import Column, Table
+from ..catalog.catalog import Column, Key, Table
+from ..catalog.strict_mode import Stored
 from ..database import Database
 from ..expressions.scope import Expr, Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
@@ -17,6 +18,7 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from .assignments import compile_assignments, is_default, new_values
+from .numbering import Numbering
 from .table_writer import Row, TableWriter
 from .targets import Count, target_table
 
@@ -38,21 +40,41 @@ def insert(database: Database, unit: Unit) -> Count:
     if conflict is not None and (unit.statement.replacing or ignoring):
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
     upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
-    affected, last = 0, None
-    for n, cells in enumerate(_cells(database, unit, node.args.get("expression"), columns), 1):
+    source = node.args.get("expression")
+    numbering = Numbering(writer, len(source.expressions) if isinstance(source, exp.Values) else None)
+    affected = 0
+    for n, cells in enumerate(_cells(database, unit, source, columns), 1):
         database.bounds.check()
-        row, generated, number = _row(writer, columns, cells, n, ignoring=ignoring)
-        count = _put(writer, row, upsert, replacing=unit.statement.replacing, ignoring=ignoring)
-        affected += count
-        if count and generated and (last is None or not last[1]):
-            last = (number, True)
-        elif count and number is not None and (last is None or not last[1]):
-            last = (number, False)
-    if last is None:
-        return Count(affected)
-    if last[1] and last[0] is not None:
-        database.info.last_id = last[0]
-    return Count(affected, last[0])
+        row = _row(writer, columns, cells, n, ignoring=ignoring)
+        numbered = _Numbered(row, numbering, n)
+        affected += _put(writer, numbered, upsert, replacing=unit.statement.replacing, ignoring=ignoring)
+        numbering.tried()
+    if numbering.first_generated is not None:
+        database.info.last_id = numbering.first_generated
+        return Count(affected, numbering.first_generated)
+    return Count(affected, None if numbering.latest is None else numbering.latest % 2**64)
+
+
+class _Numbered:
+    """A row with its AUTO_INCREMENT value, which is the statement's until the row is stored."""
+
+    def __init__(self, row: Row, numbering: Numbering, n: int) -> None:
+        self.row, self.numbering = row, numbering
+        self.number, self.generated = 0, False
+        self.column = numbering.writer.table.counter
+        if self.column is not None:
+            self.number, self.generated = numbering.value(row[self.column.phys], n)
+            row[self.column.phys] = self.number
+
+    def stored(self) -> None:
+        """The row is in the table."""
+        if self.column is not None:
+            self.numbering.keep(self.number, generated=self.generated)
+
+    def updated(self, number: Stored) -> None:
+        """In its place a row with this value was changed."""
+        if isinstance(number, int):
+            self.numbering.latest = number
 
 
 def _columns(table: Table, into: exp.Expression) -> list[Column]:
@@ -113,20 +135,15 @@ def _evaluate(database: Database, unit: Unit, nodes: Sequence[exp.Expression]) -
     return cells
 
 
-def _row(
-    writer: TableWriter, columns: Sequence[Column], cells: Sequence[_Cell], n: int, *, ignoring: bool
-) -> tuple[Row, bool, int | None]:
-    """A whole row from its cells, whether its AUTO_INCREMENT value was generated, and that value."""
+def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[_Cell], n: int, *, ignoring: bool) -> Row:
+    """A whole row from its cells, with the AUTO_INCREMENT value that it names, or None."""
     by_phys = {c.phys: cell for c, cell in zip(columns, cells, strict=True)}
     row: Row = {}
-    generated, number = False, None
     # In the statement's order: of two bad values the first is the one that is told.
     for column in (*columns, *(c for c in writer.table.columns if c.phys not in by_phys)):
         value, kind = by_phys.get(column.phys, (_DEFAULT, ty.NULL_TYPE))
         if column.auto_increment:
-            stored = None if value is _DEFAULT or value is None else writer.stored(value, kind, column, n)
-            number, generated = writer.number(stored)
-            row[column.phys] = number
+            row[column.phys] = None if value is _DEFAULT or value is None else writer.stored(value, kind, column, n)
             continue
         try:
             row[column.phys] = writer.default(column) if value is _DEFAULT else writer.stored(value, kind, column, n)
@@ -134,21 +151,39 @@ def _row(
             if ignoring and not isinstance(e, Unsupported):
                 raise Unsupported(f"INSERT IGNORE of a bad value ({e.message})", "a value that fits") from e
             raise
-    return row, generated, number
+    return row
 
 
-def _put(writer: TableWriter, row: Row, upsert: _Upsert | None, *, replacing: bool, ignoring: bool) -> int:
+def _put(writer: TableWriter, numbered: _Numbered, upsert: _Upsert | None, *, replacing: bool, ignoring: bool) -> int:
     """Store one row; how many rows MySQL counts for it."""
+    row = numbered.row
     conflicts = writer.conflicts(row) if upsert or replacing or ignoring else []
     if conflicts and upsert:
-        return upsert.apply(conflicts[0][1], row)
+        count, number = upsert.apply(conflicts[0][1], row)
+        if count:
+            numbered.updated(number)
+        return count
     if ignoring and (conflicts or writer.missing_parent(row)):
         return 0
-    rowids = {rowid for _, rowid in conflicts} if replacing else set()
-    for rowid in rowids:
-        writer.delete(rowid)
+    count = 1
+    if replacing and conflicts:
+        count += _remove(writer, conflicts, row)
     writer.insert(row)
-    return 1 + len(rowids)
+    numbered.stored()
+    return count
+
+
+def _remove(writer: TableWriter, conflicts: Sequence[tuple[Key, int]], row: Row) -> int:
+    """Delete the rows in the way of a REPLACE. One equal to the new row does not count where the last key finds it."""
+    last = None if writer.is_referenced() else writer.unique_keys()[-1]
+    count, removed = 0, set()
+    for key, rowid in conflicts:
+        if rowid not in removed:
+            removed.add(rowid)
+            count += key != last or writer.fetch(rowid) != row
+    for rowid in removed:
+        writer.delete(rowid)
+    return count
 
 
 class _Upsert:
@@ -162,11 +197,13 @@ class _Upsert:
         self.writer = writer
         self.assignments = compile_assignments(scope, writer.table, nodes)
 
-    def apply(self, rowid: int, row: Row) -> int:
-        """Change the row in the way of a new one; how many rows MySQL counts for it."""
+    def apply(self, rowid: int, row: Row) -> tuple[int, Stored]:
+        """Change the row in the way of a new one; how many rows MySQL counts for it, and its AUTO_INCREMENT value."""
         texts = ",".join(e.sql if e else "NULL" for _, e in self.assignments)
         sql = f"SELECT {texts} FROM {self.start} WHERE {self.alias}.rowid=:_rowid"
         values = self.writer.connection.execute(sql, {**row, "_rowid": rowid}).fetchone()
         before = self.writer.fetch(rowid)
         changes = new_values(self.writer, self.assignments, values, 1)
-        return 2 if self.writer.change(rowid, before, changes) else 0
+        count = 2 if self.writer.change(rowid, before, changes) else 0
+        counter = self.writer.table.counter
+        return count, None if counter is None else changes.get(counter.phys, before[counter.phys])

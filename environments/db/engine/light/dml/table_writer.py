@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from ...session import SQLError, Unsupported
+from ...session import SQLError
 from ..catalog import create_text, strict_mode
 from ..catalog.catalog import NOW, Column, ForeignKey, Key, Table
 from ..catalog.strict_mode import Stored
@@ -43,15 +43,18 @@ class TableWriter:
             return column.type.members[0]
         raise errors.no_default(column.name)
 
-    def number(self, value: Stored) -> tuple[int, bool]:
-        """An AUTO_INCREMENT value, generated if it is NULL or 0, and whether it was generated."""
-        phys = self.table.phys
-        following = self.database.counters.get(phys, 1)
-        generate = value is None or value == 0
-        number = following if generate else value
-        assert isinstance(number, int)
-        self.database.counters[phys] = max(following, number + 1)
-        return number, generate
+    @property
+    def following(self) -> int:
+        """The next AUTO_INCREMENT value of the table."""
+        return self.database.counters.get(self.table.phys, 1)
+
+    @following.setter
+    def following(self, number: int) -> None:
+        self.database.counters[self.table.phys] = number
+
+    def count_past(self, number: int) -> None:
+        """A row with this AUTO_INCREMENT value was stored: later ones are larger."""
+        self.following = max(self.following, number + 1)
 
     def insert(self, row: Row) -> None:
         """Add a row. Raises 1062 and 1452."""
@@ -107,12 +110,18 @@ class TableWriter:
         line = next(text for text, g in zip(create_text.foreign_lines(table), table.foreign, strict=True) if g == f)
         return f"`{self.database.name}`.`{table.name}`, {line}"
 
+    def unique_keys(self) -> list[Key]:
+        """The unique keys, the primary key first."""
+        return sorted((k for k in self.table.keys if k.unique), key=lambda k: k.name != "PRIMARY")
+
+    def is_referenced(self) -> bool:
+        """Whether a foreign key refers to the table."""
+        return any(f.table == self.table.name for t in self.database.catalog.tables.values() for f in t.foreign)
+
     def conflicts(self, row: Row) -> list[tuple[Key, int]]:
         """The unique keys that the row would break, each with the rowid in its way; the primary key first."""
         conflicts = []
-        for key in sorted(self.table.keys, key=lambda k: k.name != "PRIMARY"):
-            if not key.unique:
-                continue
+        for key in self.unique_keys():
             names = [self.table.by_name[c.lower()].phys for c in key.columns]
             values = [row[n] for n in names]
             if None in values:
@@ -165,8 +174,9 @@ class TableWriter:
                 )
         self.update(rowid, changes, before)
         counter = self.table.counter
-        if counter is not None and isinstance(changes.get(counter.phys), int) and self.clustered is None:
-            raise Unsupported("updating an AUTO_INCREMENT column that is not the primary key")
+        number = changes.get(counter.phys) if counter is not None else None
+        if isinstance(number, int):
+            self.count_past(number)
         return True
 
 

@@ -16,7 +16,7 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, comparisons
-from .coercion import as_double, as_number, as_text, round_to_scale
+from .coercion import as_double, as_number, as_text, integer, round_to_scale
 from .scope import Expr, Scope, text_literal
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
@@ -88,9 +88,10 @@ def _compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression],
         # Of exact numbers the result shows four digits more.
         scale = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
         return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=scale))
-    return Expr(
-        over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})"), Type(ty.INT, 19, unsigned=True)
-    )
+    bits = over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})")
+    # SQLite asks an aggregate of ours for nothing where there are no rows.
+    none = "m_refuse('BIT_AND of no values')" if name == "BIT_AND" else "0"
+    return Expr(f"coalesce({bits},{none})", Type(ty.INT, 19, unsigned=True))
 
 
 def _count(arguments: list[Expr], over: Over, *, distinct: bool) -> Expr:
@@ -165,6 +166,8 @@ def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
     text = as_text(scope.compile(inner))
     if text.type.kind == ty.BIN:
         raise Unsupported("GROUP_CONCAT of binary strings")
+    if distinct and text.type.binary:
+        raise Unsupported("GROUP_CONCAT(DISTINCT ...) of a string with a binary collation")
     separator = node.args.get("separator")
     mark = text_literal(str(separator.this)) if separator is not None else "','"
     keys, codes = [], ""
@@ -176,7 +179,7 @@ def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
         textual = key.type.kind == ty.STR and not key.type.binary
         codes += ("C" if textual else "R") if term.args.get("desc") else ("c" if textual else "r")
     arguments = [str(int(distinct)), mark, f"'{codes}'", text.sql, *keys]
-    return Expr(f"m_group_concat({','.join(arguments)})", ty.TEXT)
+    return Expr(f"m_group_concat({','.join(arguments)})", Type(ty.STR, binary=text.type.binary))
 
 
 def order_key(e: Expr) -> str:
@@ -229,6 +232,8 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
         raise Unsupported(f"{name} with a default", f"COALESCE({name}(...), default)")
     if not low <= len(arguments) <= high:
         raise errors.syntax(")", 1)
+    if name in ("LAG", "LEAD"):
+        name, arguments = _forwards(name, arguments)
     if name not in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and ("ROWS" in frame or "RANGE" in frame):
         raise Unsupported(f"a frame for {name}")
     if "ORDER BY" not in frame and name not in ("ROW_NUMBER", "FIRST_VALUE", "LAST_VALUE"):
@@ -240,6 +245,18 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
     else:
         result = Type(ty.INT, 18)
     return Expr(f"{name.lower()}({','.join(e.sql for e in arguments)}) OVER ({frame})", result)
+
+
+def _forwards(name: str, arguments: list[Expr]) -> tuple[str, list[Expr]]:
+    """LAG and LEAD by a number of rows that is not negative."""
+    if len(arguments) < 2:
+        return name, arguments
+    steps = arguments[1].const
+    if not isinstance(steps, int) or arguments[1].type.kind != ty.INT:
+        raise Unsupported(f"{name} by a computed number of rows", "a literal")
+    if steps >= 0:
+        return name, arguments
+    return {"LAG": "LEAD", "LEAD": "LAG"}[name], [arguments[0], integer(-steps)]
 
 
 def _frame(scope: Scope, node: exp.Expression) -> str:

@@ -36,7 +36,7 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
     if kind in (_T.BIGINT, _T.INT):
         return Expr(whole(scope, value).sql, ty.BIGINT)
     if kind == _T.UBIGINT:
-        return Expr(f"m_unsigned({whole(scope, value).sql})", Type(ty.INT, 20, unsigned=True))
+        return _unsigned(scope, value)
     if kind == _T.DECIMAL:
         precision, scale = (*size, 0)[:2] if size else (10, 0)
         return decimal(scope, value, precision, scale)
@@ -48,6 +48,8 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
         return Expr(as_text(value).sql, ty.TEXT)
     if kind == _T.BINARY:
         return _binary(value, size[0] if size else None)
+    if kind == _T.DOUBLE and size:
+        raise Unsupported("CAST AS DOUBLE(m, d)", "ROUND")
     if kind == _T.DOUBLE:
         return as_double(scope, value) if value.type.kind != ty.NULL else Expr("NULL", ty.DOUBLE)
     if kind == _T.DATE:
@@ -59,6 +61,14 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
     if kind == _T.JSON:
         raise errors.syntax("JSON)", 1)
     raise Unsupported(f"CAST AS {kind.value}", "SIGNED, DECIMAL, DOUBLE, CHAR, DATE or DATETIME")
+
+
+def _unsigned(scope: Scope, value: Expr) -> Expr:
+    """As UNSIGNED: refused beyond 63 bits, of which SQLite knows no more."""
+    mode = 2 if scope.unit.strict else 0
+    plain = value.type.kind == ty.DBL or (value.type.kind == ty.STR and not value.type.cut)
+    text = value.sql if plain else whole(scope, value).sql
+    return Expr(f"m_unsigned({text},{mode})", Type(ty.INT, 19, unsigned=True))
 
 
 def decimal(scope: Scope, value: Expr, precision: int, scale: int) -> Expr:
@@ -87,7 +97,7 @@ def _characters(value: Expr, size: int | None) -> Expr:
         return Expr(text.sql, kind, text.const)
     if size > _MAX_CHARACTERS:
         raise Unsupported(f"CAST AS CHAR({size})")
-    return Expr(f"substr({text.sql},1,{size})", kind)
+    return Expr(f"m_left({text.sql},{size})", kind)
 
 
 def _binary(value: Expr, size: int | None) -> Expr:

@@ -152,15 +152,15 @@ def as_moment(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> 
     return Expr(f"{'m_moment_sure' if sure else 'm_moment'}({text.sql},{digits})", target)
 
 
-def as_clock(scope: Scope, e: Expr, digits: int = 0) -> Expr:
-    """As TIME in microseconds."""
+def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> Expr:
+    """As TIME in microseconds. A text that is none gives NULL, or, where it must be `sure`, a refusal."""
     kind = e.type.kind
     target = Type(ty.TIME, scale=digits)
     if kind in (ty.TIME, ty.NULL):
         return e
     if kind == ty.DATE:
         return Expr(f"(CASE WHEN {e.sql} IS NULL THEN NULL ELSE 0 END)", target)
-    return Expr(f"m_clock({as_text(e).sql})", target)
+    return Expr(f"{'m_clock_sure' if sure else 'm_clock'}({as_text(e).sql})", target)
 
 
 def to_type(scope: Scope, e: Expr, target: Type) -> Expr:

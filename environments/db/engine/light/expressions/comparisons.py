@@ -11,6 +11,7 @@ from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from .coercion import as_clock, as_double, as_moment, as_text, rescale
+from .number_constants import as_year, is_whole, pair
 from .scope import Expr, Scope, text_literal
 
 
@@ -42,7 +43,7 @@ def common(scope: Scope, operands: Sequence[Expr]) -> list[str]:
         return [e.sql for e in operands]
     if ty.TIME in kinds:
         if kinds <= {ty.TIME, ty.STR}:
-            return [as_clock(scope, e).sql for e in operands]
+            return [as_clock(scope, e, sure=True).sql for e in operands]
         raise Unsupported("comparing a TIME with dates or numbers")
     if kinds == {ty.DATE}:
         return [e.sql for e in operands]
@@ -76,8 +77,17 @@ def binary(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
         text = _plain_equality(left, right) or _plain_equality(right, left)
         if text is not None:
             return Expr(text if op == "=" else f"(NOT {text})", ty.BOOL)
-    a, b = common(scope, (left, right))
+    left, right = as_year(right, left), as_year(left, right)
+    a, b = comparable(scope, left, right)
     return Expr(f"({a} {op} {b})", ty.BOOL)
+
+
+def comparable(scope: Scope, left: Expr, right: Expr) -> tuple[str, str]:
+    """Two operands as SQLite texts that can be compared natively."""
+    sure = left.const is not None or right.const is not None
+    mode = 0 if not scope.unit.strict else 1 if sure and not scope.unit.lazy_depth else 2
+    a, b = pair(left, right, mode) or common(scope, (left, right))
+    return a, b
 
 
 def _plain_equality(column: Expr, literal: Expr) -> str | None:
@@ -96,6 +106,10 @@ def between(scope: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
     if any(e.type.cut and e.type.kind in ty.TEMPORAL for e in (value, low, high)):
         # MariaDB's BETWEEN does not take the NULL of a failed cast for NULL.
         raise Unsupported("BETWEEN over a CAST of text to a date", "two comparisons")
+    low, high = as_year(value, low), as_year(value, high)
+    if value.type.kind == ty.INT and is_whole(low) and is_whole(high):
+        tests = binary(scope, ">=", value, low), binary(scope, "<=", value, high)
+        return Expr(f"({tests[0].sql} AND {tests[1].sql})", ty.BOOL)
     a, b, c = common(scope, (value, low, high))
     return Expr(f"({a} BETWEEN {b} AND {c})", ty.BOOL)
 
@@ -105,7 +119,8 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
     kinds = {e.type.kind for e in (value, *items)} - {ty.NULL}
     if scope.unit.strict and kinds & ty.TEXTUAL and kinds & ty.NUMERIC and any(map(_doubtful, (value, *items))):
         raise Unsupported("IN between text and numbers in a write", "quoting all of them or none")
-    if kinds <= ty.TEXTUAL or kinds <= {ty.INT} or kinds <= ty.EXACT or kinds <= ty.NUMERIC:
+    items = [as_year(value, item) for item in items]
+    if kinds <= ty.TEXTUAL or kinds <= ty.EXACT or (kinds <= ty.NUMERIC and value.type.kind != ty.INT):
         first, *rest = common(scope, (value, *items))
         bare = [r.removesuffix(" COLLATE ci").removesuffix(" COLLATE pad") for r in rest]
         return Expr(f"({first} IN ({','.join(bare)}))", ty.BOOL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -14,7 +15,7 @@ from . import aggregates, arithmetic, comparisons, temporal
 from .coercion import NULL, as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, ELSEWHERE, IN_GRAMMAR, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -71,8 +72,25 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
         required = codes[:2]
     if not len(required) <= len(arguments) <= len(codes):
         raise _argument_count_error(name)
+    strings = [e for code, e in zip(codes, arguments, strict=False) if code == "S"]
+    _require_characters(name, strings)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]
-    return Expr(f"{function}({','.join(texts)})", result)
+    return Expr(f"{function}({','.join(texts)})", text_like(strings) if result == ty.TEXT else result)
+
+
+def _require_characters(name: str, strings: Sequence[Expr]) -> None:
+    """Refuse what counts or compares characters over bytes, and what compares without case over strings with it."""
+    if name in BYTEWISE:
+        return
+    if any(e.type.kind == ty.BIN for e in strings):
+        raise Unsupported(f"{name} of a binary string", "CONVERT(... USING utf8mb4)")
+    if name in FOLDING and any(e.type.binary for e in strings):
+        raise Unsupported(f"{name} of a string with a binary collation", "CONVERT(... USING utf8mb4)")
+
+
+def text_like(strings: Sequence[Expr]) -> Type:
+    """The type of a text that is made from others: as they are compared, so is it."""
+    return Type(ty.STR, binary=any(e.type.binary for e in strings))
 
 
 def _argument(scope: Scope, code: str, e: Expr) -> str:
@@ -98,21 +116,25 @@ def _length(scope: Scope, arguments: list[Expr]) -> Expr:
     return Expr(f"length(CAST({as_text(arguments[0]).sql} AS BLOB))", ty.INT32)
 
 
-def _left(scope: Scope, arguments: list[Expr]) -> Expr:
-    return Expr(f"substr({as_text(arguments[0]).sql},1,max({arithmetic.whole(scope, arguments[1]).sql},0))", ty.TEXT)
-
-
 def _pad(side: str) -> Build:
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        strings = [arguments[0], *arguments[2:]]
+        _require_characters(f"{side}PAD", strings)
         fill = as_text(arguments[2]).sql if len(arguments) > 2 else "' '"
         width = arithmetic.whole(scope, arguments[1]).sql
-        return Expr(f"m_pad({as_text(arguments[0]).sql},{width},{fill},'{side}')", ty.TEXT)
+        return Expr(f"m_pad({as_text(arguments[0]).sql},{width},{fill},'{side}')", text_like(strings))
 
     return build
 
 
 def _strip(side: str) -> Build:
-    return lambda scope, arguments: Expr(f"m_trim({as_text(arguments[0]).sql},' ','{side}')", ty.TEXT)
+    return lambda scope, arguments: trim(arguments[0], string(" "), side)
+
+
+def trim(text: Expr, affix: Expr, side: str) -> Expr:
+    """TRIM; `side` is BOTH, LEADING or TRAILING."""
+    _require_characters("TRIM", (text, affix))
+    return Expr(f"m_trim({as_text(text).sql},{as_text(affix).sql},'{side}')", text_like((text, affix)))
 
 
 def _instr(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -167,7 +189,7 @@ def _extreme(function: str) -> Build:
             raise Unsupported("GREATEST or LEAST with a literal NULL")
         if not (kinds <= ty.TEXTUAL or kinds <= ty.NUMERIC or kinds <= {ty.DATE, ty.DATETIME}):
             raise Unsupported("GREATEST or LEAST over mixed types", "CAST them to one type")
-        target = ty.unify([ty.without_size(e.type) for e in arguments])
+        target = ty.unify([e.type for e in arguments])
         mark = f" {comparisons.collation(target)}" if target.kind == ty.STR else ""
         texts = [to_type(scope, e, target).sql for e in arguments]
         if target.kind == ty.STR and any(e.const is None for e in arguments) and len(arguments) > 1:
@@ -214,6 +236,12 @@ def _now(scope: Scope, arguments: list[Expr]) -> Expr:
     return Expr(f"m_now({digits})", Type(ty.DATETIME, scale=digits))
 
 
+def _last_insert_id(scope: Scope, arguments: list[Expr]) -> Expr:
+    """LAST_INSERT_ID(), or LAST_INSERT_ID(n), which is n and is remembered."""
+    texts = ",".join(arithmetic.whole(scope, e).sql for e in arguments)
+    return Expr(f"m_last_id({texts})", Type(ty.INT, 19, unsigned=True))
+
+
 def _values(scope: Scope, arguments: list[Expr]) -> Expr:
     column = arguments[0].column
     if scope.inserting is None or column is None:
@@ -233,7 +261,6 @@ _MANY = 1000
 _BUILT: dict[str, tuple[int, int, Build]] = {
     "CONCAT": (1, _MANY, _concat),
     "LENGTH": (1, 1, _length),
-    "LEFT": (2, 2, _left),
     "LPAD": (2, 3, _pad("L")),
     "RPAD": (2, 3, _pad("R")),
     "LTRIM": (1, 1, _strip("LEADING")),
@@ -265,7 +292,7 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "USER": (0, 0, _constant("'root@localhost'", ty.TEXT)),
     "CURRENT_USER": (0, 0, _constant("'root@localhost'", ty.TEXT)),
     "CONNECTION_ID": (0, 0, _constant("1", ty.BIGINT)),
-    "LAST_INSERT_ID": (0, 0, _constant("m_last_id()", Type(ty.INT, 19, unsigned=True))),
+    "LAST_INSERT_ID": (0, 1, _last_insert_id),
     "ROW_COUNT": (0, 0, _constant("m_row_count()", ty.BIGINT)),
     "FOUND_ROWS": (0, 0, _constant("m_found_rows()", ty.BIGINT)),
     "NOW": (0, 1, _now),

@@ -23,7 +23,7 @@ def number(text: str) -> Expr:
     """A numeric literal: INT, DECIMAL with a point, DOUBLE with an exponent."""
     if "e" in text.lower():
         try:
-            return Expr(double_literal(float(text)), ty.DOUBLE)
+            return Expr(double_literal(float(text)), ty.DOUBLE, float(text))
         except ValueError as e:
             # A name in MySQL, which may begin with digits; sqlglot takes it for a number without its exponent.
             raise errors.syntax(text, 1) from e

@@ -128,11 +128,8 @@ def _call_of_node(name: str, *arguments: str) -> Compile:
 def _trim(scope: Scope, node: exp.Expression) -> Expr:
     side = str(node.args.get("position") or "BOTH").upper()
     trimmed_node = node.args.get("expression")
-    parts = [
-        as_text(compile_expression(scope, node.this)),
-        as_text(compile_expression(scope, trimmed_node)) if trimmed_node is not None else string(" "),
-    ]
-    return Expr(f"m_trim({parts[0].sql},{parts[1].sql},'{side}')", ty.TEXT)
+    affix = compile_expression(scope, trimmed_node) if trimmed_node is not None else string(" ")
+    return function_calls.trim(compile_expression(scope, node.this), affix, side)
 
 
 def _system(scope: Scope, node: exp.Expression) -> Expr:
@@ -166,7 +163,11 @@ def _tuple(scope: Scope, node: exp.Expression) -> Expr:
 def _cast(scope: Scope, node: exp.Expression) -> Expr:
     if node.args.get("format") or node.args.get("action"):
         raise errors.syntax("", 1)
-    return casts.cast(scope, compile_expression(scope, node.this), node.args["to"])
+    value = compile_expression(scope, node.this)
+    if "safe" not in node.args:
+        # TIME '…' and its like, which sqlglot reads as a cast; they keep the fraction that is written.
+        return temporal.typed_literal(scope, value, node.args["to"])
+    return casts.cast(scope, value, node.args["to"])
 
 
 def _soundex(scope: Scope, node: exp.Expression) -> Expr:

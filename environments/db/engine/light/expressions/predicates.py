@@ -161,7 +161,7 @@ def _in_query(scope: Scope, ours: list[Expr], query: Query) -> Expr:
             raise Unsupported("IN over a subquery's ENUM column", "CAST(... AS CHAR)")
         if e.type.kind == theirs.kind == ty.DEC and (e.type.digits, e.type.frac) != (theirs.digits, theirs.frac):
             raise Unsupported("IN between decimals of different sizes", "CAST")
-    pairs = [comparisons.common(scope, (a, Expr(f"{alias}.o{n}", query.types[n]))) for n, a in enumerate(ours)]
+    pairs = [comparisons.comparable(scope, a, Expr(f"{alias}.o{n}", query.types[n])) for n, a in enumerate(ours)]
     if len(ours) == 1 and pairs[0][1].removesuffix(" COLLATE ci") == f"{alias}.o0":
         return Expr(f"({pairs[0][0]} IN ({query.sql}))", ty.BOOL)
     texts = ",".join(b for _, b in pairs)

@@ -14,13 +14,14 @@ _SMALL = Type(ty.INT, 10)
 SIMPLE: dict[str, tuple[str, str, Type]] = {
     "UPPER": ("m_upper", "S", ty.TEXT),
     "LOWER": ("m_lower", "S", ty.TEXT),
-    "CHAR_LENGTH": ("length", "S", _SMALL),
+    "CHAR_LENGTH": ("m_char_length", "S", _SMALL),
     "SUBSTRING": ("m_substr", "SI|I", ty.TEXT),
+    "LEFT": ("m_left", "SI", ty.TEXT),
     "RIGHT": ("m_right", "SI", ty.TEXT),
     "SUBSTRING_INDEX": ("m_subidx", "SSI", ty.TEXT),
     "LOCATE": ("m_locate", "SS|I", _SMALL),
     "REPEAT": ("m_repeat", "SI", ty.TEXT),
-    "REPLACE": ("replace", "SSS", ty.TEXT),
+    "REPLACE": ("m_replace", "SSS", ty.TEXT),
     "REVERSE": ("m_reverse", "S", ty.TEXT),
     "INSERT": ("m_insert", "SIIS", ty.TEXT),
     "SPACE": ("m_space", "I", ty.TEXT),
@@ -77,12 +78,17 @@ SIMPLE: dict[str, tuple[str, str, Type]] = {
     "MICROSECOND": ("m_microsecond", "C", Type(ty.INT, 6)),
     "TIME_FORMAT": ("m_time_format", "CS", ty.TEXT),
     "MAKEDATE": ("m_makedate", "II", ty.DAY),
-    "MAKETIME": ("m_maketime", "III", ty.CLOCK),
-    "SEC_TO_TIME": ("m_sec_to_time", "I", ty.CLOCK),
     "FROM_DAYS": ("m_from_days", "I", ty.DAY),
     "PERIOD_ADD": ("m_period_add", "II", Type(ty.INT, 6)),
     "PERIOD_DIFF": ("m_period_diff", "II", Type(ty.INT, 6)),
 }
+
+# Over binary strings these give what they give over the same bytes as text.
+BYTEWISE = frozenset(
+    "ASCII ORD UNHEX MD5 SHA1 SHA2 CRC32 TO_BASE64 FROM_BASE64 CONV".split()  # noqa: SIM905
+)
+# These compare characters in the collation utf8mb4_general_ci.
+FOLDING = frozenset("LOCATE FIND_IN_SET STRCMP REGEXP_REPLACE REGEXP_SUBSTR".split())  # noqa: SIM905
 
 ALIASES = {
     "UCASE": "UPPER", "LCASE": "LOWER", "CHARACTER_LENGTH": "CHAR_LENGTH", "SUBSTR": "SUBSTRING", "MID": "SUBSTRING",

@@ -8,11 +8,11 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..functions import dates, str_to_date
-from ..values import errors
+from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, casts
-from .coercion import as_clock, as_moment, as_text
+from .coercion import as_clock, as_moment, as_number, as_text, rescale, round_to_scale, string
 from .scope import Expr, Scope, text_literal
 
 Nodes = Sequence[exp.Expression]
@@ -39,7 +39,7 @@ def shift(scope: Scope, value: Expr, interval: exp.Expression, *, backwards: boo
     amount_node = interval.this
     if isinstance(amount_node, exp.Tuple):
         raise Unsupported("INTERVAL()")
-    amount = as_text(scope.compile(amount_node))
+    amount = scope.compile(amount_node)
     return add_interval(scope, value, amount, _unit(interval.args.get("unit")), -1 if backwards else 1)
 
 
@@ -50,6 +50,7 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
         return Expr("NULL", ty.TEXT)
     if value.type.cut:
         raise Unsupported("date arithmetic on a mixture of text and dates", "CAST(... AS DATETIME)")
+    amount = _amount(scope, amount, unit)
     rest = f"{amount.sql},'{unit}',{sign}"
     fine = "MICROSECOND" in unit or (unit == "SECOND" and "." in str(amount.const or ""))
     if unit == "SECOND" and amount.const is None:
@@ -65,6 +66,21 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     return Expr(f"m_shift({date_text(value)},{rest},'t')", ty.TEXT)
 
 
+def _amount(scope: Scope, amount: Expr, unit: str) -> Expr:
+    """The number of units as text: of a number the nearest integer, of a text what it begins with."""
+    if amount.type.kind in (ty.DEC, ty.DBL) and unit != "SECOND" and unit not in dates.COMPOSITE:
+        amount = arithmetic.whole(scope, amount)
+    if amount.type.kind == ty.STR and scope.unit.strict and unit not in dates.COMPOSITE:
+        if unit == "SECOND":
+            raise Unsupported("INTERVAL of a text of seconds in a write", "a number")
+        return as_text(Expr(f"m_int_strict({amount.sql},{scope.bad_values})", ty.BIGINT))
+    if unit == "SECOND" and amount.type.kind == ty.DEC and isinstance(amount.const, int):
+        return string(f"{ty.exact(amount.const, amount.type.frac):f}")
+    if unit == "SECOND" and isinstance(amount.const, str) and not conversions.number(amount.const)[1]:
+        raise Unsupported("INTERVAL of a text with more than a number of seconds", "a number")
+    return as_text(amount)
+
+
 def _add_or_subtract(sign: int) -> Callable[[Scope, Nodes], Expr]:
     """DATE_ADD, ADDDATE and their inverses; ADDDATE(d, n) counts days."""
 
@@ -74,7 +90,7 @@ def _add_or_subtract(sign: int) -> Callable[[Scope, Nodes], Expr]:
         value = scope.compile(arguments[0])
         if isinstance(arguments[1], exp.Interval):
             return shift(scope, value, arguments[1], backwards=sign < 0)
-        return add_interval(scope, value, as_text(scope.compile(arguments[1])), "DAY", sign)
+        return add_interval(scope, value, scope.compile(arguments[1]), "DAY", sign)
 
     return build
 
@@ -93,7 +109,7 @@ def _timestampadd(scope: Scope, arguments: Nodes) -> Expr:
     if len(arguments) != 3:
         raise errors.syntax("", 1)
     value = scope.compile(arguments[2])
-    return add_interval(scope, value, as_text(scope.compile(arguments[1])), _unit(arguments[0]), 1)
+    return add_interval(scope, value, scope.compile(arguments[1]), _unit(arguments[0]), 1)
 
 
 def _date(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -113,7 +129,50 @@ def _time(scope: Scope, arguments: list[Expr]) -> Expr:
 def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
     if len(arguments) == 2:
         raise Unsupported("TIMESTAMP with two arguments", "CONCAT")
-    return as_moment(scope, arguments[0], arguments[0].type.scale if arguments[0].type.kind == ty.DATETIME else 0)
+    return as_moment(scope, arguments[0], fraction_digits(arguments[0]))
+
+
+def fraction_digits(e: Expr) -> int:
+    """How many digits of a second's fraction a value shows as a date or time: of a text that is not known, six."""
+    if e.type.kind in ty.TEMPORAL:
+        return e.type.scale
+    if e.type.kind not in ty.TEXTUAL:
+        return 0
+    if not isinstance(e.const, str):
+        return 6
+    _, point, fraction = e.const.rstrip().partition(".")
+    return min(6, len(fraction)) if point and ":" in e.const else 0
+
+
+def typed_literal(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
+    """DATE '…', TIME '…' and TIMESTAMP '…'."""
+    digits = fraction_digits(value)
+    if to.this == exp.DType.TIME and digits:
+        return Expr(f"m_clock_cut({as_clock(scope, value).sql},{digits})", Type(ty.TIME, scale=digits))
+    if to.this in (exp.DType.DATETIME, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ) and digits:
+        return as_moment(scope, value, digits)
+    return casts.cast(scope, value, to)
+
+
+def _micros(scope: Scope, seconds: Expr) -> tuple[str, int]:
+    """A number of seconds as microseconds, and how many digits of its fraction are shown."""
+    if seconds.type.kind in ty.TEXTUAL | {ty.DBL}:
+        raise Unsupported("seconds from a text or a double", "CAST(... AS DECIMAL(10,3))")
+    number = round_to_scale(as_number(scope, seconds))
+    if number.type.kind == ty.DEC and number.type.frac > 6:
+        raise Unsupported("more than six fractional digits of a second")
+    return rescale(number, 6), min(6, number.type.frac)
+
+
+def _sec_to_time(scope: Scope, arguments: list[Expr]) -> Expr:
+    micros, digits = _micros(scope, arguments[0])
+    return Expr(f"m_sec_to_time({micros})", Type(ty.TIME, scale=digits))
+
+
+def _make_time(scope: Scope, arguments: list[Expr]) -> Expr:
+    hours, minutes = (arithmetic.whole(scope, e).sql for e in arguments[:2])
+    micros, digits = _micros(scope, arguments[2])
+    return Expr(f"m_maketime({hours},{minutes},{micros})", Type(ty.TIME, scale=digits))
 
 
 def _week(function: str) -> Callable[[Scope, list[Expr]], Expr]:
@@ -215,6 +274,8 @@ BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
     "UNIX_TIMESTAMP": (0, 1, _unix_timestamp),
     "FROM_UNIXTIME": (1, 2, _from_unixtime),
     "TIME_TO_SEC": (1, 1, _time_to_sec),
+    "SEC_TO_TIME": (1, 1, _sec_to_time),
+    "MAKETIME": (3, 3, _make_time),
     "CURDATE": (0, 0, lambda scope, arguments: Expr("substr(m_now(0),1,10)", ty.DAY)),
     "CURTIME": (0, 1, _curtime),
 }

@@ -64,15 +64,14 @@ def _bit_aggregate(info: SessionInfo) -> type:
             if value is None:
                 return
             try:
-                self.value = value if self.value is None else numbers.bits(op, self.value, value)
+                before = value if self.value is None and op == "&" else self.value or 0
+                self.value = numbers.bits(op, before, value)
             except SQLError as e:
                 info.fault = e
                 raise
 
         def finalize(self) -> int | None:
-            if self.value is None and self.op == "&":
-                raise info.fail(Unsupported("BIT_AND of no values"))
-            return self.value or 0
+            return self.value if self.op == "&" else self.value or 0
 
     return BitAggregate
 

@@ -46,6 +46,14 @@ def moment_sure(text: str, digits: int) -> str:
     return read
 
 
+def clock_sure(text: str) -> int:
+    """A TIME text where a comparison depends on it: a text that is none is refused, not modelled."""
+    micros = conversions.clock(text)
+    if micros is None:
+        raise Unsupported(f"comparing a time with {text[:40]!r}", "a text such as '10:11:12'")
+    return micros
+
+
 def day(text: str) -> str | None:
     """As DATE text."""
     when = conversions.moment(text)
@@ -66,7 +74,7 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     if unit not in COMPOSITE:
         if unit == "SECOND":
             return 0, conversions.parse_scaled(amount, 6)[0]
-        count = conversions.parse_scaled(amount, 0)[0]
+        count = conversions.integer(amount)[0]
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = [n[:20] for n in re.findall(r"\d+", amount[:1_000], re.ASCII)]
@@ -244,11 +252,11 @@ def make_date(year: int, days: int) -> str | None:
         return None
 
 
-def make_time(hours: int, minutes: int, seconds: int) -> int | None:
-    """MAKETIME, in microseconds."""
-    if not (0 <= minutes <= 59 and 0 <= seconds <= 59):
+def make_time(hours: int, minutes: int, micros: int) -> int | None:
+    """MAKETIME of hours, minutes and the seconds as microseconds, in microseconds."""
+    if not (0 <= minutes <= 59 and 0 <= micros < 60 * _SECOND):
         return None
-    total = ((abs(hours) * 60 + minutes) * 60 + seconds) * _SECOND
+    total = (abs(hours) * 60 + minutes) * 60 * _SECOND + micros
     return min(total, conversions.MAX_CLOCK) * (-1 if hours < 0 else 1)
 
 
@@ -280,10 +288,10 @@ def _from_days(days: int) -> str | None:
     return dt.date.fromordinal(days - 365).isoformat()
 
 
-def maximum_clock(seconds: int) -> int:
-    """SEC_TO_TIME, in microseconds, bounded to 838:59:59."""
+def maximum_clock(micros: int) -> int:
+    """SEC_TO_TIME of microseconds, bounded to 838:59:59."""
     limit = conversions.MAX_CLOCK
-    return max(-limit, min(limit, seconds * _SECOND))
+    return max(-limit, min(limit, micros))
 
 
 def clock_integer(micros: int) -> int:
@@ -305,7 +313,8 @@ def bad_for(function: str, text: str) -> SQLError:
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock, "m_shift": shift,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock,
+    "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,

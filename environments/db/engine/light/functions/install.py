@@ -122,8 +122,14 @@ def _session_functions(info: SessionInfo) -> dict[str, _Function]:
             raise info.fail(Unsupported("a computed fraction of seconds in INTERVAL"))
         return text
 
+    def last_id(*remembered: int | None) -> int | None:
+        for number in remembered:
+            info.last_id = info.told_id = number or 0
+            return number
+        return info.last_id
+
     return {
         "m_undetermined": several_values, "m_many_rows": many_rows, "m_refuse": refuse, "m_now": now,
-        "m_last_id": lambda: info.last_id, "m_row_count": lambda: info.row_count,
+        "m_last_id": last_id, "m_row_count": lambda: info.row_count,
         "m_found_rows": lambda: info.found_rows, "m_whole_seconds": whole_seconds,
     }  # fmt: skip

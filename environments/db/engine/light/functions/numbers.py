@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 
 from ...session import SQLError, Unsupported
 from ..values import conversions, errors
@@ -13,6 +14,8 @@ from ..values.types import exact, round_scaled
 # Beyond it MariaDB keeps a rounded double in fewer digits than it shows.
 _WIDEST_ROUNDED = 1e15
 _LOW, _HIGH = -(2**63), 2**63 - 1
+# From here on a double holds no halves, and soon not every integer.
+_EVEN = 2**52
 
 
 def _in_range(value: int, is_decimal: int) -> int:
@@ -119,6 +122,16 @@ def require_unsigned(value: int) -> int:
     return value
 
 
+def unsigned(value: int | float | str, mode: int) -> int:
+    """CAST AS UNSIGNED, refused where it needs 64 bits or a sign; see `_reject` for the mode."""
+    if isinstance(value, str):
+        number, complete = conversions.integer(value)
+        if not complete:
+            _reject(mode, errors.truncated_incorrect("INTEGER", value))
+        return require_unsigned(number)
+    return require_unsigned(round(max(-1e19, min(1e19, value))) if isinstance(value, float) else value)
+
+
 def invert(value: int) -> int:
     """The operator ~."""
     return require_unsigned(~value & (2**64 - 1))
@@ -165,6 +178,26 @@ def number_strict(text: str, mode: int) -> float:
     if not complete:
         _reject(mode, errors.truncated_incorrect("DOUBLE", text))
     return value
+
+
+def comparable(value: Decimal) -> int | float:
+    """What compares with every 64-bit integer as the value does: itself, or what lies between the same two integers."""
+    if not _LOW <= value <= _HIGH:
+        return 9e99 if value > 0 else -9e99
+    floor = math.floor(value)
+    if floor == value:
+        return floor
+    if abs(floor) >= _EVEN:
+        raise Unsupported("comparing so large a number with a fraction", "a whole number")
+    return floor + 0.5
+
+
+def exact_number(text: str, mode: int) -> int | float:
+    """The number that a text starts with, to be compared with an integer; see `_reject` for the mode."""
+    value, complete = conversions.decimal_number(text)
+    if not complete:
+        _reject(mode, errors.truncated_incorrect("DOUBLE", text))
+    return comparable(value)
 
 
 def integer(text: str) -> int:
@@ -218,6 +251,14 @@ def drop(value: int, digits: int, mode: str) -> int:
     return -(-value // unit) if mode == "c" else value // unit
 
 
+def power(base: float, exponent: float) -> float:
+    """POW, whose result is out of range where there is none."""
+    try:
+        return math.pow(base, exponent)
+    except (ValueError, OverflowError) as e:
+        raise errors.arithmetic_range("DOUBLE", "the expression") from e
+
+
 def _real(function: Callable[..., float]) -> Callable[..., float | None]:
     """A function of doubles that is NULL outside of its domain."""
 
@@ -235,13 +276,13 @@ def _real(function: Callable[..., float]) -> Callable[..., float | None]:
 STRICT_NULL = {
     "m_add": add, "m_sub": subtract, "m_mul": multiply, "m_unsigned_op": unsigned_operation, "m_natural": natural,
     "m_decimal_mod": decimal_modulo, "m_div": divide,
-    "m_divisor": divisor, "m_div_whole": divide_whole, "m_fmod": modulo, "m_bits": bits, "m_unsigned": require_unsigned,
-    "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer,
+    "m_divisor": divisor, "m_div_whole": divide_whole, "m_fmod": modulo, "m_bits": bits, "m_unsigned": unsigned,
+    "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer, "m_exact": exact_number,
     "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": round_scaled, "m_round_dbl": round_double,
     "m_truncate_dbl": truncate_double, "m_drop": drop,
     "m_num": lambda s: conversions.number(s)[0],
     "m_bit_count": lambda n: (n & (2**64 - 1)).bit_count(),
-    "m_pow": _real(math.pow), "m_sqrt": _real(math.sqrt), "m_exp": _real(math.exp), "m_ln": _real(math.log),
+    "m_pow": power, "m_sqrt": _real(math.sqrt), "m_exp": _real(math.exp), "m_ln": _real(math.log),
     "m_log2": _real(math.log2), "m_log10": _real(math.log10),
     "m_log": _real(lambda b, x: math.log(x) / math.log(b) if b > 0 and b != 1 else math.log(-1)),
     "m_sin": _real(math.sin), "m_cos": _real(math.cos), "m_tan": _real(math.tan), "m_asin": _real(math.asin),

@@ -19,6 +19,8 @@ class SessionInfo:
 
     now: Callable[[], str] = str
     last_id: int = 0
+    # What LAST_INSERT_ID(n) made of it in this statement.
+    told_id: int | None = None
     row_count: int = 0
     found_rows: int = 0
     fault: SQLError | None = field(default=None)

@@ -47,19 +47,33 @@ def right(text: str, count: int) -> str:
 
 
 def substring_index(text: str, mark: str, count: int) -> str:
-    """SUBSTRING_INDEX."""
+    """SUBSTRING_INDEX. From either end marks are those found from the left, and `count` has 32 bits, as in MariaDB."""
+    count = (count + 2**31) % 2**32 - 2**31
     if not mark or count == 0:
         return ""
-    if count > 0:
-        at = -len(mark)
-        while count and (at := text.find(mark, at + len(mark))) >= 0:
-            count -= 1
-        return text if at < 0 else text[:at]
-    # From the right, overlapping marks are found from the right too.
-    end = len(text)
-    while count and (end := text.rfind(mark, 0, end)) >= 0:
-        count += 1
-    return text if end < 0 else text[end + len(mark) :]
+    if count < 0:
+        count += text.count(mark)
+        if count < 0:
+            return text
+        at = _mark_end(text, mark, count + 1)
+        return text[at:]
+    at = _mark_end(text, mark, count)
+    return text if at is None else text[: at - len(mark)]
+
+
+def _mark_end(text: str, mark: str, n: int) -> int | None:
+    """Where the n-th mark from the left ends; None if there are fewer."""
+    at = -len(mark)
+    for _ in range(n):
+        at = text.find(mark, at + len(mark))
+        if at < 0:
+            return None
+    return at + len(mark)
+
+
+def left(text: str, count: int) -> str:
+    """LEFT: the first `count` characters."""
+    return text[:count] if count > 0 else ""
 
 
 def locate(part: str, text: str, start: int = 1) -> int:
@@ -103,6 +117,16 @@ def repeat(most: int, text: str, count: int) -> str | None:
     if count < 1 or not text:
         return ""
     return None if len(text.encode()) * count > most else text * count
+
+
+def replace(most: int, text: str, old: str, new: str) -> str | None:
+    """REPLACE; NULL beyond `most` characters."""
+    if not old:
+        return text
+    growth = len(new) - len(old)
+    if growth > 0 and len(text) + text.count(old) * growth > most:
+        return None
+    return text.replace(old, new)
 
 
 def insert(most: int, text: str, start: int, length: int, new: str) -> str | None:
@@ -158,8 +182,9 @@ def _parts(items: str) -> Iterator[str]:
 
 
 def elt(n: int | None, *texts: str | None) -> str | None:
-    """ELT: the n-th text."""
-    return texts[n - 1] if n is not None and 1 <= n <= len(texts) else None
+    """ELT: the n-th text, by the last 32 bits of the number."""
+    place = 0 if n is None else n % 2**32
+    return texts[place - 1] if 1 <= place <= len(texts) else None
 
 
 def strcmp(a: str, b: str) -> int:
@@ -226,8 +251,9 @@ def quote(text: str | None) -> str:
 
 def from_base64(text: str) -> bytes | None:
     """FROM_BASE64; NULL for text that is not base64."""
+    digits = "".join(text.split())
     try:
-        return b64decode("".join(text.split()), validate=True)
+        return b64decode(digits, validate=True) if len(digits) % 4 == 0 else None
     except ValueError:
         return None
 
@@ -282,7 +308,8 @@ def distinct_key(*parts: str | int | float | None) -> str | None:
 
 
 STRICT_NULL = {
-    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_right": right, "m_subidx": substring_index,
+    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_right": right,
+    "m_char_length": len, "m_subidx": substring_index,
     "m_locate": locate, "m_trim": trim,
     "m_find_in_set": find_in_set, "m_strcmp": strcmp, "m_ascii": ascii_code, "m_ord": order, "m_hex": hexadecimal,
     "m_unhex": unhex, "m_sha2": sha2, "m_format": number_format, "m_format_dbl": double_format,
@@ -299,7 +326,7 @@ STRICT_NULL = {
 }  # fmt: skip
 # Their first argument is the bound of their result.
 SIZED: dict[str, Callable[..., Any]] = {
-    "m_pad": pad, "m_repeat": repeat, "m_insert": insert, "m_space": lambda most, n: repeat(most, " ", n),
+    "m_pad": pad, "m_replace": replace, "m_repeat": repeat, "m_insert": insert, "m_space": lambda most, n: repeat(most, " ", n),
 }  # fmt: skip
 NULL_AWARE = {
     "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like,

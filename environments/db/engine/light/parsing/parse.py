@@ -18,6 +18,7 @@ from sqlglot.tokens import Token, TokenType
 
 from ...session import SQLError, Unsupported
 from ..values import errors
+from .intervals import bracket_amounts
 from .tokens import ENDS_ITEMS, check_tokens
 
 _PIECE = re.compile(r"'(?>[^'\\]+|\\.)*+(?:'|\Z)|\"(?>[^\"\\]+|\\.)*+(?:\"|\Z)|\w+|[^\w\s]", re.DOTALL)
@@ -70,7 +71,7 @@ def parse(sql: str, calls: frozenset[str]) -> Statement:
     if not tokens:
         raise errors.empty_query()
     ignoring = _strip_modifiers(tokens)
-    checked_tokens = check_tokens(tokens, sql, calls)
+    checked_tokens = bracket_amounts(check_tokens(tokens, sql, calls))
     try:
         trees = _DIALECT.parser().parse(checked_tokens, sql)
     except ParseError as e:

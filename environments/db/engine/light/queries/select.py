@@ -97,7 +97,7 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
         and not any(node.args.get(a) for a in ("distinct", "limit", "having", "windows"))
     )
     merged = plain and not any(node.find_all(exp.Window))
-    types = tuple(ty.without_size(e.type) if not e.column else e.type for _, e in columns)
+    types = tuple(e.type for _, e in columns)
     return Query(sql, tuple(name for name, _ in columns), types, merged)
 
 

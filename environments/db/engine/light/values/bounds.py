@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from sys import getsizeof
 
 from . import errors
@@ -16,7 +17,7 @@ from . import errors
 PACKET = 16 * 1024 * 1024
 """max_allowed_packet: bytes of one value or one statement."""
 _CELL = 64
-"""bytes of a number, with its place in a row"""
+"""bytes of a number or a short string, with its place in a row"""
 
 
 @dataclass(slots=True)
@@ -38,10 +39,12 @@ class Bounds:
             tokens=max(4_096, max_bytes // 512),
         )
 
-    def start(self, seconds: float) -> None:
-        """A statement begins, which may run for so long."""
-        self.deadline = time.monotonic() + seconds
+    def start(self, seconds: float) -> float:
+        """A statement begins, which may run for so long. Returns the time on the monotonic clock."""
+        now = time.monotonic()
+        self.deadline = now + seconds
         self._spent = 0
+        return now
 
     @property
     def passed(self) -> bool:
@@ -78,3 +81,20 @@ class Bounds:
         self._spent += size
         if self._spent > self.held:
             raise errors.result_too_large()
+
+    def first_rows(self, cursor: Iterator[tuple], width: int, texts: Sequence[int], most: int) -> list[tuple]:
+        """At most so many rows of a cursor, held. `width`: of a row; `texts`: its columns of strings, of any length."""
+        rows: list[tuple] = []
+        row_size, left = _CELL * (width + len(texts) + 1), self.held - self._spent
+        size = 0
+        for row in islice(cursor, most):
+            rows.append(row)
+            size += row_size
+            for i in texts:
+                text = row[i]
+                if text is not None and len(text) > _CELL:
+                    size += getsizeof(text)
+            if size > left:
+                raise errors.result_too_large()
+        self._spent += size
+        return rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 
 from ...session import Unsupported
@@ -28,6 +28,8 @@ _DIGITS = 400
 _EXPONENT = 8
 # Texts longer than this are not kept for later.
 _KEPT = 64
+WIDE = Context(prec=2 * _DIGITS, Emin=-10_000, Emax=10_000)
+_LARGEST = Decimal(10**65 - 1)
 MAX_DOUBLE = sys.float_info.max
 MAX_CLOCK = (838 * 3600 + 59 * 60 + 59) * 1_000_000
 
@@ -38,6 +40,17 @@ def number(text: str) -> tuple[float, bool]:
     if not match:
         return 0.0, False
     return max(-MAX_DOUBLE, min(MAX_DOUBLE, float(match.group(1)))), not text[match.end() :].strip(" ")
+
+
+def decimal_number(text: str) -> tuple[Decimal, bool]:
+    """The same as a DECIMAL: with all digits that MariaDB keeps, and no larger than its largest."""
+    match = _NUMBER.match(text)
+    if not match:
+        return Decimal(0), False
+    digits, _, exponent = match.group(1)[:_DIGITS].lower().partition("e")
+    power = max(-_DIGITS, min(_DIGITS, int((exponent or "0")[:_EXPONENT])))
+    value = Decimal(digits).scaleb(power, WIDE)
+    return max(-_LARGEST, min(_LARGEST, value)), not text[match.end() :].strip(" ")
 
 
 def integer(text: str) -> tuple[int, bool]:
@@ -138,6 +151,8 @@ def _clock(text: str) -> int | None:
             sign, int(seven_digits[:3]), int(seven_digits[3:5]), int(seven_digits[5:]), _micros(fraction)
         )
     if _SEPARATED.match(text):
+        if not shows_time(text):
+            raise Unsupported(f"reading {text[:40]!r} as a time", "a time of day")
         when = moment(text)
         return None if when is None else _of_day(when)
     if text.lstrip()[:1].isdigit():

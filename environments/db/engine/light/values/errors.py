@@ -115,6 +115,11 @@ def too_long(name: str, row: int) -> SQLError:
     return SQLError(1406, "22001", f"Data too long for column '{name}' at row {row}")
 
 
+def counter_range(name: str, row: int) -> SQLError:
+    """167 HA_ERR_AUTOINC_ERANGE: no AUTO_INCREMENT value is left."""
+    return SQLError(167, "22003", f"Out of range value for column '{name}' at row {row}")
+
+
 def out_of_range(name: str, row: int) -> SQLError:
     """1264 ER_WARN_DATA_OUT_OF_RANGE."""
     return SQLError(1264, "22003", f"Out of range value for column '{name}' at row {row}")

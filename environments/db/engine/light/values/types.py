@@ -122,7 +122,7 @@ def unify(types: Iterable[Type]) -> Type:
 
 def unify_results(types: Iterable[Type]) -> Type:
     """The same for a function's result: of nothing but NULLs MariaDB makes a type of its own, not to be relied on."""
-    common = unify(map(without_size, types))
+    common = unify(types)
     return Type(DBL, cut=True) if common.kind == NULL else common
 
 
