@@ -96,9 +96,10 @@ def _create_from(database: Database, statement: Statement, table: Table, source:
 
 def _origin(database: Database, source: exp.Expression, place: int) -> Column | None:
     """The stored column that a plain SELECT of one table copies, for its declared type."""
-    if not isinstance(source, exp.Select) or source.args.get("joins") or source.args.get("from_") is None:
+    tables = source.args["from_"].expressions if source.args.get("from_") is not None else []
+    if not isinstance(source, exp.Select) or len(tables) != 1 or not isinstance(tables[0], exp.Table):
         return None
-    table = database.catalog.tables.get(source.args["from_"].this.name)
+    table = database.catalog.tables.get(tables[0].name)
     if table is None:
         return None
     items = source.expressions

@@ -6,12 +6,12 @@ Those that SQLite lacks are computed by `functions.aggregates`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..parsing.node_parts import count
-from ..parsing.tokens import PREFIX
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
@@ -26,7 +26,6 @@ WINDOW_ONLY = frozenset(
     {"ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE",
      "NTH_VALUE"}
 )  # fmt: skip
-_NOT_HERE = frozenset({"where clause", "on clause", "group statement", "field list of a write"})
 # An aggregate's result as a function of how it is called: `f(args) OVER (…)` in a window, `f(args)` in a group.
 Over = Callable[[str], str]
 
@@ -35,7 +34,7 @@ def is_aggregate(node: exp.Expression) -> bool:
     """Whether a node is itself a call of an aggregate."""
     if isinstance(node, exp.GroupConcat):
         return True
-    return isinstance(node, exp.Anonymous) and str(node.this).removeprefix(PREFIX) in NAMES
+    return isinstance(node, exp.Anonymous) and node.this in NAMES
 
 
 def contains(node: exp.Expression | None) -> bool:
@@ -53,13 +52,47 @@ def contains(node: exp.Expression | None) -> bool:
 
 def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
     """Compile COUNT, SUM and their kin inside a group. Raises 1111 where MySQL does."""
-    if scope.in_aggregate or scope.clause in _NOT_HERE:
-        raise errors.group_misuse()
-    scope.in_aggregate = True
-    try:
+    owner = _owner(scope, node)
+    with owner.aggregating():
         return _compile_aggregate(scope, name, node.expressions, lambda text: text)
-    finally:
-        scope.in_aggregate = False
+
+
+def _owner(scope: Scope, node: exp.Expression) -> Scope:
+    """The SELECT over whose rows an aggregate goes: the innermost one with a column of its arguments.
+
+    Raises 1111 where an aggregate may not stand in the present clause of that SELECT.
+    """
+    owner: Scope | None = scope
+    columns = _columns(node)
+    if columns:
+        while owner is not None and not any(_has(owner, column) for column in columns):
+            owner = owner.parent
+    else:
+        while owner is not None and not owner.clause.aggregates:
+            owner = owner.parent
+    owner = owner or scope
+    if owner.in_aggregate or not owner.clause.aggregates:
+        raise errors.group_misuse()
+    if owner is not scope and (not owner.grouped or not columns):
+        raise Unsupported("an aggregate of an outer query in its subquery", "a join with a grouped subquery")
+    return owner
+
+
+def _columns(node: exp.Expression) -> list[exp.Column]:
+    """The columns in an aggregate's arguments, those of subqueries left out."""
+    columns: list[exp.Column] = []
+    for child in node.iter_expressions():
+        if isinstance(child, exp.Column):
+            columns.append(child)
+        elif not isinstance(child, exp.Query):
+            columns.extend(_columns(child))
+    return columns
+
+
+def _has(scope: Scope, column: exp.Column) -> bool:
+    """Whether a name means a column of this very scope."""
+    table = column.args.get("table")
+    return scope.parent is None or scope.knows(column.name, table.name if table is not None else None)
 
 
 def _compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
@@ -141,13 +174,8 @@ def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
 
 def group_concat(scope: Scope, node: exp.Expression) -> Expr:
     """GROUP_CONCAT([DISTINCT] … [ORDER BY …] [SEPARATOR …])."""
-    if scope.in_aggregate or scope.clause in _NOT_HERE:
-        raise errors.group_misuse()
-    scope.in_aggregate = True
-    try:
+    with _owner(scope, node).aggregating():
         return _compile_group_concat(scope, node)
-    finally:
-        scope.in_aggregate = False
 
 
 def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
@@ -192,19 +220,18 @@ def order_text(e: Expr) -> str:
     if e.type.kind == ty.STR:
         return f"{e.sql} {comparisons.collation(e.type)}"
     # A bare number would be a column's position to SQLite.
-    return (
-        f"coalesce({e.sql},NULL)" if e.const is not None or e.sql.lstrip("(-").rstrip(")").isdigit() else order_key(e)
-    )
+    plain = e.origin is not None or e.type.kind not in ty.NUMERIC | {ty.NULL}
+    return order_key(e) if plain else f"coalesce({e.sql},NULL)"
 
 
 def window(scope: Scope, node: exp.Expression) -> Expr:
     """`f(…) OVER (…)`, for the functions that SQLite computes as MariaDB does."""
-    if scope.clause not in ("field list", "order clause"):
+    if not scope.clause.windows:
         raise SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
     call = node.this
-    if not isinstance(call, exp.Anonymous) or not str(call.this).startswith(PREFIX):
+    if not isinstance(call, exp.Anonymous):
         raise Unsupported("this window function", "SUM, AVG, COUNT, MIN, MAX, RANK, ROW_NUMBER, LAG or LEAD")
-    name = str(call.this)[len(PREFIX) :]
+    name = str(call.this)
     frame = _frame(scope, node)
     if name in WINDOW_ONLY:
         return _ranking(scope, name, [scope.compile(n) for n in call.expressions], frame)
@@ -243,23 +270,51 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
 
 
 def _frame(scope: Scope, node: exp.Expression) -> str:
-    alias = node.args.get("alias")
-    if alias is not None:
-        window_node = scope.windows.get(alias.name.lower())
-        if window_node is None:
-            raise SQLError(4009, "HY000", f"Window specification with name '{alias.name}' is not defined")
-        node = window_node
+    """What stands behind OVER. A named window may be extended: by an order where it has none, and by a frame."""
+    base = _named(scope, node.args.get("alias"))
+    split, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
+    if base is not None:
+        if split:
+            raise SQLError(4013, "HY000", f"Window specification '{base.name}' already has partition list")
+        if order is not None and base.order is not None:
+            raise SQLError(4014, "HY000", f"Referenced window specification '{base.name}' already has order list")
+        if base.spec is not None and node.args.get("bracketed"):
+            raise SQLError(
+                4012, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame"
+            )
+        split, order, spec = base.split, order or base.order, spec or base.spec
     parts = []
-    split = node.args.get("partition_by") or []
     if split:
         parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
-    order = node.args.get("order")
     if order is not None:
         parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
-    spec = node.args.get("spec")
     if spec is not None:
         parts.append(_bounds(spec))
     return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A window of the WINDOW clause, with what it takes over from others."""
+
+    name: str
+    split: Sequence[exp.Expression]
+    order: exp.Expression | None
+    spec: exp.Expression | None
+
+
+def _named(scope: Scope, alias: exp.Expression | None, seen: tuple[str, ...] = ()) -> _Window | None:
+    if alias is None:
+        return None
+    name = alias.name
+    node = scope.windows.get(name.lower())
+    if node is None or name.lower() in seen:
+        raise SQLError(4009, "HY000", f"Window specification with name '{name}' is not defined")
+    base = _named(scope, node.args.get("alias"), (*seen, name.lower()))
+    split, order = node.args.get("partition_by") or (), node.args.get("order")
+    if base is not None:
+        split, order = split or base.split, order or base.order
+    return _Window(name, split, order, node.args.get("spec"))
 
 
 def order_term(scope: Scope, term: exp.Expression) -> str:

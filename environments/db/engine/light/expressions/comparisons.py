@@ -19,12 +19,25 @@ def collation(*types: Type) -> str:
     return "COLLATE pad" if any(t.binary for t in types) else "COLLATE ci"
 
 
+def native(a: Type, b: Type) -> bool:
+    """Whether values of two types are compared as SQLite has them, without a conversion or a binary collation."""
+    if a.kind in ty.TEXTUAL and b.kind in ty.TEXTUAL:
+        return not (a.binary or b.binary)
+    if a.kind != b.kind or a.kind not in (ty.INT, ty.DEC, ty.DBL, ty.DATE, ty.TIME):
+        return False
+    return a.kind != ty.DEC or (a.frac == b.frac and not (a.cut or b.cut))
+
+
 def common(scope: Scope, operands: Sequence[Expr]) -> list[str]:
     """The operands as SQLite texts that can be compared with one another natively."""
+    if not all(e.type.kind in ty.TEXTUAL or e.type.kind == ty.NULL for e in operands):
+        return _converted(scope, operands)
+    mark = collation(*(e.type for e in operands))
+    return [f"{e.sql} {mark}" for e in operands]
+
+
+def _converted(scope: Scope, operands: Sequence[Expr]) -> list[str]:
     kinds = {e.type.kind for e in operands if e.type.kind != ty.NULL}
-    if kinds <= ty.TEXTUAL:
-        mark = collation(*(e.type for e in operands))
-        return [f"{e.sql} {mark}" for e in operands]
     if kinds <= {ty.INT}:
         return [e.sql for e in operands]
     if kinds <= ty.EXACT:
@@ -70,7 +83,7 @@ def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
 
 def binary(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     """`left op right` with op one of = <> < <= > >= and IS (for <=>)."""
-    if op != "IS" and "NULL" in (left.sql, right.sql):
+    if op != "IS" and ty.NULL in (left.type.kind, right.type.kind):
         return Expr("NULL", ty.BOOL)
     if op in ("=", "<>"):
         text = _plain_equality(left, right) or _plain_equality(right, left)
@@ -105,10 +118,12 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
     kinds = {e.type.kind for e in (value, *items)} - {ty.NULL}
     if scope.unit.strict and kinds & ty.TEXTUAL and kinds & ty.NUMERIC and any(map(_doubtful, (value, *items))):
         raise Unsupported("IN between text and numbers in a write", "quoting all of them or none")
-    if kinds <= ty.TEXTUAL or kinds <= {ty.INT} or kinds <= ty.EXACT or kinds <= ty.NUMERIC:
+    if kinds <= ty.TEXTUAL:
+        mark = collation(value.type, *(e.type for e in items))
+        return Expr(f"({value.sql} {mark} IN ({','.join(e.sql for e in items)}))", ty.BOOL)
+    if kinds <= {ty.INT} or kinds <= ty.EXACT or kinds <= ty.NUMERIC:
         first, *rest = common(scope, (value, *items))
-        bare = [r.removesuffix(" COLLATE ci").removesuffix(" COLLATE pad") for r in rest]
-        return Expr(f"({first} IN ({','.join(bare)}))", ty.BOOL)
+        return Expr(f"({first} IN ({','.join(rest)}))", ty.BOOL)
     tests = [binary(scope, "=", value, item).sql for item in items]
     return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
 
@@ -131,8 +146,4 @@ def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> 
 
 def operands(node: exp.Expression) -> list[exp.Expression] | None:
     """The members of a row constructor, or None for a single value."""
-    if isinstance(node, exp.Tuple):
-        return list(node.expressions)
-    if isinstance(node, exp.Anonymous) and str(node.this).upper() == "F:ROW":
-        return list(node.expressions)
-    return None
+    return list(node.expressions) if isinstance(node, exp.Tuple) else None

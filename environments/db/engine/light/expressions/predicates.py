@@ -20,11 +20,8 @@ def lazily_evaluated(compile_node: Compile) -> Compile:
     """Marks a construct of which MySQL may leave parts unevaluated."""
 
     def compile_lazily(scope: Scope, node: exp.Expression) -> Expr:
-        scope.unit.lazy_depth += 1
-        try:
+        with scope.unit.lazily():
             return compile_node(scope, node)
-        finally:
-            scope.unit.lazy_depth -= 1
 
     return compile_lazily
 
@@ -92,15 +89,20 @@ def chain(joiner: str, kind: type[exp.Expression]) -> Compile:
         while isinstance(node, kind):
             parts.append(node.args["expression"])
             node = node.args["this"]
-        parts.append(node)
-        texts = []
-        for part in reversed(parts):
-            texts.append(f"({truth(scope, scope.compile(part))})")
-            scope.unit.lazy_depth += kind is exp.Or
-        scope.unit.lazy_depth -= len(parts) * (kind is exp.Or)
+        texts = [_condition(scope, node)]
+        if kind is exp.Or:
+            # Where the first is true, MySQL does not look at the others.
+            with scope.unit.lazily():
+                texts.extend(_condition(scope, part) for part in reversed(parts))
+        else:
+            texts.extend(_condition(scope, part) for part in reversed(parts))
         return Expr("(" + joiner.join(texts) + ")", ty.BOOL)
 
     return compile_node
+
+
+def _condition(scope: Scope, node: exp.Expression) -> str:
+    return f"({truth(scope, scope.compile(node))})"
 
 
 @lazily_evaluated
@@ -162,7 +164,7 @@ def _in_query(scope: Scope, ours: list[Expr], query: Query) -> Expr:
         if e.type.kind == theirs.kind == ty.DEC and (e.type.digits, e.type.frac) != (theirs.digits, theirs.frac):
             raise Unsupported("IN between decimals of different sizes", "CAST")
     pairs = [comparisons.common(scope, (a, Expr(f"{alias}.o{n}", query.types[n]))) for n, a in enumerate(ours)]
-    if len(ours) == 1 and pairs[0][1].removesuffix(" COLLATE ci") == f"{alias}.o0":
+    if len(ours) == 1 and comparisons.native(ours[0].type, query.types[0]):
         return Expr(f"({pairs[0][0]} IN ({query.sql}))", ty.BOOL)
     texts = ",".join(b for _, b in pairs)
     left = ",".join(a for a, _ in pairs)

@@ -176,6 +176,20 @@ def group_misuse() -> SQLError:
     return SQLError(1111, "HY000", "Invalid use of group function")
 
 
+def cannot_group(name: str) -> SQLError:
+    """1056 ER_WRONG_GROUP_FIELD."""
+    return SQLError(1056, "42000", f"Can't group on '{name}'")
+
+
+def spaced_function(name: str) -> SQLError:
+    """1630 ER_FUNC_INEXISTENT_NAME_COLLISION: a space between a function's name and its parenthesis."""
+    return SQLError(
+        1630,
+        "42000",
+        f"FUNCTION {name} does not exist. Check the 'Function Name Parsing and Resolution' section in the Reference Manual",
+    )
+
+
 def no_function(database: str, name: str) -> SQLError:
     """1305 ER_SP_DOES_NOT_EXIST."""
     return SQLError(1305, "42000", f"FUNCTION {database}.{name} does not exist")
