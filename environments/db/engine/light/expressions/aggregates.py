@@ -16,6 +16,7 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, comparisons
+from .clauses import Clause
 from .coercion import as_double, as_number, as_text, round_to_scale
 from .scope import Expr, Scope, text_literal
 
@@ -58,22 +59,22 @@ def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
 
 
 def _owner(scope: Scope, node: exp.Expression) -> Scope:
-    """The SELECT over whose rows an aggregate goes: the innermost one with a column of its arguments.
+    """The SELECT over whose rows an aggregate goes.
 
-    Raises 1111 where an aggregate may not stand in the present clause of that SELECT.
+    It is the innermost one with a column of the arguments, if an aggregate may stand there; else the nearest one between it
+    and here where it may; else this one (Item_sum::check_sum_func). Raises 1111 where there is none.
     """
-    owner: Scope | None = scope
+    chain = [scope]
+    while chain[-1].parent is not None:
+        chain.append(chain[-1].parent)
     columns = _columns(node)
-    if columns:
-        while owner is not None and not any(_has(owner, column) for column in columns):
-            owner = owner.parent
-    else:
-        while owner is not None and not owner.clause.aggregates:
-            owner = owner.parent
-    owner = owner or scope
+    place = next((i for i, s in enumerate(chain) if any(_has(s, c) for c in columns)), None)
+    outer = chain[1:] if place is None else [chain[place], *chain[1:place]] if place else []
+    inside = place == 0 or (place is None and scope.clause.aggregates)
+    owner = scope if inside else next((s for s in outer if s.clause.aggregates), scope)
     if owner.in_aggregate or not owner.clause.aggregates:
         raise errors.group_misuse()
-    if owner is not scope and (not owner.grouped or not columns):
+    if (owner is not scope and (not owner.grouped or place is None)) or (owner is scope and place):
         raise Unsupported("an aggregate of an outer query in its subquery", "a join with a grouped subquery")
     return owner
 
@@ -160,7 +161,7 @@ def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
         # Whether the quotient is rounded before it is summed depends on the server's plan.
         raise Unsupported(f"{name} of a quotient under GROUP BY", f"{name}(a) / b, or {name}(ROUND(a / b, 4))")
     if number.type.kind == ty.NULL:
-        return Expr("NULL", ty.DOUBLE)
+        return Expr(over("sum(NULL)"), ty.DOUBLE)
     if number.type.kind == ty.DBL:
         return Expr(over(f"{'sum' if name == 'SUM' else 'avg'}({mark}{number.sql})"), ty.DOUBLE)
     frac = number.type.frac if number.type.kind == ty.DEC else 0
@@ -227,7 +228,9 @@ def order_text(e: Expr) -> str:
 def window(scope: Scope, node: exp.Expression) -> Expr:
     """`f(…) OVER (…)`, for the functions that SQLite computes as MariaDB does."""
     if not scope.clause.windows:
-        raise SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
+        raise errors.window_misuse()
+    if scope.in_aggregate:
+        raise SQLError(4074, "HY000", "Window functions can not be used as arguments to group functions.")
     call = node.this
     if not isinstance(call, exp.Anonymous):
         raise Unsupported("this window function", "SUM, AVG, COUNT, MIN, MAX, RANK, ROW_NUMBER, LAG or LEAD")
@@ -279,15 +282,14 @@ def _frame(scope: Scope, node: exp.Expression) -> str:
         if order is not None and base.order is not None:
             raise SQLError(4014, "HY000", f"Referenced window specification '{base.name}' already has order list")
         if base.spec is not None and node.args.get("bracketed"):
-            raise SQLError(
-                4012, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame"
-            )
+            raise SQLError(4012, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame")
         split, order, spec = base.split, order or base.order, spec or base.spec
     parts = []
-    if split:
-        parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
-    if order is not None:
-        parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
+    with scope.at(Clause.WINDOW):
+        if split:
+            parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
+        if order is not None:
+            parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
     if spec is not None:
         parts.append(_bounds(spec))
     return " ".join(parts)

@@ -18,6 +18,7 @@ class Clause(Enum):
     SET = (7, "field list", False, False, True)
     VALUES = (8, "field list", False, False, True)
     ON_DUPLICATE = (9, "field list", False, False, True)
+    WINDOW = (11, "window specification", True, False, True)
     ROW_ORDER = (10, "order clause", False, False, False)  # ORDER BY of UPDATE and DELETE
 
     def __init__(self, number: int, words: str, aggregates: bool, windows: bool, certain: bool) -> None:

@@ -134,14 +134,18 @@ def _doubtful(e: Expr) -> bool:
 
 
 def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> Expr:
-    """(a, b) op (c, d), for = and <> and <=>."""
+    """(a, b) op (c, d): all pairs equal, or ordered by the first pair that differs."""
     if len(left) != len(right):
         raise errors.operand_columns(len(left))
-    if op not in ("=", "<>", "IS"):
-        raise Unsupported("ordering rows by < or >", "comparisons of single columns")
-    equal = "IS" if op == "IS" else "="
-    pairs = " AND ".join(binary(scope, equal, a, b).sql for a, b in zip(left, right, strict=True))
-    return Expr(f"(NOT ({pairs}))" if op == "<>" else f"({pairs})", ty.BOOL)
+    pairs = list(zip(left, right, strict=True))
+    if op in ("=", "<>", "IS"):
+        equal = "IS" if op == "IS" else "="
+        text = " AND ".join(binary(scope, equal, a, b).sql for a, b in pairs)
+        return Expr(f"(NOT ({text}))" if op == "<>" else f"({text})", ty.BOOL)
+    text = binary(scope, op, *pairs[-1]).sql
+    for a, b in reversed(pairs[:-1]):
+        text = f"({binary(scope, op[0], a, b).sql} OR ({binary(scope, '=', a, b).sql} AND {text}))"
+    return Expr(text, ty.BOOL)
 
 
 def operands(node: exp.Expression) -> list[exp.Expression] | None:

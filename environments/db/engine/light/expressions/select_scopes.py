@@ -172,8 +172,8 @@ class ResultScope(GroupedScope):
             place = self.place(name)
             if place is not None:
                 return self.outputs[place].value
-        elif own is not None and any(o.value.origin == own.origin for o in self.outputs):
-            return self.seen(own, f"{table}.{name}")
+        if own is not None and any(o.value.origin == own.origin for o in self.outputs):
+            return self.seen(own, f"{table}.{name}" if table else name)
         outer = self._outside(name, table)
         if outer is not None:
             return outer

@@ -15,7 +15,7 @@ from .calls import Calls
 from .lexer import BITS, END, HEX, NAME, NUMBER, OPERATOR, SETTING, STRING, VARIABLE
 from .reserved import ADJACENT, CALLED, RESERVED, WITHOUT_PARENTHESES
 
-OR, XOR, AND, NOT, COMPARISON, PREDICATE, BIT, UNARY = 1, 2, 3, 4, 5, 6, 7, 13
+OR, XOR, AND, NOT, COMPARISON, PREDICATE, BIT, ADDITION, UNARY = 1, 2, 3, 4, 5, 6, 7, 10, 13
 """Levels of precedence, the loosest first; arithmetic lies between BIT and UNARY."""
 
 _OPERATORS: dict[str, tuple[int, type[exp.Expression]]] = {
@@ -53,10 +53,7 @@ class Expressions(Calls):
     def expression(self, level: int = OR) -> exp.Expression:
         """An expression of operators that bind at least as tightly as `level`. Raises 1064."""
         keys = self.keys
-        if keys[self.at] == "NOT" and level <= NOT:
-            left = self._negation()
-        else:
-            left = self._unary()
+        left = self._negation() if keys[self.at] == "NOT" and level <= NOT else self._unary()
         while True:
             key = keys[self.at]
             bound = _LEVELS.get(key)
@@ -65,10 +62,8 @@ class Expressions(Calls):
             operator = _OPERATORS.get(key)
             if operator is not None:
                 self.at += 1
-                if bound == 10 and keys[self.at] == "INTERVAL":
-                    right = self.interval()
-                else:
-                    right = self.expression(bound + 1)
+                shifted = bound == ADDITION and keys[self.at] == "INTERVAL"
+                right = self.interval() if shifted else self.expression(bound + 1)
                 left = operator[1](this=left, expression=right)
             elif bound == COMPARISON:
                 left = self._test(left, key)
@@ -308,7 +303,9 @@ class Expressions(Calls):
             raise self.error()
         self.at += 1
         word = self.identifier().name.upper()
-        node = self._typed_literal(word) if word in _LITERAL_TYPES and self.kinds[self.at] == STRING else self.expression()
+        node = (
+            self._typed_literal(word) if word in _LITERAL_TYPES and self.kinds[self.at] == STRING else self.expression()
+        )
         self.expect("}")
         return node
 

@@ -12,7 +12,7 @@ from sqlglot.dialects.mysql import MySQL
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokens import Token, TokenType
 
-from ...session import SQLError
+from ...session import SQLError, Unsupported
 from ..values import errors
 from .definition_tokens import check_tokens
 from .lexer import tokenize
@@ -62,6 +62,14 @@ def parse_query(sql: str, calls: frozenset[str]) -> exp.Expression:
     return node
 
 
+def parse_expression(sql: str, calls: frozenset[str]) -> exp.Expression:
+    """Parse a text that is an expression and nothing else."""
+    rules = Statements(tokenize(sql), calls)
+    node = rules.expression()
+    rules.end()
+    return node
+
+
 def _definition(sql: str, calls: frozenset[str]) -> Statement:
     try:
         tokens = _DIALECT.tokenize(sql)
@@ -71,6 +79,8 @@ def _definition(sql: str, calls: frozenset[str]) -> Statement:
         tokens.pop()
     if not tokens:
         raise errors.empty_query()
+    if len(tokens) > 3 and [t.text.upper() for t in tokens[-2:]] == ["CHECK", "OPTION"]:
+        raise Unsupported("WITH CHECK OPTION", "a view without it")
     at = _query_place(tokens)
     query = parse_query(sql[tokens[at].start :], calls) if at is not None else None
     head = tokens[:at]
@@ -84,7 +94,7 @@ def _definition(sql: str, calls: frozenset[str]) -> Statement:
 
 def _query_place(tokens: Sequence[Token]) -> int | None:
     """Where the query of CREATE TABLE or CREATE VIEW begins; None where there is none."""
-    if tokens[0].token_type != _T.CREATE:
+    if tokens[0].token_type != _T.CREATE or not any(t.token_type in (_T.TABLE, _T.VIEW) for t in tokens[1:8]):
         return None
     depth = 0
     for at, token in enumerate(tokens):

@@ -121,6 +121,8 @@ class Queries(TableReferences, Expressions):
             self._fetch(node)
 
     def _row_count(self) -> exp.Expression:
+        if self.names_next():
+            raise SQLError(1327, "42000", f"Undeclared variable: {self.texts[self.at]}")
         if self.kinds[self.at] != NUMBER or not self.texts[self.at].isdigit():
             raise self.error()
         self.at += 1
@@ -242,7 +244,9 @@ def _bare(node: exp.Expression) -> exp.Expression:
     """An operand without its parentheses, where they hold nothing together."""
     while isinstance(node, exp.Subquery) and not any(node.args.get(p) for p in ("order", "limit", "with_")):
         inner = node.this
-        if not isinstance(inner, exp.Select | exp.Subquery) or any(inner.args.get(p) for p in ("order", "limit", "with_")):
+        if not isinstance(inner, exp.Select | exp.Subquery) or any(
+            inner.args.get(p) for p in ("order", "limit", "with_")
+        ):
             return node
         node = inner
     return node

@@ -80,7 +80,8 @@ class Statements(Queries):
 
     def _target(self) -> exp.Table:
         names = [self.identifier()]
-        if self.take("."):
+        if self.keys[self.at] == "." and self.keys[self.at + 1] != "*":
+            self.at += 1
             names.append(self.identifier())
         if self.keys[self.at] == "PARTITION" and self.keys[self.at + 1] == "(":
             raise Unsupported("PARTITION")

@@ -102,9 +102,7 @@ def _on(unit: Unit, parent: Scope | None, names: Names, node: exp.Expression | N
         return truth(scope, scope.compile(node))
 
 
-def _merge(
-    unit: Unit, left: Joined, right: Joined, names: Names, common: Sequence[str] | None
-) -> tuple[str, Names]:
+def _merge(unit: Unit, left: Joined, right: Joined, names: Names, common: Sequence[str] | None) -> tuple[str, Names]:
     """USING and NATURAL: equality on the common columns, which are shown once and first. `common` None: all shared."""
     ours, theirs = left.names.shown(), right.names.shown()
     if common is None:

@@ -29,7 +29,15 @@ _SELECT_PARTS = frozenset({
     "with_", "operation_modifiers",
 })  # fmt: skip
 _HARMLESS = frozenset(
-    {"HIGH_PRIORITY", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE", "SQL_CACHE", "STRAIGHT_JOIN"}
+    {
+        "HIGH_PRIORITY",
+        "SQL_SMALL_RESULT",
+        "SQL_BIG_RESULT",
+        "SQL_BUFFER_RESULT",
+        "SQL_NO_CACHE",
+        "SQL_CACHE",
+        "STRAIGHT_JOIN",
+    }
 )
 
 
@@ -189,6 +197,8 @@ def _literal_name(node: exp.Expression) -> str | None:
         bare = bare.this
     if isinstance(bare, exp.Literal):
         return str(bare.this).strip() if bare.args["is_string"] or bare is not node else None
+    if isinstance(node, exp.Boolean | exp.Null):
+        return "NULL" if isinstance(node, exp.Null) else "TRUE" if node.this else "FALSE"
     if isinstance(node, exp.Concat) and all(isinstance(n, exp.Literal) for n in node.expressions):
         return "".join(str(n.this) for n in node.expressions).strip()
     return None

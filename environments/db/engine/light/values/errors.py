@@ -176,6 +176,11 @@ def group_misuse() -> SQLError:
     return SQLError(1111, "HY000", "Invalid use of group function")
 
 
+def window_misuse() -> SQLError:
+    """4015 ER_WRONG_PLACEMENT_OF_WINDOW_FUNCTION, in MariaDB's number."""
+    return SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
+
+
 def cannot_group(name: str) -> SQLError:
     """1056 ER_WRONG_GROUP_FIELD."""
     return SQLError(1056, "42000", f"Can't group on '{name}'")
