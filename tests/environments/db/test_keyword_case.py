@@ -21,6 +21,7 @@ FILES = (
     "errors.sql",
     "writes.sql",
     "schema.sql",
+    "syntax.sql",
     "refused.sql",
 )
 UNRESERVED = frozenset(

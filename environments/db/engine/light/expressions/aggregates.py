@@ -278,11 +278,15 @@ def _frame(scope: Scope, node: exp.Expression) -> str:
     split, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
     if base is not None:
         if split:
-            raise SQLError(4013, "HY000", f"Window specification '{base.name}' already has partition list")
+            raise SQLError(
+                4011,
+                "HY000",
+                f"Window specification referencing another one '{base.name}' cannot contain partition list",
+            )
         if order is not None and base.order is not None:
-            raise SQLError(4014, "HY000", f"Referenced window specification '{base.name}' already has order list")
+            raise SQLError(4012, "HY000", f"Referenced window specification '{base.name}' already contains order list")
         if base.spec is not None and node.args.get("bracketed"):
-            raise SQLError(4012, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame")
+            raise SQLError(4013, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame")
         split, order, spec = base.split, order or base.order, spec or base.spec
     parts = []
     with scope.at(Clause.WINDOW):

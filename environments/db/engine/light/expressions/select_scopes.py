@@ -70,10 +70,11 @@ class KeyScope(Scope):
 class GroupedScope(Scope):
     """The select list: it is known how rows are grouped. `grouping` is None where they are not."""
 
-    def __init__(self, scope: Scope, grouping: Grouping | None) -> None:
+    def __init__(self, scope: Scope, grouping: Grouping | None, aliases: frozenset[str]) -> None:
         super().__init__(scope.unit, scope.parent, scope.names)
         self.windows = scope.windows
         self.grouping = grouping
+        self.aliases = aliases
         self.selected: dict[str, Expr] = {}
         """the aliases of the select list so far, for subqueries in it"""
 
@@ -99,10 +100,17 @@ class GroupedScope(Scope):
         """See Scope.seen_from_inside."""
         column = self.find(name, table, clause)
         if column is None:
-            return self.selected.get(name.lower()) if table is None else None
+            return self._alias(name) if table is None else None
         if self.grouping is None or self.in_aggregate or column.origin in self.grouping.columns:
             return column
         raise refuse_ungrouped(full_name)
+
+    def _alias(self, name: str) -> Expr | None:
+        """What an alias of the select list stands for. Raises 1247 where it comes later."""
+        value = self.selected.get(name.lower())
+        if value is None and name.lower() in self.aliases:
+            raise errors.forward_reference(name)
+        return value
 
     def group_key(self, node: exp.Expression) -> Expr | None:
         """See Scope.group_key."""
@@ -115,7 +123,7 @@ class ResultScope(GroupedScope):
     """HAVING and ORDER BY: the columns of the result are known."""
 
     def __init__(self, scope: GroupedScope, outputs: Sequence[Output]) -> None:
-        super().__init__(scope, scope.grouping)
+        super().__init__(scope, scope.grouping, scope.aliases)
         self.selected = scope.selected
         self.outputs = outputs
 

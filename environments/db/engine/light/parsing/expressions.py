@@ -127,16 +127,12 @@ class Expressions(Calls):
         return exp.Not(this=node) if negative else node
 
     def _membership(self, left: exp.Expression) -> exp.Expression:
-        if self.opens_query(self.at):
-            return exp.In(this=left, query=self.subquery())
-        self.expect("(")
-        self.deeper()
-        items = self.list_of(self.expression)
-        self.expect(")")
-        self.depth -= 1
-        if len(items) == 1 and isinstance(items[0], exp.Subquery):
-            return exp.In(this=left, query=items[0])
-        return exp.In(this=left, expressions=items)
+        if self.keys[self.at] != "(":
+            raise self.error()
+        items = self.parenthesized()
+        if isinstance(items, exp.Subquery):
+            return exp.In(this=left, query=items)
+        return exp.In(this=left, expressions=items.expressions if isinstance(items, exp.Tuple) else [items.this])
 
     def interval(self) -> exp.Expression:
         """INTERVAL amount unit, or the function INTERVAL(a, b, …)."""

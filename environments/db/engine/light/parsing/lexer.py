@@ -17,9 +17,9 @@ WORD, NAME, STRING, NUMBER, HEX, BITS, VARIABLE, SETTING, OPERATOR, END = range(
 _VERSION = 101_119  # of the MariaDB whose syntax is read
 _MYSQL_ONLY = range(50_700, 100_000)  # version comments that MariaDB passes over
 _TOKEN = re.compile(
-    r"""(?P<space>(?:\s|--(?=[\s\x00]|\Z)[^\n]*|\#[^\n]*|/\*(?!M?!)(?:[^*]|\*(?!/))*+\*/)++)
-    |(?P<hex>[xX]'(?:[0-9a-fA-F]{2})*'|0x[0-9a-fA-F]+(?![\w$]))
-    |(?P<bits>[bB]'[01]*'|0b[01]+(?![\w$]))
+    r"""(?:\s|--(?=[\s\x00]|\Z)[^\n]*|\#[^\n]*|/\*(?!M?!)(?:[^*]|\*(?!/))*+\*/)*+
+    (?:(?P<hex>[xX]'[^']*'|0x[0-9a-fA-F]+(?![\w$]))
+    |(?P<bits>[bB]'[^']*'|0b[01]+(?![\w$]))
     |(?P<string>[nN]?'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+")
     |(?P<word>(?:[A-Za-z_$]|[^\x00-\x7f])(?:[\w$]|[^\x00-\x7f])*+)
     |(?P<number>\d+\.\d*+(?:[eE][+-]?\d+)?(?![eE])|\d+[eE][+-]?\d+|(?<![\w$`])\.\d+(?:[eE][+-]?\d+)?|\d+(?![\w$]))
@@ -29,9 +29,10 @@ _TOKEN = re.compile(
     |(?P<operator><=>|<<|>>|<=|>=|<>|!=|:=|&&|\|\||->>|->|[-+*/%^&|~!=<>(),.;:?{}])
     |(?P<setting>@@(?i:(?:global|session|local)\.)?[\w$]+)
     |(?P<variable>@(?:[\w$.]+|`(?:[^`]|``)*+`|'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+")?)
-    |(?P<bad>.)""",
+    |(?P<bad>.)|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
+_HEX, _BITS = re.compile(r"[0-9a-fA-F]*"), re.compile(r"[01]*")
 _CLOSING = re.compile(r"\*/")
 _ESCAPE = re.compile(r"\\(.)|''|\"\"", re.DOTALL)
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
@@ -91,10 +92,10 @@ def _read(tokens: Tokens, sql: str) -> None:
     while at < size:
         found = match(sql, at)
         assert found is not None
-        start, at = at, found.end()
         group = found.lastgroup
-        if group == "space":
-            continue
+        if group is None:
+            break
+        start, at = found.span(group)
         text = sql[start:at]
         if group == "word":
             if keys and keys[-1] == ".":
@@ -117,7 +118,12 @@ def _read(tokens: Tokens, sql: str) -> None:
         elif group == "digits":
             add(NAME, "", text, start, at)
         elif group in ("hex", "bits"):
-            add(HEX if group == "hex" else BITS, "", text[2:].rstrip("'"), start, at)
+            digits = text[2:].rstrip("'")
+            if not (_HEX if group == "hex" else _BITS).fullmatch(digits) or (
+                text[1] == "'" and group == "hex" and len(digits) % 2
+            ):
+                raise errors.syntax(sql[start:], sql.count("\n", 0, start) + 1)
+            add(HEX if group == "hex" else BITS, "", digits, start, at)
         elif group == "setting":
             add(SETTING, "", text[2:], start, at)
         elif group == "variable":

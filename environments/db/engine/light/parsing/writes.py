@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from ...session import Unsupported
-from .lexer import NUMBER
+from ..values import errors
 from .queries import Queries
 
 _MODIFIERS = {
@@ -70,6 +70,8 @@ class Statements(Queries):
             named = self.keys[self.at] == "(" and not self.opens_query(self.at) and self.keys[self.at + 1] != "("
             columns = self._columns() if named else []
             source = self._rows()
+        if columns and isinstance(source, exp.Values) and not all(row.expressions for row in source.expressions):
+            raise errors.column_count(1)
         if columns:
             target = exp.Schema(this=target, expressions=columns)
         node = exp.Insert(this=target, expression=source)
@@ -159,8 +161,6 @@ class Statements(Queries):
         if self.take_all("ORDER", "BY"):
             node.set("order", exp.Order(expressions=self.list_of(self.ordered)))
         if self.take("LIMIT"):
-            if self.kinds[self.at] != NUMBER:
-                raise self.error()
             node.set("limit", exp.Limit(expression=self._row_count()))
 
     def delete(self) -> Parsed:

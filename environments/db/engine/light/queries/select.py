@@ -85,7 +85,7 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     tests = _where(rows, node)
     items = _expand_stars(rows, node)
     keys, grouping = _group(rows, node, items)
-    scope = GroupedScope(rows, grouping)
+    scope = GroupedScope(rows, grouping, frozenset(item.name.lower() for item in items if item.aliased))
     outputs = [_output(scope, item) for item in items]
     result = ResultScope(scope, outputs)
     filters = _having(result, node.args.get("having"))
@@ -130,7 +130,7 @@ def _named_windows(node: exp.Expression) -> dict[str, exp.Expression]:
     windows: dict[str, exp.Expression] = {}
     for window in node.args.get("windows") or ():
         if window.name.lower() in windows:
-            raise errors.SQLError(4011, "HY000", f"Window '{window.name}' is defined twice")
+            raise errors.SQLError(4010, "HY000", f"Multiple window specifications with the same name '{window.name}'")
         windows[window.name.lower()] = window
     return windows
 

@@ -176,6 +176,11 @@ def group_misuse() -> SQLError:
     return SQLError(1111, "HY000", "Invalid use of group function")
 
 
+def forward_reference(name: str) -> SQLError:
+    """1247 ER_ILLEGAL_REFERENCE."""
+    return SQLError(1247, "42S22", f"Reference '{name}' not supported (forward reference in item list)")
+
+
 def window_misuse() -> SQLError:
     """4015 ER_WRONG_PLACEMENT_OF_WINDOW_FUNCTION, in MariaDB's number."""
     return SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
