@@ -55,7 +55,13 @@ def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
     """Compile COUNT, SUM and their kin inside a group. Raises 1111 where MySQL does."""
     owner = _owner(scope, node)
     with owner.aggregating():
-        return _compile_aggregate(scope, name, node.expressions, lambda text: text)
+        e = _compile_aggregate(scope, name, node.expressions, lambda text: text)
+    return e if owner is scope else _from_outside(e)
+
+
+def _from_outside(e: Expr) -> Expr:
+    """An aggregate of an outer SELECT: SQLite takes it for one in a select list, but not in every clause."""
+    return Expr(f"(SELECT {e.sql})", e.type)
 
 
 def _owner(scope: Scope, node: exp.Expression) -> Scope:
@@ -175,8 +181,10 @@ def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
 
 def group_concat(scope: Scope, node: exp.Expression) -> Expr:
     """GROUP_CONCAT([DISTINCT] … [ORDER BY …] [SEPARATOR …])."""
-    with _owner(scope, node).aggregating():
-        return _compile_group_concat(scope, node)
+    owner = _owner(scope, node)
+    with owner.aggregating():
+        e = _compile_group_concat(scope, node)
+    return e if owner is scope else _from_outside(e)
 
 
 def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:

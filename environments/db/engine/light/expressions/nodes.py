@@ -34,9 +34,8 @@ def refusal(scope: Scope, node: exp.Expression | None) -> Exception:
     """Why a node is not answered: none (1064), a function no MySQL has (1305), or one that is not done here."""
     if node is None:
         return errors.syntax("", 1)
-    if isinstance(node, exp.Func):
-        return Unsupported(f"{node.sql_name()}()")
-    return Unsupported(type(node).__name__)
+    words, instead = _REFUSED.get(type(node), (type(node).__name__, ""))
+    return Unsupported(words, instead)
 
 
 def _column(scope: Scope, node: exp.Expression) -> Expr:
@@ -132,6 +131,18 @@ def _cast(scope: Scope, node: exp.Expression) -> Expr:
 def _soundex(scope: Scope, node: exp.Expression) -> Expr:
     return function_calls.apply(scope, "SOUNDEX", [compile_expression(scope, node.this)])
 
+
+_REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
+    exp.PropertyEQ: (":= in an expression", "SET @name = value"),
+    exp.BitString: ("a bit literal", "a number"),
+    exp.BitwiseNot: ("~", "a number"),
+    exp.Introducer: ("this character set", "utf8mb4"),
+    exp.MatchAgainst: ("MATCH ... AGAINST", "LIKE"),
+    exp.JSONExtract: ("a path into JSON", "LIKE"),
+    exp.JSONArrayContains: ("MEMBER OF", "IN"),
+    exp.Interval: ("INTERVAL()", "CASE"),
+}
+"""What the grammar takes and nothing compiles: in MySQL's words, with a way around it."""
 
 _NODES: dict[type[exp.Expression], Compile] = {
     exp.Literal: literals.literal,

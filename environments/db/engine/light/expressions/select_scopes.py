@@ -133,6 +133,10 @@ class ResultScope(GroupedScope):
             return self._in_having(name, table)
         return self._in_order(name, table)
 
+    def group_key(self, node: exp.Expression) -> Expr | None:
+        """See Scope.group_key: HAVING names selected columns, and no expression again."""
+        return None if self.clause is Clause.HAVING else super().group_key(node)
+
     def knows(self, name: str, table: str | None) -> bool:
         """See Scope.knows."""
         return super().knows(name, table) or (table is None and bool(self.places(name)))

@@ -181,6 +181,11 @@ def forward_reference(name: str) -> SQLError:
     return SQLError(1247, "42S22", f"Reference '{name}' not supported (forward reference in item list)")
 
 
+def foreign_order(table: str) -> SQLError:
+    """1250 ER_TABLENAME_NOT_ALLOWED_HERE."""
+    return SQLError(1250, "42000", f"Table '{table}' from one of the SELECTs cannot be used in ORDER BY")
+
+
 def window_misuse() -> SQLError:
     """4015 ER_WRONG_PLACEMENT_OF_WINDOW_FUNCTION, in MariaDB's number."""
     return SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
