@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from ...session import SQLError
 from ..values import errors
-from .lexer import NAME, STRING, WORD, Tokens
+from .lexer import END, NAME, STRING, WORD, Tokens
 from .reserved import RESERVED
 
 MAX_DEPTH = 60
@@ -59,7 +59,7 @@ class Cursor:
 
     def end(self) -> None:
         """Raise 1064 if tokens are left."""
-        if self.at < len(self.keys) - 1:
+        if self.kinds[self.at] != END:
             raise self.error()
 
     def deeper(self) -> None:

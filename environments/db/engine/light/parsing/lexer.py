@@ -14,6 +14,7 @@ MAX_DATA = 1_000_000
 WORD, NAME, STRING, NUMBER, HEX, BITS, VARIABLE, SETTING, OPERATOR, END = range(10)
 """The kinds of tokens. A NAME is quoted, or stands beside a point, where no word is reserved."""
 
+_LOOKAHEAD = 6
 _VERSION = 101_119  # of the MariaDB whose syntax is read
 _MYSQL_ONLY = range(50_700, 100_000)  # version comments that MariaDB passes over
 _TOKEN = re.compile(
@@ -39,7 +40,7 @@ _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", 
 
 
 class Tokens:
-    """A statement's tokens, in parallel lists that end with an END token.
+    """A statement's tokens, in parallel lists that end with END tokens, enough for every look ahead.
 
     `keys` holds the upper-case text of words and the text of operators, and is empty for all other kinds.
     """
@@ -75,7 +76,8 @@ def tokenize(sql: str) -> Tokens:
     count = len(tokens.keys)
     if count > MAX_TOKENS and (count > MAX_DATA or count - _plain(tokens) > MAX_TOKENS):
         raise errors.too_deep()
-    tokens.add(END, "", "", len(sql), len(sql))
+    for _ in range(_LOOKAHEAD):
+        tokens.add(END, "", "", len(sql), len(sql))
     return tokens
 
 
