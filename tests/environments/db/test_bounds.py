@@ -37,7 +37,7 @@ def code(session: LightSession, sql: str) -> int:
         ("ALTER TABLE t FIRST", 1235),
         ("ALTER TABLE t ADD COLUMN z INT AFTER", 1064),
         ("ALTER TABLE t DROP COLUMN", 1064),
-        ("SELECT 1e", 1064),
+        ("SELECT 1e", 1054),
         ("SELECT 1.e", 1064),
         ("WITH RECURSIVE a(x, y) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a WHERE x < 5) SELECT * FROM a", 4002),
         ("WITH RECURSIVE a(x) AS (SELECT 1, 2 UNION ALL SELECT x + 1, 2 FROM a WHERE x < 5) SELECT * FROM a", 4002),

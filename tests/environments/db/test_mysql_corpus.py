@@ -13,7 +13,16 @@ from simenv.plugins.environments.db.engine.session import SQLError, Unsupported
 from .sql_differential import Verdict, answer, compare, corpus, ordered, run, same_state, spec
 from .sql_generator import Generator
 
-FILES = ("strings.sql", "numbers.sql", "dates.sql", "queries.sql", "errors.sql", "writes.sql", "schema.sql")
+FILES = (
+    "strings.sql",
+    "numbers.sql",
+    "dates.sql",
+    "queries.sql",
+    "errors.sql",
+    "writes.sql",
+    "schema.sql",
+    "syntax.sql",
+)
 RANDOM_STATEMENTS = 600
 RANDOM_SEED = 20_260
 

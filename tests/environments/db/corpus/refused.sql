@@ -14,7 +14,6 @@ SELECT name, age FROM people GROUP BY active
 SELECT name FROM people WHERE age > 30 GROUP BY dept_id
 SELECT dept_id, COUNT(*) FROM people GROUP BY dept_id WITH ROLLUP
 SELECT MAX(age), name FROM people
-DELETE people WHERE id = 1
 ALTER TABLE people ADD b INT DEFAULT 2, MODIFY b BIGINT
 CREATE TABLE t (a INT CHECK (a > 0))
 CREATE TABLE t (a INT, b INT AS (a + 1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.errors import TokenError
 from sqlglot.tokens import TokenType
@@ -15,6 +16,9 @@ from sqlglot.tokens import TokenType
 from ...session import Result, SQLError, Unsupported
 from ..database import Database
 from ..ddl.rename import rename_table
+from ..expressions import function_calls
+from ..expressions.aggregates import contains
+from ..parsing.parse import parse_expression
 from ..values import errors
 from . import show, transactions
 from .words import Words
@@ -113,6 +117,11 @@ def _set(database: Database, words: Words, execute: Callable[[str], Result]) -> 
         if rest:
             raise Unsupported("this SET", "SET @name = value, one at a time")
         raise errors.syntax("", 1)
+    node = parse_expression(assignment.group(2), function_calls.NAMES)
+    if contains(node):
+        raise errors.group_misuse()
+    if any(window.parent_select is None for window in node.find_all(exp.Window)):
+        raise errors.window_misuse()
     rows = execute(f"SELECT {assignment.group(2)}").rows
     if len(rows) != 1 or len(rows[0]) != 1:
         raise errors.operand_columns(1) if rows and len(rows[0]) != 1 else errors.syntax(assignment.group(2), 1)

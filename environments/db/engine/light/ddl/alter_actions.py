@@ -12,6 +12,7 @@ from ..catalog.catalog import Column, Key, Table
 from ..values import errors
 from .definitions import check_default, column_definition, default_text
 from .keys import add_constraint, add_key, drop_key
+from .limits import require_column_name
 
 
 def alter(table: Table, action: exp.Expression, serial: int) -> Table:
@@ -27,7 +28,7 @@ def alter(table: Table, action: exp.Expression, serial: int) -> Table:
         case exp.ModifyColumn():
             return _modify(table, action)
         case exp.RenameColumn():
-            return _rename(table, action.this.name, action.args["to"].name)
+            return _rename(table, action.this.name, require_column_name(action.args["to"]))
         case exp.Drop():
             return _drop(table, action)
         case exp.DropPrimaryKey():
@@ -60,7 +61,7 @@ def _place(table: Table, definition: Column, position: exp.Expression | None) ->
     columns = [c for c in table.columns if c.phys != definition.phys]
     if position is None:
         at = next((i for i, c in enumerate(table.columns) if c.phys == definition.phys), len(columns))
-    elif position.args.get("position") == "FIRST":
+    elif str(position.args.get("position")).upper() == "FIRST":
         at = 0
     elif position.this is None:
         raise errors.syntax("", 1)

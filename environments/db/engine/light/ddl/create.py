@@ -19,6 +19,7 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import definitions, keys
+from .limits import require_table_name
 from .rebuild import rebuild_table
 
 _OK = Result((), [])
@@ -43,7 +44,7 @@ def _create_table(database: Database, statement: Statement) -> Result:
     node = statement.tree
     target = node.this.this if isinstance(node.this, exp.Schema) else node.this
     database.require_own(schema_name(target))
-    name = target.name
+    name = require_table_name(target)
     if name in database.catalog.tables or name in database.catalog.views:
         if node.args.get("exists"):
             return _OK
@@ -96,9 +97,10 @@ def _create_from(database: Database, statement: Statement, table: Table, source:
 
 def _origin(database: Database, source: exp.Expression, place: int) -> Column | None:
     """The stored column that a plain SELECT of one table copies, for its declared type."""
-    if not isinstance(source, exp.Select) or source.args.get("joins") or source.args.get("from_") is None:
+    tables = source.args["from_"].expressions if source.args.get("from_") is not None else []
+    if not isinstance(source, exp.Select) or len(tables) != 1 or not isinstance(tables[0], exp.Table):
         return None
-    table = database.catalog.tables.get(source.args["from_"].this.name)
+    table = database.catalog.tables.get(tables[0].name)
     if table is None:
         return None
     items = source.expressions
@@ -124,7 +126,7 @@ def _create_view(database: Database, statement: Statement) -> Result:
     schema = node.this if isinstance(node.this, exp.Schema) else None
     target = schema.this if schema is not None else node.this
     database.require_own(schema_name(target))
-    name = target.name
+    name = require_table_name(target)
     if name in database.catalog.tables or (name in database.catalog.views and not node.args.get("replace")):
         raise errors.table_exists(name)
     source = node.args["expression"]

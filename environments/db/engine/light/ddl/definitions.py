@@ -16,6 +16,7 @@ from ..parsing.parse import Statement
 from ..values import conversions, errors
 from ..values import types as ty
 from .keys import add_constraint, add_key
+from .limits import require_column_name, require_size
 
 _NAMES = {"UINT": "int unsigned", "UBIGINT": "bigint unsigned", "USMALLINT": "smallint unsigned",
           "UTINYINT": "tinyint unsigned", "UMEDIUMINT": "mediumint unsigned", "TIMESTAMPTZ": "timestamp",
@@ -45,6 +46,7 @@ def column_definition(node: exp.ColumnDef, phys: str) -> tuple[Column, list[Key]
     """A column, with the keys that its own words ask for."""
     if node.args.get("kind") is None:
         raise errors.syntax(node.name, 1)
+    require_size(require_column_name(node.this), node.args["kind"])
     column = Column(node.name, phys, domain(_type_text(node.args["kind"])).decl)
     keys: list[Key] = []
     for constraint in node.args.get("constraints") or ():

@@ -10,6 +10,7 @@ from sqlglot import exp
 from ...session import SQLError, Unsupported
 from ..catalog.catalog import Catalog, ForeignKey, Key, Table, key_name
 from ..values import errors
+from .limits import require_short
 
 _ACTIONS = {"CASCADE": "CASCADE", "SET NULL": "SET NULL", "RESTRICT": "RESTRICT", "NO ACTION": "NO ACTION"}
 
@@ -57,6 +58,7 @@ def key_columns(nodes: Sequence[exp.Expression]) -> tuple[str, ...]:
 
 def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool) -> Table:
     """The table with one more key. Raises 1061, 1068 and 1072."""
+    require_short(name)
     if name == "PRIMARY" and table.primary is not None:
         raise errors.multiple_primary()
     for c in columns:
@@ -113,9 +115,10 @@ def _foreign(table: Table, name: str, node: exp.ForeignKey, catalog: Catalog) ->
         raise malformed
     rules = {"DELETE": "RESTRICT", "UPDATE": "RESTRICT"}
     for option in node.args["reference"].args.get("options") or ():
+        words = str(option).upper()
         for event in rules:
-            if str(option).startswith(f"ON {event} "):
-                rules[event] = _ACTIONS[str(option)[len(event) + 4 :]]
+            if words.startswith(f"ON {event} "):
+                rules[event] = _ACTIONS[words[len(event) + 4 :]]
     number = len(table.foreign) + 1
     full = tuple(table.by_name[c.lower()].name for c in columns)
     key = ForeignKey(

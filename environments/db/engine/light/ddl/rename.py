@@ -7,10 +7,12 @@ from dataclasses import replace
 from ...session import Unsupported
 from ..database import Database
 from ..values import errors
+from .limits import require_new_name
 
 
 def rename_table(database: Database, old: str, new: str) -> None:
     """RENAME TABLE: the data stays where it is."""
+    require_new_name(new)
     table = database.base_table(old)
     if new in database.catalog.tables or new in database.catalog.views:
         raise errors.table_exists(new)

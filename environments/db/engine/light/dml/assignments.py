@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from ...session import Unsupported
 from ..catalog.catalog import Column, Table
 from ..catalog.strict_mode import Stored
-from ..expressions.scope import Expr, Scope
+from ..expressions.clauses import Clause
+from ..expressions.expr import ColumnRef, Expr
+from ..expressions.names import Names
+from ..expressions.scope import Scope, Unit
 from ..values import errors
 from ..values import types as ty
 from .table_writer import TableWriter
@@ -19,22 +23,52 @@ _CARRIED = 10_000
 
 def is_default(node: exp.Expression) -> bool:
     """Whether a value is the word DEFAULT."""
-    if isinstance(node, exp.Var | exp.Column):
-        return node.name.upper() == "DEFAULT" and not node.args.get("table")
-    return False
+    return isinstance(node, exp.Var)
+
+
+class AssignmentScope(Scope):
+    """SET: what is assigned to a column is its value from then on. `joining` where several tables are updated."""
+
+    def __init__(self, unit: Unit, names: Names, *, joining: bool = False) -> None:
+        super().__init__(unit, None, names)
+        self.joining = joining
+        self._assigned: dict[ColumnRef, Expr | None] = {}
+
+    def assign(self, target: Expr, value: Expr | None) -> None:
+        """Note an assignment, from left to right; None where the stored value cannot be said in SQL."""
+        if target.origin is not None:
+            self._assigned[target.origin] = None if self.joining else value
+
+    def seen(self, column: Expr, full_name: str) -> Expr:
+        """See Scope.seen."""
+        if column.origin not in self._assigned:
+            return column
+        value = self._assigned[column.origin]
+        if value is None:
+            raise Unsupported(f"using '{column.column}' again after assigning to it", "two statements")
+        return value
+
+    def seen_from_inside(self, name: str, table: str | None, full_name: str, clause: Clause) -> Expr | None:
+        """See Scope.seen_from_inside."""
+        column = self.find(name, table, clause)
+        return self.seen(column, full_name) if column is not None else None
+
+    def target(self, name: str, table: str | None) -> Expr:
+        """The column that an assignment names. Raises 1052 and 1054."""
+        column = self.find(name, table, self.clause)
+        if column is None:
+            raise errors.unknown_column(f"{table}.{name}" if table else name, self.clause.words)
+        return column
 
 
 Assignments = list[tuple[Column, Expr | None]]
 """Columns with their new values, in the order of the statement; None stands for DEFAULT."""
 
 
-def compile_assignments(scope: Scope, table: Table, nodes: Sequence[exp.Expression]) -> Assignments:
+def compile_assignments(scope: AssignmentScope, table: Table, nodes: Sequence[exp.Expression]) -> Assignments:
     """Compile SET from left to right: a later assignment sees what an earlier one assigned. Raises 1054."""
     assignments: Assignments = []
-    scope.clause = "field list"
     for node in nodes:
-        if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
-            raise errors.syntax("", 1)
         owner = node.this.args.get("table")
         name = node.this.name
         target = scope.target(name, owner.name if owner is not None else None)

@@ -6,34 +6,29 @@ from sqlglot import exp
 
 from ...session import SQLError
 from ..database import Database
+from ..expressions.clauses import Clause
 from ..expressions.coercion import truth
-from ..expressions.scope import Scope, TableSource, Unit
+from ..expressions.names import TableSource
+from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
-from ..queries.from_clause import compile_joins
+from ..queries.from_clause import compile_from
 from ..values import errors
 from .table_writer import TableWriter
 from .targets import Count, row_selection
 
-_PARTS = frozenset({"this", "where", "order", "limit", "tables", "using", "with_"})
+_PARTS = frozenset({"this", "where", "order", "limit", "tables"})
 
 
 def delete(database: Database, unit: Unit) -> Count:
     """DELETE from one table, or from some tables of a join."""
     node = unit.statement.tree
     refuse_other_parts(node, _PARTS)
-    scope = Scope(unit)
-    if node.this is None:
-        raise errors.syntax("", 1)
-    using = node.args.get("using")
-    if using:
-        start = " CROSS JOIN ".join([compile_joins(scope, n, []) for n in using])
-        targets = [node.this]
-    else:
-        start = compile_joins(scope, node.this, [])
-        targets = node.args.get("tables") or []
+    joined = compile_from(unit, None, node.this)
+    scope = Scope(unit, None, joined.names)
+    targets = node.args.get("tables")
     if not targets:
-        return _delete_from(database, scope, node, start)
-    return _delete_joined(database, scope, node, start, [_target(scope, t) for t in targets])
+        return _delete_from(database, scope, node, joined.text)
+    return _delete_joined(database, scope, node, joined.text, [_target(scope, t) for t in targets])
 
 
 def _delete_joined(
@@ -41,8 +36,10 @@ def _delete_joined(
 ) -> Count:
     rowids = ",".join(f"{s.alias}.rowid" for s in targets)
     where = node.args.get("where")
-    scope.clause = "where clause"
-    test = f" WHERE {truth(scope, scope.compile(where.this))}" if where is not None else ""
+    test = ""
+    if where is not None:
+        with scope.at(Clause.WHERE):
+            test = f" WHERE {truth(scope, scope.compile(where.this))}"
     rows = database.rows(f"SELECT {rowids} FROM {start}{test}")
     count = 0
     for i, source in enumerate(targets):
@@ -54,15 +51,17 @@ def _delete_joined(
 
 
 def _target(scope: Scope, target: exp.Expression) -> TableSource:
-    for source in scope.sources:
-        if source.name == target.name and source.table is not None:
-            return source
-    raise SQLError(1109, "42S02", f"Unknown table '{target.name}' in MULTI DELETE")
+    source = scope.names.table(target.name, fold=scope.unit.fold_names)
+    if source is None:
+        raise SQLError(1109, "42S02", f"Unknown table '{target.name}' in MULTI DELETE")
+    if source.table is None:
+        raise errors.not_updatable(source.name, "DELETE")
+    return source
 
 
 def _delete_from(database: Database, scope: Scope, node: exp.Expression, start: str) -> Count:
-    source = scope.sources[0]
-    if source.table is None or len(scope.sources) > 1:
+    source = scope.names.sources[0]
+    if source.table is None:
         raise errors.not_updatable(source.name, "DELETE")
     table = scope.unit.catalog.tables[source.table]
     selection = row_selection(scope, node, table, source.alias)

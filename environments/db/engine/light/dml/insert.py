@@ -10,6 +10,7 @@ from ...session import SQLError, Unsupported
 from ..catalog.catalog import Column, Key, Table
 from ..catalog.strict_mode import Stored
 from ..database import Database
+from ..expressions.clauses import Clause
 from ..expressions.scope import Expr, Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..queries import from_clause
@@ -17,7 +18,7 @@ from ..queries.select import compile_query
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from .assignments import compile_assignments, is_default, new_values
+from .assignments import AssignmentScope, compile_assignments, is_default, new_values
 from .numbering import Numbering
 from .table_writer import Row, TableWriter
 from .targets import Count, target_table
@@ -124,7 +125,8 @@ def _evaluate(database: Database, unit: Unit, nodes: Sequence[exp.Expression]) -
         if is_default(node):
             cells.append((_DEFAULT, ty.NULL_TYPE))
             continue
-        e = scope.compile(node)
+        with scope.at(Clause.VALUES):
+            e = scope.compile(node)
         cells.append((e.const, e.type))
         if e.const is None and e.type.kind != ty.NULL:
             computed.append((i, e))
@@ -190,12 +192,14 @@ class _Upsert:
     """ON DUPLICATE KEY UPDATE, compiled once for all rows; VALUES(c) is the parameter :c."""
 
     def __init__(self, unit: Unit, writer: TableWriter, nodes: Sequence[exp.Expression]) -> None:
-        scope = Scope(unit)
-        self.start = from_clause.base(scope, writer.table.name, writer.table.name)
-        self.alias = scope.sources[0].alias
+        joined = from_clause.base(unit, writer.table.name, writer.table.name)
+        self.start = joined.text
+        self.alias = joined.names.sources[0].alias
+        scope = AssignmentScope(unit, joined.names)
         scope.inserting = {c.name.lower(): Expr(f":{c.phys}", c.type) for c in writer.table.columns}
         self.writer = writer
-        self.assignments = compile_assignments(scope, writer.table, nodes)
+        with scope.at(Clause.ON_DUPLICATE):
+            self.assignments = compile_assignments(scope, writer.table, nodes)
 
     def apply(self, rowid: int, row: Row) -> tuple[int, Stored]:
         """Change the row in the way of a new one; how many rows MySQL counts for it, and its AUTO_INCREMENT value."""

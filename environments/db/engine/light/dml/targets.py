@@ -9,6 +9,7 @@ from sqlglot import exp
 from ...session import SQLError, Unsupported
 from ..catalog.catalog import Table
 from ..expressions import aggregates
+from ..expressions.clauses import Clause
 from ..expressions.coercion import truth
 from ..expressions.scope import Scope, Unit
 from ..queries import from_clause
@@ -41,12 +42,12 @@ def row_selection(scope: Scope, node: exp.Expression, table: Table, alias: str) 
     text = ""
     where = node.args.get("where")
     if where is not None:
-        scope.clause = "where clause"
-        text = f" WHERE {truth(scope, scope.compile(where.this))}"
+        with scope.at(Clause.WHERE):
+            text = f" WHERE {truth(scope, scope.compile(where.this))}"
     order = node.args.get("order")
     if order is not None:
-        scope.clause = "order clause"
-        text += " ORDER BY " + ",".join(aggregates.order_term(scope, term) for term in order.expressions)
+        with scope.at(Clause.ROW_ORDER):
+            text += " ORDER BY " + ",".join(aggregates.order_term(scope, term) for term in order.expressions)
     elif table.primary is not None:
         text += " ORDER BY " + ",".join(f"{alias}.{table.by_name[c.lower()].phys}" for c in table.primary.columns)
     return text + limit(node)

@@ -6,16 +6,17 @@ Those that SQLite lacks are computed by `functions.aggregates`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..parsing.node_parts import count
-from ..parsing.tokens import PREFIX
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, comparisons
+from .clauses import Clause
 from .coercion import as_double, as_number, as_text, integer, round_to_scale
 from .scope import Expr, Scope, text_literal
 
@@ -26,7 +27,6 @@ WINDOW_ONLY = frozenset(
     {"ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE",
      "NTH_VALUE"}
 )  # fmt: skip
-_NOT_HERE = frozenset({"where clause", "on clause", "group statement", "field list of a write"})
 # An aggregate's result as a function of how it is called: `f(args) OVER (…)` in a window, `f(args)` in a group.
 Over = Callable[[str], str]
 
@@ -35,7 +35,7 @@ def is_aggregate(node: exp.Expression) -> bool:
     """Whether a node is itself a call of an aggregate."""
     if isinstance(node, exp.GroupConcat):
         return True
-    return isinstance(node, exp.Anonymous) and str(node.this).removeprefix(PREFIX) in NAMES
+    return isinstance(node, exp.Anonymous) and node.this in NAMES
 
 
 def contains(node: exp.Expression | None) -> bool:
@@ -53,13 +53,53 @@ def contains(node: exp.Expression | None) -> bool:
 
 def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
     """Compile COUNT, SUM and their kin inside a group. Raises 1111 where MySQL does."""
-    if scope.in_aggregate or scope.clause in _NOT_HERE:
+    owner = _owner(scope, node)
+    with owner.aggregating():
+        e = _compile_aggregate(scope, name, node.expressions, lambda text: text)
+    return e if owner is scope else _from_outside(e)
+
+
+def _from_outside(e: Expr) -> Expr:
+    """An aggregate of an outer SELECT: SQLite takes it for one in a select list, but not in every clause."""
+    return Expr(f"(SELECT {e.sql})", e.type)
+
+
+def _owner(scope: Scope, node: exp.Expression) -> Scope:
+    """The SELECT over whose rows an aggregate goes.
+
+    It is the innermost one with a column of the arguments, if an aggregate may stand there; else the nearest one between it
+    and here where it may; else this one (Item_sum::check_sum_func). Raises 1111 where there is none.
+    """
+    chain = [scope]
+    while chain[-1].parent is not None:
+        chain.append(chain[-1].parent)
+    columns = _columns(node)
+    place = next((i for i, s in enumerate(chain) if any(_has(s, c) for c in columns)), None)
+    outer = chain[1:] if place is None else [chain[place], *chain[1:place]] if place else []
+    inside = place == 0 or (place is None and scope.clause.aggregates)
+    owner = scope if inside else next((s for s in outer if s.clause.aggregates), scope)
+    if owner.in_aggregate or not owner.clause.aggregates:
         raise errors.group_misuse()
-    scope.in_aggregate = True
-    try:
-        return _compile_aggregate(scope, name, node.expressions, lambda text: text)
-    finally:
-        scope.in_aggregate = False
+    if (owner is not scope and (not owner.grouped or place is None)) or (owner is scope and place):
+        raise Unsupported("an aggregate of an outer query in its subquery", "a join with a grouped subquery")
+    return owner
+
+
+def _columns(node: exp.Expression) -> list[exp.Column]:
+    """The columns in an aggregate's arguments, those of subqueries left out."""
+    columns: list[exp.Column] = []
+    for child in node.iter_expressions():
+        if isinstance(child, exp.Column):
+            columns.append(child)
+        elif not isinstance(child, exp.Query):
+            columns.extend(_columns(child))
+    return columns
+
+
+def _has(scope: Scope, column: exp.Column) -> bool:
+    """Whether a name means a column of this very scope."""
+    table = column.args.get("table")
+    return scope.parent is None or scope.knows(column.name, table.name if table is not None else None)
 
 
 def _compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
@@ -128,7 +168,7 @@ def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
         # Whether the quotient is rounded before it is summed depends on the server's plan.
         raise Unsupported(f"{name} of a quotient under GROUP BY", f"{name}(a) / b, or {name}(ROUND(a / b, 4))")
     if number.type.kind == ty.NULL:
-        return Expr("NULL", ty.DOUBLE)
+        return Expr(over("sum(NULL)"), ty.DOUBLE)
     if number.type.kind == ty.DBL:
         return Expr(over(f"{'sum' if name == 'SUM' else 'avg'}({mark}{number.sql})"), ty.DOUBLE)
     frac = number.type.frac if number.type.kind == ty.DEC else 0
@@ -142,13 +182,10 @@ def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
 
 def group_concat(scope: Scope, node: exp.Expression) -> Expr:
     """GROUP_CONCAT([DISTINCT] … [ORDER BY …] [SEPARATOR …])."""
-    if scope.in_aggregate or scope.clause in _NOT_HERE:
-        raise errors.group_misuse()
-    scope.in_aggregate = True
-    try:
-        return _compile_group_concat(scope, node)
-    finally:
-        scope.in_aggregate = False
+    owner = _owner(scope, node)
+    with owner.aggregating():
+        e = _compile_group_concat(scope, node)
+    return e if owner is scope else _from_outside(e)
 
 
 def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
@@ -195,19 +232,20 @@ def order_text(e: Expr) -> str:
     if e.type.kind == ty.STR:
         return f"{e.sql} {comparisons.collation(e.type)}"
     # A bare number would be a column's position to SQLite.
-    return (
-        f"coalesce({e.sql},NULL)" if e.const is not None or e.sql.lstrip("(-").rstrip(")").isdigit() else order_key(e)
-    )
+    plain = e.origin is not None or e.type.kind not in ty.NUMERIC | {ty.NULL}
+    return order_key(e) if plain else f"coalesce({e.sql},NULL)"
 
 
 def window(scope: Scope, node: exp.Expression) -> Expr:
     """`f(…) OVER (…)`, for the functions that SQLite computes as MariaDB does."""
-    if scope.clause not in ("field list", "order clause"):
-        raise SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
+    if not scope.clause.windows:
+        raise errors.window_misuse()
+    if scope.in_aggregate:
+        raise SQLError(4074, "HY000", "Window functions can not be used as arguments to group functions.")
     call = node.this
-    if not isinstance(call, exp.Anonymous) or not str(call.this).startswith(PREFIX):
+    if not isinstance(call, exp.Anonymous):
         raise Unsupported("this window function", "SUM, AVG, COUNT, MIN, MAX, RANK, ROW_NUMBER, LAG or LEAD")
-    name = str(call.this)[len(PREFIX) :]
+    name = str(call.this)
     frame = _frame(scope, node)
     if name in WINDOW_ONLY:
         return _ranking(scope, name, [scope.compile(n) for n in call.expressions], frame)
@@ -260,23 +298,54 @@ def _forwards(name: str, arguments: list[Expr]) -> tuple[str, list[Expr]]:
 
 
 def _frame(scope: Scope, node: exp.Expression) -> str:
-    alias = node.args.get("alias")
-    if alias is not None:
-        window_node = scope.windows.get(alias.name.lower())
-        if window_node is None:
-            raise SQLError(4009, "HY000", f"Window specification with name '{alias.name}' is not defined")
-        node = window_node
+    """What stands behind OVER. A named window may be extended: by an order where it has none, and by a frame."""
+    base = _named(scope, node.args.get("alias"))
+    split, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
+    if base is not None:
+        if split:
+            raise SQLError(
+                4011,
+                "HY000",
+                f"Window specification referencing another one '{base.name}' cannot contain partition list",
+            )
+        if order is not None and base.order is not None:
+            raise SQLError(4012, "HY000", f"Referenced window specification '{base.name}' already contains order list")
+        if base.spec is not None and node.args.get("bracketed"):
+            raise SQLError(4013, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame")
+        split, order, spec = base.split, order or base.order, spec or base.spec
     parts = []
-    split = node.args.get("partition_by") or []
-    if split:
-        parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
-    order = node.args.get("order")
-    if order is not None:
-        parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
-    spec = node.args.get("spec")
+    with scope.at(Clause.WINDOW):
+        if split:
+            parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
+        if order is not None:
+            parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
     if spec is not None:
         parts.append(_bounds(spec))
     return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A window of the WINDOW clause, with what it takes over from others."""
+
+    name: str
+    split: Sequence[exp.Expression]
+    order: exp.Expression | None
+    spec: exp.Expression | None
+
+
+def _named(scope: Scope, alias: exp.Expression | None, seen: tuple[str, ...] = ()) -> _Window | None:
+    if alias is None:
+        return None
+    name = alias.name
+    node = scope.windows.get(name.lower())
+    if node is None or name.lower() in seen:
+        raise SQLError(4009, "HY000", f"Window specification with name '{name}' is not defined")
+    base = _named(scope, node.args.get("alias"), (*seen, name.lower()))
+    split, order = node.args.get("partition_by") or (), node.args.get("order")
+    if base is not None:
+        split, order = split or base.split, order or base.order
+    return _Window(name, split, order, node.args.get("spec"))
 
 
 def order_term(scope: Scope, term: exp.Expression) -> str:

@@ -62,7 +62,7 @@ def _exact(scope: Scope, op: str, a: Expr, b: Expr) -> Expr:
         op != "-" and all(e.type.unsigned or _natural(e) for e in (a, b)) and digits <= ty.NATIVE_DIGITS
     ):
         # Elsewhere than in the select list MySQL may not come to evaluate it, and then there is no error.
-        sure = int(scope.clause == "field list")
+        sure = int(scope.clause.certain)
         sql = f"m_unsigned_op('{op}',{texts[0]},{texts[1]},{sure})"
     elif digits <= ty.NATIVE_DIGITS:
         sql = f"({texts[0]}{op} {texts[1]})"

@@ -20,12 +20,25 @@ def collation(*types: Type) -> str:
     return "COLLATE pad" if any(t.binary for t in types) else "COLLATE ci"
 
 
+def native(a: Type, b: Type) -> bool:
+    """Whether values of two types are compared as SQLite has them, without a conversion or a binary collation."""
+    if a.kind in ty.TEXTUAL and b.kind in ty.TEXTUAL:
+        return not (a.binary or b.binary)
+    if a.kind != b.kind or a.kind not in (ty.INT, ty.DEC, ty.DBL, ty.DATE, ty.TIME):
+        return False
+    return a.kind != ty.DEC or (a.frac == b.frac and not (a.cut or b.cut))
+
+
 def common(scope: Scope, operands: Sequence[Expr]) -> list[str]:
     """The operands as SQLite texts that can be compared with one another natively."""
+    if not all(e.type.kind in ty.TEXTUAL or e.type.kind == ty.NULL for e in operands):
+        return _converted(scope, operands)
+    mark = collation(*(e.type for e in operands))
+    return [f"{e.sql} {mark}" for e in operands]
+
+
+def _converted(scope: Scope, operands: Sequence[Expr]) -> list[str]:
     kinds = {e.type.kind for e in operands if e.type.kind != ty.NULL}
-    if kinds <= ty.TEXTUAL:
-        mark = collation(*(e.type for e in operands))
-        return [f"{e.sql} {mark}" for e in operands]
     if kinds <= {ty.INT}:
         return [e.sql for e in operands]
     if kinds <= ty.EXACT:
@@ -71,7 +84,7 @@ def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
 
 def binary(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     """`left op right` with op one of = <> < <= > >= and IS (for <=>)."""
-    if op != "IS" and "NULL" in (left.sql, right.sql):
+    if op != "IS" and ty.NULL in (left.type.kind, right.type.kind):
         return Expr("NULL", ty.BOOL)
     if op in ("=", "<>"):
         text = _plain_equality(left, right) or _plain_equality(right, left)
@@ -120,10 +133,12 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
     if scope.unit.strict and kinds & ty.TEXTUAL and kinds & ty.NUMERIC and any(map(_doubtful, (value, *items))):
         raise Unsupported("IN between text and numbers in a write", "quoting all of them or none")
     items = [as_year(value, item) for item in items]
-    if kinds <= ty.TEXTUAL or kinds <= ty.EXACT or (kinds <= ty.NUMERIC and value.type.kind != ty.INT):
+    if kinds <= ty.TEXTUAL:
+        mark = collation(value.type, *(e.type for e in items))
+        return Expr(f"({value.sql} {mark} IN ({','.join(e.sql for e in items)}))", ty.BOOL)
+    if kinds <= ty.EXACT or (kinds <= ty.NUMERIC and value.type.kind != ty.INT):
         first, *rest = common(scope, (value, *items))
-        bare = [r.removesuffix(" COLLATE ci").removesuffix(" COLLATE pad") for r in rest]
-        return Expr(f"({first} IN ({','.join(bare)}))", ty.BOOL)
+        return Expr(f"({first} IN ({','.join(rest)}))", ty.BOOL)
     tests = [binary(scope, "=", value, item).sql for item in items]
     return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
 
@@ -134,20 +149,20 @@ def _doubtful(e: Expr) -> bool:
 
 
 def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> Expr:
-    """(a, b) op (c, d), for = and <> and <=>."""
+    """(a, b) op (c, d): all pairs equal, or ordered by the first pair that differs."""
     if len(left) != len(right):
         raise errors.operand_columns(len(left))
-    if op not in ("=", "<>", "IS"):
-        raise Unsupported("ordering rows by < or >", "comparisons of single columns")
-    equal = "IS" if op == "IS" else "="
-    pairs = " AND ".join(binary(scope, equal, a, b).sql for a, b in zip(left, right, strict=True))
-    return Expr(f"(NOT ({pairs}))" if op == "<>" else f"({pairs})", ty.BOOL)
+    pairs = list(zip(left, right, strict=True))
+    if op in ("=", "<>", "IS"):
+        equal = "IS" if op == "IS" else "="
+        text = " AND ".join(binary(scope, equal, a, b).sql for a, b in pairs)
+        return Expr(f"(NOT ({text}))" if op == "<>" else f"({text})", ty.BOOL)
+    text = binary(scope, op, *pairs[-1]).sql
+    for a, b in reversed(pairs[:-1]):
+        text = f"({binary(scope, op[0], a, b).sql} OR ({binary(scope, '=', a, b).sql} AND {text}))"
+    return Expr(text, ty.BOOL)
 
 
 def operands(node: exp.Expression) -> list[exp.Expression] | None:
     """The members of a row constructor, or None for a single value."""
-    if isinstance(node, exp.Tuple):
-        return list(node.expressions)
-    if isinstance(node, exp.Anonymous) and str(node.this).upper() == "F:ROW":
-        return list(node.expressions)
-    return None
+    return list(node.expressions) if isinstance(node, exp.Tuple) else None

@@ -12,10 +12,10 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import aggregates, arithmetic, comparisons, temporal
-from .coercion import NULL, as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
+from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -28,7 +28,7 @@ _SETTINGS = {
 def unknown(database: str, name: str) -> SQLError:
     """A name that calls nothing here: refused if MySQL has it, else MySQL's own error."""
     upper = name.upper()
-    if upper in ELSEWHERE or upper.startswith(("ST_", "JSON_")):
+    if upper in ELSEWHERE or upper in RARE or upper.startswith(("ST_", "JSON_")):
         return Unsupported(f"{upper}()")
     return errors.no_function(database, name)
 
@@ -245,7 +245,7 @@ def _last_insert_id(scope: Scope, arguments: list[Expr]) -> Expr:
 def _values(scope: Scope, arguments: list[Expr]) -> Expr:
     column = arguments[0].column
     if scope.inserting is None or column is None:
-        return NULL
+        raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
     return scope.inserting[column.lower()]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ...session import Unsupported
-from ..parsing.tokens import PREFIX, RESERVED
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
@@ -20,8 +19,8 @@ from .scope import MAX_SQL, Expr, Scope
 
 def compile_expression(scope: Scope, node: exp.Expression) -> Expr:
     """Compile one scalar expression. Raises SQLError as MySQL would, or Unsupported."""
-    if scope.key_nodes and not scope.in_aggregate and node in scope.key_nodes:
-        return scope.key_nodes[node]
+    if scope.grouped and (key := scope.group_key(node)) is not None:
+        return key
     compile_node = _NODES.get(type(node))
     if compile_node is None:
         raise refusal(scope, node)
@@ -35,45 +34,17 @@ def refusal(scope: Scope, node: exp.Expression | None) -> Exception:
     """Why a node is not answered: none (1064), a function no MySQL has (1305), or one that is not done here."""
     if node is None:
         return errors.syntax("", 1)
-    if isinstance(node, exp.Anonymous):
-        name = str(node.this)
-        return function_calls.unknown(scope.unit.database, name.removeprefix(PREFIX))
-    if isinstance(node, exp.Func):
-        start, end = node.meta.get("start"), node.meta.get("end")
-        if isinstance(start, int) and isinstance(end, int):
-            return function_calls.unknown(scope.unit.database, scope.unit.statement.sql[start : end + 1])
-        return Unsupported(f"{node.sql_name()}()")
-    return Unsupported(type(node).__name__)
+    words, instead = _REFUSED.get(type(node), (type(node).__name__, ""))
+    return Unsupported(words, instead)
 
 
 def _column(scope: Scope, node: exp.Expression) -> Expr:
     if isinstance(node.this, exp.Star):
         raise errors.syntax("*", 1)
-    schema = node.args.get("db")
-    if schema is not None and schema.name != scope.unit.database:
-        raise errors.unknown_column(f"{schema.name}.{node.args['table'].name}.{node.this.name}", scope.clause)
-    table = node.args.get("table")
+    schema, table = node.args.get("db"), node.args.get("table")
     name = node.this.name
-    if table is None and not node.this.args.get("quoted") and name.upper() in RESERVED:
-        raise errors.syntax(name, 1)
-    if table is None and scope.clause == "having clause" and not scope.in_aggregate:
-        low = name.lower()
-        if low in scope.aliases:
-            return scope.aliases[low]
-    if scope.clause == "having clause" and not scope.in_aggregate:
-        column = scope.column(name, table.name if table is not None else None)
-        if name.lower() not in scope.having and not any(
-            column.sql == k or f"count({k})" in column.sql for k in scope.keys
-        ):
-            raise errors.unknown_column(name, "having clause")
-        return column
-    if table is None and scope.clause in ("group statement", "order clause") and name.lower() in scope.aliases:
-        try:
-            return scope.column(name, None)
-        except errors.SQLError as e:
-            if e.code != 1054 or isinstance(e, Unsupported):
-                raise
-            return scope.aliases[name.lower()]
+    if schema is not None and table is not None and schema.name != scope.unit.database:
+        raise errors.unknown_column(f"{schema.name}.{table.name}.{name}", scope.clause.words)
     return scope.column(name, table.name if table is not None else None)
 
 
@@ -107,22 +78,10 @@ def _case(scope: Scope, node: exp.Expression) -> Expr:
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
-        if not node.expressions or node.expressions[0] is None:
-            raise errors.syntax(")", 1)
         return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
-    if not name.startswith(PREFIX):
-        raise refusal(scope, node)
-    return function_calls.call(scope, name[len(PREFIX) :], node)
-
-
-def _call_of_node(name: str, *arguments: str) -> Compile:
-    """A call that sqlglot keeps as a node of its own, compile_node by its MySQL name."""
-
-    def compile_node(scope: Scope, node: exp.Expression) -> Expr:
-        nodes = [node.args[a] for a in arguments if node.args.get(a) is not None]
-        return function_calls.apply(scope, name, [compile_expression(scope, g) for g in nodes])
-
-    return compile_node
+    if name not in function_calls.NAMES:
+        raise function_calls.unknown(scope.unit.database, name)
+    return function_calls.call(scope, name, node)
 
 
 def _trim(scope: Scope, node: exp.Expression) -> Expr:
@@ -174,13 +133,20 @@ def _soundex(scope: Scope, node: exp.Expression) -> Expr:
     return function_calls.apply(scope, "SOUNDEX", [compile_expression(scope, node.this)])
 
 
-def _now(name: str) -> Compile:
-    return lambda scope, node: function_calls.apply(scope, name, [])
-
+_REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
+    exp.PropertyEQ: (":= in an expression", "SET @name = value"),
+    exp.BitString: ("a bit literal", "a number"),
+    exp.BitwiseNot: ("~", "a number"),
+    exp.Introducer: ("this character set", "utf8mb4"),
+    exp.MatchAgainst: ("MATCH ... AGAINST", "LIKE"),
+    exp.JSONExtract: ("a path into JSON", "LIKE"),
+    exp.JSONArrayContains: ("MEMBER OF", "IN"),
+    exp.Interval: ("INTERVAL()", "CASE"),
+}
+"""What the grammar takes and nothing compiles: in MySQL's words, with a way around it."""
 
 _NODES: dict[type[exp.Expression], Compile] = {
     exp.Literal: literals.literal,
-    exp.National: lambda scope, node: string(str(node.this)),
     exp.Null: lambda scope, node: NULL,
     exp.Boolean: literals.boolean,
     exp.HexString: literals.hexadecimal,
@@ -214,8 +180,6 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Anonymous: predicates.lazily_evaluated(_call),
     exp.Window: aggregates.window,
     exp.GroupConcat: aggregates.group_concat,
-    exp.Substring: _call_of_node("SUBSTRING", "this", "start", "length"),
-    exp.StrPosition: _call_of_node("LOCATE", "substr", "this", "position"),
     exp.Trim: _trim,
     exp.Extract: temporal.extract,
     exp.Soundex: _soundex,
@@ -235,11 +199,4 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.BitwiseXor: _arithmetic("^"),
     exp.BitwiseLeftShift: _arithmetic("<<"),
     exp.BitwiseRightShift: _arithmetic(">>"),
-    exp.CurrentTimestamp: _now("NOW"),
-    exp.Localtime: _now("NOW"),
-    exp.Localtimestamp: _now("NOW"),
-    exp.CurrentDate: _now("CURDATE"),
-    exp.CurrentTime: _now("CURTIME"),
-    exp.CurrentUser: _now("CURRENT_USER"),
-    exp.UtcDate: _now("CURDATE"),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -20,11 +21,8 @@ def lazily_evaluated(compile_node: Compile) -> Compile:
     """Marks a construct of which MySQL may leave parts unevaluated."""
 
     def compile_lazily(scope: Scope, node: exp.Expression) -> Expr:
-        scope.unit.lazy_depth += 1
-        try:
+        with scope.unit.lazily():
             return compile_node(scope, node)
-        finally:
-            scope.unit.lazy_depth -= 1
 
     return compile_lazily
 
@@ -36,30 +34,64 @@ def comparison(op: str) -> Compile:
         left, right = node.this, node.expression
         if isinstance(right, exp.Any | exp.All):
             return _compile_quantifier(scope, op, left, right)
-        a, b = comparisons.operands(left), comparisons.operands(right)
-        if a is not None or b is not None:
-            return _row_comparison(scope, op, left, right)
+        if isinstance(left, _ROWS) or isinstance(right, _ROWS):
+            return _row_comparison(scope, op, _operand(scope, left), _operand(scope, right))
         return comparisons.binary(scope, op, scope.compile(left), scope.compile(right))
 
     return compile_node
 
 
-def _row_comparison(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
-    a, b = comparisons.operands(left), comparisons.operands(right)
-    if a is None or b is None:
-        if isinstance(right, exp.Subquery) or isinstance(left, exp.Subquery):
-            raise Unsupported("comparing a row with a subquery", "IN")
+_ROWS = (exp.Tuple, exp.Subquery)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """One side of a comparison: its columns, and the SQLite table they are read from where a subquery has several."""
+
+    columns: Sequence[Expr]
+    table: str = ""
+
+
+def _operand(scope: Scope, node: exp.Expression) -> _Operand:
+    members = comparisons.operands(node)
+    if members is not None:
+        return _Operand([scope.compile(n) for n in members])
+    if not isinstance(node, exp.Subquery):
+        return _Operand([scope.compile(node)])
+    query = scope.unit.select(scope.unit, node, scope)
+    if len(query.names) == 1:
+        return _Operand([_single(scope, query)])
+    alias = scope.unit.alias()
+    columns = [Expr(f"{alias}.o{i}", kind) for i, kind in enumerate(query.types)]
+    return _Operand(columns, f"(SELECT * FROM ({query.sql}) LIMIT 2) AS {alias}")
+
+
+def _row_comparison(scope: Scope, op: str, left: _Operand, right: _Operand) -> Expr:
+    widths = len(left.columns), len(right.columns)
+    if widths == (1, 1):
+        return comparisons.binary(scope, op, left.columns[0], right.columns[0])
+    if 1 in widths:
         raise SQLError(4078, "HY000", f"Illegal parameter data types row and int for operation '{op}'")
-    return comparisons.rows(scope, op, [scope.compile(n) for n in a], [scope.compile(n) for n in b])
+    test = comparisons.rows(scope, op, left.columns, right.columns)
+    tables = ",".join(side.table for side in (left, right) if side.table)
+    if not tables:
+        return test
+    return Expr(f"(SELECT CASE WHEN count(*)>1 THEN m_many_rows() ELSE min({test.sql}) END FROM {tables})", ty.BOOL)
 
 
 def _compile_quantifier(scope: Scope, op: str, left: exp.Expression, right: exp.Expression) -> Expr:
-    """`x op ANY|ALL (SELECT …)`, as IN where that is the same, else by counting true, false and NULL comparisons."""
-    value = scope.compile(left)
-    query = _subselect(scope, right.this, 1)
+    """`x op ANY|ALL (SELECT …)`, by counting true, false and NULL comparisons."""
+    values = [scope.compile(n) for n in comparisons.operands(left) or (left,)]
+    _refuse_limit(right.this)
+    if len(values) > 1 and (op, isinstance(right, exp.All)) not in (("=", False), ("<>", True)):
+        raise errors.operand_columns(1)
+    query = _subselect(scope, right.this, len(values))
     alias = scope.unit.alias()
-    item = Expr(f"{alias}.o0", query.types[0])
-    test = comparisons.binary(scope, op, value, item).sql
+    items = [Expr(f"{alias}.o{i}", kind) for i, kind in enumerate(query.types)]
+    if len(values) > 1:
+        test = comparisons.rows(scope, op, values, items).sql
+    else:
+        test = comparisons.binary(scope, op, values[0], items[0]).sql
     rows = f"(SELECT {{}} FROM ({query.sql}) AS {alias})"
     if isinstance(right, exp.All):
         case = f"CASE WHEN count(*)=0 THEN 1 WHEN min({test})=0 THEN 0 WHEN count({test})<count(*) THEN NULL ELSE 1 END"
@@ -92,15 +124,20 @@ def chain(joiner: str, kind: type[exp.Expression]) -> Compile:
         while isinstance(node, kind):
             parts.append(node.args["expression"])
             node = node.args["this"]
-        parts.append(node)
-        texts = []
-        for part in reversed(parts):
-            texts.append(f"({truth(scope, scope.compile(part))})")
-            scope.unit.lazy_depth += kind is exp.Or
-        scope.unit.lazy_depth -= len(parts) * (kind is exp.Or)
+        texts = [_condition(scope, node)]
+        if kind is exp.Or:
+            # Where the first is true, MySQL does not look at the others.
+            with scope.unit.lazily():
+                texts.extend(_condition(scope, part) for part in reversed(parts))
+        else:
+            texts.extend(_condition(scope, part) for part in reversed(parts))
         return Expr("(" + joiner.join(texts) + ")", ty.BOOL)
 
     return compile_node
+
+
+def _condition(scope: Scope, node: exp.Expression) -> str:
+    return f"({truth(scope, scope.compile(node))})"
 
 
 @lazily_evaluated
@@ -128,6 +165,7 @@ def member(scope: Scope, node: exp.Expression) -> Expr:
     if node.args.get("unnest") or node.args.get("field"):
         raise errors.syntax("", 1)
     if query is not None:
+        _refuse_limit(query)
         members = left or [node.this]
         subquery = _subselect(scope, query, len(members))
         return _in_query(scope, [scope.compile(m) for m in members], subquery)
@@ -162,11 +200,22 @@ def _in_query(scope: Scope, ours: list[Expr], query: Query) -> Expr:
         if e.type.kind == theirs.kind == ty.DEC and (e.type.digits, e.type.frac) != (theirs.digits, theirs.frac):
             raise Unsupported("IN between decimals of different sizes", "CAST")
     pairs = [comparisons.comparable(scope, a, Expr(f"{alias}.o{n}", query.types[n])) for n, a in enumerate(ours)]
-    if len(ours) == 1 and pairs[0][1].removesuffix(" COLLATE ci") == f"{alias}.o0":
+    if len(ours) == 1 and comparisons.native(ours[0].type, query.types[0]):
         return Expr(f"({pairs[0][0]} IN ({query.sql}))", ty.BOOL)
     texts = ",".join(b for _, b in pairs)
     left = ",".join(a for a, _ in pairs)
     return Expr(f"(({left}) IN (SELECT {texts} FROM ({query.sql}) AS {alias}))", ty.BOOL)
+
+
+def _refuse_limit(query: exp.Expression) -> None:
+    """Raise 1235 as MySQL itself does for a LIMIT in the subquery of IN, ANY, ALL and SOME."""
+    if query.args.get("limit") is not None:
+        raise SQLError(1235, "42000", "This version of MySQL doesn't yet support 'LIMIT & IN/ALL/ANY/SOME subquery'")
+    if isinstance(query, exp.Subquery):
+        _refuse_limit(query.this)
+    elif isinstance(query, exp.SetOperation):
+        _refuse_limit(query.this)
+        _refuse_limit(query.expression)
 
 
 def _subselect(scope: Scope, node: exp.Expression, width: int) -> Query:
@@ -178,7 +227,10 @@ def _subselect(scope: Scope, node: exp.Expression, width: int) -> Query:
 
 def scalar(scope: Scope, node: exp.Expression) -> Expr:
     """A subquery as a value: no row is NULL, two rows are error 1242."""
-    query = _subselect(scope, node, 1)
+    return _single(scope, _subselect(scope, node, 1))
+
+
+def _single(scope: Scope, query: Query) -> Expr:
     alias = scope.unit.alias()
     sql = (
         f"(SELECT CASE WHEN count(*)>1 THEN m_many_rows() ELSE min({alias}.o0) END"

@@ -9,7 +9,9 @@ from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..expressions.coercion import to_type
-from ..expressions.scope import Expr, Query, Scope, TableSource, Unit, text_literal
+from ..expressions.expr import Expr, Query, text_literal
+from ..expressions.names import TableSource
+from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty

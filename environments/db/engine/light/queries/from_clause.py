@@ -3,173 +3,144 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..expressions import comparisons
+from ..expressions.clauses import Clause
 from ..expressions.coercion import round_to_scale, truth
-from ..expressions.scope import Expr, Query, Scope, TableSource, Unit
+from ..expressions.expr import Expr, Query
+from ..expressions.names import Names, Row, TableSource
+from ..expressions.scope import Scope, Unit
 from ..parsing.parse import parse
-from ..parsing.tokens import RESERVED
 from ..values import errors
 from ..values.types import Type
 from . import information_schema
 
 
-def compile_from(scope: Scope, node: exp.Expression) -> str:
-    """The FROM clause of a SELECT, with its leading space; its sources are added to the scope."""
-    start = node.args.get("from_")
-    if start is None:
-        return ""
-    if _is_dual(start.this) and not node.args.get("joins"):
-        return ""
-    return " FROM " + compile_joins(scope, start.this, node.args.get("joins") or [])
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A table, or some joined to one another: SQLite's text, the tables in it, and the columns that it shows."""
+
+    text: str
+    names: Names
+    compound: bool = False
+
+    @property
+    def grouped(self) -> str:
+        """The text as one operand of a join."""
+        return f"({self.text})" if self.compound else self.text
 
 
-def _is_dual(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Table) and node.name.lower() == "dual" and not node.args.get("db")
+def compile_from(unit: Unit, parent: Scope | None, node: exp.Expression | None) -> Joined:
+    """FROM: its tables and joins. Without tables the text is empty."""
+    members = [join_tree(unit, parent, member) for member in (node.expressions if node is not None else ())]
+    if not members:
+        return Joined("", Names())
+    if len(members) == 1:
+        return members[0]
+    text = " CROSS JOIN ".join(member.grouped for member in members)
+    return Joined(text, _together(members), True)
 
 
-def compile_joins(scope: Scope, first: exp.Expression, joins: Sequence[exp.Join]) -> str:
-    """A table and the tables joined to it. A comma binds weaker than JOIN: ON sees only tables since the last comma."""
-    since = len(scope.sources)
-    done: list[str] = []
-    text = factor(scope, first)
-    for join in [*(first.args.get("joins") or []), *joins]:
-        _require_known_join(join)
-        bare = not (join.side or join.kind or join.method or join.args.get("on") or join.args.get("using"))
-        if bare or join.kind == "CROSS":
-            if join.args.get("on") is not None:
-                raise Unsupported("CROSS JOIN with ON", "INNER JOIN")
-            if bare:
-                done.append(text)
-                since = len(scope.sources)
-                text = factor(scope, join.this)
-            else:
-                text = f"{text} CROSS JOIN {factor(scope, join.this)}"
-            continue
-        text = _compile_join(scope, text, since, join)
-    return " CROSS JOIN ".join([*(_group(t) for t in done), _group(text) if done else text])
+def _together(members: Sequence[Joined]) -> Names:
+    """The names of tables side by side. Raises 1066 where two tables have one name."""
+    sources: list[TableSource] = []
+    for member in members:
+        for source in member.names.sources:
+            if any(s.name == source.name for s in sources):
+                raise errors.not_unique_table(source.name)
+            sources.append(source)
+    if all(member.names.row is None for member in members):
+        return Names(sources)
+    return Names(sources, [pair for member in members for pair in member.names.shown()])
 
 
-def _group(text: str) -> str:
-    return f"({text})" if " JOIN " in text and not text.startswith("(SELECT") else text
-
-
-def _require_known_join(join: exp.Join) -> None:
-    if (
-        join.side == "FULL"
-        or join.kind not in ("", "INNER", "CROSS", "OUTER", "STRAIGHT", "STRAIGHT_JOIN")
-        or join.method not in ("", "NATURAL")
-    ):
-        raise Unsupported(f"{join.side or join.kind or join.method} JOIN", "LEFT JOIN ... UNION ... RIGHT JOIN")
-    for name, value in join.args.items():
-        if value and name not in ("this", "side", "kind", "method", "on", "using", "pivots"):
-            raise Unsupported(f"JOIN {name}")
-
-
-def _compile_join(scope: Scope, left: str, since: int, join: exp.Join) -> str:
-    before = scope.sources[since:]
-    at = len(scope.sources)
-    right = factor(scope, join.this)
-    after = scope.sources[at:]
-    using = join.args.get("using")
-    if join.method == "NATURAL":
-        names = _shared_columns(before, after)
-        condition = _merge(scope, before, after, names, right_first=join.side == "RIGHT")
-    elif using:
-        names = [n.name for n in using]
-        condition = _merge(scope, before, after, names, right_first=join.side == "RIGHT")
-    else:
-        condition = _on(scope, join, since)
-    if join.side == "RIGHT":
-        if using or join.method:
-            # Such a join is a LEFT JOIN the other way round, and so are its columns.
-            scope.sources[since:] = [*after, *before]
-        return f"{_group(right)} LEFT JOIN {_group(left)} ON {condition}"
-    return f"{left} {'LEFT ' if join.side == 'LEFT' else ''}JOIN {_group(right)} ON {condition}"
-
-
-def _on(scope: Scope, join: exp.Join, since: int) -> str:
-    on = join.args.get("on")
-    if on is None:
-        if join.side:
-            raise errors.syntax("", 1)
-        return "1"
-    clause, sources, merged = scope.clause, scope.sources, scope.merged
-    scope.clause, scope.sources = "on clause", sources[since:]
-    try:
-        return truth(scope, scope.compile(on))
-    finally:
-        scope.clause, scope.sources, scope.merged = clause, sources, merged
-
-
-def _shared_columns(before: Sequence[TableSource], after: Sequence[TableSource]) -> list[str]:
-    theirs = {c[0].lower() for s in after for c in s.columns if c[0].lower() not in s.hidden}
-    ours = [c[0] for s in before for c in s.columns if c[0].lower() not in s.hidden]
-    return [name for name in ours if name.lower() in theirs]
-
-
-def _merge(
-    scope: Scope,
-    before: Sequence[TableSource],
-    after: Sequence[TableSource],
-    names: Sequence[str],
-    *,
-    right_first: bool,
-) -> str:
-    """USING and NATURAL: equality on the common columns, of which one stays visible to a bare name and to *."""
-    tests = []
-    for name in names:
-        low = name.lower()
-        left = scope.merged.get(low) or _one(before, name)
-        right = _one(after, name)
-        tests.append(comparisons.binary(scope, "=", left, right).sql)
-        for source in (*before, *after):
-            if source.find(name) is not None:
-                source.hidden.add(low)
-        visible = right if right_first else left
-        scope.merged[low] = Expr(visible.sql, visible.type, None, name)
-    return " AND ".join(tests) or "1"
-
-
-def _one(sources: Sequence[TableSource], name: str) -> Expr:
-    matches = [hit for s in sources if (hit := s.find(name)) is not None]
-    if not matches:
-        raise errors.unknown_column(name, "from clause")
-    if len(matches) > 1:
-        raise errors.ambiguous(name, "from clause")
-    return matches[0]
-
-
-def factor(scope: Scope, node: exp.Expression) -> str:
-    """One member of FROM. Registers its source and returns its SQLite text."""
+def join_tree(unit: Unit, parent: Scope | None, node: exp.Expression) -> Joined:
+    """One member of FROM, with all that is joined to it."""
+    if isinstance(node, exp.Join):
+        return _join(unit, parent, node)
     if isinstance(node, exp.Table):
-        return _table(scope, node)
+        return _table(unit, node)
     if isinstance(node, exp.Subquery):
-        if isinstance(node.this, exp.Table):
-            return f"({compile_joins(scope, node.this, node.args.get('joins') or [])})"
-        alias = node.args.get("alias")
-        if alias is None or not alias.name:
-            raise errors.syntax("", 1)
-        if alias.args.get("columns"):
-            raise Unsupported("a column list behind a derived table's alias", "AS inside it")
-        query = scope.unit.select(scope.unit, node.this, None)
-        return add(scope, alias.name, query)
+        query = unit.select(unit, node.this, None)
+        return derived(unit, node.args["alias"].name, query)
+    if isinstance(node, exp.Paren):
+        return compile_from(unit, parent, node.this)
     raise Unsupported(f"{type(node).__name__} in FROM")
 
 
-def add(scope: Scope, name: str, query: Query) -> str:
-    """A derived table under a name."""
+def _join(unit: Unit, parent: Scope | None, node: exp.Join) -> Joined:
+    left, right = join_tree(unit, parent, node.args["left"]), join_tree(unit, parent, node.this)
+    names = _together((left, right))
+    kind = node.args["kind"]
+    if kind == "CROSS":
+        return Joined(f"{left.text} CROSS JOIN {right.grouped}", names, True)
+    using = node.args.get("using")
+    if node.args.get("natural") or using:
+        if kind == "RIGHT":
+            # Such a join is a LEFT JOIN the other way round, and so are its columns.
+            left, right = right, left
+            names = _together((left, right))
+        condition, names = _merge(unit, left, right, names, [n.name for n in using] if using else None)
+    else:
+        condition = _on(unit, parent, names, node.args.get("on"))
+        if kind == "RIGHT":
+            left, right = right, left
+    first = left.grouped if kind == "RIGHT" else left.text
+    return Joined(f"{first} {'JOIN' if kind == 'INNER' else 'LEFT JOIN'} {right.grouped} ON {condition}", names, True)
+
+
+def _on(unit: Unit, parent: Scope | None, names: Names, node: exp.Expression | None) -> str:
+    """The condition of a join, which sees the tables of the join alone."""
+    if node is None:
+        return "1"
+    scope = Scope(unit, parent, names)
+    with scope.at(Clause.ON):
+        return truth(scope, scope.compile(node))
+
+
+def _merge(unit: Unit, left: Joined, right: Joined, names: Names, common: Sequence[str] | None) -> tuple[str, Names]:
+    """USING and NATURAL: equality on the common columns, which are shown once and first. `common` None: all shared."""
+    ours, theirs = left.names.shown(), right.names.shown()
+    if common is None:
+        shared = {_name(pair) for pair in theirs}
+        common = [name for pair in ours if (name := _name(pair)) in shared]
+    pairs = [(_one(ours, name), _one(theirs, name)) for name in common]
+    pairs.sort(key=lambda pair: ours.index(pair[0]))
+    scope = Scope(unit, None, names)
+    with scope.at(Clause.ON):
+        tests = [comparisons.binary(scope, "=", a[0].column(a[1]), b[0].column(b[1])).sql for a, b in pairs]
+    merged = {pair for both in pairs for pair in both}
+    row = [a for a, _ in pairs] + [pair for pair in (*ours, *theirs) if pair not in merged]
+    return " AND ".join(tests) or "1", Names(names.sources, row)
+
+
+def _name(pair: tuple[TableSource, int]) -> str:
+    return pair[0].columns[pair[1]][0].lower()
+
+
+def _one(row: Row, name: str) -> tuple[TableSource, int]:
+    matches = [pair for pair in row if _name(pair) == name.lower()]
+    if not matches:
+        raise errors.unknown_column(name, Clause.FROM.words)
+    if len(matches) > 1:
+        raise errors.ambiguous(name, Clause.FROM.words)
+    return matches[0]
+
+
+def derived(unit: Unit, name: str, query: Query) -> Joined:
+    """A derived table under a name. Raises 1060 where two of its columns have one name."""
     seen: set[str] = set()
     for column in query.names:
         if column.lower() in seen:
             raise errors.duplicate_column(column)
         seen.add(column.lower())
-    alias = scope.unit.alias()
-    register(scope, TableSource(name, alias, named_columns(query, alias)))
-    return f"({query.sql}) AS {alias}"
+    alias = unit.alias()
+    source = TableSource(name, alias, named_columns(query, alias))
+    return Joined(f"({query.sql}) AS {alias}", Names((source,)))
 
 
 def named_columns(query: Query, alias: str) -> list[tuple[str, str, Type]]:
@@ -183,39 +154,35 @@ def named_columns(query: Query, alias: str) -> list[tuple[str, str, Type]]:
     return columns
 
 
-def register(scope: Scope, source: TableSource) -> None:
-    """Add a source to the scope. Raises 1066 where its name is taken."""
-    if any(s.name == source.name for s in scope.sources):
-        raise errors.not_unique_table(source.name)
-    scope.sources.append(source)
-
-
-def _table(scope: Scope, node: exp.Expression) -> str:
-    for name, value in node.args.items():
-        if value and name not in ("this", "db", "alias", "joins", "hints", "catalog"):
-            raise Unsupported(f"{name} of a table")
-    unit, name = scope.unit, node.name
+def _table(unit: Unit, node: exp.Table) -> Joined:
+    name = node.name
     alias_node = node.args.get("alias")
     alias = alias_node.name if alias_node is not None else name
     schema = node.args.get("db")
-    if not isinstance(node.this, exp.Identifier):
-        raise Unsupported("a table function")
-    if schema is None and not node.this.args.get("quoted") and name.upper() in RESERVED:
-        raise errors.syntax(name, 1)
     if schema is None:
         for level in reversed(unit.ctes):
             if name.lower() in level:
                 source = level[name.lower()]()
-                register(scope, TableSource(alias, source.alias, source.columns))
-                return source.table or ""
+                return Joined(source.table or "", Names((TableSource(alias, source.alias, source.columns),)))
     elif schema.name.lower() == "information_schema":
-        rows = information_schema.table(unit.catalog, unit.database, name)
-        return add(scope, alias, rows)
+        return derived(unit, alias, information_schema.table(unit.catalog, unit.database, name))
     elif schema.name != unit.database:
         raise SQLError(
             1142, "42000", f"SELECT command denied to user 'root'@'localhost' for table `{schema.name}`.`{name}`"
         )
-    return base(scope, name, alias)
+    joined = base(unit, name, alias)
+    _require_indexes(unit, joined, node)
+    return joined
+
+
+def _require_indexes(unit: Unit, joined: Joined, node: exp.Table) -> None:
+    """Index hints change nothing, but name keys that exist. Raises 1176."""
+    source = joined.names.sources[0]
+    for hint in node.args.get("hints") or ():
+        table = unit.catalog.tables.get(source.table or "")
+        keys = {key.name.lower() for key in table.keys} if table is not None else set()
+        if hint.name.lower() not in keys:
+            raise SQLError(1176, "42000", f"Key '{hint.name}' doesn't exist in table '{source.name}'")
 
 
 def lookup(unit: Unit, name: str) -> str:
@@ -229,18 +196,16 @@ def lookup(unit: Unit, name: str) -> str:
     raise errors.no_table(unit.database, name)
 
 
-def base(scope: Scope, name: str, alias: str) -> str:
-    """A table or view of the schema under an alias, as SQLite text. Raises 1146."""
-    unit = scope.unit
+def base(unit: Unit, name: str, alias: str) -> Joined:
+    """A table or view of the schema under an alias. Raises 1146."""
     name = lookup(unit, name)
     view = unit.catalog.views.get(name)
     if view is not None:
-        return add(scope, alias, view_query(unit, view.sql, view.columns))
+        return derived(unit, alias, view_query(unit, view.sql, view.columns))
     table = unit.catalog.tables[name]
     sqlite = unit.alias()
     columns: list[tuple[str, str, Type]] = [(c.name, f"{sqlite}.{c.phys}", c.type) for c in table.columns]
-    register(scope, TableSource(alias, sqlite, columns, name))
-    return f"{table.phys} AS {sqlite}"
+    return Joined(f"{table.phys} AS {sqlite}", Names((TableSource(alias, sqlite, columns, name),)))
 
 
 def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:

@@ -8,8 +8,13 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..expressions import aggregates
-from ..expressions.scope import Expr
+from ..expressions.expr import ColumnRef, Expr
 from ..values import errors
+
+
+def is_position(node: exp.Expression) -> bool:
+    """Whether a key of GROUP BY or ORDER BY is a column's number."""
+    return isinstance(node, exp.Literal) and not node.args["is_string"] and str(node.this).isdigit()
 
 
 def position(text: str, width: int) -> int:
@@ -21,7 +26,7 @@ def position(text: str, width: int) -> int:
 
 def output_term(columns: Sequence[tuple[str, Expr]], place: int) -> str:
     """An ORDER BY term for an output column, without its direction."""
-    return aggregates.order_text(Expr(f"o{place}", columns[place][1].type))
+    return aggregates.order_text(Expr(f"o{place}", columns[place][1].type, None, None, ColumnRef("", place)))
 
 
 def limit(node: exp.Expression) -> str:
@@ -30,13 +35,12 @@ def limit(node: exp.Expression) -> str:
     if limit_node is None:
         return ""
     count = limit_node.args.get("expression")
-    if not isinstance(limit_node, exp.Limit) or limit_node.args.get("offset") is not None:
+    if not isinstance(limit_node, exp.Limit):
         raise Unsupported("this LIMIT", "LIMIT offset, count")
     text = f" LIMIT {_count(count)}"
     return text + (f" OFFSET {_count(offset.expression)}" if offset is not None else "")
 
 
-def _count(node: exp.Expression | None) -> int:
-    if not isinstance(node, exp.Literal) or not str(node.this).isdigit() or node.args["is_string"]:
-        raise errors.syntax(node.sql() if node is not None else "", 1)
-    return int(str(node.this)) if len(str(node.this)) < 19 else 2**62
+def _count(node: exp.Expression) -> int:
+    text = str(node.this)
+    return int(text) if len(text) < 19 else 2**62

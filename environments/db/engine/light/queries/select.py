@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from ...session import Unsupported
 from ..expressions import aggregates, comparisons
 from ..expressions.aggregates import contains
+from ..expressions.clauses import Clause
 from ..expressions.coercion import round_to_scale, truth
-from ..expressions.scope import MAX_SQL, Expr, Query, Scope, Unit, group_value
+from ..expressions.expr import MAX_SQL, Expr, Query, group_value
+from ..expressions.scope import Scope, Unit
+from ..expressions.select_scopes import GroupedScope, Grouping, KeyScope, Output, ResultScope
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
+from ..values.types import Type
 from . import from_clause
 from .ctes import define_ctes
-from .order_limit import limit, output_term, position
+from .order_limit import is_position, limit, output_term, position
 from .set_operations import compile_set_operation, order_and_limit
 
 _SELECT_PARTS = frozenset({
-    "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "windows",
-    "with_", "locks", "operation_modifiers",
+    "expressions", "from_", "where", "group", "having", "order", "limit", "offset", "distinct", "windows",
+    "with_", "operation_modifiers",
 })  # fmt: skip
 _HARMLESS = frozenset(
-    {"HIGH_PRIORITY", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE", "STRAIGHT_JOIN"}
+    {
+        "HIGH_PRIORITY",
+        "SQL_SMALL_RESULT",
+        "SQL_BIG_RESULT",
+        "SQL_BUFFER_RESULT",
+        "SQL_NO_CACHE",
+        "SQL_CACHE",
+        "STRAIGHT_JOIN",
+    }
 )
 
 
@@ -61,110 +74,119 @@ def _parenthesized(unit: Unit, node: exp.Expression, parent: Scope | None) -> Qu
 
 
 def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
+    """One SELECT, phase by phase: FROM, WHERE, GROUP BY, the select list, HAVING, ORDER BY."""
     refuse_other_parts(node, _SELECT_PARTS)
     for modifier in node.args.get("operation_modifiers") or ():
         if modifier.name.upper() not in _HARMLESS:
             raise Unsupported(modifier.name.upper(), "COUNT(*)")
-    if not node.expressions:
-        raise errors.syntax("", 1)
-    scope = Scope(unit, parent)
-    start = from_clause.compile_from(scope, node)
-    for window in node.args.get("windows") or ():
-        scope.windows[window.name.lower()] = window
-    tests = _compile_where(scope, node)
-    items = _expand_stars(scope, node)
-    group = _group(scope, node, items)
-    order, having = node.args.get("order"), node.args.get("having")
-    scope.by_groups = bool(group)
-    scope.grouped = (
-        bool(group) or any(contains(n) for n, _ in items if n is not None) or contains(having) or contains(order)
-    )
-    columns = [
-        (name, expr if expr is not None else _item(scope, n)) for (n, expr), name in _name_items(unit, node, items)
-    ]
-    if scope.grouped:
-        columns = [(name, _regroup(scope, e, name)) for name, e in columns]
-    _publish(scope, columns, items)
-    filters = _having(scope, having)
-    if filters and not scope.grouped:
+    joined = from_clause.compile_from(unit, parent, node.args.get("from_"))
+    rows = Scope(unit, parent, joined.names)
+    rows.windows = _named_windows(node)
+    tests = _where(rows, node)
+    items = _expand_stars(rows, node)
+    keys, grouping = _group(rows, node, items)
+    scope = GroupedScope(rows, grouping, frozenset(item.name.lower() for item in items if item.aliased))
+    outputs = [_output(scope, item) for item in items]
+    result = ResultScope(scope, outputs)
+    filters = _having(result, node.args.get("having"))
+    start = f" FROM {joined.text}" if joined.text else ""
+    distinct = node.args.get("distinct") is not None
+    if not scope.grouped:
         tests, filters = [*tests, *filters], []
-    sql = _assemble(scope, node, columns, start, tests, group, filters)
-    if node.args.get("distinct") is not None:
-        columns = [(name, round_to_scale(e)) for name, e in columns]
-    plain = (
-        bool(start)
-        and not scope.grouped
-        and not any(node.args.get(a) for a in ("distinct", "limit", "having", "windows"))
-    )
-    merged = plain and not any(node.find_all(exp.Window))
-    types = tuple(e.type for _, e in columns)
-    return Query(sql, tuple(name for name, _ in columns), types, merged)
+    body = start + (" WHERE " + " AND ".join(tests) if tests else "")
+    if keys:
+        body += " GROUP BY " + ",".join(keys) + (" HAVING " + " AND ".join(filters) if filters else "")
+    order = _order_by(result, node.args.get("order"), distinct=distinct)
+    columns = _columns(outputs, distinct=distinct)
+    if filters and not keys:
+        sql = _filtered_group(unit, columns, body, filters) + limit(node)
+    else:
+        sql = f"SELECT {'DISTINCT ' if distinct else ''}{','.join(columns)}{body}{order}{limit(node)}"
+    types = tuple(_result_type(output.value, distinct=distinct) for output in outputs)
+    return Query(sql, tuple(o.name for o in outputs), types, bool(start) and _is_merged(node, grouping))
 
 
-def _compile_where(scope: Scope, node: exp.Expression) -> list[str]:
+def _filtered_group(unit: Unit, columns: Sequence[str], body: str, filters: Sequence[str]) -> str:
+    """HAVING without GROUP BY: the whole table is one group, even if it is empty."""
+    alias = unit.alias()
+    names = ",".join(f"{alias}.o{i}" for i in range(len(columns)))
+    names = ",".join(f"{name} AS o{i}" for i, name in enumerate(names.split(",")))
+    test = " AND ".join(filters)
+    return f"SELECT {names} FROM (SELECT {','.join(columns)},({test}) AS kept{body}) AS {alias} WHERE {alias}.kept"
+
+
+def _is_merged(node: exp.Expression, grouping: Grouping | None) -> bool:
+    if grouping is not None or any(node.args.get(a) for a in ("distinct", "limit", "having", "windows")):
+        return False
+    return not any(node.find_all(exp.Window))
+
+
+def _result_type(value: Expr, *, distinct: bool) -> Type:
+    return (round_to_scale(value) if distinct else value).type
+
+
+def _named_windows(node: exp.Expression) -> dict[str, exp.Expression]:
+    windows: dict[str, exp.Expression] = {}
+    for window in node.args.get("windows") or ():
+        if window.name.lower() in windows:
+            raise errors.SQLError(4010, "HY000", f"Multiple window specifications with the same name '{window.name}'")
+        windows[window.name.lower()] = window
+    return windows
+
+
+def _where(scope: Scope, node: exp.Expression) -> list[str]:
     where = node.args.get("where")
     if where is None:
         return []
-    scope.clause = "where clause"
-    test = truth(scope, scope.compile(where.this))
-    scope.clause = "field list"
-    return [test]
+    with scope.at(Clause.WHERE):
+        return [truth(scope, scope.compile(where.this))]
 
 
-# A select item: its node, or the column that a star stands for.
-Item = tuple[exp.Expression | None, Expr | None]
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A column of the select list: its name, and its node or the table's column that a star stands for."""
+
+    name: str
+    node: exp.Expression | None
+    column: Expr | None = None
+    aliased: bool = False
 
 
-def _expand_stars(scope: Scope, node: exp.Expression) -> list[Item]:
-    items: list[Item] = []
+def _expand_stars(scope: Scope, node: exp.Expression) -> list[_Item]:
+    items: list[_Item] = []
     for n in node.expressions:
         if isinstance(n, exp.Star):
-            if n.args.get("except_") or n.args.get("replace"):
-                raise errors.syntax("", 1)
-            items.extend((None, e) for e in _star(scope, None))
+            items.extend(_Item(e.column or "", None, e) for e in _star(scope, None))
         elif isinstance(n, exp.Column) and isinstance(n.this, exp.Star):
-            items.extend((None, e) for e in _star(scope, n.args["table"].name))
+            items.extend(_Item(e.column or "", None, e) for e in _star(scope, n.args["table"].name))
+        elif isinstance(n, exp.Alias):
+            items.append(_Item(n.alias, n.this, None, True))
         else:
-            items.append((n, None))
+            items.append(_Item(_item_name(n), n))
     return items
 
 
 def _star(scope: Scope, table: str | None) -> list[Expr]:
+    names = scope.names
     if table is not None:
-        for source in scope.sources:
-            if source.name == table or (scope.unit.fold_names and source.name.lower() == table.lower()):
-                return [Expr(sql, kind, None, name) for name, sql, kind in source.columns]
-        raise errors.SQLError(1051, "42S02", f"Unknown table '{table}'")
-    if not scope.sources:
+        source = names.table(table, fold=scope.unit.fold_names)
+        if source is None:
+            raise errors.SQLError(1051, "42S02", f"Unknown table '{table}'")
+        return [source.column(i) for i in range(len(source.columns))]
+    if not names.sources:
         raise errors.SQLError(1096, "HY000", "No tables used")
-    columns = list(scope.merged.values())
-    for source in scope.sources:
-        columns.extend(
-            Expr(sql, kind, None, name) for name, sql, kind in source.columns if name.lower() not in source.hidden
-        )
-    return columns
+    return names.all()
 
 
-def _name_items(unit: Unit, node: exp.Expression, items: Sequence[Item]) -> list[tuple[Item, str]]:
-    """Each item with its column name: the alias, the column's own name, or the text as written."""
-    result: list[tuple[Item, str]] = []
-    positions = {id(n): i for i, n in enumerate(node.expressions)}
-    for n, expr in items:
-        if n is None:
-            result.append(((n, expr), (expr.column if expr else None) or ""))
-        elif isinstance(n, exp.Alias):
-            result.append(((n.this, None), n.alias))
-        elif isinstance(n, exp.Column):
-            result.append(((n, None), n.name))
-        elif (text := _literal_name(n)) is not None:
-            result.append(((n, None), text))
-        elif isinstance(n, exp.Aliases | exp.PropertyEQ):
-            raise Unsupported("this select item")
-        else:
-            # Column names are utf8mb3: what lies beyond is shown as a question mark.
-            text = unit.statement.item_text(node, positions[id(n)])
-            result.append(((n, None), "".join(c if c <= "\uffff" else "?" for c in text)))
-    return result
+def _item_name(node: exp.Expression) -> str:
+    """The name of a column without an alias: the column's own, or the text as written."""
+    if isinstance(node, exp.Column):
+        return node.name
+    text = _literal_name(node)
+    if text is not None:
+        return text
+    # Column names are utf8mb3: what lies beyond is shown as a question mark.
+    return "".join(c if c <= "\uffff" else "?" for c in node.meta["text"])
 
 
 def _literal_name(node: exp.Expression) -> str | None:
@@ -174,143 +196,129 @@ def _literal_name(node: exp.Expression) -> str | None:
         bare = bare.this
     if isinstance(bare, exp.Literal):
         return str(bare.this).strip() if bare.args["is_string"] or bare is not node else None
+    if isinstance(node, exp.Boolean | exp.Null):
+        return "NULL" if isinstance(node, exp.Null) else "TRUE" if node.this else "FALSE"
     if isinstance(node, exp.Concat) and all(isinstance(n, exp.Literal) for n in node.expressions):
         return "".join(str(n.this) for n in node.expressions).strip()
     return None
 
 
-def _item(scope: Scope, node: exp.Expression | None) -> Expr:
-    assert node is not None
-    return scope.compile(node)
+def _output(scope: GroupedScope, item: _Item) -> Output:
+    """Compile one column of the select list; later ones see its alias in their subqueries."""
+    if item.node is None:
+        assert item.column is not None
+        value = scope.seen(item.column, item.name)
+    else:
+        value = scope.compile(item.node)
+    if item.aliased:
+        scope.selected.setdefault(item.name.lower(), value)
+    return Output(item.name, value, item.node, item.aliased)
 
 
-def _group(scope: Scope, node: exp.Expression, items: Sequence[Item]) -> list[str]:
-    """Compile GROUP BY, and set the scope's keys."""
+def _group(rows: Scope, node: exp.Expression, items: Sequence[_Item]) -> tuple[list[str], Grouping | None]:
+    """GROUP BY as SQLite's terms, and how the rows are grouped: by them, all into one group, or not at all (None)."""
     group = node.args.get("group")
     if group is None:
-        return []
-    if (
-        group.args.get("rollup")
-        or group.args.get("cube")
-        or group.args.get("grouping_sets")
-        or group.args.get("totals")
-    ):
+        parts = [item.node for item in items if item.node is not None]
+        whole = any(contains(n) for n in (*parts, node.args.get("having"), node.args.get("order")))
+        return [], Grouping() if whole else None
+    if group.args.get("rollup"):
         raise Unsupported("WITH ROLLUP", "UNION ALL with a grand total")
-    scope.clause = "group statement"
-    for n, _ in items:
-        if isinstance(n, exp.Alias) and not contains(n):
-            scope.clause = "field list"
-            if not isinstance(n.this, exp.Window) and not n.find(exp.Window):
-                scope.aliases[n.alias.lower()] = scope.compile(n.this)
-            scope.clause = "group statement"
+    grouping, texts = Grouping(by_groups=True), []
+    scope = KeyScope(rows, [(item.name.lower(), item.node) for item in items if item.node is not None])
+    with scope.at(Clause.GROUP_BY):
+        for key in group.expressions:
+            texts.append(_key(scope, key, items, grouping))
+    return texts, grouping
+
+
+def _key(scope: KeyScope, key: exp.Expression, items: Sequence[_Item], grouping: Grouping) -> str:
+    """One key of GROUP BY as SQLite's term; noted in `grouping`."""
+    node: exp.Expression | None = key
+    if is_position(key):
+        place = int(str(key.this))
+        if not 1 <= place <= len(items):
+            raise errors.unknown_column(str(key.this), Clause.GROUP_BY.words)
+        item = items[place - 1]
+        if contains(item.node):
+            raise errors.cannot_group(item.name)
+        node, compiled = item.node, item.column if item.node is None else _selected(scope, item.node)
+    else:
+        node, compiled = _named_key(scope, key)
+    assert compiled is not None
+    if compiled.type.kind == ty.DEC and compiled.type.frac != compiled.type.scale:
+        raise Unsupported("GROUP BY a quotient", "ROUND")
+    if compiled.origin is not None and compiled.column:
+        grouping.columns.add(compiled.origin)
+    elif node is not None:
+        textual = compiled.type.kind in ty.TEXTUAL
+        grouping.nodes[node] = group_value(compiled, "GROUP BY expression") if textual else compiled
+    return aggregates.order_text(compiled) if compiled.type.kind != ty.ENUM else compiled.sql
+
+
+def _selected(scope: KeyScope, node: exp.Expression) -> Expr:
+    with scope.at(Clause.SELECT):
+        return scope.compile(node)
+
+
+def _named_key(scope: KeyScope, key: exp.Expression) -> tuple[exp.Expression, Expr]:
+    """A key that is written out: an expression, a column, or the alias of a select item, whose node it then is."""
+    if not isinstance(key, exp.Column) or key.args.get("table") is not None:
+        return key, scope.compile(key)
+    nodes = scope.named(key.name)
+    if nodes and contains(nodes[0]) and not scope.knows(key.name, None):
+        raise errors.cannot_group(key.name)
+    compiled = scope.compile(key)
+    return (nodes[0] if nodes and not scope.knows(key.name, None) else key), compiled
+
+
+def _having(scope: ResultScope, having: exp.Expression | None) -> list[str]:
+    if having is None:
+        return []
+    with scope.at(Clause.HAVING):
+        return [truth(scope, scope.compile(having.this))]
+
+
+def _columns(outputs: Sequence[Output], *, distinct: bool) -> list[str]:
+    """The select list as SQLite's."""
     texts = []
-    for key in group.expressions:
-        key, compiled = _key(scope, key, items)
-        if compiled.type.kind == ty.DEC and compiled.type.frac != compiled.type.scale:
-            raise Unsupported("GROUP BY a quotient", "ROUND")
-        texts.append(aggregates.order_text(compiled) if compiled.type.kind != ty.ENUM else compiled.sql)
-        scope.keys.add(compiled.sql)
-        if key is not None and not isinstance(key, exp.Column):
-            textual = compiled.type.kind in ty.TEXTUAL
-            scope.key_nodes[key] = group_value(compiled, "GROUP BY expression") if textual else compiled
-    scope.clause = "field list"
+    for i, output in enumerate(outputs):
+        e = round_to_scale(output.value) if distinct else output.value
+        collate = f" {comparisons.collation(e.type)}" if distinct and e.type.kind in ty.TEXTUAL else ""
+        texts.append(f"{e.sql}{collate} AS o{i}")
     return texts
 
 
-def _key(scope: Scope, key: exp.Expression, items: Sequence[Item]) -> tuple[exp.Expression | None, Expr]:
-    if isinstance(key, exp.Literal) and not key.args["is_string"] and str(key.this).isdigit():
-        place = int(str(key.this))
-        if not 1 <= place <= len(items):
-            raise errors.unknown_column(str(key.this), "group statement")
-        node, expr = items[place - 1]
-        if expr is not None:
-            return None, expr
-        assert node is not None
-        key = node.this if isinstance(node, exp.Alias) else node
-        if contains(key):
-            raise errors.SQLError(1056, "42000", f"Can't group on '{key.sql()}'")
-        return key, scope.compile(key)
-    compiled = scope.compile(key)
-    for n, _ in items:
-        if not isinstance(n, exp.Alias) or not isinstance(key, exp.Column) or n.alias.lower() != key.name.lower():
-            continue
-        if scope.aliases.get(n.alias.lower()) is compiled:
-            return n.this, compiled
-    return key, compiled
+def _order_by(scope: ResultScope, order: exp.Expression | None, *, distinct: bool) -> str:
+    if order is None:
+        return ""
+    with scope.at(Clause.ORDER_BY):
+        terms = [_order_term(scope, term, distinct=distinct) for term in order.expressions]
+    return " ORDER BY " + ",".join(terms)
 
 
-def _regroup(scope: Scope, e: Expr, name: str) -> Expr:
-    """A star's column inside a group."""
-    if e.column is None or e.sql.startswith("("):
-        return e
-    if e.sql in scope.keys and e.type.kind not in ty.TEXTUAL:
-        return e
-    return group_value(e, name) if "." in e.sql and " " not in e.sql else e
-
-
-def _publish(scope: Scope, columns: Sequence[tuple[str, Expr]], items: Sequence[Item]) -> None:
-    """Make aliases and selected columns known to HAVING and ORDER BY."""
-    scope.aliases = {}
-    for (name, e), (n, _) in zip(columns, items, strict=True):
-        if isinstance(n, exp.Alias):
-            scope.aliases.setdefault(name.lower(), e)
-        scope.having.add(name.lower())
-
-
-def _having(scope: Scope, having: exp.Expression | None) -> list[str]:
-    if having is None:
-        return []
-    scope.clause = "having clause"
-    test = truth(scope, scope.compile(having.this))
-    scope.clause = "field list"
-    return [test]
-
-
-def _assemble(
-    scope: Scope, node: exp.Expression, columns: Sequence[tuple[str, Expr]], start: str, tests: Sequence[str],
-    group: Sequence[str], filters: Sequence[str],
-) -> str:  # fmt: skip
-    distinct = node.args.get("distinct")
-    if distinct is not None and distinct.args.get("on") is not None:
-        raise errors.syntax("ON", 1)
-    outputs = []
-    for i, (_, e) in enumerate(columns):
-        if distinct is not None:
-            e = round_to_scale(e)
-        collate = f" {comparisons.collation(e.type)}" if distinct is not None and e.type.kind in ty.TEXTUAL else ""
-        outputs.append(f"{e.sql}{collate} AS o{i}")
-    sql = f"SELECT {'DISTINCT ' if distinct is not None else ''}{','.join(outputs)}{start}"
-    if tests:
-        sql += " WHERE " + " AND ".join(tests)
-    if group:
-        sql += " GROUP BY " + ",".join(group)
-    if filters:
-        # Without GROUP BY the whole table is one group, which SQLite's HAVING does not take.
-        sql = sql + (" HAVING " if group else " GROUP BY NULL HAVING ") + " AND ".join(filters)
-    order = node.args.get("order")
-    if order is not None:
-        terms = [_order(scope, term, columns, distinct=distinct is not None) for term in order.expressions]
-        sql += " ORDER BY " + ",".join(terms)
-    return sql + limit(node)
-
-
-def _order(scope: Scope, term: exp.Expression, columns: Sequence[tuple[str, Expr]], *, distinct: bool) -> str:
+def _order_term(scope: ResultScope, term: exp.Expression, *, distinct: bool) -> str:
     node = term.this
     down = " DESC" if term.args.get("desc") else ""
-    if isinstance(node, exp.Literal) and not node.args["is_string"] and str(node.this).isdigit():
+    columns = [(output.name, output.value) for output in scope.outputs]
+    if is_position(node):
         return output_term(columns, position(str(node.this), len(columns))) + down
-    if isinstance(node, exp.Column) and node.args.get("table") is None and node.name.lower() in scope.aliases:
-        place = next(i for i, (name, e) in enumerate(columns) if e is scope.aliases[node.name.lower()])
-        return output_term(columns, place) + down
-    scope.clause = "order clause"
-    e = scope.compile(node)
-    scope.clause = "field list"
-    for i, (_, column) in enumerate(columns):
-        if column.sql == e.sql:
-            return output_term(columns, i) + down
-    if distinct:
-        raise Unsupported("SELECT DISTINCT ordered by what is not selected", "GROUP BY")
-    return aggregates.order_text(e) + down
+    place = scope.place(node.name) if isinstance(node, exp.Column) and node.args.get("table") is None else None
+    if place is None:
+        e = scope.compile(node)
+        place = next((i for i, output in enumerate(scope.outputs) if _is_output(output, node, e)), None)
+        if place is None:
+            if distinct:
+                raise Unsupported("SELECT DISTINCT ordered by what is not selected", "GROUP BY")
+            return aggregates.order_text(e) + down
+    return output_term(columns, place) + down
+
+
+def _is_output(output: Output, node: exp.Expression, e: Expr) -> bool:
+    """Whether a key of ORDER BY is a column of the result."""
+    if isinstance(node, exp.Column):
+        return e.origin is not None and output.value.origin == e.origin
+    return output.node == node
 
 
 _QUERIES: tuple[tuple[type[exp.Expression], Callable[[Unit, exp.Expression, Scope | None], Query]], ...] = (

@@ -79,6 +79,9 @@ def order_and_limit(unit: Unit, query: Query, node: exp.Expression) -> Query:
                 if key.name.lower() not in lower:
                     raise errors.unknown_column(key.name, "order clause")
                 place = lower.index(key.name.lower())
+            elif isinstance(key, exp.Column):
+                table = key.args["table"].name
+                raise errors.foreign_order(table)
             else:
                 raise Unsupported("ordering a UNION by an expression", "a derived table")
             terms.append(output_term(columns, place) + (" DESC" if term.args.get("desc") else ""))

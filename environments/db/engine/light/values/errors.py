@@ -181,6 +181,35 @@ def group_misuse() -> SQLError:
     return SQLError(1111, "HY000", "Invalid use of group function")
 
 
+def forward_reference(name: str) -> SQLError:
+    """1247 ER_ILLEGAL_REFERENCE."""
+    return SQLError(1247, "42S22", f"Reference '{name}' not supported (forward reference in item list)")
+
+
+def foreign_order(table: str) -> SQLError:
+    """1250 ER_TABLENAME_NOT_ALLOWED_HERE."""
+    return SQLError(1250, "42000", f"Table '{table}' from one of the SELECTs cannot be used in ORDER BY")
+
+
+def window_misuse() -> SQLError:
+    """4015 ER_WRONG_PLACEMENT_OF_WINDOW_FUNCTION, in MariaDB's number."""
+    return SQLError(4015, "HY000", "Window function is allowed only in SELECT list and ORDER BY clause")
+
+
+def cannot_group(name: str) -> SQLError:
+    """1056 ER_WRONG_GROUP_FIELD."""
+    return SQLError(1056, "42000", f"Can't group on '{name}'")
+
+
+def spaced_function(name: str) -> SQLError:
+    """1630 ER_FUNC_INEXISTENT_NAME_COLLISION: a space between a function's name and its parenthesis."""
+    return SQLError(
+        1630,
+        "42000",
+        f"FUNCTION {name} does not exist. Check the 'Function Name Parsing and Resolution' section in the Reference Manual",
+    )
+
+
 def no_function(database: str, name: str) -> SQLError:
     """1305 ER_SP_DOES_NOT_EXIST."""
     return SQLError(1305, "42000", f"FUNCTION {database}.{name} does not exist")

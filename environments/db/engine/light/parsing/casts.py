@@ -1,0 +1,66 @@
+"""The types that CAST and CONVERT take, from tokens to sqlglot's DataType."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from .cursor import Cursor
+from .lexer import NUMBER
+
+_SIZES = {
+    "BINARY": 1, "CHAR": 1, "CHARACTER": 1, "NCHAR": 1, "VARCHAR": 1, "DATETIME": 1, "TIME": 1, "DECIMAL": 2, "DEC": 2,
+    "FLOAT": 1,
+}  # fmt: skip
+"""How many numbers a type may have in parentheses."""
+_TYPES = {
+    "BINARY": exp.DType.BINARY, "CHAR": exp.DType.CHAR, "CHARACTER": exp.DType.CHAR, "NCHAR": exp.DType.NCHAR,
+    "VARCHAR": exp.DType.VARCHAR, "DATE": exp.DType.DATE, "DATETIME": exp.DType.DATETIME, "TIME": exp.DType.TIME,
+    "DECIMAL": exp.DType.DECIMAL, "DEC": exp.DType.DECIMAL, "SIGNED": exp.DType.BIGINT, "UNSIGNED": exp.DType.UBIGINT,
+    "INT": exp.DType.BIGINT, "INTEGER": exp.DType.BIGINT, "DOUBLE": exp.DType.DOUBLE, "FLOAT": exp.DType.FLOAT,
+}  # fmt: skip
+
+
+class Casts(Cursor):
+    """The rules of types in CAST."""
+
+    def cast_type(self) -> exp.DataType:
+        """A type that CAST takes. Raises 1064 for any other."""
+        key = self.keys[self.at]
+        kind = _TYPES.get(key)
+        if kind is None:
+            raise self.error()
+        self.at += 1
+        if key in ("SIGNED", "UNSIGNED"):
+            self.take_any("INTEGER", "INT")
+        sizes = self._sizes(_SIZES.get(key, 0))
+        if key == "VARCHAR" and not sizes:
+            raise self.error()
+        if key in ("CHAR", "CHARACTER", "VARCHAR") and (self.take("CHARSET") or self.take_all("CHARACTER", "SET")):
+            return exp.DataType(this=kind, expressions=sizes, kind=self._character_set_name())
+        return exp.DataType(this=kind, expressions=sizes)
+
+    def _sizes(self, most: int) -> list[exp.Expression]:
+        if not most or not self.take("("):
+            return []
+        sizes: list[exp.Expression] = []
+        while True:
+            if self.kinds[self.at] != NUMBER or not self.texts[self.at].isdigit():
+                raise self.error()
+            sizes.append(exp.DataTypeParam(this=exp.Literal(this=self.texts[self.at], is_string=False)))
+            self.at += 1
+            if len(sizes) == most or not self.take(","):
+                break
+        self.expect(")")
+        return sizes
+
+    def _character_set_name(self) -> exp.Var:
+        name = self.texts[self.at]
+        if self.keys[self.at] != "BINARY":
+            self.identifier()
+        else:
+            self.at += 1
+        return exp.Var(this=name)
+
+    def character_set(self) -> exp.DataType:
+        """The character set of CONVERT(… USING …)."""
+        return exp.DataType(this=exp.DType.CHARACTER_SET, kind=self._character_set_name())

@@ -1,0 +1,191 @@
+"""What MySQL refuses is refused with MySQL's number; what only this engine cannot do says so, and blames nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from simenv.plugins.environments.db.engine.light import LightSession
+from simenv.plugins.environments.db.engine.light.parsing.reserved import RESERVED
+from simenv.plugins.environments.db.engine.session import SQLError, Unsupported
+
+TABLES = {
+    "tables": [
+        {"name": "a", "columns": [{"name": n, "type": "INT"} for n in ("id", "x")], "rows": [[1, 10], [2, 20]]},
+        {"name": "b", "columns": [{"name": n, "type": "INT"} for n in ("id", "y")], "rows": [[1, 5], [2, 6]]},
+        {"name": "c", "columns": [{"name": n, "type": "INT"} for n in ("id", "a_id")], "rows": [[7, 1], [8, 2]]},
+    ]
+}
+SYNTAX = (
+    "SELECT id FROM a LIMIT 1 ORDER BY id",
+    "SELECT id FROM a ORDER BY id WHERE id > 1",
+    "SELECT id FROM a HAVING id > 1 GROUP BY id",
+    "SELECT id FROM a LIMIT 1 WHERE id = 2",
+    "SELECT id FROM a ORDER BY id GROUP BY id",
+    "SELECT id FROM a WHERE id = 1 JOIN b ON 1",
+    "SELECT id FROM a LIMIT 1 UNION SELECT id FROM b",
+    "SELECT id FROM a ORDER BY id UNION SELECT id FROM b",
+    "SELECT id FROM a WHERE x NOT NULL",
+    "SELECT id FROM a WHERE id == 1",
+    "SELECT id, * FROM a",
+    "SELECT a.*, * FROM a",
+    "SELECT id FROM a GROUP BY",
+    "SELECT id FROM a GROUP BY ()",
+    "SELECT id FROM a OFFSET 1",
+    "SELECT id FROM a ORDER BY id OFFSET 2",
+    "SELECT 1 = NOT 2",
+    "SELECT COUNT(DISTINCT) FROM a",
+    "SELECT COALESCE(DISTINCT 1, 2)",
+    "SELECT ROW(1) = ROW(1)",
+    "SELECT id FROM a NATURAL JOIN b ON a.id = b.id",
+    "SELECT id FROM a LEFT JOIN b",
+    "SELECT ?",
+    "SELECT :id",
+    "SELECT x'4'",
+    "UPDATE a SET x = 1 FROM b",
+    "UPDATE a SET x == 1",
+    "UPDATE a SET x = 1 LIMIT 1, 1",
+    "DELETE a WHERE id = 1",
+    "INSERT OR REPLACE INTO a VALUES (1, 2)",
+    "INSERT INTO a VALUES (1, DEFAULT + 1)",
+    "REPLACE IGNORE INTO a VALUES (1, 2)",
+    "CREATE TABLE t (order INT)",
+    "CREATE TABLE select (a INT)",
+)
+NUMBERED = (
+    (1235, "SELECT id FROM a WHERE id IN (SELECT id FROM b LIMIT 1)"),
+    (1235, "DELETE FROM a WHERE id = ANY (SELECT id FROM b LIMIT 1)"),
+    (1235, "SELECT id FROM a WHERE id IN ((SELECT id FROM b LIMIT 1) UNION (SELECT 3))"),
+    (1052, "SELECT id AS c, x AS c FROM a ORDER BY c"),
+    (1052, "SELECT id AS c, x AS c FROM a GROUP BY c"),
+    (1221, "SELECT ALL DISTINCT id FROM a"),
+    (1327, "SELECT id FROM a LIMIT n"),
+    (1176, "SELECT id FROM a USE INDEX (nope)"),
+    (1630, "SELECT SUM (id) FROM a"),
+    (1247, "SELECT (SELECT d + 1), x * 2 AS d FROM a"),
+    (1136, "INSERT INTO a (id) VALUES ()"),
+    (1250, "SELECT id FROM a UNION SELECT id FROM b ORDER BY a.id"),
+    (4074, "SELECT SUM(RANK() OVER (ORDER BY id)) FROM a"),
+    (1103, "CREATE TABLE `` (a INT)"),
+    (1103, "CREATE TABLE `a ` (a INT)"),
+    (1103, f"CREATE TABLE {'a' * 65} (a INT)"),
+    (1166, "CREATE TABLE t (`` INT)"),
+    (1059, f"CREATE TABLE t ({'a' * 65} INT)"),
+    (1059, f"CREATE TABLE t (a INT, KEY {'k' * 65} (a))"),
+    (1074, "CREATE TABLE t (a CHAR(256))"),
+    (1074, "CREATE TABLE t (a VARCHAR(70000))"),
+    (1439, "CREATE TABLE t (a INT(256))"),
+    (1426, "CREATE TABLE t (a DATETIME(7))"),
+    (1291, "CREATE TABLE t (a ENUM('x', 'X'))"),
+    (1425, "CREATE TABLE t (a DECIMAL(45, 39))"),
+)
+OWN = (
+    "SELECT id FROM a ORDER BY id OFFSET 1 ROWS",
+    "SELECT id FROM a FETCH FIRST 1 ROWS ONLY",
+    "SELECT * FROM (SELECT 1) AS t (z)",
+    "SELECT id -> '$.a' FROM a",
+    "SELECT @n := 1",
+    "SELECT BIT_LENGTH('a')",
+    "SELECT UUID_TO_BIN('a')",
+    "SELECT INTERVAL(1, 2)",
+    "INSERT INTO a VALUES (1, 2) AS new ON DUPLICATE KEY UPDATE x = new.x",
+    "WITH q AS (SELECT 1) DELETE FROM a",
+    "DELETE FROM a AS q WHERE q.id = 1",
+    "INSERT INTO a VALUES (1, 2) RETURNING id",
+    "SELECT * FROM a, LATERAL (SELECT a.id) t",
+    "SELECT VALUES(id) FROM a",
+    "SELECT id FROM a WHERE MATCH (x) AGAINST ('a')",
+    "SELECT id FROM a GROUP BY id HAVING COUNT(*) = (SELECT MIN(y) FROM b WHERE y >= COUNT(*))",
+)
+ANSWERED = (
+    ("SELECT a.id FROM a JOIN b ON a.id = b.id ORDER BY id", [(1,), (2,)]),
+    ("SELECT a.id, COUNT(*) FROM a JOIN b ON a.id = b.id GROUP BY id ORDER BY id", [(1, 1), (2, 1)]),
+    (
+        "SELECT CAST('12' AS SIGNED INTEGER), CONVERT(UPPER('x'), CHAR), CONVERT(LENGTH('ab'), SIGNED INT)",
+        [(12, "X", 2)],
+    ),
+    ("SELECT a.id FROM (((a JOIN b ON a.id = b.id) JOIN c ON c.a_id = a.id)) ORDER BY 1", [(1,), (2,)]),
+    ("SELECT a.id, c.id FROM a JOIN b JOIN c ON a.id = c.a_id WHERE b.id = 1 ORDER BY 1", [(1, 7), (2, 8)]),
+    ("SELECT a.id, c.id FROM a LEFT JOIN b LEFT JOIN c ON b.id = c.a_id ON a.id = b.id ORDER BY 1", [(1, 7), (2, 8)]),
+    ("SELECT x FROM a WHERE x > (SELECT SUM(y) FROM b GROUP BY id HAVING id = a.id) ORDER BY x", [(10,), (20,)]),
+    ("SELECT id FROM a GROUP BY id HAVING EXISTS (SELECT 1 FROM b WHERE b.y * 3 > MAX(a.x))", [(1,)]),
+    ("SELECT id FROM a WHERE (id, x) = ANY (SELECT id, y * 2 FROM b)", [(1,)]),
+    ("SELECT (SELECT 1, 2) = (SELECT 1, 2), (1, 2) > (1, 1), (SELECT 1, 2) = (1, 3)", [(1, 1, 0)]),
+    ("SELECT id AS n, (SELECT y FROM b WHERE b.id = n) AS y FROM a ORDER BY 1", [(1, 5), (2, 6)]),
+    ("SELECT x AS z FROM a GROUP BY x HAVING AVG(z) > 10", [(20,)]),
+    ("SELECT COUNT(*) FROM a WHERE id = 99 HAVING COUNT(*) = 0", [(0,)]),
+    ("SELECT MAX(id) AS m FROM a WHERE id > 99 HAVING m IS NULL", [(None,)]),
+    (
+        "SELECT * FROM (SELECT id, 1 AS p FROM a) s NATURAL JOIN (SELECT id, 2 AS q FROM a) t NATURAL JOIN b ORDER BY 1",
+        [(1, 1, 2, 5), (2, 1, 2, 6)],
+    ),
+    (
+        "SELECT id, SUM(x) OVER (w ORDER BY id) AS s FROM a WINDOW w AS (PARTITION BY x > 0) ORDER BY id",
+        [(1, 10), (2, 30)],
+    ),
+    ("/*!40000 SELECT 3 */", [(3,)]),
+    ("SELECT 1e0-1e0, {d '2020-01-02'} + 0, N'a'", [(0.0, 20200102, "a")]),
+)
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[LightSession]:
+    session = LightSession(TABLES)
+    yield session
+    session.close()
+
+
+def error(session: LightSession, statement: str) -> SQLError:
+    with pytest.raises(SQLError) as raised:
+        session.execute(statement)
+    return raised.value
+
+
+@pytest.mark.parametrize("statement", SYNTAX)
+def test_what_is_no_mysql_is_a_syntax_error(session: LightSession, statement: str) -> None:
+    assert error(session, statement).code == 1064
+
+
+@pytest.mark.parametrize(("code", "statement"), NUMBERED)
+def test_what_mysql_refuses_has_its_number_and_is_no_refusal_of_the_engines(
+    session: LightSession, code: int, statement: str
+) -> None:
+    raised = error(session, statement)
+    assert (raised.code, isinstance(raised, Unsupported)) == (code, False)
+
+
+@pytest.mark.parametrize("statement", OWN)
+def test_what_only_this_engine_cannot_do_is_its_own_refusal(session: LightSession, statement: str) -> None:
+    assert isinstance(error(session, statement), Unsupported)
+
+
+@pytest.mark.parametrize(("statement", "rows"), ANSWERED)
+def test_valid_statements_that_were_once_blamed_on_the_agent_are_answered(
+    session: LightSession, statement: str, rows: list[tuple]
+) -> None:
+    assert session.execute(statement).rows == rows
+
+
+def test_no_reserved_word_is_a_column_a_table_or_an_alias(session: LightSession) -> None:
+    values = {
+        "CURRENT_DATE",
+        "CURRENT_TIME",
+        "CURRENT_TIMESTAMP",
+        "CURRENT_USER",
+        "CURRENT_ROLE",
+        "FALSE",
+        "LOCALTIME",
+        "LOCALTIMESTAMP",
+        "NULL",
+        "TRUE",
+        "UTC_DATE",
+        "UTC_TIME",
+        "UTC_TIMESTAMP",
+    }
+    for word in sorted(RESERVED):
+        for statement in (f"SELECT 1 AS {word}", f"SELECT 1 FROM a, {word}", f"SELECT 1 FROM a AS {word}"):
+            assert error(session, statement).code == 1064, statement
+        if word not in values:
+            assert error(session, f"SELECT {word} FROM a").code == 1064, word
+        assert error(session, f"SELECT a.{word} FROM a").code == 1054, word
