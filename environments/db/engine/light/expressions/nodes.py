@@ -11,7 +11,7 @@ from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal
+from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal, windows
 from .coercion import NULL, as_text, choose, string, truth
 from .predicates import Compile
 from .scope import MAX_SQL, Expr, Scope
@@ -177,7 +177,7 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Cast: _cast,
     exp.Concat: literals.concatenation,
     exp.Anonymous: predicates.lazily_evaluated(_call),
-    exp.Window: aggregates.window,
+    exp.Window: windows.window,
     exp.GroupConcat: aggregates.group_concat,
     exp.Trim: _trim,
     exp.Extract: temporal.extract,
