@@ -217,7 +217,7 @@ def _now(scope: Scope, arguments: list[Expr]) -> Expr:
 def _values(scope: Scope, arguments: list[Expr]) -> Expr:
     column = arguments[0].column
     if scope.inserting is None or column is None:
-        raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
+        raise Unsupported("VALUES() of anything but a column", "the column itself")
     return scope.inserting[column.lower()]
 
 

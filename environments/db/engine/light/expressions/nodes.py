@@ -78,6 +78,8 @@ def _case(scope: Scope, node: exp.Expression) -> Expr:
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
+        if scope.inserting is None:
+            raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
         return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
     if name not in function_calls.NAMES:
         raise function_calls.unknown(scope.unit.database, name)
