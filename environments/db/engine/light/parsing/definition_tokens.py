@@ -16,7 +16,7 @@ _FOREIGN = frozenset({_T.DCOLON, _T.ILIKE, _T.QUALIFY, _T.L_BRACKET, _T.PIVOT})
 
 
 def check_tokens(tokens: Sequence[Token], sql: str) -> list[Token]:
-    """The tokens, with REAL as DOUBLE and TABLES as TABLE; raises where MySQL's grammar would, or where nesting endangers the stack."""
+    """The tokens in words that sqlglot knows; raises where MySQL's grammar would, or where nesting endangers the stack."""
     if len(tokens) > MAX_TOKENS:
         raise errors.too_deep()
     result = list(tokens)
