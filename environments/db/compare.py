@@ -14,7 +14,7 @@ from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Flaw, Observation
 
 from .checking.acceptable_rows import StatementContext, is_acceptable, normalize_rows
-from .checking.guarantees import guarantees_of, missing_part, verb
+from .checking.guarantees import guarantees_of, verb
 from .checking.output_parser import ParsedOutput, parse_output
 from .checking.requery import replay
 from .checking.row_comparison import Row, read_like, unmatched_rows
@@ -60,11 +60,12 @@ class SQLComparison(Comparison):
                 else "the query is empty"
             )
         try:
-            return missing_part(parse_statement(query).tree)
+            parse_statement(query)
         except Unsupported:
             return ""
         except SQLError as e:
             return e.message[:300] if e.code in (1064, 1065) else ""
+        return ""
 
     def observation(self, scene: Transition, claim: Observation) -> Judgement:
         truth, text = scene.truth.text, claim.text

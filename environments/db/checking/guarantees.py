@@ -68,20 +68,6 @@ def verb(sql: str) -> str:
     return match[1].upper() if match else ""
 
 
-def missing_part(tree: exp.Expression) -> str:
-    """A part that every MySQL requires of a statement and sqlglot does not, as a complaint; '' where none is missing."""
-    for node in tree.walk():
-        if isinstance(node, exp.Update) and not node.expressions:
-            return "UPDATE sets nothing"
-        if isinstance(node, exp.Select) and not node.expressions:
-            return "SELECT selects nothing"
-        if isinstance(node, exp.In) and not any(
-            node.args.get(part) for part in ("expressions", "query", "unnest", "field")
-        ):
-            return "IN () lists nothing"
-    return ""
-
-
 @lru_cache(512)
 def guarantees_of(sql: str) -> Guarantees:
     """Guarantees of a statement; one that cannot be parsed is taken for ordered and limited."""

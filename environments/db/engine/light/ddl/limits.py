@@ -59,7 +59,7 @@ def require_size(column: str, kind: exp.DataType) -> None:
     if name == "ENUM":
         _require_distinct(column, [str(e.this) for e in kind.expressions])
         return
-    sizes = [count(p.this.name) for p in kind.expressions]
+    sizes = [count(p.this.name) for p in kind.expressions if isinstance(p, exp.DataTypeParam)]
     if not sizes:
         return
     if sizes[0] > _LENGTHS.get(name, sizes[0]):

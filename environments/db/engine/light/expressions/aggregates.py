@@ -6,27 +6,20 @@ Those that SQLite lacks are computed by `functions.aggregates`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ...session import SQLError, Unsupported
-from ..parsing.node_parts import count
+from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic, comparisons
-from .clauses import Clause
-from .coercion import as_double, as_number, as_text, integer, round_to_scale
+from .coercion import as_double, as_number, as_text, round_to_scale
 from .scope import Expr, Scope, text_literal
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
 _BITS = {"BIT_AND": "&", "BIT_OR": "|", "BIT_XOR": "^"}
 NAMES = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", *_SPREAD, *_BITS, "STD", "STDDEV", "VARIANCE"})
-WINDOW_ONLY = frozenset(
-    {"ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE",
-     "NTH_VALUE"}
-)  # fmt: skip
 # An aggregate's result as a function of how it is called: `f(args) OVER (…)` in a window, `f(args)` in a group.
 Over = Callable[[str], str]
 
@@ -55,7 +48,7 @@ def aggregate(scope: Scope, name: str, node: exp.Expression) -> Expr:
     """Compile COUNT, SUM and their kin inside a group. Raises 1111 where MySQL does."""
     owner = _owner(scope, node)
     with owner.aggregating():
-        e = _compile_aggregate(scope, name, node.expressions, lambda text: text)
+        e = compile_aggregate(scope, name, node.expressions, lambda text: text)
     return e if owner is scope else _from_outside(e)
 
 
@@ -102,7 +95,8 @@ def _has(scope: Scope, column: exp.Column) -> bool:
     return scope.parent is None or scope.knows(column.name, table.name if table is not None else None)
 
 
-def _compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
+def compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Over) -> Expr:
+    """Compile an aggregate over its arguments' nodes, in a group or in a window. Raises 1064."""
     distinct = len(nodes) == 1 and isinstance(nodes[0], exp.Distinct)
     if distinct:
         nodes = nodes[0].expressions
@@ -236,138 +230,6 @@ def order_text(e: Expr) -> str:
     return order_key(e) if plain else f"coalesce({e.sql},NULL)"
 
 
-def window(scope: Scope, node: exp.Expression) -> Expr:
-    """`f(…) OVER (…)`, for the functions that SQLite computes as MariaDB does."""
-    if not scope.clause.windows:
-        raise errors.window_misuse()
-    if scope.in_aggregate:
-        raise SQLError(4074, "HY000", "Window functions can not be used as arguments to group functions.")
-    call = node.this
-    if not isinstance(call, exp.Anonymous):
-        raise Unsupported("this window function", "SUM, AVG, COUNT, MIN, MAX, RANK, ROW_NUMBER, LAG or LEAD")
-    name = str(call.this)
-    frame = _frame(scope, node)
-    if name in WINDOW_ONLY:
-        return _ranking(scope, name, [scope.compile(n) for n in call.expressions], frame)
-    if name not in ("SUM", "AVG", "COUNT", "MIN", "MAX"):
-        raise Unsupported(f"{name} OVER")
-    if any(isinstance(n, exp.Distinct) for n in call.expressions):
-        raise Unsupported("DISTINCT in a window function")
-    return _compile_aggregate(scope, name, call.expressions, lambda text: f"{text} OVER ({frame})")
-
-
-def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr:
-    counts = {
-        "NTILE": (1, 1),
-        "LAG": (1, 2),
-        "LEAD": (1, 2),
-        "FIRST_VALUE": (1, 1),
-        "LAST_VALUE": (1, 1),
-        "NTH_VALUE": (2, 2),
-    }
-    low, high = counts.get(name, (0, 0))
-    if len(arguments) > 2 and name in ("LAG", "LEAD"):
-        raise Unsupported(f"{name} with a default", f"COALESCE({name}(...), default)")
-    if not low <= len(arguments) <= high:
-        raise errors.syntax(")", 1)
-    if name in ("LAG", "LEAD"):
-        name, arguments = _forwards(name, arguments)
-    if name not in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and ("ROWS" in frame or "RANGE" in frame):
-        raise Unsupported(f"a frame for {name}")
-    if "ORDER BY" not in frame and name not in ("ROW_NUMBER", "FIRST_VALUE", "LAST_VALUE"):
-        raise SQLError(4018, "HY000", f"No order list in window specification for '{name.lower()}'")
-    if name in ("PERCENT_RANK", "CUME_DIST"):
-        result = Type(ty.DBL, scale=10)
-    elif arguments and name != "NTILE":
-        result = arguments[0].type
-    else:
-        result = Type(ty.INT, 18)
-    return Expr(f"{name.lower()}({','.join(e.sql for e in arguments)}) OVER ({frame})", result)
-
-
-def _forwards(name: str, arguments: list[Expr]) -> tuple[str, list[Expr]]:
-    """LAG and LEAD by a number of rows that is not negative."""
-    if len(arguments) < 2:
-        return name, arguments
-    steps = arguments[1].const
-    if not isinstance(steps, int) or arguments[1].type.kind != ty.INT:
-        raise Unsupported(f"{name} by a computed number of rows", "a literal")
-    if steps >= 0:
-        return name, arguments
-    return {"LAG": "LEAD", "LEAD": "LAG"}[name], [arguments[0], integer(-steps)]
-
-
-def _frame(scope: Scope, node: exp.Expression) -> str:
-    """What stands behind OVER. A named window may be extended: by an order where it has none, and by a frame."""
-    base = _named(scope, node.args.get("alias"))
-    split, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
-    if base is not None:
-        if split:
-            raise SQLError(
-                4011,
-                "HY000",
-                f"Window specification referencing another one '{base.name}' cannot contain partition list",
-            )
-        if order is not None and base.order is not None:
-            raise SQLError(4012, "HY000", f"Referenced window specification '{base.name}' already contains order list")
-        if base.spec is not None and node.args.get("bracketed"):
-            raise SQLError(4013, "HY000", f"Referenced window specification '{base.name}' cannot contain window frame")
-        split, order, spec = base.split, order or base.order, spec or base.spec
-    parts = []
-    with scope.at(Clause.WINDOW):
-        if split:
-            parts.append("PARTITION BY " + ",".join(order_text(scope.compile(n)) for n in split))
-        if order is not None:
-            parts.append("ORDER BY " + ",".join(order_term(scope, term) for term in order.expressions))
-    if spec is not None:
-        parts.append(_bounds(spec))
-    return " ".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A window of the WINDOW clause, with what it takes over from others."""
-
-    name: str
-    split: Sequence[exp.Expression]
-    order: exp.Expression | None
-    spec: exp.Expression | None
-
-
-def _named(scope: Scope, alias: exp.Expression | None, seen: tuple[str, ...] = ()) -> _Window | None:
-    if alias is None:
-        return None
-    name = alias.name
-    node = scope.windows.get(name.lower())
-    if node is None or name.lower() in seen:
-        raise SQLError(4009, "HY000", f"Window specification with name '{name}' is not defined")
-    base = _named(scope, node.args.get("alias"), (*seen, name.lower()))
-    split, order = node.args.get("partition_by") or (), node.args.get("order")
-    if base is not None:
-        split, order = split or base.split, order or base.order
-    return _Window(name, split, order, node.args.get("spec"))
-
-
 def order_term(scope: Scope, term: exp.Expression) -> str:
     """An ORDER BY term with its direction."""
     return order_text(scope.compile(term.this)) + (" DESC" if term.args.get("desc") else "")
-
-
-def _bounds(spec: exp.Expression) -> str:
-    kind = str(spec.args.get("kind"))
-    sides = []
-    for at in ("start", "end"):
-        value, side = spec.args.get(at), spec.args.get(f"{at}_side")
-        if value is None:
-            sides.append("CURRENT ROW")
-        elif isinstance(value, exp.Literal):
-            if kind != "ROWS":
-                raise Unsupported("a RANGE frame with an offset", "ROWS")
-            sides.append(f"{count(str(value.this))} {side}")
-        elif str(value) in ("UNBOUNDED", "CURRENT ROW"):
-            sides.append(f"{value} {side or ''}".strip())
-        else:
-            raise Unsupported("a computed frame bound")
-    if spec.args.get("exclude") or kind not in ("ROWS", "RANGE"):
-        raise Unsupported("this window frame", "ROWS or RANGE")
-    return f"{kind} BETWEEN {sides[0]} AND {sides[1]}"

@@ -11,7 +11,7 @@ from ...session import SQLError, Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, comparisons, temporal
+from . import aggregates, arithmetic, comparisons, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
@@ -40,7 +40,7 @@ def call(scope: Scope, name: str, node: exp.Expression) -> Expr:
         return aggregates.aggregate(scope, name, node)
     if name in temporal.SPECIAL:
         return temporal.SPECIAL[name](scope, node.expressions)
-    if name in aggregates.WINDOW_ONLY:
+    if name in windows.NAMES:
         raise errors.syntax("", 1)
     return apply(scope, name, [scope.compile(n) for n in node.expressions])
 
@@ -245,7 +245,7 @@ def _last_insert_id(scope: Scope, arguments: list[Expr]) -> Expr:
 def _values(scope: Scope, arguments: list[Expr]) -> Expr:
     column = arguments[0].column
     if scope.inserting is None or column is None:
-        raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
+        raise Unsupported("VALUES() of anything but a column", "the column itself")
     return scope.inserting[column.lower()]
 
 
@@ -301,5 +301,5 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     **temporal.BUILT,
 }
 NAMES = frozenset({
-    *SIMPLE, *_BUILT, *ALIASES, *aggregates.NAMES, *aggregates.WINDOW_ONLY, *temporal.SPECIAL, *ELSEWHERE, "ROW",
+    *SIMPLE, *_BUILT, *ALIASES, *aggregates.NAMES, *windows.NAMES, *temporal.SPECIAL, *ELSEWHERE, "ROW",
 }) - {"DEFAULT", "VALUE", "POINT"}  # fmt: skip

@@ -11,7 +11,7 @@ from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal
+from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal, windows
 from .coercion import NULL, as_text, choose, string, truth
 from .predicates import Compile
 from .scope import MAX_SQL, Expr, Scope
@@ -78,6 +78,8 @@ def _case(scope: Scope, node: exp.Expression) -> Expr:
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
+        if scope.inserting is None:
+            raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
         return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
     if name not in function_calls.NAMES:
         raise function_calls.unknown(scope.unit.database, name)
@@ -178,7 +180,7 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Cast: _cast,
     exp.Concat: literals.concatenation,
     exp.Anonymous: predicates.lazily_evaluated(_call),
-    exp.Window: aggregates.window,
+    exp.Window: windows.window,
     exp.GroupConcat: aggregates.group_concat,
     exp.Trim: _trim,
     exp.Extract: temporal.extract,

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
 
 from sqlglot import exp
 
-from .casts import Casts
-from .lexer import NAME, NUMBER, STRING
+from .lexer import STRING
 from .reserved import CALLED, WITHOUT_PARENTHESES
+from .windows import Windows
 
-T = TypeVar("T")
 _DISTINCT = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX"})
 _ONE = frozenset(
     """SUM AVG MIN MAX BIT_AND BIT_OR BIT_XOR STD STDDEV VARIANCE STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP
     COUNT""".split()  # noqa: SIM905
 )
-_SPANS = frozenset({"ROWS", "RANGE", "GROUPS"})
 
 
-class Calls(Casts):
-    """The rules of function calls, of windows, and of lists and parentheses."""
-
-    @abstractmethod
-    def expression(self, level: int = 1) -> exp.Expression:
-        """An expression."""
-
-    @abstractmethod
-    def interval(self) -> exp.Expression:
-        """INTERVAL amount unit."""
-
-    @abstractmethod
-    def query(self) -> exp.Expression:
-        """A query expression."""
-
-    @abstractmethod
-    def query_after(self, first: exp.Subquery) -> exp.Expression:
-        """The rest of a query expression that begins with a query in parentheses."""
-
-    def list_of(self, rule: Callable[[], T]) -> list[T]:
-        """One or more, with commas between them."""
-        items = [rule()]
-        while self.keys[self.at] == ",":
-            self.at += 1
-            items.append(rule())
-        return items
+class Calls(Windows):
+    """The rules of function calls and of parentheses."""
 
     def opens_query(self, at: int) -> bool:
         """Whether the parenthesis at this place has a query in it, and no further parenthesis before that."""
@@ -105,7 +77,7 @@ class Calls(Casts):
         self.depth -= 1
         known = key in self.calls or key in WITHOUT_PARENTHESES or key in CALLED
         node = exp.Anonymous(this=key if known else self.texts[at], expressions=arguments)
-        return self._windowed(node) if self.keys[self.at] == "OVER" else node
+        return self.windowed(node) if self.keys[self.at] == "OVER" else node
 
     def _arguments(self, key: str) -> list[exp.Expression]:
         if key == "COUNT" and self.keys[self.at] == "*":
@@ -136,7 +108,7 @@ class Calls(Casts):
             self.expect(")")
         self.depth -= 1
         if isinstance(node, exp.GroupConcat) and self.keys[self.at] == "OVER":
-            return self._windowed(node)
+            return self.windowed(node)
         return node
 
     def _cast(self) -> exp.Expression:
@@ -258,62 +230,6 @@ class Calls(Casts):
         while self.keys[self.at] not in (")", ""):
             self.at += 1
         return node
-
-    def unit(self) -> exp.Var:
-        """A unit of time."""
-        if self.kinds[self.at] in (NAME, STRING, NUMBER) or not self.keys[self.at].isidentifier():
-            raise self.error()
-        self.at += 1
-        return exp.Var(this=self.keys[self.at - 1])
-
-    def ordered(self) -> exp.Ordered:
-        """A key of ORDER BY, with its direction."""
-        key = self.expression()
-        down = self.take_any("ASC", "DESC") == "DESC"
-        return exp.Ordered(this=key, desc=down)
-
-    def _windowed(self, call: exp.Expression) -> exp.Expression:
-        self.expect("OVER")
-        if self.names_next():
-            return exp.Window(this=call, alias=self.identifier())
-        return self.window_definition(call)
-
-    def window_definition(self, subject: exp.Expression) -> exp.Window:
-        """`([name] [PARTITION BY …] [ORDER BY …] [frame])`, for a call or a name."""
-        self.expect("(")
-        name = self.identifier() if self.names_next() else None
-        parts = self.list_of(self.expression) if self.take_all("PARTITION", "BY") else []
-        order = exp.Order(expressions=self.list_of(self.ordered)) if self.take_all("ORDER", "BY") else None
-        spec = self._frame() if self.keys[self.at] in _SPANS else None
-        self.expect(")")
-        return exp.Window(this=subject, alias=name, partition_by=parts, order=order, spec=spec, bracketed=True)
-
-    def _frame(self) -> exp.WindowSpec:
-        parts: dict[str, object] = {"kind": self.keys[self.at]}
-        self.at += 1
-        if self.take("BETWEEN"):
-            parts["start"], parts["start_side"] = self._bound()
-            self.expect("AND")
-            parts["end"], parts["end_side"] = self._bound()
-        else:
-            parts["start"], parts["start_side"] = self._bound()
-        if self.take("EXCLUDE"):
-            self.at += 1
-            self.take_any("ROW", "OTHERS")
-            parts["exclude"] = True
-        return exp.WindowSpec(**parts)
-
-    def _bound(self) -> tuple[object, str | None]:
-        if self.take_all("CURRENT", "ROW"):
-            return "CURRENT ROW", None
-        amount = "UNBOUNDED" if self.take("UNBOUNDED") else self._bound_amount()
-        side = self.take_any("PRECEDING", "FOLLOWING")
-        if not side:
-            raise self.error()
-        return amount, side
-
-    def _bound_amount(self) -> exp.Expression:
-        return self.interval() if self.keys[self.at] == "INTERVAL" else self.expression(7)
 
 
 _SPECIAL: dict[str, Callable[[Calls], exp.Expression | None]] = {

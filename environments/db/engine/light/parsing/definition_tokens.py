@@ -16,7 +16,7 @@ _FOREIGN = frozenset({_T.DCOLON, _T.ILIKE, _T.QUALIFY, _T.L_BRACKET, _T.PIVOT})
 
 
 def check_tokens(tokens: Sequence[Token], sql: str) -> list[Token]:
-    """The tokens, with REAL as DOUBLE; raises where MySQL's grammar would, or where nesting endangers the stack."""
+    """The tokens in words that sqlglot knows; raises where MySQL's grammar would, or where nesting endangers the stack."""
     if len(tokens) > MAX_TOKENS:
         raise errors.too_deep()
     result = list(tokens)
@@ -37,6 +37,8 @@ def check_tokens(tokens: Sequence[Token], sql: str) -> list[Token]:
         if kind == _T.SEMICOLON:
             rest = tokens[at + 1] if at + 1 < len(tokens) else token
             raise errors.syntax(sql[rest.start :], rest.line)
+        if at == 1 and token.text.upper() == "TABLES":
+            result[at] = Token(_T.TABLE, "TABLE", token.line, token.col, token.start, token.end)
         if token.text.upper() == "REAL" and kind != _T.IDENTIFIER:
             # sqlglot takes REAL for FLOAT; in MySQL it is DOUBLE.
             result[at] = Token(_T.DOUBLE, "DOUBLE", token.line, token.col, token.start, token.end)

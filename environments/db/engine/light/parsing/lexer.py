@@ -120,12 +120,7 @@ def _read(tokens: Tokens, sql: str) -> None:
         elif group == "digits":
             add(NAME, "", text, start, at)
         elif group in ("hex", "bits"):
-            digits = text[2:].rstrip("'")
-            if not (_HEX if group == "hex" else _BITS).fullmatch(digits) or (
-                text[1] == "'" and group == "hex" and len(digits) % 2
-            ):
-                raise errors.syntax(sql[start:], sql.count("\n", 0, start) + 1)
-            add(HEX if group == "hex" else BITS, "", digits, start, at)
+            add(HEX if group == "hex" else BITS, "", _digits(group, sql, start, at), start, at)
         elif group == "setting":
             add(SETTING, "", text[2:], start, at)
         elif group == "variable":
@@ -136,6 +131,16 @@ def _read(tokens: Tokens, sql: str) -> None:
             raise errors.syntax(sql[start:], sql.count("\n", 0, start) + 1)
     if inside:
         raise errors.syntax("", sql.count("\n") + 1)
+
+
+def _digits(group: str, sql: str, start: int, end: int) -> str:
+    """The digits of x'…', 0x…, b'…' and 0b…. Raises 1064 where one is none, or half a byte is missing."""
+    text = sql[start:end]
+    digits = text[2:].rstrip("'")
+    whole = (_HEX if group == "hex" else _BITS).fullmatch(digits)
+    if not whole or (group == "hex" and text[1] == "'" and len(digits) % 2):
+        raise errors.syntax(sql[start:], sql.count("\n", 0, start) + 1)
+    return digits
 
 
 def _version_comment(sql: str, opening: re.Match[str], inside: bool) -> tuple[int, bool]:

@@ -1,4 +1,9 @@
-"""From MySQL text to a tree. Queries and writes are read by MySQL's own grammar; definitions by sqlglot."""
+"""From MySQL text to a tree. Queries and writes are read by MySQL's own grammar; definitions by sqlglot.
+
+What neither MySQL 8 nor MariaDB 10.11 takes is error 1064. Where one of them takes it, the grammar follows MariaDB, with
+which the engine is compared; what MySQL 8 alone takes (`INSERT … AS new`, LATERAL, `t (a, b)` behind a derived table,
+JSON paths, WITH before a write) is refused as not supported, and so is never called a mistake.
+"""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class Queries(TableReferences, Expressions):
             self._fetch(node)
 
     def _row_count(self) -> exp.Expression:
-        if self.names_next():
+        if self.names_next() and self.keys[self.at + 1] not in ("(", "."):
             raise SQLError(1327, "42000", f"Undeclared variable: {self.texts[self.at]}")
         if self.kinds[self.at] != NUMBER or not self.texts[self.at].isdigit():
             raise self.error()

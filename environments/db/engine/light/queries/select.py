@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -22,6 +21,7 @@ from ..values.types import Type
 from . import from_clause
 from .ctes import define_ctes
 from .order_limit import is_position, limit, output_term, position
+from .select_items import Item, expand_stars
 from .set_operations import compile_set_operation, order_and_limit
 
 _SELECT_PARTS = frozenset({
@@ -83,7 +83,7 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     rows = Scope(unit, parent, joined.names)
     rows.windows = _named_windows(node)
     tests = _where(rows, node)
-    items = _expand_stars(rows, node)
+    items = expand_stars(rows, node)
     keys, grouping = _group(rows, node, items)
     scope = GroupedScope(rows, grouping, frozenset(item.name.lower() for item in items if item.aliased))
     outputs = [_output(scope, item) for item in items]
@@ -142,68 +142,7 @@ def _where(scope: Scope, node: exp.Expression) -> list[str]:
         return [truth(scope, scope.compile(where.this))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A column of the select list: its name, and its node or the table's column that a star stands for."""
-
-    name: str
-    node: exp.Expression | None
-    column: Expr | None = None
-    aliased: bool = False
-
-
-def _expand_stars(scope: Scope, node: exp.Expression) -> list[_Item]:
-    items: list[_Item] = []
-    for n in node.expressions:
-        if isinstance(n, exp.Star):
-            items.extend(_Item(e.column or "", None, e) for e in _star(scope, None))
-        elif isinstance(n, exp.Column) and isinstance(n.this, exp.Star):
-            items.extend(_Item(e.column or "", None, e) for e in _star(scope, n.args["table"].name))
-        elif isinstance(n, exp.Alias):
-            items.append(_Item(n.alias, n.this, None, True))
-        else:
-            items.append(_Item(_item_name(n), n))
-    return items
-
-
-def _star(scope: Scope, table: str | None) -> list[Expr]:
-    names = scope.names
-    if table is not None:
-        source = names.table(table, fold=scope.unit.fold_names)
-        if source is None:
-            raise errors.SQLError(1051, "42S02", f"Unknown table '{table}'")
-        return [source.column(i) for i in range(len(source.columns))]
-    if not names.sources:
-        raise errors.SQLError(1096, "HY000", "No tables used")
-    return names.all()
-
-
-def _item_name(node: exp.Expression) -> str:
-    """The name of a column without an alias: the column's own, or the text as written."""
-    if isinstance(node, exp.Column):
-        return node.name
-    text = _literal_name(node)
-    if text is not None:
-        return text
-    # Column names are utf8mb3: what lies beyond is shown as a question mark.
-    return "".join(c if c <= "\uffff" else "?" for c in node.meta["text"])
-
-
-def _literal_name(node: exp.Expression) -> str | None:
-    """A literal's column name is its value, even in parentheses or put together from neighbours."""
-    bare = node
-    while isinstance(bare, exp.Paren):
-        bare = bare.this
-    if isinstance(bare, exp.Literal):
-        return str(bare.this).strip() if bare.args["is_string"] or bare is not node else None
-    if isinstance(node, exp.Boolean | exp.Null):
-        return "NULL" if isinstance(node, exp.Null) else "TRUE" if node.this else "FALSE"
-    if isinstance(node, exp.Concat) and all(isinstance(n, exp.Literal) for n in node.expressions):
-        return "".join(str(n.this) for n in node.expressions).strip()
-    return None
-
-
-def _output(scope: GroupedScope, item: _Item) -> Output:
+def _output(scope: GroupedScope, item: Item) -> Output:
     """Compile one column of the select list; later ones see its alias in their subqueries."""
     if item.node is None:
         assert item.column is not None
@@ -215,7 +154,7 @@ def _output(scope: GroupedScope, item: _Item) -> Output:
     return Output(item.name, value, item.node, item.aliased)
 
 
-def _group(rows: Scope, node: exp.Expression, items: Sequence[_Item]) -> tuple[list[str], Grouping | None]:
+def _group(rows: Scope, node: exp.Expression, items: Sequence[Item]) -> tuple[list[str], Grouping | None]:
     """GROUP BY as SQLite's terms, and how the rows are grouped: by them, all into one group, or not at all (None)."""
     group = node.args.get("group")
     if group is None:
@@ -232,7 +171,7 @@ def _group(rows: Scope, node: exp.Expression, items: Sequence[_Item]) -> tuple[l
     return texts, grouping
 
 
-def _key(scope: KeyScope, key: exp.Expression, items: Sequence[_Item], grouping: Grouping) -> str:
+def _key(scope: KeyScope, key: exp.Expression, items: Sequence[Item], grouping: Grouping) -> str:
     """One key of GROUP BY as SQLite's term; noted in `grouping`."""
     node: exp.Expression | None = key
     if is_position(key):
