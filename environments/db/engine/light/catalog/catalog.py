@@ -136,6 +136,11 @@ class Column:
         return replace(kind, binary=True) if self.binary else kind
 
     @property
+    def clock(self) -> str:
+        """The current time as the column's default, in MariaDB's words."""
+        return f"current_timestamp({self.type.scale or ''})"
+
+    @property
     def largest(self) -> int:
         """The largest integer that a column of integers holds here."""
         bits = self.domain.size - (not self.type.unsigned)
@@ -296,7 +301,8 @@ def _from_spec(spec: Mapping[str, Any], serial: int) -> Table:
 
 def key_name(column: str, keys: list[Key]) -> str:
     """The name MySQL gives to an unnamed key: its first column's, numbered from _2 on."""
-    names = {k.name.lower() for k in keys}
+    # PRIMARY is the primary key's, whether there is one or not.
+    names = {"primary", *(k.name.lower() for k in keys)}
     name, n = column, 2
     while name.lower() in names:
         name, n = f"{column}_{n}", n + 1

@@ -36,13 +36,13 @@ def column_line(column: Column) -> str:
         line += f" DEFAULT {default_text(column)}"
     elif column.nullable:
         line += " DEFAULT NULL"
-    return line + (" ON UPDATE current_timestamp()" if column.on_update else "")
+    return line + (f" ON UPDATE {column.clock}" if column.on_update else "")
 
 
 def default_text(column: Column) -> str:
     """A default as MariaDB prints it: numbers bare, the rest quoted."""
     if column.default == NOW:
-        return "current_timestamp()"
+        return column.clock
     text = column.default or ""
     return text if column.type.kind in ty.NUMERIC else literal(text)
 

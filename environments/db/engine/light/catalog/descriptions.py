@@ -11,7 +11,7 @@ def default_text(column: Column) -> str | None:
     if column.default is None:
         return "NULL" if column.nullable else None
     if column.default == "CURRENT_TIMESTAMP":
-        return "current_timestamp()"
+        return column.clock
     return column.default if column.type.kind in ty.NUMERIC else "'" + column.default.replace("'", "''") + "'"
 
 
@@ -40,4 +40,4 @@ def extra(column: Column) -> str:
     """Extra of SHOW COLUMNS: `auto_increment`, `on update …` or the empty text."""
     if column.auto_increment:
         return "auto_increment"
-    return "on update current_timestamp()" if column.on_update else ""
+    return f"on update {column.clock}" if column.on_update else ""

@@ -91,7 +91,7 @@ def _columns(database: Database, words: Words, *, full: bool) -> Result:
 
 
 def _row(table: Table, c: Column) -> tuple[str | None, ...]:
-    default = "current_timestamp()" if c.default == NOW else c.default
+    default = c.clock if c.default == NOW else c.default
     return (c.name, c.decl, "YES" if c.nullable else "NO", key_mark(table, c), default, extra(c))
 
 

@@ -71,14 +71,23 @@ def _apply(database: Database, old: Table, new: Table) -> int:
         database.catalog = database.catalog.put(new, instead_of=old.name)
         return 0
     columns = {c.phys: c for c in old.columns}
-    # Only what InnoDB must copy counts rows: a change of type, but not a wider VARCHAR.
+    # Only what InnoDB must copy counts rows: a change of type, and a clustered key that goes without another.
     copies = any(c.phys in columns and _copies(columns[c.phys], c) for c in new.columns)
+    copies |= old.primary is not None and not _is_clustered(new)
     rows = rebuild_table(database, old, new)
-    same_columns = {c.phys for c in old.columns} == {c.phys for c in new.columns}
-    return rows if copies and same_columns else 0
+    return rows if copies else 0
+
+
+def _is_clustered(table: Table) -> bool:
+    """Whether a primary key, or a unique one without NULLs in its place, holds the rows."""
+    keys = (k for k in table.keys if k.unique)
+    return any(not any(table.by_name[c.lower()].nullable for c in k.columns) for k in keys)
 
 
 def _copies(old: Column, new: Column) -> bool:
-    if old.domain.base == new.domain.base == "varchar" and old.domain.size <= new.domain.size < 64:
+    """Whether the rows are copied; a wider VARCHAR and further members of an ENUM change nothing in them."""
+    if old.domain.base == new.domain.base == "varchar" and old.domain.size <= new.domain.size:
+        return False
+    if old.domain.base == new.domain.base == "enum" and new.type.members[: len(old.type.members)] == old.type.members:
         return False
     return old.decl != new.decl

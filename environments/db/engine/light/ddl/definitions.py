@@ -15,6 +15,7 @@ from ..parsing.node_parts import count
 from ..parsing.parse import Statement
 from ..values import conversions, errors
 from ..values import types as ty
+from ..values.types import Type
 from .keys import add_constraint, add_key
 from .limits import require_column_name, require_size
 
@@ -113,7 +114,7 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
         if column.type.kind == ty.DEC:
             number = conversions.parse_scaled(text, column.type.scale)[0]
             return f"{ty.exact(number, column.type.scale):f}"
-        return text
+        return _as_shown(text, column.type)
     if isinstance(node, exp.Boolean):
         return "1" if node.this else "0"
     if isinstance(node, exp.CurrentTimestamp) or (isinstance(node, exp.Anonymous) and node.name.upper() == "NOW"):
@@ -121,6 +122,22 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
             raise Unsupported("DEFAULT CURRENT_TIMESTAMP here", "a DATETIME column")
         return NOW
     raise Unsupported("a computed DEFAULT", "a literal")
+
+
+def _as_shown(text: str, kind: Type) -> str:
+    """A default as MariaDB writes it: numbers in their shortest form, dates and times in full."""
+    if kind.kind == ty.INT and conversions.number(text)[1]:
+        return str(conversions.parse_scaled(text, 0)[0])
+    if kind.kind == ty.DBL and conversions.number(text)[1]:
+        value = conversions.number(text)[0]
+        return conversions.double_text(float(f"{value:.6g}") if kind.single else value)
+    if kind.kind == ty.TIME:
+        micros = conversions.clock(text)
+        return text if micros is None else conversions.clock_text(micros, kind.scale)
+    when = conversions.moment(text) if kind.kind in (ty.DATE, ty.DATETIME) else None
+    if when is None:
+        return text
+    return when.date().isoformat() if kind.kind == ty.DATE else conversions.moment_text(when, kind.scale)
 
 
 def table_definition(name: str, nodes: Sequence[exp.Expression], serial: int, catalog: Catalog) -> Table:
