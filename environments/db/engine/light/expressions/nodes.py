@@ -126,7 +126,7 @@ def _cast(scope: Scope, node: exp.Expression) -> Expr:
         raise errors.syntax("", 1)
     value = compile_expression(scope, node.this)
     if "safe" not in node.args:
-        # TIME '…' and its like, which sqlglot reads as a cast; they keep the fraction that is written.
+        # TIME '…' and its like, which are casts without this part; they keep the fraction that is written.
         return temporal.typed_literal(scope, value, node.args["to"])
     return casts.cast(scope, value, node.args["to"])
 

@@ -114,14 +114,14 @@ class Calls(Windows):
     def _cast(self) -> exp.Expression:
         value = self.expression()
         self.expect("AS")
-        return exp.Cast(this=value, to=self.cast_type())
+        return exp.Cast(this=value, to=self.cast_type(), safe=False)
 
     def _convert(self) -> exp.Expression:
         value = self.expression()
         if self.take("USING"):
-            return exp.Cast(this=value, to=self.character_set())
+            return exp.Cast(this=value, to=self.character_set(), safe=False)
         self.expect(",")
-        return exp.Cast(this=value, to=self.cast_type())
+        return exp.Cast(this=value, to=self.cast_type(), safe=False)
 
     def _extract(self) -> exp.Expression:
         unit = self.unit()
@@ -205,7 +205,7 @@ class Calls(Windows):
     def _char(self) -> exp.Expression:
         arguments = self.list_of(self.expression)
         if self.take("USING"):
-            return exp.Cast(this=exp.Anonymous(this="CHAR", expressions=arguments), to=self.character_set())
+            return exp.Cast(this=exp.Anonymous(this="CHAR", expressions=arguments), to=self.character_set(), safe=False)
         return exp.Anonymous(this="CHAR", expressions=arguments)
 
     def _row(self) -> exp.Expression:

@@ -9,7 +9,7 @@ from .lexer import NUMBER
 
 _SIZES = {
     "BINARY": 1, "CHAR": 1, "CHARACTER": 1, "NCHAR": 1, "VARCHAR": 1, "DATETIME": 1, "TIME": 1, "DECIMAL": 2, "DEC": 2,
-    "FLOAT": 1,
+    "FLOAT": 1, "DOUBLE": 2,
 }  # fmt: skip
 """How many numbers a type may have in parentheses."""
 _TYPES = {

@@ -159,7 +159,7 @@ class Expressions(Calls):
         if key == "!":
             return exp.Not(this=operand)
         if key == "BINARY":
-            return exp.Cast(this=operand, to=exp.DataType(this=exp.DType.BINARY))
+            return exp.Cast(this=operand, to=exp.DataType(this=exp.DType.BINARY), safe=False)
         return operand
 
     def _suffix(self, node: exp.Expression) -> exp.Expression:
