@@ -55,7 +55,7 @@ ONLY = {
     "rensa": {"filters/near_duplicates.py", "simenv/teach/duplicates.py"},
     "mcp": {"simenv/serve/mcp.py"},
     "uvicorn": {"simenv/serve/asgi.py"},
-    "fcntl": {"simenv/files.py"},
+    "fcntl": {"simenv/files.py", "environments/os/engine/jail/linux.py"},
 }
 
 
