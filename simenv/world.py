@@ -35,6 +35,14 @@ SCHEMA_FILE, GOAL_SCHEMA_FILE, OVERVIEW_FILE = "schema.json", "goal.schema.json"
 """Files beside the class of a world that it is completed from."""
 
 
+class Protection(NamedTuple):
+    """What contains the actions of an agent, and whether this host gives it."""
+
+    given: bool
+    note: str = ""
+    """which kind of it; or why it is not there, and what takes its place"""
+
+
 class SchemaFault(NamedTuple):
     """What a value lacks beside a JSON Schema."""
 
@@ -280,6 +288,11 @@ class Engine(World):
     def missing(self) -> str:
         """What this host lacks for these options, with the way to get it; '' if nothing is lacking."""
         return ""
+
+    @classmethod
+    def protections(cls) -> dict[str, Protection]:
+        """What contains this world's actions on this host, by name, each tried on the spot."""
+        return {}
 
     def cheats(self) -> dict[str, Any]:
         """Answers that must never pass, by name. An environment adds its own: everything there is, an injection."""

@@ -14,7 +14,7 @@ from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
 from simenv.trust import ImageName
 from simenv.types import Grade, Observation, Text
-from simenv.world import Engine, action
+from simenv.world import Engine, Protection, action
 
 from .engine.accounts import Accounts
 from .engine.bubblewrap import Bubblewrap
@@ -68,6 +68,10 @@ class OS(Engine):
 
     def missing(self) -> str:
         return Bubblewrap.missing() if self.options.backend == "bubblewrap" else ""
+
+    @classmethod
+    def protections(cls) -> dict[str, Protection]:
+        return Bubblewrap.protections()
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()

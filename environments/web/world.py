@@ -13,7 +13,7 @@ from simenv.errors import InvalidAction, WorldError
 from simenv.options import Options as Settings
 from simenv.trust import FunctionPath
 from simenv.types import Grade, Observation, Stop
-from simenv.world import Engine, action
+from simenv.world import Engine, Protection, action
 
 from .engine.document import Element
 from .engine.goal import GoalGrader
@@ -71,6 +71,10 @@ class Web(Engine):
 
     def missing(self) -> str:
         return "" if self.options.engine == "dom" else str(import_module(".engine.chromium", __package__).missing())
+
+    @classmethod
+    def protections(cls) -> dict[str, Protection]:
+        return {"Chromium's sandbox": import_module(".engine.chromium", __package__).protection()}
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()

@@ -117,7 +117,7 @@ TREES = {
     "trimming the disk": tries("x = fcntl.ioctl(os.open('/usr', 0), 0xc0185879, struct.pack('3Q', 0, 1 << 20, 0))"),
     "handles of files": tries("h = ctypes.create_string_buffer(struct.pack('Ii', 128, 0) + bytes(128))\nm = ctypes.c_int()\nx = libc.name_to_handle_at(-100, b'/usr/bin', h, ctypes.byref(m), 0)", "x == 0"),
     "folders of the host that are not shown": "for d in /home /srv /opt /boot /mnt /media /var/lib/dpkg /usr/local/bin /run/user /root/.cache /var/log/journal; do ls -A $d 2> /dev/null | grep -q . && echo ESCAPED $d; done; true",
-    "work and home folders by guess": "ls -d {repository} {folder} /work /workspace /app /github /builds 2> /dev/null && echo ESCAPED; true",
+    "work and home folders by guess": "ls -d {repository} {folder} /workspace /app /github /builds 2> /dev/null && echo ESCAPED; true",
     "accounts of the host": "grep -c . /etc/passwd | grep -qx 18 || echo ESCAPED; getent shadow root | grep -q '[$]' && echo ESCAPED; true",
     "identity of the host": "cat /etc/machine-id /var/lib/dbus/machine-id /sys/class/dmi/id/* /sys/hypervisor/uuid 2> /dev/null | grep -q . && echo ESCAPED; true",
     "programs with rights": "useradd eve 2> /dev/null; for p in mount umount su newgrp gpasswd chfn passwd pkexec sudo fusermount3; do q=$(command -v $p) && su eve -c \"$q --version; id -u\" < /dev/null 2> /dev/null | grep -qx 0 && echo ESCAPED $p; done; true",

@@ -1,13 +1,10 @@
 # ruff: noqa: E501 (shell scripts read better in one line)
-"""Ways to hold more memory than the limit, other kinds than in tests/environments/os/test_escape.py: `pytest tests/reliability/os_memory.py`."""
+"""Ways to hold more memory than the limit, those of tests/environments/os/test_escape.py and others: `pytest tests/reliability/os_memory.py`."""
 
 import pytest
 
-from simenv.plugins.environments.os.engine import cgroups
-from simenv.plugins.environments.os.engine.bubblewrap import Bubblewrap
-from simenv.plugins.environments.os.engine.sandbox import Limits
 from tests.environments.os.conftest import bubblewrap  # noqa: F401
-from tests.environments.os.test_escape import enter, goes_on
+from tests.environments.os.test_escape import MEMORY, memory_stays_within_the_limit
 
 
 def many(code, count=20):
@@ -15,7 +12,7 @@ def many(code, count=20):
     return "cat > /root/m.py <<'PYTHON'\nimport ctypes, mmap, os, resource, select, socket, threading, time\nlibc = ctypes.CDLL(None)\ntry:\n" + "".join(f"    {line}\n" for line in code.splitlines()) + f"except (OSError, MemoryError, RuntimeError): pass\ntime.sleep(2)\nPYTHON\nfor i in $(seq {count}); do python3 -S /root/m.py & done; wait"  # fmt: skip
 
 
-MEMORY = {
+OTHERS = {
     "tables of pages": many("for n in range(100): m = mmap.mmap(-1, 2 << 20); m[0] = 1; globals()[f'm{n}'] = m"),
     "very many mappings": many("x = [mmap.mmap(-1, 4096, prot=1 + n % 2) for n in range(30000)]", 10),
     "watches": many("fd = libc.inotify_init()\nfor n in range(20000):\n p = f'/root/w{n}'\n libc.inotify_add_watch(fd, b'/proc/self/fd', 0xfff)\n fd2 = libc.inotify_init()"),
@@ -36,27 +33,6 @@ MEMORY = {
 
 
 @pytest.mark.parametrize("counted", [True, False], ids=["control group", "added up"])
-@pytest.mark.parametrize("name", MEMORY)
+@pytest.mark.parametrize("name", OTHERS | MEMORY)
 def test_memory_stays_within_the_limit(name, counted, monkeypatch):
-    """By the kernel's measure, files (8 MiB) included: 32 MiB over the limit at most, 64 where the sandbox adds up itself."""
-    group = cgroups.create(cgroups.Bounds(512 << 20, 64 << 20, 128))
-    if group is None or group.version != 1:
-        pytest.skip("no control group that tells of its peak")
-    if not counted:
-        monkeypatch.setattr(cgroups, "create", lambda bounds: None)
-    sandbox = Bubblewrap(Limits(seconds=4, memory=64, disk=8, processes=64, cpu=20))
-    try:
-        sandbox.start({}, "/root", {})
-        own = sandbox._groups[0].folders[0] if counted else group.folders[0]
-        if not counted:
-            enter(group, sandbox)
-        sandbox.run("python3 -c 'import socket, mmap, fcntl'")
-        (own / "memory.max_usage_in_bytes").write_text("0")
-        sandbox.run(MEMORY[name])
-        peak = int((own / "memory.max_usage_in_bytes").read_text()) >> 20
-        print(f"peak {peak} MiB")
-        assert peak < 64 + (32 if counted else 64) + 8
-        goes_on(sandbox)
-    finally:
-        sandbox.close()
-        group.close()
+    memory_stays_within_the_limit((OTHERS | MEMORY)[name], counted, monkeypatch)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import platform
 import select
 import shutil
 import signal
@@ -22,6 +23,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from simenv.errors import ConfigError, WorldError
+from simenv.world import Protection
 
 from . import cgroups, seccomp
 from .sandbox import Entry, Limits, MachineBroken, Output, Sandbox, Script, ScriptResult
@@ -57,17 +59,19 @@ class Bubblewrap(Sandbox):
         return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set backend: docker"
 
     @staticmethod
-    def support() -> dict[str, str]:
-        """What bounds the sandbox on this host: '' where it is there, else why it is not and what takes its place."""
+    def protections() -> dict[str, Protection]:
+        """What bounds the sandbox on this host."""
+        several = os.geteuid() == 0 or _delegated_ids() is not None
         no_users = (
             "root is the only user inside; install uidmap, and give the user a range in /etc/subuid and /etc/subgid"
         )
+        version, filtered = cgroups.version(), bool(seccomp.program())
         return {
-            "bubblewrap": Bubblewrap.missing(),
-            "user namespaces": _no_user_namespaces(),
-            "users": "" if os.geteuid() == 0 or _delegated_ids() else no_users,
-            "seccomp": "" if seccomp.program() else "no filter of system calls for this machine's architecture",
-            "control groups": cgroups.missing(),
+            "bubblewrap": Protection(not Bubblewrap.missing(), Bubblewrap.missing()),
+            "user namespaces": Protection(not (reason := _no_user_namespaces()), reason),
+            "users of its own": Protection(several, "" if several else no_users),
+            "seccomp": Protection(filtered, "" if filtered else f"no filter of system calls for {platform.machine()}"),
+            "control groups": Protection(version > 0, f"version {version}" if version else cgroups.NONE),
         }
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:

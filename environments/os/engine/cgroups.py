@@ -30,6 +30,11 @@ _FILES = {
 }
 """By version: files that describe the memory of a group."""
 _KILL_SECONDS = 5.0
+NONE = (
+    "none that counts memory can be made (run as root, or in a delegated cgroup v2);"
+    " memory is added up from /proc instead"
+)
+"""Why there may be no group, and what takes its place."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +103,13 @@ def create(bounds: Bounds) -> Group | None:
     return None
 
 
-def missing() -> str:
-    """Why the host gives no control group; '' if it does."""
+def version() -> int:
+    """The version of the control groups that this host gives, 2 or 1; 0 for none."""
     group = create(Bounds(1 << 30, 1 << 20, 64))
     if group is None:
-        return (
-            "none that counts memory can be made (run as root, or in a delegated cgroup v2);"
-            " memory is added up from /proc instead"
-        )
+        return 0
     group.close()
-    return ""
+    return group.version
 
 
 def _memory_parents() -> Iterator[tuple[int, list[Path]]]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simenv.errors import ConfigError, InvalidAction, WorldError
+from simenv.world import Protection
 
 from .document import SELECTOR, Document, Element, Value
 from .http import ORIGIN, Request
@@ -84,6 +85,12 @@ def without_sandbox() -> str:
     except subprocess.TimeoutExpired:
         return _FAILS
     return _FAILS if done.returncode else ""
+
+
+def protection() -> Protection:
+    """Whether Chromium has its own sandbox on this host."""
+    reason = missing() or without_sandbox()
+    return Protection(not reason, reason)
 
 
 def _is_root() -> bool:

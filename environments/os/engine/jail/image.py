@@ -170,8 +170,8 @@ def build(root: str) -> None:
             os.chown(f"{root}/{name}", 0, 42)
     for name in _COPIED_FROM_HOST:
         if os.path.isfile(f"/etc/{name}"):
-            with open(f"/etc/{name}", "rb") as source, open(f"{root}/etc/{name}", "wb") as target:
-                target.write(source.read())
+            with open(f"/etc/{name}", "rb") as original, open(f"{root}/etc/{name}", "wb") as copy:
+                copy.write(original.read())
     restore_mount_points(root, mount_points())
     os.chmod(root, 0o755)
 

@@ -16,7 +16,7 @@ _FIRST_FREE = 500
 _CLONE = 56 if os.uname().machine == "x86_64" else 220
 _MRELEASE = 448
 """process_mrelease, the same number on every architecture."""
-_SET_FLAGS, _UP = 0x8914, 0x1
+_SET_FLAGS, _UP, _UNREAD = 0x8914, 0x1, 0x5411
 _UNIX, _STREAM, _CLOSE_ON_EXEC = 1, 1, 0o2000000
 _ARGUMENTS = slice(47, 49)
 """Columns of /proc/self/stat: where the command line begins and ends in memory (proc(5))."""
@@ -83,6 +83,11 @@ def socket_pair() -> tuple[int, int]:
     pair = (ctypes.c_int * 2)()
     _check("socketpair", _libc.socketpair(_UNIX, _STREAM | _CLOSE_ON_EXEC, 0, pair))
     return pair[0], pair[1]
+
+
+def unread(socket: int) -> int:
+    """Bytes, and what the kernel needs to hold them, that the other end of a socket has not read yet."""
+    return int(struct.unpack("i", fcntl.ioctl(socket, _UNREAD, bytes(4)))[0])
 
 
 def raise_loopback() -> None:

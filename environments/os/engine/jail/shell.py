@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import select
 import signal
-import termios
 import time
 from collections.abc import Callable
 from typing import Any
@@ -137,8 +135,7 @@ class Shell:
     def _is_waiting(self) -> bool:
         """Whether the shell waits for its next line: it has read all others, and does not run a script, which would have
         /dev/null for standard input."""
-        unread = fcntl.ioctl(self.input, termios.TIOCOUTQ, bytes(4))
-        return not any(unread) and self._standard_input() == self.own_input
+        return not linux.unread(self.input) and self._standard_input() == self.own_input
 
     def _standard_input(self) -> str:
         try:

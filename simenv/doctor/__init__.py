@@ -1,0 +1,1 @@
+"""The command that tells what this host gives to contain agents."""
