@@ -208,6 +208,7 @@ def filtered(name):
         given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "--out", out]
         command("curate", "runs/plain", "runs/hooked", "runs/checked", *given)
         yield f"{name} {options}"
+        yield json.dumps(plain(json.loads((Path(out) / "funnel.json").read_text())), sort_keys=True)
         for v in records(Path(out) / "verdicts.jsonl"):
             if v["filter"] == name and v["decision"] != "keep":
                 yield f"{v['trajectory']} {v['decision']} {v.get('reason')} {v.get('mask') or ''} {digest(v)[:8]}"
