@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from simenv.config import EnvironmentsConfig, written
-from simenv.errors import BudgetSpent, ConfigError, SimenvError, Untrusted
+from simenv.errors import BudgetSpent, Bug, ConfigError, SimenvError, Untrusted
 from simenv.files import write_whole
 
 PROGRESS = "SIMENV_PROGRESS"
@@ -34,7 +34,8 @@ WRITES_PER_SECOND = 2.0
 
 
 def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -> int:
-    """Run a command. Its exit status: that of `work`, 2 for wrong input, 1 for another SimenvError, 130 if interrupted."""
+    """Run a command. Its exit status: that of `work`, 2 for wrong input, 3 for a bug, 1 for another SimenvError, 130 if
+    interrupted."""
     console = Console(stderr=True, emoji=False)  # a model's name may hold :m:
     try:
         return work(argv, console)
@@ -42,7 +43,7 @@ def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -
         console.print(f"simenv {name}: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
         if isinstance(e, Untrusted):
             print_way(name, argv, e, console)
-        return 2 if isinstance(e, ConfigError) else 1
+        return 2 if isinstance(e, ConfigError) else BUGS if isinstance(e, Bug) else 1
     except KeyboardInterrupt:
         console.print(f"simenv {name}: interrupted")
         return 130

@@ -8,6 +8,7 @@ from statistics import mean
 from typing import Any
 
 from simenv import plugins
+from simenv.containment import boundary
 from simenv.evaluate.outcome import Outcome
 from simenv.statistics import bootstrap, pass_at_k, pass_hat_k, wilson
 from simenv.types import Mistake
@@ -63,7 +64,8 @@ def overall(scores: Mapping[str, float], divisors: Mapping[str, float]) -> float
 
 def _agentbench(environment: str, outcomes: list[Outcome]) -> dict[str, Any]:
     """AgentBench's own metrics over all samples; a failed sample counts as wrong."""
-    scores = plugins.environment(environment).metrics.overall([o.result for o in outcomes])
+    with boundary("metrics", environment):
+        scores = plugins.environment(environment).metrics.overall([o.result for o in outcomes])
     rate = sum(o.success for o in outcomes) / len(outcomes)
     has_main = environment in MAIN and (environment != "web" or all(_has_reward(o) for o in outcomes if not o.error))
     return {"main": MAIN[environment](scores) if has_main else rate, **scores}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simenv import plugins
+from simenv.containment import boundary
 from simenv.data.contamination import trained_tasks
 from simenv.errors import ConfigError
 from simenv.evaluate import report_page
@@ -51,7 +52,7 @@ def check_held_out(settings: Evaluation, run: Run) -> dict[str, list[str]]:
 
 def outcomes(run: Run) -> Iterator[Outcome]:
     """The outcome of every episode of a run. An error counts only if no later try of that episode succeeded; branches do
-    not count. ConfigError for a trajectory whose task is not in tasks.jsonl."""
+    not count. ConfigError for a trajectory whose task is not in tasks.jsonl; Bug if the metrics of an environment fail."""
     tasks_by_id, metrics_by_environment = tasks(run), dict[str, Metrics]()
     finished, errors = set(), {}
     for kind in ("trajectories", "errors"):
@@ -63,18 +64,21 @@ def outcomes(run: Run) -> Iterator[Outcome]:
                     f"{run.folder}: trajectory {t.id} is of task {t.task!r}, which is not in its tasks.jsonl"
                 )
             rule = metrics_by_environment.setdefault(t.environment, plugins.environment(t.environment).metrics)
+            with boundary("metrics", t.environment):
+                measured = outcome(t, tasks_by_id[t.task], rule)
             if kind == "errors":
-                errors[t.id] = outcome(t, tasks_by_id[t.task], rule)
+                errors[t.id] = measured
             else:
                 finished.add(t.id)
-                yield outcome(t, tasks_by_id[t.task], rule)
+                yield measured
     yield from (o for id, o in errors.items() if id not in finished)
 
 
 def evaluate(run: Run, settings: Evaluation, overlapping: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """Measure a run and write evaluation.json, report.md, report.html and plots into its folder; returns the figures.
 
-    `overlapping` are the ids that `check_held_out` returned. ConfigError if the run holds no trajectories.
+    `overlapping` are the ids that `check_held_out` returned. ConfigError if the run holds no trajectories; Bug if the
+    metrics of an environment fail, as figures without a part of the samples would be wrong.
     """
     evaluation: dict[str, Any] = {"run": run.folder.name, "agent": settings.agent.name, "attempts": settings.attempts}
     evaluation |= aggregate(outcomes(run), settings.ks, settings.divisors) | {"rejected_tasks": rejected(run)}

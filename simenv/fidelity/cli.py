@@ -50,7 +50,7 @@ def _options() -> list[command.Row]:
 
 
 def fidelity(argv: list[str]) -> int:
-    """Run the command. Exit status: 0, 1 (ended early; --resume continues), 2 (wrong input), 130 (interrupted)."""
+    """Run the command. Exit status: 0, 1 (ended early; --resume continues), 2 (wrong input), 3 (bugs), 130 (interrupted)."""
     return command.run("fidelity", _fidelity, argv)
 
 
@@ -80,7 +80,10 @@ async def _measure(measurement: Measurement, run: Run, console: Console, cap: Bu
         report = measurement.report(run)
         write(run, report)
         _show(report, run)
-    return status
+    for (place, error), count in measurement.bugs.most_common():
+        text = f"a bug ended {count:,} episodes: {place}: {error}; its traceback is in {run.folder / 'report.json'}"
+        console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    return status or (command.BUGS if measurement.bugs else 0)
 
 
 async def _with_progress(measurement: Measurement, run: Run, console: Console) -> None:

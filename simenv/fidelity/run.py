@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from simenv.concurrency import run_workers
-from simenv.errors import ConfigError
+from simenv.containment import Breaker, boundary
+from simenv.errors import Bug, ConfigError
 from simenv.fidelity.actors import Actors
 from simenv.fidelity.aggregate import aggregate
-from simenv.fidelity.config import Fidelity, QuestionMode
+from simenv.fidelity.config import ActorName, Fidelity, QuestionMode
 from simenv.fidelity.questions import QuestionEpisode, fingerprint, read, record
 from simenv.fidelity.scoring import EpisodeAnswers, score
 from simenv.fidelity.training_data import export
@@ -44,6 +47,8 @@ class Measurement:
     stopping: bool = False
     """set it to start no more episodes; those in flight are finished"""
     left_out: dict[str, str] = field(default_factory=dict)
+    bugs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """by place and error: exceptions that nobody foresaw; each ended one episode, which a resume asks again"""
 
     def __post_init__(self) -> None:
         self.playing = SimulationSetup.named(self.settings.simulator, checked=True)
@@ -52,6 +57,8 @@ class Measurement:
             raise ConfigError(f"questions: {self.settings.questions} is not a file")
         self.left_out = dict(self.tasks.left_out) if self.tasks else {}
         self._actors: dict[str, Simulator] = {}
+        self._breaker = Breaker()
+        self._traces: dict[tuple[str, str], str] = {}
 
     def check(self) -> None:
         """ConfigError if the simulator cannot play an environment; an optional one is left out instead."""
@@ -96,13 +103,21 @@ class Measurement:
             site = self.tasks.sites[task.environment]
             actors = Actors(site.environment)
             for actor in self.settings.policies:
-                world = site.world()
-                try:
-                    episode = await record(world, actors, task, actor, self.settings.seed, self.settings.steps)
-                finally:
-                    await world.close()
-                if episode.rounds:
-                    yield episode
+                recorded = await self._record(site, actors, task, actor)
+                if recorded is not None and recorded.rounds:
+                    yield recorded
+
+    async def _record(
+        self, site: EnvironmentRuntime, actors: Actors, task: Task, actor: ActorName
+    ) -> QuestionEpisode | None:
+        """The questions of one episode; None if a bug ended it."""
+        with self._contained(task.environment):
+            world = site.world()
+            try:
+                return await record(world, actors, task, actor, self.settings.seed, self.settings.steps)
+            finally:
+                await world.close()
+        return None
 
     # Answers.
 
@@ -120,9 +135,10 @@ class Measurement:
                 if self.stopping:
                     return
                 simulator = self.simulator(episode.environment)
-                answers = await score(simulator, simulator.setting.comparison, episode, mode)
-                await writer.append(answers)
-                self.on_answers(answers)
+                with self._contained(episode.environment):
+                    answers = await score(simulator, simulator.setting.comparison, episode, mode)
+                    await writer.append(answers)
+                    self.on_answers(answers)
                 await asyncio.sleep(0)
 
         try:
@@ -135,6 +151,19 @@ class Measurement:
             for mode in self.settings.ways:
                 if f"{mode}.{episode.id}" not in answered:
                     yield episode, mode
+
+    @contextmanager
+    def _contained(self, environment: str) -> Iterator[None]:
+        """A block of one episode: an exception that nobody foresaw ends it alone. BugLimit at too many equal ones in a row."""
+        try:
+            with boundary("fidelity", environment):
+                yield
+        except Bug as e:
+            self.bugs[e.place, e.error] += 1
+            self._traces.setdefault((e.place, e.error), e.trace)
+            self._breaker.count(e.place, e.error)
+        else:
+            self._breaker.count()
 
     # Report.
 
@@ -150,6 +179,11 @@ class Measurement:
             "left_out": self.left_out,
             "ways": aggregate({a.id: a for a in run.read("answers", EpisodeAnswers)}.values()),
         }
+        if self.bugs:
+            result["bugs"] = [
+                {"place": key[0], "error": key[1], "count": count, "traceback": self._traces[key]}
+                for key, count in self.bugs.most_common()
+            ]
         if self.settings.pairs:
             result["pairs"] = export(run.folder / "pairs", path)
         run.write("report.json", json.dumps(result, indent=2, ensure_ascii=False) + "\n")

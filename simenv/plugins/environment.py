@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+import simenv.plugins.definition as definition
+import simenv.plugins.registry as registry
 from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect
 from simenv.errors import ConfigError, unknown
 from simenv.metrics import Metrics
 from simenv.options import explain_validation
 from simenv.panel import Panels, plain
-from simenv.plugins import definition, registry
 from simenv.source import Expert, TaskGenerator, TaskReader
 from simenv.types import Action
 from simenv.world import GOAL_SCHEMA_FILE, OVERVIEW_FILE, SCHEMA_FILE, World

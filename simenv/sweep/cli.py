@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def sweep(argv: list[str]) -> int:
-    """Run the command. Exit status: 0, 1 (a stage failed), 2 (wrong input), 130 (interrupted)."""
+    """Run the command. Exit status: 0, 1 (a stage failed), 2 (wrong input), 3 (bugs ended episodes), 130 (interrupted)."""
     return command.run("sweep", _sweep, argv)
 
 
@@ -63,10 +63,10 @@ def _sweep(argv: list[str], console: Console) -> int:
     make_folder(folder)
     with Run(folder).locked() as run:
         run.write("config.yaml", written(settings))
-        errors = _run_stages(settings, folder, cells_and_stages, console, args.trust)
-        rows = report(settings, run, cells_and_stages, errors)
+        scheduler = _run_stages(settings, folder, cells_and_stages, console, args.trust)
+        rows = report(settings, run, cells_and_stages, scheduler.failed)
     _show(rows, folder)
-    return 1 if errors else 0
+    return 1 if scheduler.failed else command.BUGS if scheduler.bugs else 0
 
 
 def plan(settings: Sweep, yes: bool = False) -> list[tuple[Cell, Stage]]:
@@ -105,8 +105,8 @@ def _has_no_effect(axis: str, plan: list[tuple[Cell, Stage]]) -> bool:
 
 def _run_stages(
     settings: Sweep, folder: Path, plan: list[tuple[Cell, Stage]], console: Console, trust: list[str]
-) -> dict[str, str]:
-    """Error messages by the key of the stage that failed."""
+) -> Scheduler:
+    """The scheduler after it ran the stages, with a progress bar and a line for each."""
     with command.progress(console) as bars:
         bar = bars.add_task("stages", total=None, seen="")
 
@@ -114,11 +114,14 @@ def _run_stages(
             bars.update(bar, advance=1, seen=f"{entry.what} {entry.stage}")
             error = f": {entry.error}" if entry.error else ""
             bars.console.print(f"{entry.what:8} {entry.key} {entry.seconds:.1f} s{error}", markup=False, soft_wrap=True)
+            for bug in entry.bugs:
+                text = f"a bug in {entry.stage} {entry.key}: {bug}"
+                bars.console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
 
         scheduler = Scheduler(settings, folder, plan, on_entry, trust)
         bars.update(bar, total=len(scheduler.stages))
         asyncio.run(scheduler.run())
-    return scheduler.failed
+    return scheduler
 
 
 def report(settings: Sweep, run: Run, plan: list[tuple[Cell, Stage]], errors: dict[str, str]) -> list[table.Row]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from simenv.files import write_whole
 from simenv.sweep.config import Sweep
 from simenv.sweep.plan import PRODUCT, Cell, Stage
-from simenv.sweep.worker import COST, ERROR, ORDER
+from simenv.sweep.worker import ERROR, ORDER, RESULT
 from simenv.types import Data
 
 STAGES = "stages"
@@ -28,7 +28,7 @@ StageOutcome = Literal["ran", "resumed", "reused", "failed", "skipped"]
 
 class LogEntry(Data):
     """A line of log.jsonl: the outcome (`what`) of a stage that `cells` cells need. `seconds` is wall time, `cpu` seconds of
-    processor time, both of this attempt."""
+    processor time, both of this attempt; `bugs` are the exceptions that nobody foresaw and that ended single episodes."""
 
     stage: str
     key: str
@@ -38,12 +38,13 @@ class LogEntry(Data):
     seconds: float = 0.0
     cpu: float = 0.0
     error: str = ""
+    bugs: tuple[str, ...] = ()
 
 
 class Scheduler:
     """Runs the stages of a sweep in its `folder`. `cells` are the cells with the stages that measure them; `on_entry` gets
     each line of the log; `trust` are values in the configs of runs that curations may act on. `failed` holds the error
-    messages by the key of the stage."""
+    messages, `bugs` the bugs of stages that came to their end, by the key of the stage."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Scheduler:
         self.stages: dict[str, Stage] = {s.key: s for _, last in cells for s in last.all()}
         self.cells = {key: sum(key in keys for keys in needs) for key in self.stages}
         self.failed: dict[str, str] = {}
+        self.bugs: dict[str, list[str]] = {}
         self._waiting = dict(self.stages)
         """stages not begun yet, in the order of the cells: the inputs of the first cell come first"""
         self._ended: set[str] = set()
@@ -95,7 +97,8 @@ class Scheduler:
         if failed_input:
             self._end(stage, "skipped", error=f"needs {failed_input.name}: {self.failed[failed_input.key]}")
         elif is_done(self.folder, stage):
-            self._end(stage, "reused")
+            done = json.loads((stage_folder(self.folder, stage) / DONE).read_text(encoding="utf-8"))
+            self._end(stage, "reused", bugs=done.get("bugs", []))
         else:
             return False
         self._waiting.pop(stage.key)
@@ -129,22 +132,33 @@ class Scheduler:
         if status:
             self._end(stage, "failed", error=_error(folder, status), start_time=start_time, seconds=seconds)
         else:
-            cost = float((folder / COST).read_text(encoding="utf-8"))
-            _write(folder / DONE, {"seconds": seconds, "cpu": cost})
-            self._end(stage, "resumed" if resuming else "ran", start_time=start_time, seconds=seconds, cpu=cost)
+            result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+            _write(folder / DONE, {"seconds": seconds, **result})
+            outcome: StageOutcome = "resumed" if resuming else "ran"
+            self._end(stage, outcome, bugs=result["bugs"], start_time=start_time, seconds=seconds, cpu=result["cpu"])
 
     def _environment(self) -> dict[str, str]:
         threads = str(self.sweep.threads)
         quiet = {"TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_OFFLINE": "1"}
         return os.environ | quiet | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
 
-    def _end(self, stage: Stage, outcome: StageOutcome, error: str = "", start_time: str = "", **times: float) -> None:
+    def _end(
+        self,
+        stage: Stage,
+        outcome: StageOutcome,
+        error: str = "",
+        bugs: Sequence[str] = (),
+        start_time: str = "",
+        **times: float,
+    ) -> None:
         self._ended.add(stage.key)
+        if bugs:
+            self.bugs[stage.key] = list(bugs)
         if error:
             self.failed[stage.key] = error
         entry = LogEntry(
             stage=stage.name, key=stage.key, what=outcome, started=start_time or _now(), cells=self.cells[stage.key],
-            error=error, **times,
+            error=error, bugs=tuple(bugs), **times,
         )  # fmt: skip
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(entry.model_dump_json(exclude_defaults=True) + "\n")

@@ -25,6 +25,7 @@ from simenv.errors import ConfigError, SimenvError
 from simenv.evaluate.config import Evaluation
 from simenv.evaluate.run import check_held_out
 from simenv.evaluate.run import evaluate as evaluate_run
+from simenv.files import write_whole
 from simenv.options import read
 from simenv.rollout import drive
 from simenv.rollout.run import Rollout
@@ -35,20 +36,27 @@ from simenv.sweep.stage_settings import settings_class
 
 TRUST = "trust"
 """The values in the configs of runs that a curation may act on, beside its settings."""
-ORDER, ERROR, COST = "stage.json", "error.txt", "cpu.txt"
+ORDER, ERROR, RESULT = "stage.json", "error.txt", "result.json"
 
 
-def _rollout(config: dict[str, Any], folder: Path) -> None:
-    _drive(*_open(read(Experiment, config, ""), folder))
+Bugs = list[str]
+"""What a stage tells of the exceptions that nobody foresaw: how often, where, what."""
 
 
-def _evaluate(config: dict[str, Any], folder: Path) -> None:
+def _rollout(config: dict[str, Any], folder: Path) -> Bugs:
+    rollout, run = _open(read(Experiment, config, ""), folder)
+    _drive(rollout, run)
+    return drive.bugs(run)
+
+
+def _evaluate(config: dict[str, Any], folder: Path) -> Bugs:
     settings = read(Evaluation, config, "")
     rollout, run = _open(settings, folder)
     asyncio.run(rollout.prepare(run))
     overlapping = check_held_out(settings, run)  # before anything is asked of a model
     _drive(rollout, run)
     evaluate_run(run, settings, overlapping)
+    return drive.bugs(run)
 
 
 def _open(settings: Experiment, folder: Path) -> tuple[Rollout, Run]:
@@ -71,32 +79,35 @@ def _drive(rollout: Rollout, run: Run) -> None:
         raise SimenvError(f"{run.folder}: the run ended early, with status {status}")
 
 
-def _curate(config: dict[str, Any], folder: Path) -> None:
+def _curate(config: dict[str, Any], folder: Path) -> Bugs:
     from simenv.curate.run import Curator
 
     for remains in (folder / PRODUCT, *folder.glob(f".{PRODUCT}.*")):  # of a process that was killed
         shutil.rmtree(remains, ignore_errors=True)
     trust = config.pop(TRUST)
-    Curator(read(settings_class("curate"), config, ""), trust=trust).run(folder / PRODUCT)  # type: ignore[arg-type]
+    curator = Curator(read(settings_class("curate"), config, ""), trust=trust)  # type: ignore[arg-type]
+    return [f"{row['place']}: {row['error']}" for row in curator.run(folder / PRODUCT).get("bugs", [])]
 
 
-def _finetune(config: dict[str, Any], folder: Path) -> None:
+def _finetune(config: dict[str, Any], folder: Path) -> Bugs:
     from simenv.finetune import finetune as train
 
     exists = (folder / PRODUCT / "finetune.yaml").is_file()
     if not exists:
         shutil.rmtree(folder / PRODUCT, ignore_errors=True)
     train(read(settings_class("finetune"), config | {"resume": exists}, ""))  # type: ignore[arg-type]
+    return []
 
 
-def _tiny(config: dict[str, Any], folder: Path) -> None:
+def _tiny(config: dict[str, Any], folder: Path) -> Bugs:
     from simenv.tiny.make import make
 
     shutil.rmtree(folder / PRODUCT, ignore_errors=True)
     make(read(settings_class("tiny"), config, ""))  # type: ignore[arg-type]
+    return []
 
 
-WORK: dict[Kind, Callable[[dict[str, Any], Path], None]] = {
+WORK: dict[Kind, Callable[[dict[str, Any], Path], Bugs]] = {
     "rollout": _rollout,
     "tiny": _tiny,
     "curate": _curate,
@@ -106,18 +117,18 @@ WORK: dict[Kind, Callable[[dict[str, Any], Path], None]] = {
 
 
 def work(folder: Path) -> int:
-    """Run the stage of a folder. Exit status 0 with the processor time in cpu.txt, or 1 with the message in error.txt. A bug
-    ends the process with its traceback."""
+    """Run the stage of a folder. Exit status 0 with the processor time and the bugs of single episodes in result.json, or 1
+    with the message in error.txt. A bug of the stage itself ends the process with its traceback."""
     order = json.loads((folder / ORDER).read_text(encoding="utf-8"))
     for place in order["plugins"]:
         plugins.add(place)
     try:
         trust = {TRUST: order[TRUST]} if order["kind"] == "curate" else {}
-        WORK[order["kind"]](order["config"] | trust | {"name": PRODUCT, "out": str(folder)}, folder)
+        bugs = WORK[order["kind"]](order["config"] | trust | {"name": PRODUCT, "out": str(folder)}, folder)
     except SimenvError as e:
         (folder / ERROR).write_text(f"{type(e).__name__}: {e}\n", encoding="utf-8")
         return 1
-    (folder / COST).write_text(f"{time.process_time():.1f}\n", encoding="utf-8")
+    write_whole(folder / RESULT, json.dumps({"cpu": round(time.process_time(), 1), "bugs": bugs}), durable=False)
     return 0
 
 

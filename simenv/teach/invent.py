@@ -30,6 +30,8 @@ from simenv.types import Message, Task, Usage, canonical
 
 S = TypeVar("S", bound=BaseModel)
 HERE = Path(__file__).parent
+TEMPLATES = ("invent_world.j2", "invent_actions.j2", "invent_rules.j2")
+"""The prompt of each stage."""
 
 
 # Names and docstrings of the answers below are part of the JSON Schema in the prompt of their stage.
@@ -163,7 +165,7 @@ class Inventor:
         variables: dict[str, Any],
         faults: Callable[[S], list[str]],
     ) -> S:
-        prompt = render(HERE / f"stage{number}.j2", **variables)
+        prompt = render(HERE / TEMPLATES[number - 1], **variables)
         request = Request(
             messages=(Message(role="user", content=prompt),), seed=self.config.seed & 0x7FFFFFFF, sample=number
         )
