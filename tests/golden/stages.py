@@ -302,7 +302,7 @@ STAGES = {
     **{f"rollout-{e}": (rollout, e) for e in ENVIRONMENTS},
     **{f"checked-{e}": (checked, e) for e in ENVIRONMENTS},
     **{f"simulated-{e}": (simulated, e) for e in ENVIRONMENTS},
-    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS},
+    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS if e != "os"},  # a shell's words depend on the host
     **{f"hook-{h}": (hooked, h) for h in HOOKS},
     **{f"export-{f}": (curated, f) for f in FORMATS},
     **{f"filter-{f}": (filtered, f) for f in TURNED},
