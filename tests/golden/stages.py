@@ -3,6 +3,7 @@
 The same seed gives the same bytes, so a line that changes is a change that users see: read it before you commit it.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -11,9 +12,14 @@ import tempfile
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import get_args
 
+from numpy.random import default_rng
+
+from simenv import plugins
 from simenv.__main__ import main
-from simenv.types import digest
+from simenv.compare import Transition
+from simenv.types import Flaw, Move, digest
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = ("db", "household", "kg", "os", "web")
@@ -41,7 +47,7 @@ TURNED = {
     "sensitive": ["{more: {verb: 'go to'}}", "{trained: true, more: {word: drawer}}"],
     "standard_answer": ["{kinds: [ranking, counting], answer: done}"],
     "thanks": ["{turns: 1}"],
-    "too_long": ["{tokens: 200}"],
+    "too_long": ["{tokens: 900}"],
     "wrong_answer": ["{progress: 0.5}"],
 }
 TIMES = ("timing", "seconds", "started", "created", "version", "code")
@@ -202,6 +208,7 @@ def filtered(name):
         given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "--out", out]
         command("curate", "runs/plain", "runs/hooked", "runs/checked", *given)
         yield f"{name} {options}"
+        yield json.dumps(plain(json.loads((Path(out) / "funnel.json").read_text())), sort_keys=True)
         for v in records(Path(out) / "verdicts.jsonl"):
             if v["filter"] == name and v["decision"] != "keep":
                 yield f"{v['trajectory']} {v['decision']} {v.get('reason')} {v.get('mask') or ''} {digest(v)[:8]}"
@@ -238,11 +245,64 @@ def swept(_):
         )
 
 
+def made(environment):
+    """Tasks of every difficulty, each as a line: what the teacher draws, plans and says."""
+    site = plugins.environment(environment)
+    for level in range(1, 6):
+        teacher = site.procedural(site.procedural.Options(difficulty=level))
+        for n in range(24):
+            task = teacher.make(f"{environment}-{n}", default_rng([level, n]))
+            yield f"{level} {n} {task.kind} {len(task.solution)} {digest(task.model_dump(mode='json'))[:12]}"
+
+
+def walked(environment):
+    """On the way of each solution: slips, words that vary, flaws, and how they are judged."""
+    site = plugins.environment(environment)
+    teacher, expert, flaws, comparison = site.procedural(), site.expert(), site.flaws(), site.comparison()
+    for n in range(8):
+        task = teacher.make(f"w-{n}", default_rng([9, n]))
+        yield from asyncio.run(_walk(site, task, expert, flaws, comparison))
+
+
+async def _walk(site, task, expert, flaws, comparison):
+    world, lines = site.world(), []
+    await world.reset(task)
+    for number, move in enumerate(task.solution[:8]):
+        slips = [expert.perturb(world, task, move, default_rng(n)).model_dump(mode="json") for n in range(6)]
+        slip = Move.model_validate(slips[0]).action
+        before = await world.state()
+        held = await world.snapshot()
+        for action in (slip, move.action) if site.name != "os" else (move.action,):
+            if site.name != "os":
+                await world.restore(held)
+            truth = await world.step(action)
+            scene = Transition(spec=task.spec, action=action, before=before, after=await world.state(), truth=truth)
+            said = [f"{number} {comparison.malformed(action)} {comparison.delta(before, scene.after)}"]
+            for n in range(2):
+                other = flaws.vary(scene, default_rng(n))
+                verdict = comparison.observation(scene, other)
+                said.append(
+                    [other.text, verdict.label, comparison.state(scene, flaws.restate(scene, default_rng(n))).label]
+                )
+            for error in get_args(Flaw):
+                if (claim := flaws.corrupt(error, scene, default_rng(number))) is not None:
+                    verdict = comparison.observation(scene, claim.observation)
+                    state = comparison.state(scene, claim.state).model_dump() if claim.state is not None else None
+                    said.append([claim.observation.text, verdict.label, verdict.error, verdict.reason, state])
+            labels = " ".join(str(x[1])[0] for x in said[1:])
+            shown = digest([slips, [x[1:] for x in said[1:]]] if site.name == "os" else [slips, said])[:12]
+            lines.append(f"{task.id} {said[0]} {labels} {shown}")
+    await world.close()
+    return lines
+
+
 STAGES = {
+    **{f"tasks-{e}": (made, e) for e in ENVIRONMENTS},
+    **{f"walk-{e}": (walked, e) for e in ENVIRONMENTS},
     **{f"rollout-{e}": (rollout, e) for e in ENVIRONMENTS},
     **{f"checked-{e}": (checked, e) for e in ENVIRONMENTS},
     **{f"simulated-{e}": (simulated, e) for e in ENVIRONMENTS},
-    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS},
+    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS if e != "os"},  # a shell's words depend on the host
     **{f"hook-{h}": (hooked, h) for h in HOOKS},
     **{f"export-{f}": (curated, f) for f in FORMATS},
     **{f"filter-{f}": (filtered, f) for f in TURNED},

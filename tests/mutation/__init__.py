@@ -1,1 +1,1 @@
-"""Which one-line faults of the product its tests notice: `python -m tests.mutation` (see `README.md` beside this file)."""
+"""Which one-line faults of the product its tests notice: `python -m tests.mutation`."""

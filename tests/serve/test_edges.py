@@ -9,8 +9,11 @@ from contextlib import contextmanager
 import pytest
 
 from simenv.errors import ConfigError
+from simenv.serve import agentbench
 from simenv.serve.asgi import bind, server
 from simenv.serve.bodies import Bodies
+from simenv.serve.guard import Access
+from simenv.serve.sessions import Sessions
 from tests.helpers.clock import at_once
 
 
@@ -89,3 +92,31 @@ def test_headers_may_have_32_kib(size, status):
 def test_a_port_that_is_taken_is_named():
     with bind("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match=r"cannot listen at 127\.0\.0\.1:\d+: "):
         bind("127.0.0.1", taken.getsockname()[1])
+
+
+async def answered(app, path, size):
+    """The status of a JSON body of a size."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b" " * size, "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http", "path": path, "raw_path": path.encode(), "method": "POST", "headers": headers, "query_string": b"",
+        "http_version": "1.1", "scheme": "http", "root_path": "", "server": ("127.0.0.1", 5000), "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return sent[0]["status"]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/api/start_sample", 16 * 2**20), ("/api/calculate_overall", 16 * 16 * 2**20)]
+)
+def test_agentbenchs_requests_may_have_so_many_bytes(path, most):
+    app = agentbench.app(Sessions({}, 60, 1), Access(""))
+    assert at_once(answered(app, path, most))[0] != 413
+    assert at_once(answered(app, path, most + 1))[0] == 413

@@ -15,11 +15,12 @@ from simenv.plugins.environments.db.engine.session import SQLError, Unsupported
 from simenv.types import digest
 from tests.environments.db.sql_differential import answer, corpus, spec
 from tests.environments.db.sql_generator import Generator
+from tests.environments.db.sql_grid import groups, table
 
 PINNED = Path(__file__).with_name("pinned")
 FILES = ("strings", "numbers", "dates", "queries", "errors", "writes", "schema", "refused")
 NOW = dt.datetime(2026, 1, 15, 12, 0)
-CHUNKS, CHUNK = 8, 75
+CHUNKS, CHUNK, PARTS = 8, 75, 8
 
 
 def words(outcome):
@@ -67,7 +68,30 @@ def of_random(kind, chunk):
     session.close()
 
 
+@cache
+def grid():
+    return list(groups())
+
+
+def of_grid(part):
+    """One line for a group of statements: how many are answered, and the digest of all that is said."""
+    session = LightSession(table(), now=NOW)
+    start = session.save()
+    for name, statements in grid()[part::PARTS]:
+        said = []
+        for statement in statements:
+            said.append(
+                f"{words(answer(session, statement))} {'' if statement.startswith('SELECT') else state(session)}"
+            )
+            if not statement.startswith("SELECT"):
+                session.load(start)
+        counts = " ".join(f"{kind} {sum(s.startswith(kind) for s in said)}" for kind in ("rows", "error", "refused"))
+        yield f"{counts} {digest(said)[:12]} | {name}"
+    session.close()
+
+
 SETS = {
+    **{f"grid-{n}": lambda n=n: of_grid(n) for n in range(PARTS)},
     **{file: lambda file=file: of_corpus(file) for file in FILES},
     **{f"{kind}-{n}": lambda kind=kind, n=n: of_random(kind, n) for kind in ("query", "write") for n in range(CHUNKS)},
 }
