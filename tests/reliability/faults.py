@@ -199,12 +199,10 @@ def foreign(play: Play, random: Random) -> Outcome:
     wait(child, LONGEST)
     for part in Run(play.run).parts("trajectories"):
         lines = part.read_bytes().splitlines(keepends=True)
-        junk = (
-            [b"\0\xff\n", b"[" * 100_000 + b"\n", damaged(lines[0], random).replace(b"\n", b"")[:-1] + b"\n"]
-            if lines
-            else [b"x\n"]
-        )
-        part.write_bytes(b"".join([*lines[:1], *(j for j in junk if b'"id": "counter' not in j), *lines[1:]]))
+        junk = [b"\0\xff\n", b"[" * 100_000 + b"\n"]
+        if lines:
+            junk.append(damaged(lines[0], random).replace(b"\n", b"")[:-1] + b"\n")
+        part.write_bytes(b"".join([*lines[:1], *junk, *lines[1:]]))
     return play.finish()
 
 
