@@ -292,7 +292,10 @@ class Fault:
         """Why it cannot be tried here; '' where it can."""
         if self.program and not (which(self.program) or which(self.program, path="/usr/sbin")):
             return f"{self.program} is not installed"
-        return "needs root" if self.root and os.getuid() else ""
+        if not self.root:
+            return ""
+        readable = all(p.stat().st_mode & 0o005 == 0o005 for p in (*Path(os.__file__).parents, *Path(__file__).parents))
+        return "" if readable and not os.getuid() else "needs root, and a Python that other users may read"
 
 
 FAULTS = (
