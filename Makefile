@@ -19,7 +19,7 @@ LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.laye
   stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
   stages.evaluate.environments.household.episodes=300
 
-.PHONY: rollout study study-large test bench mutants random-order lint system axolotl clean
+.PHONY: rollout study study-large test random-order reliability mutants audit bench lint system axolotl clean
 
 rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
@@ -41,6 +41,18 @@ random-order: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	ls $(SIMENV_CACHE)/mutation/*/seconds.json >/dev/null 2>&1 || $(VENV)/bin/python -m tests.mutation record
 	$(VENV)/bin/python -m tests.mutation run --number $(or $(number),300) --seed $(or $(seed),1)
+
+# Damaged input for every reader, hostile statements, and faults at random moments: half an hour of processor time.
+reliability: $(VENV)/.dev system
+	$(VENV)/bin/python -m tests.reliability.fuzz --count 1000000
+	$(VENV)/bin/python -m tests.reliability.fuzz_sql 200000
+	$(VENV)/bin/python -m tests.reliability.faults --times 20
+	$(VENV)/bin/python -m pytest tests/reliability/os_escapes.py tests/reliability/os_hostile.py tests/reliability/os_memory.py
+
+# Known holes in the packages that are installed; it asks a service on the network.
+audit: $(VENV)/.dev
+	$(PIP) pip-audit
+	$(VENV)/bin/python -m pip_audit --skip-editable
 
 bench: $(VENV)/.dev
 	$(VENV)/bin/python tests/benchmarks/bench.py

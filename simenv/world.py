@@ -126,7 +126,7 @@ def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[
         yield JsonSchemaError(f"{value!r:.80} does not match {pattern!r:.80}")
 
 
-_Bounded = extend(Draft202012Validator, {"pattern": _pattern})
+_Bounded = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
 class JsonAction(ActionSpec):

@@ -1,43 +1,93 @@
-"""Reads Parquet row by row, as JSON: rows that no text can hold are refused, missing numbers (NaN) become null."""
+"""Reads Parquet row by row, as JSON, in a process of its own. Missing numbers (NaN) become null."""
 
 from __future__ import annotations
 
 import base64
+import json
 import math
+import resource
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from simenv.documents.json_text import parse
+from simenv.documents.streams import bounded_lines, too_long
 from simenv.errors import ConfigError, Unreadable
 
 _FREE, _RATIO = 64 << 20, 1000
 """What a file may always unpack to, and how many times its size beyond that."""
 _BATCH, _ROWS = 256 << 20, 1000
 """Bytes and rows that are unpacked at once, at most: a dictionary may repeat one long text in every row."""
+_MEMORY = 8 << 30
+"""Bytes of address space of the process that reads; what a forged footer hides ends there."""
+_ROW, _BAD_ROW, _FAULT = b"r", b"b", b"f"
 _NAMES = 10_000_000
 """Bytes of the footer's texts and entries of its lists."""
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[str, Any]]:
-    """Place and value of each row; Unreadable in place of a bad one. It is raised where the rest cannot be read."""
+    """Place and value of each row; Unreadable in place of a bad one. It is raised where the rest cannot be read.
+
+    A process of its own reads the file: the library ends its process over some damaged files.
+    """
+    if find_spec("pyarrow") is None:
+        raise ConfigError(f"{path}: Parquet needs pyarrow: pip install 'simenv[train]'")
+    command = [sys.executable, "-m", __name__, str(path)]
+    number, fault = 0, ""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
-    except ImportError as e:
-        raise ConfigError(f"{path}: Parquet needs pyarrow: pip install 'simenv[train]'") from e
-    number = 0
+        assert process.stdout is not None
+        for line, length in bounded_lines(process.stdout):
+            place = f"{path}: row {number}"
+            kind, content = line[:1], line[1:].rstrip()
+            if length > len(line):
+                yield place, Unreadable(place, too_long(length))
+            elif kind == _ROW:
+                yield place, _parsed(content, place)
+            elif kind == _BAD_ROW:
+                yield place, Unreadable(place, content.decode())
+            else:
+                fault = content.decode("utf-8", "replace")
+                break
+            number += 1
+        else:
+            if process.wait():
+                fault = "a damaged file; get it again"
+    finally:
+        process.kill()
+        process.wait()
+    if fault:
+        raise Unreadable(f"{path}: row {number}", fault)
+
+
+def _parsed(line: bytes, place: str) -> Any:
+    try:
+        return parse(line, place)
+    except Unreadable as e:
+        return e
+
+
+def _write(path: Path, out: BinaryIO) -> None:
+    """Write the rows of a file as lines, each with its kind before it; a fault ends them."""
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
     try:
         with ParquetFile(path, thrift_string_size_limit=_NAMES, thrift_container_size_limit=_NAMES) as file:
             for batch in file.iter_batches(_rows_at_once(path, file.metadata)):
                 for row in _values(batch):
-                    place = f"{path}: row {number}"
-                    yield place, Unreadable(place, row) if isinstance(row, str) else row
-                    number += 1
-    except (ArrowException, OSError, ValueError, TypeError, OverflowError) as e:
+                    kind, text = (_BAD_ROW, row) if isinstance(row, str) else (_ROW, json.dumps(row))
+                    out.write(kind + text.encode() + b"\n")
+    except Unreadable as e:
+        out.write(_FAULT + e.reason.encode() + b"\n")
+    except (ArrowException, OSError, ValueError, TypeError, OverflowError, RecursionError) as e:
         reason = " ".join(str(e).split())
-        raise Unreadable(
-            f"{path}: row {number}", f"no Parquet file, or a damaged one: {reason:.300}; get it again"
-        ) from e
+        out.write(
+            _FAULT + f"no Parquet file, or a damaged one: {reason:.300}; get it again\n".encode("utf-8", "replace")
+        )
 
 
 def _rows_at_once(path: Path, metadata: Any) -> int:
@@ -79,3 +129,9 @@ def _json(value: Any) -> Any:
         case bytes():
             return base64.b64encode(value).decode()
     return str(value)
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    with sys.stdout.buffer as stdout:
+        _write(Path(sys.argv[1]), stdout)

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO
+from typing import IO, Any, BinaryIO, NamedTuple, TextIO
 
 from simenv.documents.json_text import parse
 from simenv.errors import Unreadable
@@ -73,7 +73,7 @@ def _opened(path: Path) -> BinaryIO:
         raise Unreadable(str(path), getattr(e, "strerror", None) or str(e)) from e
 
 
-def bounded_lines(file: BinaryIO, longest: int = LONGEST) -> Iterator[tuple[bytes, int]]:
+def bounded_lines(file: IO[bytes], longest: int = LONGEST) -> Iterator[tuple[bytes, int]]:
     """Each line with its length in bytes, the newline included; of one longer than `longest` only the beginning."""
     while data := file.readline(longest):
         length = len(data)

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from simenv import command
 from simenv.config import configure, overridden, yaml_file
+from simenv.documents import head
 from simenv.finetune import SETTINGS_FILE
 from simenv.finetune import finetune as train
 from simenv.finetune.trainers import Finetune, Log, Row
@@ -65,7 +66,7 @@ def settings_of(file: str | None, overrides: list[str], trust: Collection[str] =
 
 def _product(folder: Path) -> str:
     if (folder / "model.txt").is_file():
-        return f"model {(folder / 'model.txt').read_text(encoding='utf-8').strip()}"
+        return f"model {head(folder / 'model.txt', 1000).strip()}"
     return "adapter" if (folder / "adapter_config.json").is_file() else "model"
 
 

@@ -184,7 +184,12 @@ class Run:
 
         It tries for 0.2 seconds, since `busy` holds the lock for a moment.
         """
-        self._lock = files.own_file(self.folder / ".lock")
+        try:
+            self._lock = files.own_file(self.folder / ".lock")
+        except OSError as e:
+            raise StoreError(
+                f"{self.folder}: cannot be written to: {e.strerror}; expected a folder of one's own"
+            ) from e
         while not files.lock(self._lock, wait=False):
             tries -= 1
             if not tries:

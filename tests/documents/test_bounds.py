@@ -159,7 +159,7 @@ def test_a_source_with_one_bad_line_gives_the_others_and_one_with_none_good_is_r
 
 def test_parquet_that_is_damaged_is_refused_with_its_row(tmp_path):
     good = _parquet({"instruction": ["a"] * 50, "output": ["b"] * 50})
-    for at in range(0, len(good), 7):
+    for at in range(0, len(good), 97):
         path = tmp_path / "a.parquet"
         path.write_bytes(good[:at] + bytes([good[at] ^ 0x41]) + good[at + 1 :])
         for row in documents.rows(path):

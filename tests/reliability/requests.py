@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 from contextlib import AsyncExitStack
 from typing import Any
@@ -39,6 +40,7 @@ class Application:
         self.loop = asyncio.new_event_loop()
         self._events: asyncio.Queue[Any] = asyncio.Queue()
         self.loop.run_until_complete(self._begin())
+        atexit.register(self.close)
 
     async def _begin(self) -> None:
         started = asyncio.Event()

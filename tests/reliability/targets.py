@@ -432,7 +432,7 @@ TARGETS = (
     Target("json lines", _file("a.jsonl", lambda p: (v for _, v in documents.json_lines(p)), *CHATS), 4),
     Target("json", _file("a.json", lambda p: [r.value for r in documents.rows(p)], b"[" + b",\n".join(CHATS) + b"]", *CHATS), 3),
     Target("gzip", _file("a.jsonl.gz", lambda p: (v for _, v in documents.json_lines(p)), *map(gzip.compress, CHATS))),
-    Target("parquet", _parquet_file, 0.5, "pyarrow"),
+    Target("parquet", _parquet_file, 0.002, "pyarrow"),
     Target("yaml config", _file("a.yaml", _yaml, *YAMLS), 0.5),
     Target("yaml curation", _file("a.yaml", _curation, b"runs: [a]\nfilters: {success: {}, length: false}\nmix: {ratio: 0.5}\n", b"filters: [success]\ngold: {sources: [a.jsonl], replace: [task]}\n"), 0.5),
     Target("words", _text(_words, b"3", b"[a, {b: c}]", b"{name: x}", b"2026-01-02", b"1:30:00", b"0x1F"), 1),

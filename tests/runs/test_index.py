@@ -1,7 +1,9 @@
 """The index of a run: what it finds, that it keeps up with a run that is written, and that it is never the truth."""
 
+import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -205,3 +207,49 @@ def test_a_line_that_is_gone_is_named(index):
     (index.folder / "trajectories" / "part-00000.jsonl").write_text("x\n")
     with pytest.raises(StoreError, match=r"no trajectory a\.0 at byte 0"):
         index.read(row)
+
+
+@pytest.mark.parametrize("data", [b"no database" * 500, b"SQLite format 3\0" + b"\xff" * 5000, b""])
+def test_a_damaged_index_is_made_anew(index, data):
+    index.refresh()
+    rows = index.count(EpisodeQuery())
+    for ending in ("-wal", "-shm"):
+        index.path.with_name(index.path.name + ending).unlink(missing_ok=True)
+    index.path.write_bytes(data)
+    index.refresh()
+    assert index.count(EpisodeQuery()) == rows > 0
+
+
+def test_an_index_that_simenv_did_not_make_is_made_anew_and_no_link_is_followed(index, tmp_path):
+    index.refresh()
+    rows = index.count(EpisodeQuery())
+    other = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(other)) as db:
+        db.executescript("create table part (name text); insert into part values ('mine'); pragma user_version = 2")
+    before = other.read_bytes()
+    index.path.unlink()
+    index.path.symlink_to(other)
+    index.refresh()
+    assert index.count(EpisodeQuery()) == rows and other.read_bytes() == before
+    index.path.unlink()
+    index.path.write_bytes(before)
+    index.refresh()
+    assert index.count(EpisodeQuery()) == rows
+
+
+def test_lines_whose_fields_are_of_other_types_have_no_row(index):
+    good = json.loads(next(index.folder.glob("trajectories/part-*")).read_bytes().splitlines()[0])
+    write(index.folder, [], part=9)
+    path = index.folder / "trajectories" / "part-00009.jsonl"
+    for change in (
+        {"id": []},
+        {"steps": 3},
+        {"messages": [1]},
+        {"attempt": 10**30},
+        {"usage": {"cost": "x"}},
+        {"grade": 1},
+    ):
+        with path.open("a") as file:
+            file.write(json.dumps(good | {"id": "bad"} | change) + "\n")
+    before = index.count(EpisodeQuery())
+    assert index.refresh() >= 0 and index.find("bad") is None and index.count(EpisodeQuery()) >= before

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from simenv.errors import ConfigError, StoreError
 from simenv.runs.store import BadLines, Run, lines
+from simenv.runs.writer import append
+from simenv.types import Task
 from tests.helpers.commands import rollout
 
 
@@ -191,3 +193,27 @@ def test_a_run_killed_again_and_again_holds_every_episode_once(tmp_path):
     assert sorted(ids) == [f"counter-0-{n:05d}.0" for n in range(200)]
     assert json.loads((folder / "report.json").read_text())["environments"]["counter"]["episodes"] == 200
     assert "200" in out
+
+
+def test_a_link_in_a_sent_folder_chooses_nothing_that_is_written(tmp_path):
+    run, outside = Run.create(tmp_path, "r", "{}"), tmp_path / "outside"
+    outside.write_text("mine")
+    for name in (".lock", ".report.json.tmp", "reviews.jsonl"):
+        (run.folder / name).symlink_to(outside)
+    with pytest.raises(StoreError, match="cannot be written to"):
+        run.lock()
+    with pytest.raises(StoreError, match="cannot write"):
+        run.write("report.json", "{}")
+    with pytest.raises(StoreError, match="cannot write"):
+        append(run.folder / "reviews.jsonl", Task(id="a", environment="b", instruction="", spec={}, goal={}))
+    assert outside.read_text() == "mine"
+
+
+def test_the_tasks_of_a_run_are_read_and_a_bad_line_is_named(tmp_path):
+    run = Run.create(tmp_path, "r", "{}")
+    assert list(run.tasks()) == []
+    task = Task(id="a", environment="b", instruction="", spec={}, goal={}).model_dump_json()
+    run.write("tasks.jsonl", f"{task}\n{'[' * 100_000}\n{task}\n")
+    assert len(list(run.tasks("skip"))) == 2
+    with pytest.raises(StoreError, match=r"tasks.jsonl:2: expected a Task: .*recursion limit"):
+        list(run.tasks())

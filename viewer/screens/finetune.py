@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from simenv.documents import head
 from simenv.errors import SimenvError
 from simenv.options import read
 from simenv.plugins.viewer import navigation
@@ -222,7 +223,7 @@ def _start(workspace: Workspace, data: str, base: str, recipe: Recipe, words: li
 
 def _yaml(path: Path) -> None:
     if path.is_file():
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = head(path, 1 << 20)
         st.code(text, language="yaml")
         st.download_button("Download", text, "axolotl.yaml", "application/yaml", key="get-yaml", on_click="ignore")
 

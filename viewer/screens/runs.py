@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from simenv.documents import head
 from simenv.errors import SimenvError
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import reviewing, run_list
@@ -159,7 +160,7 @@ def _waiting() -> None:
         st.progress(0.0, "starting …")
     else:
         st.error("The quickstart ended at once; this is its log.")
-        st.code(visible((workspace.runs / LOG).read_text(errors="replace")).text, language=None, wrap_lines=True)
+        st.code(visible(head(workspace.runs / LOG, 1 << 20)).text, language=None, wrap_lines=True)
 
 
 main()

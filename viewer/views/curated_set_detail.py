@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from simenv import plots
+from simenv.documents import head
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import base_models, funnel
 from simenv.plugins.viewer.content.funnel import Reason
@@ -45,7 +46,7 @@ def show(workspace: Workspace, name: str) -> None:
         )
     _reasons(workspace, name, funnel.reasons(report))
     with st.expander("Dataset card"):
-        text = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
+        text = head(folder / "README.md", 1 << 20)
         st.code(visible(text, CARD).text, language="markdown", wrap_lines=True)
         st.download_button(
             "Download the card", text.encode("utf-8", "replace"), f"{name}.md", "text/markdown", key="card"

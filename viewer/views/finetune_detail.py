@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from simenv import plots, plugins
+from simenv.documents import head
 from simenv.errors import SimenvError
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import finetunes
@@ -38,7 +39,7 @@ def show(workspace: Workspace, name: str) -> None:
         return
     with st.expander("Model card"):
         st.code(
-            visible((folder / "README.md").read_text("utf-8", "replace"), CARD).text,
+            visible(head(folder / "README.md", 1 << 20), CARD).text,
             language="markdown",
             wrap_lines=True,
         )
