@@ -87,7 +87,7 @@ def test_a_malformed_statement_has_the_code_of_mysql_or_is_refused(
         ("SUBSTRING_INDEX('abc', ',', -1)", "abc"),
         ("FIND_IN_SET('c', 'a,b,c')", 3),
         ("FIND_IN_SET('', 'a,')", 2),
-        ("CAST(REPEAT('9', 5000) AS SIGNED)", 2**63 - 1),
+        ("CAST(REPEAT('9', 5000) AS SIGNED)", -1),
         ("STR_TO_DATE('2020 - 01 - 02', '%Y - %m - %d') = '2020-01-02'", 1),
         ("REGEXP_REPLACE('abcabc', 'b', 'xy')", "axycaxyc"),
         ("REGEXP_REPLACE('abc', 'z*', '-')", "-a-b-c-"),

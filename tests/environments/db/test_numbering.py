@@ -135,3 +135,30 @@ def test_found_rows_counts_the_last_answer(light: LightSession) -> None:
     assert value(light, "FOUND_ROWS()") == 1
     run(light, "DELETE FROM t WHERE a > 1")
     assert value(light, "ROW_COUNT()") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "affected"),
+    [
+        ("MODIFY c VARCHAR(100)", 0), ("MODIFY e ENUM('x', 'y', 'z')", 0), ("MODIFY e ENUM('z', 'x', 'y')", 2),
+        ("MODIFY b BIGINT", 2), ("MODIFY b BIGINT, ADD COLUMN z INT", 2), ("ADD COLUMN z INT", 0), ("DROP COLUMN b", 0),
+        ("DROP PRIMARY KEY", 2), ("DROP PRIMARY KEY, ADD PRIMARY KEY (a, b)", 0), ("ADD INDEX (b)", 0),
+    ],
+)  # fmt: skip
+def test_alter_counts_the_rows_that_are_copied(light: LightSession, change: str, affected: int) -> None:
+    run(
+        light,
+        "CREATE TABLE r (a INT PRIMARY KEY, b INT NOT NULL, c VARCHAR(10), e ENUM('x', 'y'))",
+        "INSERT INTO r VALUES (1, 1, 'a', 'x'), (2, 2, 'b', 'y')",
+    )
+    assert run(light, f"ALTER TABLE r {change}").affected == affected
+
+
+def test_defaults_are_shown_as_mariadb_writes_them(light: LightSession) -> None:
+    light.execute(
+        "CREATE TABLE q (a DATE DEFAULT '2005-1-2', b DATETIME DEFAULT '2005-01-02', "
+        "c DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6), d DOUBLE DEFAULT 1.50, `primary` INT, KEY (`primary`))"
+    )
+    defaults = [row[4] for row in light.execute("SHOW COLUMNS FROM q").rows]
+    assert defaults == ["2005-01-02", "2005-01-02 00:00:00", "current_timestamp(6)", "1.5", None]
+    assert "KEY `primary_2`" in light.execute("SHOW CREATE TABLE q").rows[0][1]

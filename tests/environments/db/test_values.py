@@ -142,8 +142,14 @@ def seconds(value: float) -> dt.timedelta:
         ("DATE_ADD('2020-01-01', INTERVAL -1.5 DAY)", "2019-12-30"),
         ("DATE_ADD('2020-01-01', INTERVAL 'x' DAY)", "2020-01-01"),
         ("DATE_ADD('2020-01-01', INTERVAL '1e1' DAY)", "2020-01-02"),
-        ("DATE_ADD('2020-01-01', INTERVAL 1.9 SECOND)", "2020-01-01 00:00:01.900000"),
+        ("DATE_ADD('2020-01-01', INTERVAL 1.9 SECOND)", "2020-01-01 00:00:01.9"),
         ("ADDDATE('2020-01-01', '1.5')", "2020-01-02"),
+        ("DATE_ADD('2001-01-01 00:00:00.1', INTERVAL 1 SECOND)", "2001-01-01 00:00:01.1"),
+        ("DATE_ADD('2001-01-01 00:00:00', INTERVAL 1.12 SECOND)", "2001-01-01 00:00:01.12"),
+        ("DATE_ADD('2001-01-01 00:00:00', INTERVAL '1.9' SECOND)", "2001-01-01 00:00:01.900000"),
+        ("DATE_ADD(CONCAT('2020-01-01 10:00', ':00'), INTERVAL 1 DAY)", "2020-01-02 10:00:00.000000"),
+        ("EXTRACT(HOUR FROM '26:00:00')", 2),
+        ("HOUR('26:00:00')", 26),
         ("DATE_ADD('2020-01-01', INTERVAL '1 2' DAY_HOUR)", "2020-01-02 02:00:00"),
     ],
 )
@@ -167,6 +173,11 @@ def test_fractions_of_seconds_and_amounts_of_intervals(light: LightSession, item
         ("CAST('a\\0bc' AS CHAR(3))", "a\0b"),
         ("REPLACE('a\\0b', '\\0', 'x')", "axb"),
         ("FROM_BASE64('ABCD=')", None),
+        ("REGEXP_REPLACE('a', '', 'b')", "a"),
+        ("CAST('9223372036854775809' AS SIGNED)", -9223372036854775807),
+        ("CAST('99999999999999999999' AS SIGNED)", -1),
+        ("ROUND(-5000111000111000155, -1)", Decimal("-5000111000111000160")),
+        ("'6' BETWEEN 5 AND '9223372036854775807'", 1),
         ("FROM_BASE64('YWI=')", b"ab"),
         ("LENGTH(BINARY 'é')", 2),
         ("MD5(BINARY 'a')", "0cc175b9c0f1b6a831c399e269772661"),
@@ -190,7 +201,8 @@ def test_what_is_made_of_a_string_is_compared_as_the_string_is(light: LightSessi
         "TRIM(LEADING BINARY 'a' FROM 'Aab')", "CHAR_LENGTH(BINARY 'é')", "CAST('18446744073709551615' AS UNSIGNED)",
         "CAST(9999999999999999999e0 AS UNSIGNED)", "CAST('-1' AS UNSIGNED)", "CAST(12.444 AS DOUBLE(5,2))",
         "TIME '00:00:00' = ''", "TIME('2001-01-01')", "BIT_AND(1) FROM w WHERE 0; ", "BIT_OR(-1)",
-        "GROUP_CONCAT(DISTINCT b)",
+        "GROUP_CONCAT(DISTINCT b)", "18446744073709551615e0 ^ 1",
+        "MAKETIME(900, 0, 0.1)",
     ],
 )  # fmt: skip
 def test_what_needs_bytes_or_64_bits_is_refused(light: LightSession, item: str) -> None:
@@ -227,3 +239,7 @@ def test_a_bad_amount_of_an_interval_is_an_error_in_a_write(light: LightSession)
     light.execute("INSERT INTO m VALUES ('2020-01-02')")
     assert code(light, "UPDATE m SET at = at + INTERVAL '2 days' DAY") == 1292
     light.load(start)
+
+
+def test_a_double_beyond_a_float_is_out_of_range(light: LightSession) -> None:
+    assert code(light, "INSERT INTO f (p) VALUES (1e40)") == 1264

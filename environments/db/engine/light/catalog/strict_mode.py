@@ -164,7 +164,7 @@ def _double(value: object, kind: Type, column: Column, place: str, row: int) -> 
         raise errors.out_of_range(column.name, row)
     if column.type.single:
         try:
-            return float(struct.unpack("f", struct.pack("f", number))[0])
+            return float(struct.unpack("<f", struct.pack("<f", number))[0])
         except OverflowError as e:
             raise errors.out_of_range(column.name, row) from e
     if number in (float("inf"), float("-inf")):

@@ -133,7 +133,8 @@ def _modulo(scope: Scope, a: Expr, b: Expr) -> Expr:
 
 def _bits(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     """Bit operators work on 64 unsigned bits; results beyond 63 are refused."""
-    a, b = (whole(scope, e) for e in (left, right))
+    numbers = (e if e.type.kind == ty.INT else as_number(scope, e) for e in (left, right))
+    a, b = (Expr(f"m_dbl_bits({e.sql})", ty.BIGINT) if e.type.kind == ty.DBL else whole(scope, e) for e in numbers)
     return Expr(f"m_bits('{op}',{a.sql},{b.sql})", Type(ty.INT, 19, unsigned=True))
 
 

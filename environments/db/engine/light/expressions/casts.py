@@ -33,6 +33,8 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
         raise errors.too_fine(size[1], _MAX_SCALE)
     if kind in _FRACTIONAL and size and size[0] > _MAX_FRACTION:
         raise errors.too_precise(size[0], _MAX_FRACTION)
+    if kind in (_T.BIGINT, _T.INT) and value.type.kind == ty.STR and not value.type.cut:
+        return Expr(f"m_signed({value.sql},{2 if scope.unit.strict else 0})", ty.BIGINT)
     if kind in (_T.BIGINT, _T.INT):
         return Expr(whole(scope, value).sql, ty.BIGINT)
     if kind == _T.UBIGINT:

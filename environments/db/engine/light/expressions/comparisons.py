@@ -120,7 +120,8 @@ def between(scope: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
         # MariaDB's BETWEEN does not take the NULL of a failed cast for NULL.
         raise Unsupported("BETWEEN over a CAST of text to a date", "two comparisons")
     low, high = as_year(value, low), as_year(value, high)
-    if value.type.kind == ty.INT and is_whole(low) and is_whole(high):
+    kinds = {e.type.kind for e in (value, low, high)}
+    if kinds == {ty.INT, ty.STR} and is_whole(value) and is_whole(low) and is_whole(high):
         tests = binary(scope, ">=", value, low), binary(scope, "<=", value, high)
         return Expr(f"({tests[0].sql} AND {tests[1].sql})", ty.BOOL)
     a, b, c = common(scope, (value, low, high))

@@ -52,7 +52,8 @@ def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
     width = max(1, kind.digits - frac + max(digits, 0)) + 1
     back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"
     if kind.kind == ty.INT:
-        return Expr(back, Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
+        wide = kind.digits >= ty.NATIVE_DIGITS
+        return Expr(back, ty.decimal(19, 0) if wide else Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
     scale = max(0, digits)
     return Expr(back, ty.decimal(width, scale))
 

@@ -50,6 +50,7 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
         return Expr("NULL", ty.TEXT)
     if value.type.cut:
         raise Unsupported("date arithmetic on a mixture of text and dates", "CAST(... AS DATETIME)")
+    shown = _shown_fraction(amount, unit)
     amount = _amount(scope, amount, unit)
     rest = f"{amount.sql},'{unit}',{sign}"
     fine = "MICROSECOND" in unit or (unit == "SECOND" and "." in str(amount.const or ""))
@@ -63,7 +64,16 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     if kind in (ty.DATE, ty.DATETIME):
         digits = 6 if fine else value.type.scale
         return Expr(f"m_shift({value.sql},{rest},'{digits}')", Type(ty.DATETIME, scale=digits))
-    return Expr(f"m_shift({date_text(value)},{rest},'t')", ty.TEXT)
+    return Expr(f"m_shift({date_text(value)},{rest},'t{max(fraction_digits(value), shown)}')", ty.TEXT)
+
+
+def _shown_fraction(amount: Expr, unit: str) -> int:
+    """How many digits of a second's fraction an amount adds to a text: of a number its own, of a text with a point six."""
+    if "MICROSECOND" in unit:
+        return 6
+    if unit != "SECOND":
+        return 0
+    return min(6, amount.type.scale) if amount.type.kind == ty.DEC else 6 * ("." in str(amount.const or ""))
 
 
 def _amount(scope: Scope, amount: Expr, unit: str) -> Expr:
@@ -254,7 +264,9 @@ def extract(scope: Scope, node: exp.Expression) -> Expr:
     clock = unit in ("HOUR", "MINUTE", "SECOND", "MICROSECOND")
     if unit == "DAY" and value.type.kind == ty.TIME:
         raise Unsupported("EXTRACT(DAY FROM a TIME)")
-    return Expr(f"{_EXTRACTED[unit]}({as_clock(scope, value).sql if clock else date_text(value)})", Type(ty.INT, 4))
+    text = f"{_EXTRACTED[unit]}({as_clock(scope, value).sql if clock else date_text(value)})"
+    # Unlike HOUR(), which counts the hours of days.
+    return Expr(f"({text}%24)" if unit == "HOUR" else text, Type(ty.INT, 4))
 
 
 SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {

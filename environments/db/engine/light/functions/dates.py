@@ -91,7 +91,7 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
 
 
 def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | None:
-    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t for text in and out."""
+    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out."""
     when = conversions.moment(text)
     if when is None:
         return None
@@ -105,10 +105,10 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | Non
         return None
     if shape == "d":
         return result.date().isoformat()
-    if shape == "t":
+    if shape[0] == "t":
         if unit in DATE_UNITS and not conversions.shows_time(text):
             return result.date().isoformat()
-        return conversions.moment_text(result, 6 if result.microsecond else 0)
+        return conversions.moment_text(result, int(shape[1:]))
     return conversions.moment_text(result, int(shape))
 
 
@@ -257,6 +257,8 @@ def make_time(hours: int, minutes: int, micros: int) -> int | None:
     if not (0 <= minutes <= 59 and 0 <= micros < 60 * _SECOND):
         return None
     total = (abs(hours) * 60 + minutes) * 60 * _SECOND + micros
+    if total > conversions.MAX_CLOCK and micros % _SECOND:
+        raise Unsupported("a fraction beyond 838:59:59")
     return min(total, conversions.MAX_CLOCK) * (-1 if hours < 0 else 1)
 
 

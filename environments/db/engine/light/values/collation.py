@@ -226,6 +226,8 @@ def replace(bounds: Bounds, text: str | None, pattern: str | None, by: str | Non
     """REGEXP_REPLACE without back references; NULL where the result outgrows the bound of a text."""
     if text is None or pattern is None or by is None:
         return None
+    if not pattern:
+        return text
     if "\\" in by:
         raise Unsupported("back references in REGEXP_REPLACE")
     pieces: list[str] = []

@@ -167,7 +167,10 @@ def _of_day(when: dt.datetime) -> int:
 def _clock_micros(sign: str, hours: int, minutes: int, seconds: int, micros: int) -> int | None:
     if minutes > 59 or seconds > 59:
         return None
-    total = min(((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros, MAX_CLOCK)
+    total = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros
+    if total > MAX_CLOCK and micros:
+        raise Unsupported("a fraction beyond 838:59:59")
+    total = min(total, MAX_CLOCK)
     return -total if sign == "-" else total
 
 
