@@ -125,6 +125,16 @@ ANSWERED = (
         [(1, 10), (2, 30)],
     ),
     ("/*!40000 SELECT 3 */", [(3,)]),
+    ("SELECT 1 /*!32301 +1 */", [(2,)]),
+    ("SELECT 1 /*!99999 +1 */", [(1,)]),
+    ("(SELECT id FROM a ORDER BY id DESC) LIMIT 1", [(2,)]),
+    ("(((SELECT * FROM a ORDER BY id) LIMIT 1) ORDER BY x DESC)", [(1, 10)]),
+    ("SELECT ((SELECT 1)), ((SELECT 1) + 1), (((SELECT 1)) UNION (SELECT 2) LIMIT 1)", [(1, 2, 1)]),
+    ("SELECT (1, 2, (3, 4)) IN ((3, 2, (3, 4)), (1, 2, (3, 4)))", [(1,)]),
+    (
+        "SELECT '2020-01-01' + INTERVAL (1) DAY, DATE_ADD('2020-01-01', INTERVAL (1 + 1) * 2 DAY)",
+        [("2020-01-02", "2020-01-05")],
+    ),
     ("SELECT 1e0-1e0, {d '2020-01-02'} + 0, N'a'", [(0.0, 20200102, "a")]),
 )
 
@@ -165,6 +175,14 @@ def test_valid_statements_that_were_once_blamed_on_the_agent_are_answered(
     session: LightSession, statement: str, rows: list[tuple]
 ) -> None:
     assert session.execute(statement).rows == rows
+
+
+def test_a_view_and_a_table_may_be_made_of_a_query_in_brackets() -> None:
+    session = LightSession(TABLES)
+    session.execute("CREATE OR REPLACE VIEW v AS ((SELECT id FROM a WHERE id <= 3) UNION (SELECT 9))")
+    session.execute("CREATE TABLE made AS (SELECT id FROM a)")
+    assert session.execute("SELECT * FROM v ORDER BY id").rows == [(1,), (2,), (9,)]
+    assert session.execute("SELECT * FROM made ORDER BY id").rows == [(1,), (2,)]
 
 
 def test_no_reserved_word_is_a_column_a_table_or_an_alias(session: LightSession) -> None:

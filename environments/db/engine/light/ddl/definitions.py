@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
 
 from ...session import SQLError, Unsupported
 from ..catalog import strict_mode
@@ -204,8 +203,7 @@ def table_properties(node: exp.Expression) -> tuple[str | None, int]:
 
 
 def query_text(statement: Statement) -> str:
-    """The text of the query in CREATE VIEW."""
-    for token in statement.tokens:
-        if token.token_type in (TokenType.SELECT, TokenType.WITH):
-            return statement.sql[token.start :].rstrip().rstrip(";")
-    raise errors.syntax("", 1)
+    """The text of the query in CREATE VIEW. Raises 1064 where there is none."""
+    if not statement.query:
+        raise errors.syntax("", 1)
+    return statement.query

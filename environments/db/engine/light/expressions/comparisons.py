@@ -165,5 +165,10 @@ def rows(scope: Scope, op: str, left: Sequence[Expr], right: Sequence[Expr]) -> 
 
 
 def operands(node: exp.Expression) -> list[exp.Expression] | None:
-    """The members of a row constructor, or None for a single value."""
-    return list(node.expressions) if isinstance(node, exp.Tuple) else None
+    """The members of a row constructor, those of rows in it among them; None for a single value."""
+    if not isinstance(node, exp.Tuple):
+        return None
+    members: list[exp.Expression] = []
+    for member in node.expressions:
+        members.extend(operands(member) or [member])
+    return members

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from .lexer import STRING
+from .lexer import NAME, STRING, WORD
 from .reserved import CALLED, WITHOUT_PARENTHESES
 from .windows import Windows
 
@@ -22,7 +22,11 @@ class Calls(Windows):
 
     def opens_query(self, at: int) -> bool:
         """Whether the parenthesis at this place has a query in it, and no further parenthesis before that."""
-        return self.keys[at] == "(" and self.keys[at + 1] in ("SELECT", "WITH", "TABLE")
+        if self.keys[at] != "(":
+            return False
+        # VALUES of a name is a function; of anything else it begins a query.
+        rows = self.keys[at + 1 : at + 3] == ["VALUES", "("] and self.kinds[at + 3] not in (NAME, WORD)
+        return rows or self.keys[at + 1] in ("SELECT", "WITH", "TABLE")
 
     def subquery(self) -> exp.Subquery:
         """A query in parentheses, perhaps in several. Raises 1064."""

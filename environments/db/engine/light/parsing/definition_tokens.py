@@ -9,6 +9,7 @@ from sqlglot.tokens import Token, TokenType
 from ..values import errors
 from .cursor import MAX_DEPTH
 from .lexer import MAX_TOKENS
+from .reserved import ADJACENT
 
 _T = TokenType
 _ENDS = frozenset({_T.COMMA, _T.R_PAREN})
@@ -33,6 +34,10 @@ def check_tokens(tokens: Sequence[Token], sql: str) -> list[Token]:
             raise errors.too_deep()
         missing = before == _T.COMMA and kind in _ENDS
         if missing or kind in _FOREIGN or (before == _T.L_PAREN and kind == _T.COMMA) or (before == kind == _T.DOT):
+            raise errors.syntax(sql[token.start :], token.line)
+        follows = tokens[at + 1] if at + 1 < len(tokens) else None
+        called = follows is not None and follows.token_type == _T.L_PAREN and follows.start == token.end + 1
+        if called and before in (_T.TABLE, _T.EXISTS) and kind == _T.VAR and token.text.upper() in ADJACENT:
             raise errors.syntax(sql[token.start :], token.line)
         if kind == _T.SEMICOLON:
             rest = tokens[at + 1] if at + 1 < len(tokens) else token

@@ -137,9 +137,12 @@ class Expressions(Calls):
     def interval(self) -> exp.Expression:
         """INTERVAL amount unit, or the function INTERVAL(a, b, …)."""
         self.expect("INTERVAL")
+        if self.keys[self.at] == "(":
+            start, first = self.at, self.parenthesized()
+            if isinstance(first, exp.Tuple):
+                return exp.Interval(this=first)
+            self.at, self.resumed = start, (start, self.at, first)
         amount = self.expression()
-        if isinstance(amount, exp.Tuple):
-            return exp.Interval(this=amount)
         return exp.Interval(this=amount, unit=self.unit())
 
     def _unary(self) -> exp.Expression:

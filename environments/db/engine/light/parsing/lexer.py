@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     |(?P<number>\d+\.\d*+(?:[eE][+-]?\d+)?(?![eE])|\d+[eE][+-]?\d+|(?<![\w$`])\.\d+(?:[eE][+-]?\d+)?|\d+(?![\w$]))
     |(?P<digits>\d[\w$]*)
     |(?P<name>`(?:[^`]|``)*+`)
-    |(?P<opening>/\*M?!(?P<version>\d{0,6}))
+    |(?P<opening>/\*M?!(?P<version>\d{5,6})?)
     |(?P<operator><=>|<<|>>|<=|>=|<>|!=|:=|&&|\|\||->>|->|[-+*/%^&|~!=<>(),.;:?{}])
     |(?P<setting>@@(?i:(?:global|session|local)\.)?[\w$]+)
     |(?P<variable>@(?:[\w$.]+|`(?:[^`]|``)*+`|'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+")?)
@@ -146,11 +146,12 @@ def _digits(group: str, sql: str, start: int, end: int) -> str:
 def _version_comment(sql: str, opening: re.Match[str], inside: bool) -> tuple[int, bool]:
     """Where to read on after `/*!40100`, and whether the text that follows belongs to a comment that is read."""
     version = int(opening["version"] or 0)
-    if version <= _VERSION and version not in _MYSQL_ONLY and not inside:
+    passed_over = version in _MYSQL_ONLY and not opening["opening"].startswith("/*M")
+    if version <= _VERSION and not passed_over and not inside:
         return opening.end(), True
     closing = _CLOSING.search(sql, opening.end())
     if closing is None:
-        raise errors.syntax(sql[opening.start() :], 1)
+        raise errors.syntax(sql[opening.start("opening") :], 1)
     return closing.end(), inside
 
 

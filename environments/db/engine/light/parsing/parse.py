@@ -36,6 +36,8 @@ class Statement:
     tree: exp.Expression
     sql: str
     tokens: list[Token] = field(default_factory=list)
+    query: str = ""
+    """the text of the query in a definition"""
     # REPLACE and IGNORE.
     replacing: bool = False
     ignoring: bool = False
@@ -64,6 +66,8 @@ def parse_query(sql: str, calls: frozenset[str]) -> exp.Expression:
     rules = Statements(tokenize(sql), calls)
     node = rules.query()
     rules.end()
+    while isinstance(node, exp.Subquery) and not any(node.args.get(p) for p in ("order", "limit", "with_")):
+        node = node.this
     return node
 
 
@@ -87,14 +91,15 @@ def _definition(sql: str, calls: frozenset[str]) -> Statement:
     if len(tokens) > 3 and [t.text.upper() for t in tokens[-2:]] == ["CHECK", "OPTION"]:
         raise Unsupported("WITH CHECK OPTION", "a view without it")
     at = _query_place(tokens)
-    query = parse_query(sql[tokens[at].start :], calls) if at is not None else None
+    text = sql[tokens[at].start : tokens[-1].end + 1] if at is not None else ""
+    query = parse_query(text, calls) if text else None
     head = tokens[:at]
     if query is not None and head[-1].token_type == _T.ALIAS:
         head.pop()
     tree = _sqlglot_tree(check_tokens(head, sql), sql)
     if query is not None:
         tree.set("expression", query)
-    return Statement(tree, sql, tokens)
+    return Statement(tree, sql, tokens, text)
 
 
 def _query_place(tokens: Sequence[Token]) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
@@ -15,6 +17,7 @@ _OPTIONS = frozenset(
     """ALL DISTINCT DISTINCTROW HIGH_PRIORITY STRAIGHT_JOIN SQL_SMALL_RESULT SQL_BIG_RESULT SQL_BUFFER_RESULT
     SQL_NO_CACHE SQL_CACHE SQL_CALC_FOUND_ROWS""".split()  # noqa: SIM905
 )
+_MARKS = re.compile(r"/\*M?!(?:\d{5,6})?|\*/")
 _NAMELESS = (exp.Column, exp.Star)
 
 
@@ -92,6 +95,9 @@ class Queries(TableReferences, Expressions):
 
     def _tail(self, node: exp.Expression) -> exp.Expression:
         """ORDER BY, LIMIT and locks, of the query as a whole."""
+        while self.keys[self.at] == "LIMIT" and isinstance(node, exp.Subquery) and node.this.args.get("limit") is None:
+            # A query in parentheses keeps its order under a LIMIT behind them.
+            node = node.this
         if self.take_all("ORDER", "BY"):
             order = exp.Order(expressions=self.list_of(self.ordered))
             node.set("order", order)
@@ -222,7 +228,7 @@ class Queries(TableReferences, Expressions):
         if alias is not None:
             return exp.Alias(this=node, alias=alias)
         if not isinstance(node, _NAMELESS):
-            node.meta["text"] = self.sql[self.tokens.starts[start] : end]
+            node.meta["text"] = _without_marks(self.sql[self.tokens.starts[start] : end])
         return node
 
     def _group(self) -> exp.Group:
@@ -241,12 +247,19 @@ class Queries(TableReferences, Expressions):
 
 
 def _bare(node: exp.Expression) -> exp.Expression:
-    """An operand without its parentheses, where they hold nothing together."""
+    """An operand without parentheses that hold nothing together; its order says nothing where it has no LIMIT."""
     while isinstance(node, exp.Subquery) and not any(node.args.get(p) for p in ("order", "limit", "with_")):
         inner = node.this
+        if isinstance(inner, exp.Select) and inner.args.get("limit") is None:
+            inner.set("order", None)
         if not isinstance(inner, exp.Select | exp.Subquery) or any(
             inner.args.get(p) for p in ("order", "limit", "with_")
         ):
             return node
         node = inner
     return node
+
+
+def _without_marks(text: str) -> str:
+    """A text without the marks of version comments."""
+    return _MARKS.sub("", text).strip() if "/*" in text and "!" in text else text

@@ -41,7 +41,8 @@ class TableReferences(Calls):
                 self.take("OUTER")
             else:
                 self.take("INNER")
-            self.expect("JOIN")
+            if side or not self.take("STRAIGHT_JOIN"):
+                self.expect("JOIN")
             return exp.Join(left=left, this=self._factor(), kind=side or "INNER", natural=True)
         side = self.take_any("LEFT", "RIGHT")
         if side:
