@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from simenv.documents import object_file
 from simenv.files import write_whole
 from simenv.sweep.config import Sweep
 from simenv.sweep.plan import PRODUCT, Cell, Stage
@@ -97,7 +98,7 @@ class Scheduler:
         if failed_input:
             self._end(stage, "skipped", error=f"needs {failed_input.name}: {self.failed[failed_input.key]}")
         elif is_done(self.folder, stage):
-            done = json.loads((stage_folder(self.folder, stage) / DONE).read_text(encoding="utf-8"))
+            done = object_file(stage_folder(self.folder, stage) / DONE)
             self._end(stage, "reused", bugs=done.get("bugs", []))
         else:
             return False
@@ -132,7 +133,7 @@ class Scheduler:
         if status:
             self._end(stage, "failed", error=_error(folder, status), start_time=start_time, seconds=seconds)
         else:
-            result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+            result = object_file(folder / RESULT)
             _write(folder / DONE, {"seconds": seconds, **result})
             outcome: StageOutcome = "resumed" if resuming else "ran"
             self._end(stage, outcome, bugs=result["bugs"], start_time=start_time, seconds=seconds, cpu=result["cpu"])

@@ -7,6 +7,7 @@ when its standard input closes, so that it never outlives the process that start
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sys
