@@ -22,7 +22,8 @@ from simenv.compare import Transition
 from simenv.types import Flaw, Move, digest
 
 HERE = Path(__file__).parent
-ENVIRONMENTS = ("db", "household", "kg", "os", "web")
+ENVIRONMENTS = ("db", "household", "kg", "web")
+"""Without os: a shell's words depend on the host."""
 HOOKS = {
     "first_mistake": "{name: first_mistake}",
     "fork": "{name: fork, turns: [1], continuations: [student], copies: 2}",
@@ -74,14 +75,10 @@ def records(path):
 
 
 def episode(record):
-    """An episode in a few words, and the digest of all of it. A shell's words depend on the host, so not those."""
-    if record["environment"] == "os":
-        record = {k: v for k, v in record.items() if k != "state"}
-        record["messages"] = [m for m in record["messages"] if m["role"] == "assistant"]
-        record["steps"] = [s["action"] for s in record["steps"] if "action" in s]
+    """An episode in a few words, and the digest of all of it."""
     grade = record.get("grade") or {}
     words = [record["id"], record.get("kind"), record.get("stop"), len(record["steps"]), grade.get("progress")]
-    checks = [s["check"]["label"][0] for s in record["steps"] if isinstance(s, dict) and s.get("check")]
+    checks = [s["check"]["label"][0] for s in record["steps"] if s.get("check")]
     marks = "".join("+" if m.get("train") else "-" for m in record["messages"])
     return " ".join(map(str, [*words, marks, "".join(checks), digest(record)[:12]]))
 
@@ -302,7 +299,7 @@ STAGES = {
     **{f"rollout-{e}": (rollout, e) for e in ENVIRONMENTS},
     **{f"checked-{e}": (checked, e) for e in ENVIRONMENTS},
     **{f"simulated-{e}": (simulated, e) for e in ENVIRONMENTS},
-    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS if e != "os"},  # a shell's words depend on the host
+    **{f"fidelity-{e}": (fidelity, e) for e in ENVIRONMENTS},
     **{f"hook-{h}": (hooked, h) for h in HOOKS},
     **{f"export-{f}": (curated, f) for f in FORMATS},
     **{f"filter-{f}": (filtered, f) for f in TURNED},
