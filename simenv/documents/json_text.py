@@ -72,6 +72,10 @@ def _reason(data: bytes, fault: str) -> str:
         return (
             f"{half[0].decode()} {where} is half of a character, which no text can hold; write both halves, or \\ufffd"
         )
+    try:
+        data.decode()
+    except UnicodeDecodeError as e:
+        return f"no UTF-8 at byte {e.start + 1}; save the file as UTF-8"
     return f"no JSON: {message} {where}"
 
 

@@ -35,7 +35,7 @@ def parquet_rows(path: Path) -> Iterator[tuple[str, Any]]:
     """
     if find_spec("pyarrow") is None:
         raise ConfigError(f"{path}: Parquet needs pyarrow: pip install 'simenv[train]'")
-    command = [sys.executable, "-m", __name__, str(path)]
+    command = [sys.executable, "-P", "-m", __name__, str(path)]  # -P: nothing beside the data is imported
     number, fault = 0, ""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     try:

@@ -58,7 +58,7 @@ def test_tasks_that_cannot_be_used_are_counted_and_named(workspace):
     ("name", "content", "message"),
     [
         ("a.jsonl", b"\x89PNG\r\n\x1a\n\x00\xff", "UTF-8"),
-        ("a.jsonl", b'{"conversations": [{"from": "human"', "expected a JSON object"),
+        ("a.jsonl", b'{"conversations": [{"from": "human"', "no JSON"),
         ("a.json", json.dumps([CHAT, 5]).encode(), "expected a JSON object"),
         ("a.jsonl", json.dumps(CHAT).encode() + b"\n" + json.dumps({"conversations": 5}).encode(), "a.jsonl:2"),
         ("a.jsonl", b'{"odd": 1}\n', "unknown shape"),
