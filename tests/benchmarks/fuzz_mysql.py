@@ -195,7 +195,7 @@ class Engines:
         self.starts = self.light.save(), self.exact.save()
 
     def judge(self, statement: str) -> tuple[str, str]:
-        """equal, same error, refused, other code, wrong name, wrong error or silently wrong; and both answers in words."""
+        """How the answers differ, `silently wrong` being the worst, and both in words."""
         defines = re.match(r"alter|create", statement, re.I) is not None
         if not defines:
             self.exact.execute("START TRANSACTION")
@@ -225,7 +225,7 @@ class Engines:
                 else "other code"
             )
         if isinstance(exact, SQLError):
-            return "silently wrong"
+            return "accepted, MySQL refuses"
         if light.columns or exact.columns:
             if not same_rows(light.rows, exact.rows, in_order=ordered(statement)):
                 return "silently wrong"

@@ -202,7 +202,7 @@ def test_what_is_made_of_a_string_is_compared_as_the_string_is(light: LightSessi
         "CAST(9999999999999999999e0 AS UNSIGNED)", "CAST('-1' AS UNSIGNED)", "CAST(12.444 AS DOUBLE(5,2))",
         "TIME '00:00:00' = ''", "TIME('2001-01-01')", "BIT_AND(1) FROM w WHERE 0; ", "BIT_OR(-1)",
         "GROUP_CONCAT(DISTINCT b)", "18446744073709551615e0 ^ 1",
-        "MAKETIME(900, 0, 0.1)",
+        "MAKETIME(900, 0, 0.1)", "STR_TO_DATE('', '%Y-%m-%d')", "STR_TO_DATE('2010', '%Y-%m-%d')",
     ],
 )  # fmt: skip
 def test_what_needs_bytes_or_64_bits_is_refused(light: LightSession, item: str) -> None:

@@ -75,12 +75,11 @@ def _text(text: str, column: Column, row: int) -> str:
 
 def _integer(value: object, kind: Type, column: Column, place: str, row: int) -> int:
     rest = None
+    _no_date(kind)
     if isinstance(value, str):
         _no_member(kind)
         number, complete = conversions.parse_scaled(value, 0)
         rest = None if complete else value
-    elif kind.kind in (ty.DATE, ty.DATETIME, ty.TIME):
-        raise Unsupported("storing a date in a numeric column", "an explicit CAST")
     elif isinstance(value, float):
         if abs(value) > 2**63:
             raise errors.out_of_range(column.name, row)
@@ -114,6 +113,11 @@ def _year(number: int, value: object, column: Column, row: int) -> int:
     return number
 
 
+def _no_date(kind: Type) -> None:
+    if kind.kind in ty.TEMPORAL:
+        raise Unsupported("storing a date in a numeric column", "an explicit CAST")
+
+
 def _no_member(kind: Type) -> None:
     if kind.kind == ty.ENUM or kind.cut:
         raise Unsupported("storing an ENUM or a CAST ... AS CHAR as a number", "CASE")
@@ -128,6 +132,7 @@ def _reject(text: str, name: str, column: Column, place: str, row: int) -> None:
 
 def _decimal(value: object, kind: Type, column: Column, place: str, row: int) -> int:
     scale = column.type.scale
+    _no_date(kind)
     if isinstance(value, str):
         _no_member(kind)
         number, complete = conversions.parse_scaled(value, scale)
@@ -147,6 +152,7 @@ def _decimal(value: object, kind: Type, column: Column, place: str, row: int) ->
 
 
 def _double(value: object, kind: Type, column: Column, place: str, row: int) -> float:
+    _no_date(kind)
     if isinstance(value, str):
         _no_member(kind)
         number, complete = conversions.number(value)

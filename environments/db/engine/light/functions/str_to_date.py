@@ -83,7 +83,17 @@ def str_to_date(text: str, pattern: str, strict: int) -> str | int | None:
         result = None
     if result is None and strict:
         raise bad_for("str_to_date", text)
+    if match is None and _ends_early(text, pattern):
+        raise Unsupported("STR_TO_DATE of a part of a date", "the whole date")
     return result
+
+
+def _ends_early(text: str, pattern: str) -> bool:
+    """Whether a text is the beginning of what the format wants: MariaDB makes a date with zeros of it."""
+    if not re.fullmatch(r"\s*(?:\d+(?:[^\w\s]\d+)*[^\w\s]?\s*)?", text[:100]):
+        return False
+    signs, wanted = re.findall(r"[^\w\s]", text), re.findall(r"[^\w\s]", re.sub("%.", "", pattern))
+    return signs == wanted[: len(signs)]
 
 
 def _assemble(parts: dict[str, str], kind: tuple[str, int]) -> str | int | None:

@@ -168,8 +168,9 @@ def find_in_set(item: str, items: str) -> int:
     """FIND_IN_SET: the position from 1, 0 if the item is not in the comma-separated list."""
     if not items or "," in item:
         return 0
-    key = collation.key(item)
-    return next((n for n, part in enumerate(_parts(items), 1) if collation.key(part) == key), 0)
+    # Unlike in a comparison, spaces at the end count.
+    weights = collation.fold(item)
+    return next((n for n, part in enumerate(_parts(items), 1) if collation.fold(part) == weights), 0)
 
 
 def _parts(items: str) -> Iterator[str]:
