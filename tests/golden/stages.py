@@ -269,9 +269,8 @@ async def _walk(site, task, expert, flaws, comparison):
         slip = Move.model_validate(slips[0]).action
         before = await world.state()
         held = await world.snapshot()
-        for action in (slip, move.action) if site.name != "os" else (move.action,):
-            if site.name != "os":
-                await world.restore(held)
+        for action in (slip, move.action):
+            await world.restore(held)
             truth = await world.step(action)
             scene = Transition(spec=task.spec, action=action, before=before, after=await world.state(), truth=truth)
             said = [f"{number} {comparison.malformed(action)} {comparison.delta(before, scene.after)}"]
@@ -287,7 +286,7 @@ async def _walk(site, task, expert, flaws, comparison):
                     state = comparison.state(scene, claim.state).model_dump() if claim.state is not None else None
                     said.append([claim.observation.text, verdict.label, verdict.error, verdict.reason, state])
             labels = " ".join(str(x[1])[0] for x in said[1:])
-            shown = digest([slips, [x[1:] for x in said[1:]]] if site.name == "os" else [slips, said])[:12]
+            shown = digest([slips, said])[:12]
             lines.append(f"{task.id} {said[0]} {labels} {shown}")
     await world.close()
     return lines
