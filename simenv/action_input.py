@@ -13,7 +13,12 @@ from simenv.errors import InvalidAction
 from simenv.reply_text import first_fence
 from simenv.world import ActionSpec
 
-_DECODER = json.JSONDecoder(strict=False)
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=_refuse_constant)
 _LITERAL = 20_000
 """Characters of a Python literal that are read."""
 _SCALARS = frozenset('-0123456789"tfn')
@@ -148,9 +153,19 @@ def _scalar(spec: ActionSpec, parameter: str, text: str) -> Any:
 def _value(text: str) -> Any:
     """A JSON number, list or literal; any other text as it is."""
     try:
-        return json.loads(text)
+        return _decoded(text)
     except (ValueError, RecursionError):
         return text.strip("\"'")
+
+
+def _decoded(text: str, *, whole: bool = True) -> Any:
+    """JSON, in the whole text or at its beginning. ValueError for NaN and half a surrogate pair, which nothing can store."""
+    value, end = _DECODER.raw_decode(text)
+    if whole and text[end:].strip():
+        raise ValueError("more than JSON")
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _number(text: str) -> float | None:
@@ -186,7 +201,7 @@ def leading_value(text: str) -> Any:
     if text[:1] not in ("{", "["):
         return _scalar_text(text)
     try:
-        return _DECODER.raw_decode(text)[0]
+        return _decoded(text, whole=False)
     except (ValueError, RecursionError):
         return _literal(text[: _end(text[1:], _OPEN[text[0]]) + 2])
 
@@ -195,7 +210,7 @@ def _scalar_text(text: str) -> Any:
     if text[:1] not in _SCALARS:
         return None
     try:
-        return json.loads(text)
+        return _decoded(text)
     except (ValueError, RecursionError):
         return None
 
@@ -207,7 +222,7 @@ def _literal(text: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return json.loads(json.dumps(ast.literal_eval(text)))
+            return _decoded(json.dumps(ast.literal_eval(text)))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
 

@@ -1,9 +1,14 @@
 """How the react dialect reads what models write: as it was meant, and never an action that was only talked about."""
 
+import json
+import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from simenv.dialects import react
 from simenv.dialects.react import React
 from simenv.dialects.short import Short
 from simenv.models.calls import read_calls
@@ -170,6 +175,17 @@ def test_an_input_has_the_types_of_its_action(name, text, arguments):
     assert read(SHOP, f"Thought: t\nAction: {name}\nAction Input: {text}") == (name, arguments)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['{"sql": NaN}', '{"sql": "\\ud800"}', '["\\udfff"]', "Infinity", '"\\ud800"', '{"sql": "a", "b": -Infinity}'],
+)
+def test_what_cannot_be_stored_is_text_or_an_error(text):
+    for name in ("query", "submit", "open_item", "put", "leave"):
+        [spoken] = SHOP.parse(Reply(text=f"Action: {name}\nAction Input: {text}")).spoken
+        if spoken.action:
+            assert json.loads(spoken.action.model_dump_json()) == {"name": name, "arguments": spoken.action.arguments}
+
+
 def test_a_command_may_stand_for_the_only_action_that_takes_one():
     assert read(ROOM, "Thought: t\nAction: open the drawer 2") == ("do", {"command": "open the drawer 2"})
     assert read(ROOM, "Thought: t\nAction: do\nAction Input: open the drawer 2.") == (
@@ -251,6 +267,20 @@ def test_a_call_that_is_only_thought_of_is_none():
 def test_the_first_action_that_is_meant_is_taken(text, expected):
     result = read(SHOP, text)
     assert expected in result if isinstance(expected, str) else result == expected
+
+
+PIECES = st.sampled_from(
+    ["a", " ", "command", "=", ":", "'", '"', "`", "<think>", "<<E", ".", "(", "{", "[1]", "#", "\t", "Action:"]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join), st.lists(PIECES, max_size=5).map("".join))
+def test_the_usual_form_is_read_as_a_closer_look_reads_it(value, thought):
+    text = f"Thought: {thought}\nAction: do\nAction Input: {value}"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(react, "_WRITTEN", re.compile(r"(?!)"))
+        closely = ROOM.parse(Reply(text=text))
+    assert ROOM.parse(Reply(text=text)) == closely
 
 
 @pytest.mark.parametrize(

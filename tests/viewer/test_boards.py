@@ -78,7 +78,7 @@ def test_drift_goes_step_by_step_and_errors_are_named():
 
 def test_what_is_no_object_is_told(tmp_path):
     (tmp_path / "report.json").write_text("[]")
-    with pytest.raises(ConfigError, match="expected an object"):
+    with pytest.raises(ConfigError, match="expected a JSON object"):
         result_tables.read_json(tmp_path / "report.json")
     with pytest.raises(ConfigError, match="cannot be read"):
         result_tables.read_json(tmp_path / "missing.json")

@@ -1,5 +1,6 @@
 """Going on with a stored episode: by a person, by its agent with a hint, by a teacher; and its states, forks and gold."""
 
+import json
 import subprocess
 import sys
 
@@ -32,7 +33,7 @@ def over(live):
 
 
 def typed(move):
-    return {k: v if isinstance(v, str) else action_fields.json.dumps(v) for k, v in move.action.arguments.items()}
+    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in move.action.arguments.items()}
 
 
 @pytest.mark.parametrize("environment", ["db", "household"])
@@ -137,7 +138,7 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
     (tmp_path / "evil" / "agents").mkdir(parents=True)
     (tmp_path / "evil" / "agents" / "evil.py").write_text("raise SystemExit('ran')")
     config = {"plugins": [str(tmp_path / "evil")], "environments": {"db": {}}, "agent": {"name": "evil"}, "k": [1]}
-    (index.folder / "config.yaml").write_text(action_fields.json.dumps(config))
+    (index.folder / "config.yaml").write_text(json.dumps(config))
     with pytest.raises(ConfigError, match="a folder whose plugins would be run"):
         episode_engine.rollout(index.folder, t, "student")
     assert episode_engine.rollout(index.folder, t, "human").sites.keys() == {"db"}
@@ -146,7 +147,12 @@ def test_a_runs_config_makes_this_machine_load_nothing(runs, tmp_path):
 def test_who_would_go_on_is_told_without_secrets(runs):
     folder = runs / "first"
     model = {"name": "openai", "model": "m", "base_url": "https://me:secret@host/v1"}
-    (folder / "config.yaml").write_text(action_fields.json.dumps({"agent": {"name": "react"}, "model": model}))
+    (folder / "config.yaml").write_text(json.dumps({"agent": {"name": "react"}, "model": model}))
+    with pytest.raises(ConfigError, match="an address with a password") as refused:
+        episode_engine.plays(folder, "db", "student", ["https://host/v1"])
+    assert "me:secret" not in str(refused.value)
+    model["base_url"] = "https://host/v1"
+    (folder / "config.yaml").write_text(json.dumps({"agent": {"name": "react"}, "model": model}))
     assert episode_engine.plays(folder, "db", "student", ["https://host/v1"]) == "react, asking m at https://host/v1"
     assert episode_engine.plays(folder, "db", "teacher") == "expert, without a model"
 
