@@ -4,12 +4,14 @@ The same seed gives the same bytes, so a line that changes is a change that user
 """
 
 import asyncio
+import atexit
 import json
 import os
 import shutil
 import sys
 import tempfile
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import get_args
@@ -192,14 +194,23 @@ def evaluated(page):
         yield from (line.rstrip() for line in said.splitlines() if "against" in line)
 
 
+@cache
+def judged_runs():
+    """A folder with a plain run, one with hooks and one that was checked, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="simenv-golden-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    words = ["concurrency=1", "agent.error_rate=0.5", "episodes=5", "environments=[household, db, kg, web]"]
+    checks = ["mode=checked", "simulator=flawed", "simulator.rate=0.3", "policy=flag", "seed=4"]
+    with chdir(folder):
+        command("rollout", *words, "name=plain")
+        command("rollout", *words, "name=hooked", f"hooks=[{HOOKS['first_mistake']}, {HOOKS['resample']}]", "seed=3")
+        command("rollout", *words, *checks, "name=checked")
+    return folder / "runs"
+
+
 def filtered(name):
     """What one filter rules, as it is and with each of its options turned."""
-    words = ["concurrency=1", "agent.error_rate=0.5", "episodes=5"]
-    every = "environments=[household, db, kg, web]"
-    command("rollout", every, *words, "name=plain")
-    command("rollout", every, *words, "name=hooked", f"hooks=[{HOOKS['first_mistake']}, {HOOKS['resample']}]", "seed=3")
-    words = [*words, "mode=checked", "simulator=flawed", "simulator.rate=0.3"]
-    command("rollout", every, *words, "name=checked", "policy=flag", "seed=4")
+    shutil.copytree(judged_runs(), "runs")
     for number, options in enumerate(["{}", *TURNED.get(name, ())]):
         out = f"set-{number}"
         given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "--out", out]

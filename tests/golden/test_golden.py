@@ -1,6 +1,5 @@
 """From fixed seeds every stage writes what it wrote before: tasks, episodes, judgements, sets, exports, pages."""
 
-import shutil
 from importlib.metadata import version
 
 import pytest
@@ -21,8 +20,6 @@ def pinned():
 def test_a_stage_writes_what_it_wrote(stage, tmp_path, monkeypatch):
     if other := [name for name in PINNED if version(name) != pinned()[name]]:
         pytest.skip(f"made with other versions of {', '.join(other)}: pip install -c constraints.txt")
-    if stage.endswith("-os") and shutil.which("bwrap") is None:
-        pytest.skip("Debian's bubblewrap is not installed")
     monkeypatch.setenv("COLUMNS", "200")
     now, then = lines(stage, tmp_path), (HERE / "lines" / f"{stage}.txt").read_text().splitlines()
     wrong = [f"line {n}: {a!r} was {b!r}" for n, (a, b) in enumerate(zip(now, then, strict=False), 1) if a != b]
