@@ -78,9 +78,8 @@ def _item(code: str, record: Any) -> dict[str, Any] | None:
     if not _CODE.fullmatch(code) or not isinstance(record, dict) or not _is_texts(record.get("attributes")):
         return None
     attributes, instruction = record["attributes"], record.get("instruction")
-    product_noun = (
-        product_type(instruction, record.get("instruction_attributes", [])) if isinstance(instruction, str) else ""
-    )
+    named = record.get("instruction_attributes", [])
+    product_noun = product_type(instruction, named) if isinstance(instruction, str) and _is_texts(named) else ""
     title = ", ".join(filter(None, [product_noun.title() or f"Product {code}", *attributes]))[:300]
     item = {"id": code, "title": title, "price": _PRICE, "attributes": attributes[:60]}
     return {**item, "query": product_noun[:200]} if product_noun else item

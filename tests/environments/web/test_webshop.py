@@ -241,6 +241,16 @@ def test_broken_products_are_turned_away(tmp_path):
     assert "no JSON" in next(WebshopItems().tasks(path)).reason
 
 
+@pytest.mark.parametrize("named", [7, None, [-1], [[]], [{"name": "x"}], [""], "easy clean", {"easy clean": 1}])
+def test_a_product_whose_instruction_names_no_texts_is_sold_and_not_asked_for(tmp_path, named):
+    good = {"attributes": ["soft"], "instruction": "Find me soft mugs", "instruction_attributes": ["soft"]}
+    path = tmp_path / "items.json"
+    path.write_text(json.dumps({"B1": good, "B2": good | {"instruction_attributes": named}}))
+    task, rejected = WebshopItems().tasks(path)
+    assert {i["id"] for i in task.spec["catalogue"]["items"]} == {"B1", "B2"}
+    assert "`instruction_attributes` as a list of texts" in rejected.reason and "B2" in rejected.where
+
+
 @pytest.mark.parametrize(
     "instruction, attributes, result",
     [
