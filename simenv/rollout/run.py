@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,23 +19,22 @@ from simenv.config import EnvironmentConfig, Experiment
 from simenv.containment import Breaker, boundary
 from simenv.env import Env
 from simenv.episode import Episode, bug_record, error_text
-from simenv.errors import Bug, ConfigError, SimenvError
+from simenv.errors import Bug, ConfigError
 from simenv.hook import Hook, HookContext
 from simenv.model import Model
 from simenv.options import Options, read
-from simenv.rollout.admission_journal import JOURNAL, TASKS, Journal
+from simenv.rollout.admission_journal import TASKS
 from simenv.rollout.resume import episodes_to_play, finished_ids
 from simenv.rollout.roles import Participants, Roles
-from simenv.runs.store import Run, lines
+from simenv.rollout.task_admission import TaskAdmission, closed
+from simenv.runs.store import Run
 from simenv.runtime import EnvironmentRuntime
 from simenv.simulate import Simulator
 from simenv.simulate.setup import SimulationSetup
 from simenv.source import Rejected
-from simenv.teach.admission import admit, well_formed
 from simenv.types import VERSION, Stop, Task, Timing, Trajectory
 from simenv.world import World
 
-_log = logging.getLogger(__name__)
 MAX_THREADS = 256
 """Hooks of blocking worlds that may run at once."""
 
@@ -116,74 +114,8 @@ class Rollout:
 
         A run that was killed or stopped goes on after the last task that it decided on.
         """
-        path = run.folder / TASKS
-        if not path.exists():
-            with Journal(run) as journal:
-                if not await self._admit_all(journal):
-                    return 0
-                journal.finish(self.sites)
-        (run.folder / JOURNAL).unlink(missing_ok=True)
-        return sum(1 for _ in lines(path))
-
-    async def _admit_all(self, journal: Journal) -> bool:
-        """Decide on every task that the journal lacks; whether it came to the end."""
-        ids: set[str] = set()
-        breaker = Breaker(self.experiment.max_equal_bugs, "tasks")
-        for decision in journal.decisions():
-            if decision.id is not None:
-                ids.add(decision.id)
-            self.on_task(decision.item)
-        counts = journal.counts()
-        for name, site in self.sites.items():
-            for proposal in site.propose(self.experiment.seed, counts[name]):
-                if self.stopping:
-                    return False
-                is_new = isinstance(proposal, Task) and proposal.id not in ids
-                item = await self._decide(name, site, proposal, ids)
-                try:
-                    journal.add(name, item, is_new)
-                except Bug as e:  # a text that no file can hold
-                    item = Rejected.by_bug(f"{name}: task {counts[name]}", e)
-                    journal.add(name, item, is_new=False)
-                counts[name] += 1
-                self.on_task(item)
-                self._count_rejection(item, breaker)
-                await asyncio.sleep(0)
-        return True
-
-    async def _decide(
-        self, name: str, site: EnvironmentRuntime, item: Task | Rejected, ids: set[str]
-    ) -> Task | Rejected:
-        if isinstance(item, Task) and item.id in ids:
-            item = Rejected(where=item.id, reason="a task with this id is there already")
-        if isinstance(item, Task):
-            ids.add(item.id)
-            return await self._admit(site, item)
-        if site.config.strict:
-            raise ConfigError(f"{name}.source: {item.where}: {item.reason}")
-        return item
-
-    def _count_rejection(self, item: Task | Rejected, breaker: Breaker) -> None:
-        found = item.bug if isinstance(item, Rejected) else None
-        if found and self.experiment.on_bug == "stop":
-            raise found.original
-        if found:
-            breaker.count(found.place, found.error)
-        else:
-            breaker.count()
-
-    @staticmethod
-    async def _admit(site: EnvironmentRuntime, task: Task) -> Task | Rejected:
-        if not site.has_engine:
-            return well_formed(site.environment.world, task)
-        try:
-            world = site.world()
-        except Bug as e:
-            return Rejected.by_bug(task.id, e)
-        try:
-            return await admit(world, site.environment, task, proven=site.config.admit == "proven")
-        finally:
-            await _closed(world, task)
+        admission = TaskAdmission(self.experiment, self.sites, lambda item: self.on_task(item), lambda: self.stopping)
+        return await admission.run(run)
 
     # Episodes.
 
@@ -278,7 +210,7 @@ class Rollout:
                 forks.append(await self._play(other, f"{id}~{number}", attempt, self.roles.ref(fork.name).name))
             return (*forks, main)
         finally:
-            await _closed(episode.env, task)
+            await closed(episode.env, task)
 
     async def _play(self, episode: Episode, id: str, attempt: int, agent: str, world_seed: int = 0) -> Trajectory:
         trajectory = await episode.run(id, self.experiment.seed, attempt, world_seed)
@@ -351,15 +283,6 @@ class Rollout:
         entropy = SeedSequence([self.experiment.seed, zlib.crc32(task.id.encode()), attempt])
         world, agent, hooks = (int(x) for x in entropy.generate_state(3))
         return world, agent, hooks
-
-
-async def _closed(world: World | Env, task: Task) -> None:
-    """Close a world; what fails then is too late for a trajectory, and logged."""
-    try:
-        with boundary(task.environment, "close"):
-            await world.close()
-    except SimenvError as e:
-        _log.warning("%s: closing its world failed: %s", task.id, e)
 
 
 def _count(trajectory: Trajectory, breaker: Breaker) -> None:
