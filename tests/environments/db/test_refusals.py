@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -207,3 +209,14 @@ def test_no_reserved_word_is_a_column_a_table_or_an_alias(session: LightSession)
         if word not in values:
             assert error(session, f"SELECT {word} FROM a").code == 1064, word
         assert error(session, f"SELECT a.{word} FROM a").code == 1054, word
+
+
+def test_a_definition_that_cannot_be_read_is_refused_in_silence() -> None:
+    code = (
+        "from simenv.plugins.environments.db.engine.light import LightSession\n"
+        "from simenv.plugins.environments.db.engine.session import Unsupported\n"
+        "try:\n    LightSession({'tables': []}).execute('CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 2')\n"
+        "except Unsupported:\n    print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("refused\n", "")

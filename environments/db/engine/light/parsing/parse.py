@@ -7,6 +7,7 @@ JSON paths, WITH before a write) is refused as not supported, and so is never ca
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ _PIECE = re.compile(r"'(?>[^'\\]+|\\.)*+(?:'|\Z)|\"(?>[^\"\\]+|\\.)*+(?:\"|\Z)|\
 _DEFINES = frozenset({"CREATE", "ALTER", "DROP", "TRUNCATE"})
 _T = TokenType
 _DIALECT = MySQL()
+# sqlglot warns of a definition that it cannot read; the agent is told by an error, and nobody else needs to know.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 
 @dataclass(slots=True)
