@@ -20,6 +20,10 @@ TABLES = {
     ]
 }
 SYNTAX = (
+    "ALTER TABLE a ADD UNIQUE KEY u",
+    "ALTER TABLE a ADD UNIQUE",
+    "ALTER TABLE a ADD INDEX i (x), ADD UNIQUE u",
+    "CREATE TABLE t (id INT, UNIQUE KEY u)",
     "SELECT id FROM a LIMIT 1 ORDER BY id",
     "SELECT id FROM a ORDER BY id WHERE id > 1",
     "SELECT id FROM a HAVING id > 1 GROUP BY id",

@@ -26,7 +26,7 @@ def add_constraint(table: Table, node: exp.Expression, catalog: Catalog | None) 
     if isinstance(node, exp.PrimaryKey):
         return add_key(table, "PRIMARY", key_columns(node.expressions), unique=True)
     if isinstance(node, exp.UniqueColumnConstraint):
-        if node.this is None:
+        if not isinstance(node.this, exp.Schema):  # sqlglot takes a key without columns
             raise errors.syntax("", 1)
         identifier = node.this.this
         unique_name = identifier.name if identifier is not None else name
