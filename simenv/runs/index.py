@@ -113,6 +113,8 @@ class Index:
         with self._connected() as db:
             parts = self._parts()
             indexed = dict(db.execute("select name, size from part"))
+            if not all(isinstance(name, str) and isinstance(size, int) for name, size in indexed.items()):
+                raise ForeignIndex("its table of parts holds no sizes")
             if any(indexed[name] > parts.get(name, 0) for name in indexed):
                 _reset(db)
                 indexed = {}
@@ -246,6 +248,9 @@ class Index:
                 _reset(db)
             elif schema != _own_schema() or db.execute("pragma user_version").fetchone()[0] != VERSION:
                 raise ForeignIndex("an index of another version, or one that simenv did not make")
+        except UnicodeDecodeError as e:  # sqlite3 could not read what SQLite says of the damage
+            db.close()
+            raise ForeignIndex("it holds what is no text") from e
         except BaseException:
             db.close()
             raise

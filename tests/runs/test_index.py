@@ -220,6 +220,16 @@ def test_a_damaged_index_is_made_anew(index, data):
     assert index.count(EpisodeQuery()) == rows > 0
 
 
+@pytest.mark.parametrize("size", ["many", b"\xff", 1.5])
+def test_an_index_whose_parts_have_no_sizes_is_made_anew(index, size):
+    index.refresh()
+    rows = index.count(EpisodeQuery())
+    with closing(sqlite3.connect(index.path)) as db, db:
+        db.execute("update part set size = ?", (size,))
+    index.refresh()
+    assert index.count(EpisodeQuery()) == rows > 0
+
+
 def test_an_index_that_simenv_did_not_make_is_made_anew_and_no_link_is_followed(index, tmp_path):
     index.refresh()
     rows = index.count(EpisodeQuery())
