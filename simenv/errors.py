@@ -46,6 +46,11 @@ class WorldError(SimenvError):
     """The world's: a spec that breaks its schema, an engine that failed."""
 
 
+class ServiceDown(WorldError):
+    """A service that the worlds of a run share, such as a database server, does not answer. It tells nothing of a task, so
+    admission ends, and goes on where it was when the run is resumed."""
+
+
 class StoreError(SimenvError):
     """The disk's: a run folder that cannot be written or read."""
 

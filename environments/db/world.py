@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from numpy.random import Generator
 from pydantic import Field
 
-from simenv.errors import ConfigError, WorldError
+from simenv.errors import ConfigError, ServiceDown, WorldError
 from simenv.options import Options as Settings
 from simenv.trust import Verdict
 from simenv.types import Grade, Observation
@@ -87,7 +87,7 @@ class DB(Engine):
             )
         except SQLError as e:
             if e.code in _CLIENT_CODES:
-                raise WorldError(f"environments/db: the server is lost: {_error_text(e)}") from e
+                raise ServiceDown(f"environments/db: the server is lost: {_error_text(e)}") from e
             return self._cut(_error_text(e), invalid=True)
         return self._rows(result)
 

@@ -19,6 +19,8 @@ from simenv.teach.admission import admit, well_formed
 from simenv.types import Task
 from simenv.world import World
 
+WORLDS = 3
+"""Worlds in which a task must fail by an error of the world before it is rejected for it."""
 _log = logging.getLogger(__name__)
 
 
@@ -94,8 +96,17 @@ class TaskAdmission:
 
     @staticmethod
     async def _admit(site: EnvironmentRuntime, task: Task) -> Task | Rejected:
+        """A world that fails may have been killed from outside, so others are asked before the task is rejected for it."""
         if not site.has_engine:
             return well_formed(site.environment.world, task)
+        for _ in range(WORLDS):
+            item = await TaskAdmission._judged(site, task)
+            if isinstance(item, Task) or item.cause != "world":
+                break
+        return item
+
+    @staticmethod
+    async def _judged(site: EnvironmentRuntime, task: Task) -> Task | Rejected:
         try:
             world = site.world()
         except Bug as e:

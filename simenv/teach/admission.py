@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simenv.containment import boundary
-from simenv.errors import Bug, WorldError
+from simenv.errors import Bug, ServiceDown, WorldError
 from simenv.plugins import Environment
 from simenv.source import Rejected
 from simenv.types import Stop, Task, canonical
@@ -31,12 +31,15 @@ async def admit(world: Engine, environment: Environment, task: Task, *, proven: 
 
     Grader mutation test: every answer of `world.cheats()` must fail in the untouched world, the gold solution must
     grade 1.0. A task without a solution gets the expert's. What nobody foresaw rejects the task too, as a bug.
+    ServiceDown passes: it tells nothing of the task.
     """
     if isinstance(formed := well_formed(type(world), task), Rejected):
         return formed
     try:
         with boundary("admission", environment.name):
             return await _admit(world, environment, task, proven)
+    except ServiceDown:
+        raise
     except WorldError as e:
         return Rejected(where=task.id, reason=str(e), cause="world")
     except Bug as e:

@@ -1,8 +1,8 @@
 """Faults at random moments: what is lost, doubled or blamed on the agent when a run is killed, filled up, torn or shared.
 
-`python -m tests.reliability.faults --times 20 --seed 1` prints a table, and exits with 1 unless all is 0. An expert
-that makes no errors plays, so every episode must be there once, and be a success. A fault whose program is missing is skipped
-by name.
+`python -m tests.reliability.faults --times 20 --seed 1` prints a table, and exits with 1 unless all is 0 and each fault
+struck. An expert that makes no errors plays, so every episode must be there once, and be a success. A fault whose program is
+missing is skipped by name.
 """
 
 from __future__ import annotations
@@ -17,135 +17,35 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from random import Random
 from shutil import which
 from typing import Any
 
-import simenv
-from simenv import plugins
 from simenv.errors import SimenvError
 from simenv.runs.index import Index
-from simenv.runs.query import EpisodeQuery
-from simenv.runs.store import BadLines, Run
+from simenv.runs.store import Run
 
+from .fault_processes import database_killed, endpoint_killed, killed_child, worker_killed
 from .mutation import damaged
+from .play import LONGEST, Outcome, Play, wait
 
-plugins.add(Path(__file__).parent.parent / "plugins")
 EPISODES = 40
-TRIES = 60
-"""Resumes until a run must be whole."""
-LONGEST = 120.0
-"""Seconds of one resume."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What was wrong after a fault: episodes lost, doubled or wrongly blamed, and commands that ended in a traceback."""
-
-    lost: int = 0
-    doubled: int = 0
-    blamed: int = 0
-    broken: int = 0
-
-    def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(*(a + b for a, b in zip(self.figures, other.figures, strict=True)))
-
-    @property
-    def figures(self) -> tuple[int, ...]:
-        """In the order of the table."""
-        return self.lost, self.doubled, self.blamed, self.broken
-
-
-@dataclass(slots=True)
-class Play:
-    """A run of an environment in a folder, in processes of its own."""
-
-    folder: Path
-    environments: Any
-    episodes: int
-    model: Any = None
-
-    @property
-    def run(self) -> Path:
-        """Its folder."""
-        return self.folder / "r"
-
-    def start(self, before: Callable[[], None] = lambda: None) -> int:
-        """Begin the run, or go on with it, in a forked process, whose id is returned; `before` is called in it."""
-        child = os.fork()
-        if child:
-            return child
-        try:
-            os.setpgid(0, 0)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            before()
-            if (self.run / "config.yaml").exists():
-                simenv.run(resume=self.run)
-            else:
-                simenv.run(
-                    environments=self.environments,
-                    episodes=self.episodes,
-                    concurrency=4,
-                    out=str(self.folder),
-                    name="r",
-                )
-            os._exit(0)
-        except SimenvError:
-            os._exit(2)
-        except KeyboardInterrupt:
-            os._exit(130)
-        except BaseException:  # noqa: BLE001 - counted, whatever it is
-            os._exit(70)
-
-    def finish(self) -> Outcome:
-        """Go on until the run is whole, then count."""
-        broken = 0
-        for _ in range(TRIES):
-            status = wait(self.start(), LONGEST)
-            broken += status in (70, -1)
-            if status == 0 and not self._missing():
-                break
-        return self.count() + Outcome(broken=broken)
-
-    def _missing(self) -> int:
-        return self.episodes - len({t.id for t in Run(self.run).trajectories(BadLines())})
-
-    def count(self) -> Outcome:
-        """What is there against what should be."""
-        items = list(Run(self.run).trajectories(BadLines())) if self.run.is_dir() else []
-        ids = {t.id for t in items}
-        index = Index(self.run)
-        index.refresh()
-        shown = {row.id for row in index.page(EpisodeQuery(error=False), count=10_000)}
-        blamed = sum(t.grade is None or not t.grade.success for t in items)
-        return Outcome(self.episodes - len(ids) + len(ids - shown), len(items) - len(ids), blamed)
-
-
-def wait(child: int, seconds: float) -> int:
-    """The exit status of a process, negative for a signal; -1 for one that had to be killed."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -1
+INTERRUPTED = 130
 
 
 def stopped(kind: signal.Signals) -> Callable[[Play, Random], Outcome]:
     """The driver gets a signal at a random moment, several times in a run."""
 
     def fault(play: Play, random: Random) -> Outcome:
+        statuses = []
         for _ in range(3):
             child = play.start()
             time.sleep(random.expovariate(8))
             os.kill(child, kind)
-            wait(child, LONGEST)
-        return play.finish()
+            statuses.append(wait(child, LONGEST))
+        return play.finish(*statuses, struck=sum(s in (-kind, INTERRUPTED) for s in statuses))
 
     return fault
 
@@ -158,8 +58,7 @@ def full(play: Play, random: Random) -> Outcome:
         size = random.randrange(1, 60_000)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    status = wait(play.start(limited), LONGEST)
-    return play.finish() + Outcome(broken=status == 70)
+    return play.finish(wait(play.start(limited), LONGEST))
 
 
 def read_only(play: Play, random: Random) -> Outcome:
@@ -168,8 +67,7 @@ def read_only(play: Play, random: Random) -> Outcome:
     time.sleep(random.expovariate(8))
     os.kill(child, signal.SIGKILL)
     wait(child, LONGEST)
-    status = wait(play.start(lambda: os.setuid(65534)), LONGEST)
-    return play.finish() + Outcome(broken=status == 70)
+    return play.finish(wait(play.start(lambda: os.setuid(65534)), LONGEST))
 
 
 def clock(play: Play, random: Random) -> Outcome:
@@ -179,8 +77,7 @@ def clock(play: Play, random: Random) -> Outcome:
         now = time.time
         time.time = lambda: now() + random.uniform(-1e9, 1e9)
 
-    status = wait(play.start(jumping), LONGEST)
-    return play.finish() + Outcome(broken=status == 70)
+    return play.finish(wait(play.start(jumping), LONGEST))
 
 
 def torn(play: Play, random: Random) -> Outcome:
@@ -215,8 +112,7 @@ def shared(play: Play, random: Random) -> Outcome:
     one = play.start()
     time.sleep(random.expovariate(50))
     other = play.start()
-    statuses = wait(one, LONGEST), wait(other, LONGEST)
-    return play.finish() + Outcome(broken=sum(s == 70 for s in statuses))
+    return play.finish(wait(one, LONGEST), wait(other, LONGEST))
 
 
 def index(play: Play, random: Random) -> Outcome:
@@ -233,47 +129,6 @@ def index(play: Play, random: Random) -> Outcome:
     except SimenvError:
         pass
     return play.finish()
-
-
-def killed_child(*names: str) -> Callable[[Play, Random], Outcome]:
-    """A process that the driver started, of one of these names, is killed at random moments."""
-
-    def fault(play: Play, random: Random) -> Outcome:
-        child, end = play.start(), time.monotonic() + random.uniform(1, 6)
-        while time.monotonic() < end:
-            time.sleep(random.expovariate(6))
-            if mine := descendants(child, names):
-                _kill(random.choice(mine))
-            done, _ = os.waitpid(child, os.WNOHANG)
-            if done:
-                return play.finish()
-        status = wait(child, LONGEST)
-        return play.finish() + Outcome(broken=status in (70, -1))
-
-    return fault
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def descendants(root: int, names: tuple[str, ...]) -> list[int]:
-    """The processes below one of ours whose program has one of these names."""
-    parents, programs = {}, {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, _, rest = stat.read_text(errors="replace").partition(" (")
-        except OSError:
-            continue
-        program, _, fields = rest.rpartition(") ")
-        parents[int(pid)], programs[int(pid)] = int(fields.split()[1]), program
-    below = {root}
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= more
-    return [pid for pid in below - {root} if programs[pid].startswith(names)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +164,9 @@ FAULTS = (
     Fault("two writers", shared),
     Fault("index damaged", index),
     Fault("sandbox killed", killed_child("bwrap", "python", "bash", "sh"), "os", 6, "bwrap"),
+    Fault("database killed", database_killed, "db", 12, "mariadbd"),
+    Fault("endpoint killed", endpoint_killed, "kg", 12),
+    Fault("sweep worker killed", worker_killed),
     Fault("browser killed", killed_child("chrom", "headless_shell"), {"web": {"world": {"engine": "chromium"}}}, 6, "chromium"),
 )  # fmt: skip
 
@@ -331,10 +189,9 @@ def main() -> None:
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    print(
-        f"{'fault':22} {'times':>6} {'lost':>6} {'doubled':>8} {'blamed':>7} {'broken':>7} {'seconds':>8}", flush=True
-    )
-    total = Outcome()
+    columns = [field.name for field in fields(Outcome)]
+    print(f"{'fault':22} {'times':>6}", *(f"{name:>8}" for name in columns), f"{'seconds':>8}", flush=True)
+    well = True
     for fault in FAULTS:
         if args.only not in fault.name:
             continue
@@ -344,14 +201,11 @@ def main() -> None:
         start, outcome = time.monotonic(), Outcome()
         for n in range(args.times):
             outcome += trial(fault, args.seed * 1000 + n)
-        lost, doubled, blamed, broken = outcome.figures
         seconds = time.monotonic() - start
-        print(
-            f"{fault.name:22} {args.times:>6} {lost:>6} {doubled:>8} {blamed:>7} {broken:>7} {seconds:>8.0f}",
-            flush=True,
-        )
-        total += outcome
-    sys.exit(any(total.figures))
+        figures = (f"{figure:8}" for figure in astuple(outcome))
+        print(f"{fault.name:22} {args.times:6}", *figures, f"{seconds:8.0f}", flush=True)
+        well &= outcome.is_well
+    sys.exit(not well)
 
 
 if __name__ == "__main__":

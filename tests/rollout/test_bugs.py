@@ -70,6 +70,22 @@ def test_whatever_an_engine_raises_ends_its_own_episode(tmp_path, how, blocking)
     assert report(tmp_path)["bugs"][0]["place"] == f"poison.{where}"
 
 
+def test_a_service_that_is_down_ends_admission_and_rejects_no_task(tmp_path, monkeypatch):
+    status, _, err = rolled(tmp_path, "episodes=40", "poison.world.how=down", "poison.world.where=begin")
+    assert status == 1 and "nobody answers" in err and "Traceback" not in err
+    assert not list((tmp_path / "r").glob("trajectories/*")) and not (tmp_path / "r" / "tasks.jsonl").exists()
+    monkeypatch.setenv("POISON_UP", "1")
+    status, _, err = simenv("rollout", "--resume", tmp_path / "r")
+    assert status == 0, err
+    assert len(list(Run(tmp_path / "r").trajectories())) == 40 and not lines(tmp_path / "r" / "rejected.jsonl")
+
+
+def test_a_world_that_is_killed_at_admission_is_asked_again(tmp_path):
+    status, _, err = rolled(tmp_path, "episodes=40", "poison.world.how=killed", "poison.world.where=begin")
+    assert status == 0, err
+    assert len(list(Run(tmp_path / "r").trajectories())) == 40 and not lines(tmp_path / "r" / "rejected.jsonl")
+
+
 def test_admission_rejects_what_a_bug_spoils(tmp_path):
     status, _, err = rolled(tmp_path, "episodes=40", "poison.teacher.bad_tasks=7", "poison.teacher.solved=false")
     assert status == 3

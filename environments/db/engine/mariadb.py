@@ -42,31 +42,47 @@ def private_server(*, fold_names: bool = False, seconds: float = 60.0) -> Iterat
     `fold_names` makes table names case-insensitive, as on Windows and macOS. Open client sockets hold up the shutdown:
     close sessions first.
     """
+    with tempfile.TemporaryDirectory(prefix="simenv-mariadb-") as name:
+        folder = Path(name)
+        install(folder, seconds * 2)
+        with running(folder, fold_names=fold_names, seconds=seconds) as dsn:
+            yield dsn
+
+
+def install(folder: Path, seconds: float = 120.0) -> None:
+    """Make the data of a server in an empty folder."""
     reason = missing()
     if reason:
         raise WorldError(reason)
-    with tempfile.TemporaryDirectory(prefix="simenv-mariadb-") as folder:
-        data, socket = Path(folder, "data"), Path(folder, "sock")
-        files = Path(folder, "files")  # the only folder LOAD_FILE and INTO OUTFILE may touch: an empty one
-        files.mkdir()
-        user = f"--user={getpass.getuser()}"
-        subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={data}", user, "--skip-test-db",
-             "--auth-root-authentication-method=normal"],
-            check=True, capture_output=True, timeout=seconds * 2,
-        )  # fmt: skip
-        command = [
-            shutil.which("mariadbd", path="/usr/sbin:/usr/bin") or "mariadbd", "--no-defaults", user,
-            f"--datadir={data}", f"--socket={socket}", f"--pid-file={folder}/pid", *_OPTIONS,
-            f"--secure-file-priv={files}", f"--lower-case-table-names={int(fold_names)}",
-        ]  # fmt: skip
-        with Path(folder, "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        try:
-            _await(server, socket, Path(folder, "log"), seconds)
-            yield f"mysql://root@localhost/?unix_socket={socket}"
-        finally:
-            _stop(server)
+    (folder / "files").mkdir()  # the only folder LOAD_FILE and INTO OUTFILE may touch: an empty one
+    subprocess.run(
+        ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", _user(), "--skip-test-db",
+         "--auth-root-authentication-method=normal"],
+        check=True, capture_output=True, timeout=seconds,
+    )  # fmt: skip
+
+
+@contextmanager
+def running(folder: Path, *, fold_names: bool = False, seconds: float = 60.0) -> Iterator[str]:
+    """Yield the DSN of a server over the data of a folder, one that was killed included."""
+    socket = folder / "sock"
+    socket.unlink(missing_ok=True)
+    command = [
+        shutil.which("mariadbd", path="/usr/sbin:/usr/bin") or "mariadbd", "--no-defaults", _user(),
+        f"--datadir={folder}/data", f"--socket={socket}", f"--pid-file={folder}/pid", *_OPTIONS,
+        f"--secure-file-priv={folder}/files", f"--lower-case-table-names={int(fold_names)}",
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        _await(server, socket, folder / "log", seconds)
+        yield f"mysql://root@localhost/?unix_socket={socket}"
+    finally:
+        _stop(server)
+
+
+def _user() -> str:
+    return f"--user={getpass.getuser()}"
 
 
 def _await(server: subprocess.Popen[bytes], socket: Path, log: Path, seconds: float) -> None:

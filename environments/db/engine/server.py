@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -12,13 +13,15 @@ import pymysql
 import pymysql.converters
 from pymysql.cursors import SSCursor
 
-from simenv.errors import WorldError
+from simenv.errors import ServiceDown, WorldError
 
 from .light.catalog.catalog import Catalog
 from .light.catalog.create_text import create_statement
 from .light.values.bounds import Bounds
 from .session import Result, SQLError, canonical_rows
 
+GONE = (0, 2002, 2003, 2006, 2013)
+"""Codes of PyMySQL for a server that does not answer."""
 _STATES = {1062: "23000", 1064: "42000", 1146: "42S02", 1054: "42S22", 1451: "23000", 1452: "23000", 1969: "70100"}
 
 
@@ -47,7 +50,10 @@ class ServerSession:
                 self._fill(table_spec["name"], [c["name"] for c in table_spec["columns"]], table_spec["rows"])
             self._run("SET foreign_key_checks=1")
         except pymysql.MySQLError as e:
-            self.close()
+            with suppress(ServiceDown):
+                self.close()
+            if e.args and e.args[0] in GONE:
+                raise ServiceDown(f"environments/db: the server is lost: {e}") from e
             raise WorldError(f"environments/db: the server refused the tables: {e}") from e
 
     def _prepare(self) -> None:
@@ -123,20 +129,20 @@ class ServerSession:
         code, message = (error.args[0], str(error.args[-1])) if error.args else (2013, str(error))
         if not isinstance(code, int):
             return SQLError(1105, "HY000", str(error))
-        if code in (2006, 2013, 0):
+        if code in GONE:
             self._login()
         return SQLError(code, _STATES.get(code, "HY000"), message)
 
     def tables(self) -> dict[str, dict[str, Any]]:
         """See Session.tables; an open transaction is read as it is now."""
-        with self._live.cursor() as cursor:
+        with _answering(), self._live.cursor() as cursor:
             cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
             names = [row[0] for row in cursor.fetchall()]
             return {name: _table(cursor, name) for name in sorted(names)}
 
     def save(self) -> bytes:
         """The tables, their rows and counters as statements. An open transaction is saved as its present state."""
-        with self._live.cursor() as cursor:
+        with _answering(), self._live.cursor() as cursor:
             cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
             names = [row[0] for row in cursor.fetchall()]
             tables = []
@@ -151,7 +157,7 @@ class ServerSession:
 
     def load(self, blob: bytes) -> None:
         """Restore what `save` wrote; the schema then holds these tables and nothing else."""
-        with self._admin.cursor() as cursor:
+        with _answering(), self._admin.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {_quote_name(self._name)}")
             cursor.execute(
                 f"CREATE DATABASE {_quote_name(self._name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
@@ -175,10 +181,21 @@ class ServerSession:
         if self._agent is not None:
             _hang_up(self._agent)
             self._agent = None
-        with self._admin.cursor() as cursor:
+        with _answering(), self._admin.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {_quote_name(self._name)}")
             cursor.execute(f"DROP USER IF EXISTS {self._account}@'%', {self._account}@localhost")
         _hang_up(self._admin)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """ServiceDown if the server does not answer in this block."""
+    try:
+        yield
+    except pymysql.MySQLError as e:
+        if e.args and e.args[0] not in GONE:
+            raise
+        raise ServiceDown(f"environments/db: the server is lost: {e}") from e
 
 
 def _fetch(cursor: SSCursor, most: int) -> list[tuple]:
@@ -239,4 +256,4 @@ def _connect(
             connect_timeout=10,
         )
     except pymysql.MySQLError as e:
-        raise WorldError(f"environments/db: no connection to {parts.hostname or parts.query}: {e}") from e
+        raise ServiceDown(f"environments/db: no connection to {parts.hostname or parts.query}: {e}") from e

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from simenv.documents import object_file, parse
-from simenv.errors import ConfigError, Unreadable, WorldError
+from simenv.errors import ConfigError, ServiceDown, Unreadable, WorldError
 
 from .graph import Graph, TooManyRows
 from .logical_forms import LogicalForm
@@ -71,6 +71,8 @@ class Endpoint:
                         raise WorldError(f"kg: {self.url}: an answer of more than {_MAX_BYTES} bytes")
         except httpx2.TimeoutException as e:
             raise WorldError(f"kg: {self.url}: no answer within {self.seconds:g} s") from e
+        except httpx2.TransportError as e:
+            raise ServiceDown(f"kg: {self.url}: {type(e).__name__}: {e}") from e
         except (httpx2.HTTPError, httpx2.InvalidURL) as e:
             raise WorldError(f"kg: {self.url}: {type(e).__name__}: {e}") from e
         if response.status_code != 200:

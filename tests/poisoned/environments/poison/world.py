@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from typing import Any, ClassVar, Literal
 
 from numpy.random import Generator
 
-from simenv.errors import InvalidAction
+from simenv.errors import InvalidAction, ServiceDown, WorldError
 from simenv.options import Options
 from simenv.types import Grade
 from simenv.world import Engine, action
 
-NAMES: dict[int, str] = {}
+KILLED: set[int] = set()
+"""Targets whose world has been killed once."""
 
 
 class PoisonOptions(Options):
@@ -23,14 +25,23 @@ class PoisonOptions(Options):
     """the method with the bug: add, begin, score, choices, facts, save, end, cheats; none"""
     every: int = 20
     """the bug shows in worlds whose start is 1 and at every n-th target"""
-    how: Literal["key", "refusal", "exit", "cancelled", "text", "deep"] = "key"
-    """the exception"""
+    how: Literal["key", "refusal", "exit", "cancelled", "text", "deep", "down", "killed"] = "key"
+    """the exception; down: while POISON_UP is not set; killed: once for each target"""
     blocking: bool = False
     delay: float = 0
 
 
-def broken(how: str) -> None:
-    """Raise what no author foresaw."""
+def broken(how: str, target: int) -> None:
+    """Raise what no author foresaw, or what a service or a sandbox does."""
+    if how == "down":
+        if "POISON_UP" in os.environ:
+            return
+        raise ServiceDown("poison: nobody answers")
+    if how == "killed":
+        if target in KILLED:
+            return
+        KILLED.add(target)
+        raise WorldError("poison: it has ended")
     if how == "refusal":
         raise InvalidAction("not here")
     if how == "exit":
@@ -40,7 +51,7 @@ def broken(how: str) -> None:
     if how == "text":
         raise ValueError("\ud800" + "x" * 100_000)
     if how == "deep":
-        broken(how)
+        broken(how, target)
     raise KeyError(37)
 
 
@@ -55,7 +66,7 @@ class Poison(Engine):
 
     def _maybe(self, where: str) -> None:
         if where == self.options.where and self.target % self.options.every == 0:
-            broken(self.options.how)
+            broken(self.options.how, self.target)
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         time.sleep(self.options.delay)
