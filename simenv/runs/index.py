@@ -245,7 +245,7 @@ class Index:
             db.execute("pragma synchronous = off")  # a lost index is made anew
             schema = _schema(db)
             if not schema:
-                _reset(db)
+                _make(db)
             elif schema != _own_schema() or db.execute("pragma user_version").fetchone()[0] != VERSION:
                 raise ForeignIndex("an index of another version, or one that simenv did not make")
         except UnicodeDecodeError as e:  # sqlite3 could not read what SQLite says of the damage
@@ -289,14 +289,26 @@ def _own_schema() -> set[tuple[str, str, str]]:
 
 
 def _reset(db: sqlite3.Connection) -> None:
+    """Empty the index."""
     db.execute("begin immediate")
-    if db.execute("pragma user_version").fetchone()[0] != VERSION or db.execute("select 1 from part").fetchone():
-        for table in ("part", "episode", "words"):
-            db.execute(f"drop table if exists {table}")
-        for statement in filter(str.strip, _TABLES.split(";\n")):
-            db.execute(statement)
-        db.execute(f"pragma user_version = {VERSION}")
+    for table in ("part", "episode", "words"):
+        db.execute(f"drop table if exists {table}")
+    _make_tables(db)
     db.execute("commit")
+
+
+def _make(db: sqlite3.Connection) -> None:
+    """Make the tables, unless another process was faster."""
+    db.execute("begin immediate")
+    if not _schema(db):
+        _make_tables(db)
+    db.execute("commit")
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in filter(str.strip, _TABLES.split(";\n")):
+        db.execute(statement)
+    db.execute(f"pragma user_version = {VERSION}")
 
 
 def _batch(lines: Iterator[Line], name: str, at: int) -> tuple[list[Any], list[str], int]:
