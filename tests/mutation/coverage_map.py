@@ -101,7 +101,7 @@ class Coverage:
         wanted = set(range(change.line, change.end + 1)) if change.scope else self._mentions(change)
         lines = self.lines(change.path)
         runs = {test for test, covered in lines.items() if covered & wanted}
-        if not lines:  # it runs where nothing can be recorded, such as in a sandbox
+        if not runs:  # it runs where nothing can be recorded, such as in a sandbox
             runs = {t for t in self.seconds if t.startswith(f"{_mirror(change.path)}/")}
         if not change.scope:
             runs |= {t for t in self.seconds if t.startswith(OF_ALL_OPTIONS)}
