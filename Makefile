@@ -31,7 +31,7 @@ study-large: $(VENV)/.dev
 	$(VENV)/bin/python -m simenv.sweep configs/sweep/study.yaml $(LARGE)
 
 test: $(VENV)/.dev system axolotl
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Three orders, each with a seed that is printed: pytest --random-order-seed=N repeats it.
 random-order: $(VENV)/.dev

@@ -16,9 +16,12 @@ settings.load_profile("simenv")
 
 SLOW = 1800
 """Seconds that a test marked slow may take; the others have those of pyproject.toml."""
+LONG = ("test_axolotl.py", "test_run.py", "test_chromium.py", "test_golden.py", "test_wheel.py", "test_bugs.py", "test_trust.py")
+"""Files that take a minute and more; they come first, so that no worker is left with one at the end."""
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW))
