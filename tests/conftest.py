@@ -16,7 +16,7 @@ settings.load_profile("simenv")
 
 SLOW = 1800
 """Seconds that a test marked slow may take; the others have those of pyproject.toml."""
-LONG = ("test_axolotl.py", "test_run.py", "test_chromium.py", "test_golden.py", "test_wheel.py", "test_bugs.py", "test_trust.py")
+LONG = ("test_axolotl.py", "test_run.py", "test_chromium.py", "test_golden.py", "test_wheel.py", "test_bugs.py")
 """Files that take a minute and more; they come first, so that no worker is left with one at the end."""
 
 

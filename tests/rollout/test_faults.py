@@ -37,7 +37,14 @@ def options(server, client, **more):
 
 def rolled(folder, model, **changes):
     e = Experiment.model_validate(
-        {"environments": ["counter"], "episodes": EPISODES, "agent": "react", "concurrency": 200, "name": "r", **changes}
+        {
+            "environments": ["counter"],
+            "episodes": EPISODES,
+            "agent": "react",
+            "concurrency": 200,
+            "name": "r",
+            **changes,
+        }
     )
 
     async def go():
