@@ -26,8 +26,12 @@ IDIOMS = {
     "a program that hangs up": "bash -c 'kill -HUP $$'; echo $?",
     "a program that aborts": "python3 -c 'import os; os.abort()' 2>/dev/null; echo $?",
     "user signals": "bash -c 'trap \"echo one\" USR1; kill -USR1 $$; :'; bash -c 'kill -USR2 $$'; echo $?",
-    "an interrupt in python": "python3 -c 'import os, signal\ntry:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept KeyboardInterrupt:\n    print(\"caught\")'",
-    "which signals python finds ignored": "python3 -c 'import signal; print([s.name for s in signal.Signals if signal.getsignal(s) is signal.SIG_IGN])'",
+    "an interrupt in python": (
+        "python3 -c 'import os\ntry:\n    os.kill(os.getpid(), 2)\nexcept KeyboardInterrupt:\n    print(\"caught\")'"
+    ),
+    "which signals python finds ignored": (
+        "python3 -c 'from signal import *; print([s.name for s in Signals if getsignal(s) is SIG_IGN])'"
+    ),
     "which signals a program finds ignored": "grep -E 'Sig(Blk|Ign)' /proc/self/status",
     "an alarm": "timeout 0.1 sleep 5; echo $?",
     "an alarm with another signal": "timeout -s INT 0.1 sleep 5; echo $?",
@@ -41,13 +45,13 @@ IDIOMS = {
     "a coprocess": "coproc cat; echo hello >&${COPROC[1]}; read -u ${COPROC[0]} line; echo $line; exec {COPROC[1]}>&-; wait",
     "here documents": "cat <<A; cat <<-'B'\n$((1 + 1))\nA\n\t$HOME\n\tB",
     "descriptors": "exec 5>/tmp/five; echo five >&5; exec 5>&-; cat /tmp/five; rm /tmp/five",
-    "xargs and its status": "seq 5 | xargs -n 2 echo; false | xargs false; echo $?; seq 3 | xargs -P 3 -I{} sh -c 'exit 1'; echo $?",
+    "xargs and its status": "seq 5 | xargs -n 2 echo; false | xargs false; echo $?; seq 3 | xargs -I{} sh -c 'exit 1'; echo $?",
     "nohup": "nohup echo on 2>/dev/null; trap",
     "errors of programs": "cat /nope; ls /nope; grep x /nope; cd /nope 2>/dev/null; echo $?",
     "a shell that stops at an error": "bash -c 'set -e; false; echo not here'; echo $?",
     "a shell that wants its variables": "bash -c 'set -u; echo $not_here' 2>&1 | sed 's/.*: not/not/'",
     "arithmetic": "echo $((7 / 2)) $((-7 % 3)) $((2 ** 10)) $((0x1f)); echo $((1 / 0)) 2>/dev/null; echo $?",
-    "globs": "mkdir /tmp/g; cd /tmp/g; touch a b .c; echo *; echo .??*; shopt -s nullglob; echo x*; shopt -u nullglob; cd /; rm -r /tmp/g",
+    "globs": "mkdir /tmp/g; cd /tmp/g; touch a b .c; echo *; echo .??*; shopt -s nullglob; echo x*; cd /; rm -r /tmp/g",
     "sorting by bytes": "printf '%s\\n' b A a B _ | LC_ALL=C sort | tr '\\n' ' '",
     "a mask": "umask; umask 077; touch /tmp/m; stat -c %a /tmp/m; umask 022; rm /tmp/m",
 }
