@@ -23,18 +23,24 @@ class UntypedCell(str):
 class ParsedOutput:
     """Parsed output of a statement.
 
-    `rows` may begin with a header, where `has_header`; `flat` cells may be one row or one column; `cut`: the text says that
-    it goes on. `count` is the number of rows, or of affected rows, that the text itself states. `code` is the error's, 0
-    where it states none.
+    `rows` may begin with a header, where `has_header`; `flat` cells may be one row or one column; `untyped` ones come from a
+    table of text. `cut`: the text says that it goes on; `broken` and `begun` are what it has of a row that the cut left
+    unfinished. `count` is the number of rows, or of affected rows, that the text itself states, `matched` that of the rows an
+    UPDATE looked at. `code` is the error's, 0 where it states none, and `message` its words.
     """
 
     kind: Literal["rows", "status", "error"]
     rows: tuple[tuple[Any, ...], ...] = ()
     has_header: bool = False
     flat: bool = False
+    untyped: bool = False
     cut: bool = False
+    broken: tuple[Any, ...] = ()
+    begun: str = ""
     count: int | None = None
+    matched: int | None = None
     code: int = 0
+    message: str = ""
 
 
 _FENCE = re.compile(r"\A```\w*\s*\n(.*?)\n?```\Z", re.DOTALL)
@@ -86,22 +92,33 @@ def parse_output(text: str) -> ParsedOutput | None:
     if _EMPTY.fullmatch(text):
         return ParsedOutput("rows")
     if text and (match := _STATUS.fullmatch(text)):
-        return ParsedOutput("status", count=_first(match["n"], match["changed"], match["records"]))
+        matched = int(match["matched"]) if match["matched"] else None
+        return ParsedOutput("status", count=_first(match["n"], match["changed"], match["records"]), matched=matched)
     if error := _error(text):
         return error
     count, body = _split_count(text)
     if body[:1] in ("[", "("):
-        scanned = scan(body)
-        if scanned is None or scanned.rest.strip(" \n;.") not in ("", "[TRUNCATED]"):
-            return None
-        return ParsedOutput(
-            "rows",
-            tuple(scanned.rows),
-            flat=scanned.flat,
-            cut=scanned.cut or bool(scanned.rest.strip(" \n;.")),
-            count=count,
-        )
+        return _scanned(body, count)
     return _table(body, count)
+
+
+def _scanned(body: str, count: int | None) -> ParsedOutput | None:
+    """Rows as Python or JSON writes them, or tuples one a line."""
+    scanned = scan(body)
+    if scanned is not None and body.startswith("(") and scanned.rest.lstrip().startswith("("):
+        scanned = scan(f"[{body.replace(chr(10), ', ')}]")
+    rest = scanned.rest.strip(" \n;.") if scanned is not None else ""
+    if scanned is None or rest not in ("", "[TRUNCATED]"):
+        return None
+    return ParsedOutput(
+        "rows",
+        tuple(scanned.rows),
+        flat=scanned.flat,
+        cut=scanned.cut or bool(rest),
+        broken=scanned.broken,
+        begun=scanned.begun,
+        count=count,
+    )
 
 
 def _first(*counts: str | None) -> int | None:
@@ -116,18 +133,23 @@ def _split_count(text: str) -> tuple[int | None, str]:
     return int(match[1]), text[: len(text) - len(text[-80:]) + match.start()].rstrip()
 
 
+def code_of_words(text: str) -> int:
+    """The code of the error that a text tells in words, 0 for none."""
+    return next((code for code, words in _KINDS if words.search(text)), 0)
+
+
 def _error(text: str) -> ParsedOutput | None:
     head = text[:600]
-    kind = next((code for code, words in _KINDS if words.search(head)), 0)
+    kind = code_of_words(head)
     if match := _ERROR.match(head):
         code = int(match["code"])
         is_pair = code in _CODES and head.startswith("(")
         says = kind or is_pair or "error" in head[: match.start("code")].lower()
         if says and 1000 <= code < 5000:
-            return ParsedOutput("error", code=code)
+            return ParsedOutput("error", code=code, message=match["message"])
     plain = head[:1] not in ("[", "(", "{", "|", "+", '"', "'") and "\t" not in head
     if plain and (_SAYS_ERROR.match(head) or (kind and len(text) < 400)):
-        return ParsedOutput("error", code=kind)
+        return ParsedOutput("error", code=kind, message=head)
     return None
 
 
@@ -138,10 +160,14 @@ def _table(text: str, count: int | None) -> ParsedOutput | None:
         border = lines[0] if lines[0].startswith("+") else ""
         rows = [_split_cells(line, border) for line in lines if not _RULE.fullmatch(line.strip())]
         has_rule = len(rows) < len(lines)
-        return ParsedOutput("rows", tuple(rows[1:]), count=count) if rows and has_rule else None
+        return ParsedOutput("rows", tuple(rows[1:]), untyped=True, count=count) if rows and has_rule else None
     if lines and all("\t" in line for line in lines):
         return ParsedOutput(
-            "rows", tuple(tuple(map(_untyped, line.split("\t"))) for line in lines), has_header=True, count=count
+            "rows",
+            tuple(tuple(map(_untyped, line.split("\t"))) for line in lines),
+            has_header=True,
+            untyped=True,
+            count=count,
         )
     return None
 
