@@ -48,6 +48,12 @@ STAFF = _table(
     ],
     primary_key=["id"],
 )
+
+
+def _since(i: int) -> str:
+    return f"{2010 + i % 14}-{i % 12 + 1:02}-{i % 28 + 1:02}"
+
+
 LOGS = _table(
     "logs", "msg TEXT; n INT",
     [
@@ -63,7 +69,7 @@ CUSTOMERS = _table(
 DATED = _table(
     "c", "id INT NOT NULL; name VARCHAR(60); amount DECIMAL(10,2); since DATE",
     [
-        [i, f"customer {i:03}" if i > 1 else "c", f"{i * 991 % 5000}.{i * 7 % 100:02}", f"{2010 + i % 14}-{i % 12 + 1:02}-{i % 28 + 1:02}"]
+        [i, f"customer {i:03}" if i > 1 else "c", f"{i * 991 % 5000}.{i * 7 % 100:02}", _since(i)]
         for i in range(1, 41)
     ],
     primary_key=["id"],
@@ -97,14 +103,16 @@ GRAPH = {
         ],
         "values": [
             ["e1", "people.person.age", 40], ["e1", "people.person.born_on", "1980-01-01"], ["e2", "people.person.age", 30],
-            ["e2", "people.person.born_on", "1990-01-01"], ["e3", "people.person.age", 20], ["e4", "location.city.population", 7],
+            ["e2", "people.person.born_on", "1990-01-01"], ["e3", "people.person.age", 20],
+            ["e4", "location.city.population", 7],
         ],
     },
 }  # fmt: skip
 DESK, TAKE = "go to desk 1", "take mug 1 from desk 1"
 APPLE = ("go to countertop 1", "take apple 1 from countertop 1", "go to microwave 1")
 COMMANDS: tuple[tuple[str, ...], ...] = (
-    (), (DESK,), (DESK, TAKE), (DESK, TAKE, "go to bed 1"), ("go to drawer 1",), ("go to drawer 2",), ("go to cabinet 1",), APPLE,
+    (), (DESK,), (DESK, TAKE), (DESK, TAKE, "go to bed 1"), ("go to drawer 1",), ("go to drawer 2",), ("go to cabinet 1",),
+    APPLE,
     ("go to countertop 1", "take knife 1 from countertop 1"),
 )  # fmt: skip
 _RELATIONS = ("get_relations", {"variable": "Ann"})
@@ -125,7 +133,8 @@ GOALS = {
 
 def pairs(name: str) -> Iterator[tuple[dict[str, Any], Transition]]:
     """Each claim of an environment about which enough is known, with the transition it is a claim about."""
-    prompts = {r["n"]: r["request"]["messages"] for r in map(json.loads, gzip.open(PROMPTS, "rt"))}
+    with gzip.open(PROMPTS, "rt") as lines:
+        prompts = {r["n"]: r["request"]["messages"] for r in map(json.loads, lines)}
     for line in PAIRS.read_text().splitlines():
         pair = json.loads(line)
         if pair["environment"] == name and "claim" in pair:

@@ -17,7 +17,7 @@ _HINT = re.compile(r"[.,;]?\s*did you mean (?:the )?(?:table |column )?['`\"]?([
 _USER = re.compile(r"['`\"]?[\w%]+['`\"]?@['`\"]?[\w%.]+['`\"]?")
 """Who the agent is called; no agent can tell."""
 _PLACE = re.compile(r"\s*(?:\([0-9A-Z]{5}\))?\s*at line \d+:?", re.IGNORECASE)
-_NEAR = re.compile(
+_NEAR = re.compile(r"(?:right syntax to use )?near\s+(.*?)(?:\s+at line \d+\W*)?\Z", re.IGNORECASE | re.DOTALL)
     r"(?:right syntax to use )?near\s+['\"](.*)['\"]?(?:\s+at line \d+)?\W*\Z", re.IGNORECASE | re.DOTALL
 )
 _SYNTAX = (1064, 1065, 1149)
@@ -45,8 +45,8 @@ def fault_of_words(message: str, code: int, truth: str, query: str, tables: Mapp
     if code not in _SYNTAX and not code_of_words(text) and code_of_words(truth):
         return f"it is no error of that kind: {text:.80}"
     if code in _SYNTAX and (near := _NEAR.search(text)):
-        quoted = near[1].rstrip("'\" ")
-        if _flat(quoted) not in _flat(query):
+        quoted = near[1].strip("'\"`.) ")
+        if _letters(quoted) not in _letters(query):
             return f"{quoted:.80} does not stand in the statement"
         text = text[: near.start()]
     for match in _HINT.finditer(text):
@@ -72,6 +72,11 @@ def _unwrapped(message: str) -> str:
 
 def _flat(text: str) -> str:
     return " ".join(text.split()).casefold().strip(" .")
+
+
+def _letters(text: str) -> str:
+    """A text without blanks and quotes, in one case."""
+    return "".join(c for c in text.casefold() if c not in "'\"`\\ \t\r\n")
 
 
 def _tokens(text: str) -> list[str]:
