@@ -18,8 +18,6 @@ _USER = re.compile(r"['`\"]?[\w%]+['`\"]?@['`\"]?[\w%.]+['`\"]?")
 """Who the agent is called; no agent can tell."""
 _PLACE = re.compile(r"\s*(?:\([0-9A-Z]{5}\))?\s*at line \d+:?", re.IGNORECASE)
 _NEAR = re.compile(r"(?:right syntax to use )?near\s+(.*?)(?:\s+at line \d+\W*)?\Z", re.IGNORECASE | re.DOTALL)
-    r"(?:right syntax to use )?near\s+['\"](.*)['\"]?(?:\s+at line \d+)?\W*\Z", re.IGNORECASE | re.DOTALL
-)
 _SYNTAX = (1064, 1065, 1149)
 _DENIED = (1044, 1045, 1142, 1143, 1227, 1370)
 _MISSING_TABLE, _MISSING_COLUMN = (1146, 1051, 1109), (1054, 1072)
