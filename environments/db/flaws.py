@@ -19,6 +19,7 @@ from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
 from .checking import row_formats
+from .checking.error_flaws import with_other_name, with_promise
 from .checking.guarantees import guarantees_of
 from .checking.requery import replay
 from .checking.row_formats import Rows
@@ -139,6 +140,8 @@ def _wrong_result(scene: Transition, rng: Generator) -> str | None:
     if match := _ERROR.match(scene.truth.text):
         if int(match[1]) in (*_BOUNDS, 1235):
             return None
+        if rng.random() < 0.6 and int(match[1]) != 1064:
+            return _spoilt_error(scene, rng)
         other = choose(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _equivalent(c, int(match[1]))])
         return f"ERROR {other} (42000): {row_formats.ERROR_MESSAGES[other].format(**_names(scene, rng))}"
     output = _true_output(scene)
@@ -153,12 +156,23 @@ def _wrong_result(scene: Transition, rng: Generator) -> str | None:
     return None if rows is None else row_formats.format_rows(rows, output.columns, rng, short=not rows)
 
 
+def _spoilt_error(scene: Transition, rng: Generator) -> str:
+    """The right error with a wrong name or a promise."""
+    text, query = scene.truth.text, str(scene.action.arguments.get("query", ""))
+    other = with_other_name(text, query, scene.before, rng) if rng.random() < 0.5 else None
+    return other or with_promise(text, rng)
+
+
 def _wrong_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows | None:
     """Rows that are not the answer: lost, doubled, changed, from elsewhere, or in a wrong order."""
     rows, at = list(output.rows), int(rng.integers(max(1, len(output.rows))))
-    kind = int(rng.integers(6))
+    kind = int(rng.integers(7))
     if not rows:
         return _made_up_rows(output, scene, rng)
+    if scene.truth.truncated and not output.limited and rng.random() < 0.7:
+        at = len(rows) - 1  # beyond the cut
+        if kind < 3:
+            return rows[:-1]
     if kind == 0:
         return []
     if kind == 1 and len(rows) > 1:
@@ -169,10 +183,27 @@ def _wrong_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows |
         return rows[::-1]
     if output.limited:
         return rows + rows[-1:]
+    if kind == 6 and (swapped := _swapped_columns(rows, rng)):
+        return swapped
     column = int(rng.integers(len(rows[at])))
     cell = _other_value(rows[at][column], [row[column] for row in rows] + _texts(scene), rng)
     changed_rows = [*rows[:at], (*rows[at][:column], cell, *rows[at][column + 1 :]), *rows[at + 1 :]]
     return changed_rows if Counter(map(repr, changed_rows)) != Counter(map(repr, rows)) else None
+
+
+def _swapped_columns(rows: Rows, rng: Generator) -> Rows | None:
+    """Rows with two columns in each other's place; None where that changes nothing."""
+    width = len(rows[0])
+    if width < 2:
+        return None
+    first = int(rng.integers(width - 1))
+    order = [*range(first), first + 1, first, *range(first + 2, width)]
+    swapped = [tuple(row[i] for i in order) for row in rows]
+    return swapped if Counter(map(_plain_texts, swapped)) != Counter(map(_plain_texts, rows)) else None
+
+
+def _plain_texts(row: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(map(str, row))
 
 
 def _tells_order(rows: Rows, scene: Transition) -> bool:
@@ -194,7 +225,7 @@ def _other_value(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
     if isinstance(cell, Decimal):
         return cell + Decimal(int(choose(rng, (-3, -1, 1, 7)))) / 10
     if isinstance(cell, float):
-        return cell + float(choose(rng, (-1.5, 0.1, 3.0)))
+        return cell + float(choose(rng, (-1.5, 0.1, 3.0))) * float(choose(rng, (1, 1e-3, 1e-6)))
     return 0 if cell is None else None
 
 

@@ -44,6 +44,14 @@ _REFUSALS = (
     NOTHING, NOTHING, NOTHING, "You can't do that.", "There is no such thing here.", "Nothing happened.",
     "You cannot see that here.", "Invalid action.",
 )  # fmt: skip
+_FALSE_REASONS = (
+    "You cannot do that because it is too hot.", "The drawer is locked.", "The {thing} is locked in the {stand}.",
+    "You need to find the key of the {stand} first.", "You can't do that, so I put the {thing} in the {stand} for you.",
+    "Error: the {thing} is broken.", "You must be carrying the {thing} to see the {stand}.", "You are not at the {here}.",
+    "You need to go to the {here} first.", "There is no {here} here.", "The {here} cannot be reached from here.",
+    "Nothing happens. The {thing} is now hot.", "You are already carrying {other}.",
+)  # fmt: skip
+"""Refusals with a reason that is none."""
 _UNREAL = ("unicorn", "spaceship", "dragon", "chainsaw", "harpsichord", "telescope", "gearbox", "parrot")
 
 
@@ -129,7 +137,9 @@ def _listing(names: Sequence[str]) -> str:
 def _wrong(scene: Transition, rng: Generator) -> str | None:
     """The sentence with a wrong list, name, door or quality."""
     text = scene.truth.text
-    if scene.truth.invalid or text == NOTHING or text.startswith("Commands"):
+    if text == NOTHING and not scene.truth.invalid:
+        return _false_reason(scene, rng)
+    if scene.truth.invalid or text.startswith("Commands"):
         return None
     if (match := _LIST.search(text)) and (rng.random() < 0.75 or not _ACTION_SENTENCE.match(text)):
         return text[: match.start(2)] + _listing(_wrong_list(_items(match[2]), scene, rng)) + text[match.end(2) :]
@@ -148,6 +158,18 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     if text.startswith("This "):
         return next((text.replace(a, b, 1) for a, b in swaps if a in text), None)
     return _wrong_name(text, scene, rng)
+
+
+def _false_reason(scene: Transition, rng: Generator) -> str:
+    """A refusal that gives a reason which is none."""
+    command, agent = str(scene.action.arguments.get("action", "")).lower(), scene.before["agent"]
+    things = [name for name in scene.before["objects"] if name not in command and name != agent["holds"]] or [
+        "unicorn 1"
+    ]
+    stands = [name for name in scene.before["receptacles"] if name not in command] or ["cave 1"]
+    form = pick(rng, [f for f in _FALSE_REASONS if agent["at"] or "{here}" not in f])
+    thing, other = pick(rng, things), pick(rng, things)
+    return form.format(thing=thing, other=other, stand=pick(rng, stands), here=agent["at"])
 
 
 def _wrong_name(text: str, scene: Transition, rng: Generator) -> str | None:
@@ -169,7 +191,7 @@ def _wrong_name(text: str, scene: Transition, rng: Generator) -> str | None:
 
 def _wrong_list(names: list[str], scene: Transition, rng: Generator) -> list[str]:
     """A list of another set of names: one missing, one from elsewhere, or one exchanged."""
-    elsewhere = _objects_elsewhere(names, scene, rng)
+    elsewhere = _stale_objects(names, scene) or _objects_elsewhere(names, scene, rng)
     error = int(rng.integers(3))
     if names and (error == 0 or not elsewhere):
         drop = int(rng.integers(len(names)))
@@ -178,6 +200,11 @@ def _wrong_list(names: list[str], scene: Transition, rng: Generator) -> list[str
         at = int(rng.integers(len(names)))
         return [*names[:at], elsewhere[0], *names[at + 1 :]]
     return [*names, *elsewhere[: int(rng.integers(1, 3))]]
+
+
+def _stale_objects(names: Sequence[str], scene: Transition) -> list[str]:
+    """Objects that were taken away, and that a stale list still has."""
+    return [name for name in dict.fromkeys(n for n, _ in scene.after["past"]["taken"]) if name not in names]
 
 
 def _objects_elsewhere(names: Sequence[str], scene: Transition, rng: Generator) -> list[str]:
@@ -266,11 +293,24 @@ def _forgotten_change(scene: Transition, rng: Generator) -> Prediction | None:
     parts = [part for part in before if before[part] != after[part]]
     if not parts:
         return None
+    if (double := _in_two_places(scene)) and rng.random() < 0.3:
+        return Prediction(observation=scene.truth, state=double)
     state = copy.deepcopy(scene.before)
     if len(parts) > 1 and rng.random() < 0.5:
         part = pick(rng, parts)
         state[part] = copy.deepcopy(scene.after[part])
     return Prediction(observation=scene.truth, state=state)
+
+
+def _in_two_places(scene: Transition) -> Any:
+    """The state after, in which what left a receptacle lies there, too; None if nothing left one."""
+    state = copy.deepcopy(scene.after)
+    for name, before in scene.before["receptacles"].items():
+        left = [thing for thing in before["contains"] if thing not in state["receptacles"][name]["contains"]]
+        if left:
+            state["receptacles"][name]["contains"] += left
+            return state
+    return None
 
 
 def _core(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -131,29 +131,27 @@ GOALS = {
 }
 
 
-def pairs(name: str) -> Iterator[tuple[dict[str, Any], Transition]]:
-    """Each claim of an environment about which enough is known, with the transition it is a claim about."""
+def pairs(name: str) -> Iterator[tuple[dict[str, Any], list[Transition]]]:
+    """Each claim of an environment about which enough is known, with the transitions that it may be a claim about."""
     with gzip.open(PROMPTS, "rt") as lines:
         prompts = {r["n"]: r["request"]["messages"] for r in map(json.loads, lines)}
     for line in PAIRS.read_text().splitlines():
         pair = json.loads(line)
         if pair["environment"] == name and "claim" in pair:
-            transition = asyncio.run(_transition(pair, prompts.get(pair.get("request"))))
-            if transition is not None:
-                yield pair, transition
+            played = asyncio.run(_transitions(pair, prompts.get(pair.get("request"))))
+            if found := [t for t in played if t.truth.text == pair["engine"]]:
+                yield pair, found
 
 
-async def _transition(pair: dict[str, Any], messages: list[dict[str, str]] | None) -> Transition | None:
+async def _transitions(pair: dict[str, Any], messages: list[dict[str, str]] | None) -> list[Transition]:
     action, name = Action.model_validate(pair["action"]), pair["environment"]
     if pair["source"].startswith("attack:"):
-        found = [t async for t in _attempts(name, pair["source"], action)]
-        return next((t for t in found if t.truth.text == pair["engine"]), None)
+        return [t async for t in _attempts(name, pair["source"], action)]
     told = "\n".join(m["content"] for m in messages or ())
     if (head := _HEADS[name]) not in told:
-        return None
+        return []
     spec, before = _READERS[name](told.split(head, 1)[1]), _past(told) if name == "kg" else ()
-    transition = await _played(name, spec, before, action)
-    return transition if transition.truth.text == pair["engine"] else None
+    return [await _played(name, spec, before, action)]
 
 
 _HEADS = {

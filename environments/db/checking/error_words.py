@@ -23,15 +23,15 @@ _DENIED = (1044, 1045, 1142, 1143, 1227, 1370)
 _MISSING_TABLE, _MISSING_COLUMN = (1146, 1051, 1109), (1054, 1072)
 _FREE = frozenset(
     """a an and any are as at be because by called cannot can can't check child clause code column columns command contains
-    corresponds constraint conflict could count data database date datetime decimal default delete denied does doesn't duplicate
-    entry err error exist exists fails failed field for foreign from function group has have in incorrect index insert integer
-    integrityerror internalerror invalid is it key length level line list long
-    mariadb match message mysql must my near need name
-    named no not null object of on one operation operationalerror or order out parent permission primary procedure
-    programmingerror pymysql query range reference references right row rows s server sql sqlstate statement such syntax table
-    tables than that the there this to too truncated unexpected unique unknown update use used user valid value values version
-    violation was where with without wrong you your unsigned double bigint int varchar smallint tinyint access exception
-    dataerror manual select while please manually referenced operand should contain ambiguous more returns subquery""".split()  # noqa: SIM905
+    corresponds constraint conflict could count data database date datetime decimal default delete denied does doesn't
+    duplicate entry err error exist exists fails failed field for foreign from function group has have in incorrect index
+    insert integer integrityerror internalerror invalid is it key length level line list long mariadb match message mysql
+    must my near need name named no not null object of on one operation operationalerror or order out parent permission
+    primary procedure programmingerror pymysql query range reference references right row rows s server sql sqlstate
+    statement such syntax table tables than that the there this to too truncated unexpected unique unknown update use used
+    user valid value values version violation was where with without wrong you your unsigned double bigint int varchar
+    smallint tinyint access exception dataerror manual select while please manually referenced operand should contain
+    ambiguous more returns subquery""".split()  # noqa: SIM905
 )
 
 
@@ -51,9 +51,11 @@ def fault_of_words(message: str, code: int, truth: str, query: str, tables: Mapp
         if not _exists(match[1], tables):
             return f"there is no {match[1]:.80}"
     text = _USER.sub(" ", _PLACE.sub(" ", _HINT.sub(" ", text)))
-    true_names = _variants(_tokens(truth))
+    true_names = _variants(name for name, _ in _tokens(truth))
     strange = [
-        t for t in _tokens(text) if t.casefold() not in _FREE and not _is_known(t, true_names, code, query, tables)
+        name
+        for name, is_quoted in _tokens(text)
+        if (is_quoted or name.casefold() not in _FREE) and not _is_known(name, true_names, code, query, tables)
     ]
     return f"it says {', '.join(strange[:3])!r:.120}" if strange else ""
 
@@ -77,10 +79,10 @@ def _letters(text: str) -> str:
     return "".join(c for c in text.casefold() if c not in "'\"`\\ \t\r\n")
 
 
-def _tokens(text: str) -> list[str]:
-    """The quoted names and the bare words of a message."""
-    found = (next(part for part in match.groups() if part is not None) for match in _NAME.finditer(text))
-    return [token.strip(".") for token in found if token.strip("., ")]
+def _tokens(text: str) -> list[tuple[str, bool]]:
+    """The names and words of a message, and whether they are quoted."""
+    found = ((next(p for p in m.groups() if p is not None).strip("., "), m[4] is None) for m in _NAME.finditer(text))
+    return [(name, is_quoted) for name, is_quoted in found if name]
 
 
 def _variants(names: Iterable[str]) -> set[str]:
