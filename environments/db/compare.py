@@ -224,10 +224,21 @@ def _compare_status(output: ParsedOutput, query: str, scene: Transition) -> Judg
         if matched is None:
             return Judgement(label="unverifiable", reason="the number of matched rows cannot be told")
         return drift("wrong_result", f"{output.matched} rows matched, truly {matched}")
+    if verb(query) == "INSERT" and (fault := _fault_of_records(output, result.affected, query)):
+        return drift("wrong_result", fault)
     if result.affected == output.count:
         return MATCH
     error: Flaw = "forgot_change" if output.count < result.affected else "wrong_result"
     return drift(error, f"{output.count} rows affected, truly {result.affected}")
+
+
+def _fault_of_records(output: ParsedOutput, affected: int, query: str) -> str:
+    """What the client's line on the records of an INSERT has wrong; rows that meet others are not counted here."""
+    if " ON DUPLICATE " in query.upper() or " IGNORE " in query.upper():
+        return ""
+    if output.records not in (None, affected) or output.duplicates not in (None, 0):
+        return f"{output.records} records and {output.duplicates} duplicates, truly {affected} and 0"
+    return ""
 
 
 def _matched(query: str, scene: Transition) -> int | None:

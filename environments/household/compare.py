@@ -25,6 +25,8 @@ _MAX_CHARACTERS = 4000
 _ONE_NAME = re.compile(r"(?:go to|open|close|examine|use) ([a-z][a-z-]* \d+)")
 _PARSER = re.compile(r"i (?:don't|do not) (?:understand|recogni[sz]e|know) (?:that|this|the) [a-z]+\.?", re.IGNORECASE)
 """What a text game says to a command that it cannot read; no chat."""
+_REASONS = ("closed", "open", "holds")
+"""Facts that, where they are so, stand for a refusal."""
 _RESULTS: Mapping[str, tuple[str, str]] = {
     "use": ("is", "on"), "heat": ("is", "hot"), "cool": ("is", "cool"), "clean": ("is", "clean"), "slice": ("is", "sliced"),
 }  # fmt: skip
@@ -130,6 +132,8 @@ def _judge(reading: Reading, truth: set[Fact], scene: Transition) -> Judgement:
     reason = f"it says {_as_text(wrong) or 'less'}; truly {scene.truth.text:.200}"
     if unknown := _unknown_names(reading, scene):
         return drift("invented", f"{min(unknown)} is not in this house")
+    if want == {("nothing",)} and have and not wrong and all(f[0] in _REASONS for f in have):
+        return MATCH
     if want == {("nothing",)}:
         return drift("accepted_malformed", reason)
     if have == {("nothing",)}:
@@ -209,6 +213,10 @@ def _true(fact: Fact, scene: Transition) -> bool:
         return bool(names) and all(n in after["receptacles"] and _place(n, after) == at for n in names)
     if kind == "holds":
         return subject == ({agent["holds"]} if agent["holds"] else set())
+    if kind == "sees" and subject in after["receptacles"]:
+        receptacle = after["receptacles"][subject]
+        is_open = receptacle.get("open", kind_of(str(subject)) not in OPENABLE)
+        return _place(subject, after) == at and is_open and fact[2] == frozenset(receptacle.get("contains", ()))
     if kind in ("open", "closed") and subject in after["receptacles"]:
         receptacle = after["receptacles"][subject]
         return _place(subject, after) == at and "open" in receptacle and receptacle["open"] == (kind == "open")

@@ -15,6 +15,7 @@ from numpy.random import Generator
 from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
+from .checking.refusal_flaws import refusal_with_false_reason
 from .engine.commands import NOTHING
 from .engine.layout import kind_of
 from .engine.object_types import KNOWN
@@ -44,14 +45,6 @@ _REFUSALS = (
     NOTHING, NOTHING, NOTHING, "You can't do that.", "There is no such thing here.", "Nothing happened.",
     "You cannot see that here.", "Invalid action.",
 )  # fmt: skip
-_FALSE_REASONS = (
-    "You cannot do that because it is too hot.", "The drawer is locked.", "The {thing} is locked in the {stand}.",
-    "You need to find the key of the {stand} first.", "You can't do that, so I put the {thing} in the {stand} for you.",
-    "Error: the {thing} is broken.", "You must be carrying the {thing} to see the {stand}.", "You are not at the {here}.",
-    "You need to go to the {here} first.", "There is no {here} here.", "The {here} cannot be reached from here.",
-    "Nothing happens. The {thing} is now hot.", "You are already carrying {other}.",
-)  # fmt: skip
-"""Refusals with a reason that is none."""
 _UNREAL = ("unicorn", "spaceship", "dragon", "chainsaw", "harpsichord", "telescope", "gearbox", "parrot")
 
 
@@ -138,7 +131,7 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     """The sentence with a wrong list, name, door or quality."""
     text = scene.truth.text
     if text == NOTHING and not scene.truth.invalid:
-        return _false_reason(scene, rng)
+        return refusal_with_false_reason(scene, rng)
     if scene.truth.invalid or text.startswith("Commands"):
         return None
     if (match := _LIST.search(text)) and (rng.random() < 0.75 or not _ACTION_SENTENCE.match(text)):
@@ -158,18 +151,6 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     if text.startswith("This "):
         return next((text.replace(a, b, 1) for a, b in swaps if a in text), None)
     return _wrong_name(text, scene, rng)
-
-
-def _false_reason(scene: Transition, rng: Generator) -> str:
-    """A refusal that gives a reason which is none."""
-    command, agent = str(scene.action.arguments.get("action", "")).lower(), scene.before["agent"]
-    things = [name for name in scene.before["objects"] if name not in command and name != agent["holds"]] or [
-        "unicorn 1"
-    ]
-    stands = [name for name in scene.before["receptacles"] if name not in command] or ["cave 1"]
-    form = pick(rng, [f for f in _FALSE_REASONS if agent["at"] or "{here}" not in f])
-    thing, other = pick(rng, things), pick(rng, things)
-    return form.format(thing=thing, other=other, stand=pick(rng, stands), here=agent["at"])
 
 
 def _wrong_name(text: str, scene: Transition, rng: Generator) -> str | None:

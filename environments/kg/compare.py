@@ -25,7 +25,7 @@ _LIST = re.compile(r"[\[{](.*?),?\s*[\]}]\.?", re.S)
 _BARE_LIST = re.compile(r"\w+(?:\.\w+)+(?:\s*[,;]\s*\w+(?:\.\w+)+)+\.?")
 _MORE = re.compile(r"…? ?(?:\.\.\. ?)?(?:and \d+ more)?")
 _NEW_VARIABLE = re.compile(
-    r"(?:new )?(?:variable )?#(?P<number>\d{1,6})\b(?: created| added)?[\s,:(]*"
+    r"(?:created )?(?:new )?(?:variable )?#(?P<number>\d{1,6})\b(?: created| added)?[\s,:(]*"
     r"(?:which |that )?(?:(?:are|is|has|of|with) )?(?:all )?(?:the )?"
     r"(?:(?:an? )?instances? of|of type|a set of|type)?:?\s*(?:an? )?(?P<type>[A-Za-z_][\w.-]*?)\)?\.?",
     re.I,

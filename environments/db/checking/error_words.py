@@ -94,12 +94,18 @@ def _is_known(token: str, true_names: set[str], code: int, query: str, tables: M
     last = token.rpartition(".")[2]
     if code in _DENIED and token.isupper():
         return True
-    if token.casefold() in true_names or (last.casefold() in true_names and last != token):
+    if token.casefold() in true_names:
         return True
-    in_query = re.search(rf"(?<![\w$]){re.escape(last)}(?![\w$])", query, re.IGNORECASE) is not None
+    if last != token and last.casefold() in true_names:
+        return all(_stands_in(part, f"db {query}") for part in token.split(".")[:-1])
+    in_query = _stands_in(last, query)
     if code in _MISSING_TABLE:
         return in_query and last not in tables and last.casefold() not in _column_names(tables)
     return code in _MISSING_COLUMN and in_query and last.casefold() not in _column_names(tables) and last not in tables
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<![\w$]){re.escape(word)}(?![\w$])", text, re.IGNORECASE) is not None
 
 
 def _exists(name: str, tables: Mapping[str, Any]) -> bool:

@@ -26,7 +26,8 @@ class ParsedOutput:
     `rows` may begin with a header, where `has_header`; `flat` cells may be one row or one column; `untyped` ones come from a
     table of text. `cut`: the text says that it goes on; `broken` and `begun` are what it has of a row that the cut left
     unfinished. `count` is the number of rows, or of affected rows, that the text itself states, `matched` that of the rows an
-    UPDATE looked at. `code` is the error's, 0 where it states none, and `message` its words.
+    UPDATE looked at, `records` and `duplicates` those of an INSERT of several rows. `code` is the error's, 0 where it states
+    none, and `message` its words.
     """
 
     kind: Literal["rows", "status", "error"]
@@ -39,6 +40,8 @@ class ParsedOutput:
     begun: str = ""
     count: int | None = None
     matched: int | None = None
+    records: int | None = None
+    duplicates: int | None = None
     code: int = 0
     message: str = ""
 
@@ -52,7 +55,7 @@ _STATUS = re.compile(
     rf"(?:query ok|ok)?(?:[,.]?\s*(?P<n>\d{{1,9}}) rows? (?:were |was )?(?:affected|changed|inserted|updated|deleted))?"
     rf"(?:, \d+ warnings?)?{_TIME}"
     r"(?:\s*Rows matched: (?P<matched>\d{1,9})\s+Changed: (?P<changed>\d{1,9})\s+Warnings: \d+)?"
-    r"(?:\s*Records: (?P<records>\d{1,9})\s+Duplicates: \d+\s+Warnings: \d+)?",
+    r"(?:\s*Records: (?P<records>\d{1,9})\s+Duplicates: (?P<duplicates>\d{1,9})\s+Warnings: \d+)?",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
@@ -65,7 +68,8 @@ _WORDS = (
     (1146, r"table .{1,150} (?:doesn't|does not) exist|no such table"),
     (1051, r"unknown table"), (1054, r"unknown column|no such column|column .{1,80} (?:doesn't|does not) exist"),
     (1052, r"ambiguous"), (1062, r"duplicate entry"), (1044, r"access denied|permission denied|not allowed|denied"),
-    (1305, r"(?:function|procedure) .{1,150} does not exist"), (1050, r"already exists"), (1048, r"cannot be null"),
+    (1305, r"(?:function|procedure) .{1,150} does not exist|no such function"),
+    (1050, r"already exists"), (1048, r"cannot be null"),
     (1364, r"doesn't have a default"), (1406, r"data too long"), (1264, r"out of range"), (1366, r"incorrect \w+ value"),
     (1136, r"column count doesn't match"), (1065, r"query was empty"), (1451, r"cannot delete or update a parent"),
     (1452, r"cannot add or update a child"), (1111, r"invalid use of group function"), (1242, r"returns more than 1 row"),
@@ -92,8 +96,9 @@ def parse_output(text: str) -> ParsedOutput | None:
     if _EMPTY.fullmatch(text):
         return ParsedOutput("rows")
     if text and (match := _STATUS.fullmatch(text)):
-        matched = int(match["matched"]) if match["matched"] else None
-        return ParsedOutput("status", count=_first(match["n"], match["changed"], match["records"]), matched=matched)
+        count = _first(match["n"], match["changed"], match["records"])
+        told = {name: _first(match[name]) for name in ("matched", "records", "duplicates")}
+        return ParsedOutput("status", count=count, **told)
     if error := _error(text):
         return error
     count, body = _split_count(text)

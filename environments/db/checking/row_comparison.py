@@ -18,7 +18,7 @@ _HUGE = 400
 """Decimal exponents beyond which nothing is compared by difference."""
 _FLOAT_DIGITS = 15
 """Digits that a float holds in any case."""
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d*[1-9])?)?(?:\.?0*)")
 _MAX_PAIRED = 64
 """Rows compared one by one, after those that are equal are set aside."""
 

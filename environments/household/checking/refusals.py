@@ -18,8 +18,8 @@ _FREE = frozenset(
     exists fail failed failure find for from happen happened happens have here how i impossible in in/on input into
     invalid is isn't it item know must need no not nothing now object of on or place possible recognize recognized right
     see seems something such that that's the there there's thing this to try unable understand unknown unrecognized valid
-    verb with you your while cannot go open close take put use heat cool clean slice examine look inventory help pick up
-    down took turn first""".split()  # noqa: SIM905
+    verb with you your while go open close take put use heat cool clean slice examine look inventory help pick up down
+    took turn first reach recognise recognised more""".split()  # noqa: SIM905
 )
 _NAME = r"(?:the |an? )?(?P<name>[a-z][a-z-]* \d+)"
 _NEEDS_HELD = frozenset({"put", "heat", "cool", "clean", "slice"})
@@ -43,6 +43,11 @@ class RefusedCommand:
 
     def exists(self, name: str) -> bool:
         return name in self.house["receptacles"] or name in self.house["objects"]
+
+    def leads_to(self, name: str) -> bool:
+        """Whether a receptacle is named in the command, or holds what is."""
+        entry = self.house["receptacles"].get(name)
+        return entry is not None and any(n in self.command for n in (name, *entry.get("contains", ())))
 
     def is_in_sight(self, name: str) -> bool:
         """Whether a receptacle, or an object that lies open, is within reach."""
@@ -72,7 +77,7 @@ _NOT = r"(?:'t|not| not)"
 _MUST = r"you (?:must|need to|have to|should)(?: first)?"
 _OTHER = _NAME.replace("name", "other")
 _REASONS: tuple[tuple[str, Callable[[RefusedCommand, str], bool]], ...] = (
-    (rf"{_MUST} (?:go to|be at|stand (?:at|before)) {_NAME}(?: first)?", lambda c, n: c.exists(n) and not c.is_at(n)),
+    (rf"{_MUST} (?:go to|be at|stand (?:at|before)) {_NAME}(?: first)?", lambda c, n: c.leads_to(n) and not c.is_at(n)),
     (rf"you(?: are|'re)(?: not|n't) (?:at|near|facing) {_NAME}", lambda c, n: not c.is_at(n)),
     (rf"(?:{_NO}|you (?:can|do|don){_NOT} see(?: an?)?) {_NAME} here", lambda c, n: not c.is_in_sight(n)),
     (rf"{_NAME} (?:is not|isn't) (?:here|there|in sight|within reach)", lambda c, n: not c.is_in_sight(n)),
@@ -91,6 +96,10 @@ _REASONS: tuple[tuple[str, Callable[[RefusedCommand, str], bool]], ...] = (
     (rf"{_NAME} can(?:not|'t| not) be (?:opened|closed)", lambda c, n: not c.has_door(n)),
     (r"you can only (?:carry|hold) one (?:object|thing|item)(?: at a time)?", lambda c, n: c.holds is not None),
     (r"you(?: are|'re) already (?:carrying|holding) (?:something|an object)", lambda c, n: c.holds is not None),
+    (
+        r"you can(?:'t|not| not) (?:carry|hold|take|pick up) (?:another|a second|more than one|two) (?:object|thing|item)s?",
+        lambda c, n: c.holds is not None,
+    ),
     (r"your hands are full", lambda c, n: c.holds is not None),
     (r"you(?: are|'re)(?: not|n't) (?:carrying|holding) anything", lambda c, n: c.holds is None),
 )

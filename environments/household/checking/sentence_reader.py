@@ -37,13 +37,14 @@ _NONE = frozenset(
 _REFUSED = re.compile(
     r"nothing (?:seems to )?(?:happens?|happened|changes|changed)(?: here)?"
     r"|(?:you|i) (?:can't|cannot|can not|could not|couldn't|are unable|are not able|must|need to|have to|don't have"
-    r"|don't see|do not see|are not at|aren't at|already) .*"
+    r"|don't see|do not see|are not at|aren't at"
+    r"|(?:are )?already|are(?: not|n't) (?:carrying|holding)(?! anything)) .*"
     r"|there(?:'s| is| are)(?: no|n't an?y?) .*|(?:that|this|it)(?: is|'s)(?: not|n't)? ?(?:im)?possible"
     r"|.* (?:not found|does not exist|doesn't exist|(?:is not|isn't) (?:here|there|a .*|something .*|an? valid .*))"
     r"|.*\b(?:cannot|can't) be .*|you can only (?:carry|hold) .*|your hands are full.*|.* is already .*"
     r"|i (?:don't|do not) understand.*"
     r"|(?:invalid|unknown|unrecogni[sz]ed) (?:action|command|input|object|verb)\b.*"
-    r"|(?:error|failed?|failure)\b.*|action failed\b.*|that(?:'s| is) not a .*|command not .*"
+    r"|(?:error|failed?|failure)\b.*|action failed\b.*|that(?:'s| is) not .*|command not .*"
 )
 _COUNTS = {
     "no": 0,
@@ -58,6 +59,7 @@ _COUNTS = {
     "nine": 9,
     "ten": 10,
 }
+_COUNTS |= {str(n): n for n in range(100)}
 _COUNT = "|".join(_COUNTS)
 _GROUP = re.compile(rf"\b({_COUNT}) [a-z-]+ \(([^()]*)\)")
 _WORDS = re.compile(r"\b(?:go|open|close|take|put|use|heat|cool|clean|slice|examine|look|inventory|help)\b")
@@ -212,6 +214,7 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
     )
     yield r"(?P<r>it|(?:the |an? )?\S+ \d+)(?: is|'s) (?:now )?(?P<not>not )?(?P<how>open|closed|empty)", _door
     yield r"(?P<r>it|(?:the |an? )?\S+ \d+) (?:opens|swings open)(?P<list>)", _door_action("open")
+    yield r"(?P<r>it|(?:the |an? )?\S+ \d+) (?:closes|swings shut)(?P<list>)", _door_action("close")
     yield (
         r"inside(?: it)?,? (?:are|is|lie|lies|you (?:find|see)):? (?P<list>.+)",
         lambda m, r: [("sees", r.subject, name_list(m["list"]))],
@@ -220,7 +223,7 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         r"(?P<o>it|(?:the )?\S+ \d+) is (?:now )?(?:in slices|cut)",
         lambda m, r: [("is", _spot(m["o"], r), frozenset({"sliced"}))],
     )
-    yield r"(?P<r>it|the \S+ \d+) (?:contains|holds|has):? (?P<list>.+)", _sees
+    yield r"(?P<r>it|the \S+ \d+) (?:contains|holds|has):? (?P<list>.+?)(?: (?:on|in) it)?", _sees
     yield (
         r"(?:there is )?nothing (?:is )?(?:on|in|inside|in/on) (?P<r>.+)",
         lambda m, r: [("sees", _spot(m["r"], r), frozenset())],
@@ -239,7 +242,7 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         r"you(?: are|'re)(?: not|n't) (?:carrying|holding) anything|your (?:hands are|inventory is) empty",
         lambda m, r: [("holds", frozenset())],
     )
-    yield r"you(?: now)? have (?!to )(?P<list>.+)", lambda m, r: [("holds", name_list(m["list"]))]
+    yield r"you(?: now)? have (?!to )(?P<list>.+?)(?: in your hands?)?", lambda m, r: [("holds", name_list(m["list"]))]
     yield (
         r"you (?:arrive at|go to|walk to|walk over to|move to|are at|are now at|head to) (?P<r>.+)",
         lambda m, r: [("at", _spot(m["r"], r))],

@@ -9,7 +9,7 @@ from typing import Any
 from simenv.compare import Transition
 
 _FREE = frozenset(
-    """a action again an and any argument attribute attributes be because before by call called can can't cannot check could
+    """a action again an and any argument attribute attributes be because been before by call called can can't cannot check could
     did do does doesn't don't empty entity entities error execute executed exist exists expected explore explored fail
     failed failure field first fix for found from further get_attributes get_neighbors get_relations graph has have id in
     input intersection invalid is isn't it its known list listed make may mistake must name named need needs never no none
@@ -23,6 +23,7 @@ _ABSENT = re.compile(
     r"|not found|not exist|doesn't exist",
     re.IGNORECASE,
 )
+_CALL = re.compile(r"\b([a-z_]+)\(")
 _WORD = re.compile(r"#?\w+(?:[.'-]\w+)*")
 
 
@@ -37,6 +38,8 @@ def fault_of_error(text: str, scene: Transition) -> str:
     strange = [word for word in _words(said) if word.casefold() not in _FREE and word.casefold() not in own]
     if strange:
         return f"an error that says {' '.join(strange[:5])!r:.120}"
+    if other := [name for name in _CALL.findall(said) if name != scene.action.name]:
+        return f"it was not {other[0]:.80} that was called"
     operands = [
         word.removeprefix("variable ").strip() for word in call[: 2 if scene.action.name == "intersection" else 1]
     ]
