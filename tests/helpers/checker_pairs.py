@@ -61,6 +61,7 @@ LOGS = _table(
         ["ok", 5], ["ok", 5],
     ],
 )  # fmt: skip
+EMPTY = _table("empty_t", "a INT", [])
 CUSTOMERS = _table(
     "c", "id INT NOT NULL; name VARCHAR(60); pts INT; amount DECIMAL(10,2)",
     [[i, f"customer number {i:03}", i * 37 % 101, f"{i * 991 % 5000}.{i * 7 % 100:02}"] for i in range(1, 41)],
@@ -208,7 +209,7 @@ async def _attempts(name: str, source: str, action: Action) -> Any:
             if source == "attack:cut"
             else [CUSTOMERS, FLOATS]
             if source == "attack:db2"
-            else [STAFF, LOGS, _EMPTY]
+            else [STAFF, LOGS, EMPTY]
         )
         yield await _played(name, {"tables": tables}, (), action)
     elif name == "household":
@@ -218,9 +219,6 @@ async def _attempts(name: str, source: str, action: Action) -> Any:
     else:
         for calls in CALLS:
             yield await _played(name, GRAPH, [Action(name=n, arguments=a) for n, a in calls], action)
-
-
-_EMPTY = _table("empty_t", "a INT", [])
 
 
 async def _played(name: str, spec: Any, before: Any, action: Action) -> Transition:

@@ -16,13 +16,14 @@ def test_no_wrong_claim_of_others_is_believed_and_hardly_a_right_one_refused(nam
     comparison, believed, refused, right, count = environment(name).comparison(), [], [], 0, 0
     for pair, transitions in pairs(name):
         count += 1
-        if (name, str(pair["action"]["arguments"]), pair["claim"]) in DISPUTED:
+        call = str(pair["action"].get("arguments"))
+        if (name, call, pair["claim"]) in DISPUTED:
             continue
         labels = {comparison.observation(t, Observation(text=pair["claim"])).label for t in transitions}
         if pair["mine"] == "different" and "match" in labels:
-            believed.append((pair["action"]["arguments"], pair["claim"]))
+            believed.append((call, pair["claim"]))
         if pair["mine"] == "same":
             right += 1
             if labels == {"drift"}:
-                refused.append((pair["action"]["arguments"], pair["claim"]))
+                refused.append((call, pair["claim"]))
     assert count >= known and not believed and len(refused) <= 0.02 * right, refused

@@ -39,8 +39,10 @@ def differing_tables(claim: Any, true: Mapping[str, Any]) -> tuple[Any, Mapping[
 
 
 def _alike(claim: Any, table: Mapping[str, Any]) -> bool:
-    """Two lists compared stop at the first difference, and are never deeper than the true one."""
-    return isinstance(claim, Mapping) and all(claim.get(part) == table[part] for part in ("columns", "rows"))
+    """Two lists compared stop at the first difference, and are never deeper than the true one. Types may be left out."""
+    if not isinstance(claim, Mapping) or claim.get("types") not in (None, table["types"]):
+        return False
+    return all(claim.get(part) == table[part] for part in ("columns", "rows"))
 
 
 def parse_tables(claim: Any, like: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:

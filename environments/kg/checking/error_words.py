@@ -9,13 +9,13 @@ from typing import Any
 from simenv.compare import Transition
 
 _FREE = frozenset(
-    """a action again an and any argument attribute attributes be because been before by call called can can't cannot check could
-    did do does doesn't don't empty entity entities error execute executed exist exists expected explore explored fail
-    failed failure field first fix for found from further get_attributes get_neighbors get_relations graph has have id in
-    input intersection invalid is isn't it its known list listed make may mistake must name named need needs never no none
-    not of on one or permitted please recheck relation relations required same should such that the them there these this
-    to two type types undefined unknown unresolved use valid value variable variables was were with wrong yet you your
-    argmax argmin count are different""".split()  # noqa: SIM905
+    """a action again an and any argument attribute attributes be because been before by call called can can't cannot check
+    could did do does doesn't don't empty entity entities error execute executed exist exists expected explore explored
+    fail failed failure field first fix for found from further get_attributes get_neighbors get_relations graph has have
+    id in input intersection invalid is isn't it its known list listed make may mistake must name named need needs never
+    no none not of on one or permitted please recheck relation relations required same should such that the them there
+    these this to two type types undefined unknown unresolved use valid value variable variables was were with wrong yet
+    you your argmax argmin count are different""".split()  # noqa: SIM905
 )
 _HINT = re.compile(r"[.,;]?\s*did you mean (.{1,80}?)\s*\?", re.IGNORECASE)
 _ABSENT = re.compile(
