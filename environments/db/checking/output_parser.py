@@ -97,8 +97,8 @@ def parse_output(text: str) -> ParsedOutput | None:
         return ParsedOutput("rows")
     if text and (match := _STATUS.fullmatch(text)):
         count = _first(match["n"], match["changed"], match["records"])
-        told = {name: _first(match[name]) for name in ("matched", "records", "duplicates")}
-        return ParsedOutput("status", count=count, **told)
+        matched, records, duplicates = (_first(match[name]) for name in ("matched", "records", "duplicates"))
+        return ParsedOutput("status", count=count, matched=matched, records=records, duplicates=duplicates)
     if error := _error(text):
         return error
     count, body = _split_count(text)

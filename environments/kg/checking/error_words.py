@@ -23,6 +23,8 @@ _ABSENT = re.compile(
     r"|not found|not exist|doesn't exist",
     re.IGNORECASE,
 )
+_SHORT = 40
+"""Characters of a word that nobody cuts."""
 _CALL = re.compile(r"\b([a-z_]+)\(")
 _WORD = re.compile(r"#?\w+(?:[.'-]\w+)*")
 
@@ -35,7 +37,7 @@ def fault_of_error(text: str, scene: Transition) -> str:
             return f"there is no {match[1]:.80}"
     said = _HINT.sub(" ", text)
     own = {word.casefold() for source in (*call, scene.action.name, scene.truth.text) for word in _words(source)}
-    strange = [word for word in _words(said) if word.casefold() not in _FREE and word.casefold() not in own]
+    strange = [word for word in _words(said) if word.casefold() not in _FREE and not _is_own(word.casefold(), own)]
     if strange:
         return f"an error that says {' '.join(strange[:5])!r:.120}"
     if other := [name for name in _CALL.findall(said) if name != scene.action.name]:
@@ -46,6 +48,11 @@ def fault_of_error(text: str, scene: Transition) -> str:
     if operands and _ABSENT.search(said) and all(word in _names(scene.spec, scene.before) for word in operands):
         return f"{operands[0]:.80} does exist"
     return ""
+
+
+def _is_own(word: str, own: set[str]) -> bool:
+    """Whether a word is one of those, or a long one of them cut short."""
+    return word in own or (len(word) > _SHORT and any(other.startswith(word) for other in own))
 
 
 def _words(text: str) -> list[str]:
