@@ -5,9 +5,8 @@ Flaws are made from the true house and checked against it; the comparison has no
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.random import Generator
@@ -16,6 +15,7 @@ from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
 from .checking.refusal_flaws import refusal_with_false_reason
+from .checking.state_flaws import forgotten_change
 from .engine.commands import NOTHING
 from .engine.layout import kind_of
 from .engine.object_types import KNOWN
@@ -76,7 +76,7 @@ class HouseFlaws(Flaws):
 
     def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
-            return _forgotten_change(scene, rng)
+            return forgotten_change(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text == scene.truth.text:
             return None
@@ -266,36 +266,6 @@ def _chat(scene: Transition, rng: Generator) -> str:
 def _formless(scene: Transition, rng: Generator) -> str:
     command = str(scene.action.arguments.get("action", ""))[:80].replace("\n", " ")
     return pick(rng, _FORMLESS).format(text=scene.truth.text, command=command or "look")
-
-
-def _forgotten_change(scene: Transition, rng: Generator) -> Prediction | None:
-    """The state before the action, or changed only in part; None if the action changed no part of the house."""
-    before, after = (_core(state) for state in (scene.before, scene.after))
-    parts = [part for part in before if before[part] != after[part]]
-    if not parts:
-        return None
-    if (double := _in_two_places(scene)) and rng.random() < 0.3:
-        return Prediction(observation=scene.truth, state=double)
-    state = copy.deepcopy(scene.before)
-    if len(parts) > 1 and rng.random() < 0.5:
-        part = pick(rng, parts)
-        state[part] = copy.deepcopy(scene.after[part])
-    return Prediction(observation=scene.truth, state=state)
-
-
-def _in_two_places(scene: Transition) -> Any:
-    """The state after, in which what left a receptacle lies there, too; None if nothing left one."""
-    state = copy.deepcopy(scene.after)
-    for name, before in scene.before["receptacles"].items():
-        left = [thing for thing in before["contains"] if thing not in state["receptacles"][name]["contains"]]
-        if left:
-            state["receptacles"][name]["contains"] += left
-            return state
-    return None
-
-
-def _core(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: state[part] for part in ("receptacles", "objects", "agent")}
 
 
 _TEXTS = {
