@@ -153,7 +153,7 @@ def _spot(text: str, reading: Reading) -> str:
 def _door(m: re.Match[str], reading: Reading) -> list[Fact]:
     spot = _spot(m["r"], reading)
     if m["how"] == "empty":
-        return [("sees", spot, frozenset())]
+        return [("filled", spot)] if m["not"] else [("sees", spot, frozenset())]
     return [("open" if (m["how"] == "open") != bool(m["not"]) else "closed", spot)]
 
 
@@ -212,6 +212,18 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         rf"there (?:are|is) (?P<count>{_COUNT}) (?:objects?|items?|things?) (?:{_IN}) (?P<r>[^:]+): (?P<list>.+)",
         _counted,
     )
+    yield from _receptacle_forms()
+    yield r"(?:there's|there is) nothing special about (?P<o>.+)", lambda m, r: [("is", name(m["o"]), frozenset())]
+    yield from _agent_forms()
+    yield from _action_forms()
+    yield rf"this is (?P<q>(?:an? |the )?(?:(?:{_QUALITY}),? (?:and )?)+)(?P<o>\S+ \d+)", _qualities
+    yield rf"(?:this|the|an?)? ?(?P<o>\S+ \d+) is (?:now )?(?:turned )?(?P<q>(?:(?:{_QUALITY})(?: and )?)+)", _qualities
+    yield _REFUSED.pattern, _refusal
+    yield rf"(?:{_SEE}):? (?P<list>.+) (?:on|in|inside|in/on) (?P<r>(?:it|the \S+ \d+|\S+ \d+))", _sees
+
+
+def _receptacle_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
+    """A door, and what lies in or on a receptacle."""
     yield r"(?P<r>it|(?:the |an? )?\S+ \d+)(?: is|'s) (?:now )?(?P<not>not )?(?P<how>open|closed|empty)", _door
     yield r"(?P<r>it|(?:the |an? )?\S+ \d+) (?:opens|swings open)(?P<list>)", _door_action("open")
     yield r"(?P<r>it|(?:the |an? )?\S+ \d+) (?:closes|swings shut)(?P<list>)", _door_action("close")
@@ -228,7 +240,10 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         r"(?:there is )?nothing (?:is )?(?:on|in|inside|in/on) (?P<r>.+)",
         lambda m, r: [("sees", _spot(m["r"], r), frozenset())],
     )
-    yield r"(?:there's|there is) nothing special about (?P<o>.+)", lambda m, r: [("is", name(m["o"]), frozenset())]
+
+
+def _agent_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
+    """Where the agent stands, and what it holds."""
     yield (
         r"you(?: are|'re)(?: now)? (?:facing|standing (?:at|before|in front of)|in front of) (?P<list>.+)",
         lambda m, r: [("faces", name_list(m["list"]))],
@@ -247,11 +262,6 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         r"you (?:arrive at|go to|walk to|walk over to|move to|are at|are now at|head to) (?P<r>.+)",
         lambda m, r: [("at", _spot(m["r"], r))],
     )
-    yield from _action_forms()
-    yield rf"this is (?P<q>(?:an? |the )?(?:(?:{_QUALITY}),? (?:and )?)+)(?P<o>\S+ \d+)", _qualities
-    yield rf"(?:this|the|an?)? ?(?P<o>\S+ \d+) is (?:now )?(?:turned )?(?P<q>(?:(?:{_QUALITY})(?: and )?)+)", _qualities
-    yield _REFUSED.pattern, _refusal
-    yield rf"(?:{_SEE}):? (?P<list>.+) (?:on|in|inside|in/on) (?P<r>(?:it|the \S+ \d+|\S+ \d+))", _sees
 
 
 def _action_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:

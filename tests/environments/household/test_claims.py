@@ -113,6 +113,7 @@ CLAIMS = (
     ),
     ("go to desk 1", "The desk 1 has a bowl 1, a cd 1, a desklamp 1, a mug 1, and a mug 2 on it.", "match"),
     ("go to garbagecan 1", "It is empty.", "match"),
+    ("go to garbagecan 1", "It is not empty.", "drift"),
     ("go to garbagecan 1", "The garbagecan 1 is empty.", "match"),
     ("go to garbagecan 1", "You go to the garbagecan 1. There is nothing in it.", "match"),
     ("go to garbagecan 1", "You see nothing on the garbagecan 1.", "match"),
