@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from simenv.plugins import environment
+from simenv.simulate import SimulatorContext
 from simenv.simulate.prompted import StatefulLine
 from simenv.simulate.state_patch import apply_changes
 from simenv.types import Action, Task
+from tests.helpers.prompt_moments import grounded
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
 GUESTS = {
@@ -78,6 +80,27 @@ async def test_what_a_prompt_shows_of_an_engine_is_what_the_engine_does(name):
             assert answer == seen.text
     await world.close()
     assert len(examples(name)) > 4
+
+
+ODD = (
+    None, "text", [], {}, {"variables": {"#0": 1}, "relations": {}, "attributes": []},
+    {"receptacles": {"desk 1": 1}, "objects": 3},
+    {"variables": {"#0": {"type": "a", "expression": "(JOIN"}}, "relations": {}, "attributes": {}}, {"guests": {"columns": 1}},
+    {"guests": {"columns": ["id"], "types": [], "rows": [1, None]}}, {"receptacles": {}, "objects": {"mug 1": None}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_whatever_a_model_has_written_as_a_state_can_be_told(name):
+    simulator = grounded(name)
+    for state in ODD:
+        assert simulator.ground(SimulatorContext(spec=WORLDS[name][0], state=state))
+
+
+def test_a_graph_that_is_not_at_hand_is_told_by_its_mentions():
+    state = {"variables": {}, "relations": {}, "attributes": {}}
+    told = grounded("kg").ground(SimulatorContext(spec={"mentions": {"Ada": "m.1"}}, state=state))
+    assert '"Ada", id m.1' in told
 
 
 def test_the_prompt_tells_where_the_database_cuts():

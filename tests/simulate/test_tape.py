@@ -1,7 +1,7 @@
 """A strong model's careful answers to grounded prompts, 30 steps an environment, judged by the checker of today.
 
-Each file of tape/ has the specs of the tasks, a graph without its triples, which no judgement asks, and the steps: action, states
-before and after, the engine's answer, and what the model wrote that saw the prompt alone.
+Each file of tape/ has the specs of the tasks, a graph without its triples, which no judgement asks, and the steps: action,
+states before and after, the engine's answer, and what the model wrote that saw the prompt alone.
 """
 
 import gzip
