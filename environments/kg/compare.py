@@ -32,7 +32,7 @@ _NEW_VARIABLE = re.compile(
 )
 _ERROR = re.compile(
     r"\b(?:cannot|can't|could not|can not|failed|fail|invalid|error|not executed|unknown|no such|not found|does not exist"
-    r"|doesn't exist|not of the same type|should be|field required|not permitted|mistake)\b",
+    r"|doesn't exist|not of the same type|not an? (?:valid|known)|should be|field required|not permitted|mistake)\b",
     re.I,
 )
 _UNEQUAL_TYPES = re.compile(r"\b(?:same type|different types?)\b", re.I)

@@ -12,7 +12,7 @@ from typing import Any
 
 from .output_parser import code_of_words
 
-_NAME = re.compile(r"`([^`]*)`|\"([^\"]*)\"|(?<![\w'])'((?:[^']|(?<=\w)'(?=\w))*)'(?!\w)|([\w$.@%\\-]+)")
+_NAME = re.compile(r"`([^`]*)`|\"([^\"]*)\"|(?<![\w'])'((?:[^']|(?<=\w)'(?=\w))*)'(?!\w)|([\w$.@%\\-]+(?:'\w+)?)")
 _HINT = re.compile(r"[.,;]?\s*did you mean (?:the )?(?:table |column )?['`\"]?([\w.$]+)['`\"]?\s*\?", re.IGNORECASE)
 _USER = re.compile(r"['`\"]?[\w%]+['`\"]?@['`\"]?[\w%.]+['`\"]?")
 """Who the agent is called; no agent can tell."""
@@ -44,7 +44,7 @@ def fault_of_words(message: str, code: int, truth: str, query: str, tables: Mapp
         return f"it is no error of that kind: {text:.80}"
     if code in _SYNTAX and (near := _NEAR.search(text)):
         quoted = near[1].strip("'\"`.) ")
-        if _letters(quoted) not in _letters(query):
+        if _letters(quoted) not in _letters(f"{query} {truth} {truth!r}"):
             return f"{quoted:.80} does not stand in the statement"
         text = text[: near.start()]
     for match in _HINT.finditer(text):
@@ -98,7 +98,7 @@ def _is_known(token: str, true_names: set[str], code: int, query: str, tables: M
         return True
     if last != token and last.casefold() in true_names:
         return all(_stands_in(part, f"db {query}") for part in token.split(".")[:-1])
-    in_query = _stands_in(last, query)
+    in_query = not last.isdigit() and _stands_in(last, query)
     if code in _MISSING_TABLE:
         return in_query and last not in tables and last.casefold() not in _column_names(tables)
     return code in _MISSING_COLUMN and in_query and last.casefold() not in _column_names(tables) and last not in tables

@@ -108,10 +108,10 @@ def parse_output(text: str) -> ParsedOutput | None:
 
 
 def _scanned(body: str, count: int | None) -> ParsedOutput | None:
-    """Rows as Python or JSON writes them, or tuples one a line."""
+    """Rows as Python or JSON writes them, or tuples without a list around them."""
     scanned = scan(body)
-    if scanned is not None and body.startswith("(") and scanned.rest.lstrip().startswith("("):
-        scanned = scan(f"[{body.replace(chr(10), ', ')}]")
+    if scanned is not None and body.startswith("(") and scanned.rest.lstrip(" ,\n").startswith("("):
+        scanned = scan(f"[{body}]")
     rest = scanned.rest.strip(" \n;.") if scanned is not None else ""
     if scanned is None or rest not in ("", "[TRUNCATED]"):
         return None

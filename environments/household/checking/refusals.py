@@ -17,9 +17,9 @@ _FREE = frozenset(
     """a able action an anything are around at be can cannot can't command could couldn't do does doesn't don't error exist
     exists fail failed failure find for from happen happened happens have here how i impossible in in/on input into
     invalid is isn't it item know must need no not nothing now object of on or place possible recognize recognized right
-    see seems something such that that's the there there's thing this to try unable understand unknown unrecognized valid
-    verb with you your while go open close take put use heat cool clean slice examine look inventory help pick up down
-    took turn first reach recognise recognised more""".split()  # noqa: SIM905
+    see seems something such that that's the there there's thing this to try unable understand unknown unrecognized
+    valid verb with you your while go open close take put use heat cool clean slice examine look inventory help pick up
+    down took turn first reach recognise recognised more like""".split()  # noqa: SIM905
 )
 _NAME = r"(?:the |an? )?(?P<name>[a-z][a-z-]* \d+)"
 _NEEDS_HELD = frozenset({"put", "heat", "cool", "clean", "slice"})
@@ -117,6 +117,8 @@ def fault_of_refusal(sentence: str, command: str, house: Mapping[str, Any]) -> s
                 if holds(refused, groups.get("name") or groups.get("other") or "")
                 else f"it is not so: {sentence:.80}"
             )
+    if re.match(_MUST, sentence):
+        return f"no condition of a house: {sentence:.80}"
     words = re.findall(r"[a-z][a-z'/-]*|\d+", sentence)
     strange = [w for w in words if w not in _FREE and w not in re.findall(r"[a-z][a-z'/-]*|\d+", refused.command)]
     return f"a refusal that says {' '.join(strange[:5])!r}" if strange else ""

@@ -37,9 +37,11 @@ _NONE = frozenset(
 _REFUSED = re.compile(
     r"nothing (?:seems to )?(?:happens?|happened|changes|changed)(?: here)?"
     r"|(?:you|i) (?:can't|cannot|can not|could not|couldn't|are unable|are not able|must|need to|have to|don't have"
-    r"|don't see|do not see|are not at|aren't at"
+    r"|don't see|do not see|are not (?:at|near)|aren't (?:at|near)"
     r"|(?:are )?already|are(?: not|n't) (?:carrying|holding)(?! anything)) .*"
-    r"|there(?:'s| is| are)(?: no|n't an?y?) .*|(?:that|this|it)(?: is|'s)(?: not|n't)? ?(?:im)?possible"
+    r"|there(?:'s| is| are)(?: no|n't an?y?) .*"
+    r"|(?:that|this|it)(?: action| command)?(?: is|'s)(?: not|n't)? ?(?:im)?possible(?: here)?"
+    r"|there is nothing like that(?: here)?"
     r"|.* (?:not found|does not exist|doesn't exist|(?:is not|isn't) (?:here|there|a .*|something .*|an? valid .*))"
     r"|.*\b(?:cannot|can't) be .*|you can only (?:carry|hold) .*|your hands are full.*|.* is already .*"
     r"|i (?:don't|do not) understand.*"

@@ -16,6 +16,10 @@ from tests.helpers.comparisons import scene
 
 GOAL = {"answer": [1]}
 CLAIMS = (
+    ("SELECT * FROM nope LIMIT 3", "ERROR 1146 (42S02): Table 'db.nope' doesn't exist. It has 3 rows.", "drift"),
+    ("DROP TABLE nope", "ERROR 1146 (42S02): Table 'db.nope' doesn't exist", "match"),
+    ("DROP TABLE nope", "ERROR 1051 (42S02): Unknown table 'db.staff'", "drift"),
+    ("SELECT id, dept FROM staff WHERE id IN (1, 3)", "(1, 'Sales'), (3, 'IT')", "match"),
     ("SELECT * FROM nope", "ERROR 1146 (42S02): Table 'db.nope' doesn't exist", "match"),
     ("SELECT * FROM nope", "(1146, \"Table 'db.nope' doesn't exist\")", "match"),
     ("SELECT * FROM nope", "Table 'nope' doesn't exist", "match"),
