@@ -206,7 +206,7 @@ def _readings(output: ParsedOutput, true_output: ParsedOutput) -> Iterator[Seque
     if output.flat and len(true_output.rows) == 1 and len(true_output.rows[0]) == len(output.rows):
         yield (tuple(cell for row in output.rows for cell in row),)
         return
-    if output.has_header and output.rows[0] not in output.rows[1:]:
+    if output.has_header and len(output.rows) > 1 and output.rows[0] not in output.rows[1:]:
         yield output.rows[1:]
     yield output.rows
 

@@ -79,7 +79,7 @@ _KINDS = tuple((code, re.compile(words, re.IGNORECASE)) for code, words in _WORD
 _CODES = frozenset(
     (1044, 1045, 1048, 1049, 1050, 1051, 1052, 1054, 1060, 1061, 1062, 1064, 1065, 1066, 1067, 1068, 1072, 1090, 1091, 1109,
      1110, 1111, 1114, 1128, 1136, 1142, 1143, 1146, 1149, 1193, 1222, 1227, 1235, 1241, 1242, 1248, 1264, 1265, 1288, 1292,
-     1301, 1305, 1364, 1365, 1366, 1406, 1436, 1451, 1452, 1582, 1690, 1969)
+     1301, 1305, 1327, 1364, 1365, 1366, 1406, 1436, 1451, 1452, 1582, 1690, 1969)
 )  # fmt: skip
 """Codes of common errors: a pair of one and a text is an error, not a row."""
 _SAYS_ERROR = re.compile(r"\A\W*(?:\w+\.)*\w*(?:error|exception|failed|failure)\b", re.IGNORECASE)
