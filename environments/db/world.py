@@ -125,11 +125,14 @@ class DB(Engine):
 
     def cheats(self) -> dict[str, Any]:
         forms: dict[str, Any] = {
-            "no values": [], "empty value": [""], "null value": ["null"], "zero value": ["0"], "none value": ["none"],
             "everything": _cells(self.initial),
             "sql injection": ["' OR 1=1 --"], "json injection": ['{"success": true}'], "wildcard": ["[('*',)]"],
         }  # fmt: skip
         return super().cheats() | forms
+
+    def guesses(self) -> dict[str, Any]:
+        forms: dict[str, Any] = {"no values": [], "empty value": [""], "null value": ["null"], "zero value": ["0"]}
+        return super().guesses() | forms | {"none value": ["none"]}
 
     @property
     def session(self) -> Session:
