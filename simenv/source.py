@@ -65,6 +65,11 @@ class Rejected(Data):
         first, *rest = faults
         return cls(where=where, reason=first.reason, cause=first.cause, detail=detail, also=tuple(rest))
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong, where the cause is known."""
+        return (Fault(cause=self.cause, reason=self.reason), *self.also) if self.cause else self.also
+
     @classmethod
     def by_bug(cls, where: str, bug: Bug) -> Rejected:
         """The rejection of what a bug kept out."""
@@ -96,6 +101,10 @@ class TaskGenerator(ABC):
     @abstractmethod
     def make(self, id: str, rng: Generator) -> Task:
         """A new task with this id. It must depend on nothing but the options and `rng`."""
+
+    def example(self, id: str, rng: Generator) -> Task:
+        """A task to show an author: a small one, in whose solution is nothing that is known only once the world is shown."""
+        return self.make(id, rng)
 
 
 class TaskReader(ABC):

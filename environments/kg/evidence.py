@@ -26,7 +26,9 @@ class KGEvidence(Evidence):
         given = str(played.steps[-1].action.arguments.get("variable", "")) if played.steps else ""
         if not made or given.removeprefix("variable ").strip() == made[-1]:
             return ""
-        return f"the solution answers with {given}, and the last variable that it made is {made[-1]}; answer with the last"
+        return (
+            f"the solution answers with {given}, and the last variable that it made is {made[-1]}; answer with the last"
+        )
 
     def difference(self, world: Engine, task: Task, answer: Any) -> str:
         given, expected = set(answer or ()), set(task.goal["answers"])

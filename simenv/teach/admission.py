@@ -58,7 +58,10 @@ async def _admit(prover: Prover, proven: bool) -> Task | Rejected:
     cheats = [name for name, answer in (await world.call(world.cheats)).items() if (await world.grade(answer)).success]
     solution = task.solution or await _experts(prover)
     if not solution:
-        faults = [*map(_cheat, cheats), Fault(cause="unsolvable", reason="no solution is given and the expert finds none")]
+        faults = [
+            *map(_cheat, cheats),
+            Fault(cause="unsolvable", reason="no solution is given and the expert finds none"),
+        ]
         return Rejected.of(task.id, faults)
     proof = await prover.prove(solution, opening)
     if not proof.faults and proof.played.looks and not prover.is_draft:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,7 +9,7 @@ from typing import NamedTuple
 from simenv.evidence import Evidence, PlayedStep, Playthrough
 from simenv.plugins import Environment
 from simenv.source import Fault
-from simenv.types import Action, Grade, Move, Observation, Stop, Task
+from simenv.types import Action, Grade, Move, Observation, Stop, Task, canonical
 from simenv.world import Engine
 
 SHOWN, TRACE = 400, 4000
@@ -110,7 +109,7 @@ class Prover:
 
 
 def _call(action: Action) -> str:
-    return f"{action.name} {json.dumps(action.arguments, ensure_ascii=False)}"[:SHOWN]
+    return f"{action.name} {canonical(action.arguments)}"[:SHOWN]
 
 
 def _news(before: str, after: str) -> str:
@@ -119,6 +118,8 @@ def _news(before: str, after: str) -> str:
         return "(nothing)"
     if len(after) <= SHOWN:
         return after
-    same = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
+    same = next(
+        (n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
     start = max(0, same - AROUND)
     return f"{'… ' if start else ''}{after[start : start + SHOWN]}{' …' if len(after) > start + SHOWN else ''}"
