@@ -83,7 +83,7 @@ class Teacher(TaskGenerator):
         return task.model_copy(update={"solution": moves})
 
     def example(self, id: str, rng: Generator) -> Task:
-        """A task whose solution names elements by what is written on them, for nobody knows numbers before the page is shown."""
+        """A task whose solution names elements by what is written on them; numbers are known only on the page."""
         task = self.make(id, rng)
         return task.model_copy(update={"solution": with_labels(task)})
 

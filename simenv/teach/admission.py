@@ -6,7 +6,7 @@ from simenv.containment import boundary
 from simenv.errors import Bug, ServiceDown, WorldError
 from simenv.plugins import Environment
 from simenv.source import Fault, Rejected
-from simenv.teach.proof import Proof, Prover
+from simenv.teach.proof import Prover
 from simenv.types import Move, Task
 from simenv.world import Engine, World
 
