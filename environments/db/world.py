@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import os
 from importlib import import_module
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from numpy.random import Generator
@@ -28,6 +29,8 @@ from .engine.spec import faults, without_plain_rows
 
 CUT = "[TRUNCATED]"
 _DSN = Verdict("sent", "is a variable of your environment; the server that it names would be written to")
+_TOLD = 10
+"""Faults of a spec that one error tells."""
 _CLIENT_CODES = range(2000, 3000)
 """MySQL's codes of lost or refused connections: the server's fault, not the statement's."""
 
@@ -144,8 +147,8 @@ class DB(Engine):
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:
         super().check(without_plain_rows(spec))
-        for path, reason in faults(spec):
-            raise WorldError(f"{cls.name} spec: {path}: {reason}")
+        if wrong := list(islice(faults(spec), _TOLD)):
+            raise WorldError("; ".join(f"{cls.name} spec: {path}: {reason}" for path, reason in wrong))
 
     @classmethod
     def check_goal(cls, goal: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
 
 def _other_row(page: str, answer: tuple[str, ...], instruction: str) -> str:
     """Why the answer belongs to another row of a table or list than the one that the instruction names; '' if not so."""
-    rows = [m["inside"] for m in _ROW.finditer(page)]
+    rows = [m["inside"] for m in _ROW.finditer(page) if "<td" in m["inside"] or m["tag"] == "li"]
     if _holds(_words(_ROW.sub(" ", page)), answer):
         return ""
     cells = [_cells(row) for row in rows]
