@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simenv.evidence import Evidence, Playthrough
+from simenv.evidence import Evidence, PlayedStep, Playthrough
 from simenv.types import Task
 
 from .checking.output_parser import parse_output
 from .engine.answers import TOLERANCE, as_strings, number, overlap
 from .teacher import json_cell
+from .world import LIMIT
 
 _SHOWN = 200
 """Characters of a result in a message."""
@@ -21,6 +22,10 @@ class DBEvidence(Evidence):
 
     def asks(self, goal: Mapping[str, Any], played: Playthrough) -> bool:
         return "answer" in goal
+
+    def failure(self, step: PlayedStep) -> str:
+        text = step.observation.text
+        return text if text.startswith(LIMIT) else super().failure(step)
 
     def doubt(self, task: Task, played: Playthrough) -> str:
         if "answer" not in task.goal:

@@ -28,6 +28,7 @@ from .engine.session import Result, Session, SQLError, Unsupported
 from .engine.spec import faults, without_plain_rows
 
 CUT = "[TRUNCATED]"
+LIMIT = "This database engine has a limit here; the statement may well be right."
 _DSN = Verdict("sent", "is a variable of your environment; the server that it names would be written to")
 _TOLD = 10
 """Faults of a spec that one error tells."""
@@ -85,9 +86,7 @@ class DB(Engine):
                 _without_surrogates(query), seconds=self.options.seconds, max_rows=self.options.max_rows
             )
         except Unsupported as e:
-            return Observation(
-                text=f"This database engine has a limit here; the statement may well be right. {_error_text(e)}"
-            )
+            return Observation(text=f"{LIMIT} {_error_text(e)}")
         except SQLError as e:
             if e.code in _CLIENT_CODES:
                 raise ServiceDown(f"environments/db: the server is lost: {_error_text(e)}") from e

@@ -64,6 +64,15 @@ def test_rows_come_as_pymysql_gives_them(session: Session) -> None:
     )
 
 
+def test_rows_of_a_spec_stand_in_the_order_of_their_key_and_leave_other_keys_free() -> None:
+    columns = [{"name": "id", "type": "INT", "nullable": False}, {"name": "name", "type": "VARCHAR(9)"}]
+    table = {"name": "queue", "columns": columns, "rows": [[7, "b"], [3, "a"]], "primary_key": ["id"]}
+    light = LightSession({"tables": [table]})
+    assert light.execute("SELECT id FROM queue").rows == [(3,), (7,)]
+    light.execute("INSERT INTO queue VALUES (2, 'c'), (1, 'd')")
+    assert light.execute("SELECT id FROM queue").rows == [(1,), (2,), (3,), (7,)]
+
+
 def test_one_statement_a_call(session: Session) -> None:
     assert code(session, "SELECT 1; SELECT 2") == 1064
     assert session.execute("SELECT 1;").rows == [(1,)]

@@ -25,7 +25,7 @@ class TableWriter:
         self.table = table
         self.connection = database.connection
         self.places = {c.phys: f"`{database.name}`.`{table.name}`.`{c.name}`" for c in table.columns}
-        self.clustered = _rowid_column(table)
+        self.clustered = table.clustered.phys if table.clustered is not None else None
 
     def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
         """A SQLite value of the static type `kind` as the column keeps it; `row` counts from 1, for the errors."""
@@ -178,11 +178,3 @@ class TableWriter:
         if isinstance(number, int):
             self.count_past(number)
         return True
-
-
-def _rowid_column(table: Table) -> str | None:
-    """The column that SQLite's rowid follows, so that rows come in the order of the primary key as InnoDB's do."""
-    if table.primary is None or len(table.primary.columns) != 1:
-        return None
-    column = table.by_name[table.primary.columns[0].lower()]
-    return column.phys if column.type.kind == ty.INT else None
