@@ -130,12 +130,6 @@ async def test_an_answer_that_is_another_one_at_each_look_is_refused():
     assert (await admitted(drawn)).cause in ("gold", "volatile")
 
 
-async def test_a_database_that_draws_by_chance_is_found_by_playing_twice():
-    value = ships("Which ship is drawn?", "Aurora", "SELECT name FROM ships ORDER BY RAND() LIMIT 1")
-    causes = {(await admitted(value)).cause for _ in range(3)}
-    assert causes <= {"volatile", "evidence"}
-
-
 async def test_a_day_that_is_given_is_no_clock():
     script = 'date -d "$(head -n 1 /srv/day)" +%A'
     files = [BERTHS, {"path": "/srv/day", "content": "2025-03-03\n"}]

@@ -112,21 +112,17 @@ class Database:
             ]
             for n, row in enumerate(spec.get("rows") or (), 1)
         ]
-        names = [c.phys for c in columns]
-        if table.clustered is not None:
-            key = columns.index(table.clustered)
-            names, rows = ["rowid", *names], [[row[key], *row] for row in rows]
-        marks = ",".join("?" * len(names))
+        marks = ",".join("?" * len(columns))
         try:
             self.connection.execute("BEGIN")
             if any(f.table == table.name for f in table.foreign):
                 self._defer_foreign_keys()
-            self.connection.executemany(f"INSERT INTO {table.phys} ({','.join(names)}) VALUES ({marks})", rows)
+            self.connection.executemany(f"INSERT INTO {table.phys} VALUES ({marks})", rows)
             self.connection.execute("COMMIT")
         except sqlite3.Error as e:
             raise self.explain(e) from e
         if table.counter is not None:
-            at = names.index(table.counter.phys)
+            at = columns.index(table.counter)
             self.counters[table.phys] = max([0, *(v for v in (r[at] for r in rows) if isinstance(v, int))]) + 1
 
     def _defer_foreign_keys(self) -> None:

@@ -189,14 +189,6 @@ class Table:
         return next((k for k in self.keys if k.name == "PRIMARY"), None)
 
     @cached_property
-    def clustered(self) -> Column | None:
-        """The column that SQLite's rowid follows, so that rows come in the order of the primary key as InnoDB's do."""
-        if self.primary is None or len(self.primary.columns) != 1:
-            return None
-        column = self.by_name[self.primary.columns[0].lower()]
-        return column if column.type.kind == ty.INT else None
-
-    @cached_property
     def counter(self) -> Column | None:
         """The AUTO_INCREMENT column, if there is one."""
         return next((c for c in self.columns if c.auto_increment), None)
