@@ -35,7 +35,7 @@ async def admit(
     two worlds alike. A task without a solution gets the expert's; where the answer depends on the world that is played, it
     stays without one, and the expert plans anew in each. With `is_draft` nothing is excused that its author can still
     change: an answer that a guess hits, or a solution that is the answer alone, as the label of a benchmark is. What nobody
-    foresaw rejects the task too, as a bug.
+    foresaw rejects the task too, as a bug. ServiceDown passes: it tells nothing of the task.
     """
     if isinstance(formed := well_formed(type(world), task), Rejected):
         return formed
