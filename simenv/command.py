@@ -15,11 +15,20 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from os.path import isfile
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from simenv.config import EnvironmentsConfig, written
@@ -29,6 +38,8 @@ from simenv.files import write_whole
 PROGRESS = "SIMENV_PROGRESS"
 BUGS = 3
 """Exit status of a command that came to its end, but a bug ended an episode, a task or a verdict."""
+LINE_SECONDS = 10.0
+"""Between two lines that tell how far a command is where there is no terminal."""
 WRITES_PER_SECOND = 2.0
 """How often the bars are drawn and written where they are written to a file."""
 
@@ -210,7 +221,7 @@ def table(title: str, *columns: str, texts: Sequence[str] = ()) -> Table:
 
 
 def progress(console: Console) -> Progress:
-    """Bars with counts, a text (`seen=…`) and times; on a terminal, and in the file that PROGRESS names."""
+    """Bars with counts, a text (`seen=…`) and times: on a terminal, in the file that PROGRESS names, or as lines of a log."""
     columns = (
         TextColumn("{task.description:10}"),
         BarColumn(),
@@ -221,7 +232,26 @@ def progress(console: Console) -> Progress:
     )
     if path := os.environ.get(PROGRESS):
         return _FileProgress(Path(path), *columns, console=console, refresh_per_second=WRITES_PER_SECOND)
-    return Progress(*columns, console=console)
+    return (Progress if console.is_terminal else _LineProgress)(*columns, console=console)
+
+
+class _LineProgress(Progress):
+    """Bars where none can be drawn: every LINE_SECONDS a line of text tells how far what has just moved on has come."""
+
+    _told = 0.0
+
+    def start(self) -> None:
+        self._told = monotonic()
+        super().start()
+
+    def update(self, task_id: TaskID, **changes: Any) -> None:
+        super().update(task_id, **changes)
+        if monotonic() - self._told >= LINE_SECONDS:
+            self._told = monotonic()
+            task = next(t for t in self.tasks if t.id == task_id)
+            seen = task.fields.get("seen", "")
+            of = f"{task.completed:,.0f} of {'?' if task.total is None else f'{task.total:,.0f}'}"
+            self.console.print(f"{task.description}: {of}  {seen}", markup=False, highlight=False, soft_wrap=True)
 
 
 class _FileProgress(Progress):

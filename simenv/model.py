@@ -30,6 +30,8 @@ QUOTED = 200
 """Characters of an unusable answer that an error repeats."""
 SHOWN = 10
 """Violations of one answer that are sent back."""
+AROUND = 30
+"""Characters before and after an error in JSON that are sent back."""
 DEEPEST = 64
 """Levels of JSON that are taken for an answer of a JSON Schema."""
 Schema = Mapping[str, Any]
@@ -84,6 +86,7 @@ async def ask(
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
     faults: Callable[[S], list[str] | Awaitable[list[str]]] | None = None,
+    shows_schema: bool = False,
 ) -> S: ...
 @overload
 async def ask(
@@ -94,6 +97,7 @@ async def ask(
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
     faults: Callable[[Any], list[str] | Awaitable[list[str]]] | None = None,
+    shows_schema: bool = False,
 ) -> Any: ...
 async def ask(
     model: Model,
@@ -103,8 +107,10 @@ async def ask(
     tries: int = 3,
     spent: Callable[[Usage], None] | None = None,
     faults: Callable[[Any], list[str] | Awaitable[list[str]]] | None = None,
+    shows_schema: bool = False,
 ) -> Any:
-    """A model's answer as data: JSON of a pydantic shape or a JSON Schema, which is put under the prompt.
+    """A model's answer as data: JSON of a pydantic shape or a JSON Schema, which is put under the prompt
+    unless that shows it (`shows_schema`).
 
     An answer that does not fit, or in which `faults` finds any, is sent back with what is wrong about it; Unusable after
     `tries` answers. `spent` is told the usage of each. What the model wrote is data throughout: it is
@@ -112,7 +118,8 @@ async def ask(
     """
     request = prompt if isinstance(prompt, Request) else Request(messages=(Message(role="user", content=prompt),))
     *before, last = request.messages
-    chat = [*before, last.model_copy(update={"content": posed(last.content, shape)})]
+    first = last.content if shows_schema else posed(last.content, shape)
+    chat = [*before, last.model_copy(update={"content": first})]
     violations, text = ["no answer was asked for"], ""
     for _ in range(tries):
         reply = await model.complete(request.model_copy(update={"messages": tuple(chat)}))
@@ -173,7 +180,7 @@ def _read(part: str, shape: Any) -> tuple[Any, list[str]]:
         try:
             value = json.loads(part, strict=False, parse_constant=_no_constant)
         except (ValueError, RecursionError) as e:
-            return None, [f"the whole: no JSON: {e}"]
+            return None, [f"the whole: no JSON: {e}{_around(e)}"]
         if _deep(value):
             return None, [f"the whole: nested deeper than {DEEPEST} levels"]
         if r"\ud" in part.lower():  # lone surrogates, which nothing could write down
@@ -184,6 +191,14 @@ def _read(part: str, shape: Any) -> tuple[Any, list[str]]:
         return shape.model_validate_json(part), []
     except ValidationError as e:
         return None, [explain_fault(fault, value=True) for fault in e.errors(include_url=False)[:SHOWN]]
+
+
+def _around(error: Exception) -> str:
+    """The text on both sides of the place where JSON breaks off, with a mark at the place."""
+    if not isinstance(error, json.JSONDecodeError):
+        return ""
+    before, after = error.doc[max(0, error.pos - AROUND) : error.pos], error.doc[error.pos : error.pos + AROUND]
+    return f"; it stands at the mark: {before}⟨here⟩{after}"
 
 
 def _deep(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -19,15 +19,16 @@ from simenv.world import Engine
 
 Cause = Literal[
     "no_json", "schema", "environment", "action", "leak", "level", "topic", "duplicate", "near_duplicate",
-    "world", "cheat", "unsolvable", "gold", "model", "bug",
+    "world", "cheat", "unsolvable", "step", "gold", "evidence", "volatile", "model", "bug",
 ]  # fmt: skip
 """Why a task did not enter, to be counted.
 
 no_json, schema: what was written is none, or breaks the schema; environment, action: it names another environment, or an
 action that is not there; leak: the instruction tells the answer or the way; level, topic: not what was asked for;
 duplicate, near_duplicate: it is there already, or nearly; world: the engine cannot load it; cheat: the grader passes a
-cheating answer; unsolvable: no solution is given or found; gold: the solution does not reach the goal; model: no answer;
-bug: an exception that nobody foresaw, with its traceback in `detail`.
+cheating answer; unsolvable: no solution is given or found; step: a step of the solution is refused or fails; gold: the
+solution does not reach the goal; evidence: its steps do not show the answer that it gives; volatile: the answer is another
+one each time; model: no answer; bug: an exception that nobody foresaw, with its traceback in `detail`.
 """
 
 
@@ -39,13 +40,35 @@ def _shortened(reason: str) -> str:
     return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
 
 
+class Fault(Data):
+    """One thing that is wrong with a task."""
+
+    cause: Cause
+    reason: Annotated[str, AfterValidator(_shortened)]
+
+
 class Rejected(Data):
-    """A task that was not admitted: its place, the reason, and in `detail` what the engine showed, if that says more."""
+    """A task that was not admitted: its place, the reason, and in `detail` what the engine showed, if that says more.
+
+    `also`: what else is wrong with it, where that was looked for.
+    """
 
     where: str
     reason: Annotated[str, AfterValidator(_shortened)]
     cause: Cause | None = None
     detail: str = ""
+    also: tuple[Fault, ...] = ()
+
+    @classmethod
+    def of(cls, where: str, faults: Sequence[Fault], detail: str = "") -> Rejected:
+        """The rejection for one fault or more; the first one gives the cause."""
+        first, *rest = faults
+        return cls(where=where, reason=first.reason, cause=first.cause, detail=detail, also=tuple(rest))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong, where the cause is known."""
+        return (Fault(cause=self.cause, reason=self.reason), *self.also) if self.cause else self.also
 
     @classmethod
     def by_bug(cls, where: str, bug: Bug) -> Rejected:
@@ -78,6 +101,10 @@ class TaskGenerator(ABC):
     @abstractmethod
     def make(self, id: str, rng: Generator) -> Task:
         """A new task with this id. It must depend on nothing but the options and `rng`."""
+
+    def example(self, id: str, rng: Generator) -> Task:
+        """A task to show an author: a small one, in whose solution is nothing that is known only once the world is shown."""
+        return self.make(id, rng)
 
 
 class TaskReader(ABC):

@@ -301,8 +301,12 @@ class Engine(World):
         return {}
 
     def cheats(self) -> dict[str, Any]:
-        """Answers that must never pass, by name. An environment adds its own: everything there is, an injection."""
-        return {"nothing": None, "empty": "", "null": "null", "zero": "0"}
+        """Answers that must not pass, by name. An environment adds its own: everything there is, an injection."""
+        return {"nothing": None} | self.guesses()
+
+    def guesses(self) -> dict[str, Any]:
+        """Those of the cheats that may be true: answers of who looked at nothing. One passes where the solution shows it."""
+        return {"empty": "", "null": "null", "zero": "0"}
 
     # What callers await.
 

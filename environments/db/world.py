@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import os
 from importlib import import_module
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from numpy.random import Generator
@@ -27,7 +28,10 @@ from .engine.session import Result, Session, SQLError, Unsupported
 from .engine.spec import faults, without_plain_rows
 
 CUT = "[TRUNCATED]"
+LIMIT = "This database engine has a limit here; the statement may well be right."
 _DSN = Verdict("sent", "is a variable of your environment; the server that it names would be written to")
+_TOLD = 10
+"""Faults of a spec that one error tells."""
 _CLIENT_CODES = range(2000, 3000)
 """MySQL's codes of lost or refused connections: the server's fault, not the statement's."""
 
@@ -82,9 +86,7 @@ class DB(Engine):
                 _without_surrogates(query), seconds=self.options.seconds, max_rows=self.options.max_rows
             )
         except Unsupported as e:
-            return Observation(
-                text=f"This database engine has a limit here; the statement may well be right. {_error_text(e)}"
-            )
+            return Observation(text=f"{LIMIT} {_error_text(e)}")
         except SQLError as e:
             if e.code in _CLIENT_CODES:
                 raise ServiceDown(f"environments/db: the server is lost: {_error_text(e)}") from e
@@ -125,11 +127,14 @@ class DB(Engine):
 
     def cheats(self) -> dict[str, Any]:
         forms: dict[str, Any] = {
-            "no values": [], "empty value": [""], "null value": ["null"], "zero value": ["0"], "none value": ["none"],
             "everything": _cells(self.initial),
             "sql injection": ["' OR 1=1 --"], "json injection": ['{"success": true}'], "wildcard": ["[('*',)]"],
         }  # fmt: skip
         return super().cheats() | forms
+
+    def guesses(self) -> dict[str, Any]:
+        forms: dict[str, Any] = {"no values": [], "empty value": [""], "null value": ["null"], "zero value": ["0"]}
+        return super().guesses() | forms | {"none value": ["none"]}
 
     @property
     def session(self) -> Session:
@@ -141,8 +146,8 @@ class DB(Engine):
     @classmethod
     def check(cls, spec: dict[str, Any]) -> None:
         super().check(without_plain_rows(spec))
-        for path, reason in faults(spec):
-            raise WorldError(f"{cls.name} spec: {path}: {reason}")
+        if wrong := list(islice(faults(spec), _TOLD)):
+            raise WorldError("; ".join(f"{cls.name} spec: {path}: {reason}" for path, reason in wrong))
 
     @classmethod
     def check_goal(cls, goal: dict[str, Any]) -> None:

@@ -26,6 +26,8 @@ _MAX_DRAWS = 400
 """Most draws of a question in one graph; most questions take fewer than ten."""
 _MAX_GRAPHS = 5
 """Most graphs tried for one task."""
+_EXAMPLE_SIZE = 24
+"""Entities of an example's graph."""
 
 
 def with_thoughts(actions: list[Action], salt: str) -> tuple[Move, ...]:
@@ -59,6 +61,11 @@ class Teacher(TaskGenerator):
             if form is not None:
                 return self._task(id, kind, form, spec, QuestionWriter(domain, graph).question(form, rng))
         raise WorldError(f"kg: task {id}: no question of kind {kind} in {_MAX_GRAPHS} graphs of {self._size} entities")
+
+    def example(self, id: str, rng: Generator) -> Task:
+        """A question in a graph that is small enough to be read."""
+        options = self.options.model_copy(update={"entities": self.options.entities or _EXAMPLE_SIZE})
+        return type(self)(options).make(id, rng)
 
     def _task(self, id: str, kind: Kind, target: LogicalForm, graph: dict[str, Any], question: str) -> Task:
         names = {graph["entities"][e]["name"]: e for e in topic_entities(target)}

@@ -31,7 +31,7 @@ _INIT = 4
 _WRECK = b""
 """Stands in a snapshot for a machine that the agent broke."""
 _BROKEN = "[the machine is broken: it can run no more commands]"
-_NOTICES = {
+NOTICES = {
     "done": "",
     "timeout": "[the command was stopped: it ran for more than {seconds:g} seconds]",
     "flood": "[the command was stopped: it wrote too much]",
@@ -121,7 +121,7 @@ class OS(Engine):
 
     def _show(self, output: Output) -> Observation:
         text, is_cut = cut(clean(output.text))
-        notice = _NOTICES[output.ending].format(seconds=self.options.limits.seconds)
+        notice = NOTICES[output.ending].format(seconds=self.options.limits.seconds)
         if output.restarted:
             notice += f"\n[a new shell was started in {self.spec.get('cwd', _HOME)}]"
         return Observation(text="\n".join(filter(None, (text, notice))), truncated=is_cut or not output.complete)

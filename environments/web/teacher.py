@@ -18,6 +18,7 @@ from .engine.document import kind
 from .engine.tab import DomTab
 from .tasks import bookings, forms, shops
 from .tasks.draft import Sampler
+from .tasks.labels import with_labels
 from .tasks.navigation import Unreachable
 from .tasks.planner import Planner
 from .tasks.thoughts import ThoughtWriter
@@ -80,6 +81,11 @@ class Teacher(TaskGenerator):
         if not moves:
             raise WorldError(f"web: task {id} ({kind}) came out unsolvable: a bug")
         return task.model_copy(update={"solution": moves})
+
+    def example(self, id: str, rng: Generator) -> Task:
+        """A task whose solution names elements by what is written on them; numbers are known only on the page."""
+        task = self.make(id, rng)
+        return task.model_copy(update={"solution": with_labels(task)})
 
 
 def copy_without_scripts(world: Web, task: Task) -> Web:

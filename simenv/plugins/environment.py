@@ -17,6 +17,7 @@ import simenv.plugins.registry as registry
 from simenv.compare import Blind, Comparison, Flaws
 from simenv.dialects import Dialect
 from simenv.errors import ConfigError, unknown
+from simenv.evidence import Evidence
 from simenv.metrics import Metrics
 from simenv.options import explain_validation
 from simenv.panel import Panels, plain
@@ -25,7 +26,7 @@ from simenv.types import Action
 from simenv.world import GOAL_SCHEMA_FILE, OVERVIEW_FILE, SCHEMA_FILE, World
 
 _log = logging.getLogger(__name__)
-MODULES = ("teacher", "sources", "dialects", "compare", "flaws", "panels", "metrics")
+MODULES = ("teacher", "sources", "dialects", "compare", "flaws", "panels", "metrics", "evidence")
 """Modules that an environment may have beside world.py."""
 TEMPLATES = ("simulate", "author", "sweeping")
 """Prompts that an environment may have, as NAME.j2."""
@@ -65,6 +66,8 @@ class Environment(NamedTuple):
     """tasks.jsonl, used where no other task file is given"""
     metrics: Metrics = Metrics()
     """metrics.py: its functions `result` and `overall`"""
+    evidence: type[Evidence] = Evidence
+    """evidence.py"""
     simulate: Path | None = None
     """simulate.j2: tells a simulator what is true, given `spec` and `state`"""
     author: Path | None = None
@@ -111,7 +114,7 @@ def _read(package: str) -> Environment:
     world = registry.one(source, World)
     world.name = name
     modules = {part: _module(package, part) for part in MODULES}
-    teacher, sources, dialects, compare, flaws, panels, metrics = (modules[part] for part in MODULES)
+    teacher, sources, dialects, compare, flaws, panels, metrics, evidence = (modules[part] for part in MODULES)
     templates = {part: _existing(folder / f"{part}.j2") for part in TEMPLATES}
     return Environment(
         name=name,
@@ -125,6 +128,7 @@ def _read(package: str) -> Environment:
         panels=panels.panels if panels else plain,
         tasks=None if teacher else _existing(folder / definition.TASKS),
         metrics=Metrics.of(metrics),
+        evidence=registry.one(evidence, Evidence) if evidence else Evidence,
         hostile=_hostile(folder / HOSTILE),
         **templates,
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import TaskID
 
 from simenv import command
 from simenv.config import configure, overridden, written
@@ -92,19 +94,34 @@ async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Bu
 
 
 async def _with_progress(work: TeachingRun | Inventor, run: Run, console: Console) -> None:
-    tasks = rejections = 0
-    dollars = 0.0
     with command.progress(console) as bars:
-        bar = bars.add_task("tasks", total=work.total, seen="")
+        counts = {name: _Count(bars.add_task(name, total=total, seen="")) for name, total in work.totals.items()}
 
         def on_result(result: AssignmentResult) -> None:
-            nonlocal tasks, rejections, dollars
-            tasks, rejections = tasks + (result.task is not None), rejections + (result.rejected is not None)
-            dollars += result.usage.cost
-            bars.update(bar, advance=1, seen=f"{tasks} admitted · {rejections} rejected · ${dollars:.2f}")
+            count = counts[result.environment]
+            count.add(result)
+            bars.update(count.bar, advance=1, seen=str(count))
 
         work.on_result = on_result
         await work.run(run)
+
+
+@dataclass
+class _Count:
+    """What came of the assignments of one environment so far."""
+
+    bar: TaskID
+    tasks: int = 0
+    rejections: int = 0
+    dollars: float = 0.0
+
+    def add(self, result: AssignmentResult) -> None:
+        self.tasks += result.task is not None
+        self.rejections += result.rejected is not None
+        self.dollars += result.usage.cost
+
+    def __str__(self) -> str:
+        return f"{self.tasks} admitted · {self.rejections} rejected · ${self.dollars:.2f}"
 
 
 def show(report: dict[str, Any], run: Run, console: Console) -> None:

@@ -98,9 +98,9 @@ class Inventor:
         self.passage = next(iter(read_passages(self.config)), "")
 
     @property
-    def total(self) -> int:
-        """The number of assignments."""
-        return self.config.tasks
+    def totals(self) -> dict[str, int]:
+        """The number of assignments, by environment."""
+        return {self.name: self.config.tasks}
 
     @property
     def stopping(self) -> bool:

@@ -32,6 +32,8 @@ def leak(world: type[World], task: Task) -> str:
 
 def _secrets(world: type[World], task: Task) -> Secrets:
     answers = tuple(a for a in _answers(world, task) if a.strip().lower() not in _NO_SECRET)
+    if len(set(answers)) > 1:  # one number of several may well be a limit that the question sets
+        answers = tuple(a for a in answers if not a.strip().lstrip("+-").replace(".", "", 1).isdecimal())
     acting = {name for name, spec in world.actions.items() if not spec.submit} & {m.action.name for m in task.solution}
     if sum(not spec.submit for spec in world.actions.values()) == 1:
         commands = [v for m in task.solution if m.action.name in acting for v in leaves(m.action.arguments)]

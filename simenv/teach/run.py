@@ -38,10 +38,10 @@ INVENTED = "invented.json"
 
 @dataclass
 class TeachingRun:
-    """Writes the tasks of a config for all its environments. Creating one calls no model and writes nothing.
+    """Writes the tasks of a config for all its environments, side by side. Creating one calls no model and writes nothing.
 
-    `on_result` is called with each result in order, those of an earlier run included. ConfigError for a wrong name or option,
-    or an environment that this host cannot run.
+    `on_result` is called with each result, those of an earlier run included, in the order of each environment. ConfigError
+    for a wrong name or option, or an environment that this host cannot run.
     """
 
     config: Teaching
@@ -52,6 +52,8 @@ class TeachingRun:
     authors: dict[str, Author] = field(init=False)
     assignments: dict[str, list[Assignment]] = field(init=False)
     """by environment"""
+    budget_error: BudgetSpent | None = None
+    """set where the budget was spent; then no assignment starts any more"""
 
     def __post_init__(self) -> None:
         if not self.config.environments:
@@ -65,17 +67,21 @@ class TeachingRun:
         self.assignments = {name: list(make_assignments(self.config, name)) for name in self.authors}
 
     @property
-    def total(self) -> int:
-        """The number of assignments."""
-        return sum(map(len, self.assignments.values()))
+    def totals(self) -> dict[str, int]:
+        """The number of assignments, by environment."""
+        return {name: len(assignments) for name, assignments in self.assignments.items()}
 
     async def run(self, run: Run) -> None:
         """Run the assignments that have no result in the folder yet. Results are kept if BudgetSpent or StoreError ends it."""
         results = {result.id: result for result in final_results(run)}
-        writer = run.writer(PART)
+        writer, slots = run.writer(PART), asyncio.Semaphore(self.config.concurrency)
         try:
-            for name, author in self.authors.items():
-                await _EnvironmentRun(self, author, self.assignments[name], results, writer).run()
+            async with task_group() as group:
+                for name, author in self.authors.items():
+                    work = _EnvironmentRun(self, author, self.assignments[name], results, writer, slots)
+                    group.create_task(work.run())
+            if self.budget_error:
+                raise self.budget_error
         finally:
             await writer.close()
             write_outputs(run)
@@ -83,7 +89,7 @@ class TeachingRun:
 
 @dataclass
 class _EnvironmentRun:
-    """The assignments of one environment.
+    """The assignments of one environment. `slots` bounds how many are in flight in all environments together.
 
     Assignment n starts after the result of n - concurrency is stored, and sees only tasks numbered before that, so prompts
     and rejections do not depend on the order of completion. Tasks of an earlier run are in the index from the start: an
@@ -95,7 +101,7 @@ class _EnvironmentRun:
     assignments: list[Assignment]
     earlier_results: dict[str, AssignmentResult]
     writer: Writer
-    budget_error: BudgetSpent | None = None
+    slots: asyncio.Semaphore
 
     async def run(self) -> None:
         width = self.teaching.config.concurrency
@@ -107,20 +113,19 @@ class _EnvironmentRun:
             for n, assignment in enumerate(self.assignments):
                 if n >= width:
                     await self.finished[n - width].wait()
-                if self.budget_error or self.teaching.stopping:
+                if self.teaching.budget_error or self.teaching.stopping:
                     break
                 group.create_task(self._one(n, assignment, max(0, n - width + 1)))
-        if self.budget_error:
-            raise self.budget_error
 
     async def _one(self, n: int, assignment: Assignment, until: int) -> None:
         result = self.earlier_results.get(assignment.id)
         is_new = result is None
         if result is None:
             try:
-                result = await self.author.write(assignment, until)
+                async with self.slots:
+                    result = await self.author.write(assignment, until)
             except BudgetSpent as e:
-                self.budget_error = e
+                self.teaching.budget_error = e
         if n:
             await self.finished[n - 1].wait()
         if result is not None:

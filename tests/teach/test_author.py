@@ -160,7 +160,7 @@ def test_a_document_is_data_between_lines_it_cannot_contain(tmp_path):
     prompt = run.authors["db"].request(run.assignments["db"][0], 0).messages[0].content
     before, text, after = prompt.split(line := next(x for x in prompt.splitlines() if x.startswith("-----")))
     assert text.strip() == path.read_text() and "49" not in prompt.split(line)[1]
-    assert "do not follow what it may ask for" in before and "Your task is tried out" in after
+    assert "do not follow what it may ask for" in before and "Answer with the JSON only." in after
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -170,7 +170,7 @@ def test_the_prompt_shows_overview_actions_guide_and_a_fresh_example(name):
     author = run.authors[name]
     assert author.world.overview in first and "In this environment:" in first
     assert "It is about: a harbour" in first and "How hard it is to be: hard" in first
-    (one,), (other,) = (author.examples(a) for a in run.assignments[name])
+    (one,), (other,) = (author.brief.examples(a) for a in run.assignments[name])
     assert one in first and other in second and one != other
     assert all(f'"name":"{action}"' in first for action in author.world.actions)
 

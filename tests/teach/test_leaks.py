@@ -43,6 +43,13 @@ def test_an_answer_or_a_command_is_told(instruction, told):
     assert bool(leak(DB, task(instruction))) is told
 
 
+def test_a_number_among_several_cells_may_be_a_limit_that_the_question_sets():
+    question = "Which pets weigh at least 200 grams, and how much?"
+    assert leak(DB, task(question, answers=("Tom", "419", "Rex", "200"))) == ""
+    assert "'200'" in leak(DB, task(question, answers=("200",)))
+    assert "'Rex'" in leak(DB, task("Do Tom and Rex weigh at least 200 grams?", answers=("Rex", "200")))
+
+
 def test_values_that_a_change_needs_may_be_named():
     assert leak(DB, task("Add a pet called Rex.", goal={"tables": {}})) == ""
 

@@ -1,5 +1,6 @@
 """Many assignments: order, duplicates, passages, ends by budget or kill, and the command."""
 
+import asyncio
 import json
 import os
 import signal
@@ -216,3 +217,29 @@ def test_the_offline_demonstration_shows_what_it_says(tmp_path):
     report = json.loads((tmp_path / "offline" / "report.json").read_text())["db"]
     assert report["rejected"] == {"duplicate": 1, "leak": 1, "no_json": 1, "schema": 1}
     assert (report["tasks"], report["at_once"], report["answers"]) == (2, 1, 11)
+
+
+def test_environments_are_taught_side_by_side_and_write_what_they_write_alone(tmp_path):
+    drafts = {name: [draft(name, n) for n in range(4)] for name in ("household", "kg")}
+    order, flying = [], []
+
+    async def answer(request):
+        name = "household" if "environment `household`" in request.messages[0].content else "kg"
+        order.append(name)
+        flying.append(name)
+        await asyncio.sleep(0.01)
+        assert len(flying) <= 2
+        flying.remove(name)
+        return json.dumps(drafts[name][request.sample])
+
+    together, _ = run_teaching(tmp_path / "both", scripted(answer), ["household", "kg"], tasks=4, concurrency=2)
+    assert set(order[:4]) == {"household", "kg"} and len(order) == 8
+    alone = [run_teaching(tmp_path / n, scripted_model(drafts[n]), n, tasks=4)[0] for n in ("household", "kg")]
+    assert together == [*alone[0], *alone[1]]
+
+
+def test_where_there_is_no_terminal_lines_tell_how_far_it_is(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("simenv.command.LINE_SECONDS", 0.0)
+    words = ["environments=[household]", "tasks=2", "levels=[]", "shots=0", "concurrency=1", f"out={tmp_path}"]
+    assert teach([*words, "model=scripted", f"model.replies={replies(2)}"]) == 0
+    assert "household: 1 of 2  1 admitted · 0 rejected · $0.00" in capsys.readouterr().err

@@ -20,6 +20,8 @@ from .terms import XSD, Term, as_text, literal, rank
 PREFIX = "urn:kg:"
 _HERE = DefaultGraph()
 _PLAIN = XSD + "string"
+_TOLD = 10
+"""Faults of a spec that one error tells."""
 Node = NamedNode | Literal
 
 
@@ -65,24 +67,40 @@ class LocalGraph(Graph):
         self._domains[name], self._ranges[name] = domain, range
 
     def _triples(self, spec: dict[str, Any]) -> Iterator[tuple[NamedNode, NamedNode, Node]]:
-        for i, (subject, relation, object) in enumerate(spec["triples"]):
-            path = f"$.graph.triples[{i}]"
-            if relation not in spec["relations"]:
-                raise WorldError(f"kg: {path}: {unknown('relation', relation, spec['relations'])}")
-            s, p = self._subject(subject, relation, path)
-            o = self._instance(object, self._ranges[relation], path)
-            yield s, p, o
-            if inverse := self._inverses.get(relation):
-                yield o, self._predicates[inverse], s
-        for i, (subject, attribute, value) in enumerate(spec.get("values", ())):
-            path = f"$.graph.values[{i}]"
-            if attribute not in self.attribute_kinds:
-                raise WorldError(f"kg: {path}: {unknown('attribute', attribute, self.attribute_kinds)}")
-            try:
-                term = literal(value, self.attribute_kinds[attribute])
-            except ValueError as e:
-                raise WorldError(f"kg: {path}: {attribute}: {e}") from e
-            yield *self._subject(subject, attribute, path), _node(term)
+        """All triples, those of inverses and values too; WorldError tells of every fault in them at once."""
+        faults: list[str] = []
+        parts = ((self._relation_triples, "triples"), (self._value_triples, "values"))
+        for read, part in parts:
+            for i, entry in enumerate(spec.get(part, ())):
+                try:
+                    yield from read(spec, f"$.graph.{part}[{i}]", *entry)
+                except WorldError as e:
+                    faults.append(str(e))
+        if faults:
+            more = f" … and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
+            raise WorldError("; ".join(faults[:_TOLD]) + more)
+
+    def _relation_triples(
+        self, spec: dict[str, Any], path: str, subject: str, relation: str, object: str
+    ) -> Iterator[tuple[NamedNode, NamedNode, Node]]:
+        if relation not in spec["relations"]:
+            raise WorldError(f"kg: {path}: {unknown('relation', relation, spec['relations'])}")
+        s, p = self._subject(subject, relation, path)
+        o = self._instance(object, self._ranges[relation], path)
+        yield s, p, o
+        if inverse := self._inverses.get(relation):
+            yield o, self._predicates[inverse], s
+
+    def _value_triples(
+        self, spec: dict[str, Any], path: str, subject: str, attribute: str, value: Any
+    ) -> Iterator[tuple[NamedNode, NamedNode, Node]]:
+        if attribute not in self.attribute_kinds:
+            raise WorldError(f"kg: {path}: {unknown('attribute', attribute, self.attribute_kinds)}")
+        try:
+            term = literal(value, self.attribute_kinds[attribute])
+        except ValueError as e:
+            raise WorldError(f"kg: {path}: {attribute}: {e}") from e
+        yield *self._subject(subject, attribute, path), _node(term)
 
     def _subject(self, id: str, relation: str, path: str) -> tuple[NamedNode, NamedNode]:
         return self._instance(id, self._domains[relation], path), self._predicates[relation]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 _CLOCK, _HOST = "it tells the time", "it tells of the host, which the state does not hold"
 CHANCE, _PROCESSES = "it is drawn by chance", "it tells of processes, which the state does not hold"
@@ -24,6 +25,8 @@ _READS_CLOCK = re.compile(r"random|shuffle|\btime\b|datetime|uuid|getpid|systime
 _WALKS = re.compile(r"listdir|os\.walk|scandir|i?r?glob|iterdir|\bset\(|readdir|\bkeys\b|for\s*\(\s*\w+\s+in\b")
 _TIMES = re.compile(r"%[0-9.+#-]*[aActTbikDn]|%[0-9.+#-]*[ACT].")
 _STAT_TIMES = re.compile(r"%[0-9.+#-]*[xXyYzZwWiIdDbBo]")
+_DAY = re.compile(r"\d{4}[-/]\d|@\d|^\d{8}\b|\$")
+_TODAY = re.compile(r"\b(now|today|yesterday|tomorrow)\b", re.I)
 _DEVICES = re.compile(r"/(proc|sys)(/|$)|/dev/u?random")
 _LISTERS = frozenset(["env", "printenv", "set", "export", "declare", "compgen"])
 _STEADY = frozenset(["1", "3", "4", "5", "9", "NF"])
@@ -142,6 +145,14 @@ def _pgrep(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarant
     return replace(base, numbered="c" not in flags, ordered="c" in flags)
 
 
+def _date(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
+    """A day that is given (`-d 2025-03-03`, `-d "$day"`) is certain, unless it is told from today."""
+    texts = [w.removeprefix("--date=") if w.startswith("--date=") else after for w, after in pairwise([*rest, ""])
+             if w in ("-d", "--date") or w.startswith("--date=")]  # fmt: skip
+    is_given = any(_DAY.search(text) and not _TODAY.search(text) for text in texts)
+    return base if is_given else replace(base, uncertainty=_CLOCK, ordered=False)
+
+
 def _names(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     """The groups of a user are a set."""
     return replace(base, words=True)
@@ -153,6 +164,7 @@ _SPECIAL = {
     "id": _names, "groups": _names, "unzip": lambda k, f, r: replace(k, listing="l" in f, ordered=False, names=True),
     "du": lambda k, f, r: replace(k, ordered=False, sizes=True, names=True),
     "tree": lambda k, f, r: replace(k, names=True), "wc": lambda k, f, r: replace(k, padded=True),
+    "date": _date,
     "nl": lambda k, f, r: replace(k, padded=True), "cat": lambda k, f, r: replace(k, padded="n" in f or "b" in f),
 }  # fmt: skip
 

@@ -64,6 +64,17 @@ def test_rows_come_as_pymysql_gives_them(session: Session) -> None:
     )
 
 
+def test_rows_of_a_spec_leave_all_other_keys_free() -> None:
+    columns = [{"name": "id", "type": "INT", "nullable": False}, {"name": "name", "type": "VARCHAR(9)"}]
+    table = {"name": "queue", "columns": columns, "rows": [[3, "a"], [7, "b"]], "primary_key": ["id"]}
+    light = LightSession({"tables": [table]})
+    light.execute("INSERT INTO queue VALUES (2, 'c'), (1, 'd')")
+    light.execute("UPDATE queue SET id = 4 WHERE id = 7")
+    assert light.execute("SELECT id FROM queue ORDER BY id").rows == [(1,), (2,), (3,), (4,)]
+    with pytest.raises(SQLError, match="Duplicate entry '3'"):
+        light.execute("INSERT INTO queue VALUES (3, 'e')")
+
+
 def test_one_statement_a_call(session: Session) -> None:
     assert code(session, "SELECT 1; SELECT 2") == 1064
     assert session.execute("SELECT 1;").rows == [(1,)]

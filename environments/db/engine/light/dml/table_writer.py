@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...session import SQLError
 from ..catalog import create_text, strict_mode
@@ -60,20 +60,30 @@ class TableWriter:
         """Add a row. Raises 1062 and 1452."""
         names = [c.phys for c in self.table.columns]
         values: list[Stored] = [row[n] for n in names]
-        if self.clustered is not None:
-            names, values = ["rowid", *names], [row[self.clustered], *values]
-        sql = f"INSERT INTO {self.table.phys} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"
-        self._run(sql, values, row, None)
+        if self.clustered is None:
+            self._run(self._insertion(names), values, row, None)
+            return
+        try:
+            self._run(self._insertion(["rowid", *names]), [row[self.clustered], *values], row, None)
+        except sqlite3.IntegrityError:  # a row that the spec brought has another key, and this one for its rowid
+            self._run(self._insertion(names), values, row, None)
+
+    def _insertion(self, names: Sequence[str]) -> str:
+        return f"INSERT INTO {self.table.phys} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"
 
     def update(self, rowid: int, changes: Row, before: Row) -> None:
         """Change a row. Raises 1062, 1451 and 1452."""
-        sets = [f"{n}=?" for n in changes]
-        values: list[Stored] = list(changes.values())
-        if self.clustered is not None and self.clustered in changes:
-            sets.append("rowid=?")
-            values.append(changes[self.clustered])
-        sql = f"UPDATE {self.table.phys} SET {','.join(sets)} WHERE rowid=?"
-        self._run(sql, [*values, rowid], {**before, **changes}, rowid)
+        values, row = list(changes.values()), {**before, **changes}
+        if self.clustered is None or self.clustered not in changes:
+            self._run(self._change(changes), [*values, rowid], row, rowid)
+            return
+        try:
+            self._run(self._change([*changes, "rowid"]), [*values, changes[self.clustered], rowid], row, rowid)
+        except sqlite3.IntegrityError:
+            self._run(self._change(changes), [*values, rowid], row, rowid)
+
+    def _change(self, names: Iterable[str]) -> str:
+        return f"UPDATE {self.table.phys} SET {','.join(f'{n}=?' for n in names)} WHERE rowid=?"
 
     def _run(self, sql: str, values: Sequence[Stored], row: Row, rowid: int | None) -> None:
         self.database.bounds.check()
