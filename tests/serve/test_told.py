@@ -150,7 +150,7 @@ def test_samples_come_with_their_place_and_without_one_there_is_no_task(tmp_path
     assert [s.id for s in bench(seed=3).samples] == [s.id for s in bench(seed=3).samples] and len(bench().samples) == 2
     spoilt = json.loads(asyncio.run(_tasks("household", 1))[0]) | {"spec": {}}
     (tmp_path / "none.jsonl").write_text(json.dumps(spoilt) + "\n")
-    with pytest.raises(ConfigError, match=r"^tasks\.t: no sample can be used: .*none"):
+    with pytest.raises(ConfigError, match=r"^tasks\.t: no sample can be used: household-0: household spec: "):
         bench(source=str(tmp_path / "none.jsonl"))
     with pytest.raises(
         ConfigError, match=r"^tasks\.t\.dialect: tools needs function calls, which this protocol lacks$"
