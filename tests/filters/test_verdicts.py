@@ -87,7 +87,7 @@ def test_every_verdict_at_its_edge(name, t, options, told):
     ("name", "options", "says"),
     [
         ("final_answer", {"forms": {"db": "("}}, "filters.final_answer.forms: no regular expression: "), ("sensitive", {"more": {"x": "("}}, "filters.sensitive.more: no regular expression: "),
-        ("sensitive", {"find": [], "more": {"slow": "(x+x+)+[^x!]"}}, "filters.sensitive: the pattern of 'slow' takes more than 0.05 s on one text"), ("final_answer", {"forms": {"db": "(x+x+)+[^x!]"}}, "filters.final_answer.forms.db: takes more than 0.05 s on one answer"),
+        ("sensitive", {"find": [], "more": {"slow": "(x|x)*[yz]"}}, "filters.sensitive: the pattern of 'slow' takes more than 0.05 s on one text"), ("final_answer", {"forms": {"db": "(.*x){25}y"}}, "filters.final_answer.forms.db: takes more than 0.05 s on one answer"),
     ],
 )  # fmt: skip
 def test_patterns_that_cannot_be_used_are_told(monkeypatch, name, options, says):
