@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (cases read better in one line)
 """Verdicts of filters at their edges, and what a pipeline makes of them: people, bugs, names."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from simenv.curate.pipeline import Pipeline, build
 from simenv.errors import ConfigError
 from simenv.filter import Filter, applied, without_loss
 from simenv.options import read
+from simenv.plugins.filters import sensitive
 from simenv.runs.review import ReviewState
 from simenv.types import Action, Call, Message, Mistake, StepCheck, Stop, Verdict
 from tests.helpers.trajectories import GOOD, UNKNOWN, UNREAD, observation, prose, submission, trajectory, turn
@@ -87,17 +90,27 @@ def test_every_verdict_at_its_edge(name, t, options, told):
     ("name", "options", "says"),
     [
         ("final_answer", {"forms": {"db": "("}}, "filters.final_answer.forms: no regular expression: "), ("sensitive", {"more": {"x": "("}}, "filters.sensitive.more: no regular expression: "),
-        ("sensitive", {"find": [], "more": {"slow": "(x|x)*[yz]"}}, "filters.sensitive: the pattern of 'slow' takes more than 0.05 s on one text"), ("final_answer", {"forms": {"db": "(.*x){25}y"}}, "filters.final_answer.forms.db: takes more than 0.05 s on one answer"),
+        ("final_answer", {"forms": {"db": "(x|y|xy)*[zq]"}}, "filters.final_answer.forms.db: takes more than 0.05 s on one answer"),
     ],
 )  # fmt: skip
 def test_patterns_that_cannot_be_used_are_told(monkeypatch, name, options, says):
     module = __import__("sys").modules[plugins.load("filters", name).__module__]
     monkeypatch.setattr(module, "SECONDS", 0.05)
-    text = "x" * 40 + "!"
-    t = said(text) if name == "sensitive" else ANSWERED(text)
+    t = ANSWERED("xy" * 40 + "!")
     with pytest.raises(ConfigError) as told:
         judged(name, t, **options)
     assert str(told.value).startswith(says)
+
+
+def test_a_pattern_that_searches_for_ever_is_told():
+    def late(text, timeout):
+        assert timeout == 10
+        raise TimeoutError
+
+    with pytest.raises(
+        ConfigError, match=r"^filters\.sensitive: the pattern of 'slow' takes more than 10 s on one text$"
+    ):
+        sensitive._occurs("slow", SimpleNamespace(finditer=late), "x")
 
 
 def test_an_answer_of_a_change_is_replaced_in_text_in_call_and_in_step():
