@@ -412,3 +412,17 @@ def test_the_settings_of_a_stage_are_those_of_its_command():
     ).grid == {"rollout.way": {"on": {}, "off": {}, "7": {}}}
     with pytest.raises(ConfigError, match="grid"):
         read(Sweep, TWO | {"grid": [1]}, "")
+
+
+def test_every_file_of_the_package_itself_is_code(tmp_path, monkeypatch):
+    from simenv import plugins
+    from simenv.sweep import plan
+
+    monkeypatch.setattr(plugins, "__path__", [])
+    monkeypatch.setattr(plan, "__file__", str(tmp_path / "sweep" / "plan.py"))
+    (tmp_path / "models").mkdir()
+    seen = {code_version(settings(code="sources"))}
+    for name in ("models/a.py", "a.j2", "models/a.yaml", "a.json", "a.txt", "a.md"):
+        (tmp_path / name).touch()
+        seen.add(code_version(settings(code="sources")))
+    assert len(seen) == 7

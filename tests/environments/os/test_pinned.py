@@ -253,6 +253,15 @@ def facts():
     yield f"{states.as_text('x' * 300)} {states.files(None)} {states.users([])}"
 
 
+REFUSALS = "not found\npermission denied\ncannot do it"
+
+
+def test_three_lines_of_refusal_are_one_and_four_are_an_output():
+    scene = transition("cat /srv/a.txt", "one\ntwo")
+    assert verdict(scene, REFUSALS)[:2] == ["drift", "refused_valid"]
+    assert verdict(scene, f"{REFUSALS}\nno such thing")[1] != "refused_valid"
+
+
 SETS = {f.__name__: f for f in (tasks, slips, guarantees, outputs, judgements, flaws, facts)}
 
 
