@@ -161,7 +161,7 @@ async def test_a_stand_in_spoils_all_or_nothing_by_its_rates():
     (silent,) = await observations(simulated_world(simulator("flawed", rate=0, vary=0, state=False)), add(3))
     assert silent.check.state is None
     (wrong,) = await observations(
-        simulated_world(simulator("flawed", rate=0, rates={"1-2": 1}, errors=("format",))), add(3)
+        simulated_world(simulator("flawed", rate=1, errors=("format",))), add(3)
     )
     assert wrong.check.label == "drift" and wrong.check.error == "format"
     with pytest.raises(
