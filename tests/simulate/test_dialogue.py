@@ -160,9 +160,7 @@ async def test_a_stand_in_spoils_all_or_nothing_by_its_rates():
     assert honest.text == "The counter shows 8." and honest.check.label == "match" and honest.check.state == "match"
     (silent,) = await observations(simulated_world(simulator("flawed", rate=0, vary=0, state=False)), add(3))
     assert silent.check.state is None
-    (wrong,) = await observations(
-        simulated_world(simulator("flawed", rate=1, errors=("format",))), add(3)
-    )
+    (wrong,) = await observations(simulated_world(simulator("flawed", rate=1, errors=("format",))), add(3))
     assert wrong.check.label == "drift" and wrong.check.error == "format"
     with pytest.raises(
         ConfigError, match=r"^simulator\.rates: 5=0\.5: expected one of 0, 1-2, 3-6, 7-12, 13\+ and 0\.\.1$"
