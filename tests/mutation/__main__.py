@@ -20,7 +20,7 @@ from tests.mutation.trial import Bench, preload
 
 CACHE = Path(os.environ.get("SIMENV_CACHE", Path.home() / ".cache" / "simenv")) / "mutation"
 VERDICTS = Path(__file__).parent / "equivalent.jsonl"
-"""Changes that nothing can observe: a line each with `change` (as the report shows it) and `why`."""
+"""Changes that nothing can observe: a line each with `change` (its `identity`) and `why`."""
 
 
 def sample(number: int, seed: int, areas: list[str]) -> list[tuple[str, Change]]:
@@ -48,8 +48,9 @@ def shown(change: Change) -> str:
 
 
 def identity(change: Change) -> str:
-    """A change without its line number, which moves."""
-    return shown(change).replace(f":{change.line} ", " ", 1)
+    """A change with the text of its line in the place of the line's number, which moves."""
+    line = (ROOT / change.path).read_text().splitlines()[change.line - 1].strip()
+    return f"{shown(change).replace(f':{change.line} ', ' ', 1)} in {line}"
 
 
 def _work(*given) -> None:

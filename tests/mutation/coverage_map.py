@@ -22,8 +22,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("simenv", "environments", "agents", "filters", "viewer")
 LEFT_OUT = (
     "tests/benchmarks", "tests/export/test_axolotl.py", "tests/environments/web/test_chromium.py", "tests/test_wheel.py",
-    "tests/viewer/test_browser.py", "tests/viewer/test_hostile.py", "tests/viewer/test_screens_make.py",
-    "tests/viewer/test_screens_measure.py",
+    "tests/viewer/test_browser.py", "tests/viewer/test_hostile.py",
 )  # fmt: skip
 """Tests with a browser, or an installation, that take minutes."""
 OF_ALL_OPTIONS = ("tests/test_options.py", "tests/test_option_table.py")

@@ -115,7 +115,7 @@ class Bench:
         self.proven: set[str] = set()
 
     def tried(self, change: Change, tests: list[str], limit: float) -> Outcome:
-        """What tests say of a change. The first failure of a file of tests counts if it passes without the change."""
+        """What tests say of a change. The first failure of a file of tests counts if it and those before it pass without."""
         file = self.tree / change.path
         text = file.read_bytes()
         file.write_bytes(change.applied(text))
@@ -125,7 +125,7 @@ class Bench:
             file.write_bytes(text)
         test, file_of_tests = outcome.test, outcome.test.partition("::")[0]
         if outcome.status == "failed" and test.startswith("tests/") and file_of_tests not in self.proven:
-            again = run_tests(self.healthy, [test], limit)
+            again = run_tests(self.healthy, tests[: tests.index(test) + 1] if test in tests else [test], limit)
             if again.status != "passed":
                 return Outcome("error", f"{test} fails without the change too", outcome.seconds)
             self.proven.add(file_of_tests)

@@ -257,7 +257,7 @@ AFRESH = {*SHELL, *EXHAUSTION, "delete everything", "kill everything", "kill the
 def host(tmp_path_factory):
     """What the sandbox must not see or touch."""
     folder = tmp_path_factory.mktemp("host")
-    abstract = f"simenv-test-{os.getpid()}"
+    abstract = f"simenv-test-{os.getpid()}-{folder.name}"
     (folder / "secret").write_text(SECRET)
     folder.chmod(0o777)
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)", SECRET])
