@@ -106,7 +106,9 @@ class Play:
 
     def count(self) -> Outcome:
         """What is there against what should be."""
-        items = list(Run(self.run).trajectories(BadLines())) if self.run.is_dir() else []
+        if not self.run.is_dir():
+            return Outcome(lost=self.episodes)
+        items = list(Run(self.run).trajectories(BadLines()))
         ids = {t.id for t in items}
         index = Index(self.run)
         index.refresh()
