@@ -51,7 +51,7 @@ class PromptedOptions(Options):
     history: int = Field(default=30, ge=0)
     """exchanges of the episode that it is shown, the newest ones"""
     context_chars: int = Field(default=60_000, ge=200)
-    """characters of spec and state that it is shown"""
+    """characters of the spec that it is shown, and as many of the state"""
 
 
 class Tab:
@@ -121,16 +121,26 @@ class PromptedSimulator(Simulator):
     def moment(self, context: SimulatorContext, action: Action, note: str = "") -> str:
         """Where things stand, and the action to be answered."""
         past = context.past[-self.options.history :] if self.options.history else ()
-        ground = self.ground(context) if self.grounded else ""
         return render(
-            HERE / "moment.j2", ground=ground, opening=context.opening, past=past, action=action, note=note,
+            HERE / "moment.j2", opening=context.opening, past=past, action=action, note=note,
+            ground=self.ground(context) if self.grounded else "", present=self.present(context) if self.grounded else "",
             omitted=len(context.past) - len(past),
         )  # fmt: skip
 
     def ground(self, context: SimulatorContext) -> str:
-        """Spec and state, as the environment's simulate.j2 tells them."""
+        """What is the same at every step of an episode, as simulate.j2 tells it; the state too, where no state.j2 does."""
+        state = {} if self.setting.present else {"state": context.state}
         premises = self.setting.premises(context.spec, context.state)
-        text = render(self.setting.ground, spec=context.spec, state=context.state, **premises)
+        text = render(self.setting.ground, spec=context.spec, opening=context.opening, **state, **premises)
+        return self._fit(text)
+
+    def present(self, context: SimulatorContext) -> str:
+        """The state before the action, as state.j2 tells it. It stands behind all that a cache of prefixes can keep."""
+        if self.setting.present is None:
+            return ""
+        return self._fit(render(self.setting.present, spec=context.spec, state=context.state))
+
+    def _fit(self, text: str) -> str:
         limit = self.options.context_chars
         return text if len(text) <= limit else text[:limit] + CUT
 
