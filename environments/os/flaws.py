@@ -12,6 +12,7 @@ from numpy.random import Generator
 from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation, Stop, canonical
 
+from .checking.mistakes import mistakes
 from .tasks.draft import choice
 
 _VOLATILE = re.compile(
@@ -31,7 +32,9 @@ _ORDERED = re.compile(
 )
 _LISTS = re.compile(r"(ls|find|grep -\w*l\w*|tar -tf|cat|head|tail) [^|;&<>()`$\n]*(\| sort)?")
 _PATH = re.compile(r"/[\w./-]+[\w-]")
-_SYSTEM_FILES = re.compile(r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?|/var/(log|mail|cache)/.*")
+_SYSTEM_FILES = re.compile(
+    r"/etc/((passwd|group|shadow|gshadow|subuid|subgid)-?|[.]pwd[.]lock)|/var/(log|mail|cache)/.*"
+)
 _NUMBER = re.compile(r"(?<![\w.,:/=-])\d{1,9}(?![\w.,:/=-])")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _CHAT = (
@@ -112,7 +115,7 @@ def _harmless_changes(transition: Transition, rng: Generator) -> list[Change]:
     """Changes of an output that leave its meaning the same."""
     script, text = _script(transition), transition.truth.text
     lines = text.split("\n")
-    changes: list[Change] = [lambda t: "\n".join(x + " " * int(rng.integers(0, 3)) if x else x for x in t.split("\n"))]
+    changes: list[Change] = [lambda t: t + " " * int(rng.integers(0, 3)) if t else t]
     if transition.truth.invalid:
         return changes
     if not text:
@@ -163,6 +166,9 @@ def _wrong_result(transition: Transition, rng: Generator) -> str | None:
     """A wrong number, row, name or order, or no output although there is some."""
     script, text = _script(transition), transition.truth.text
     lines = text.split("\n")
+    seen = mistakes(transition, rng)
+    if seen and not _VOLATILE.search(script) and rng.random() < 0.5:
+        return choice(rng, seen)
     if not text.strip() or transition.truth.invalid or _VOLATILE.search(script) or any(map(_ERROR.search, lines)):
         return None
     reliable_lines = lines[:-3] if transition.truth.truncated else lines
