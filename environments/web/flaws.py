@@ -94,7 +94,7 @@ def _harmless_changes(transition: Transition, rng: Generator) -> list[Change]:
     view = _view(transition.truth.text)
     if not _page(transition) or view == "choices":
         return changes
-    changes.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"{m[1]}.{m[2]}", t))
+    changes.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"${m[1]}.{m[2].rstrip('0')}", t))
     if view == "html":
         changes += [
             lambda t: re.sub(r" (?=<(?:p|li|a|h1|div|form|label|tr)\b)", lambda m: "\n  " if rng.random() < 0.7 else " ", t),

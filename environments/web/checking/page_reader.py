@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 
 from .text import normalise_url, tokens
 
 MAX_CHARACTERS = 60_000
 """Characters of an observation; the rest is not read."""
 _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
-_HEAD = re.compile(r"\A\s*Page: *([^\n]{0,2000}?) *\(([^\s()]{1,3000}|[^\n]{1,3000}?)\) *(?:\n|\Z)", re.I)
+_HEAD = re.compile(
+    r"\A\s*(?:[-*•] +)?Page: *([^\n]{0,2000}?) *\(([^\s()]{1,3000}|[^\n]{1,3000}?)\) *(?:\n|\Z|(?=<html\b))", re.I
+)
 _MORE = re.compile(r"\n?\[\d+ more characters below: scroll down\]\s*\Z")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])([^<>]*)>")
 _COMMENT = re.compile(r"<!--[^>]{0,2000}-->|<![^<>]*>")
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')|(\S+)""")
 _TREE = re.compile(
-    r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$'
+    r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*?)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$'
 )
 _PLAIN = re.compile(r"^\s*(?:[-*•] +)?(text|heading)\b:?(.*)$", re.I)
 _META = frozenset(
@@ -40,8 +43,11 @@ _META = frozenset(
 )
 _DULL = frozenset(["submit", "button", "text", "link"])
 _CONTROLS = frozenset(["input", "button", "select", "textarea"])
+_SPOKEN = frozenset(["alt", "title", "aria-label", "aria-description", "label", "placeholder"])
+"""Attributes whose text a reader is told."""
+_STRUCK = frozenset(["del", "s", "strike"])
 _VOID = frozenset(["input", "br", "hr", "img", "meta", "link"])
-_FLAGS = frozenset(["checked", "disabled", "selected"])
+_FLAGS = frozenset(["checked", "disabled", "selected", "hidden"])
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,9 @@ class _TagReader:
             yield from self._close()
 
     def _read_text(self, text: str) -> Iterator[str]:
-        words = tokens(text)
+        return self._read_words(tokens(unescape(text)))
+
+    def _read_words(self, words: tuple[str, ...]) -> Iterator[str]:
         if self._option is not None:
             self._option[0].extend(words)
         elif self._open is not None:
@@ -181,6 +189,8 @@ class _TagReader:
                     yield from self._close()
             return
         item = _parse_element(tag, rest)
+        if item is None:
+            yield from self._read_words(_spoken(tag, rest))
         alone = tag in _VOID or rest.rstrip().endswith("/")
         if item is None:
             if open_element and open_element.tag == tag and not alone:
@@ -208,12 +218,25 @@ class _TagReader:
             )
 
 
+def _spoken(tag: str, rest: str) -> tuple[str, ...]:
+    """What an element without a number tells by itself: its text for a reader, that it is hidden or struck through."""
+    if not rest.strip() and tag not in _STRUCK:
+        return ()
+    words = [f"<{tag}>"] if tag in _STRUCK else []
+    for name, double, single, bare in _ATTRIBUTE.findall(rest.strip().removesuffix("/")[:3000]):
+        if name.lower() in _SPOKEN:
+            words += tokens(unescape(double or single))
+        elif bare.lower() == "hidden" or name.lower() == "hidden":
+            words.append("<hidden>")
+    return tuple(words)
+
+
 def _parse_element(tag: str, rest: str) -> PageElement | None:
     """An interactive element or a control; None for other tags."""
     number, meta, value, flags = -1, [], [], set()
     in_value = False
     for name, double, single, bare in _ATTRIBUTE.findall(rest.strip().removesuffix("/")[:3000]):
-        key, value_text = (name.lower(), double or single) if name else (bare.lower(), None)
+        key, value_text = (name.lower(), unescape(double or single)) if name else (bare.lower(), None)
         if not name and "=" in bare and not in_value:
             key, _, value_text = bare.partition("=")
             key, in_value = key.lower(), key.lower() == "value"
@@ -259,6 +282,8 @@ def _branch(line: re.Match[str]) -> PageElement:
     now, has_options, options = line[4].partition("options:")
     before, has_value, value = now.partition("value=")
     words = value.split() if has_value else []
+    if len(words) and words[0][:1] == '"' and (quoted := re.match(r'\s*"([^"]*)"(.*)', value)):
+        words = [*quoted[1].split(), *quoted[2].split()]
     flags = {w.lower() for w in before.split()} & _FLAGS
     while words and words[-1].lower() in _FLAGS:
         flags.add(words.pop().lower())
@@ -270,6 +295,7 @@ def _branch(line: re.Match[str]) -> PageElement:
 
 def _segments(text: str) -> Page:
     parts = re.split(r"\[SEP\]", text, flags=re.I)
+    parts = [p for p in text.split("\n") if p.strip()] if len(parts) == 1 else parts
     return Page(tuple(t for p in parts for t in tokens(p)), has_page=len(parts) > 1)
 
 
@@ -290,5 +316,5 @@ def pages_agree(true: Page, claim: Page) -> bool:
     if not true.cut:
         return true.atoms == claim.atoms
     common = min(len(true.atoms), len(claim.atoms))
-    enough = len(claim.atoms) >= len(true.atoms) or (claim.cut and common >= 0.8 * len(true.atoms))
+    enough = len(claim.atoms) > len(true.atoms) or (claim.cut and common >= 0.8 * len(true.atoms))
     return enough and true.atoms[:common] == claim.atoms[:common]

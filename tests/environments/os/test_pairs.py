@@ -1,4 +1,4 @@
-"""Claims beside the engine's words with a person's verdict on each: none that is wrong is believed, hardly a right one refused."""
+"""Claims beside the engine's words with a person's verdict on each: no wrong one is believed, hardly a right one refused."""
 
 from simenv.plugins import environment
 from tests.helpers.pairs import table
