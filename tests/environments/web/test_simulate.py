@@ -28,7 +28,7 @@ SHOP = {
     },
     "checkout": {"fields": [{"name": "street", "kind": "text"}], "submit": "Place order"},
     "login": {"table": "users", "by": ["username", "password"]},
-    "pages": {"about": {"title": "About us", "html": "<p>We are small.</p>"}, "jobs": {"title": "Jobs", "html": "<p>None.</p>"}},
+    "pages": {"about": {"title": "About us", "html": "<p>Small.</p>"}, "jobs": {"title": "Jobs", "html": "<p>None.</p>"}},
     "hub": {"title": "More", "holds": ["/page/about", "/page/jobs"]},
     "forms": {
         "contact": {
