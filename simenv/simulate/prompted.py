@@ -132,17 +132,14 @@ class PromptedSimulator(Simulator):
         state = {} if self.setting.present else {"state": context.state}
         premises = self.setting.premises(context.spec, context.state)
         text = render(self.setting.ground, spec=context.spec, opening=context.opening, **state, **premises)
-        return self._fit(text)
+        return fitted(text, self.options.context_chars)
 
     def present(self, context: SimulatorContext) -> str:
         """The state before the action, as state.j2 tells it. It stands behind all that a cache of prefixes can keep."""
         if self.setting.present is None:
             return ""
-        return self._fit(render(self.setting.present, spec=context.spec, state=context.state))
-
-    def _fit(self, text: str) -> str:
-        limit = self.options.context_chars
-        return text if len(text) <= limit else text[:limit] + CUT
+        text = render(self.setting.present, spec=context.spec, state=context.state)
+        return fitted(text, self.options.context_chars)
 
     async def ask(self, request: Request, shape: type[S], context: SimulatorContext, action: Action, tab: Tab) -> S:
         """The answer in this shape; one that talks, or changes what is not there, is sent back."""
@@ -186,6 +183,11 @@ def system(setting: SimulatorSetup, examples: list[Exchange], grounded: bool) ->
         HERE / "play.j2", overview=setting.overview, actions=list(setting.actions.values()), rules=setting.rules,
         examples=examples, grounded=grounded,
     )  # fmt: skip
+
+
+def fitted(text: str, limit: int) -> str:
+    """A text of at most so many characters, and what is said where it is cut."""
+    return text if len(text) <= limit else text[:limit] + CUT
 
 
 def line_text(text: str, invalid: bool, before: Any = None, after: Any = None) -> str:

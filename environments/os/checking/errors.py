@@ -36,8 +36,8 @@ _KIND = {name: re.compile(pattern, re.I) for name, pattern in _KINDS.items()}
 _WORD = re.compile(r"[^\W\d_][\w'’.+-]*|\d+")
 _PLAIN = frozenset(
     """a access action actions already an another any are argument arguments at bad bash be busy by can can't cannot can’t
-    command conflicting could couldn't create dash denied descriptor destination device directory do does doesn't doesn’t don't empty
-    end entered eof error exist exists expression extra failed failure fatal few file filename files find for found from get
+    command conflicting could couldn't create dash denied descriptor destination device directory do does doesn't doesn’t don't
+    empty end entered eof error exist exists expression extra failed failure fatal few file filename files find for found from get
     group groups has help if illegal in information input integer invalid is it kind known line link long looking many match
     matching missing mode more move name near no non-existent non-empty not number of omitting on open operand operation
     operator option options or output owner path pattern perform permission permitted process program read read-only
