@@ -1,6 +1,6 @@
 """Of a simulator's prompt, what never changes in an episode comes first, so that a cache of prefixes can keep it."""
 
-import os.path
+from itertools import takewhile
 
 import pytest
 
@@ -18,6 +18,10 @@ STATES = {
 }
 
 
+def shared(*texts):
+    return "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+
+
 async def prompt(name, state, past):
     environment_setup = SimulatorSetup.of(environment(name))
     simulator = Grounded.__new__(Grounded)
@@ -33,5 +37,5 @@ async def test_the_state_comes_behind_the_transcript(name):
     first = await prompt(name, STATES[name][0], ())
     second = await prompt(name, STATES[name][1], past)
     third = await prompt(name, STATES[name][0], (*past, *past))
-    assert os.path.commonprefix([second, third]).rstrip().endswith('Answer: "one answer"')
-    assert "first" in os.path.commonprefix([first, second])
+    assert shared(second, third).rstrip().endswith('Answer: "one answer"')
+    assert "first" in shared(first, second)

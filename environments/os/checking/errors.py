@@ -36,15 +36,15 @@ _KIND = {name: re.compile(pattern, re.I) for name, pattern in _KINDS.items()}
 _WORD = re.compile(r"[^\W\d_][\w'’.+-]*|\d+")
 _PLAIN = frozenset(
     """a access action actions already an another any are argument arguments at bad bash be busy by can can't cannot can’t
-    command conflicting could couldn't create dash denied descriptor destination device directory do does doesn't doesn’t don't
-    empty end entered eof error exist exists expression extra failed failure fatal few file filename files find for found from get
-    group groups has help if illegal in information input integer invalid is it kind known line link long looking many match
-    matching missing mode more move name near no non-existent non-empty not number of omitting on open operand operation
-    operator option options or output owner path pattern perform permission permitted process program read read-only
-    reading recognized regular remove required requires resource same set sh skipping source stat statx string such support
-    supported syntax system target temporarily terminated text that the there this to token too try unable unavailable
-    unexpected unknown unmatched unrecognized unterminated usage use used user users valid value was while with without
-    write writing""".split()  # noqa: SIM905
+    command conflicting could couldn't create dash denied descriptor destination device directory do does doesn't
+    doesn’t don't empty end entered eof error exist exists expression extra failed failure fatal few file filename
+    files find for found from get group groups has help if illegal in information input integer invalid is it kind
+    known line link long looking many match matching missing mode more move name near no non-empty non-existent not
+    number of omitting on open operand operation operator option options or output owner path pattern perform
+    permission permitted process program read read-only reading recognized regular remove required requires resource
+    same set sh skipping source stat statx string such support supported syntax system target temporarily terminated
+    text that the there this to token too try unable unavailable unexpected unknown unmatched unrecognized
+    unterminated usage use used user users valid value was while with without write writing""".split()  # noqa: SIM905
 )
 """What messages of shells and tools are made of; every other word asserts something, as a name does."""
 

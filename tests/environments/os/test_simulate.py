@@ -9,25 +9,27 @@ from simenv.prompts import render
 from simenv.types import Action, Task
 
 OS = environment("os")
-SCRIPTS = """foo
-cd /x
-if
-cat /nope
-ls /nope
-ls --nope /srv
-rm /nope
-mkdir /root
-chmod zzz /root
-chown zz /root
-id zz
-useradd root
-usermod -aG nogrp root
-cat /etc/passwd | head -n 9
-cat /etc/passwd | tail -n 9
-cut -d: -f1,3 /etc/group | tr ':' ' ' | paste -sd, | sed 's/,/, /g'
-ls -A / | paste -sd' '
-cat /root/.bashrc /root/.profile /etc/skel/.bashrc
-echo $LANG $(umask) $(hostname) $PATH""".split("\n")
+SCRIPTS = [
+    "foo",
+    "cd /x",
+    "if",
+    "cat /nope",
+    "ls /nope",
+    "ls --nope /srv",
+    "rm /nope",
+    "mkdir /root",
+    "chmod zzz /root",
+    "chown zz /root",
+    "id zz",
+    "useradd root",
+    "usermod -aG nogrp root",
+    "head -n 9 /etc/passwd",
+    "tail -n 9 /etc/passwd",
+    "cut -d: -f1,3 /etc/group | tr ':' ' ' | paste -sd, | sed 's/,/, /g'",
+    "ls -A / | paste -sd' '",
+    "cat /root/.bashrc /root/.profile /etc/skel/.bashrc",
+    "echo $LANG $(umask) $(hostname) $PATH",
+]
 
 
 @cache
