@@ -18,7 +18,7 @@ from simenv.errors import ConfigError
 _jinja = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
-_jinja.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+_jinja.filters["json"] = lambda value, sort_keys=False: json.dumps(value, ensure_ascii=False, sort_keys=sort_keys)
 del _jinja.filters["tojson"]  # it escapes HTML, and a model would read \u003c for <
 
 
