@@ -125,7 +125,9 @@ def _compare_refusal(transition: Transition, claim: Observation, page: Page) -> 
     if detect_view(truth) == "choices":
         true_page = read_page(truth, "choices")
         refuses = claim.invalid or bool(REFUSAL.search(page.outside))
-        return MATCH if refuses and true_page.atoms == page.atoms else drift("accepted_malformed", reason)
+        if not refuses or true_page.atoms != page.atoms:
+            return drift("accepted_malformed", reason)
+        return judge_refusal(transition, page.outside, true_page.outside)
     looks_like_page = bool(re.search(r"\A\s*Page:|<html|</\w|\[SEP\]", text[:5000], re.I))
     if looks_like_page or not (claim.invalid or REFUSAL.search(text[:2000])):
         chats = not looks_like_page and _chats(text)

@@ -32,7 +32,9 @@ _SILENT = frozenset(
     """mkdir rmdir touch rm mv cp ln chmod chown chgrp cd export unset useradd usermod userdel groupadd groupmod groupdel
     gpasswd chpasswd true : sleep install truncate kill source . alias test [ sync umask""".split()  # noqa: SIM905
 )
-_ALIGNED = frozenset(["wc", "column", "uniq", "pr", "expand", "lsmod"])
+_ALIGNED = frozenset(
+    "wc column uniq pr file od hexdump xxd cksum sum md5sum sha1sum sha256sum sha512sum b2sum chage".split()  # noqa: SIM905
+)
 """Commands that put blanks between columns as it fits."""
 _ROWS = frozenset(["head", "tail", "nl", "less", "split", "more"])
 

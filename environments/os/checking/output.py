@@ -24,6 +24,8 @@ _LEAD = re.compile(r"\A\s*the output of the os:\s*\n", re.I)
 _JOB = re.compile(r"^\[\d+\][+-]?\s+(\d+|Done\b.*|Running\b.*|Terminated\b.*|Exit \d+.*)$")
 _HINT = re.compile(r"^(?:Try ['`](?P<program>[\w.+-]{1,40}) --help'|Usage: (?P<name>[\w.+-]{1,40})\b)")
 """Lines that may follow an error about the usage of a program."""
+_ECHO = re.compile(r"^-?(?:bash|sh|dash): (?:-c: )?(?:line \d+: )?`.*'$")
+"""The line in which bash found a syntax error."""
 _PIPE = re.compile(r"^([\w.+-]{1,40}): .*(?:Broken pipe|write error)$")
 _LONG = re.compile(
     r"^(?P<mode>[-bcdlpsDC?][-rwxsStT]{9})[.+@]?\s+(?P<links>\d+\s+)?(?P<owner>[^\s/]+)[\s/]+(?P<group>\S+)\s+"
@@ -47,8 +49,8 @@ class ParsedOutput:
 
 
 def plain_output(text: str) -> str:
-    """An output without escapes, and without blanks and line ends at its end."""
-    return clean(text[:MAX_CHARACTERS].encode("utf-8", "replace")).rstrip()
+    """An output without escapes, with plain blanks, and without blanks and line ends at its end."""
+    return clean(text[:MAX_CHARACTERS].encode("utf-8", "replace")).replace("\xa0", " ").rstrip()
 
 
 def unwrap_claim(text: str, script: str, real: str) -> str:
@@ -93,6 +95,8 @@ def _is_aside(line: str, guarantees: OutputGuarantees, follows: ShellError | Non
     if guarantees.jobs and _JOB.match(line):
         return True
     if (pipe := _PIPE.match(line)) and len(guarantees.commands) > 1 and pipe[1] in guarantees.commands:
+        return True
+    if follows and follows.kind == "syntax" and _ECHO.match(line):
         return True
     hint = _HINT.match(line)
     return bool(hint and follows and follows.kind == "usage" and (hint["program"] or hint["name"]) == follows.program)

@@ -26,6 +26,7 @@ _META = frozenset(
 _SPOKEN = frozenset(["alt", "title", "aria-label", "aria-description", "label", "placeholder"])
 """Attributes whose text a reader is told."""
 _STRUCK = frozenset(["del", "s", "strike"])
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.I)
 _DULL = frozenset(["submit", "button", "text", "link"])
 _CONTROLS = frozenset(["input", "button", "select", "textarea"])
 FLAGS = frozenset(["checked", "disabled", "selected", "hidden"])
@@ -52,7 +53,7 @@ def spoken_words(tag: str, rest: str) -> tuple[str, ...]:
     for name, double, single, bare in _ATTRIBUTE.findall(rest.strip().removesuffix("/")[:3000]):
         if name.lower() in _SPOKEN:
             words += tokens(unescape(double or single))
-        elif bare.lower() == "hidden" or name.lower() == "hidden":
+        elif "hidden" in (bare.lower(), name.lower()) or (name.lower() == "style" and _UNSEEN.search(double or single)):
             words.append("<hidden>")
     return tuple(words)
 
