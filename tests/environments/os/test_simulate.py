@@ -32,6 +32,10 @@ SCRIPTS = [
 ]
 
 
+def told(spec=(), state=None):
+    return render(OS.simulate, spec=dict(spec), opening="", state=state)
+
+
 @cache
 def answers() -> str:
     async def run() -> list[str]:
@@ -45,7 +49,7 @@ def answers() -> str:
 
 
 def test_every_example_is_the_engines():
-    text = render(OS.simulate, spec={}, opening="").split("# What the state holds")[0]
+    text = told().split("# What the state holds")[0]
     errors = text.partition("tells no line number.\n")[2].partition("\n\n")[0].split("\n")
     accounts = [line for line in text.split("\n") if line.count(":") == 6]
     assert len(errors) >= 12 and len(accounts) == 18
@@ -54,7 +58,7 @@ def test_every_example_is_the_engines():
 
 
 def test_what_is_told_of_the_bare_machine_is_so():
-    text = " ".join(render(OS.simulate, spec={}, opening="").split())
+    text = " ".join(told().split())
     groups, root, *dotfiles, facts = answers().split("\n")[-9:]
     assert groups in text and f"/ holds {root};" in text
     assert all(fact in text for fact in facts.split())
@@ -67,7 +71,7 @@ def test_variables_and_archives_of_the_spec_are_told_and_files_stand_in_the_stat
         "environment": {"FERN": "1"},
         "files": [{"path": "/srv/a", "content": "plain"}, {"path": "/srv/b", "content": archive, "encoding": "base64"}],
     }
-    text = render(OS.simulate, spec=spec, opening="")
+    text = told(spec)
     assert '{"FERN": "1"}' in text and 'in /srv/b: "oak.txt moss and fern"' in text
     assert "plain" not in text and archive not in text
 
@@ -84,8 +88,8 @@ def test_a_state_is_told_a_line_each_and_any_state_can_be_told():
     }
     files = {"/srv/a": entry, "/srv/l": entry | {"kind": "link", "target": "/srv/a"}, "/srv/odd": "text alone"}
     state = {"cwd": "/srv", "files": files, "removed": [], "users": {}}
-    lines = render(OS.state, spec={}, state=state).split("\n")
+    lines = told(state=state).split("\n")
     assert '/srv/a file 0640 ann:crew "<a>"' in lines and "/srv/l link 0640 ann:crew -> /srv/a" in lines
     assert '/srv/odd "text alone"' in lines
     for odd in ({}, {"files": [1]}, {"files": {"/a": {"kind": 1}}, "cwd": "/"}, [], None, "x"):
-        assert render(OS.state, spec={}, state=odd)
+        assert told(state=odd)
