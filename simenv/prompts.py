@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,20 @@ from simenv.errors import ConfigError
 _jinja = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
-_jinja.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)  # tojson would escape HTML
+_jinja.filters["json"] = lambda value, sort_keys=False: json.dumps(value, ensure_ascii=False, sort_keys=sort_keys)
+del _jinja.filters["tojson"]  # it escapes HTML, and a model would read \u003c for <
+
+
+def _strings(content: str) -> str:
+    """The printable parts of binary content that is given in base64; '' for what is no base64."""
+    try:
+        text = base64.b64decode(content, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+    return " ".join(re.findall(r"[^\x00-\x1f\x7f\ufffd]{4,}", text))
+
+
+_jinja.filters["strings"] = _strings
 
 
 @lru_cache(maxsize=256)

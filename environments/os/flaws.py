@@ -12,6 +12,8 @@ from numpy.random import Generator
 from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation, Stop, canonical
 
+from .checking.mistakes import mistakes
+from .checking.variations import ERROR, harmless_changes, script_of, wrappings
 from .tasks.draft import choice
 
 _VOLATILE = re.compile(
@@ -20,20 +22,15 @@ _VOLATILE = re.compile(
     re.I,
 )
 """Scripts whose output no state decides, so that a changed number or row may be right."""
-_ERROR = re.compile(
-    r": .*(No such file|Permission denied|not permitted|not found|File exists|s a directory|ot a directory|not empty"
-    r"|[Ii]nvalid|requires an argument"
-    r"|missing operand|syntax error|unexpected|cannot|[Nn]o such|does not exist|unrecognized|Read-only|already exists)",
-)  # fmt: skip
-_FREE = re.compile(r"(find|grep -\w*[rR]\w*|du) [^|;&<>()`$\n]*")
 _ORDERED = re.compile(
     r"(cat|head|tail|ls) (-n \d+ |-\d+ )?[^-|;&<>()`$\n][^|;&<>()`$\n]*|[^;&<>()`$\n]*\| sort( -\w+)*"
 )
 _LISTS = re.compile(r"(ls|find|grep -\w*l\w*|tar -tf|cat|head|tail) [^|;&<>()`$\n]*(\| sort)?")
 _PATH = re.compile(r"/[\w./-]+[\w-]")
-_SYSTEM_FILES = re.compile(r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?|/var/(log|mail|cache)/.*")
+_SYSTEM_FILES = re.compile(
+    r"/etc/((passwd|group|shadow|gshadow|subuid|subgid)-?|[.]pwd[.]lock)|/var/(log|mail|cache)/.*"
+)
 _NUMBER = re.compile(r"(?<![\w.,:/=-])\d{1,9}(?![\w.,:/=-])")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _CHAT = (
     "The command was executed successfully.",
     "I have done what you asked. Let me know if there is anything else.",
@@ -54,16 +51,14 @@ _AFTER = (
 _SORRY = "I'm sorry, but I cannot run commands on a real system."
 _NAMES = ("zanzibar-manifest.bak", "quokka_draft.tmp", "yttrium-budget.old", "xylophone-keys.orig")
 
-Change = Callable[[str], str]
-
 
 class OSFlaws(Flaws):
     """Varies or corrupts the engine's output."""
 
     def vary(self, transition: Transition, rng: Generator) -> Observation:
-        text = choice(rng, _harmless_changes(transition, rng))(transition.truth.text)
+        text = choice(rng, harmless_changes(transition, rng))(transition.truth.text)
         if rng.random() < 0.5:
-            text = choice(rng, _wrappings(transition, text))(text)
+            text = choice(rng, wrappings(transition, text))(text)
         return transition.truth.model_copy(update={"text": text})
 
     def restate(self, transition: Transition, rng: Generator) -> Any:
@@ -88,82 +83,14 @@ class OSFlaws(Flaws):
         return Prediction(observation=Observation(text=text))
 
 
-def _script(transition: Transition) -> str:
-    return str(transition.action.arguments.get("script", "")).strip()
-
-
-def _wrappings(transition: Transition, text: str) -> list[Change]:
-    """Text that may stand around an output without being wrong."""
-    script = _script(transition)
-    changes: list[Change] = [lambda t: f"{t}\n\n"]
-    if transition.truth.invalid or not text.strip() or text.startswith(("The output", "(no output)")):
-        return changes
-    changes += [lambda t: t.replace("\n", "\r\n"), lambda t: f"\x1b[0m{t}\x1b[0m", lambda t: f"```\n{t}\n```"]
-    if script and "\n" not in script:
-        changes += [
-            lambda t: f"root@machine:~# {script}\n{t}",
-            lambda t: f"{t}\nroot@machine:~#",
-            lambda t: f"$ {script}\n{t}",
-        ]
-    return changes
-
-
-def _harmless_changes(transition: Transition, rng: Generator) -> list[Change]:
-    """Changes of an output that leave its meaning the same."""
-    script, text = _script(transition), transition.truth.text
-    lines = text.split("\n")
-    changes: list[Change] = [lambda t: "\n".join(x + " " * int(rng.integers(0, 3)) if x else x for x in t.split("\n"))]
-    if transition.truth.invalid:
-        return changes
-    if not text:
-        return [*changes, lambda t: choice(rng, ("The output of the OS is empty.", "(no output)", "", "\n"))]
-    if (
-        _FREE.fullmatch(script)
-        and len(lines) > 2
-        and not any(map(_ERROR.search, lines))
-        and not transition.truth.truncated
-    ):
-        changes += [lambda t: _shuffle(t, rng)] * 4
-        if script.startswith("find") and "-printf" not in script and "-exec" not in script:
-            changes.append(lambda t: re.sub(r"(?<=\w)/(?=\w)", "//", t, count=1))
-    if re.fullmatch(r"ls( /[\w./-]+)?", script) and len(lines) > 1 and " " not in text and "/" not in text:
-        changes += [lambda t: "  ".join(t.split("\n"))] * 2
-    if re.search(r"\bls -\w*l", script):
-        changes += [lambda t: _change_dates(t, rng)] * 4
-    if any(map(_ERROR.search, lines)):
-        changes += [lambda t: _reword(t, rng)] * 4
-    return changes
-
-
-def _shuffle(text: str, rng: Generator) -> str:
-    lines = text.split("\n")
-    return "\n".join(lines[i] for i in rng.permutation(len(lines)))
-
-
-def _change_dates(text: str, rng: Generator) -> str:
-    """The same listing on another day and file system."""
-    when = f"{choice(rng, _MONTHS)} {int(rng.integers(1, 29)):2} {int(rng.integers(24)):02}:{int(rng.integers(60)):02}"
-    text = re.sub(rf"\b({'|'.join(_MONTHS)}) +\d{{1,2}} +(\d\d:\d\d|\d{{4}})", when, text)
-    text = re.sub(r"^(d\S+ +)\d+( +\S+ +\S+ +)\d+", rf"\g<1>{int(rng.integers(2, 9))}\g<2>4096", text, flags=re.M)
-    return re.sub(r"^total \d+", f"total {int(rng.integers(4, 99))}", text)
-
-
-def _reword(text: str, rng: Generator) -> str:
-    """Errors in the wording of another version of the same tool."""
-    text = text.replace("‘", "'").replace("’", "'") if rng.random() < 0.5 else text
-    text = re.sub(r"^bash: (line \d+: )?(\S+): command not found", r"bash: \2: command not found", text, flags=re.M)
-    text = re.sub(
-        r"cannot open '([^']+)' for reading: ", r"\1: " if rng.random() < 0.5 else r"cannot open '\1': ", text
-    )
-    replacement = r"\1: cannot open '\2': No such" if rng.random() < 0.5 else r"\1: '\2': No such"
-    return re.sub(r"^(cat|grep): (/\S+): No such", replacement, text, flags=re.M)
-
-
 def _wrong_result(transition: Transition, rng: Generator) -> str | None:
     """A wrong number, row, name or order, or no output although there is some."""
-    script, text = _script(transition), transition.truth.text
+    script, text = script_of(transition), transition.truth.text
     lines = text.split("\n")
-    if not text.strip() or transition.truth.invalid or _VOLATILE.search(script) or any(map(_ERROR.search, lines)):
+    seen = mistakes(transition, rng)
+    if seen and not _VOLATILE.search(script) and rng.random() < 0.5:
+        return choice(rng, seen)
+    if not text.strip() or transition.truth.invalid or _VOLATILE.search(script) or any(map(ERROR.search, lines)):
         return None
     reliable_lines = lines[:-3] if transition.truth.truncated else lines
     places = [(n, m) for n, x in enumerate(reliable_lines) for m in _NUMBER.finditer(x)]
@@ -205,14 +132,14 @@ def _accept_malformed(transition: Transition, rng: Generator) -> str | None:
     lines = [x for x in transition.truth.text.split("\n") if x.strip()]
     if transition.truth.invalid:
         return choice(rng, ("", "done", "total 0"))
-    if not lines or not all(map(_ERROR.search, lines)) or re.search(r"No such file", transition.truth.text):
+    if not lines or not all(map(ERROR.search, lines)) or re.search(r"No such file", transition.truth.text):
         return None
     return choice(rng, ("", "", "ok", "0"))
 
 
 def _refuse_valid(transition: Transition, rng: Generator) -> str | None:
     """An error although the command works."""
-    script, text = _script(transition), transition.truth.text
+    script, text = script_of(transition), transition.truth.text
     if (
         transition.truth.invalid
         or not script
@@ -236,7 +163,7 @@ def _refuse_valid(transition: Transition, rng: Generator) -> str | None:
 
 def _invent(transition: Transition, rng: Generator) -> str | None:
     """A file that does not exist, in a listing or with contents."""
-    script, text = _script(transition), transition.truth.text
+    script, text = script_of(transition), transition.truth.text
     name = choice(rng, _NAMES)
     if transition.truth.invalid or name in canonical([transition.spec, transition.before, transition.after]) + text:
         return None
@@ -245,7 +172,7 @@ def _invent(transition: Transition, rng: Generator) -> str | None:
         r"\w+: .*: No such file or directory", text
     ):
         return choice(rng, (f"{name}\n", f"# {name}\nversion = 3\n", f"-rw-r--r-- 1 root root 120 Mar  3 10:11 {name}"))
-    if not text or transition.truth.truncated or not _LISTS.fullmatch(script) or any(map(_ERROR.search, lines)):
+    if not text or transition.truth.truncated or not _LISTS.fullmatch(script) or any(map(ERROR.search, lines)):
         return None
     row = choice(rng, lines)
     if not row.strip() or row.startswith("total "):
@@ -270,7 +197,7 @@ def _forget_change(transition: Transition, rng: Generator) -> Prediction | None:
     people = [
         n for n in before["users"].keys() | after["users"].keys() if before["users"].get(n) != after["users"].get(n)
     ]
-    if _VOLATILE.search(_script(transition)) or not (paths or people or before["cwd"] != after["cwd"]):
+    if _VOLATILE.search(script_of(transition)) or not (paths or people or before["cwd"] != after["cwd"]):
         return None
     state = json.loads(json.dumps(before))
     if rng.random() < 0.5 and paths:
@@ -290,7 +217,7 @@ def _differs_in_size_only(after: Any, before: Any) -> bool:
 
 
 def _misformat(transition: Transition, rng: Generator) -> str | None:
-    text, script = transition.truth.text, _script(transition)
+    text, script = transition.truth.text, script_of(transition)
     if transition.truth.invalid or not script:
         return None
     options = [
@@ -306,7 +233,7 @@ def _misformat(transition: Transition, rng: Generator) -> str | None:
 
 def _chat(transition: Transition, rng: Generator) -> str | None:
     text = transition.truth.text
-    if transition.truth.invalid or not _script(transition):
+    if transition.truth.invalid or not script_of(transition):
         return None
     if not text:
         return choice(rng, (*_CHAT, _SORRY))

@@ -14,6 +14,7 @@ from simenv.types import Action, Observation, Stop, canonical
 from .checking import states
 from .checking.page_reader import Page, PageElement, detect_view, pages_agree, read_page
 from .checking.page_renderer import render_page
+from .checking.refusals import REFUSAL, judge_refusal
 from .checking.text import tokens
 from .world import Web
 
@@ -25,26 +26,6 @@ _CHAT = re.compile(
     r"|\bsuccessfully (clicked|added|typed|selected|submitted|navigated)|\bfeel free\b|\blet me know\b|\bhope (this|that|it)\b",
     re.I,
 )
-_REFUSAL = re.compile(
-    r"\b(not found|no such|cannot|can't|could not|unable|does(?: not|n't) exist|there (?:is|are) no|invalid|error|failed"
-    r"|not (?:available|valid|possible|allowed)|unknown|takes no|is required|disabled|denied|refused|nothing more|no option"
-    r"|no element|leads away|is a list|takes a)\b",
-    re.I,
-)
-_REASONS = {
-    "element": r"no element|element\b.*\bnot (?:found|exist)|does(?: not|n't) exist",
-    "option": r"no option|option\b.*\bnot",
-    "text": r"takes no text|cannot be typed",
-    "disabled": r"is disabled",
-    "list": r"is a list|is no list",
-    "required": r"is required|cannot be sent",
-    "away": r"leads away",
-    "back": r"go back to|no (?:previous )?page",
-    "scroll": r"scroll",
-    "bar": r"search bar",
-    "action": r"unknown action|no action",
-}
-_LISTED = re.compile(r'\[(\d{1,7})\] *([\w-]+) *"([^"\n]{0,500})"')
 
 
 class PageComparison(Comparison):
@@ -119,6 +100,17 @@ def _chats(text: str) -> bool:
     return bool(_CHAT.search(text[:3000]))
 
 
+_PERSON = re.compile(r"\b(i|i'm|sorry|please|unfortunately|me|my)\b", re.I)
+_QUOTED = re.compile(r'"[^"\n]{0,500}"')
+
+
+def _speaks(text: str, truth: str) -> bool:
+    """Whether somebody speaks in a refusal, apart from what the engine quotes."""
+    said = _QUOTED.sub("", text[:20_000])
+    persons = {w.lower() for w in _PERSON.findall(said)} - {w.lower() for w in _PERSON.findall(truth)}
+    return _chats(said) or bool(persons)
+
+
 def _shows_page(text: str, page: Page, view: str) -> bool:
     """Whether a text contains a page at all."""
     return page.has_page if view != "choices" else page.has_page or "<" in text
@@ -132,28 +124,17 @@ def _compare_refusal(transition: Transition, claim: Observation, page: Page) -> 
         return drift("format", "it is JSON")
     if detect_view(truth) == "choices":
         true_page = read_page(truth, "choices")
-        refuses = claim.invalid or bool(_REFUSAL.search(page.outside))
-        return MATCH if refuses and true_page.atoms == page.atoms else drift("accepted_malformed", reason)
+        refuses = claim.invalid or bool(REFUSAL.search(page.outside))
+        if not refuses or true_page.atoms != page.atoms:
+            return drift("accepted_malformed", reason)
+        return judge_refusal(transition, page.outside, true_page.outside)
     looks_like_page = bool(re.search(r"\A\s*Page:|<html|</\w|\[SEP\]", text[:5000], re.I))
-    if looks_like_page or not (claim.invalid or _REFUSAL.search(text[:2000])):
+    if looks_like_page or not (claim.invalid or REFUSAL.search(text[:2000])):
         chats = not looks_like_page and _chats(text)
         return drift("out_of_character" if chats else "accepted_malformed", reason)
-    true_reason, claimed_reason = _reason(truth), _reason(text)
-    if true_reason and claimed_reason and true_reason != claimed_reason:
-        return drift("wrong_result", f"{reason}, and the reason is said to be another")
-    real_elements = {
-        (n, role, tokens(label))
-        for n, role, label in _LISTED.findall(truth + "\n" + "\n".join(transition.truth.choices))
-    }
-    for number, role, label in _LISTED.findall(text[:20_000]):
-        if real_elements and (number, role.lower(), tokens(label)) not in real_elements:
-            return drift("invented", f"there is no [{number}] {role} {label!r:.80}")
-    return MATCH
-
-
-def _reason(text: str) -> str:
-    head = text[:300].partition("; there are")[0]
-    return next((name for name, pattern in _REASONS.items() if re.search(pattern, head, re.I)), "")
+    if _speaks(text, truth):
+        return drift("out_of_character", f"a page does not say {text!r:.100}")
+    return judge_refusal(transition, text, truth)
 
 
 def _compare_page(transition: Transition, claim: Observation, view: str, page: Page) -> Judgement:
@@ -162,7 +143,7 @@ def _compare_page(transition: Transition, claim: Observation, view: str, page: P
     if claim.invalid and not transition.truth.invalid:
         return drift("refused_valid", "it is called invalid, and it works")
     if right and (view == "text" or tokens(page.outside) == tokens(true_page.outside)):
-        return MATCH
+        return _judge_behind_cut(transition, view, true_page, page)
     if is_json(text):
         return drift("format", "it is JSON, and no page")
     if not _shows_page(text, page, view):
@@ -175,6 +156,18 @@ def _compare_page(transition: Transition, claim: Observation, view: str, page: P
     return _classify(transition, view, true_page, page)
 
 
+def _judge_behind_cut(transition: Transition, view: str, true_page: Page, page: Page) -> Judgement:
+    """Judge a claim that agrees with the page as far as the engine shows it; the rest is rendered, from the page's top."""
+    if not true_page.cut or len(page.atoms) <= len(true_page.atoms):
+        return MATCH
+    whole = read_page(render_page(transition.spec, view, transition.after, transition.after), view)
+    if whole.atoms[: len(true_page.atoms)] != true_page.atoms:
+        return Judgement(label="unverifiable", reason="it tells what stands behind the cut")
+    if whole.atoms[: len(page.atoms)] == page.atoms and (page.cut or len(page.atoms) == len(whole.atoms)):
+        return MATCH
+    return drift("wrong_result", "what it tells behind the cut is not so")
+
+
 def _new_lines(true: str, claim: str) -> str:
     """Lines (and segments of WebShop's text) of a claim that the true page does not have."""
     true_lines = {" ".join(s.split()) for s in re.split(r"\[SEP\]|\n", true)}
@@ -184,11 +177,11 @@ def _new_lines(true: str, claim: str) -> str:
 
 def _classify_unpaged(transition: Transition, text: str) -> Judgement:
     """Judge a claim that shows no page although the engine shows one."""
-    if transition.truth.invalid and _REFUSAL.search(text[:1000]):
-        return MATCH
+    if transition.truth.invalid and REFUSAL.search(text[:1000]) and not _speaks(text, transition.truth.text):
+        return judge_refusal(transition, text, "")
     if _chats(text) and not re.match(r"\s*(error|invalid)", text, re.I):
         return drift("out_of_character", f"a page does not say {text!r:.100}")
-    if _REFUSAL.search(text[:1000]) and len(text) < 3000:
+    if REFUSAL.search(text[:1000]) and len(text) < 3000:
         return drift("refused_valid", f"it works, and {text!r:.100} is said")
     return drift("format", "it shows no page")
 

@@ -12,9 +12,10 @@ from numpy.random import Generator
 from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation, Stop, canonical
 
+from .checking.mistakes import mistaken_pages, mistaken_refusals
 from .checking.page_renderer import render_page
+from .checking.variations import PRICE, harmless_changes, shows_page, view_of, wrappings
 
-_PRICE = re.compile(r"\$(\d[\d,]*)\.(\d\d?)\b")
 _COUNT = re.compile(r"(?<=[ (])\d{1,6}(?=[ )])(?! more characters)")
 _LINK = re.compile(r"<(a|button) id=(\d+)([^<>]*)> ([^<>]+) </\1>")
 _BRANCH = re.compile(r'^\[(\d+)\] (link|button) "([^"\n]+)"$', re.M)
@@ -39,10 +40,7 @@ _NO = (
     "[{n}] is disabled",
     "Invalid action: this element does not exist.",
 )
-_SEARCH = r'<input type="search" name="q" aria-label="Search" id="\1"\2 />'
 _MARK = re.compile(r"\n\[\d+ more characters below: scroll down\]\Z")
-
-Change = Callable[[str], str]
 
 
 class WebFlaws(Flaws):
@@ -50,7 +48,7 @@ class WebFlaws(Flaws):
 
     def vary(self, transition: Transition, rng: Generator) -> Observation:
         text = transition.truth.text
-        for change in (_harmless_changes(transition, rng), _wrappings(transition)):
+        for change in (harmless_changes(transition, rng), wrappings(transition)):
             if rng.random() < 0.8:
                 text = change[int(rng.integers(len(change)))](text)
         return transition.truth.model_copy(update={"text": text})
@@ -74,56 +72,6 @@ class WebFlaws(Flaws):
         return None if text is None or text == transition.truth.text else Prediction(observation=Observation(text=text))
 
 
-def _view(text: str) -> str:
-    if text.startswith("'''") or "\n'''\n<html>" in text:
-        return "choices"
-    if not text.startswith("Page: "):
-        return "text"
-    return "html" if "<" in text.partition("\n")[2] else "tree"
-
-
-def _page(transition: Transition) -> bool:
-    """Whether the engine's observation is a page."""
-    text = transition.truth.text
-    return not transition.truth.invalid or (_view(text) == "text" and " [SEP] " in text)
-
-
-def _harmless_changes(transition: Transition, rng: Generator) -> list[Change]:
-    """Changes of a page's markup that leave its meaning the same."""
-    changes: list[Change] = [lambda t: t + " " * int(rng.integers(1, 4)), lambda t: f"\n{t}"]
-    view = _view(transition.truth.text)
-    if not _page(transition) or view == "choices":
-        return changes
-    changes.append(lambda t: _PRICE.sub(lambda m: f"${m[1]}" if int(m[2]) == 0 else f"{m[1]}.{m[2]}", t))
-    if view == "html":
-        changes += [
-            lambda t: re.sub(r" (?=<(?:p|li|a|h1|div|form|label|tr)\b)", lambda m: "\n  " if rng.random() < 0.7 else " ", t),
-            lambda t: re.sub(r"(</?)(a|p|li|ul|h1|select|option|button|input)\b", lambda m: m[1] + m[2].upper(), t),
-            lambda t: re.sub(r"\bid=(\d+)", r'id="\1"', t),
-            lambda t: re.sub(r"<p> ([^<>]*) </p>", r"<div> <span> \1 </span> </div>", t),
-            lambda t: re.sub(r"</?(li|ul|nav|p|section)>", "", t),
-            lambda t: re.sub(r"<input id=(\d+) ([a-z]+) ([A-Za-z]+) ([a-z]+) />", r"<input \4 \2 \3 id=\1 />", t),
-            lambda t: re.sub(r" selected>", ' selected="selected">', t),
-            lambda t: re.sub(r" />", "/>", t),
-            lambda t: re.sub(r"<input id=(\d+) search Search q([^<>]*) />", _SEARCH, t),
-        ]  # fmt: skip
-    elif view == "tree":
-        changes += [
-            lambda t: re.sub(r"^(\[\d+\] \w+)", lambda m: m[1].upper(), t, flags=re.M),
-            lambda t: re.sub(r"^(?=\[|text |heading )", "  " if rng.random() < 0.5 else "- ", t, flags=re.M),
-            lambda t: re.sub(r"^heading ", "text ", t, flags=re.M),
-        ]
-    else:
-        changes += [lambda t: t.replace(" [SEP] ", "\n[SEP] "), lambda t: t.replace(" [SEP] ", "[SEP]")]
-    return changes
-
-
-def _wrappings(transition: Transition) -> list[Change]:
-    """Text that may stand around a page without being wrong."""
-    changes: list[Change] = [lambda t: f"{t}\n"]
-    return [*changes, lambda t: f"```html\n{t}\n```", lambda t: f"```\n{t}\n```"] if _page(transition) else changes
-
-
 def _reliable_length(transition: Transition) -> int:
     """Characters of the truth in which a change is visible even if the page is cut."""
     text = transition.truth.text
@@ -134,16 +82,23 @@ def _swap(text: str, a: re.Match[str], b: re.Match[str], group: int) -> str:
     return text[: a.start(group)] + b[group] + text[a.end(group) : b.start(group)] + a[group] + text[b.end(group) :]
 
 
+def _choice(rng: Generator, options: list[str]) -> str:
+    return options[int(rng.integers(len(options)))]
+
+
 def _replace(text: str, match: re.Match[str], new: str) -> str:
     return text[: match.start()] + new + text[match.end() :]
 
 
 def _wrong_result(transition: Transition, rng: Generator) -> str | None:
-    """A wrong price, count, label, mark or segment, or a missing element."""
-    if not _page(transition):
-        return None
-    text, view = transition.truth.text, _view(transition.truth.text)
+    """A wrong price, count, label, mark or segment, or a missing element; something else in a refusal."""
+    text, view = transition.truth.text, view_of(transition.truth.text)
     end = _reliable_length(transition)
+    if not shows_page(transition):
+        return None if view == "choices" else _choice(rng, mistaken_refusals(transition, rng))
+    seen = mistaken_pages(text, end, rng) if view == "html" else []
+    if seen and rng.random() < 0.4:
+        return _choice(rng, seen)
     start = text.find("\n") + 1 if view in ("html", "tree") else 0
     options: list[str] = []
 
@@ -153,7 +108,7 @@ def _wrong_result(transition: Transition, rng: Generator) -> str | None:
     def pick_match(matches: list[re.Match[str]]) -> re.Match[str]:
         return matches[int(rng.integers(len(matches)))]
 
-    if prices := find_all(_PRICE):
+    if prices := find_all(PRICE):
         match = pick_match(prices)
         options.append(_replace(text, match, f"${int(match[1].replace(',', '')) + int(rng.integers(1, 9))}.{match[2]}"))
     if counts := find_all(_COUNT):
@@ -192,15 +147,15 @@ def _wrong_result(transition: Transition, rng: Generator) -> str | None:
                 permutation = list(parts)
                 permutation[a], permutation[b] = parts[b], parts[a]
                 options.append(" [SEP] ".join(permutation) + text[end:])
-    return options[int(rng.integers(len(options)))] if options else None
+    return _choice(rng, options) if options else None
 
 
 def _accepted_malformed(transition: Transition, rng: Generator) -> str | None:
     """A page although the engine refuses the action."""
-    if _page(transition):
+    if shows_page(transition):
         return None
     truth = transition.truth.text
-    if _view(truth) == "choices":
+    if view_of(truth) == "choices":
         return truth[truth.index("'''") :]
     page = render_page(transition.spec, "html", transition.before, transition.before)
     return page[: int(rng.integers(500, 6000))] if page else "Page: Home (/)\n<html> <p> Welcome </p> </html>"
@@ -208,16 +163,16 @@ def _accepted_malformed(transition: Transition, rng: Generator) -> str | None:
 
 def _refuse_valid(transition: Transition, rng: Generator) -> str | None:
     """An error although the action works."""
-    if not _page(transition) or transition.truth.invalid:
+    if not shows_page(transition) or transition.truth.invalid:
         return None
     return _NO[int(rng.integers(len(_NO)))].format(n=int(rng.integers(0, 40)))
 
 
 def _invent(transition: Transition, rng: Generator) -> str | None:
     """A product or link that the site does not have."""
-    text, view, end = transition.truth.text, _view(transition.truth.text), _reliable_length(transition)
+    text, view, end = transition.truth.text, view_of(transition.truth.text), _reliable_length(transition)
     name = _STRANGE[int(rng.integers(len(_STRANGE)))]
-    if not _page(transition) or any(w in canonical(transition.spec) + text for w in name.split()):
+    if not shows_page(transition) or any(w in canonical(transition.spec) + text for w in name.split()):
         return None
     numbers = [int(n) for n in re.findall(r"\bid=(\d+)|^\[(\d+)\]", text, re.M) for n in n if n]
     new = max(numbers, default=0) + 1
@@ -241,11 +196,13 @@ def _invent(transition: Transition, rng: Generator) -> str | None:
 
 def _forget_change(transition: Transition, rng: Generator) -> Prediction | None:
     """The page without the action's effect, or a next state that misses it."""
-    before, after, view = transition.before, transition.after, _view(transition.truth.text)
+    before, after, view = transition.before, transition.after, view_of(transition.truth.text)
     sites = before["site"] != after["site"]
-    if not (sites or before["url"] != after["url"] or before["fields"] != after["fields"]):
+    empty = re.compile(r"(?<=[?&])[\w.]+=(?:&|$)")
+    moved = empty.sub("", before["url"]).rstrip("?&") != empty.sub("", after["url"]).rstrip("?&")
+    if not (sites or moved or before["fields"] != after["fields"]):
         return None
-    if _page(transition) and view != "choices" and not transition.truth.truncated and rng.random() < 0.6:
+    if shows_page(transition) and view != "choices" and not transition.truth.truncated and rng.random() < 0.6:
         place = after if sites and rng.random() < 0.5 else before
         page = render_page(transition.spec, view, place, before)
         body = page.partition("\n")[2] if view != "text" else page
@@ -264,8 +221,8 @@ def _forget_change(transition: Transition, rng: Generator) -> Prediction | None:
 
 def _misformat(transition: Transition, rng: Generator) -> str | None:
     """JSON, plain words or a list in place of the page."""
-    text, view = transition.truth.text, _view(transition.truth.text)
-    if not _page(transition):
+    text, view = transition.truth.text, view_of(transition.truth.text)
+    if not shows_page(transition):
         return None
     words = " ".join(re.sub(r"<[^<>]*>", " ", text).split())
     options = [
@@ -276,12 +233,12 @@ def _misformat(transition: Transition, rng: Generator) -> str | None:
         options += [words, "\n".join(f"- {w}" for w in words.split()[:40])]
     if view == "tree":
         options.append(", ".join(_BRANCH.sub(r"\3", text).split("\n")[1:]) or "{}")
-    return options[int(rng.integers(len(options)))]
+    return _choice(rng, options)
 
 
 def _chat(transition: Transition, rng: Generator) -> str | None:
     """An assistant's sentences before, after or in place of the page."""
-    if not _page(transition) or transition.truth.invalid:
+    if not shows_page(transition) or transition.truth.invalid:
         return None
     text = transition.truth.text
     if rng.random() < 0.4:

@@ -28,7 +28,7 @@ from simenv.world import GOAL_SCHEMA_FILE, OVERVIEW_FILE, SCHEMA_FILE, World
 _log = logging.getLogger(__name__)
 MODULES = ("teacher", "sources", "dialects", "compare", "flaws", "panels", "metrics", "evidence")
 """Modules that an environment may have beside world.py."""
-TEMPLATES = ("simulate", "author", "sweeping")
+TEMPLATES = ("simulate", "state", "author", "sweeping")
 """Prompts that an environment may have, as NAME.j2."""
 HOSTILE = "hostile.json"
 FILES = frozenset(
@@ -69,7 +69,9 @@ class Environment(NamedTuple):
     evidence: type[Evidence] = Evidence
     """evidence.py"""
     simulate: Path | None = None
-    """simulate.j2: tells a simulator what is true, given `spec` and `state`"""
+    """simulate.j2: tells a simulator how the environment answers and what is true, given `spec`, `opening` and `state`"""
+    state: Path | None = None
+    """state.j2: tells it the state before an action, given `spec` and `state`; simulate.j2 is then given no state"""
     author: Path | None = None
     """author.j2: tells a model what to know when it writes tasks"""
     sweeping: Path | None = None

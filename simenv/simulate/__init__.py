@@ -60,14 +60,16 @@ class SimulatorReply(Data):
 class SimulatorSetup:
     """All that a simulator knows of its environment before there is a task.
 
-    `engine` makes a new engine, None if there is none; `premises` gives what `ground` tells beside spec and state; `rules` and
-    `examples` are those of an environment that is only defined.
+    `ground` and `present` are the templates that tell the world as it was made, and the state before an action; without
+    `present`, `ground` tells both. `premises` gives what `ground` tells beside them. `engine` makes a new engine, None if there
+    is none; `rules` and `examples` are those of an environment that is only defined.
     """
 
     name: str
     overview: str
     actions: dict[str, ActionSpec]
     ground: Path = GROUND
+    present: Path | None = None
     premises: Callable[[dict[str, Any], Any], dict[str, Any]] = Engine.premises
     rules: tuple[str, ...] = ()
     examples: tuple[Exchange, ...] = ()
@@ -99,7 +101,13 @@ class SimulatorSetup:
             return cls(**common, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
         engine = partial(kind, options) if issubclass(kind, Engine) else None
         premises = kind.premises if issubclass(kind, Engine) else Engine.premises
-        return cls(**common, ground=environment.simulate or GROUND, premises=premises, engine=engine)
+        return cls(
+            **common,
+            ground=environment.simulate or GROUND,
+            present=environment.state,
+            premises=premises,
+            engine=engine,
+        )
 
 
 class Simulator(ABC):

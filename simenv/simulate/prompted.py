@@ -51,7 +51,7 @@ class PromptedOptions(Options):
     history: int = Field(default=30, ge=0)
     """exchanges of the episode that it is shown, the newest ones"""
     context_chars: int = Field(default=60_000, ge=200)
-    """characters of spec and state that it is shown"""
+    """characters of the spec that it is shown, and as many of the state"""
 
 
 class Tab:
@@ -121,18 +121,25 @@ class PromptedSimulator(Simulator):
     def moment(self, context: SimulatorContext, action: Action, note: str = "") -> str:
         """Where things stand, and the action to be answered."""
         past = context.past[-self.options.history :] if self.options.history else ()
-        ground = self.ground(context) if self.grounded else ""
         return render(
-            HERE / "moment.j2", ground=ground, opening=context.opening, past=past, action=action, note=note,
+            HERE / "moment.j2", opening=context.opening, past=past, action=action, note=note,
+            ground=self.ground(context) if self.grounded else "", present=self.present(context) if self.grounded else "",
             omitted=len(context.past) - len(past),
         )  # fmt: skip
 
     def ground(self, context: SimulatorContext) -> str:
-        """Spec and state, as the environment's simulate.j2 tells them."""
+        """What is the same at every step of an episode, as simulate.j2 tells it; the state too, where no state.j2 does."""
+        state = {} if self.setting.present else {"state": context.state}
         premises = self.setting.premises(context.spec, context.state)
-        text = render(self.setting.ground, spec=context.spec, state=context.state, **premises)
-        limit = self.options.context_chars
-        return text if len(text) <= limit else text[:limit] + CUT
+        text = render(self.setting.ground, spec=context.spec, opening=context.opening, **state, **premises)
+        return fitted(text, self.options.context_chars)
+
+    def present(self, context: SimulatorContext) -> str:
+        """The state before the action, as state.j2 tells it. It stands behind all that a cache of prefixes can keep."""
+        if self.setting.present is None:
+            return ""
+        text = render(self.setting.present, spec=context.spec, state=context.state)
+        return fitted(text, self.options.context_chars)
 
     async def ask(self, request: Request, shape: type[S], context: SimulatorContext, action: Action, tab: Tab) -> S:
         """The answer in this shape; one that talks, or changes what is not there, is sent back."""
@@ -176,6 +183,11 @@ def system(setting: SimulatorSetup, examples: list[Exchange], grounded: bool) ->
         HERE / "play.j2", overview=setting.overview, actions=list(setting.actions.values()), rules=setting.rules,
         examples=examples, grounded=grounded,
     )  # fmt: skip
+
+
+def fitted(text: str, limit: int) -> str:
+    """A text of at most so many characters, and what is said where it is cut."""
+    return text if len(text) <= limit else text[:limit] + CUT
 
 
 def line_text(text: str, invalid: bool, before: Any = None, after: Any = None) -> str:

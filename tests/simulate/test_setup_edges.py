@@ -4,7 +4,7 @@ import pytest
 
 from simenv.config import Experiment
 from simenv.errors import ConfigError
-from simenv.simulate.prompted import CUT
+from simenv.simulate.prompted import CUT, fitted
 from simenv.simulate.setup import SimulationSetup
 
 
@@ -44,21 +44,5 @@ def test_an_environment_without_an_engine_cannot_be_checked():
 
 @pytest.mark.parametrize(("longer", "is_cut"), [(0, False), (1, True)])
 def test_the_ground_is_cut_where_it_is_too_long(longer, is_cut):
-    from simenv.simulate.prompted import PromptedSimulator
-
-    class Setting:
-        ground = None
-        premises = staticmethod(lambda spec, state: {})
-
     text = "x" * 300
-    fake = type("Fake", (), {})()
-    fake.setting, fake.options = Setting(), type("O", (), {"context_chars": 300 - longer})()
-    import simenv.simulate.prompted as module
-
-    before, module.render = module.render, lambda *given, **more: text
-    try:
-        context = type("Context", (), {"spec": {}, "state": {}})()
-        told = PromptedSimulator.ground(fake, context)
-    finally:
-        module.render = before
-    assert told == (text[:-1] + CUT if is_cut else text)
+    assert fitted(text, 300 - longer) == (text[:-1] + CUT if is_cut else text)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 _CLOCK, _HOST = "it tells the time", "it tells of the host, which the state does not hold"
 CHANCE, _PROCESSES = "it is drawn by chance", "it tells of processes, which the state does not hold"
-_SOME = "it takes some rows of an order that no command promises"
+SOME = "it takes some rows of an order that no command promises"
 _PROGRAM = "it runs a program that reads the clock, chance or processes"
 _ENVIRONMENT = "it lists the whole environment of the shell"
 _UNCERTAIN = {
@@ -35,6 +35,10 @@ _SILENT = frozenset(
     """mkdir rmdir touch rm mv cp ln chmod chown chgrp cd export unset useradd usermod userdel groupadd groupmod groupdel
     gpasswd chpasswd true : sleep install truncate kill source . alias test [ sync umask""".split()  # noqa: SIM905
 )
+_ALIGNED = frozenset(
+    "wc column uniq pr file od hexdump xxd cksum sum md5sum sha1sum sha256sum sha512sum b2sum chage".split()  # noqa: SIM905
+)
+"""Commands that put blanks between columns as it fits."""
 _ROWS = frozenset(["head", "tail", "nl", "less", "split", "more"])
 
 
@@ -46,7 +50,8 @@ class OutputGuarantees:
     words of a row are a set. `listing`: rows are like those of `ls -l` and `stat`, with times, link counts, and sizes of
     folders. `numbered`: each row begins with an inode or process number. `names`: rows contain paths. `sizes`: rows begin
     with disk usage. `columns`: rows are names that a terminal may show side by side. `padded`: leading blanks only align.
-    `is_subset`: the rows are a part of a longer list. `commands`: the names of the commands that are run.
+    `is_subset`: the rows are a part of a longer list. `relative`: a leading `./` of a path does not count. `jobs`: the shell
+    may tell of a job in the background. `commands`: the names of the commands that are run.
     """
 
     uncertainty: str = ""
@@ -59,6 +64,8 @@ class OutputGuarantees:
     columns: bool = False
     padded: bool = False
     is_subset: bool = False
+    relative: bool = False
+    jobs: bool = False
     commands: frozenset[str] = frozenset()
 
     @property
@@ -93,31 +100,42 @@ def _plain(base: OutputGuarantees, name: str, flags: str, rest: list[str]) -> Ou
         code = " ".join(rest)
         reason = _PROGRAM if _READS_CLOCK.search(code) else ""
         walks = bool(_WALKS.search(code))
-        return replace(base, uncertainty=reason, ordered=not walks, words=walks, padded=True)
+        in_one_row = walks and (not name.endswith("awk") or "printf" in code)
+        return replace(base, uncertainty=reason, ordered=not walks, words=in_one_row)
     if name in _UNCERTAIN:
         return replace(base, uncertainty=_UNCERTAIN[name], ordered=False)
     if name in _FREE or (name in ("cp", "rm", "mv", "chmod", "chown", "chgrp", "rsync") and flags):
-        return replace(base, ordered=False, names=True)
-    return base
+        return replace(base, ordered=False, names=name in _FREE or bool(set("vc") & set(flags)), relative=name in _FREE)
+    return replace(base, padded=name in _ALIGNED)
+
+
+_FOREIGN = re.compile(r"/|/(?:bin|sbin|lib|lib32|lib64|libx32|usr(?!/local))(?:/.*)?")
+"""Paths whose owners and sizes are the host's."""
 
 
 def _ls(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     long = any(f in flags for f in "lgno") or "--full-time" in rest
     free = any(f in flags for f in "Uftcu") or any(w.startswith(("--sort=none", "--sort=time", "--time")) for w in rest)
     numbered = "i" in flags or "s" in flags
-    return replace(base, listing=long, ordered=not free, numbered=numbered, names=True, columns=not long)
+    reason = _HOST if long and any(_FOREIGN.fullmatch(w) for w in rest) else ""
+    return replace(
+        base, uncertainty=reason, listing=long, ordered=not free, numbered=numbered, names=True, columns=not long
+    )
 
 
 def _find(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     formats = [rest[n + 1] for n, w in enumerate(rest[:-1]) if w in ("-printf", "-fprintf")]
     reason = _CLOCK if any(_TIMES.search(f) for f in formats) else ""
     listing = "-ls" in rest
-    return replace(base, uncertainty=reason, names=True, ordered=False, listing=listing, numbered=listing)
+    return replace(
+        base, uncertainty=reason, names=True, relative=True, ordered=False, listing=listing, numbered=listing
+    )
 
 
 def _grep(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     recursive = "r" in flags or "R" in flags or "--recursive" in rest
-    return replace(base, ordered=not recursive, names=recursive or "l" in flags or "L" in flags)
+    names = recursive or "l" in flags or "L" in flags
+    return replace(base, ordered=not recursive, names=names, relative=names)
 
 
 def _stat(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
@@ -129,7 +147,7 @@ def _stat(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarante
 def _tar(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
     """Members are in the order in which the folder was read when the archive was made."""
     short = flags or (rest[0] if rest else "")
-    return replace(base, listing="t" in short and "v" in short, ordered=False, names=True)
+    return replace(base, listing="t" in short and "v" in short, ordered=False, names=True, relative=True)
 
 
 def _ps(base: OutputGuarantees, flags: str, rest: list[str]) -> OutputGuarantees:
@@ -162,9 +180,8 @@ _SPECIAL = {
     "ls": _ls, "dir": _ls, "vdir": _ls, "ll": _ls, "find": _find, "grep": _grep, "egrep": _grep, "fgrep": _grep,
     "rgrep": lambda k, f, r: _grep(k, f + "r", r), "zgrep": _grep, "stat": _stat, "tar": _tar, "ps": _ps, "pgrep": _pgrep,
     "id": _names, "groups": _names, "unzip": lambda k, f, r: replace(k, listing="l" in f, ordered=False, names=True),
-    "du": lambda k, f, r: replace(k, ordered=False, sizes=True, names=True),
-    "tree": lambda k, f, r: replace(k, names=True), "wc": lambda k, f, r: replace(k, padded=True),
-    "date": _date,
+    "du": lambda k, f, r: replace(k, ordered=False, sizes=True, names=True, relative=True),
+    "tree": lambda k, f, r: replace(k, names=True), "date": _date,
     "nl": lambda k, f, r: replace(k, padded=True), "cat": lambda k, f, r: replace(k, padded="n" in f or "b" in f),
 }  # fmt: skip
 
@@ -186,15 +203,19 @@ def pipe_guarantees(before: OutputGuarantees, name: str, rest: list[str]) -> Out
         narrows = "v" not in flags and any(len(w) > 2 for w in rest)
         uncertainty = "" if firm and narrows else before.uncertainty
         if not before.ordered and ("n" in flags or "m" in flags):
-            uncertainty = uncertainty or _SOME
+            uncertainty = uncertainty or SOME
         return replace(before, uncertainty=uncertainty, is_subset=before.is_subset or narrows, columns=False)
+    if name == "cut" and before.listing and "-c1-10" in rest:
+        return replace(before, columns=False, listing=False)
     picks = name in _ROWS or (name == "sed" and bool(re.search(r"(^|\s)('?\d+[,\dpqd$]|\$[pd])", " ".join(rest))))
     picks = picks or (name in ("awk", "gawk") and "NR" in " ".join(rest)) or (name == "cat" and "n" in flags)
     if picks:
         is_lost = not before.ordered and not before.uncertainty
-        return replace(before, uncertainty=_SOME if is_lost else before.uncertainty, columns=False, padded=True)
+        padded = before.padded or name in ("nl", "cat")
+        return replace(before, uncertainty=SOME if is_lost else before.uncertainty, columns=False, padded=padded)
     if name in ("tr", "paste", "column", "fmt"):
-        return replace(before, words=before.words or not before.ordered, columns=False)
+        padded = before.padded or name == "column"
+        return replace(before, words=before.words or not before.ordered, columns=False, padded=padded)
     if name == "uniq":
         return replace(before, columns=False, padded=before.padded or "c" in flags)
     if name in ("awk", "gawk") and before.listing and set(re.findall(r"\$(\w+)", " ".join(rest))) <= _STEADY:

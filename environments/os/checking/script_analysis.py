@@ -49,6 +49,8 @@ def _combine(parts: Iterable[OutputGuarantees]) -> OutputGuarantees:
             sizes=result.sizes or part.sizes,
             columns=part.columns and (first or result.columns),
             padded=result.padded or part.padded,
+            relative=result.relative or part.relative,
+            jobs=result.jobs or part.jobs,
             commands=result.commands | part.commands,
         )
         first = first and not part.commands
@@ -73,7 +75,8 @@ def _analyse_node(node: Node, depth: int) -> OutputGuarantees:
         return OutputGuarantees(uncertainty=CHANCE if name in _RANDOM_VARIABLES else "")
     if node.type == "comment":
         return _NOTHING
-    return _combine(_analyse_node(c, depth + 1) for c in node.named_children)
+    guarantees = _combine(_analyse_node(c, depth + 1) for c in node.named_children)
+    return replace(guarantees, jobs=True) if any(c.type == "&" for c in node.children) else guarantees
 
 
 def _to_file(node: Node) -> bool:

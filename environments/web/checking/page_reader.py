@@ -9,54 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 
+from .page_elements import FLAGS, PageElement, parse_element, spoken_words
 from .text import normalise_url, tokens
 
 MAX_CHARACTERS = 60_000
 """Characters of an observation; the rest is not read."""
 _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
-_HEAD = re.compile(r"\A\s*Page: *([^\n]{0,2000}?) *\(([^\s()]{1,3000}|[^\n]{1,3000}?)\) *(?:\n|\Z)", re.I)
+_HEAD = re.compile(
+    r"\A\s*(?:[-*•] +)?Page: *([^\n]{0,2000}?) *\(([^\s()]{1,3000}|[^\n]{1,3000}?)\) *(?:\n|\Z|(?=<html\b))", re.I
+)
 _MORE = re.compile(r"\n?\[\d+ more characters below: scroll down\]\s*\Z")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])([^<>]*)>")
 _COMMENT = re.compile(r"<!--[^>]{0,2000}-->|<![^<>]*>")
-_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')|(\S+)""")
 _TREE = re.compile(
-    r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$'
+    r'^\s*(?:[-*•] +)?\[(\d{1,7})\] *([\w-]+) *"(.*?)"((?: +(?:value=|checked|disabled|options:).*)?)\s*$'
 )
 _PLAIN = re.compile(r"^\s*(?:[-*•] +)?(text|heading)\b:?(.*)$", re.I)
-_META = frozenset(
-    (
-        "role",
-        "type",
-        "alt",
-        "aria-description",
-        "aria-label",
-        "label",
-        "title",
-        "name",
-        "placeholder",
-        "aria-labelledby",
-    )
-)
-_DULL = frozenset(["submit", "button", "text", "link"])
-_CONTROLS = frozenset(["input", "button", "select", "textarea"])
 _VOID = frozenset(["input", "br", "hr", "img", "meta", "link"])
-_FLAGS = frozenset(["checked", "disabled", "selected"])
-
-
-@dataclass(frozen=True)
-class PageElement:
-    """An interactive element or a control. `meta`: the words of its attributes, without order."""
-
-    number: int
-    role: str
-    meta: frozenset[str] = frozenset()
-    words: tuple[str, ...] = ()
-    value: tuple[str, ...] = ()
-    flags: frozenset[str] = frozenset()
-    options: tuple[tuple[tuple[str, ...], bool], ...] = ()
-
-
 Atom = str | PageElement
 
 
@@ -158,7 +129,9 @@ class _TagReader:
             yield from self._close()
 
     def _read_text(self, text: str) -> Iterator[str]:
-        words = tokens(text)
+        return self._read_words(tokens(unescape(text)))
+
+    def _read_words(self, words: tuple[str, ...]) -> Iterator[str]:
         if self._option is not None:
             self._option[0].extend(words)
         elif self._open is not None:
@@ -180,7 +153,9 @@ class _TagReader:
                     self._end_option()
                     yield from self._close()
             return
-        item = _parse_element(tag, rest)
+        item = parse_element(tag, rest)
+        if item is None:
+            yield from self._read_words(spoken_words(tag, rest))
         alone = tag in _VOID or rest.rstrip().endswith("/")
         if item is None:
             if open_element and open_element.tag == tag and not alone:
@@ -208,37 +183,6 @@ class _TagReader:
             )
 
 
-def _parse_element(tag: str, rest: str) -> PageElement | None:
-    """An interactive element or a control; None for other tags."""
-    number, meta, value, flags = -1, [], [], set()
-    in_value = False
-    for name, double, single, bare in _ATTRIBUTE.findall(rest.strip().removesuffix("/")[:3000]):
-        key, value_text = (name.lower(), double or single) if name else (bare.lower(), None)
-        if not name and "=" in bare and not in_value:
-            key, _, value_text = bare.partition("=")
-            key, in_value = key.lower(), key.lower() == "value"
-        if in_value and value_text is None:
-            value.append(bare)
-        elif key == "id" and value_text is not None:
-            number = (
-                int(value_text) if value_text.isascii() and value_text.isdecimal() and len(value_text) < 8 else number
-            )
-        elif key == "value" and value_text is not None:
-            value.append(value_text)
-        elif key in _FLAGS:
-            flags.add(key)
-        elif value_text is None:
-            meta.append(bare)
-        elif key in _META:
-            meta.append(value_text)
-    while in_value and value and value[-1].lower() in _FLAGS:
-        flags.add(value.pop().lower())
-    if number < 0 and tag not in _CONTROLS:
-        return None
-    words = frozenset(w.casefold() for text in meta for w in tokens(text)) - _DULL
-    return PageElement(number, tag, words, (), tuple(" ".join(value).split()), frozenset(flags))
-
-
 # The other views.
 
 
@@ -259,8 +203,10 @@ def _branch(line: re.Match[str]) -> PageElement:
     now, has_options, options = line[4].partition("options:")
     before, has_value, value = now.partition("value=")
     words = value.split() if has_value else []
-    flags = {w.lower() for w in before.split()} & _FLAGS
-    while words and words[-1].lower() in _FLAGS:
+    if len(words) and words[0][:1] == '"' and (quoted := re.match(r'\s*"([^"]*)"(.*)', value)):
+        words = [*quoted[1].split(), *quoted[2].split()]
+    flags = {w.lower() for w in before.split()} & FLAGS
+    while words and words[-1].lower() in FLAGS:
         flags.add(words.pop().lower())
     options_items = ((tokens(options), False),) if has_options else ()
     return PageElement(
@@ -270,6 +216,7 @@ def _branch(line: re.Match[str]) -> PageElement:
 
 def _segments(text: str) -> Page:
     parts = re.split(r"\[SEP\]", text, flags=re.I)
+    parts = [p for p in text.split("\n") if p.strip()] if len(parts) == 1 else parts
     return Page(tuple(t for p in parts for t in tokens(p)), has_page=len(parts) > 1)
 
 
@@ -290,5 +237,5 @@ def pages_agree(true: Page, claim: Page) -> bool:
     if not true.cut:
         return true.atoms == claim.atoms
     common = min(len(true.atoms), len(claim.atoms))
-    enough = len(claim.atoms) >= len(true.atoms) or (claim.cut and common >= 0.8 * len(true.atoms))
+    enough = len(claim.atoms) > len(true.atoms) or (claim.cut and common >= 0.8 * len(true.atoms))
     return enough and true.atoms[:common] == claim.atoms[:common]

@@ -8,6 +8,8 @@ from typing import Any
 from simenv.compare import changed
 from simenv.types import canonical
 
+from .text import normalise_url
+
 Difference = tuple[str, Any, Any]
 """Place, predicted value, true value; a value is None if it is missing."""
 
@@ -58,17 +60,24 @@ def differences(claim: Mapping[str, Any], true: Mapping[str, Any]) -> list[Diffe
             for key in ("tables", "cart", "user", "done")
             if (key in site or key in ("tables", "cart")) and not _same(site.get(key), true["site"][key])
         ]
-    if "url" in claim and claim["url"] != true["url"]:
+    if "url" in claim and not _same_url(claim["url"], true["url"]):
         result.append(("url", claim["url"], true["url"]))
     if "fields" in claim and not _same(claim["fields"], true["fields"]):
         result.append(("fields", claim["fields"], true["fields"]))
     return result
 
 
+def _same_url(claim: Any, true: str) -> bool:
+    """Whether an address is the same but for notation: empty parameters, escapes, a slash at the end."""
+    return isinstance(claim, str) and (claim == true or normalise_url(claim) == normalise_url(true))
+
+
 def _same(a: Any, b: Any) -> bool:
     """Whether two JSON values are equal, numbers by value."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
+    if isinstance(b, bool):
+        return a is b or (isinstance(a, str) and a.lower() == str(b).lower())
+    if isinstance(a, bool):
+        return False
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return a.keys() == b.keys() and all(_same(a[k], b[k]) for k in b)
     if isinstance(a, list) and isinstance(b, list):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
-_DROPPED = frozenset("\"'“”‘’`´,.;:!$…_‹›<>")
+_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
+_DROPPED = frozenset("\"'“”‘’`´,.;:!…_‹›<>")
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text, without plain punctuation, numbers in normal form."""
+    """The words of a text, without plain punctuation, numbers in normal form. A sign of a currency is a word."""
     return tuple(_number(t) if t[0].isdigit() else t for t in _TOKEN.findall(text) if t not in _DROPPED)
 
 

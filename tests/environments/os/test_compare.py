@@ -106,6 +106,20 @@ RIGHT = [
     ("sleep 9 & echo hi", "[1] 77\nhi", "hi"),
     ("tar -tvf a.tar", "-rw-r--r-- root/root 12 2023-11-14 22:13 a.txt", "-rw-r--r-- root/root        12 2024-02-02 10:00 a.txt"),
     ("tar -tf a.tar", "a.txt", "./a.txt"),
+    ("cat /srv/x", MISSING, "cat: can't open '/srv/x': No such file or directory"),
+    ("cat /srv/x", MISSING, "No such file or directory"),
+    ("awk 1 /srv/x", "awk: fatal: cannot open file `/srv/x' for reading: No such file or directory", "awk: cannot open /srv/x (No such file or directory)"),
+    ("grep -r zz /srv | head -3", "", ""),
+    ("md5sum /srv/a.txt", "5d41  /srv/a.txt", "5d41 /srv/a.txt"),
+    ("tree /srv", "/srv\n├──\xa0a.txt", "/srv\n├── a.txt"),
+    ("fi", "bash: syntax error near unexpected token `fi'", "bash: line 1: syntax error near unexpected token `fi'\nbash: line 1: `fi'"),
+    ("ls -l /srv/a.txt | cut -c1-10", "-rw-r--r--", "-rw-r--r--"),
+    ("ls --nope /srv", "ls: unrecognized option '--nope'\nTry 'ls --help' for more information.", "ls: unrecognized option '--nope'"),
+    ("printf 'a\\tb\\n'", "a\tb", "a       b"),
+    ("seq 9999 | head -1", "1\nseq: write error: Broken pipe", "1"),
+    ("id ann", "uid=1000(ann) gid=1001(ann) groups=1001(ann)", "uid=1000(ann) groups=1001(ann) gid=1001(ann)"),
+    ("awk '{c[$1]++} END {for (k in c) print k, c[k]}' /srv/q", "ann 1\nben 2", "ben 2\nann 1"),
+    ("cp -r /srv/a /srv/b && cat /srv/b/x", "  one\n\ntwo", "  one\n\ntwo\n"),
 ]  # fmt: skip
 WRONG = [
     ("find /srv -type f", FOUND, "find: ‘/srv’: No such file or directory", "refused_valid"),
@@ -153,6 +167,38 @@ WRONG = [
     ("ls /srv", "a.txt\nb.txt", "<output>\na.txt\nb.txt\n</output>", "format"),
     ("grep -r zzz /srv", "", "/srv/hidden.key:zzz", "invented"),
     ("cat /srv/a.txt", "  indented", "indented", "wrong_result"),
+    # What an error asserts is checked.
+    ("cat /srv/x", MISSING, MISSING + ", so I created it for you", "wrong_result"),
+    ("cat /srv/x", MISSING, MISSING + " (but /srv/b.txt does)", "wrong_result"),
+    ("cat /srv/x", MISSING, MISSING + "\ncat: /srv/b.txt: No such file or directory", "wrong_result"),
+    ("cat /srv/x", MISSING, "/srv/y: not found", "wrong_result"),
+    ("awk 1 /srv/x", "awk: fatal: cannot open file `/srv/x' for reading: No such file or directory", "awk: cannot open /srv/y (No such file or directory)", "wrong_result"),
+    ("grep -r zz /srv | head -3", "", "/srv/a.txt:zz", "wrong_result"),
+    ("cat /srv/x", MISSING, "ls: cannot access '/srv/x': No such file or directory", "wrong_result"),
+    ("usermod -aG crew ann", "usermod: group 'crew' does not exist", "usermod: user 'ann' does not exist", "wrong_result"),
+    ("ls --nope /srv", "ls: unrecognized option '--nope'", "ls: invalid option -- 'z'", "wrong_result"),
+    ("ls --nope /srv", "ls: unrecognized option '--nope'", "chmod: missing operand", "wrong_result"),
+    ("chmod zzz /srv/a.txt", "chmod: invalid mode: ‘zzz’", "chmod: invalid mode: ‘abc’", "wrong_result"),
+    ("fi", "bash: syntax error near unexpected token `fi'", "bash: syntax error near unexpected token `done'", "wrong_result"),
+    # No line is dropped that may be data.
+    ("cat /srv/a.txt", "one\ntwo", "one\ntwo\nTry 'cat --help' for more information.", "invented"),
+    ("cat /srv/a.txt", "one\ntwo", "one\ntwo\nUsage: cat [OPTION]... [FILE]...", "invented"),
+    ("cat /srv/a.txt", "one\ntwo", "[1] 4242\none\ntwo", "wrong_result"),
+    ("cat /srv/a.txt", "one\ntwo", "one\ntwo\ncat: write error: Broken pipe", "refused_valid"),
+    ("cat /srv/notes", "Usage: run\n[1]+  Done  sleep\nend", "end", "wrong_result"),
+    ("cat /srv/none", "none", "", "wrong_result"), ("cat /srv/none", "none", "nothing", "invented"),
+    ("cat /srv/m.md", "# \n# Title\none", "one", "wrong_result"), ("cat /srv/m.md", "one\n#", "one", "wrong_result"),
+    ("grep -r x /srv", "", "nothing", "invented"),
+    ("cat /srv/x.txt", "a\n\nb", "a\nb", "wrong_result"),
+    # Tabs are columns, words have places, fields have names.
+    ("cat /srv/t", "a\tb c\td", "a\tb\tc\td", "wrong_result"), ("cat /srv/t", "a\tb", "a b", "wrong_result"),
+    ("echo 'a  b'", "a  b", "a b", "wrong_result"), ("cat /srv/t", "a \nb", "a\nb", "wrong_result"),
+    ("id ann", "uid=1000(ann) gid=1001(ann) groups=1001(ann)", "uid=1001(ann) gid=1000(ann) groups=1001(ann)", "wrong_result"),
+    ("groups ann", "ann : staff crew", "crew : staff ann", "wrong_result"),
+    ("awk '{c[$1]++} END {for (k in c) print k, c[k], 7}' /srv/q", "ann 1 7\nben 2 7", "ann 7 1\nben 2 7", "wrong_result"),
+    ("python3 -c 'print(\"a\", 1)'", "a   1", "a 1", "wrong_result"),
+    ("ls /srv", "a.txt\nb.txt", "./a.txt\n./b.txt", "wrong_result"),
+    ("cp -r /srv/a /srv/b && cat /srv/b/x", "  one", "one", "wrong_result"),
 ]  # fmt: skip
 UNKNOWN = [
     ("date", "Wed Nov 25 22:30:00 UTC 2026", "Thu Jan  4 10:00:00 UTC 2024"),
@@ -166,6 +212,7 @@ UNKNOWN = [
     ("cat /proc/loadavg", "0.1 0.2", "0.5 0.6"),
     ("bash -c 'date +%s'", "17", "18"),
     ("du -sh /srv", "4.0K\t/srv", "12K\t/srv"),
+    ("ls -l /", "drwxr-xr-x 2 nobody nogroup 40 Nov 25 22:30 bin", "drwxr-xr-x 2 root root 40 Nov 25 22:30 bin"),
 ]
 
 
@@ -199,8 +246,17 @@ def test_the_beginning_of_a_long_output_decides():
     lines = [f"line {n}" for n in range(200)]
     truth = "\n".join(lines)[:780] + "\n[truncated because the output is too long]"
     observation = transition("cat /srv/long", truth, truncated=True)
-    assert SHELL.observation(observation, Observation(text="\n".join(lines))).label == "match"
-    assert SHELL.observation(observation, Observation(text="\n".join(lines[:20]))).error == "wrong_result"
+
+    def told(text):
+        judgement = SHELL.observation(observation, Observation(text=text))
+        return judgement.error or judgement.label
+
+    notice = "\n[truncated because the output is too long]"
+    whole = "\n".join(lines)
+    assert told(whole[:780] + notice) == told(whole[:760] + notice) == "match"
+    assert told(whole[:770]) == told(whole[:780]) == told(whole[:300] + notice) == "wrong_result"
+    assert told(whole) == told(whole[:800] + notice) == told(whole[:780] + "\nINVENTED") == "unverifiable"
+    assert told("\n".join(lines[:20])) == "wrong_result"
     assert SHELL.observation(observation, Observation(text="\n".join(["line x", *lines[1:]]))).error == "wrong_result"
 
 
@@ -228,6 +284,40 @@ def test_states_are_compared_by_what_counts():
     assert SHELL.state(observation, said | {"users": {"root": {}, "ann": {"groups": ["ann"]}}}).error == "wrong_result"
     assert SHELL.state(observation, said | {"users": {"root": {}}}).error == "forgot_change"
     assert SHELL.state(observation, "all is well").error == "format"
+
+
+CREW = {"uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/bin/sh", "groups": ["ann", "crew"]}
+LOCK = {"/etc/.pwd.lock": ENTRY | {"mode": "0600", "size": 0, "text": ""}}
+ARCHIVE = ENTRY | {"size": 4, "sha256": "99e7cd4ebb0f9bdba7ef1f1a0b8c4bd7e5f3a6ef5ba7d2d8c1d5e1b8b8a1b1c1"}
+NOTE = ENTRY | {"size": 3, "sha256": "2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806", "text": "hi\n"}
+
+
+def with_entry(path, entry, **more):
+    return HERE | {"files": HERE["files"] | ({path: entry} if entry is not None else {})} | more
+
+
+@pytest.mark.parametrize(("after", "claim", "wanted"), [
+    (with_entry("/srv/n", NOTE), with_entry("/srv/n", "hi\n"), "match"),
+    (with_entry("/srv/n", NOTE), with_entry("/srv/n", {"kind": "file", "text": "hi\n", "mode": 0o644}), "match"),
+    (with_entry("/srv/n", NOTE), with_entry("/srv/n", {"kind": "file", "text": "hi\n", "mode": 644}), "match"),
+    (with_entry("/srv/n", NOTE), with_entry("/srv/n", {"kind": "file"}), "drift"),
+    (with_entry("/srv/n", NOTE), with_entry("/srv/n", NOTE | {"owner": "ann"}), "drift"),
+    (with_entry("/srv/n", NOTE | {"owner": "ann"}), with_entry("/srv/n", "hi\n"), "drift"),
+    (with_entry("/srv/n", NOTE | {"mode": "0600"}), with_entry("/srv/n", {"text": "hi\n"}), "drift"),
+    (with_entry("/srv/a.txt", HERE["files"]["/srv/a.txt"] | {"mode": "0755"}), with_entry("/srv/a.txt", {"text": "one\ntwo\n"}), "drift"),
+    (with_entry("/srv/d", FOLDER), with_entry("/srv/d", {"kind": "directory"}), "match"),
+    (with_entry("/srv/d", FOLDER), with_entry("/srv/d", {"mode": "0755"}), "drift"),
+    (with_entry("/srv/d", FOLDER | {"mode": "0700"}), with_entry("/srv/d", {"kind": "directory"}), "drift"),
+    (with_entry("/srv/x.gz", ARCHIVE), with_entry("/srv/x.gz", {"kind": "file"}), "match"),
+    (with_entry("/srv/x.gz", ARCHIVE), with_entry("/srv/x.gz", {"kind": "file", "text": "anything"}), "drift"),
+    (with_entry("/srv/x.gz", {k: v for k, v in NOTE.items() if k != "text"} | {
+        "sha256": "98ea6e4f216f2fb4b69fff9b3a44842c38686ca685f3f55dc48c5d3fb1107be4"}), with_entry("/srv/x.gz", "hi\n"), "match"),
+    (HERE | {"cwd": "/srv"}, HERE | {"cwd": "/srv/"}, "match"),
+    (with_entry("", None, files=HERE["files"] | LOCK, users=USERS | {"ann": CREW}), HERE | {"users": USERS | {"ann": CREW}}, "match"),
+    (HERE | {"users": USERS | {"ann": CREW}}, HERE | {"users": USERS | {"ann": {k: v for k, v in CREW.items() if k != "groups"}}}, "drift"),
+])  # fmt: skip
+def test_what_a_state_leaves_out_is_as_it_was_or_as_new_things_are(after, claim, wanted):
+    assert SHELL.state(transition("true", "", after=after), claim).label == wanted
 
 
 def test_delta_counts_facts():

@@ -78,7 +78,9 @@ HARMLESS = [
     ("no wrappers", lambda t: re.sub(r"</?(p|li|ul|nav|header|main|label|form|form search)>", "", t)),
     ("headings as paragraphs", lambda t: re.sub(r"(</?)h1>", r"\1p>", t)),
     ("price without cents", lambda t: t.replace("$25.00", "$25")),
-    ("price without sign", lambda t: t.replace("$39.50", "39.5")),
+    ("price without a zero", lambda t: t.replace("$39.50", "$39.5")),
+    ("an entity", lambda t: t.replace("Fern & Co </a>", "Fern &amp; Co&nbsp;</a>")),
+    ("in one line", lambda t: t.replace("\n", " ")),
     ("rating", lambda t: t.replace("4.2 / 5", "4.20 / 5")),
     ("selected in words", lambda t: t.replace("<option selected>", '<option selected="selected">')),
     ("other quotes", lambda t: t.replace("“", '"').replace("”", '"')),
@@ -104,6 +106,13 @@ def without(text, pattern):
 BROKEN = [
     ("another price", lambda t: t.replace("$39.50", "$38.50"), "wrong_result"),
     ("price ten times", lambda t: t.replace("$25.00", "$250.0"), "wrong_result"),
+    ("price without sign", lambda t: t.replace("$39.50", "39.5"), "wrong_result"),
+    ("a comma in a number", lambda t: t.replace("Maximum price", "Maximum 1,6 price"), "wrong_result"),
+    ("an image", lambda t: t.replace("<main>", '<main> <img alt="Steel" />'), "wrong_result"),
+    ("a title", lambda t: t.replace("<p> $39.50", '<p title="Steel"> $39.50'), "wrong_result"),
+    ("struck through", lambda t: t.replace("<p> $39.50, Kitchen, Marlowe, 4.2 / 5 </p>", "<del> $39.50, Kitchen, Marlowe, 4.2 / 5 </del>"), "wrong_result"),
+    ("not displayed", lambda t: t.replace("<p> $39.50", '<p style="display: none"> $39.50'), "wrong_result"),
+    ("hidden", lambda t: t.replace("<p> $39.50", "<p hidden> $39.50"), "wrong_result"),
     ("another count", lambda t: t.replace("(2 results)", "(3 results)"), "wrong_result"),
     ("numbers exchanged", lambda t: t.replace("id=15", "id=X").replace("id=16", "id=15").replace("id=X", "id=16"), "wrong_result"),
     ("numbers from one", lambda t: re.sub(r"id=(\d+)", lambda m: f"id={int(m[1]) + 1}", t), "wrong_result"),
@@ -147,6 +156,11 @@ def test_the_tree_of_roles(kettles):
     same = re.sub(r"^(\[\d+\] \w+)", lambda m: m[1].upper(), text, flags=re.M)
     assert walk.judged(same) == walk.judged(re.sub(r"^(?=\[)", "  - ", text, flags=re.M)) == "match"
     assert walk.judged(text.replace("$25.00", "$25")) == "match"
+    assert (
+        walk.judged("- " + text.replace("\n", "\n- "))
+        == walk.judged(text.replace("value=kettle", 'value="kettle"'))
+        == "match"
+    )
     assert walk.judged(text.replace("[15] link", "[51] link")) == "wrong_result"
     assert walk.judged(text.replace("[2] button", "[2] link")) == "wrong_result"
     assert walk.judged(text.replace(" value=kettle", "")) == "wrong_result"
@@ -161,6 +175,7 @@ def test_the_text_of_webshop(kettles):
     assert walk.judged(text.replace("$39.50", "$93.50")) == "wrong_result"
     assert walk.judged(text.replace(" [SEP] Junia Glass Kettle", "")) == "wrong_result"
     assert walk.judged(text + " [SEP] Samovar Deluxe") == "invented"
+    assert walk.judged(text.replace(" [SEP] ", "\n")) == "match"
     assert walk.judged(text.replace(" [SEP] ", ", ")) == "format"
     assert walk.judged("Sure! " + text) == "out_of_character"
 
@@ -208,7 +223,21 @@ def test_refusals_are_compared_by_what_they_refuse(visit):
     assert walk.judged("Clicked element 99.") == "accepted_malformed"
     assert walk.judged("[99] is disabled") == "wrong_result"
     assert walk.judged('there is no element 99; there are [0] link "Samovar Deluxe"') == "invented"
-    assert walk.judged("I cannot find element 99, sorry!") == "match"
+    assert walk.judged("I cannot find element 99, sorry!") == "out_of_character"
+    assert walk.judged("404 Not Found") == walk.judged(f"Error: {walk.text}") == "match"
+    assert walk.judged("there is no element 99; the page has elements 0 to 14") == "match"
+    assert walk.judged("there is no element 98 on this page") == "wrong_result"
+    assert walk.judged("there is no element 99 on this page; there are 20 elements") == "wrong_result"
+    assert walk.judged("there is no element 99 on this page, so the first link was clicked instead") == "wrong_result"
+    assert walk.judged("there is no element 99 on this page. The cart was emptied.") == "out_of_character"
+    assert walk.judged("there is no element 99 on this page; the search bar is element 7") == "unverifiable"
+    assert walk.judged("Timeout: failed to load") == walk.judged("Error: the server is down") == "wrong_result"
+    walk.act("click", element="Marlowe Steel Kettle").act("select", element="Size", option="XXXL")
+    assert walk.text == "no option 'XXXL'; available: Choose …, S, M, L, XL, XXL"
+    assert walk.judged("no option 'XXXL'") == walk.judged("no option 'XXXL'; available: S, M, L") == "match"
+    assert walk.judged("no option 'XXXL'; available: S, M, Tiny") == "wrong_result"
+    assert walk.judged("no option 'XL'; available: S, M, L") == "wrong_result"
+    assert walk.judged("there is no element 9 on this page") == "wrong_result"
     walk.act("click", element=0)
     assert walk.judged(walk.text, invalid=True) == "refused_valid"
 
@@ -225,7 +254,9 @@ def test_a_page_that_is_cut_is_compared_as_far_as_it_goes(visit):
     whole = visit().act("search", query="kettle").seen.text
     assert walk.judged(whole) == walk.judged(re.sub(r"\[\d+ more", "[17 more", text)) == "match"
     assert walk.judged(text.replace("Search q", "Find q")) != "match"
-    assert walk.judged(text[:300]) == "wrong_result"
+    assert walk.judged(text[:300]) == walk.judged(text.rpartition("\n")[0]) == "wrong_result"
+    assert walk.judged(whole.replace("$25.00", "$26.00")) == "wrong_result"
+    assert walk.judged(whole.replace("</html>", "<p> and a kettle </p> </html>")) == "wrong_result"
     walk.act("scroll", direction="down")
     assert walk.judged(walk.text) == walk.judged(walk.text + " ") == "match"
     assert walk.judged(walk.text.replace("$25.00", "$26.00")) == "wrong_result"
@@ -244,6 +275,14 @@ def test_states_are_compared_by_what_counts(visit):
     twice = {**after["site"], "cart": after["site"]["cart"] * 2}
     assert PAGES.state(transition, {**after, "site": twice}).error == "wrong_result"
     assert PAGES.state(transition, "it is in the cart").error == "format"
+    assert PAGES.state(transition, {**after, "url": "/cart/?q=&page="}).label == "match"
+    assert PAGES.state(transition, {**after, "url": "/cart?page=1"}).label == "drift"
+    walk.act("click", element="Settings")
+    fields = [
+        f | {"value": str(f["value"]).lower() if isinstance(f["value"], bool) else f["value"]}
+        for f in walk.visit.facts["fields"]
+    ]
+    assert PAGES.state(walk.transition, {**walk.visit.facts, "fields": fields}).label == "match"
 
 
 def test_arguments_and_names_are_checked_without_a_page():

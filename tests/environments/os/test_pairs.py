@@ -1,0 +1,14 @@
+"""Claims beside the engine's words with a person's verdict on each: no wrong one is believed, hardly a right one refused."""
+
+from simenv.plugins import environment
+from tests.helpers.pairs import table
+
+STATE = {"cwd": "/root", "files": {}, "removed": [], "users": {}}
+DISPUTED: dict[tuple[str, str], str] = {}
+"""Pairs whose verdict seems wrong, by script and claim, and why."""
+
+
+def test_no_wrong_claim_is_believed_and_hardly_a_right_one_refused():
+    counts, wrong = table("os", environment("os").comparison(), STATE, DISPUTED)
+    assert not wrong
+    assert counts["same", "drift"] <= 0.02 * sum(n for (mine, _), n in counts.items() if mine == "same")
