@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from ...session import SQLError, Unsupported
+from ...session import SQLError
 from ..catalog.catalog import Column
 from ..expressions.clauses import Clause
 from ..expressions.names import Names, TableSource
-from ..expressions.scope import Expr, Scope, Unit
+from ..expressions.scope import Expr, Scope, Unit, text_literal
 from ..queries.select import compile_query
 from ..values import errors
 from ..values import types as ty
@@ -83,15 +83,13 @@ def _in_turn(
     unit: Unit, writer: TableWriter, nodes: Sequence[exp.Expression], columns: Sequence[Column], n: int
 ) -> list[Cell]:
     """A VALUES row that names columns: each is what the row has got so far, or else the column's default."""
-    table = writer.table
-    source = TableSource(table.name, unit.alias(), [(c.name, f":{c.phys}", c.type) for c in table.columns], table.name)
-    scope = Scope(unit, None, Names((source,)))
-    so_far = _defaults(writer, nodes)
+    so_far = _defaults(writer)
     cells: list[Cell] = []
     for column, node in zip(columns, nodes, strict=True):
         if is_default(node):
             cells.append((DEFAULT, ty.NULL_TYPE))
             continue
+        scope = Scope(unit, None, Names((_source(unit, writer, so_far),)))
         with scope.at(Clause.VALUES):
             e = scope.compile(node)
         (value,) = writer.connection.execute(f"SELECT {e.sql}", so_far).fetchone()
@@ -100,15 +98,21 @@ def _in_turn(
     return cells
 
 
-def _defaults(writer: TableWriter, nodes: Sequence[exp.Expression]) -> Row:
-    """What the columns are before anything is assigned. A column that is named must have a default."""
-    names = {column.name.lower() for node in nodes for column in node.find_all(exp.Column)}
+def _source(unit: Unit, writer: TableWriter, so_far: Row) -> TableSource:
+    """The row as a table in FROM; a column without a value yet is refused where it is looked at."""
+    columns = []
+    for c in writer.table.columns:
+        unknown = f"m_refuse({text_literal(f'the value of {c.name} before it has one')})"
+        columns.append((c.name, f":{c.phys}" if c.phys in so_far else unknown, c.type))
+    return TableSource(writer.table.name, unit.alias(), columns, writer.table.name)
+
+
+def _defaults(writer: TableWriter) -> Row:
+    """What the columns with a default are before anything is assigned."""
     row: Row = {}
     for column in writer.table.columns:
         try:
             row[column.phys] = writer.default(column)
-        except SQLError as e:
-            if column.name.lower() in names:
-                raise Unsupported(f"the value of {column.name} before it has one", "its value") from e
-            row[column.phys] = None
+        except SQLError:
+            continue
     return row
