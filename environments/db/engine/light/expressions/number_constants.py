@@ -60,7 +60,9 @@ def as_year(column: Expr, constant: Expr) -> Expr:
         raise Unsupported("comparing a YEAR with a fractional number", "a whole number")
     if constant.type.kind in ty.TEXTUAL:
         text = str(constant.const).strip()
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+        if not (text.isascii() and text.isdigit()):
+            raise Unsupported("comparing a YEAR with a text that is no number", "four digits")
+        number = int(text) if len(text) < 5 else None
         short = number is not None and number < 100 and len(text) < 4
     else:
         number = constant.const if isinstance(constant.const, int) and constant.type.kind == ty.INT else None
