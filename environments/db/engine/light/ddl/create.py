@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -22,6 +23,7 @@ from . import definitions, keys
 from .limits import require_table_name
 from .rebuild import rebuild_table
 
+_LONGEST_NAME = 64
 _OK = Result((), [])
 
 
@@ -133,12 +135,36 @@ def _create_view(database: Database, statement: Statement) -> Result:
     text = definitions.query_text(statement)
     query = from_clause.view_query(new_unit(database, statement), text, ())
     columns = tuple(c.name for c in schema.expressions) if schema is not None else query.names
+    if schema is None:
+        _require_names(source, columns)
+    from_clause.require_distinct(columns)
     if len(columns) != len(query.names):
         raise SQLError(1353, "HY000", "SELECT list and column names list have different column counts")
     if any(isinstance(n, exp.Star) for n in source.find_all(exp.Star)) and name in database.catalog.views:
         raise Unsupported("replacing a view by SELECT *", "named columns")
     database.catalog = database.catalog.with_view(View(name, text, columns))
     return _OK
+
+
+def _require_names(source: exp.Expression, names: Sequence[str]) -> None:
+    """Refuse a view over columns that have no name of their own, for which MySQL invents one."""
+    items = source.selects if isinstance(source, exp.Query) else []
+    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names)
+    blank = any(isinstance(item, exp.Literal) and str(item.this).endswith(" ") for item in items)
+    several = len({name.lower() for name in names}) < len(names)
+    invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in items)
+    if any(map(_is_nothing, source.find_all(exp.Subquery))):
+        # MariaDB makes a text of such a column when it creates the view.
+        raise Unsupported("a view over a derived table's NULL", "CAST(NULL AS ...)")
+    if empty or blank or (several and invented):
+        raise Unsupported("a view's column without a name of its own", "AS")
+
+
+def _is_nothing(derived: exp.Expression) -> bool:
+    """Whether a derived table has a column of NULL alone."""
+    return derived.args.get("alias") is not None and any(
+        isinstance(item.unalias(), exp.Null) for item in derived.this.selects
+    )
 
 
 def _create_index(database: Database, node: exp.Expression) -> Result:

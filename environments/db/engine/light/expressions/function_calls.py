@@ -11,11 +11,11 @@ from ...session import SQLError, Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, comparisons, temporal, windows
+from . import aggregates, arithmetic, comparisons, intervals, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, RARE, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -38,8 +38,8 @@ def call(scope: Scope, name: str, node: exp.Expression) -> Expr:
     name = ALIASES.get(name, name)
     if name in aggregates.NAMES:
         return aggregates.aggregate(scope, name, node)
-    if name in temporal.SPECIAL:
-        return temporal.SPECIAL[name](scope, node.expressions)
+    if name in intervals.SPECIAL:
+        return intervals.SPECIAL[name](scope, node.expressions)
     if name in windows.NAMES:
         raise errors.syntax("", 1)
     return apply(scope, name, [scope.compile(n) for n in node.expressions])
@@ -65,6 +65,8 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     function, codes, result = SIMPLE[name]
     if name == "QUOTE" and arguments and arguments[0].type.kind == ty.NULL:
         raise Unsupported("QUOTE(NULL)", "COALESCE")
+    if name == "ELT" and any(e.type.kind == ty.ENUM for e in arguments):
+        raise Unsupported("ELT of an ENUM", "CAST(... AS CHAR)")
     required, _, optional = codes.partition("|")
     codes = required + optional
     if codes.endswith("*"):
@@ -75,7 +77,10 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     strings = [e for code, e in zip(codes, arguments, strict=False) if code == "S"]
     _require_characters(name, strings)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]
-    return Expr(f"{function}({','.join(texts)})", text_like(strings) if result == ty.TEXT else result)
+    sql = f"{function}({','.join(texts)})"
+    if name in GROWING and scope.unit.strict:
+        sql = f"m_fits({sql},{','.join(texts)})"
+    return Expr(sql, text_like(strings) if result == ty.TEXT else result)
 
 
 def _require_characters(name: str, strings: Sequence[Expr]) -> None:
@@ -98,11 +103,13 @@ def _argument(scope: Scope, code: str, e: Expr) -> str:
         return as_text(e).sql
     if code == "I":
         return arithmetic.whole(scope, e).sql
+    if code == "B":
+        return arithmetic.bits(scope, e).sql
     if code == "D":
         return as_double(scope, e).sql
     if code == "C":
         return as_clock(scope, e).sql
-    return temporal.date_text(e)
+    return intervals.date_text(e)
 
 
 def _concat(scope: Scope, parts: list[Expr]) -> Expr:
@@ -150,6 +157,8 @@ def _hex(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _format(scope: Scope, arguments: list[Expr]) -> Expr:
     number, digits = as_number(scope, arguments[0]), arithmetic.whole(scope, arguments[1]).sql
+    if len(arguments) > 2 and str(arguments[2].const).lower() != "en_us":
+        raise Unsupported("FORMAT in another language than en_US", "FORMAT with two arguments")
     if number.type.kind == ty.DBL:
         return Expr(f"m_format_dbl({number.sql},{digits})", ty.TEXT)
     return Expr(f"m_format({as_text(number).sql},{digits})", ty.TEXT)
@@ -171,6 +180,7 @@ def _if(scope: Scope, arguments: list[Expr]) -> Expr:
 
 
 def _coalesce(scope: Scope, arguments: list[Expr]) -> Expr:
+    ty.require_signed(e.type for e in arguments)
     target = ty.unify_results(e.type for e in arguments)
     texts = [to_type(scope, e, target).sql for e in arguments]
     return Expr(f"coalesce({','.join(texts)})" if len(texts) > 1 else texts[0], target)
@@ -184,6 +194,7 @@ def _nullif(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _extreme(function: str) -> Build:
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        arguments = [comparisons.checked(e) for e in arguments]
         kinds = {e.type.kind for e in arguments} - {ty.NULL}
         if ty.NULL in {e.type.kind for e in arguments} and len(arguments) > 1:
             raise Unsupported("GREATEST or LEAST with a literal NULL")
@@ -267,7 +278,7 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "RTRIM": (1, 1, _strip("TRAILING")),
     "INSTR": (2, 2, _instr),
     "HEX": (1, 1, _hex),
-    "FORMAT": (2, 2, _format),
+    "FORMAT": (2, 3, _format),
     "FIELD": (2, _MANY, _field),
     "IF": (3, 3, _if),
     "IFNULL": (2, 2, _coalesce),
@@ -301,5 +312,5 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     **temporal.BUILT,
 }
 NAMES = frozenset({
-    *SIMPLE, *_BUILT, *ALIASES, *aggregates.NAMES, *windows.NAMES, *temporal.SPECIAL, *ELSEWHERE, "ROW",
+    *SIMPLE, *_BUILT, *ALIASES, *aggregates.NAMES, *windows.NAMES, *intervals.SPECIAL, *ELSEWHERE, "ROW",
 }) - {"DEFAULT", "VALUE", "POINT"}  # fmt: skip

@@ -11,7 +11,18 @@ from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal, windows
+from . import (
+    aggregates,
+    arithmetic,
+    casts,
+    comparisons,
+    function_calls,
+    intervals,
+    literals,
+    predicates,
+    temporal,
+    windows,
+)
 from .coercion import NULL, as_text, choose, string, truth
 from .predicates import Compile
 from .scope import MAX_SQL, Expr, Scope
@@ -80,7 +91,7 @@ def _call(scope: Scope, node: exp.Expression) -> Expr:
     if name == "VALUES":
         if scope.inserting is None:
             raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
-        return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
+        return function_calls.apply(scope, name, [compile_expression(scope, n) for n in node.expressions])
     if name not in function_calls.NAMES:
         raise function_calls.unknown(scope.unit.database, name)
     return function_calls.call(scope, name, node)
@@ -102,16 +113,20 @@ def _star_error(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _minus(scope: Scope, node: exp.Expression) -> Expr:
-    return arithmetic.negative(scope, compile_expression(scope, node.this))
+    e = arithmetic.negative(scope, compile_expression(scope, node.this))
+    if e.const is None and e.type.kind == ty.INT and not node.find(exp.Column, exp.From, exp.Parameter):
+        # Of a constant expression below zero MariaDB makes a DECIMAL.
+        return Expr(f"(CASE WHEN {e.sql}>0 THEN m_refuse('the negative of a negative call') ELSE {e.sql} END)", e.type)
+    return e
 
 
 def _arithmetic(op: str) -> Compile:
     def compile_node(scope: Scope, node: exp.Expression) -> Expr:
         left, right = node.this, node.expression
         if isinstance(right, exp.Interval) and op in "+-":
-            return temporal.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
+            return intervals.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
         if isinstance(left, exp.Interval) and op == "+":
-            return temporal.shift(scope, compile_expression(scope, right), left, backwards=False)
+            return intervals.shift(scope, compile_expression(scope, right), left, backwards=False)
         return arithmetic.operate(scope, op, compile_expression(scope, left), compile_expression(scope, right))
 
     return compile_node
@@ -127,7 +142,7 @@ def _cast(scope: Scope, node: exp.Expression) -> Expr:
     value = compile_expression(scope, node.this)
     if "safe" not in node.args:
         # TIME '…' and its like, which are casts without this part; they keep the fraction that is written.
-        return temporal.typed_literal(scope, value, node.args["to"])
+        return temporal.typed_literal(scope, value, node.args["to"], braced=bool(node.args.get("default")))
     return casts.cast(scope, value, node.args["to"])
 
 
@@ -139,7 +154,6 @@ _REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
     exp.PropertyEQ: (":= in an expression", "SET @name = value"),
     exp.BitString: ("a bit literal", "a number"),
     exp.BitwiseNot: ("~", "a number"),
-    exp.Introducer: ("this character set", "utf8mb4"),
     exp.MatchAgainst: ("MATCH ... AGAINST", "LIKE"),
     exp.JSONExtract: ("a path into JSON", "LIKE"),
     exp.JSONArrayContains: ("MEMBER OF", "IN"),
@@ -152,6 +166,7 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Null: lambda scope, node: NULL,
     exp.Boolean: literals.boolean,
     exp.HexString: literals.hexadecimal,
+    exp.Introducer: literals.introduced,
     exp.Column: _column,
     exp.Paren: _paren,
     exp.EQ: predicates.comparison("="),
