@@ -15,7 +15,6 @@ from sqlglot.tokens import TokenType
 
 from ...session import Result, SQLError, Unsupported
 from ..database import Database
-from ..ddl.rename import rename_table
 from ..expressions import function_calls
 from ..expressions.aggregates import contains
 from ..parsing.parse import parse_expression
@@ -25,7 +24,7 @@ from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
 _COMPILED = frozenset(
-    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE""".split()  # noqa: SIM905
+    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE RENAME""".split()  # noqa: SIM905
 )
 _DENIED = {
     "GRANT": "GRANT OPTION", "REVOKE": "GRANT OPTION", "KILL": "CONNECTION ADMIN", "SHUTDOWN": "SHUTDOWN", "FLUSH": "RELOAD",
@@ -53,7 +52,7 @@ def run_command(database: Database, sql: str, execute: Callable[[str], Result]) 
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens.pop()
     # SHOW, among others, swallows the rest of its line into one token.
-    if len(tokens) == 2 and tokens[1].token_type == TokenType.STRING and tokens[0].text.upper() in ("SHOW", "RENAME"):
+    if len(tokens) == 2 and tokens[1].token_type == TokenType.STRING and tokens[0].text.upper() == "SHOW":
         try:
             inner = _DIALECT.tokenize(sql[tokens[0].end + 1 :])
         except TokenError as e:
@@ -83,8 +82,6 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         return _use(database, words)
     if word == "SET":
         return _set(database, words, execute)
-    if word == "RENAME":
-        return _rename(database, words)
     statement = transactions.STATEMENTS.get(word)
     if statement is None:
         raise errors.syntax(words.sql, 1)
@@ -129,27 +126,4 @@ def _set(database: Database, words: Words, execute: Callable[[str], Result]) -> 
     if value is not None and not isinstance(value, int | float | str):
         raise Unsupported("a user variable of this type", "CAST(... AS CHAR) or AS SIGNED")
     database.variables[assignment.group(1).lower()] = value
-    return _OK
-
-
-def _rename(database: Database, words: Words) -> Result:
-    words.take("RENAME")
-    if not (words.take("TABLE") or words.take("TABLES")):
-        raise words.error()
-    pairs = []
-    while True:
-        old = words.name()
-        if not words.take("TO"):
-            raise words.error()
-        pairs.append((old, words.name()))
-        if not words.take(","):
-            break
-    words.end()
-    before = database.catalog
-    try:
-        for old, new in pairs:
-            rename_table(database, old, new)
-    except SQLError:
-        database.catalog = before
-        raise
     return _OK

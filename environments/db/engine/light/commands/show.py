@@ -99,7 +99,7 @@ def _full_row(table: Table, c: Column) -> tuple[str | None, ...]:
     name, kind, null, key, default, more = _row(table, c)
     textual = c.type.kind in ty.TEXTUAL
     collation = ("utf8mb4_bin" if c.binary else "utf8mb4_general_ci") if textual else None
-    return (name, kind, collation, null, key, default, more, _PRIVILEGES, "")
+    return (name, kind, collation, null, key, default, more, _PRIVILEGES, c.comment)
 
 
 def _create(database: Database, words: Words) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -11,7 +12,7 @@ from ..catalog.catalog import Column, Table, View
 from ..compiler import new_unit
 from ..database import Database
 from ..dml.table_writer import TableWriter
-from ..parsing.node_parts import schema_name
+from ..parsing.definitions import CreateIndex, CreateTable, CreateView, DefiningQuery
 from ..parsing.parse import Statement
 from ..queries import from_clause
 from ..queries.select import compile_query
@@ -19,58 +20,43 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import definitions, keys
-from .limits import require_table_name
+from .limits import require_new_name
+from .names import own_name, own_table
 from .rebuild import rebuild_table
 
 _OK = Result((), [])
 
 
-def create(database: Database, statement: Statement) -> Result:
-    """Run CREATE TABLE, VIEW or INDEX. Raises 1044 for a database."""
-    node = statement.tree
-    kind = str(node.args.get("kind")).upper()
-    if kind == "TABLE":
-        return _create_table(database, statement)
-    if kind == "VIEW":
-        return _create_view(database, statement)
-    if kind == "INDEX":
-        return _create_index(database, node)
-    if kind in ("DATABASE", "SCHEMA"):
-        raise errors.database_denied("'root'@'localhost'", node.this.name)
-    raise Unsupported(f"CREATE {kind}")
-
-
-def _create_table(database: Database, statement: Statement) -> Result:
-    node = statement.tree
-    target = node.this.this if isinstance(node.this, exp.Schema) else node.this
-    database.require_own(schema_name(target))
-    name = require_table_name(target)
+def create_table(database: Database, definition: CreateTable) -> Result:
+    """Run CREATE TABLE."""
+    name = own_name(database, definition.table, "CREATE")
+    require_new_name(name)
     if name in database.catalog.tables or name in database.catalog.views:
-        if node.args.get("exists"):
+        if definition.tolerant:
             return _OK
-        if node.args.get("replace"):
-            raise Unsupported("CREATE OR REPLACE TABLE", "DROP TABLE, then CREATE TABLE")
         raise errors.table_exists(name)
-    like, counter = definitions.table_properties(node)
     serial = database.catalog.serial
-    if like is not None:
-        table = definitions.copy_definition(database.base_table(like), name, serial)
-    elif isinstance(node.this, exp.Schema):
-        table = definitions.table_definition(name, node.this.expressions, serial, database.catalog)
+    if definition.like is not None:
+        source = own_table(database, definition.like, "SELECT")
+        table = definitions.copy_definition(source, name, serial)
+    elif definition.elements:
+        table = definitions.table_definition(name, definition.elements, serial, database.catalog)
     else:
         table = Table(name, f"t{serial}", ())
-    source = node.args.get("expression")
-    if source is None:
-        database.catalog = database.catalog.put(table)
-        database.create(table)
-        database.counters[table.phys] = counter
-        return _OK
-    return _create_from(database, statement, table, source)
+    table = replace(table, comment=definition.options.comment or table.comment)
+    counter = max(1, definition.options.counter or 1)
+    if definition.query is not None:
+        return _create_from(database, table, definition.query, counter)
+    database.catalog = database.catalog.put(table)
+    database.create(table)
+    database.counters[table.phys] = counter
+    return _OK
 
 
-def _create_from(database: Database, statement: Statement, table: Table, source: exp.Expression) -> Result:
+def _create_from(database: Database, table: Table, defining: DefiningQuery, counter: int) -> Result:
     """CREATE TABLE … AS SELECT."""
-    query = compile_query(new_unit(database, statement), source, None)
+    source = defining.tree
+    query = compile_query(new_unit(database, Statement(source, defining.text)), source, None)
     if table.columns:
         raise Unsupported("CREATE TABLE with columns and a SELECT", "INSERT ... SELECT afterwards")
     columns: list[Column] = []
@@ -88,6 +74,7 @@ def _create_from(database: Database, statement: Statement, table: Table, source:
     rows = database.fetch(query)
     database.catalog = database.catalog.put(table)
     database.create(table)
+    database.counters[table.phys] = counter
     writer = TableWriter(database, table)
     for n, row in enumerate(rows, 1):
         cells = zip(table.columns, row, query.types, strict=True)
@@ -121,33 +108,43 @@ def _decl(kind: Type) -> str:
     raise Unsupported("CREATE TABLE from a computed column", "CREATE TABLE with types, then INSERT ... SELECT")
 
 
-def _create_view(database: Database, statement: Statement) -> Result:
-    node = statement.tree
-    schema = node.this if isinstance(node.this, exp.Schema) else None
-    target = schema.this if schema is not None else node.this
-    database.require_own(schema_name(target))
-    name = require_table_name(target)
-    if name in database.catalog.tables or (name in database.catalog.views and not node.args.get("replace")):
+def create_view(database: Database, definition: CreateView) -> Result:
+    """Run CREATE VIEW. Raises 1050, 1347 and 1353."""
+    name = own_name(database, definition.view, "CREATE VIEW")
+    require_new_name(name)
+    if name in database.catalog.tables and definition.replacing:
+        raise SQLError(1347, "HY000", f"'{database.name}.{name}' is not of type 'VIEW'")
+    if name in database.catalog.tables or (name in database.catalog.views and not definition.replacing):
+        if definition.tolerant:
+            return _OK
         raise errors.table_exists(name)
-    source = node.args["expression"]
-    text = definitions.query_text(statement)
-    query = from_clause.view_query(new_unit(database, statement), text, ())
-    columns = tuple(c.name for c in schema.expressions) if schema is not None else query.names
+    tree, text = definition.query.tree, definition.query.text
+    query = from_clause.view_query(new_unit(database, Statement(tree, text)), text, ())
+    columns = definition.columns or query.names
     if len(columns) != len(query.names):
         raise SQLError(1353, "HY000", "SELECT list and column names list have different column counts")
-    if any(isinstance(n, exp.Star) for n in source.find_all(exp.Star)) and name in database.catalog.views:
+    _require_distinct(columns, named=bool(definition.columns), items=tree.expressions)
+    if any(tree.find_all(exp.Star)) and name in database.catalog.views:
         raise Unsupported("replacing a view by SELECT *", "named columns")
     database.catalog = database.catalog.with_view(View(name, text, columns))
     return _OK
 
 
-def _create_index(database: Database, node: exp.Expression) -> Result:
-    index = node.this
-    table = database.base_table(index.args["table"].name)
-    params = index.args["params"]
-    columns = keys.key_columns(params.args.get("columns") or [])
-    if params.args.get("using") not in (None,) and str(params.args["using"]).upper() != "BTREE":
-        raise Unsupported("this index type")
-    new = keys.add_key(table, index.name, columns, unique=bool(node.args.get("unique")))
-    rebuild_table(database, table, new)
+def _require_distinct(columns: Sequence[str], *, named: bool, items: Sequence[exp.Expression]) -> None:
+    """Raise 1060 for a name that stands twice; where it is no name but the text of an expression, MySQL makes one up."""
+    seen: set[str] = set()
+    for column in columns:
+        if column.lower() in seen:
+            if not named and any(not isinstance(i, exp.Column | exp.Alias | exp.Star) for i in items):
+                raise Unsupported("a view of equal expressions without names", "AS")
+            raise errors.duplicate_column(column)
+        seen.add(column.lower())
+
+
+def create_index(database: Database, definition: CreateIndex) -> Result:
+    """Run CREATE INDEX."""
+    table = own_table(database, definition.table, "INDEX")
+    new = keys.add_key_definition(table, definition.key)
+    if new != table:
+        rebuild_table(database, table, new)
     return _OK

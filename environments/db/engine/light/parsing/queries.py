@@ -233,10 +233,7 @@ class Queries(TableReferences, Expressions):
 
     def _group(self) -> exp.Group:
         node = exp.Group(expressions=[key.this for key in self.list_of(self.ordered)])
-        if self.take("WITH"):
-            word = self.take_any("ROLLUP", "CUBE")
-            if not word:
-                raise self.error()
+        if self.take_all("WITH", "ROLLUP") or self.take_all("WITH", "CUBE"):
             node.set("rollup", True)
         return node
 

@@ -14,7 +14,7 @@ from ..expressions.coercion import round_to_scale, truth
 from ..expressions.expr import Expr, Query
 from ..expressions.names import Names, Row, TableSource
 from ..expressions.scope import Scope, Unit
-from ..parsing.parse import parse
+from ..parsing.parse import Statement, parse_query
 from ..values import errors
 from ..values.types import Type
 from . import information_schema
@@ -214,7 +214,7 @@ def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:
     if unit.depth > 20:
         raise errors.too_deep()
     outer, ctes = unit.statement, unit.ctes
-    unit.statement, unit.ctes = parse(sql, unit.calls), []
+    unit.statement, unit.ctes = Statement(parse_query(sql, unit.calls), sql), []
     try:
         query = unit.select(unit, unit.statement.tree, None)
     finally:

@@ -88,7 +88,7 @@ def _tables(catalog: Catalog, database: str) -> list[_Row]:
     for t in catalog.tables.values():
         counter = _UNKNOWN if t.counter is not None else None
         sizes = (_UNKNOWN, _UNKNOWN, _UNKNOWN, 0, _UNKNOWN, 0, counter)
-        times, comments = (_UNKNOWN, _UNKNOWN, None), (_COLLATION, None, "", "", 0, "N")
+        times, comments = (_UNKNOWN, _UNKNOWN, None), (_COLLATION, None, "", t.comment, 0, "N")
         rows.append(("def", database, t.name, "BASE TABLE", "InnoDB", 10, "Dynamic", *sizes, *times, *comments))
     for name in catalog.views:
         rows.append(("def", database, name, "VIEW", *(None,) * 16, "VIEW", None, None))
@@ -123,7 +123,7 @@ def _column(owner: Table, place: int, column: Column, database: str) -> _Row:
     return (
         "def", database, owner.name, column.name, place, default_text(column), "YES" if column.nullable else "NO",
         domain.base, length, octets, precision, scale, moment, _CHARSET if textual else None, collation, domain.decl,
-        key_mark(owner, column), extra(column), _PRIVILEGES, "", "NEVER", None,
+        key_mark(owner, column), extra(column), _PRIVILEGES, column.comment, "NEVER", None,
     )  # fmt: skip
 
 
