@@ -1,4 +1,4 @@
-"""CREATE, ALTER, DROP, TRUNCATE and RENAME are read by MySQL's grammar: done, refused as the engine's own limit, or an error."""
+"""CREATE, ALTER, DROP, TRUNCATE and RENAME: done, refused as the engine's own limit, or an error with MySQL's number."""
 
 from __future__ import annotations
 
