@@ -16,6 +16,7 @@ from ..parsing.definitions import CreateIndex, CreateTable, CreateView, Defining
 from ..parsing.parse import Statement
 from ..queries import from_clause
 from ..queries.select import compile_query
+from ..queries.view_columns import copied_columns
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
@@ -60,10 +61,11 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
     if table.columns:
         raise Unsupported("CREATE TABLE with columns and a SELECT", "INSERT ... SELECT afterwards")
     columns: list[Column] = []
+    origins = copied_columns(database.catalog, source, len(query.names))
     for i, (name, kind) in enumerate(zip(query.names, query.types, strict=True)):
         if name.lower() in {c.name.lower() for c in columns}:
             raise errors.duplicate_column(name)
-        origin = _origin(database, source, i)
+        origin = origins[i]
         decl = origin.decl if origin else _decl(kind)
         nullable = origin.nullable if origin else True
         default = origin.default if origin else None
@@ -80,24 +82,6 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
         cells = zip(table.columns, row, query.types, strict=True)
         writer.insert({c.phys: writer.stored(v, kind, c, n) for c, v, kind in cells})
     return Result((), [], len(rows))
-
-
-def _origin(database: Database, source: exp.Expression, place: int) -> Column | None:
-    """The stored column that a plain SELECT of one table copies, for its declared type."""
-    tables = source.args["from_"].expressions if source.args.get("from_") is not None else []
-    if not isinstance(source, exp.Select) or len(tables) != 1 or not isinstance(tables[0], exp.Table):
-        return None
-    table = database.catalog.tables.get(tables[0].name)
-    if table is None:
-        return None
-    items = source.expressions
-    if len(items) == 1 and isinstance(items[0], exp.Star):
-        return table.columns[place]
-    if place < len(items):
-        item = items[place].this if isinstance(items[place], exp.Alias) else items[place]
-        if isinstance(item, exp.Column) and not any(isinstance(i, exp.Star) for i in items):
-            return table.by_name.get(item.name.lower())
-    return None
 
 
 def _decl(kind: Type) -> str:

@@ -35,14 +35,16 @@ def define_ctes(unit: Unit, lead: exp.Expression) -> None:
             if len(columns) != len(query.names):
                 raise _column_lists_differ()
             query = Query(query.sql, columns, query.types, query.merged)
-        level[name.lower()] = _source(unit, name, query)
+        level[name.lower()] = named_source(unit, name, query)
 
 
 def _column_lists_differ() -> SQLError:
     return SQLError(4002, "HY000", "WITH column list and SELECT field list have different column counts")
 
 
-def _source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
+def named_source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
+    """A query as a table of FROM, put in anew wherever it is named."""
+
     def source() -> TableSource:
         alias = unit.alias()
         return TableSource(name, alias, from_clause.named_columns(query, alias), f"({query.sql}) AS {alias}")

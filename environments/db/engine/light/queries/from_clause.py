@@ -165,7 +165,7 @@ def _table(unit: Unit, node: exp.Table) -> Joined:
                 source = level[name.lower()]()
                 return Joined(source.table or "", Names((TableSource(alias, source.alias, source.columns),)))
     elif schema.name.lower() == "information_schema":
-        return derived(unit, alias, information_schema.table(unit.catalog, unit.database, name))
+        return derived(unit, alias, information_schema.table(unit.catalog, unit.database, name, fold=unit.fold_names))
     elif schema.name != unit.database:
         raise SQLError(
             1142, "42000", f"SELECT command denied to user 'root'@'localhost' for table `{schema.name}`.`{name}`"
