@@ -15,7 +15,7 @@ from . import aggregates, arithmetic, comparisons, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, RARE, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -40,6 +40,8 @@ def call(scope: Scope, name: str, node: exp.Expression) -> Expr:
         return aggregates.aggregate(scope, name, node)
     if name in temporal.SPECIAL:
         return temporal.SPECIAL[name](scope, node.expressions)
+    if name == "LAST_VALUE":
+        raise Unsupported("LAST_VALUE without OVER", "OVER (...)")
     if name in windows.NAMES:
         raise errors.syntax("", 1)
     return apply(scope, name, [scope.compile(n) for n in node.expressions])
@@ -53,11 +55,13 @@ def apply(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     if build is None:
         raise unknown(scope.unit.database, name)
     if not low <= len(arguments) <= high:
-        raise _argument_count_error(name)
+        raise _argument_count_error(name, len(arguments))
     return build(scope, arguments)
 
 
-def _argument_count_error(name: str) -> SQLError:
+def _argument_count_error(name: str, count: int) -> SQLError:
+    if count == MORE_ARGUMENTS.get(name):
+        return Unsupported(f"{name} with {count} arguments", f"{count - 1} arguments")
     return errors.syntax(")", 1) if name in IN_GRAMMAR else errors.parameter_count(name)
 
 
@@ -71,7 +75,7 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
         codes = codes[:-1] + codes[-2] * max(0, len(arguments) - len(codes) + 1)
         required = codes[:2]
     if not len(required) <= len(arguments) <= len(codes):
-        raise _argument_count_error(name)
+        raise _argument_count_error(name, len(arguments))
     strings = [e for code, e in zip(codes, arguments, strict=False) if code == "S"]
     _require_characters(name, strings)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]

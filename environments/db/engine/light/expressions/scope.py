@@ -46,6 +46,8 @@ class Unit:
     variables: dict[str, object] = field(default_factory=dict)
     check_time: Callable[[], None] = field(default=lambda: None)
     ctes: list[dict[str, Callable[[], TableSource]]] = field(default_factory=list)
+    awaited: frozenset[str] = frozenset()
+    """the tables of the WITH RECURSIVE that is compiled now, in lower case"""
     serial: int = 0
     depth: int = 0
     # Above zero inside IN, CASE, OR and the like, of which MySQL may leave parts unevaluated.

@@ -16,6 +16,7 @@ from .coercion import as_clock, as_moment, as_number, as_text, rescale, round_to
 from .scope import Expr, Scope, text_literal
 
 Nodes = Sequence[exp.Expression]
+_LITERALS = {exp.DType.DATE: "DATE", exp.DType.TIME: "TIME"}
 
 
 def date_text(e: Expr) -> str:
@@ -155,7 +156,10 @@ def fraction_digits(e: Expr) -> int:
 
 
 def typed_literal(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
-    """DATE '…', TIME '…' and TIMESTAMP '…'."""
+    """DATE '…', TIME '…' and TIMESTAMP '…'. Raises 1525."""
+    word = _LITERALS.get(to.this, "DATETIME")
+    if isinstance(value.const, str) and not conversions.is_literal(value.const, word):
+        raise errors.incorrect_literal(word, value.const)
     digits = fraction_digits(value)
     if to.this == exp.DType.TIME and digits:
         return Expr(f"m_clock_cut({as_clock(scope, value).sql},{digits})", Type(ty.TIME, scale=digits))

@@ -51,7 +51,12 @@ class Queries(TableReferences, Expressions):
             self.expect(")")
         self.expect("AS")
         alias = exp.TableAlias(this=name, columns=columns)
-        return exp.CTE(this=self.subquery().this, alias=alias)
+        node = exp.CTE(this=self.subquery().this, alias=alias)
+        if self.take("CYCLE"):
+            self.list_of(self.identifier)
+            self.expect("RESTRICT")
+            raise Unsupported("CYCLE in WITH", "UNION")
+        return node
 
     def _body(self, first: exp.Expression) -> exp.Expression:
         """Operands with UNION and EXCEPT between them, from left to right; INTERSECT binds tighter."""
@@ -116,6 +121,7 @@ class Queries(TableReferences, Expressions):
         if self.take("LIMIT"):
             if node.args.get("limit") is not None:
                 raise self.error()
+            self._rows_examined()
             first = self._row_count()
             if self.take(","):
                 node.set("offset", exp.Offset(expression=first))
@@ -123,8 +129,15 @@ class Queries(TableReferences, Expressions):
             elif self.take("OFFSET"):
                 node.set("offset", exp.Offset(expression=self._row_count()))
             node.set("limit", exp.Limit(expression=first))
+            self._rows_examined()
         elif self.keys[self.at] in ("OFFSET", "FETCH"):
             self._fetch(node)
+
+    def _rows_examined(self) -> None:
+        """ROWS EXAMINED n, which MariaDB has."""
+        if self.take_all("ROWS", "EXAMINED"):
+            self._row_count()
+            raise Unsupported("LIMIT ROWS EXAMINED", "LIMIT")
 
     def _row_count(self) -> exp.Expression:
         if self.names_next() and self.keys[self.at + 1] not in ("(", "."):
@@ -161,15 +174,19 @@ class Queries(TableReferences, Expressions):
         """FOR UPDATE and its kin, which change nothing where one session runs alone."""
         while True:
             if self.take_all("LOCK", "IN", "SHARE", "MODE"):
+                self._waiting_for_locks()
                 return
             if not (self.take_all("FOR", "UPDATE") or self.take_all("FOR", "SHARE")):
                 return
             if self.take("OF"):
                 self.list_of(self.identifier)
-            if self.take("WAIT"):
-                self._row_count()
-            elif not self.take("NOWAIT"):
-                self.take_all("SKIP", "LOCKED")
+            self._waiting_for_locks()
+
+    def _waiting_for_locks(self) -> None:
+        if self.take("WAIT"):
+            self._row_count()
+        elif not self.take("NOWAIT"):
+            self.take_all("SKIP", "LOCKED")
 
     def _select(self) -> exp.Select:
         self.expect("SELECT")

@@ -128,7 +128,8 @@ class TableReferences(Calls):
         hints = []
         while self.keys[self.at] in ("USE", "IGNORE", "FORCE") and self.keys[self.at + 1] in ("INDEX", "KEY"):
             hints.extend(self._index_hint())
-            self.take(",")
+            if self.keys[self.at + 1] in ("USE", "IGNORE", "FORCE") and self.keys[self.at + 2] in ("INDEX", "KEY"):
+                self.take(",")
         if hints:
             node.set("hints", hints)
         return node

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
+from ..catalog.catalog import View
 from ..expressions import comparisons
 from ..expressions.clauses import Clause
 from ..expressions.coercion import round_to_scale, truth
@@ -193,6 +194,8 @@ def lookup(unit: Unit, name: str) -> str:
         for existing in (*unit.catalog.tables, *unit.catalog.views):
             if existing.lower() == name.lower():
                 return existing
+    if name.lower() in unit.awaited:
+        raise Unsupported("this recursion in WITH", "WITH RECURSIVE of one table at a time")
     raise errors.no_table(unit.database, name)
 
 
@@ -201,11 +204,24 @@ def base(unit: Unit, name: str, alias: str) -> Joined:
     name = lookup(unit, name)
     view = unit.catalog.views.get(name)
     if view is not None:
-        return derived(unit, alias, view_query(unit, view.sql, view.columns))
+        return derived(unit, alias, _view(unit, view))
     table = unit.catalog.tables[name]
     sqlite = unit.alias()
     columns: list[tuple[str, str, Type]] = [(c.name, f"{sqlite}.{c.phys}", c.type) for c in table.columns]
     return Joined(f"{table.phys} AS {sqlite}", Names((TableSource(alias, sqlite, columns, name),)))
+
+
+_BROKEN = frozenset({1052, 1054, 1060, 1109, 1142, 1146, 1222, 1305, 1356, 4002})
+
+
+def _view(unit: Unit, view: View) -> Query:
+    """The query behind a view. Raises 1356 where its tables are no longer those it was made over."""
+    try:
+        return view_query(unit, view.sql, view.columns)
+    except SQLError as e:
+        if e.code in _BROKEN:
+            raise errors.broken_view(unit.database, view.name) from e
+        raise
 
 
 def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:

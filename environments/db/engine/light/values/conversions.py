@@ -32,6 +32,7 @@ WIDE = Context(prec=2 * _DIGITS, Emin=-10_000, Emax=10_000)
 _LARGEST = Decimal(10**65 - 1)
 MAX_DOUBLE = sys.float_info.max
 MAX_CLOCK = (838 * 3600 + 59 * 60 + 59) * 1_000_000
+_LITERAL_HOURS, _MOST_HOURS = re.compile(r"\s*-?(?:(\d{1,9}) )?(\d{1,9}):"), 838
 
 
 def number(text: str) -> tuple[float, bool]:
@@ -122,6 +123,14 @@ def shows_time(text: str) -> bool:
     """Whether a date text also says a time of day."""
     match = _SEPARATED.match(text) or _PACKED.match(text)
     return bool(match and match.group(4))
+
+
+def is_literal(text: str, kind: str) -> bool:
+    """Whether DATE, DATETIME or TIME `text` is a literal: a date has no time of day, a moment has one."""
+    if kind != "TIME":
+        return moment(text) is not None and shows_time(text) == (kind == "DATETIME")
+    hours = _LITERAL_HOURS.match(text)
+    return clock(text) is not None and not (hours and int(hours[1] or 0) * 24 + int(hours[2]) > _MOST_HOURS)
 
 
 def moment_text(value: dt.datetime, digits: int = 0) -> str:

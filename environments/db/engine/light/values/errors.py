@@ -136,6 +136,11 @@ def incorrect(kind: str, value: str, place: str, row: int) -> SQLError:
     return SQLError(code, "22007", f"Incorrect {kind} value: '{value}' for column {place} at row {row}")
 
 
+def incorrect_literal(kind: str, value: str) -> SQLError:
+    """1525 ER_WRONG_VALUE; `kind` is DATE, TIME or DATETIME."""
+    return SQLError(1525, "HY000", f"Incorrect {kind} value: '{value}'")
+
+
 def truncated_incorrect(kind: str, value: str) -> SQLError:
     """1292 ER_TRUNCATED_WRONG_VALUE."""
     return SQLError(1292, "22007", f"Truncated incorrect {kind} value: '{value}'")
@@ -213,6 +218,22 @@ def spaced_function(name: str) -> SQLError:
 def no_function(database: str, name: str) -> SQLError:
     """1305 ER_SP_DOES_NOT_EXIST."""
     return SQLError(1305, "42000", f"FUNCTION {database}.{name} does not exist")
+
+
+def named_argument(name: str, *, native: bool) -> SQLError:
+    """1583 ER_WRONG_PARAMETERS_TO_NATIVE_FCT, or 1584 for a function of users."""
+    kind = "native" if native else "stored"
+    return SQLError(1583 if native else 1584, "42000", f"Incorrect parameters in the call to {kind} function '{name}'")
+
+
+def broken_view(database: str, name: str) -> SQLError:
+    """1356 ER_VIEW_INVALID."""
+    return SQLError(
+        1356,
+        "HY000",
+        f"View '{database}.{name}' references invalid table(s) or column(s) or function(s) or definer/invoker of view "
+        "lack rights to use them",
+    )
 
 
 def parameter_count(name: str) -> SQLError:
