@@ -114,8 +114,6 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
         if action.tolerant:
             return table
         raise errors.cannot_drop("COLUMN", action.name)
-    if len(table.columns) == 1:
-        raise errors.last_column()
     keys = []
     for key in table.keys:
         members = tuple(c for c in key.columns if c != column.name)

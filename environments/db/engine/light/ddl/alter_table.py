@@ -8,6 +8,7 @@ from ...session import Result, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
 from ..parsing.definitions import AlterAction, AlterTable, ChangeColumn, RenameTable
+from ..values import errors
 from .alter_actions import alter
 from .definitions import require_one_counter
 from .names import own_name, own_table
@@ -27,6 +28,8 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
         else:
             _require_old_column(table, new, action)
             new = alter(new, action, database.catalog.serial + len(new.columns) + 10)
+    if not new.columns:
+        raise errors.last_column()
     require_one_counter(new)
     if definition.options.comment is not None:
         new = replace(new, comment=definition.options.comment)

@@ -24,7 +24,7 @@ _MAX_COLUMNS = 1017
 def column_definition(node: ColumnDefinition, phys: str) -> tuple[Column, list[Key]]:
     """A column, with the key that its own words ask for."""
     require_column_name(node.name)
-    require_size(node.name, node.type)
+    require_size(node.name, node.type, binary=node.binary)
     column = Column(
         node.name, phys, domain(node.type.text).decl, node.nullable, None, node.auto_increment, binary=node.binary,
         comment=node.comment, on_update=node.on_update is not None,

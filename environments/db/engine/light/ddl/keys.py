@@ -10,11 +10,22 @@ from ..parsing.definitions import ForeignKeyDefinition, KeyDefinition
 from ..values import errors
 from .limits import require_short
 
+_MOST_KEYS, _MOST_COLUMNS = 64, 32
 _UNINDEXED = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
 
+def _incorrect_name(name: str) -> SQLError:
+    return SQLError(1280, "42000", f"Incorrect index name '{name}'")
+
+
 def add_key_definition(table: Table, definition: KeyDefinition) -> Table:
-    """The table with the key of a PRIMARY KEY, UNIQUE or INDEX line."""
+    """The table with the key of a PRIMARY KEY, UNIQUE or INDEX line. Raises 1069 and 1280."""
+    if definition.kind != "PRIMARY" and definition.name.upper() == "PRIMARY":
+        raise _incorrect_name(definition.name)
+    if len(table.keys) == _MOST_KEYS:
+        raise SQLError(1069, "42000", f"Too many keys specified; max {_MOST_KEYS} keys allowed")
+    if len(definition.columns) > _MOST_COLUMNS:
+        raise SQLError(1070, "42000", f"Too many key parts specified; max {_MOST_COLUMNS} parts allowed")
     if definition.tolerant and any(k.name.lower() == definition.name.lower() for k in table.keys):
         return table
     return add_key(table, definition.name, definition.columns, unique=definition.kind != "INDEX")
@@ -57,7 +68,7 @@ def rename_key(table: Table, name: str, new: str) -> Table:
     if not any(k.name.lower() == name.lower() for k in table.keys) or name.upper() == "PRIMARY":
         raise SQLError(1176, "42000", f"Key '{name}' doesn't exist in table '{table.name}'")
     if new.upper() == "PRIMARY" or not new:
-        raise SQLError(1280, "42000", f"Incorrect index name '{new}'")
+        raise _incorrect_name(new)
     require_short(new)
     if new.lower() != name.lower() and any(k.name.lower() == new.lower() for k in table.keys):
         raise errors.duplicate_key_name(new)

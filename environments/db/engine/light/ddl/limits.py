@@ -38,10 +38,10 @@ def require_short(name: str) -> None:
         raise SQLError(1059, "42000", f"Identifier name '{name}' is too long")
 
 
-def require_size(column: str, kind: ColumnType) -> None:
+def require_size(column: str, kind: ColumnType, *, binary: bool) -> None:
     """Raise 1074, 1291, 1425, 1426 or 1439 for a type that is too long, too wide or too fine."""
     word, sizes = kind.word.upper(), kind.sizes
-    _require_distinct(column, kind.members)
+    _require_distinct(column, kind.members, binary=binary)
     if not sizes:
         return
     if sizes[0] > _LENGTHS.get(word, sizes[0]):
@@ -57,9 +57,9 @@ def require_size(column: str, kind: ColumnType) -> None:
         raise SQLError(1425, "42000", f"Too big scale specified for '{column}'. Maximum is {_MAX_SCALE}")
 
 
-def _require_distinct(column: str, members: Sequence[str]) -> None:
+def _require_distinct(column: str, members: Sequence[str], *, binary: bool) -> None:
     seen: set[str] = set()
     for member in members:
-        if member.lower() in seen:
+        if (member if binary else member.lower()) in seen:
             raise SQLError(1291, "HY000", f"Column '{column}' has duplicated value '{member}' in ENUM")
-        seen.add(member.lower())
+        seen.add(member if binary else member.lower())

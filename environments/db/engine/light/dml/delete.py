@@ -12,9 +12,8 @@ from ..expressions.names import TableSource
 from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..queries.from_clause import compile_from
-from ..values import errors
 from .table_writer import TableWriter
-from .targets import Count, row_selection
+from .targets import Count, not_updatable, row_selection
 
 _PARTS = frozenset({"this", "where", "order", "limit", "tables"})
 
@@ -28,7 +27,7 @@ def delete(database: Database, unit: Unit) -> Count:
     targets = node.args.get("tables")
     if not targets:
         return _delete_from(database, scope, node, joined.text)
-    return _delete_joined(database, scope, node, joined.text, [_target(scope, t) for t in targets])
+    return _delete_joined(database, scope, node, joined.text, [_target(scope, t, node.this) for t in targets])
 
 
 def _delete_joined(
@@ -50,19 +49,19 @@ def _delete_joined(
     return Count(count)
 
 
-def _target(scope: Scope, target: exp.Expression) -> TableSource:
+def _target(scope: Scope, target: exp.Expression, tables: exp.Expression) -> TableSource:
     source = scope.names.table(target.name, fold=scope.unit.fold_names)
     if source is None:
         raise SQLError(1109, "42S02", f"Unknown table '{target.name}' in MULTI DELETE")
     if source.table is None:
-        raise errors.not_updatable(source.name, "DELETE")
+        raise not_updatable(scope.unit, source.name, tables, "DELETE")
     return source
 
 
 def _delete_from(database: Database, scope: Scope, node: exp.Expression, start: str) -> Count:
     source = scope.names.sources[0]
     if source.table is None:
-        raise errors.not_updatable(source.name, "DELETE")
+        raise not_updatable(scope.unit, source.name, node.this, "DELETE")
     table = scope.unit.catalog.tables[source.table]
     selection = row_selection(scope, node, table, source.alias)
     rows = database.rows(f"SELECT {source.alias}.rowid FROM {start}{selection}")

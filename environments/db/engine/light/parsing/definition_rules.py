@@ -183,7 +183,7 @@ class DefinitionRules(TableRules):
         if replacing:
             self.refuse("CREATE OR REPLACE INDEX", "DROP INDEX, then CREATE INDEX")
         tolerant = self.if_not_exists()
-        name = self.identifier().name
+        name = self.key_name()
         self.key_type()
         self.expect("ON")
         table = self.table_name()

@@ -81,11 +81,18 @@ class KeyRules(ColumnTypes):
         if self.keys[self.at] not in ("(", "USING") and not (
             self.keys[self.at] == "TYPE" and self.keys[self.at + 2] == "("
         ):
-            name = self.identifier().name
+            name = self.key_name()
         self.key_type()
         columns = self.key_parts()
         self.key_options()
         return KeyDefinition(kind, "PRIMARY" if kind == "PRIMARY" else name, columns, tolerant)
+
+    def key_name(self) -> str:
+        """The name of a key. Raises 1280 for an empty one."""
+        name = self.identifier().name
+        if not name.strip():
+            raise SQLError(1280, "42000", f"Incorrect index name '{name}'")
+        return name
 
     def key_type(self) -> None:
         """[USING BTREE]."""
