@@ -290,3 +290,23 @@ def test_a_value_may_name_the_columns_of_its_row() -> None:
     assert error(session, "INSERT INTO d (a, c) VALUES (3, nope)").code == 1054
     assert error(session, "INSERT INTO d (a, c) VALUES (3, other.a)").code == 1054
     assert isinstance(error(session, "INSERT INTO d (id, c) VALUES (NULL, id)"), Unsupported)
+
+
+def test_an_update_in_place_of_a_row_may_name_the_tables_of_the_select() -> None:
+    session = LightSession({"tables": []})
+    for statement in (
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT, n INT DEFAULT 0)",
+        "CREATE TABLE s (id INT PRIMARY KEY, b INT, c INT)",
+        "INSERT INTO t (id, a) VALUES (1, 10), (2, 20)",
+        "INSERT INTO s VALUES (1, 5, 6), (2, 7, 8), (3, 9, 9)",
+        "INSERT INTO t (id, a) SELECT id, b FROM s ON DUPLICATE KEY UPDATE a = t.a + s.c, n = n + 1",
+    ):
+        session.execute(statement)
+    assert session.execute("SELECT * FROM t ORDER BY id").rows == [(1, 16, 1), (2, 28, 1), (3, 9, 0)]
+    session.execute("INSERT INTO t (id, a) SELECT id, b FROM s q ON DUPLICATE KEY UPDATE a = c, n = q.id + VALUES(a)")
+    assert session.execute("SELECT * FROM t ORDER BY id").rows == [(1, 6, 6), (2, 8, 9), (3, 9, 12)]
+    for code, update in ((1052, "n = id"), (1054, "n = nope"), (1054, "n = other.c")):
+        assert (
+            error(session, f"INSERT INTO t (id, a) SELECT id, b FROM s ON DUPLICATE KEY UPDATE {update}").code == code
+        )
+    assert error(session, "INSERT INTO t (id) SELECT id FROM t ON DUPLICATE KEY UPDATE n = t.n + 1").code == 1052

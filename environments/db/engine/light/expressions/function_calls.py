@@ -246,13 +246,6 @@ def _last_insert_id(scope: Scope, arguments: list[Expr]) -> Expr:
     return Expr(f"m_last_id({texts})", Type(ty.INT, 19, unsigned=True))
 
 
-def _values(scope: Scope, arguments: list[Expr]) -> Expr:
-    column = arguments[0].column
-    if scope.inserting is None or column is None:
-        raise Unsupported("VALUES() of anything but a column", "the column itself")
-    return scope.inserting[column.lower()]
-
-
 def system_variable(name: str) -> Expr:
     """@@name, for the few settings that are asked for."""
     setting = _SETTINGS.get(name.lower())
@@ -300,7 +293,6 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "ROW_COUNT": (0, 0, _constant("m_row_count()", ty.BIGINT)),
     "FOUND_ROWS": (0, 0, _constant("m_found_rows()", ty.BIGINT)),
     "NOW": (0, 1, _now),
-    "VALUES": (1, 1, _values),
     "LOAD_FILE": (1, 1, _constant("NULL", ty.TEXT)),
     **temporal.BUILT,
 }

@@ -75,12 +75,20 @@ def _case(scope: Scope, node: exp.Expression) -> Expr:
     return choose(scope, tests, [*results, last])
 
 
+def _inserted(scope: Scope, column: exp.Expression) -> Expr:
+    """VALUES(column): what the row that could not be inserted has there."""
+    if scope.inserting is None:
+        raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
+    value = scope.inserting.get(column.name.lower())
+    if value is None:
+        raise errors.unknown_column(column.name, scope.clause.words)
+    return value
+
+
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
-        if scope.inserting is None:
-            raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
-        return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
+        return _inserted(scope, node.expressions[0])
     if name not in function_calls.NAMES:
         raise function_calls.unknown(scope.unit.database, name)
     return function_calls.call(scope, name, node)
