@@ -310,3 +310,15 @@ def test_an_update_in_place_of_a_row_may_name_the_tables_of_the_select() -> None
             error(session, f"INSERT INTO t (id, a) SELECT id, b FROM s ON DUPLICATE KEY UPDATE {update}").code == code
         )
     assert error(session, "INSERT INTO t (id) SELECT id FROM t ON DUPLICATE KEY UPDATE n = t.n + 1").code == 1052
+
+
+def test_a_column_that_is_no_key_of_its_group_is_answered_where_it_has_one_value_and_refused_where_it_has_several() -> (
+    None
+):
+    session = LightSession(TABLES)
+    session.execute("CREATE TABLE g (k INT, v INT, w INT)")
+    session.execute("INSERT INTO g VALUES (1, 5, 7), (1, 5, 8), (2, 6, 9)")
+    assert session.execute("SELECT k, v, COUNT(*) FROM g GROUP BY k ORDER BY k").rows == [(1, 5, 2), (2, 6, 1)]
+    assert session.execute("SELECT w, COUNT(*) FROM g WHERE w = 9").rows == [(9, 1)]
+    for statement in ("SELECT k, w FROM g GROUP BY k", "SELECT w, COUNT(*) FROM g"):
+        assert isinstance(error(session, statement), Unsupported)

@@ -9,7 +9,7 @@ from ..catalog import create_text
 from ..catalog.catalog import NOW, Column, Table
 from ..catalog.descriptions import extra, key_mark
 from ..database import Database
-from ..parsing.lexer import STRING
+from ..parsing.lexer import END, STRING
 from ..queries.information_schema import Row, distinct_keys, members, ordered_keys
 from ..queries.view_columns import view_columns
 from ..values import collation
@@ -196,7 +196,7 @@ def _status(database: Database, words: Words) -> Result:
 
 def describe(database: Database, words: Words) -> Result:
     """DESCRIBE t [column]; EXPLAIN of a query is refused."""
-    if words.keys[words.at] in _EXPLAINED and words.keys[words.at + 1]:
+    if words.keys[words.at] in _EXPLAINED and words.kinds[words.at + 1] != END:
         raise Unsupported("EXPLAIN of a statement", "DESCRIBE of a table")
     name, columns = _owner(database, words)
     table = database.catalog.tables.get(name)
