@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+
 from sqlglot import exp
 
-from ...session import SQLError
+from ...session import SQLError, Unsupported
 from ..database import Database
 from ..expressions.clauses import Clause
 from ..expressions.coercion import truth
@@ -18,8 +21,21 @@ from .targets import Count, not_updatable, row_selection
 _PARTS = frozenset({"this", "where", "order", "limit", "tables"})
 
 
+_IGNORED = frozenset({1242, 1292, 1365, 1451})
+
+
 def delete(database: Database, unit: Unit) -> Count:
     """DELETE from one table, or from some tables of a join."""
+    try:
+        return _delete(database, unit)
+    except (SQLError, sqlite3.Error) as e:
+        error = database.explain(e) if isinstance(e, sqlite3.Error) else e
+        if unit.statement.ignoring and error.code in _IGNORED:
+            raise Unsupported(f"DELETE IGNORE where a row fails ({error.message})", "a WHERE without it") from e
+        raise error from e
+
+
+def _delete(database: Database, unit: Unit) -> Count:
     node = unit.statement.tree
     refuse_other_parts(node, _PARTS)
     joined = compile_from(unit, None, node.this)
@@ -35,6 +51,7 @@ def _delete_joined(
 ) -> Count:
     rowids = ",".join(f"{s.alias}.rowid" for s in targets)
     where = node.args.get("where")
+    _require_other_tables(where, targets)
     test = ""
     if where is not None:
         with scope.at(Clause.WHERE):
@@ -47,6 +64,27 @@ def _delete_joined(
             writer.delete(rowid)
             count += 1
     return Count(count)
+
+
+def _require_other_tables(where: exp.Expression | None, targets: list[TableSource]) -> None:
+    """Raise 1093 where a subquery reads what is deleted from, unless it does so in a derived table."""
+    for table in where.find_all(exp.Table) if where is not None else ():
+        derived = any(isinstance(n, exp.Subquery) and isinstance(n.parent, exp.From) for n in _around(table, where))
+        target = next((t for t in targets if t.table == table.name), None)
+        if target is not None and not derived:
+            raise SQLError(
+                1093,
+                "HY000",
+                f"Table '{target.name}' is specified twice, both as a target for 'DELETE' and as a separate source for data",
+            )
+
+
+def _around(node: exp.Expression, end: exp.Expression) -> Iterator[exp.Expression]:
+    """The nodes around one, up to `end`."""
+    parent = node.parent
+    while parent is not None and parent is not end:
+        yield parent
+        parent = parent.parent
 
 
 def _target(scope: Scope, target: exp.Expression, tables: exp.Expression) -> TableSource:

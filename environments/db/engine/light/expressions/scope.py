@@ -149,6 +149,8 @@ class Scope:
             if column is not None:
                 return column
             scope = scope.parent
+        if name.lower() == "_rowid":
+            raise Unsupported("_rowid", "the primary key")
         raise errors.unknown_column(full_name, self._clause.words)
 
     def find(self, name: str, table: str | None, clause: Clause) -> Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...session import SQLError, Unsupported
 from .casts import Casts
+from .character_sets import OTHERS, UTF8
 from .definitions import ColumnType
 from .lexer import NAME, NUMBER, STRING, WORD
 from .queries import Queries
@@ -36,12 +37,6 @@ _WORDS = {
 }  # fmt: skip
 _SMALL, _MEDIUM, _LARGE = 2**8, 2**16, 2**24
 _CHARACTER_BYTES = 4
-_OTHER_CHARACTER_SETS = frozenset(
-    """armscii8 ascii big5 binary cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 cp932 dec8 eucjpms euckr gb18030 gb2312
-    gbk geostd8 greek hebrew hp8 keybcs2 koi8r koi8u latin1 latin2 latin5 latin7 macce macroman sjis swe7 tis620
-    ucs2 ujis utf16 utf16le utf32""".split()  # noqa: SIM905
-)
-_UTF8 = ("utf8mb4", "utf8", "utf8mb3")
 
 
 class ColumnTypes(Queries, Casts):
@@ -151,9 +146,9 @@ class ColumnTypes(Queries, Casts):
     def character_set_name(self) -> None:
         """A character set, which must be UTF-8 here. Raises 1115."""
         name = self._loose_name()
-        if name.lower() in _UTF8 or name.upper() == "DEFAULT":
+        if name.lower() in UTF8 or name.upper() == "DEFAULT":
             return
-        if name.lower() not in _OTHER_CHARACTER_SETS:
+        if name.lower() not in OTHERS:
             raise SQLError(1115, "42000", f"Unknown character set: '{name}'")
         self.refuse(f"CHARACTER SET {name}", "utf8mb4")
 
@@ -166,7 +161,7 @@ class ColumnTypes(Queries, Casts):
             return True
         if low in ("utf8mb4_general_ci", "utf8_general_ci", "utf8mb3_general_ci", "default"):
             return False
-        if charset not in _UTF8 and charset not in _OTHER_CHARACTER_SETS and charset != "uca1400":
+        if charset not in UTF8 and charset not in OTHERS and charset != "uca1400":
             raise SQLError(1273, "HY000", f"Unknown collation: '{name}'")
         self.refuse(f"COLLATE {name}", "utf8mb4_general_ci")
         return False

@@ -278,9 +278,9 @@ def too_fine(scale: int, most: int) -> SQLError:
     return SQLError(1425, "42000", f"Too big scale {scale} specified. Maximum is {most}")
 
 
-def not_utf8() -> SQLError:
-    """1300 ER_INVALID_CHARACTER_STRING, for a lone surrogate."""
-    return SQLError(1300, "HY000", "Invalid utf8mb4 character string in the statement")
+def not_utf8(text: str = "") -> SQLError:
+    """1300 ER_INVALID_CHARACTER_STRING, for a lone surrogate or for bytes, given as their digits, that are no UTF-8."""
+    return SQLError(1300, "HY000", f"Invalid utf8mb4 character string{f': {text!r}' if text else ' in the statement'}")
 
 
 def out_of_memory() -> SQLError:
