@@ -62,16 +62,11 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
         raise Unsupported("CREATE TABLE with columns and a SELECT", "INSERT ... SELECT afterwards")
     columns: list[Column] = []
     origins = copied_columns(database.catalog, source, len(query.names))
-    for i, (name, kind) in enumerate(zip(query.names, query.types, strict=True)):
+    for i, (name, kind, origin) in enumerate(zip(query.names, query.types, origins, strict=True)):
         if name.lower() in {c.name.lower() for c in columns}:
             raise errors.duplicate_column(name)
-        origin = origins[i]
-        decl = origin.decl if origin else _decl(kind)
-        nullable = origin.nullable if origin else True
-        default = origin.default if origin else None
-        if origin is not None and origin.auto_increment:
-            default = "0"
-        columns.append(Column(name, f"c{database.catalog.serial + 1 + i}", decl, nullable, default))
+        phys = f"c{database.catalog.serial + 1 + i}"
+        columns.append(_copy(origin, name, phys) if origin else Column(name, phys, _decl(kind)))
     table = replace(table, columns=tuple(columns))
     rows = database.fetch(query)
     database.catalog = database.catalog.put(table)
@@ -82,6 +77,12 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
         cells = zip(table.columns, row, query.types, strict=True)
         writer.insert({c.phys: writer.stored(v, kind, c, n) for c, v, kind in cells})
     return Result((), [], len(rows))
+
+
+def _copy(origin: Column, name: str, phys: str) -> Column:
+    """A stored column under another name; it counts no longer."""
+    default = "0" if origin.auto_increment else origin.default
+    return replace(origin, name=name, phys=phys, default=default, auto_increment=False)
 
 
 def _decl(kind: Type) -> str:

@@ -33,10 +33,10 @@ def column_definition(node: ColumnDefinition, phys: str) -> tuple[Column, list[K
         raise SQLError(1294, "HY000", f"Invalid ON UPDATE clause for '{node.name}' column")
     if node.default is not None:
         column = _with_default(column, node.default)
-    if column.domain.base == "timestamp" and column.default is None:
-        raise Unsupported("TIMESTAMP without a DEFAULT", "DATETIME, or DEFAULT CURRENT_TIMESTAMP")
     if column.auto_increment and column.type.kind not in (ty.INT, ty.DBL):
         raise SQLError(1063, "42000", f"Incorrect column specifier for column '{node.name}'")
+    if column.domain.base == "timestamp" and column.default is None and not column.nullable:
+        raise Unsupported("TIMESTAMP NOT NULL without a DEFAULT", "DATETIME, or DEFAULT CURRENT_TIMESTAMP")
     if column.default is not None and column.default != NOW:
         check_default(column)
     names = {"PRIMARY": "PRIMARY", "UNIQUE": ""}
@@ -44,7 +44,10 @@ def column_definition(node: ColumnDefinition, phys: str) -> tuple[Column, list[K
 
 
 def _with_default(column: Column, node: exp.Expression) -> Column:
-    if (isinstance(node, exp.Null) and not column.nullable) or column.auto_increment:
+    nothing = isinstance(node, exp.Null)
+    if nothing and column.auto_increment:
+        return column
+    if column.auto_increment or (nothing and not column.nullable):
         raise errors.invalid_default(column.name)
     return replace(column, default=default_text(node, column))
 

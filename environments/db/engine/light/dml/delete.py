@@ -68,7 +68,9 @@ def _delete_joined(
 
 def _require_other_tables(where: exp.Expression | None, targets: list[TableSource]) -> None:
     """Raise 1093 where a subquery reads what is deleted from, unless it does so in a derived table."""
-    for table in where.find_all(exp.Table) if where is not None else ():
+    if where is None:
+        return
+    for table in where.find_all(exp.Table):
         derived = any(isinstance(n, exp.Subquery) and isinstance(n.parent, exp.From) for n in _around(table, where))
         target = next((t for t in targets if t.table == table.name), None)
         if target is not None and not derived:
@@ -81,10 +83,9 @@ def _require_other_tables(where: exp.Expression | None, targets: list[TableSourc
 
 def _around(node: exp.Expression, end: exp.Expression) -> Iterator[exp.Expression]:
     """The nodes around one, up to `end`."""
-    parent = node.parent
-    while parent is not None and parent is not end:
-        yield parent
-        parent = parent.parent
+    while node.parent is not None and node.parent is not end:
+        node = node.parent
+        yield node
 
 
 def _target(scope: Scope, target: exp.Expression, tables: exp.Expression) -> TableSource:
