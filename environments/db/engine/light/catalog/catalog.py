@@ -70,7 +70,7 @@ def _domain(base: str, argument: str | None, unsigned: bool, text: str) -> Domai
         return Domain(f"{base}({width}){' unsigned' if unsigned else ''}", base, kind, _INT_BITS[base])
     if base in ("decimal", "numeric"):
         precision, _, scale = (argument or "10,0").partition(",")
-        return _decimal(int(precision) or 10, int(scale or 0), unsigned)
+        return _decimal(int(precision) or (0 if int(scale or 0) else 10), int(scale or 0), unsigned)
     if base in ("float", "double"):
         if argument and "," in argument:
             raise Unsupported(f"{base}({argument})", "DECIMAL")

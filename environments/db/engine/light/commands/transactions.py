@@ -24,14 +24,17 @@ def _start(database: Database, words: Words) -> None:
 
 def _characteristics(words: Words) -> None:
     """What START TRANSACTION says of the transaction, which matters only where others look on."""
+    read_only = False
     while words.more():
         if words.take_all("READ", "ONLY"):
-            words.end()
-            raise Unsupported("READ ONLY transactions", "START TRANSACTION")
-        if not (words.take_all("WITH", "CONSISTENT", "SNAPSHOT") or words.take_all("READ", "WRITE")):
+            read_only = True
+        elif not (words.take_all("WITH", "CONSISTENT", "SNAPSHOT") or words.take_all("READ", "WRITE")):
             raise words.error()
         if not words.take(","):
-            return
+            break
+    words.end()
+    if read_only:
+        raise Unsupported("READ ONLY transactions", "START TRANSACTION")
 
 
 def _completion(words: Words) -> None:

@@ -11,6 +11,7 @@ from ..parsing.definitions import AlterAction, AlterTable, ChangeColumn, RenameT
 from ..values import errors
 from .alter_actions import alter
 from .definitions import require_one_counter
+from .limits import require_table_comment
 from .names import own_name, own_table
 from .rebuild import rebuild_table
 from .rename import rename_table
@@ -31,6 +32,7 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
     if not new.columns:
         raise errors.last_column()
     require_one_counter(new)
+    require_table_comment(table.name, definition.options.comment)
     if definition.options.comment is not None:
         new = replace(new, comment=definition.options.comment)
     affected = 0

@@ -21,7 +21,7 @@ from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
 from . import definitions, keys
-from .limits import require_new_name
+from .limits import require_new_name, require_table_comment
 from .names import own_name, own_table
 from .rebuild import rebuild_table
 
@@ -40,10 +40,13 @@ def create_table(database: Database, definition: CreateTable) -> Result:
     if definition.like is not None:
         source = own_table(database, definition.like, "SELECT")
         table = definitions.copy_definition(source, name, serial)
+    elif definition.elements and definition.query is not None:
+        raise Unsupported("CREATE TABLE with columns and a SELECT", "INSERT ... SELECT afterwards")
     elif definition.elements:
         table = definitions.table_definition(name, definition.elements, serial, database.catalog)
     else:
         table = Table(name, f"t{serial}", ())
+    require_table_comment(name, definition.options.comment)
     table = replace(table, comment=definition.options.comment or table.comment)
     counter = max(1, definition.options.counter or 1)
     if definition.query is not None:
@@ -58,8 +61,6 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
     """CREATE TABLE … AS SELECT."""
     source = defining.tree
     query = compile_query(new_unit(database, Statement(source, defining.text)), source, None)
-    if table.columns:
-        raise Unsupported("CREATE TABLE with columns and a SELECT", "INSERT ... SELECT afterwards")
     columns: list[Column] = []
     origins = copied_columns(database.catalog, source, len(query.names))
     for i, (name, kind, origin) in enumerate(zip(query.names, query.types, origins, strict=True)):

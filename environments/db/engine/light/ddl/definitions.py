@@ -15,7 +15,7 @@ from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from .keys import add_foreign_key, add_key, add_key_definition
-from .limits import require_column_name, require_size
+from .limits import require_column_name, require_comment, require_size
 
 # InnoDB's limit.
 _MAX_COLUMNS = 1017
@@ -25,6 +25,7 @@ def column_definition(node: ColumnDefinition, phys: str) -> tuple[Column, list[K
     """A column, with the key that its own words ask for."""
     require_column_name(node.name)
     require_size(node.name, node.type, binary=node.binary)
+    require_comment(node.name, node.comment)
     column = Column(
         node.name, phys, domain(node.type.text).decl, node.nullable, None, node.auto_increment, binary=node.binary,
         comment=node.comment, on_update=node.on_update is not None,

@@ -43,6 +43,8 @@ def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool) 
         if c.lower() in members:
             raise errors.duplicate_column(c)
         members.add(c.lower())
+        if table.by_name[c.lower()].domain.base in _UNINDEXED and unique and name != "PRIMARY":
+            raise Unsupported("a UNIQUE key over a TEXT or BLOB", "VARCHAR")
         if table.by_name[c.lower()].domain.base in _UNINDEXED:
             raise SQLError(1170, "42000", f"BLOB/TEXT column '{c}' used in key specification without a key length")
     if name and any(k.name.lower() == name.lower() for k in table.keys):

@@ -16,7 +16,8 @@ _WIDTHS = dict.fromkeys(
 ) | {"BIT": 64}
 _FRACTIONAL = frozenset({"DATETIME", "TIME", "TIMESTAMP"})
 _DECIMALS = frozenset({"DECIMAL", "DEC", "NUMERIC", "FIXED"})
-_MAX_FRACTION, _MAX_SCALE = 6, 38
+_MAX_FRACTION, _MAX_SCALE, _MOST_BITS = 6, 38, 53
+_MAX_COMMENT, _MAX_TABLE_COMMENT = 1024, 2048  # characters
 
 
 def require_new_name(name: str) -> None:
@@ -38,6 +39,18 @@ def require_short(name: str) -> None:
         raise SQLError(1059, "42000", f"Identifier name '{name}' is too long")
 
 
+def require_comment(column: str, comment: str) -> None:
+    """Raise 1629 for a column's comment that is too long."""
+    if len(comment) > _MAX_COMMENT:
+        raise SQLError(1629, "HY000", f"Comment for field '{column}' is too long (max = {_MAX_COMMENT})")
+
+
+def require_table_comment(table: str, comment: str | None) -> None:
+    """Raise 1628 for a table's comment that is too long."""
+    if len(comment or "") > _MAX_TABLE_COMMENT:
+        raise SQLError(1628, "HY000", f"Comment for table '{table}' is too long (max = {_MAX_TABLE_COMMENT})")
+
+
 def require_size(column: str, kind: ColumnType, *, binary: bool) -> None:
     """Raise 1074, 1291, 1425, 1426 or 1439 for a type that is too long, too wide or too fine."""
     word, sizes = kind.word.upper(), kind.sizes
@@ -51,6 +64,8 @@ def require_size(column: str, kind: ColumnType, *, binary: bool) -> None:
         )
     if sizes[0] > _WIDTHS.get(word, sizes[0]):
         raise SQLError(1439, "42000", f"Display width out of range for '{column}' (max = {_WIDTHS[word]})")
+    if word == "FLOAT" and len(sizes) == 1 and sizes[0] > _MOST_BITS:
+        raise SQLError(1063, "42000", f"Incorrect column specifier for column '{column}'")
     if word in _FRACTIONAL and sizes[0] > _MAX_FRACTION:
         raise SQLError(1426, "42000", f"Too big precision specified for '{column}'. Maximum is {_MAX_FRACTION}")
     if word in _DECIMALS and sizes[1:] and sizes[1] > _MAX_SCALE:

@@ -22,6 +22,8 @@ def rename_tables(database: Database, definition: RenameTables) -> Result:
 def rename_table(database: Database, old: str, new: str) -> None:
     """Give a table another name; the data stays where it is."""
     require_new_name(new)
+    if new == old:
+        return
     if database.find_view(old) is not None:
         raise Unsupported("renaming a view", "DROP VIEW and CREATE VIEW")
     table = database.base_table(old)

@@ -81,11 +81,12 @@ def _require_other_tables(where: exp.Expression | None, targets: list[TableSourc
             )
 
 
-def _around(node: exp.Expression, end: exp.Expression) -> Iterator[exp.Expression]:
+def _around(node: exp.Expression, end: exp.Expression) -> Iterator[exp.Expr]:
     """The nodes around one, up to `end`."""
-    while node.parent is not None and node.parent is not end:
-        node = node.parent
-        yield node
+    parent = node.parent
+    while parent is not None and parent is not end:
+        yield parent
+        parent = parent.parent
 
 
 def _target(scope: Scope, target: exp.Expression, tables: exp.Expression) -> TableSource:

@@ -79,9 +79,9 @@ def _inserted(scope: Scope, column: exp.Expression) -> Expr:
     """VALUES(column): what the row that could not be inserted has there."""
     if scope.inserting is None:
         raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
-    value = scope.inserting.get(column.name.lower())
-    if value is None:
-        raise errors.unknown_column(column.name, scope.clause.words)
+    owner, value = column.text("table"), scope.inserting.get(column.name.lower())
+    if value is None or (owner and scope.names.table(owner, fold=scope.unit.fold_names) is None):
+        raise errors.unknown_column(column.sql(), scope.clause.words)
     return value
 
 
@@ -135,7 +135,7 @@ def _cast(scope: Scope, node: exp.Expression) -> Expr:
     value = compile_expression(scope, node.this)
     if "safe" not in node.args:
         # TIME '…' and its like, which are casts without this part; they keep the fraction that is written.
-        return temporal.typed_literal(scope, value, node.args["to"])
+        return temporal.typed_literal(scope, value, node.args["to"], braced=bool(node.args.get("braced")))
     return casts.cast(scope, value, node.args["to"])
 
 

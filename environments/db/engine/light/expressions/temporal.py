@@ -155,10 +155,12 @@ def fraction_digits(e: Expr) -> int:
     return min(6, len(fraction)) if point and ":" in e.const else 0
 
 
-def typed_literal(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
-    """DATE '…', TIME '…' and TIMESTAMP '…'. Raises 1525."""
+def typed_literal(scope: Scope, value: Expr, to: exp.DataType, *, braced: bool) -> Expr:
+    """DATE '…', TIME '…' and TIMESTAMP '…'. Raises 1525; in braces MariaDB takes any text."""
     word = _LITERALS.get(to.this, "DATETIME")
     if isinstance(value.const, str) and not conversions.is_literal(value.const, word):
+        if braced:
+            raise Unsupported(f"this {word} in braces", "CAST")
         raise errors.incorrect_literal(word, value.const)
     digits = fraction_digits(value)
     if to.this == exp.DType.TIME and digits:

@@ -96,8 +96,8 @@ class Calls(Windows):
         distinct = False
         if key in _DISTINCT:
             distinct = self.take("DISTINCT")
-            if not distinct:
-                self.take("ALL")
+        if not distinct:
+            self.take("ALL")
         arguments = self.list_of(self.expression) if distinct and key == "COUNT" else [self.expression()]
         return [exp.Distinct(expressions=arguments)] if distinct else arguments
 

@@ -6,7 +6,7 @@ from ...session import SQLError, Unsupported
 from .casts import Casts
 from .character_sets import OTHERS, UTF8
 from .definitions import ColumnType
-from .lexer import NAME, NUMBER, STRING, WORD
+from .lexer import BITS, HEX, NAME, NUMBER, STRING, WORD
 from .queries import Queries
 
 _SIZES = {
@@ -119,9 +119,16 @@ class ColumnTypes(Queries, Casts):
 
     def _members(self) -> tuple[str, ...]:
         self.expect("(")
-        members = self.list_of(self.string)
+        members = self.list_of(self._member)
         self.expect(")")
         return tuple(m.rstrip(" ") for m in members)
+
+    def _member(self) -> str:
+        if self.kinds[self.at] in (HEX, BITS):
+            self.refuse("members that are given by their bytes", "texts")
+            self.at += 1
+            return self.texts[self.at - 1]
+        return self.string()
 
     def _marks(self) -> tuple[str, ...]:
         marks = []
@@ -137,6 +144,8 @@ class ColumnTypes(Queries, Casts):
 
     def _text_marks(self) -> bool:
         """[CHARACTER SET name] [BINARY]; whether the text compares by bytes."""
+        if self.take("COMPRESSED"):
+            self.refuse("COMPRESSED on a column")
         if self.take_any("ASCII", "UNICODE"):
             self.refuse("this character set", "utf8mb4")
         if self.take("CHARSET") or self.take_all("CHARACTER", "SET"):

@@ -278,9 +278,11 @@ class Expressions(Introducers):
             raise self.error()
         self.at += 1
         word = self.identifier().name.upper()
-        node = (
-            self._typed_literal(word) if word in _LITERAL_TYPES and self.kinds[self.at] == STRING else self.expression()
-        )
+        if word in _LITERAL_TYPES and self.kinds[self.at] == STRING:
+            node = self._typed_literal(word)
+            node.set("braced", True)
+        else:
+            node = self.expression()
         self.expect("}")
         return node
 

@@ -25,7 +25,12 @@ class KeyRules(ColumnTypes):
         ):
             self.at = at
             raise self.error()
-        return TableName(self.identifier().name, name) if self.take(".") else TableName(name)
+        schema = None
+        if self.take("."):
+            schema, name = name, self.identifier().name
+        if not name.strip():
+            raise SQLError(1103, "42000", f"Incorrect table name '{name}'")
+        return TableName(name, schema)
 
     def if_not_exists(self) -> bool:
         """Whether IF NOT EXISTS stands here."""
@@ -107,6 +112,8 @@ class KeyRules(ColumnTypes):
         """The columns of a key in parentheses. Raises 1064."""
         self.expect("(")
         columns = self.list_of(self._key_part)
+        if self.take_all("WITHOUT", "OVERLAPS"):
+            self.refuse("WITHOUT OVERLAPS")
         self.expect(")")
         return tuple(columns)
 

@@ -39,23 +39,29 @@ class TableElements(KeyRules):
     def column(self) -> ColumnDefinition:
         """A column's name, type and attributes."""
         name = self.identifier().name
+        if self.take("."):
+            self.identifier()
+            self.refuse("a table before the name of a new column", "the name alone")
         kind, binary = self.column_type()
         definition = ColumnDefinition(name, kind, binary=binary)
         if kind.word == "serial":
             definition = replace(definition, type=_SERIAL, nullable=False, auto_increment=True, key="UNIQUE")
-        self._generation()
         while (attribute := _ATTRIBUTES.get(self.keys[self.at])) is not None:
             definition = attribute(self, definition)
         return definition
 
-    def _generation(self) -> None:
-        """[GENERATED ALWAYS] AS (expression) [VIRTUAL | STORED | PERSISTENT]."""
-        if self.take_all("GENERATED", "ALWAYS") and self.keys[self.at] != "AS":
-            raise self.error()
-        if self.take("AS"):
+    def _generation(self, column: ColumnDefinition) -> ColumnDefinition:
+        """[GENERATED ALWAYS] AS (expression) [VIRTUAL | STORED | PERSISTENT], or AS ROW {START | END}."""
+        self.take_all("GENERATED", "ALWAYS")
+        self.expect("AS")
+        if self.take("ROW"):
+            if not self.take_any("START", "END"):
+                raise self.error()
+        else:
             self._parenthesis()
-            self.take_any("VIRTUAL", "STORED", "PERSISTENT")
-            self.refuse("a generated column", "a view")
+        self.take_any("VIRTUAL", "STORED", "PERSISTENT")
+        self.refuse("a generated column", "a view")
+        return column
 
     def _null(self, column: ColumnDefinition) -> ColumnDefinition:
         negative = self.take("NOT")
@@ -146,7 +152,8 @@ class TableElements(KeyRules):
 
 _Attribute = Callable[[TableElements, ColumnDefinition], ColumnDefinition]
 _ATTRIBUTES: dict[str, _Attribute] = {
-    "NOT": TableElements._null, "NULL": TableElements._null, "DEFAULT": TableElements._default,
+    "AS": TableElements._generation, "GENERATED": TableElements._generation, "NOT": TableElements._null,
+    "NULL": TableElements._null, "DEFAULT": TableElements._default,
     "ON": TableElements._on_update, "AUTO_INCREMENT": TableElements._auto_increment, "UNIQUE": TableElements._unique,
     "PRIMARY": TableElements._primary_key, "KEY": TableElements._primary_key, "COMMENT": TableElements._comment,
     "COLLATE": TableElements._collate, "SERIAL": TableElements._serial, "CHECK": TableElements._column_check,

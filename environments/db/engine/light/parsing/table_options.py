@@ -10,14 +10,14 @@ from .lexer import NUMBER, STRING
 from .table_elements import TableElements
 
 _ENGINES = frozenset(
-    """MYISAM MEMORY HEAP ARIA CSV MRG_MYISAM MERGE ARCHIVE BLACKHOLE FEDERATED SEQUENCE PERFORMANCE_SCHEMA ROCKSDB
+    """MYISAM MEMORY HEAP ARIA MARIA CSV MRG_MYISAM MERGE ARCHIVE BLACKHOLE FEDERATED SEQUENCE PERFORMANCE_SCHEMA ROCKSDB
     SPIDER CONNECT NDB NDBCLUSTER""".split()  # noqa: SIM905
 )
 _NUMBERS = frozenset(
     """AVG_ROW_LENGTH CHECKSUM DELAY_KEY_WRITE KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PAGE_CHECKSUM TABLE_CHECKSUM TRANSACTIONAL
-    PAGE_COMPRESSED PAGE_COMPRESSION_LEVEL ENCRYPTION_KEY_ID""".split()  # noqa: SIM905
+    PAGE_COMPRESSED PAGE_COMPRESSION_LEVEL ENCRYPTION_KEY_ID
+    PACK_KEYS STATS_AUTO_RECALC STATS_PERSISTENT STATS_SAMPLE_PAGES""".split()  # noqa: SIM905
 )
-_NUMBERS_OR_DEFAULT = frozenset({"PACK_KEYS", "STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES"})
 _STRINGS = frozenset(
     """AUTOEXTEND_SIZE COMPRESSION CONNECTION ENCRYPTION ENCRYPTED ENGINE_ATTRIBUTE PASSWORD
     SECONDARY_ENGINE_ATTRIBUTE""".split()  # noqa: SIM905
@@ -93,9 +93,9 @@ class TableRules(TableElements):
         elif key == "UNION" and self.keys[self.at + 1] in ("=", "("):
             self._assign()
             self.key_parts()
-        elif key in _NUMBERS or key in _NUMBERS_OR_DEFAULT:
+        elif key in _NUMBERS:
             self._assign()
-            if not (key in _NUMBERS_OR_DEFAULT and self.take("DEFAULT")):
+            if not self.take("DEFAULT"):
                 self._string_or_number()
         elif key in _STRINGS:
             self._assign()

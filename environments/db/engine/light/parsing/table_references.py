@@ -87,6 +87,8 @@ class TableReferences(Calls):
     def _derived(self, node: exp.Subquery) -> exp.Subquery:
         """A query in FROM with its name."""
         self.take("AS")
+        if self._begins_clause():
+            raise self.error()
         node.set("alias", exp.TableAlias(this=self.identifier()))
         if self.keys[self.at] == "(":
             raise Unsupported("a column list behind a derived table's alias", "AS inside it")
@@ -124,6 +126,8 @@ class TableReferences(Calls):
         if self.keys[self.at] == "PARTITION" and self.keys[self.at + 1] == "(":
             raise Unsupported("PARTITION", "WHERE")
         if self.take("AS") or (self.names_next() and not self._begins_clause()):
+            if self._begins_clause():
+                raise self.error()
             node.set("alias", exp.TableAlias(this=self.identifier()))
         hints = []
         while self.keys[self.at] in ("USE", "IGNORE", "FORCE") and self.keys[self.at + 1] in ("INDEX", "KEY"):

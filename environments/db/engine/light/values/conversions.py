@@ -128,6 +128,8 @@ def shows_time(text: str) -> bool:
 def is_literal(text: str, kind: str) -> bool:
     """Whether DATE, DATETIME or TIME `text` is a literal: a date has no time of day, a moment has one."""
     if kind != "TIME":
+        if text.lstrip().startswith("0000"):
+            raise Unsupported(f"dates of the year 0 ({text[:40]!r})")
         return moment(text) is not None and shows_time(text) == (kind == "DATETIME")
     hours = _LITERAL_HOURS.match(text)
     return clock(text) is not None and not (hours and int(hours[1] or 0) * 24 + int(hours[2]) > _MOST_HOURS)
