@@ -35,7 +35,11 @@ DONE = (
     "CREATE ALGORITHM=MERGE DEFINER=CURRENT_USER SQL SECURITY INVOKER VIEW v (n) AS SELECT 1",
     "CREATE DEFINER=`root`@`localhost` VIEW v AS (SELECT a FROM p)",
     "CREATE INDEX IF NOT EXISTS i USING BTREE ON c (x, y)",
+    "CREATE TABLE t (a TIMESTAMP, b TIMESTAMP(3) NULL, c INT NOT NULL DEFAULT NULL AUTO_INCREMENT PRIMARY KEY)",
+    "CREATE TABLE t (a ENUM('a', 'A') COLLATE utf8mb4_bin, b ENUM('x', 'X') BINARY)",
     "ALTER TABLE c",
+    "ALTER TABLE c RENAME TO c",
+    "ALTER TABLE p DROP b, ADD d INT, RENAME COLUMN a TO z",
     "ALTER TABLE c ADD (z INT, KEY (z)), ADD COLUMN w INT FIRST",
     "ALTER TABLE c ADD INDEX IF NOT EXISTS i (x), COMMENT 'of two columns'",
     "ALTER TABLE c DROP INDEX IF EXISTS i, DROP COLUMN IF EXISTS nope",
@@ -110,7 +114,20 @@ NUMBERED = (
     (1068, "CREATE TABLE t (a INT PRIMARY KEY, b INT KEY)"),
     (1075, "ALTER TABLE c ADD z INT AUTO_INCREMENT"),
     (1091, "DROP INDEX nope ON c"),
+    (1063, "CREATE TABLE t (a FLOAT(54))"),
+    (
+        1070,
+        f"CREATE TABLE t ({', '.join(f'c{n} INT' for n in range(33))}, KEY ({', '.join(f'c{n}' for n in range(33))}))",
+    ),
+    (1090, "ALTER TABLE c DROP x, DROP y"),
+    (1103, "DROP TABLE IF EXISTS ``"),
     (1113, "CREATE TABLE t"),
+    (1170, "CREATE TABLE t (a TEXT, KEY (a))"),
+    (1280, "CREATE TABLE t (a INT, KEY `` (a))"),
+    (1280, "CREATE INDEX `primary` ON c (x)"),
+    (1427, "CREATE TABLE t (a DECIMAL(0,10))"),
+    (1628, f"CREATE TABLE t (a INT) COMMENT '{'c' * 2049}'"),
+    (1629, f"CREATE TABLE t (a INT COMMENT '{'c' * 1025}')"),
     (1115, "CREATE TABLE t (a TEXT CHARSET nope)"),
     (1142, "CREATE TABLE other.t (a INT)"),
     (1142, "DROP TABLE other.t"),
@@ -126,6 +143,11 @@ NUMBERED = (
 OWN = (
     "CREATE TABLE t (a INT, b INT AS (a) STORED NOT NULL)",
     "CREATE TABLE t (a INT CHECK (a > 0))",
+    "CREATE TABLE t (a TIMESTAMP NOT NULL)",
+    "CREATE TABLE t (a BLOB, UNIQUE (a))",
+    "CREATE TABLE t (a ENUM(0x41), b VARCHAR(9) COMPRESSED CHARACTER SET latin1)",
+    "CREATE TABLE t (a TEXT COLLATE utf8mb4_bin AS (UPPER('a')) VIRTUAL)",
+    "CREATE TABLE t (a INT, PRIMARY KEY (a)) AS SELECT 1 AS a",
     "CREATE TABLE t (a INT, CONSTRAINT q CHECK (a > 0) NOT ENFORCED)",
     "CREATE TABLE t (a INT REFERENCES p (a))",
     "CREATE TABLE t (a INT DEFAULT (1 + 2))",
@@ -241,3 +263,15 @@ def test_a_view_is_no_table_and_a_table_no_view(session: LightSession) -> None:
         with pytest.raises(SQLError) as error:
             session.execute(statement)
         assert error.value.code == code, statement
+
+
+def test_a_table_made_of_a_query_keeps_what_its_columns_say(session: LightSession) -> None:
+    session.execute("CREATE TABLE t (a VARCHAR(5) COLLATE utf8mb4_bin COMMENT 'q', b INT AUTO_INCREMENT PRIMARY KEY)")
+    session.execute("ALTER TABLE t ADD d DATETIME DEFAULT NOW() ON UPDATE NOW()")
+    session.execute("CREATE TABLE u AS SELECT a AS z, b, d FROM t")
+    shown = str(session.execute("SHOW CREATE TABLE u").rows[0][1])
+    assert [line.strip().rstrip(",") for line in shown.splitlines()][1:4] == [
+        "`z` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL COMMENT 'q'",
+        "`b` int(11) NOT NULL DEFAULT 0",
+        "`d` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp()",
+    ]
