@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -133,12 +134,29 @@ def _create_view(database: Database, statement: Statement) -> Result:
     text = definitions.query_text(statement)
     query = from_clause.view_query(new_unit(database, statement), text, ())
     columns = tuple(c.name for c in schema.expressions) if schema is not None else query.names
+    if schema is None:
+        _require_names(source, columns)
     if len(columns) != len(query.names):
         raise SQLError(1353, "HY000", "SELECT list and column names list have different column counts")
     if any(isinstance(n, exp.Star) for n in source.find_all(exp.Star)) and name in database.catalog.views:
         raise Unsupported("replacing a view by SELECT *", "named columns")
     database.catalog = database.catalog.with_view(View(name, text, columns))
     return _OK
+
+
+def _require_names(source: exp.Expression, names: Sequence[str]) -> None:
+    """Refuse a view over columns that have no name of their own, for which MySQL invents one."""
+    empty = any(not name.strip() or _ends_blank(item) for name, item in zip(names, source.selects, strict=False))
+    several = len({name.lower() for name in names}) < len(names)
+    invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in source.selects)
+    if empty or (several and invented):
+        raise Unsupported("a view's column without a name of its own", "AS")
+    from_clause.require_distinct(names)
+
+
+def _ends_blank(item: exp.Expression) -> bool:
+    """Whether an item's name ends in a space, which no column's may."""
+    return isinstance(item, exp.Literal) and str(item.this).endswith(" ")
 
 
 def _create_index(database: Database, node: exp.Expression) -> Result:

@@ -14,7 +14,7 @@ from ..parsing.node_parts import refuse_other_parts
 from ..queries.from_clause import compile_from
 from ..values import errors
 from .table_writer import TableWriter
-from .targets import Count, row_selection
+from .targets import Count, require_unread, row_selection
 
 _PARTS = frozenset({"this", "where", "order", "limit", "tables"})
 
@@ -34,6 +34,8 @@ def delete(database: Database, unit: Unit) -> Count:
 def _delete_joined(
     database: Database, scope: Scope, node: exp.Expression, start: str, targets: list[TableSource]
 ) -> Count:
+    for source in targets:
+        require_unread(node, source.table or "", source.name)
     rowids = ",".join(f"{s.alias}.rowid" for s in targets)
     where = node.args.get("where")
     test = ""

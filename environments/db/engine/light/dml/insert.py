@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -11,21 +11,16 @@ from ..catalog.catalog import Column, Key, Table
 from ..catalog.strict_mode import Stored
 from ..database import Database
 from ..expressions.clauses import Clause
-from ..expressions.scope import Expr, Scope, Unit
+from ..expressions.scope import Expr, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..queries import from_clause
-from ..queries.select import compile_query
 from ..values import errors
 from ..values import types as ty
-from ..values.types import Type
-from .assignments import AssignmentScope, compile_assignments, is_default, new_values
+from .assignments import AssignmentScope, compile_assignments, new_values
+from .insert_rows import DEFAULT, Cell, new_rows
 from .numbering import Numbering
 from .table_writer import Row, TableWriter
 from .targets import Count, target_table
-
-_DEFAULT = object()
-_Cell = tuple[object, Type]
-"""A value to store: SQLite's, with its static type, or _DEFAULT."""
 
 
 def insert(database: Database, unit: Unit) -> Count:
@@ -40,11 +35,13 @@ def insert(database: Database, unit: Unit) -> Count:
     ignoring = unit.statement.ignoring or bool(node.args.get("ignore"))
     if conflict is not None and (unit.statement.replacing or ignoring):
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
-    upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
     source = node.args.get("expression")
+    if conflict is not None:
+        _require_own_columns(unit, table, conflict.expressions, source)
+    upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
     numbering = Numbering(writer, len(source.expressions) if isinstance(source, exp.Values) else None)
     affected = 0
-    for n, cells in enumerate(_cells(database, unit, source, columns), 1):
+    for n, cells in enumerate(new_rows(unit, writer, source, columns), 1):
         database.bounds.check()
         row = _row(writer, columns, cells, n, ignoring=ignoring)
         numbered = _Numbered(row, numbering, n)
@@ -54,6 +51,23 @@ def insert(database: Database, unit: Unit) -> Count:
         database.info.last_id = numbering.first_generated
         return Count(affected, numbering.first_generated)
     return Count(affected, None if numbering.latest is None else numbering.latest % 2**64)
+
+
+def _require_own_columns(unit: Unit, table: Table, nodes: Sequence[exp.Expression], source: exp.Expression) -> None:
+    """Behind a SELECT the names of ON DUPLICATE KEY UPDATE may mean its columns, too. Raises 1052."""
+    start = source.args.get("from_")
+    if not isinstance(source, exp.Select) or start is None:
+        return
+    names = from_clause.compile_from(unit, None, start).names
+    for column in (c for node in nodes for c in node.expression.find_all(exp.Column)):
+        owner = column.args.get("table")
+        if isinstance(column.parent, exp.Anonymous) and column.parent.this == "VALUES":
+            continue
+        theirs = names.column(column.name, Clause.ON_DUPLICATE) if owner is None else None
+        if theirs is not None and column.name.lower() in table.by_name:
+            raise errors.ambiguous(column.name, "UPDATE")
+        if theirs is not None or (owner is not None and owner.name != table.name):
+            raise Unsupported("a column of the SELECT in ON DUPLICATE KEY UPDATE", "VALUES(column)")
 
 
 class _Numbered:
@@ -92,63 +106,18 @@ def _columns(table: Table, into: exp.Expression) -> list[Column]:
     return columns
 
 
-def _cells(
-    database: Database, unit: Unit, source: exp.Expression | None, columns: Sequence[Column]
-) -> Iterator[list[_Cell]]:
-    """The rows of VALUES or of a SELECT."""
-    if isinstance(source, exp.Values):
-        if source.args.get("alias"):
-            raise errors.syntax("AS", 1)
-        widths = [len(t.expressions) for t in source.expressions]
-        empty = not any(widths)
-        for n, width in enumerate(widths, 1):
-            if width != len(columns) and not empty:
-                raise errors.column_count(n)
-        for row in source.expressions:
-            yield [(_DEFAULT, ty.NULL_TYPE)] * len(columns) if empty else _evaluate(database, unit, row.expressions)
-        return
-    if source is None:
-        raise errors.syntax("", 1)
-    query = compile_query(unit, source, None)
-    if len(query.names) != len(columns):
-        raise errors.column_count(1)
-    for values in database.fetch(query):
-        yield list(zip(values, query.types, strict=True))
-
-
-def _evaluate(database: Database, unit: Unit, nodes: Sequence[exp.Expression]) -> list[_Cell]:
-    """The values of one VALUES row; literals need no visit to SQLite."""
-    scope = Scope(unit)
-    cells: list[_Cell] = []
-    computed: list[tuple[int, Expr]] = []
-    for i, node in enumerate(nodes):
-        if is_default(node):
-            cells.append((_DEFAULT, ty.NULL_TYPE))
-            continue
-        with scope.at(Clause.VALUES):
-            e = scope.compile(node)
-        cells.append((e.const, e.type))
-        if e.const is None and e.type.kind != ty.NULL:
-            computed.append((i, e))
-    if computed:
-        values = database.connection.execute("SELECT " + ",".join(e.sql for _, e in computed)).fetchone()
-        for (i, e), value in zip(computed, values, strict=True):
-            cells[i] = (value, e.type)
-    return cells
-
-
-def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[_Cell], n: int, *, ignoring: bool) -> Row:
+def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[Cell], n: int, *, ignoring: bool) -> Row:
     """A whole row from its cells, with the AUTO_INCREMENT value that it names, or None."""
     by_phys = {c.phys: cell for c, cell in zip(columns, cells, strict=True)}
     row: Row = {}
     # In the statement's order: of two bad values the first is the one that is told.
     for column in (*columns, *(c for c in writer.table.columns if c.phys not in by_phys)):
-        value, kind = by_phys.get(column.phys, (_DEFAULT, ty.NULL_TYPE))
+        value, kind = by_phys.get(column.phys, (DEFAULT, ty.NULL_TYPE))
         if column.auto_increment:
-            row[column.phys] = None if value is _DEFAULT or value is None else writer.stored(value, kind, column, n)
+            row[column.phys] = None if value is DEFAULT or value is None else writer.stored(value, kind, column, n)
             continue
         try:
-            row[column.phys] = writer.default(column) if value is _DEFAULT else writer.stored(value, kind, column, n)
+            row[column.phys] = writer.default(column) if value is DEFAULT else writer.stored(value, kind, column, n)
         except SQLError as e:
             if ignoring and not isinstance(e, Unsupported):
                 raise Unsupported(f"INSERT IGNORE of a bad value ({e.message})", "a value that fits") from e

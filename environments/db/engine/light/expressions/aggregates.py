@@ -156,6 +156,8 @@ def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
 
 def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
     number = as_number(scope, value)
+    if mark:
+        number = round_to_scale(number)
     if number.type.cut:
         raise Unsupported(f"{name} of a rounded double or a quotient of a quotient", "rounding afterwards")
     if number.type.kind == ty.DEC and number.type.frac != number.type.scale and scope.by_groups:

@@ -133,9 +133,14 @@ def _modulo(scope: Scope, a: Expr, b: Expr) -> Expr:
 
 def _bits(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     """Bit operators work on 64 unsigned bits; results beyond 63 are refused."""
-    numbers = (e if e.type.kind == ty.INT else as_number(scope, e) for e in (left, right))
-    a, b = (Expr(f"m_dbl_bits({e.sql})", ty.BIGINT) if e.type.kind == ty.DBL else whole(scope, e) for e in numbers)
+    a, b = (bits(scope, e) for e in (left, right))
     return Expr(f"m_bits('{op}',{a.sql},{b.sql})", Type(ty.INT, 19, unsigned=True))
+
+
+def bits(scope: Scope, e: Expr) -> Expr:
+    """As 64 bits; beyond 63 of them refused."""
+    number = e if e.type.kind == ty.INT else as_number(scope, e)
+    return Expr(f"m_dbl_bits({number.sql})", ty.BIGINT) if number.type.kind == ty.DBL else whole(scope, number)
 
 
 def whole(scope: Scope, e: Expr) -> Expr:

@@ -91,6 +91,10 @@ def binary(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
         if text is not None:
             return Expr(text if op == "=" else f"(NOT {text})", ty.BOOL)
     left, right = as_year(right, left), as_year(left, right)
+    for column, constant in ((left, right), (right, left)):
+        if column.type.single and constant.const is not None and scope.is_key(column):
+            # Where MySQL looks a constant up in the key, it rounds it to a FLOAT first; else it does not.
+            raise Unsupported("comparing a FLOAT column of a key with a constant", "a range around it")
     a, b = comparable(scope, left, right)
     return Expr(f"({a} {op} {b})", ty.BOOL)
 

@@ -98,6 +98,8 @@ def _argument(scope: Scope, code: str, e: Expr) -> str:
         return as_text(e).sql
     if code == "I":
         return arithmetic.whole(scope, e).sql
+    if code == "B":
+        return arithmetic.bits(scope, e).sql
     if code == "D":
         return as_double(scope, e).sql
     if code == "C":
@@ -150,6 +152,8 @@ def _hex(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _format(scope: Scope, arguments: list[Expr]) -> Expr:
     number, digits = as_number(scope, arguments[0]), arithmetic.whole(scope, arguments[1]).sql
+    if len(arguments) > 2 and str(arguments[2].const).lower() != "en_us":
+        raise Unsupported("FORMAT in another language than en_US", "FORMAT with two arguments")
     if number.type.kind == ty.DBL:
         return Expr(f"m_format_dbl({number.sql},{digits})", ty.TEXT)
     return Expr(f"m_format({as_text(number).sql},{digits})", ty.TEXT)
@@ -267,7 +271,7 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "RTRIM": (1, 1, _strip("TRAILING")),
     "INSTR": (2, 2, _instr),
     "HEX": (1, 1, _hex),
-    "FORMAT": (2, 2, _format),
+    "FORMAT": (2, 3, _format),
     "FIELD": (2, _MANY, _field),
     "IF": (3, 3, _if),
     "IFNULL": (2, 2, _coalesce),

@@ -58,6 +58,19 @@ def hexadecimal(scope: Scope, node: exp.Expression) -> Expr:
     return Expr(f"x'{text.zfill(len(text) + len(text) % 2)}'", ty.BYTES)
 
 
+def introduced(scope: Scope, node: exp.Expression) -> Expr:
+    """_utf8mb4 x'…', a text of these bytes; of other character sets nothing is known. Raises 1300."""
+    value = node.args.get("expression")
+    if not isinstance(value, exp.HexString):
+        raise Unsupported("this character set", "utf8mb4")
+    digits = str(value.this)
+    data = bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2))
+    try:
+        return string(data.decode())
+    except UnicodeDecodeError as e:
+        raise errors.invalid_characters(data[e.start :]) from e
+
+
 def variable(scope: Scope, node: exp.Expression) -> Expr:
     """@name: its present value as a constant, so the statement is compiled anew each time."""
     scope.unit.volatile = True

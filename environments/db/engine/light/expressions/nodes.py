@@ -80,7 +80,7 @@ def _call(scope: Scope, node: exp.Expression) -> Expr:
     if name == "VALUES":
         if scope.inserting is None:
             raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
-        return function_calls.apply(scope, name, [scope.column(n.name, None) for n in node.expressions])
+        return function_calls.apply(scope, name, [compile_expression(scope, n) for n in node.expressions])
     if name not in function_calls.NAMES:
         raise function_calls.unknown(scope.unit.database, name)
     return function_calls.call(scope, name, node)
@@ -139,7 +139,6 @@ _REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
     exp.PropertyEQ: (":= in an expression", "SET @name = value"),
     exp.BitString: ("a bit literal", "a number"),
     exp.BitwiseNot: ("~", "a number"),
-    exp.Introducer: ("this character set", "utf8mb4"),
     exp.MatchAgainst: ("MATCH ... AGAINST", "LIKE"),
     exp.JSONExtract: ("a path into JSON", "LIKE"),
     exp.JSONArrayContains: ("MEMBER OF", "IN"),
@@ -152,6 +151,7 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Null: lambda scope, node: NULL,
     exp.Boolean: literals.boolean,
     exp.HexString: literals.hexadecimal,
+    exp.Introducer: literals.introduced,
     exp.Column: _column,
     exp.Paren: _paren,
     exp.EQ: predicates.comparison("="),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ...session import Unsupported
 from ..functions import numbers
 from ..values import conversions
 from ..values import types as ty
@@ -57,6 +58,8 @@ def as_year(column: Expr, constant: Expr) -> Expr:
     """A constant that is compared with a YEAR column: 0 to 99 mean years of 1970 to 2069, but the number 0 itself."""
     if column.column is None or column.type != _YEAR or constant.const is None:
         return constant
+    if constant.type.kind in (ty.DEC, ty.DBL):
+        raise Unsupported("comparing a YEAR with a fractional number", "a whole number")
     if constant.type.kind in ty.TEXTUAL:
         text = str(constant.const).strip()
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None

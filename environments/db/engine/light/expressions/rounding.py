@@ -13,6 +13,8 @@ from .scope import Expr, Scope
 
 # Rounding to more digits changes no number that is kept: doubles end at 1e308.
 _MOST_DIGITS = 400
+# A literal of more digits is a BIGINT; a computed integer of so few is what a function gives, as YEAR() does.
+_INT32_DIGITS, _SMALL_DIGITS = 9, 4
 
 Build = Callable[[Scope, list[Expr]], Expr]
 
@@ -52,10 +54,22 @@ def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
     width = max(1, kind.digits - frac + max(digits, 0)) + 1
     back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"
     if kind.kind == ty.INT:
-        wide = kind.digits >= ty.NATIVE_DIGITS
+        wide = mode == "r" and _grows_to_decimal(number)
         return Expr(back, ty.decimal(19, 0) if wide else Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
     scale = max(0, digits)
     return Expr(back, ty.decimal(width, scale))
+
+
+def _grows_to_decimal(number: Expr) -> bool:
+    """Whether MariaDB, rounding before the point, makes a DECIMAL of an integer: of BIGINT, and of most of what is computed."""
+    digits = number.type.digits
+    if digits >= ty.NATIVE_DIGITS:
+        return True
+    if isinstance(number.const, int) and number.const >= 0:
+        return digits > _INT32_DIGITS
+    if number.column is None and number.origin is None and digits > _SMALL_DIGITS:
+        raise Unsupported("rounding a computed integer before the point", "CAST(... AS DECIMAL)")
+    return False
 
 
 def to_integer(mode: str) -> Build:

@@ -1,6 +1,6 @@
 """Functions whose arguments are simply converted: name, SQLite function, argument codes, result type.
 
-Codes: S text, I integer, D double, T a date's text, C a time's microseconds. Those behind | may be left out, and a last
+Codes: S text, I integer, B bits, D double, T a date's text, C a time's microseconds. Those behind | may be left out, and a last
 * repeats its predecessor.
 """
 
@@ -57,7 +57,7 @@ SIMPLE: dict[str, tuple[str, str, Type]] = {
     "COT": ("m_cot", "D", ty.DOUBLE),
     "RADIANS": ("m_radians", "D", ty.DOUBLE),
     "DEGREES": ("m_degrees", "D", ty.DOUBLE),
-    "BIT_COUNT": ("m_bit_count", "I", _SMALL),
+    "BIT_COUNT": ("m_bit_count", "B", _SMALL),
     "YEAR": ("m_year", "T", Type(ty.INT, 4)),
     "MONTH": ("m_month", "T", Type(ty.INT, 2)),
     "DAYOFMONTH": ("m_dayofmonth", "T", Type(ty.INT, 2)),

@@ -48,7 +48,9 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     kind = value.type.kind
     if kind == ty.NULL:
         return Expr("NULL", ty.TEXT)
-    if value.type.cut:
+    if amount.type.kind in ty.TEMPORAL:
+        amount = as_number(scope, amount)
+    if value.type.cut and value.type != ty.DATED_TEXT:
         raise Unsupported("date arithmetic on a mixture of text and dates", "CAST(... AS DATETIME)")
     shown = _shown_fraction(amount, unit)
     amount = _amount(scope, amount, unit)
@@ -59,12 +61,14 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     if kind == ty.TIME:
         digits = 6 if fine else value.type.scale
         return Expr(f"m_shift_clock({value.sql},{rest})", Type(ty.TIME, scale=digits))
+    strict = f",{scope.bad_values}" if scope.unit.strict else ""
     if kind == ty.DATE and unit in dates.DATE_UNITS:
-        return Expr(f"m_shift({value.sql},{rest},'d')", ty.DAY)
+        return Expr(f"m_shift({value.sql},{rest},'d'{strict})", ty.DAY)
     if kind in (ty.DATE, ty.DATETIME):
         digits = 6 if fine else value.type.scale
-        return Expr(f"m_shift({value.sql},{rest},'{digits}')", Type(ty.DATETIME, scale=digits))
-    return Expr(f"m_shift({date_text(value)},{rest},'t{max(fraction_digits(value), shown)}')", ty.TEXT)
+        return Expr(f"m_shift({value.sql},{rest},'{digits}'{strict})", Type(ty.DATETIME, scale=digits))
+    shape = f"t{max(fraction_digits(value), shown)}"
+    return Expr(f"m_shift({date_text(value)},{rest},'{shape}'{strict})", ty.DATED_TEXT)
 
 
 def _shown_fraction(amount: Expr, unit: str) -> int:

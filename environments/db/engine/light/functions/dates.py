@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
-from ..values import conversions
+from ..values import conversions, errors
 
 _SECOND = 1_000_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -73,7 +73,8 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     """An interval as months and microseconds."""
     if unit not in COMPOSITE:
         if unit == "SECOND":
-            return 0, conversions.parse_scaled(amount, 6)[0]
+            # What lies beyond microseconds is dropped.
+            return 0, int(conversions.decimal_number(amount)[0].scaleb(6, conversions.WIDE))
         count = conversions.integer(amount)[0]
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
@@ -81,7 +82,7 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     if len(numbers) > len(parts):
         raise Unsupported(f"INTERVAL {amount!r} {unit}")
     if parts[-1] == "MICROSECOND" and numbers:
-        numbers[-1] = numbers[-1].ljust(6, "0")
+        numbers[-1] = numbers[-1].ljust(6, "0")[:6]
     sign = -1 if amount.lstrip().startswith("-") else 1
     months = micros = 0
     for name, count in zip(reversed(parts), reversed(numbers), strict=False):
@@ -90,8 +91,11 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     return sign * months, sign * micros
 
 
-def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | None:
-    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out."""
+def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int = 0) -> str | None:
+    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out.
+
+    Beyond the years 1 to 9999: NULL, or in a write that is `strict` error 1441 (1) or a refusal (2).
+    """
     when = conversions.moment(text)
     if when is None:
         return None
@@ -102,6 +106,10 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | Non
     except OverflowError:
         result = None
     if result is None:
+        if strict > 1:
+            raise Unsupported("a date beyond the year 9999 in a write")
+        if strict:
+            raise errors.date_overflow()
         return None
     if shape == "d":
         return result.date().isoformat()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ...session import Unsupported
 from ..values import errors
 from .calls import Calls
 from .lexer import BITS, END, HEX, NAME, NUMBER, OPERATOR, SETTING, STRING, VARIABLE
@@ -39,6 +40,7 @@ _LITERAL_TYPES = {
     "DATE": exp.DType.DATE, "TIME": exp.DType.TIME, "TIMESTAMP": exp.DType.TIMESTAMP,
     "D": exp.DType.DATE, "T": exp.DType.TIME, "TS": exp.DType.TIMESTAMP,
 }  # fmt: skip
+_ESCAPED_TYPES = frozenset({"D", "T", "TS"})
 _UTF8 = frozenset({"_UTF8", "_UTF8MB3", "_UTF8MB4"})
 _CHARACTER_SETS = frozenset(
     """_ARMSCII8 _ASCII _BIG5 _BINARY _CP1250 _CP1251 _CP1256 _CP1257 _CP850 _CP852 _CP866 _CP932 _DEC8 _EUCJPMS
@@ -152,6 +154,9 @@ class Expressions(Calls):
             node = self._primary()
             return node if self.keys[self.at] not in ("COLLATE", "->", "->>") else self._suffix(node)
         self.at = at + 1
+        if key == "-" and self.keys[self.at] == "INTERVAL":
+            # MySQL 8 takes the sum's negative, MariaDB the date minus the interval.
+            raise Unsupported("a minus before INTERVAL", "date - INTERVAL")
         self.deeper()
         operand = self._unary()
         self.depth -= 1
@@ -245,7 +250,8 @@ class Expressions(Calls):
         """_utf8mb4'text'."""
         if key in _UTF8:
             self.at += 1
-            return self._primary()
+            value = self._primary()
+            return value if isinstance(value, exp.Literal | exp.Concat) else exp.Introducer(this=key, expression=value)
         if key not in _CHARACTER_SETS:
             return None
         self.at += 2
@@ -303,7 +309,7 @@ class Expressions(Calls):
         self.at += 1
         word = self.identifier().name.upper()
         node = (
-            self._typed_literal(word) if word in _LITERAL_TYPES and self.kinds[self.at] == STRING else self.expression()
+            self._typed_literal(word) if word in _ESCAPED_TYPES and self.kinds[self.at] == STRING else self.expression()
         )
         self.expect("}")
         return node

@@ -13,7 +13,7 @@ from ..expressions.scope import Expr, Query, Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
-from .order_limit import limit, output_term, position
+from .order_limit import is_position, limit, output_term, position
 
 _SET_PARTS = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
 
@@ -73,8 +73,8 @@ def order_and_limit(unit: Unit, query: Query, node: exp.Expression) -> Query:
         terms = []
         for term in order.expressions:
             key = term.this
-            if isinstance(key, exp.Literal) and str(key.this).isdigit():
-                place = position(str(key.this), len(columns))
+            if is_position(key):
+                place = position(key, len(columns))
             elif isinstance(key, exp.Column) and key.args.get("table") is None:
                 if key.name.lower() not in lower:
                     raise errors.unknown_column(key.name, "order clause")

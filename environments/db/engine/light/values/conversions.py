@@ -21,7 +21,7 @@ _SEPARATED = re.compile(
     re.ASCII,
 )
 _PACKED = re.compile(r"\s*(\d{4}|\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
-_CLOCK = re.compile(r"\s*([+-]?)(?:(\d{1,2})\s+)?(\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
+_CLOCK = re.compile(r"\s*([+-]?)\s*(?:(\d{1,2})\s+)?(\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
 _PACKED_CLOCK = re.compile(r"\s*([+-]?)(\d{1,7})(?:\.(\d*))?\s*\Z", re.ASCII)
 # No number that is kept has more digits: from here on they change nothing but the size.
 _DIGITS = 400
@@ -107,7 +107,7 @@ def _moment(text: str) -> dt.datetime | None:
             raise Unsupported(f"reading {text[:40]!r} as a date", "STR_TO_DATE")
         return None
     year, month, day, hour, minute, second = (match.group(i) for i in range(1, 7))
-    if int(month) == 0 or int(day) == 0 or int(year + month + day) == 0:
+    if int(month) == 0 or int(day) == 0 or (int(year) == 0 and len(year) > 2):
         raise Unsupported(f"dates with a zero part ({text[:40]!r})")
     try:
         return dt.datetime(

@@ -257,9 +257,24 @@ def too_fine(scale: int, most: int) -> SQLError:
     return SQLError(1425, "42000", f"Too big scale {scale} specified. Maximum is {most}")
 
 
+def scale_beyond_precision() -> SQLError:
+    """1427 ER_M_BIGGER_THAN_D."""
+    return SQLError(1427, "42000", "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '')")
+
+
 def not_utf8() -> SQLError:
     """1300 ER_INVALID_CHARACTER_STRING, for a lone surrogate."""
     return SQLError(1300, "HY000", "Invalid utf8mb4 character string in the statement")
+
+
+def invalid_characters(data: bytes) -> SQLError:
+    """1300 ER_INVALID_CHARACTER_STRING, for bytes that are no text."""
+    return SQLError(1300, "HY000", f"Invalid utf8mb4 character string: '{data.hex().upper()}'")
+
+
+def date_overflow() -> SQLError:
+    """1441 ER_DATETIME_FUNCTION_OVERFLOW."""
+    return SQLError(1441, "22008", "Datetime function: datetime field overflow")
 
 
 def out_of_memory() -> SQLError:

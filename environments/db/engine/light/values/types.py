@@ -60,6 +60,8 @@ class Type:
     # Good to be shown or rounded, not to go on with: a quotient with fewer digits than MySQL would keep, a double or a
     # text of which MySQL remembers a count of decimals, an ENUM's text that MySQL may yet take for its index.
     cut: bool = False
+    dated: bool = False
+    """a text that date arithmetic gave: as a number it would be the date's"""
 
 
 NULL_TYPE = Type(NULL)
@@ -68,6 +70,7 @@ INT32 = Type(INT, 10)
 BIGINT = Type(INT, 19)
 DOUBLE = Type(DBL)
 TEXT = Type(STR)
+DATED_TEXT = Type(STR, cut=True, dated=True)
 BYTES = Type(BIN)
 DAY = Type(DATE)
 MOMENT = Type(DATETIME)
