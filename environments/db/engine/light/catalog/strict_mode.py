@@ -158,6 +158,8 @@ def _double(value: object, kind: Type, column: Column, place: str, row: int) -> 
         number, complete = conversions.number(value)
         if not complete:
             _reject(value, "double", column, place, row)
+        if conversions.exceeds_double(value):
+            raise errors.out_of_range(column.name, row)
     elif isinstance(value, int) and kind.kind in ty.EXACT:
         number = value / 10**kind.frac if kind.kind == ty.DEC else float(value)
     elif isinstance(value, float):
@@ -184,6 +186,8 @@ def _member(value: object, kind: Type, column: Column, row: int) -> str:
         if not 1 <= value <= len(members):
             raise errors.data_truncated(column.name, row)
         return members[value - 1]
+    if kind.kind in ty.NUMERIC:
+        raise Unsupported("storing a fractional number as an ENUM", "a whole number, or the text")
     text = collation.key(as_text(value, kind))
     for member in members:
         if collation.key(member) == text:

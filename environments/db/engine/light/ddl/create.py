@@ -23,6 +23,7 @@ from . import definitions, keys
 from .limits import require_table_name
 from .rebuild import rebuild_table
 
+_LONGEST_NAME = 64
 _OK = Result((), [])
 
 
@@ -136,6 +137,7 @@ def _create_view(database: Database, statement: Statement) -> Result:
     columns = tuple(c.name for c in schema.expressions) if schema is not None else query.names
     if schema is None:
         _require_names(source, columns)
+    from_clause.require_distinct(columns)
     if len(columns) != len(query.names):
         raise SQLError(1353, "HY000", "SELECT list and column names list have different column counts")
     if any(isinstance(n, exp.Star) for n in source.find_all(exp.Star)) and name in database.catalog.views:
@@ -146,12 +148,13 @@ def _create_view(database: Database, statement: Statement) -> Result:
 
 def _require_names(source: exp.Expression, names: Sequence[str]) -> None:
     """Refuse a view over columns that have no name of their own, for which MySQL invents one."""
-    empty = any(not name.strip() or _ends_blank(item) for name, item in zip(names, source.selects, strict=False))
+    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names) or any(
+        map(_ends_blank, source.selects)
+    )
     several = len({name.lower() for name in names}) < len(names)
     invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in source.selects)
     if empty or (several and invented):
         raise Unsupported("a view's column without a name of its own", "AS")
-    from_clause.require_distinct(names)
 
 
 def _ends_blank(item: exp.Expression) -> bool:

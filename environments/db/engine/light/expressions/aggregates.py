@@ -142,6 +142,7 @@ def _count(arguments: list[Expr], over: Over, *, distinct: bool) -> Expr:
 
 
 def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
+    value = comparisons.checked(value)
     kind = value.type
     if kind.kind == ty.DEC and kind.frac != kind.scale and scope.by_groups:
         value = round_to_scale(value)

@@ -124,14 +124,15 @@ def day(scope: Scope, value: Expr) -> Expr:
         when = conversions.moment(text.const)
         if when is not None:
             return Expr(text_literal(when.date().isoformat()), ty.DAY, when.date().isoformat())
-    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True))
+    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True), checked=f"m_day_sure({text.sql})")
 
 
 def moment(scope: Scope, value: Expr, digits: int) -> Expr:
     """As DATETIME(digits); extra digits are cut off, as MariaDB does by default."""
     result = as_moment(scope, value, digits)
     unsure = value.type.kind in ty.TEXTUAL and result.const is None
-    return Expr(result.sql, Type(ty.DATETIME, scale=digits, cut=unsure))
+    checked = as_moment(scope, value, digits, sure=True).sql if unsure else ""
+    return Expr(result.sql, Type(ty.DATETIME, scale=digits, cut=unsure), checked=checked)
 
 
 def _clock(scope: Scope, value: Expr, digits: int) -> Expr:
@@ -139,5 +140,5 @@ def _clock(scope: Scope, value: Expr, digits: int) -> Expr:
     if value.type.kind == ty.TIME:
         unit = 10 ** (6 - digits)
         return Expr(f"({value.sql}/{unit}*{unit})" if value.type.scale > digits else value.sql, target)
-    text = as_clock(scope, value)
-    return Expr(f"m_clock_cut({text.sql},{digits})", target)
+    text, checked = (as_clock(scope, value, sure=sure).sql for sure in (False, True))
+    return Expr(f"m_clock_cut({text},{digits})", target, checked=f"m_clock_cut({checked},{digits})")

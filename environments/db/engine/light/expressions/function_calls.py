@@ -175,6 +175,7 @@ def _if(scope: Scope, arguments: list[Expr]) -> Expr:
 
 
 def _coalesce(scope: Scope, arguments: list[Expr]) -> Expr:
+    ty.require_signed(e.type for e in arguments)
     target = ty.unify_results(e.type for e in arguments)
     texts = [to_type(scope, e, target).sql for e in arguments]
     return Expr(f"coalesce({','.join(texts)})" if len(texts) > 1 else texts[0], target)
@@ -188,6 +189,7 @@ def _nullif(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _extreme(function: str) -> Build:
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        arguments = [comparisons.checked(e) for e in arguments]
         kinds = {e.type.kind for e in arguments} - {ty.NULL}
         if ty.NULL in {e.type.kind for e in arguments} and len(arguments) > 1:
             raise Unsupported("GREATEST or LEAST with a literal NULL")

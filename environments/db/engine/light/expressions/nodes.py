@@ -127,7 +127,7 @@ def _cast(scope: Scope, node: exp.Expression) -> Expr:
     value = compile_expression(scope, node.this)
     if "safe" not in node.args:
         # TIME '…' and its like, which are casts without this part; they keep the fraction that is written.
-        return temporal.typed_literal(scope, value, node.args["to"])
+        return temporal.typed_literal(scope, value, node.args["to"], braced=bool(node.args.get("default")))
     return casts.cast(scope, value, node.args["to"])
 
 

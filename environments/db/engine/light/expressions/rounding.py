@@ -23,7 +23,7 @@ def rounding(mode: str) -> Build:
     """ROUND (r) and TRUNCATE (t)."""
 
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
-        number = as_number(scope, arguments[0])
+        number = _number(scope, arguments[0])
         digits = 0
         if len(arguments) > 1:
             if not isinstance(arguments[1].const, int) or arguments[1].type.kind != ty.INT:
@@ -38,6 +38,13 @@ def rounding(mode: str) -> Build:
         return _round_exact(number, digits, mode)
 
     return build
+
+
+def _number(scope: Scope, e: Expr) -> Expr:
+    """What is rounded, as a number. Of a time MariaDB makes a time, MySQL a number."""
+    if e.type.kind in (ty.TIME, ty.DATETIME):
+        raise Unsupported("rounding a time", "CAST(... AS TIME(n)) or AS DATETIME(n)")
+    return as_number(scope, e)
 
 
 def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
@@ -76,7 +83,7 @@ def to_integer(mode: str) -> Build:
     """CEIL (c) and FLOOR (f)."""
 
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
-        number = as_number(scope, arguments[0])
+        number = _number(scope, arguments[0])
         if number.type.kind in (ty.INT, ty.NULL):
             return Expr(number.sql, number.type if number.type.kind == ty.INT else ty.BIGINT)
         if number.type.kind == ty.DBL:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from ...session import Unsupported
+from ...session import SQLError, Unsupported
 from ..functions import dates, str_to_date
 from ..values import conversions, errors
 from ..values import types as ty
@@ -136,8 +136,11 @@ def _time(scope: Scope, arguments: list[Expr]) -> Expr:
         text = str(value.const) if value.const is not None else ""
         if "." in text or value.const is None:
             raise Unsupported("TIME() of a text with an unknown fraction", "CAST(... AS TIME)")
+    if value.type.kind == ty.DBL or value.type.frac:
+        raise Unsupported("TIME() of a fractional number", "SEC_TO_TIME or MAKETIME")
     digits = value.type.scale if value.type.kind in (ty.DATETIME, ty.TIME) else 0
-    return Expr(as_clock(scope, value).sql, Type(ty.TIME, scale=digits))
+    text, checked = (as_clock(scope, value, sure=sure).sql for sure in (False, True))
+    return Expr(text, Type(ty.TIME, scale=digits), checked=checked)
 
 
 def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -158,8 +161,27 @@ def fraction_digits(e: Expr) -> int:
     return min(6, len(fraction)) if point and ":" in e.const else 0
 
 
-def typed_literal(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
-    """DATE '…', TIME '…' and TIMESTAMP '…'."""
+def _require_literal(text: str, kind: exp.DType) -> None:
+    """Raise 1525 for a literal whose text is not of its type."""
+    if kind == exp.DType.TIME:
+        clock = conversions.clock(text)
+        right, name = clock is not None and (abs(clock) < conversions.MAX_CLOCK or "838" in text), "TIME"
+    else:
+        moment = kind != exp.DType.DATE
+        right, name = conversions.moment(text) is not None, "DATETIME" if moment else "DATE"
+        right = right and conversions.shows_time(text) == moment
+    if not right:
+        raise errors.wrong_literal(name, text)
+
+
+def typed_literal(scope: Scope, value: Expr, to: exp.DataType, *, braced: bool) -> Expr:
+    """DATE '…', TIME '…' and TIMESTAMP '…', and `{d '…'}` and its like, which are `braced`. Raises 1525."""
+    try:
+        _require_literal(str(value.const), to.this)
+    except SQLError as e:
+        raise (
+            Unsupported("a text in braces that is not of its type", "DATE '…' or TIMESTAMP '…'") if braced else e
+        ) from e
     digits = fraction_digits(value)
     if to.this == exp.DType.TIME and digits:
         return Expr(f"m_clock_cut({as_clock(scope, value).sql},{digits})", Type(ty.TIME, scale=digits))

@@ -60,6 +60,11 @@ def day(text: str) -> str | None:
     return None if when is None else when.date().isoformat()
 
 
+def day_sure(text: str) -> str:
+    """The same where a comparison depends on it: MariaDB compares what is no date as one before all others."""
+    return moment_sure(text, 0)[:10]
+
+
 def _add_months(when: dt.datetime, months: int) -> dt.datetime | None:
     index = when.year * 12 + when.month - 1 + months
     year, month = divmod(index, 12)
@@ -323,7 +328,7 @@ def bad_for(function: str, text: str) -> SQLError:
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_clock": conversions.clock,
     "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,

@@ -78,9 +78,9 @@ def left(text: str, count: int) -> str:
 
 def cut(text: str, count: int, strict: int) -> str:
     """CAST AS CHAR(n): in a write that is `strict`, what does not fit is error 1292 (1) or refused (2)."""
-    if len(text) > count and strict > 1:
+    if text[count:].strip(" ") and strict > 1:
         raise Unsupported(f"a CAST AS CHAR({count}) that cuts its text off in a write", "LEFT")
-    if len(text) > count and strict:
+    if text[count:].strip(" ") and strict:
         raise errors.truncated_incorrect(f"CHAR({count})", text)
     return text[:count]
 

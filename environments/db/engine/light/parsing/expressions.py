@@ -243,8 +243,8 @@ class Expressions(Calls):
             return self._introduced(key)
         return self.special_call(key) if following == "(" else None
 
-    def _typed_literal(self, key: str) -> exp.Expression:
-        return exp.Cast(this=self._string(), to=exp.DataType(this=_LITERAL_TYPES[key]))
+    def _typed_literal(self, key: str, *, braced: bool = False) -> exp.Expression:
+        return exp.Cast(this=self._string(), to=exp.DataType(this=_LITERAL_TYPES[key]), default=braced)
 
     def _introduced(self, key: str) -> exp.Expression | None:
         """_utf8mb4'text'."""
@@ -309,7 +309,9 @@ class Expressions(Calls):
         self.at += 1
         word = self.identifier().name.upper()
         node = (
-            self._typed_literal(word) if word in _ESCAPED_TYPES and self.kinds[self.at] == STRING else self.expression()
+            self._typed_literal(word, braced=True)
+            if word in _ESCAPED_TYPES and self.kinds[self.at] == STRING
+            else self.expression()
         )
         self.expect("}")
         return node

@@ -124,6 +124,8 @@ class TableReferences(Calls):
         if self.keys[self.at] == "PARTITION" and self.keys[self.at + 1] == "(":
             raise Unsupported("PARTITION", "WHERE")
         if self.take("AS") or (self.names_next() and not self._begins_clause()):
+            if self._begins_clause():
+                raise self.error()
             node.set("alias", exp.TableAlias(this=self.identifier()))
         hints = []
         while self.keys[self.at] in ("USE", "IGNORE", "FORCE") and self.keys[self.at + 1] in ("INDEX", "KEY"):

@@ -42,6 +42,12 @@ def number(text: str) -> tuple[float, bool]:
     return max(-MAX_DOUBLE, min(MAX_DOUBLE, float(match.group(1)))), not text[match.end() :].strip(" ")
 
 
+def exceeds_double(text: str) -> bool:
+    """Whether the number at the start of a text is larger than any double."""
+    match = _NUMBER.match(text)
+    return match is not None and float(match.group(1)) in (float("inf"), float("-inf"))
+
+
 def decimal_number(text: str) -> tuple[Decimal, bool]:
     """The same as a DECIMAL: with all digits that MariaDB keeps, and no larger than its largest."""
     match = _NUMBER.match(text)

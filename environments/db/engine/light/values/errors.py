@@ -272,6 +272,11 @@ def invalid_characters(data: bytes) -> SQLError:
     return SQLError(1300, "HY000", f"Invalid utf8mb4 character string: '{data.hex().upper()}'")
 
 
+def wrong_literal(kind: str, text: str) -> SQLError:
+    """1525 ER_WRONG_VALUE."""
+    return SQLError(1525, "HY000", f"Incorrect {kind} value: '{text}'")
+
+
 def date_overflow() -> SQLError:
     """1441 ER_DATETIME_FUNCTION_OVERFLOW."""
     return SQLError(1441, "22008", "Datetime function: datetime field overflow")

@@ -123,6 +123,13 @@ def unify(types: Iterable[Type]) -> Type:
     return Type(STR, binary=any(t.binary for t in types_known), cut=bool(kinds & TEMPORAL))
 
 
+def require_signed(types: Iterable[Type]) -> None:
+    """Refuse unsigned integers beside a literal NULL, of which MariaDB makes a DECIMAL and MySQL does not."""
+    known = list(types)
+    if any(t.kind == NULL for t in known) and any(t.unsigned and t.kind == INT for t in known):
+        raise Unsupported("an unsigned number beside a literal NULL", "CAST(... AS SIGNED)")
+
+
 def unify_results(types: Iterable[Type]) -> Type:
     """The same for a function's result: of nothing but NULLs MariaDB makes a type of its own, not to be relied on."""
     common = unify(types)
