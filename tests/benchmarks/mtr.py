@@ -28,7 +28,7 @@ from simenv.plugins.environments.db.engine.server import ServerSession
 from simenv.plugins.environments.db.engine.session import Result, SQLError, Unsupported
 from tests.benchmarks import mariadb_alone
 from tests.benchmarks.mtr_files import statements
-from tests.benchmarks.open_order import picks_any_rows, settled
+from tests.benchmarks.open_order import has_open_window, picks_any_rows, settled
 from tests.environments.db.sql_differential import ordered, same_rows
 
 KINDS = (
@@ -62,6 +62,7 @@ _WRITE = re.compile(
     r"\s+`?(?:test`?\.`?)?(\w+)",
     re.I,
 )
+_TRANSACTION = re.compile(r"(START|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b", re.I)
 _NAME = re.compile(r"@?[A-Za-z_$][\w$]*")
 _DROP = re.compile(r"DROP\s+(TEMPORARY\s+)?(TABLE|VIEW)\b", re.I)
 _ASSIGNED = re.compile(r"(@\w+)\s*:?=(?!=)|\bINTO\s+(@\w+(?:\s*,\s*@\w+)*)", re.I)
@@ -128,6 +129,8 @@ class Pair:
         """Whether the engines agree as soon as the statement says in which order its rows come."""
         if not isinstance(ours, Result) or not ours.columns:
             return False
+        if has_open_window(statement):
+            return True
         complete = settled(statement, len(ours.columns))
         return complete != statement and judge(complete, *(_answer(s, complete) for s in self._sessions())) in (
             "equal", "same error",
@@ -159,6 +162,10 @@ class Pair:
 
     def _follow(self, difference: Difference, both: bool) -> None:
         """What a statement wrote must be the same on both sides afterwards, or is alike no more."""
+        if _TRANSACTION.match(difference.statement) and difference.kind not in ("equal", "same error"):
+            for session in self._sessions():
+                _answer(session, "COMMIT")
+            self.lost |= self._tables()
         written = self._written(difference.statement)
         if difference.kind == "same error" or not written:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from simenv.plugins.environments.db.engine.light.parsing.lexer import Tokens, tokenize
 from simenv.plugins.environments.db.engine.session import SQLError
@@ -78,6 +79,20 @@ def _row_orders(tokens: Tokens, width: int) -> list[tuple[int, str]]:
     if not width or (order is None and tokens.keys[end] not in _BOUNDS):
         return []
     return [(tokens.ends[end - 1], f", {columns}" if order is not None else f" ORDER BY {columns}")]
+
+
+def has_open_window(statement: str) -> bool:
+    """Whether a window has a frame of rows, and no order."""
+    try:
+        tokens = tokenize(statement)
+    except SQLError:
+        return False
+    for at, key in enumerate(tokens.keys):
+        if key == "OVER" and tokens.keys[at + 1] == "(":
+            inside = {k for _, k, depth in takewhile(lambda t: t[2] >= 0, _depths(tokens, at + 2)) if depth == 0}
+            if "ROWS" in inside and "ORDER" not in inside:
+                return True
+    return False
 
 
 def picks_any_rows(statement: str) -> bool:

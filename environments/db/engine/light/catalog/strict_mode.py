@@ -37,7 +37,7 @@ def store(value: object, kind: Type, column: Column, place: str, row: int) -> St
         case "double":
             return _double(value, kind, column, place, row)
         case "string":
-            return _text(as_text(value, kind), column, row)
+            return _text(_shown(value, kind), column, row)
         case "enum":
             return _member(value, kind, column, row)
         case "binary":
@@ -58,6 +58,14 @@ def as_text(value: object, kind: Type) -> str:
     if isinstance(value, float):
         return conversions.double_text(float(f"{value:.6g}") if kind.single else value)
     return str(value)
+
+
+def _shown(value: object, kind: Type) -> str:
+    text = as_text(value, kind)
+    if kind.single and isinstance(value, float) and text != conversions.double_text(value):
+        # MariaDB stores all digits of the double that a FLOAT is, MySQL those that it shows.
+        raise Unsupported("storing a FLOAT as a text", "CONCAT")
+    return text
 
 
 def _text(text: str, column: Column, row: int) -> str:

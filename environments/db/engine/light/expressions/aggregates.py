@@ -119,6 +119,8 @@ def compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], 
         if distinct:
             raise errors.syntax("DISTINCT", 1)
         number = as_number(scope, value)
+        if number.type.cut:
+            raise Unsupported(f"{name} of a rounded double", "rounding afterwards")
         # Of exact numbers the result shows four digits more.
         scale = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
         return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=scale))

@@ -14,6 +14,7 @@ _BITS = frozenset({"&", "|", "^", "<<", ">>"})
 # Decimals are computed in words of nine digits (MariaDB, strings/decimal.c: DIG_PER_DEC1).
 _WORD = 9
 _DIVISION_DIGITS = 4
+_DOUBLE_DIGITS = 15
 
 
 def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
@@ -104,6 +105,9 @@ def _whole_division(scope: Scope, left: Expr, right: Expr) -> Expr:
     a, b = as_number(scope, left), as_number(scope, right)
     strict = scope.bad_values
     if ty.DBL in (a.type.kind, b.type.kind):
+        if any(e.type.kind in ty.EXACT and e.type.digits > _DOUBLE_DIGITS for e in (a, b)):
+            # MySQL makes decimals of both, and so loses no digit.
+            raise Unsupported("DIV between a text or a double and a number of so many digits", "CAST(... AS SIGNED)")
         return Expr(f"m_div_whole({as_double(scope, a).sql},{as_double(scope, b).sql},{strict})", ty.BIGINT)
     frac = max(a.type.frac, b.type.frac)
     divisor = rescale(b, frac)

@@ -12,8 +12,6 @@ from ..values.types import Type
 from .coercion import double_literal
 from .scope import Expr
 
-_YEAR = Type(ty.INT, 4, unsigned=True)
-
 
 def pair(left: Expr, right: Expr, mode: int) -> tuple[str, str] | None:
     """The two operands of a comparison as SQLite compares them exactly; None where they are compared as doubles.
@@ -56,7 +54,7 @@ def _literal(value: Decimal, frac: int) -> str:
 
 def as_year(column: Expr, constant: Expr) -> Expr:
     """A constant that is compared with a YEAR column: 0 to 99 mean years of 1970 to 2069, but the number 0 itself."""
-    if column.column is None or column.type != _YEAR or constant.const is None:
+    if column.column is None or column.type != ty.YEAR or constant.const is None:
         return constant
     if constant.type.kind in (ty.DEC, ty.DBL):
         raise Unsupported("comparing a YEAR with a fractional number", "a whole number")

@@ -16,6 +16,9 @@ _MOST_DIGITS = 400
 # A literal of more digits is a BIGINT; a computed integer of so few is what a function gives, as YEAR() does.
 _INT32_DIGITS, _SMALL_DIGITS = 9, 4
 
+# Of NULL MariaDB makes a type of its own, not to be relied on.
+_UNKNOWN = Expr("NULL", Type(ty.DBL, cut=True))
+
 Build = Callable[[Scope, list[Expr]], Expr]
 
 
@@ -31,7 +34,7 @@ def rounding(mode: str) -> Build:
             digits = max(-_MOST_DIGITS, min(_MOST_DIGITS, arguments[1].const))
         kind = number.type
         if kind.kind == ty.NULL:
-            return Expr("NULL", ty.BIGINT)
+            return _UNKNOWN
         if kind.kind == ty.DBL:
             function = "m_round_dbl" if mode == "r" else "m_truncate_dbl"
             return Expr(f"{function}({number.sql},{digits})", Type(ty.DBL, max(digits, 0) + 1, cut=True))
@@ -59,9 +62,10 @@ def _round_exact(number: Expr, digits: int, mode: str) -> Expr:
         return Expr(f"m_mul({number.sql},0)", ty.decimal(1, 0) if kind.kind != ty.INT else Type(ty.INT, 1))
     inner = cut.format(number.sql, frac - digits)
     width = max(1, kind.digits - frac + max(digits, 0)) + 1
-    back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{'' if kind.kind == ty.INT else ',1'})"
+    wide = kind.kind == ty.INT and mode == "r" and _grows_to_decimal(number)
+    exact = kind.kind == ty.DEC or wide
+    back = inner if digits >= 0 else f"m_mul({inner},{10**-digits}{',1' if exact else ''})"
     if kind.kind == ty.INT:
-        wide = mode == "r" and _grows_to_decimal(number)
         return Expr(back, ty.decimal(19, 0) if wide else Type(ty.INT, kind.digits + 1, unsigned=kind.unsigned))
     scale = max(0, digits)
     return Expr(back, ty.decimal(width, scale))
@@ -84,8 +88,10 @@ def to_integer(mode: str) -> Build:
 
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
         number = _number(scope, arguments[0])
-        if number.type.kind in (ty.INT, ty.NULL):
-            return Expr(number.sql, number.type if number.type.kind == ty.INT else ty.BIGINT)
+        if number.type.kind == ty.NULL:
+            return _UNKNOWN
+        if number.type.kind == ty.INT:
+            return Expr(number.sql, number.type)
         if number.type.kind == ty.DBL:
             return Expr(f"{'m_ceil_dbl' if mode == 'c' else 'm_floor_dbl'}({number.sql})", Type(ty.DBL, 1, cut=True))
         if number.type.cut:

@@ -50,7 +50,7 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
         return Expr("NULL", ty.TEXT)
     if amount.type.kind in ty.TEMPORAL:
         amount = as_number(scope, amount)
-    if value.type.cut and value.type != ty.DATED_TEXT:
+    if value.type.cut and not value.type.dated:
         raise Unsupported("date arithmetic on a mixture of text and dates", "CAST(... AS DATETIME)")
     shown = _shown_fraction(amount, unit)
     amount = _amount(scope, amount, unit)
@@ -67,8 +67,10 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     if kind in (ty.DATE, ty.DATETIME):
         digits = 6 if fine else value.type.scale
         return Expr(f"m_shift({value.sql},{rest},'{digits}'{strict})", Type(ty.DATETIME, scale=digits))
-    shape = f"t{max(fraction_digits(value), shown)}"
-    return Expr(f"m_shift({date_text(value)},{rest},'{shape}'{strict})", ty.DATED_TEXT)
+    digits = max(fraction_digits(value), shown)
+    shape = "t" if _has_unknown_fraction(value) else f"t{digits}"
+    sql = f"m_shift({date_text(value)},{rest},'{shape}'{strict})"
+    return Expr(sql, Type(ty.STR, scale=digits, cut=True, dated=True))
 
 
 def _shown_fraction(amount: Expr, unit: str) -> int:
@@ -82,6 +84,8 @@ def _shown_fraction(amount: Expr, unit: str) -> int:
 
 def _amount(scope: Scope, amount: Expr, unit: str) -> Expr:
     """The number of units as text: of a number the nearest integer, of a text what it begins with."""
+    if amount.type.kind == ty.ENUM:
+        raise Unsupported("an ENUM as a number", "its text")
     if amount.type.kind in (ty.DEC, ty.DBL) and unit != "SECOND" and unit not in dates.COMPOSITE:
         amount = arithmetic.whole(scope, amount)
     if amount.type.kind == ty.STR and scope.unit.strict and unit not in dates.COMPOSITE:
@@ -146,12 +150,17 @@ def _time(scope: Scope, arguments: list[Expr]) -> Expr:
 def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
     if len(arguments) == 2:
         raise Unsupported("TIMESTAMP with two arguments", "CONCAT")
-    return as_moment(scope, arguments[0], fraction_digits(arguments[0]))
+    value, digits = arguments[0], fraction_digits(arguments[0])
+    if _has_unknown_fraction(value):
+        raise Unsupported("TIMESTAMP() of a computed text", "CAST(... AS DATETIME)")
+    when = as_moment(scope, value, digits)
+    checked = as_moment(scope, value, digits, sure=True).sql if value.type.kind in ty.TEXTUAL else ""
+    return Expr(when.sql, when.type, when.const, checked=checked)
 
 
 def fraction_digits(e: Expr) -> int:
     """How many digits of a second's fraction a value shows as a date or time: of a text that is not known, six."""
-    if e.type.kind in ty.TEMPORAL:
+    if e.type.kind in ty.TEMPORAL or e.type.dated:
         return e.type.scale
     if e.type.kind not in ty.TEXTUAL:
         return 0
@@ -172,6 +181,11 @@ def _require_literal(text: str, kind: exp.DType) -> None:
         right = right and conversions.shows_time(text) == moment
     if not right:
         raise errors.wrong_literal(name, text)
+
+
+def _has_unknown_fraction(e: Expr) -> bool:
+    """Whether a value is a computed text: MariaDB shows six digits of one that depends on a column, else its own."""
+    return e.type.kind in ty.TEXTUAL and e.const is None and e.column is None and not e.type.dated
 
 
 def typed_literal(scope: Scope, value: Expr, to: exp.DataType, *, braced: bool) -> Expr:

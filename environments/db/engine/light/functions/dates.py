@@ -97,7 +97,8 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
 
 
 def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int = 0) -> str | None:
-    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out.
+    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out;
+    t alone for a text whose fraction of a second is not known.
 
     Beyond the years 1 to 9999: NULL, or in a write that is `strict` error 1441 (1) or a refusal (2).
     """
@@ -121,6 +122,8 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int 
     if shape[0] == "t":
         if unit in DATE_UNITS and not conversions.shows_time(text):
             return result.date().isoformat()
+        if shape == "t":
+            raise Unsupported("a time of day added to a computed text", "CAST(... AS DATETIME)")
         return conversions.moment_text(result, int(shape[1:]))
     return conversions.moment_text(result, int(shape))
 

@@ -12,6 +12,9 @@ from ..expressions.clauses import Clause
 from ..expressions.expr import ColumnRef, Expr
 from ..values import errors
 
+# MySQL counts positions in 32 bits.
+_WRAPS = 2**32
+
 
 def is_position(node: exp.Expression) -> bool:
     """Whether a key of GROUP BY or ORDER BY is a column's number. A negative one is refused."""
@@ -31,6 +34,8 @@ def _bare(node: exp.Expression) -> exp.Expression:
 def position(node: exp.Expression, width: int, clause: Clause = Clause.ORDER_BY) -> int:
     """ORDER BY 2: the column's index from 0. Raises 1054."""
     number = str(_bare(node).this)
+    if int(number) >= _WRAPS:
+        raise Unsupported("so large a position in ORDER BY or GROUP BY", "a column")
     if not 1 <= int(number) <= width:
         raise errors.unknown_column(number, clause.words)
     return int(number) - 1

@@ -65,10 +65,10 @@ def _item_name(node: exp.Expression) -> str:
 def _literal_name(node: exp.Expression, bare: exp.Expression) -> str | None:
     """A literal's column name is its value, even in parentheses, behind a plus or put together from neighbours."""
     if isinstance(bare, exp.Literal):
-        text = str(bare.this).strip()
+        text = str(bare.this).lstrip()
         return text.replace("\0", "\\x00") if len(text) > 1 else text.strip("\0")
     if isinstance(node, exp.Boolean | exp.Null):
         return "NULL" if isinstance(node, exp.Null) else "TRUE" if node.this else "FALSE"
     if isinstance(node, exp.Concat) and all(isinstance(n, exp.Literal) for n in node.expressions):
-        return "".join(str(n.this) for n in node.expressions).strip()
+        return "".join(str(n.this) for n in node.expressions).lstrip()
     return None

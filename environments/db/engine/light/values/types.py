@@ -61,16 +61,16 @@ class Type:
     # text of which MySQL remembers a count of decimals, an ENUM's text that MySQL may yet take for its index.
     cut: bool = False
     dated: bool = False
-    """a text that date arithmetic gave: as a number it would be the date's"""
+    """a text that date arithmetic gave, with `scale` digits of a second: as a number it would be the date's"""
 
 
 NULL_TYPE = Type(NULL)
 BOOL = Type(INT, 1)
+YEAR = Type(INT, 4, unsigned=True)
 INT32 = Type(INT, 10)
 BIGINT = Type(INT, 19)
 DOUBLE = Type(DBL)
 TEXT = Type(STR)
-DATED_TEXT = Type(STR, cut=True, dated=True)
 BYTES = Type(BIN)
 DAY = Type(DATE)
 MOMENT = Type(DATETIME)
@@ -181,4 +181,4 @@ def reader(kind: Type) -> Callable[[Any], object] | None:
 
 def without_size(kind: Type) -> Type:
     """The type without the marks that only a stored column carries."""
-    return replace(kind, single=False) if kind.single else kind
+    return replace(kind, digits=YEAR.digits + 1) if kind == YEAR else replace(kind, single=False)
