@@ -84,3 +84,11 @@ CREATE TABLE y (yr YEAR, s VARCHAR(10));
 INSERT INTO y VALUES (0, 'a'), (2020, 'b');
 SELECT CONCAT(yr), yr, CONCAT(TRUNCATE(yr, 1)), CONCAT(yr % 3), yr LIKE '000%', LENGTH(yr) FROM y ORDER BY yr;
 UPDATE y SET s = yr;
+
+SELECT DATE_FORMAT('2024-05-06', '%Y') - DATE_FORMAT(born, '%Y') - (DATE_FORMAT('2024-05-06', '00-%m-%d') < DATE_FORMAT(born, '00-%m-%d')) AS age FROM people;
+SELECT DATE_FORMAT(born, '%Y') + 1, DATE_FORMAT(born, '%m') * id, DATE_FORMAT(born, '%Y') = 1975, CONCAT(DATE_FORMAT(born, '%Y') + 1, '') FROM people;
+SELECT ROUND(height) + 1, FLOOR(height) * 2, ROUND(height) - ROUND(height) + id, ROUND(height) + 1e0, CONCAT(ROUND(height) + 1) FROM people;
+
+CREATE TABLE g (fl FLOAT);
+INSERT INTO g VALUES (12345.7), (0.1);
+SELECT MAX(NULLIF(fl, 1)), MAX(IFNULL(fl, 1)), MAX(IF(1, fl, fl)), MAX(COALESCE(fl, fl)), MAX(fl), MIN(fl) FROM g;

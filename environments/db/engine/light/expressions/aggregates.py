@@ -153,6 +153,8 @@ def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
         raise Unsupported(f"{name} of an ENUM", f"{name}(CAST(... AS CHAR))")
     if kind.kind == ty.DBL and kind.cut and scope.by_groups:
         raise Unsupported(f"{name} of a rounded double under GROUP BY", f"ROUND({name}(...))")
+    if value.column is None:
+        kind = ty.without_size(kind)
     mark = f" {comparisons.collation(kind)}" if kind.kind == ty.STR else ""
     return Expr(over(f"{name.lower()}({value.sql}{mark})"), kind if kind.kind != ty.NULL else ty.TEXT)
 

@@ -28,6 +28,9 @@ def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     if op == "DIV":
         return _whole_division(scope, left, right)
     a, b = as_number(scope, left), as_number(scope, right)
+    if op in _CHECKED and ty.WHOLE_DOUBLE in (a.type, b.type) and _are_whole(a, b):
+        sql = f"({as_double(scope, a).sql}{op}{as_double(scope, b).sql})"
+        return Expr(sql, ty.DOUBLE if ty.DOUBLE in (a.type, b.type) else ty.WHOLE_DOUBLE)
     if any(e.type.cut or (e.type.kind == ty.DBL and e.type.scale) for e in (a, b)):
         raise Unsupported("arithmetic with a quotient of a quotient, PI(), STD() or a rank", "ROUND or CAST")
     if op == "/":
@@ -37,6 +40,11 @@ def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     if ty.DBL in (a.type.kind, b.type.kind):
         return Expr(f"({as_double(scope, a).sql}{op}{as_double(scope, b).sql})", ty.DOUBLE)
     return _exact(scope, op, a, b)
+
+
+def _are_whole(*operands: Expr) -> bool:
+    """Whether none of them is a double of which MySQL remembers a count of decimals other than 0."""
+    return all(e.type.kind == ty.INT or e.type in (ty.DOUBLE, ty.WHOLE_DOUBLE) for e in operands)
 
 
 def _null_result() -> Expr:

@@ -56,6 +56,8 @@ def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
     kind = e.type.kind
     if kind == ty.DBL or kind == ty.NULL:
         return e
+    if e.type == ty.WHOLE_TEXT:
+        return Expr(as_double(scope, Expr(e.sql, ty.TEXT), sure=sure).sql, ty.WHOLE_DOUBLE)
     if kind == ty.INT:
         return Expr(f"CAST({e.sql} AS REAL)", ty.DOUBLE)
     if kind == ty.DEC:

@@ -15,7 +15,7 @@ from . import aggregates, arithmetic, comparisons, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, RARE, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -75,7 +75,10 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     strings = [e for code, e in zip(codes, arguments, strict=False) if code == "S"]
     _require_characters(name, strings)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]
-    return Expr(f"{function}({','.join(texts)})", text_like(strings) if result == ty.TEXT else result)
+    sql = f"{function}({','.join(texts)})"
+    if name in GROWING and scope.unit.strict:
+        sql = f"m_fits({sql},{','.join(texts)})"
+    return Expr(sql, text_like(strings) if result == ty.TEXT else result)
 
 
 def _require_characters(name: str, strings: Sequence[Expr]) -> None:

@@ -309,6 +309,14 @@ def extract(scope: Scope, node: exp.Expression) -> Expr:
     return Expr(f"({text}%24)" if unit == "HOUR" else text, Type(ty.INT, 4))
 
 
+def _date_format(scope: Scope, arguments: list[Expr]) -> Expr:
+    """DATE_FORMAT, a text without decimals as long as its format has no point."""
+    pattern = arguments[1].const
+    whole = isinstance(pattern, str) and "." not in pattern and "%f" not in pattern
+    sql = f"m_date_format({date_text(arguments[0])},{as_text(arguments[1]).sql})"
+    return Expr(sql, ty.WHOLE_TEXT if whole else Type(ty.STR, cut=True))
+
+
 SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {
     "DATE_ADD": _add_or_subtract(1),
     "DATE_SUB": _add_or_subtract(-1),
@@ -317,6 +325,7 @@ SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {
 }
 BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
     "DATE": (1, 1, _date),
+    "DATE_FORMAT": (2, 2, _date_format),
     "TIME": (1, 1, _time),
     "TIMESTAMP": (1, 2, _timestamp),
     "WEEK": (1, 2, _week("m_week")),

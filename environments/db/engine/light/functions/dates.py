@@ -29,6 +29,8 @@ _MICROS_IN = {
     "WEEK": 7 * 86400 * _SECOND,
 }  # fmt: skip
 DATE_UNITS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "YEAR_MONTH"})
+# Digits of a number in an interval that is made of several.
+_LONGEST_NUMBER = 19
 UNITS = frozenset({*COMPOSITE, *_MONTHS_IN, *_MICROS_IN})
 
 
@@ -84,7 +86,7 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = [n[:20] for n in re.findall(r"\d+", amount[:1_000], re.ASCII)]
-    if len(numbers) > len(parts):
+    if len(numbers) > len(parts) or any(len(n) > _LONGEST_NUMBER for n in numbers):
         raise Unsupported(f"INTERVAL {amount!r} {unit}")
     if parts[-1] == "MICROSECOND" and numbers:
         numbers[-1] = numbers[-1].ljust(6, "0")[:6]

@@ -76,6 +76,13 @@ def left(text: str, count: int) -> str:
     return text[:count] if count > 0 else ""
 
 
+def fits(result: str | None, *arguments: object) -> str | None:
+    """The result of a call in a write. Raises 1301 where it is NULL because it grew too large."""
+    if result is None and None not in arguments:
+        raise errors.result_too_large()
+    return result
+
+
 def cut(text: str, count: int, strict: int) -> str:
     """CAST AS CHAR(n): in a write that is `strict`, what does not fit is error 1292 (1) or refused (2)."""
     if text[count:].strip(" ") and strict > 1:
@@ -344,5 +351,5 @@ SIZED: dict[str, Callable[..., Any]] = {
     "m_pad": pad, "m_replace": replace, "m_repeat": repeat, "m_insert": insert, "m_space": lambda most, n: repeat(most, " ", n),
 }  # fmt: skip
 NULL_AWARE = {
-    "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like, "m_sha2": sha2,
+    "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like, "m_sha2": sha2, "m_fits": fits,
 }  # fmt: skip
