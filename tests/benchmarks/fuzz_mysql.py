@@ -284,7 +284,7 @@ def main() -> None:
             statement = statements.next()
             kind, _ = engines.judge(statement)
             counts[kind] += 1
-            if kind in ("silently wrong", "wrong error"):
+            if kind in ("silently wrong", "wrong error", "wrong name"):
                 small = shrink(statement, lambda s, k=kind: engines.judge(s)[0] == k)  # type: ignore[misc]
                 if small not in seen:
                     seen.add(small)

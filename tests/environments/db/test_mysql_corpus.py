@@ -22,6 +22,7 @@ FILES = (
     "writes.sql",
     "schema.sql",
     "syntax.sql",
+    "silent.sql",
 )
 RANDOM_STATEMENTS = 600
 RANDOM_SEED = 20_260

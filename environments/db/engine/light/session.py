@@ -63,6 +63,8 @@ class _Plan:
     """the columns whose cells may be long"""
     small: bool
     """whether SQLite takes little memory for it, whatever the rows hold, so that no bound is needed"""
+    counted: bool
+    """whether FOUND_ROWS() is the number of its rows"""
 
 
 class LightSession:
@@ -143,7 +145,7 @@ class LightSession:
         tree = statement.tree
         if isinstance(tree, exp.Query):
             unit = new_unit(self._database, statement)
-            plan = _plan(compile_query(unit, tree, None))
+            plan = _plan(compile_query(unit, tree, None), counted=tree.args.get("offset") is None)
             if not unit.volatile:
                 self._remember(sql, plan)
             return self._read(plan, max_rows)
@@ -177,7 +179,7 @@ class LightSession:
         if plan.readers:
             rows = _to_python(rows, plan.readers)
         info = database.info
-        info.row_count, info.found_rows = -1, len(rows)
+        info.row_count, info.found_rows = -1, len(rows) if plan.counted else None
         return Result(plan.names, rows, 0, None, truncated)
 
     def _short_rows(self, cursor: sqlite3.Cursor, width: int, most: int) -> list[tuple]:
@@ -199,7 +201,7 @@ class LightSession:
                 connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
-        info.row_count = count.affected
+        info.row_count, info.found_rows = count.affected, None
         return Result((), [], count.affected, count.last_id if info.told_id is None else info.told_id)
 
     def tables(self) -> dict[str, dict[str, Any]]:
@@ -239,10 +241,10 @@ class LightSession:
         self._database.close()
 
 
-def _plan(query: Query) -> _Plan:
+def _plan(query: Query, *, counted: bool) -> _Plan:
     wide = tuple(i for i, t in enumerate(query.types) if t.kind not in _SHORT)
     small = len(query.sql) <= _SMALL_PLAN and len(query.names) <= _FEW_COLUMNS and _OUR_FUNCTION not in query.sql
-    return _Plan(query.sql, query.names, _readers(query.types), wide, small)
+    return _Plan(query.sql, query.names, _readers(query.types), wide, small, counted)
 
 
 def _kind(sql: str) -> str:

@@ -39,7 +39,7 @@ def store(value: object, kind: Type, column: Column, place: str, row: int) -> St
         case "double":
             return _double(value, kind, column, place, row)
         case "string":
-            return _text(as_text(value, kind), column, row)
+            return _text(_shown(value, kind), column, row)
         case "enum":
             return _member(value, kind, column, row)
         case "binary":
@@ -60,6 +60,14 @@ def as_text(value: object, kind: Type) -> str:
     if isinstance(value, float):
         return conversions.double_text(float(f"{value:.6g}") if kind.single else value)
     return str(value)
+
+
+def _shown(value: object, kind: Type) -> str:
+    text = as_text(value, kind)
+    if kind.single and isinstance(value, float) and text != conversions.double_text(value):
+        # MariaDB stores all digits of the double that a FLOAT is, MySQL those that it shows.
+        raise Unsupported("storing a FLOAT as a text", "CONCAT")
+    return text
 
 
 def _text(text: str, column: Column, row: int) -> str:
@@ -160,6 +168,8 @@ def _double(value: object, kind: Type, column: Column, place: str, row: int) -> 
         number, complete = conversions.number(value)
         if not complete:
             _reject(value, "double", column, place, row)
+        if conversions.exceeds_double(value):
+            raise errors.out_of_range(column.name, row)
     elif isinstance(value, int) and kind.kind in ty.EXACT:
         number = value / 10**kind.frac if kind.kind == ty.DEC else float(value)
     elif isinstance(value, float):
@@ -186,6 +196,8 @@ def _member(value: object, kind: Type, column: Column, row: int) -> str:
         if not 1 <= value <= len(members):
             raise errors.data_truncated(column.name, row)
         return members[value - 1]
+    if kind.kind in ty.NUMERIC:
+        raise Unsupported("storing a fractional number as an ENUM", "a whole number, or the text")
     text = collation.key(as_text(value, kind))
     for member in members:
         if collation.key(member) == text:

@@ -25,6 +25,7 @@ from .limits import require_new_name, require_table_comment
 from .names import own_name, own_table
 from .rebuild import rebuild_table
 
+_LONGEST_NAME = 64
 _OK = Result((), [])
 
 
@@ -107,24 +108,41 @@ def create_view(database: Database, definition: CreateView) -> Result:
     tree, text = definition.query.tree, definition.query.text
     query = from_clause.view_query(new_unit(database, Statement(tree, text)), text, ())
     columns = definition.columns or query.names
+    if not definition.columns:
+        _require_names(tree, columns)
+    from_clause.require_distinct(columns)
     if len(columns) != len(query.names):
         raise SQLError(1353, "HY000", "SELECT list and column names list have different column counts")
-    _require_distinct(columns, named=bool(definition.columns), items=tree.expressions)
     if any(tree.find_all(exp.Star)) and name in database.catalog.views:
         raise Unsupported("replacing a view by SELECT *", "named columns")
     database.catalog = database.catalog.with_view(View(name, text, columns))
     return _OK
 
 
-def _require_distinct(columns: Sequence[str], *, named: bool, items: Sequence[exp.Expression]) -> None:
-    """Raise 1060 for a name that stands twice; where it is no name but the text of an expression, MySQL makes one up."""
-    seen: set[str] = set()
-    for column in columns:
-        if column.lower() in seen:
-            if not named and any(not isinstance(i, exp.Column | exp.Alias | exp.Star) for i in items):
-                raise Unsupported("a view of equal expressions without names", "AS")
-            raise errors.duplicate_column(column)
-        seen.add(column.lower())
+def _require_names(source: exp.Expression, names: Sequence[str]) -> None:
+    """Refuse a view over columns that have no name of their own, for which MySQL invents one."""
+    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names) or any(
+        map(_ends_blank, source.selects)
+    )
+    several = len({name.lower() for name in names}) < len(names)
+    invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in source.selects)
+    if any(map(_is_nothing, source.find_all(exp.Subquery))):
+        # MariaDB makes a text of such a column when it creates the view.
+        raise Unsupported("a view over a derived table's NULL", "CAST(NULL AS ...)")
+    if empty or (several and invented):
+        raise Unsupported("a view's column without a name of its own", "AS")
+
+
+def _is_nothing(derived: exp.Expression) -> bool:
+    """Whether a derived table has a column of NULL alone."""
+    return derived.args.get("alias") is not None and any(
+        isinstance(item.unalias(), exp.Null) for item in derived.this.selects
+    )
+
+
+def _ends_blank(item: exp.Expression) -> bool:
+    """Whether an item's name ends in a space, which no column's may."""
+    return isinstance(item, exp.Literal) and str(item.this).endswith(" ")
 
 
 def create_index(database: Database, definition: CreateIndex) -> Result:

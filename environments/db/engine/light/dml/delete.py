@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 
 from sqlglot import exp
 
@@ -16,7 +15,7 @@ from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..queries.from_clause import compile_from
 from .table_writer import TableWriter
-from .targets import Count, not_updatable, row_selection
+from .targets import Count, not_updatable, require_unread, row_selection
 
 _PARTS = frozenset({"this", "where", "order", "limit", "tables"})
 
@@ -49,9 +48,10 @@ def _delete(database: Database, unit: Unit) -> Count:
 def _delete_joined(
     database: Database, scope: Scope, node: exp.Expression, start: str, targets: list[TableSource]
 ) -> Count:
+    for source in targets:
+        require_unread(node, source.table or "", source.name)
     rowids = ",".join(f"{s.alias}.rowid" for s in targets)
     where = node.args.get("where")
-    _require_other_tables(where, targets)
     test = ""
     if where is not None:
         with scope.at(Clause.WHERE):
@@ -64,29 +64,6 @@ def _delete_joined(
             writer.delete(rowid)
             count += 1
     return Count(count)
-
-
-def _require_other_tables(where: exp.Expression | None, targets: list[TableSource]) -> None:
-    """Raise 1093 where a subquery reads what is deleted from, unless it does so in a derived table."""
-    if where is None:
-        return
-    for table in where.find_all(exp.Table):
-        derived = any(isinstance(n, exp.Subquery) and isinstance(n.parent, exp.From) for n in _around(table, where))
-        target = next((t for t in targets if t.table == table.name), None)
-        if target is not None and not derived:
-            raise SQLError(
-                1093,
-                "HY000",
-                f"Table '{target.name}' is specified twice, both as a target for 'DELETE' and as a separate source for data",
-            )
-
-
-def _around(node: exp.Expression, end: exp.Expression) -> Iterator[exp.Expr]:
-    """The nodes around one, up to `end`."""
-    parent = node.parent
-    while parent is not None and parent is not end:
-        yield parent
-        parent = parent.parent
 
 
 def _target(scope: Scope, target: exp.Expression, tables: exp.Expression) -> TableSource:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...session import Unsupported
 from ..catalog.strict_mode import Stored
 from ..values import errors
 from .table_writer import TableWriter
 
 _MOST_RESERVED = 65_535
+_AFTER_FIRST = 2
 
 
 @dataclass(slots=True)
@@ -35,6 +37,9 @@ class Numbering:
         """A row's value, generated where it is NULL or 0, and whether it was. Raises 167."""
         if stored is not None and stored != 0:
             assert isinstance(stored, int)
+            if stored < 0 and self.writer.following == _AFTER_FIRST:
+                # MariaDB passes over 2 then, MySQL does not.
+                raise Unsupported("a negative AUTO_INCREMENT value beside the number 1", "a positive one")
             return stored, False
         if self._next >= self._end:
             self._reserve()

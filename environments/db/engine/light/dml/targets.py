@@ -45,6 +45,35 @@ def not_updatable(unit: Unit, name: str, node: exp.Expression, verb: str) -> SQL
     return errors.not_updatable(name, verb)
 
 
+def require_unread(node: exp.Expression, name: str, shown: str) -> None:
+    """Raise 1093 where a subquery of a multiple-table DELETE reads the table `name`, which it deletes from."""
+    for select in node.find_all(exp.Select):
+        start = select.args.get("from_")
+        if start is not None and name in _direct_tables(start) and not _is_derived(select):
+            raise SQLError(
+                1093, "HY000",
+                f"Table '{shown}' is specified twice, both as a target for 'DELETE' and as a separate source for data",
+            )  # fmt: skip
+
+
+def _direct_tables(node: exp.Expression) -> list[str]:
+    """The tables that a FROM names itself, those of derived tables left out."""
+    if isinstance(node, exp.Table):
+        return [node.name]
+    parts = [node.args.get("left"), node.this] if isinstance(node, exp.Join) else node.iter_expressions()
+    if isinstance(node, exp.Join | exp.From | exp.Paren):
+        return [name for part in parts if part is not None for name in _direct_tables(part)]
+    return []
+
+
+def _is_derived(select: exp.Expression) -> bool:
+    """Whether a query stands in FROM, where its rows are put aside first."""
+    node: exp.Expression | None = select
+    while isinstance(node, exp.Query):
+        node = node.parent
+    return isinstance(node, exp.From | exp.Join)
+
+
 def row_selection(scope: Scope, node: exp.Expression, table: Table, alias: str) -> str:
     """WHERE, ORDER BY and LIMIT of UPDATE and DELETE; without an order, the primary key's, in which InnoDB goes."""
     text = ""

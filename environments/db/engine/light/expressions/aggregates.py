@@ -121,6 +121,8 @@ def compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], 
         if distinct:
             raise errors.syntax("DISTINCT", 1)
         number = as_number(scope, value)
+        if number.type.cut:
+            raise Unsupported(f"{name} of a rounded double", "rounding afterwards")
         # Of exact numbers the result shows four digits more.
         scale = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
         return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=scale))
@@ -144,6 +146,7 @@ def _count(arguments: list[Expr], over: Over, *, distinct: bool) -> Expr:
 
 
 def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
+    value = comparisons.checked(value)
     kind = value.type
     if kind.kind == ty.DEC and kind.frac != kind.scale and scope.by_groups:
         value = round_to_scale(value)
@@ -152,12 +155,16 @@ def _extreme(scope: Scope, name: str, value: Expr, over: Over) -> Expr:
         raise Unsupported(f"{name} of an ENUM", f"{name}(CAST(... AS CHAR))")
     if kind.kind == ty.DBL and kind.cut and scope.by_groups:
         raise Unsupported(f"{name} of a rounded double under GROUP BY", f"ROUND({name}(...))")
+    if value.column is None:
+        kind = ty.without_size(kind)
     mark = f" {comparisons.collation(kind)}" if kind.kind == ty.STR else ""
     return Expr(over(f"{name.lower()}({value.sql}{mark})"), kind if kind.kind != ty.NULL else ty.TEXT)
 
 
 def _sum(scope: Scope, name: str, value: Expr, mark: str, over: Over) -> Expr:
     number = as_number(scope, value)
+    if mark:
+        number = round_to_scale(number)
     if number.type.cut:
         raise Unsupported(f"{name} of a rounded double or a quotient of a quotient", "rounding afterwards")
     if number.type.kind == ty.DEC and number.type.frac != number.type.scale and scope.by_groups:

@@ -14,6 +14,7 @@ _BITS = frozenset({"&", "|", "^", "<<", ">>"})
 # Decimals are computed in words of nine digits (MariaDB, strings/decimal.c: DIG_PER_DEC1).
 _WORD = 9
 _DIVISION_DIGITS = 4
+_DOUBLE_DIGITS = 15
 
 
 def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
@@ -27,6 +28,9 @@ def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     if op == "DIV":
         return _whole_division(scope, left, right)
     a, b = as_number(scope, left), as_number(scope, right)
+    if op in _CHECKED and ty.WHOLE_DOUBLE in (a.type, b.type) and _are_whole(a, b):
+        sql = f"({as_double(scope, a).sql}{op}{as_double(scope, b).sql})"
+        return Expr(sql, ty.DOUBLE if ty.DOUBLE in (a.type, b.type) else ty.WHOLE_DOUBLE)
     if any(e.type.cut or (e.type.kind == ty.DBL and e.type.scale) for e in (a, b)):
         raise Unsupported("arithmetic with a quotient of a quotient, PI(), STD() or a rank", "ROUND or CAST")
     if op == "/":
@@ -36,6 +40,11 @@ def operate(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     if ty.DBL in (a.type.kind, b.type.kind):
         return Expr(f"({as_double(scope, a).sql}{op}{as_double(scope, b).sql})", ty.DOUBLE)
     return _exact(scope, op, a, b)
+
+
+def _are_whole(*operands: Expr) -> bool:
+    """Whether none of them is a double of which MySQL remembers a count of decimals other than 0."""
+    return all(e.type.kind == ty.INT or e.type in (ty.DOUBLE, ty.WHOLE_DOUBLE) for e in operands)
 
 
 def _null_result() -> Expr:
@@ -104,6 +113,9 @@ def _whole_division(scope: Scope, left: Expr, right: Expr) -> Expr:
     a, b = as_number(scope, left), as_number(scope, right)
     strict = scope.bad_values
     if ty.DBL in (a.type.kind, b.type.kind):
+        if any(e.type.kind in ty.EXACT and e.type.digits > _DOUBLE_DIGITS for e in (a, b)):
+            # MySQL makes decimals of both, and so loses no digit.
+            raise Unsupported("DIV between a text or a double and a number of so many digits", "CAST(... AS SIGNED)")
         return Expr(f"m_div_whole({as_double(scope, a).sql},{as_double(scope, b).sql},{strict})", ty.BIGINT)
     frac = max(a.type.frac, b.type.frac)
     divisor = rescale(b, frac)
@@ -133,9 +145,14 @@ def _modulo(scope: Scope, a: Expr, b: Expr) -> Expr:
 
 def _bits(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
     """Bit operators work on 64 unsigned bits; results beyond 63 are refused."""
-    numbers = (e if e.type.kind == ty.INT else as_number(scope, e) for e in (left, right))
-    a, b = (Expr(f"m_dbl_bits({e.sql})", ty.BIGINT) if e.type.kind == ty.DBL else whole(scope, e) for e in numbers)
+    a, b = (bits(scope, e) for e in (left, right))
     return Expr(f"m_bits('{op}',{a.sql},{b.sql})", Type(ty.INT, 19, unsigned=True))
+
+
+def bits(scope: Scope, e: Expr) -> Expr:
+    """As 64 bits; beyond 63 of them refused."""
+    number = e if e.type.kind == ty.INT else as_number(scope, e)
+    return Expr(f"m_dbl_bits({number.sql})", ty.BIGINT) if number.type.kind == ty.DBL else whole(scope, number)
 
 
 def whole(scope: Scope, e: Expr) -> Expr:

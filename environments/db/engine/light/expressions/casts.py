@@ -31,6 +31,8 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
         raise errors.too_precise(size[0], _MAX_PRECISION)
     if kind == _T.DECIMAL and size[1:] and size[1] > _MAX_SCALE:
         raise errors.too_fine(size[1], _MAX_SCALE)
+    if kind == _T.DECIMAL and size[1:] and size[1] > size[0]:
+        raise errors.scale_beyond_precision()
     if kind in _FRACTIONAL and size and size[0] > _MAX_FRACTION:
         raise errors.too_precise(size[0], _MAX_FRACTION)
     if kind in (_T.BIGINT, _T.INT) and value.type.kind == ty.STR and not value.type.cut:
@@ -43,7 +45,7 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
         precision, scale = (*size, 0)[:2] if size else (10, 0)
         return decimal(scope, value, precision, scale)
     if kind in (_T.CHAR, _T.VARCHAR, _T.NCHAR):
-        return _characters(value, size[0] if size else None)
+        return _characters(scope, value, size[0] if size else None)
     if kind == _T.CHARACTER_SET:
         if str(to.args["kind"].name).lower() not in ("utf8mb4", "utf8", "utf8mb3"):
             raise Unsupported("CONVERT to this character set", "utf8mb4")
@@ -92,14 +94,14 @@ def decimal(scope: Scope, value: Expr, precision: int, scale: int) -> Expr:
     return Expr(f"m_cap({rescale(number, scale)},{limit},{strict})", target)
 
 
-def _characters(value: Expr, size: int | None) -> Expr:
+def _characters(scope: Scope, value: Expr, size: int | None) -> Expr:
     text = as_text(value)
     kind = Type(ty.STR, cut=True)
     if size is None:
         return Expr(text.sql, kind, text.const)
     if size > _MAX_CHARACTERS:
         raise Unsupported(f"CAST AS CHAR({size})")
-    return Expr(f"m_left({text.sql},{size})", kind)
+    return Expr(f"m_cut({text.sql},{size},{scope.bad_values})", kind)
 
 
 def _binary(value: Expr, size: int | None) -> Expr:
@@ -122,14 +124,15 @@ def day(scope: Scope, value: Expr) -> Expr:
         when = conversions.moment(text.const)
         if when is not None:
             return Expr(text_literal(when.date().isoformat()), ty.DAY, when.date().isoformat())
-    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True))
+    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True), checked=f"m_day_sure({text.sql})")
 
 
 def moment(scope: Scope, value: Expr, digits: int) -> Expr:
     """As DATETIME(digits); extra digits are cut off, as MariaDB does by default."""
     result = as_moment(scope, value, digits)
     unsure = value.type.kind in ty.TEXTUAL and result.const is None
-    return Expr(result.sql, Type(ty.DATETIME, scale=digits, cut=unsure))
+    checked = as_moment(scope, value, digits, sure=True).sql if unsure else ""
+    return Expr(result.sql, Type(ty.DATETIME, scale=digits, cut=unsure), checked=checked)
 
 
 def _clock(scope: Scope, value: Expr, digits: int) -> Expr:
@@ -137,5 +140,5 @@ def _clock(scope: Scope, value: Expr, digits: int) -> Expr:
     if value.type.kind == ty.TIME:
         unit = 10 ** (6 - digits)
         return Expr(f"({value.sql}/{unit}*{unit})" if value.type.scale > digits else value.sql, target)
-    text = as_clock(scope, value)
-    return Expr(f"m_clock_cut({text.sql},{digits})", target)
+    text, checked = (as_clock(scope, value, sure=sure).sql for sure in (False, True))
+    return Expr(f"m_clock_cut({text},{digits})", target, checked=f"m_clock_cut({checked},{digits})")

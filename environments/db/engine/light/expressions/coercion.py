@@ -29,6 +29,8 @@ def as_text(e: Expr) -> Expr:
     kind = e.type.kind
     if kind in ty.TEXTUAL or kind == ty.NULL:
         return e
+    if e.type == ty.YEAR and e.column is not None:
+        return Expr(f"substr('000'||{e.sql},-4)", ty.TEXT)
     if kind == ty.INT:
         return string(str(e.const)) if e.const is not None else Expr(f"CAST({e.sql} AS TEXT)", ty.TEXT)
     if kind == ty.DEC:
@@ -54,6 +56,8 @@ def as_double(scope: Scope, e: Expr, *, sure: bool = False) -> Expr:
     kind = e.type.kind
     if kind == ty.DBL or kind == ty.NULL:
         return e
+    if e.type == ty.WHOLE_TEXT:
+        return Expr(as_double(scope, Expr(e.sql, ty.TEXT), sure=sure).sql, ty.WHOLE_DOUBLE)
     if kind == ty.INT:
         return Expr(f"CAST({e.sql} AS REAL)", ty.DOUBLE)
     if kind == ty.DEC:
@@ -87,7 +91,7 @@ def as_number(scope: Scope, e: Expr) -> Expr:
     """As the operand of arithmetic: numbers stay, texts become doubles, dates become numbers such as 20200131."""
     kind = e.type.kind
     if kind in ty.NUMERIC or kind == ty.NULL:
-        return Expr(e.sql, ty.without_size(e.type), e.const) if e.type.single else e
+        return Expr(e.sql, ty.without_size(e.type), e.const) if e.type.single or e.type == ty.YEAR else e
     if kind == ty.DATE:
         return Expr(f"CAST(replace({e.sql},'-','') AS INTEGER)", Type(ty.INT, 8))
     if kind == ty.DATETIME:

@@ -90,9 +90,20 @@ def binary(scope: Scope, op: str, left: Expr, right: Expr) -> Expr:
         text = _plain_equality(left, right) or _plain_equality(right, left)
         if text is not None:
             return Expr(text if op == "=" else f"(NOT {text})", ty.BOOL)
+    if op != "IS":
+        left, right = checked(left), checked(right)
     left, right = as_year(right, left), as_year(left, right)
+    for column, constant in ((left, right), (right, left)):
+        if column.type.single and constant.const is not None and scope.is_key(column):
+            # Where MySQL looks a constant up in the key, it rounds it to a FLOAT first; else it does not.
+            raise Unsupported("comparing a FLOAT column of a key with a constant", "a range around it")
     a, b = comparable(scope, left, right)
     return Expr(f"({a} {op} {b})", ty.BOOL)
+
+
+def checked(e: Expr) -> Expr:
+    """A conversion that must not fail here: the NULL that it gives would not be compared as one."""
+    return Expr(e.checked, e.type) if e.checked else e
 
 
 def comparable(scope: Scope, left: Expr, right: Expr) -> tuple[str, str]:

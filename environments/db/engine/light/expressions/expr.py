@@ -23,10 +23,11 @@ class Expr:
     """A compiled expression: SQLite text and MySQL type.
 
     `const` is set for literals only (decimals: the scaled integer); `column` names the column of a bare one. `origin` is
-    the column whose value this is, also where a group has one value of it.
+    the column whose value this is, also where a group has one value of it. `checked` is the text of a conversion that
+    refuses what `sql` makes NULL of.
     """
 
-    __slots__ = ("column", "const", "origin", "sql", "type")
+    __slots__ = ("checked", "column", "const", "origin", "sql", "type")
 
     def __init__(
         self,
@@ -35,12 +36,14 @@ class Expr:
         const: Constant | None = None,
         column: str | None = None,
         origin: ColumnRef | None = None,
+        checked: str = "",
     ) -> None:
         self.sql = sql
         self.type = type_
         self.const = const
         self.column = column
         self.origin = origin
+        self.checked = checked
 
 
 @dataclass(frozen=True, slots=True)

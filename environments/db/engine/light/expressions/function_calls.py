@@ -15,7 +15,7 @@ from . import aggregates, arithmetic, comparisons, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -79,7 +79,10 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     strings = [e for code, e in zip(codes, arguments, strict=False) if code == "S"]
     _require_characters(name, strings)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]
-    return Expr(f"{function}({','.join(texts)})", text_like(strings) if result == ty.TEXT else result)
+    sql = f"{function}({','.join(texts)})"
+    if name in GROWING and scope.unit.strict:
+        sql = f"m_fits({sql},{','.join(texts)})"
+    return Expr(sql, text_like(strings) if result == ty.TEXT else result)
 
 
 def _require_characters(name: str, strings: Sequence[Expr]) -> None:
@@ -102,6 +105,8 @@ def _argument(scope: Scope, code: str, e: Expr) -> str:
         return as_text(e).sql
     if code == "I":
         return arithmetic.whole(scope, e).sql
+    if code == "B":
+        return arithmetic.bits(scope, e).sql
     if code == "D":
         return as_double(scope, e).sql
     if code == "C":
@@ -154,6 +159,8 @@ def _hex(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _format(scope: Scope, arguments: list[Expr]) -> Expr:
     number, digits = as_number(scope, arguments[0]), arithmetic.whole(scope, arguments[1]).sql
+    if len(arguments) > 2 and str(arguments[2].const).lower() != "en_us":
+        raise Unsupported("FORMAT in another language than en_US", "FORMAT with two arguments")
     if number.type.kind == ty.DBL:
         return Expr(f"m_format_dbl({number.sql},{digits})", ty.TEXT)
     return Expr(f"m_format({as_text(number).sql},{digits})", ty.TEXT)
@@ -175,6 +182,7 @@ def _if(scope: Scope, arguments: list[Expr]) -> Expr:
 
 
 def _coalesce(scope: Scope, arguments: list[Expr]) -> Expr:
+    ty.require_signed(e.type for e in arguments)
     target = ty.unify_results(e.type for e in arguments)
     texts = [to_type(scope, e, target).sql for e in arguments]
     return Expr(f"coalesce({','.join(texts)})" if len(texts) > 1 else texts[0], target)
@@ -188,6 +196,7 @@ def _nullif(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _extreme(function: str) -> Build:
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
+        arguments = [comparisons.checked(e) for e in arguments]
         kinds = {e.type.kind for e in arguments} - {ty.NULL}
         if ty.NULL in {e.type.kind for e in arguments} and len(arguments) > 1:
             raise Unsupported("GREATEST or LEAST with a literal NULL")
@@ -264,7 +273,7 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "RTRIM": (1, 1, _strip("TRAILING")),
     "INSTR": (2, 2, _instr),
     "HEX": (1, 1, _hex),
-    "FORMAT": (2, 2, _format),
+    "FORMAT": (2, 3, _format),
     "FIELD": (2, _MANY, _field),
     "IF": (3, 3, _if),
     "IFNULL": (2, 2, _coalesce),

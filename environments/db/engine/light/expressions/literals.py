@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from ...session import Unsupported
+from ...session import SQLError, Unsupported
 from ..values import errors
 from ..values import types as ty
 from .coercion import NULL, as_text, double_literal, integer, string
 from .scope import Expr, Scope
+
+# Behind the point, in MariaDB.
+_MOST_DIGITS = 38
 
 
 def literal(scope: Scope, node: exp.Expression) -> Expr:
@@ -23,7 +26,10 @@ def number(text: str) -> Expr:
     """A numeric literal: INT, DECIMAL with a point, DOUBLE with an exponent."""
     if "e" in text.lower():
         try:
-            return Expr(double_literal(float(text)), ty.DOUBLE, float(text))
+            value = float(text)
+            if value == float("inf"):
+                raise SQLError(1367, "22007", f"Illegal double '{text}' value found during parsing")
+            return Expr(double_literal(value), ty.DOUBLE, value)
         except ValueError as e:
             # A name in MySQL, which may begin with digits; sqlglot takes it for a number without its exponent.
             raise errors.syntax(text, 1) from e
@@ -33,7 +39,7 @@ def number(text: str) -> Expr:
             raise Unsupported(f"the integer {whole[:40]}, which needs more than 63 bits")
         return integer(int(whole))
     digits = len((whole + fraction).lstrip("0")) or 1
-    if digits > ty.NATIVE_DIGITS:
+    if digits > ty.NATIVE_DIGITS or len(fraction) > _MOST_DIGITS:
         raise Unsupported(f"a decimal of {digits} digits")
     value = int((whole + fraction) or "0")
     return Expr(str(value), ty.decimal(max(digits, len(fraction)), len(fraction)), value)
@@ -56,6 +62,19 @@ def hexadecimal(scope: Scope, node: exp.Expression) -> Expr:
     """x'…', a binary string."""
     text = str(node.this)
     return Expr(f"x'{text.zfill(len(text) + len(text) % 2)}'", ty.BYTES)
+
+
+def introduced(scope: Scope, node: exp.Expression) -> Expr:
+    """_utf8mb4 x'…', a text of these bytes; of other character sets nothing is known. Raises 1300."""
+    value = node.args.get("expression")
+    if not isinstance(value, exp.HexString):
+        raise Unsupported("this character set", "utf8mb4")
+    digits = str(value.this)
+    data = bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2))
+    try:
+        return string(data.decode())
+    except UnicodeDecodeError as e:
+        raise errors.invalid_characters(data[e.start :]) from e
 
 
 def variable(scope: Scope, node: exp.Expression) -> Expr:

@@ -135,7 +135,7 @@ def _cast(scope: Scope, node: exp.Expression) -> Expr:
     value = compile_expression(scope, node.this)
     if "safe" not in node.args:
         # TIME '…' and its like, which are casts without this part; they keep the fraction that is written.
-        return temporal.typed_literal(scope, value, node.args["to"], braced=bool(node.args.get("braced")))
+        return temporal.typed_literal(scope, value, node.args["to"], braced=bool(node.args.get("default")))
     return casts.cast(scope, value, node.args["to"])
 
 
@@ -147,7 +147,6 @@ _REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
     exp.PropertyEQ: (":= in an expression", "SET @name = value"),
     exp.BitString: ("a bit literal", "a number"),
     exp.BitwiseNot: ("~", "a number"),
-    exp.Introducer: ("this character set", "utf8mb4"),
     exp.MatchAgainst: ("MATCH ... AGAINST", "LIKE"),
     exp.JSONExtract: ("a path into JSON", "LIKE"),
     exp.JSONArrayContains: ("MEMBER OF", "IN"),
@@ -160,6 +159,7 @@ _NODES: dict[type[exp.Expression], Compile] = {
     exp.Null: lambda scope, node: NULL,
     exp.Boolean: literals.boolean,
     exp.HexString: literals.hexadecimal,
+    exp.Introducer: literals.introduced,
     exp.Column: _column,
     exp.Paren: _paren,
     exp.EQ: predicates.comparison("="),

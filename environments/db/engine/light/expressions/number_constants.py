@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ...session import Unsupported
 from ..functions import numbers
 from ..values import conversions
 from ..values import types as ty
 from ..values.types import Type
 from .coercion import double_literal
 from .scope import Expr
-
-_YEAR = Type(ty.INT, 4, unsigned=True)
 
 
 def pair(left: Expr, right: Expr, mode: int) -> tuple[str, str] | None:
@@ -55,8 +54,10 @@ def _literal(value: Decimal, frac: int) -> str:
 
 def as_year(column: Expr, constant: Expr) -> Expr:
     """A constant that is compared with a YEAR column: 0 to 99 mean years of 1970 to 2069, but the number 0 itself."""
-    if column.column is None or column.type != _YEAR or constant.const is None:
+    if column.column is None or column.type != ty.YEAR or constant.const is None:
         return constant
+    if constant.type.kind in (ty.DEC, ty.DBL):
+        raise Unsupported("comparing a YEAR with a fractional number", "a whole number")
     if constant.type.kind in ty.TEXTUAL:
         text = str(constant.const).strip()
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None

@@ -180,14 +180,7 @@ def member(scope: Scope, node: exp.Expression) -> Expr:
         subquery = _subselect(scope, query, len(members))
         return _in_query(scope, [scope.compile(m) for m in members], subquery)
     if left is not None:
-        ours = [scope.compile(n) for n in left]
-        tests = []
-        for item in node.expressions or [exp.null()]:
-            theirs = comparisons.operands(item)
-            if theirs is None:
-                raise errors.operand_columns(len(ours))
-            tests.append(comparisons.rows(scope, "=", ours, [scope.compile(n) for n in theirs]).sql)
-        return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
+        return _in_rows(scope, [scope.compile(n) for n in left], node.expressions)
     if not node.expressions:
         raise errors.syntax(")", 1)
     if any(comparisons.operands(item) is not None for item in node.expressions):
@@ -204,6 +197,23 @@ def _operand_in_query(scope: Scope, left: _Operand, query: exp.Expression) -> Ex
     empty = "m_refuse('no row before IN')"
     case = f"CASE count(*) WHEN 0 THEN {empty} WHEN 1 THEN min({test.sql}) ELSE m_many_rows() END"
     return Expr(f"(SELECT {case} FROM {left.table})", ty.BOOL)
+
+
+def _in_rows(scope: Scope, ours: list[Expr], items: Sequence[exp.Expression]) -> Expr:
+    """`(a, b) IN ((c, d), …)`."""
+    rows = []
+    for item in items or [exp.null()]:
+        members = comparisons.operands(item)
+        if members is None:
+            raise errors.operand_columns(len(ours))
+        rows.append([scope.compile(n) for n in members])
+    for column in zip(ours, *rows, strict=False):
+        kinds = {e.type.kind for e in column}
+        if kinds & ty.TEXTUAL and kinds & ty.NUMERIC:
+            # MariaDB compares all of a column in one type.
+            raise Unsupported("IN over rows of texts and numbers in one column", "CAST")
+    tests = [comparisons.rows(scope, "=", ours, row).sql for row in rows]
+    return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
 
 
 def _in_query(scope: Scope, ours: list[Expr], query: Query) -> Expr:

@@ -168,6 +168,17 @@ class Scope:
         except SQLError:
             return True
 
+    def is_key(self, column: Expr) -> bool:
+        """Whether an expression is a stored column that a key has."""
+        scope: Scope | None = self
+        while scope is not None and column.origin is not None:
+            for source in scope.names.sources:
+                table = self.unit.catalog.tables.get(source.table or "")
+                if source.alias == column.origin.source and table is not None:
+                    return any(column.column in key.columns for key in table.keys)
+            scope = scope.parent
+        return False
+
     def seen(self, column: Expr, full_name: str) -> Expr:
         """A column of this scope's tables as the present clause has it."""
         return column

@@ -1,6 +1,6 @@
 """Functions whose arguments are simply converted: name, SQLite function, argument codes, result type.
 
-Codes: S text, I integer, D double, T a date's text, C a time's microseconds. Those behind | may be left out, and a last
+Codes: S text, I integer, B bits, D double, T a date's text, C a time's microseconds. Those behind | may be left out, and a last
 * repeats its predecessor.
 """
 
@@ -57,7 +57,7 @@ SIMPLE: dict[str, tuple[str, str, Type]] = {
     "COT": ("m_cot", "D", ty.DOUBLE),
     "RADIANS": ("m_radians", "D", ty.DOUBLE),
     "DEGREES": ("m_degrees", "D", ty.DOUBLE),
-    "BIT_COUNT": ("m_bit_count", "I", _SMALL),
+    "BIT_COUNT": ("m_bit_count", "B", _SMALL),
     "YEAR": ("m_year", "T", Type(ty.INT, 4)),
     "MONTH": ("m_month", "T", Type(ty.INT, 2)),
     "DAYOFMONTH": ("m_dayofmonth", "T", Type(ty.INT, 2)),
@@ -71,12 +71,11 @@ SIMPLE: dict[str, tuple[str, str, Type]] = {
     "TO_DAYS": ("m_to_days", "T", Type(ty.INT, 8)),
     "TO_SECONDS": ("m_to_seconds", "T", Type(ty.INT, 12)),
     "DATEDIFF": ("m_datediff", "TT", Type(ty.INT, 7)),
-    "DATE_FORMAT": ("m_date_format", "TS", ty.TEXT),
     "HOUR": ("m_hour", "C", Type(ty.INT, 3)),
     "MINUTE": ("m_minute", "C", Type(ty.INT, 2)),
     "SECOND": ("m_second", "C", Type(ty.INT, 2)),
     "MICROSECOND": ("m_microsecond", "C", Type(ty.INT, 6)),
-    "TIME_FORMAT": ("m_time_format", "CS", ty.TEXT),
+    "TIME_FORMAT": ("m_time_format", "CS", Type(ty.STR, cut=True)),
     "MAKEDATE": ("m_makedate", "II", ty.DAY),
     "FROM_DAYS": ("m_from_days", "I", ty.DAY),
     "PERIOD_ADD": ("m_period_add", "II", Type(ty.INT, 6)),
@@ -138,3 +137,6 @@ RARE = frozenset(
     MBRDISJOINT MBREQUAL MBREQUALS MBRINTERSECTS MBROVERLAPS MBRTOUCHES MBRWITHIN EQUALS INTERSECTS DISJOINT OVERLAPS
     TOUCHES CROSSES PROCEDURE_ANALYSE STATEMENT_DIGEST_TEXT EXPORT_SET LOAD_FILE NAME_CONST TO_NUMBER""".split()  # noqa: SIM905
 )
+
+GROWING = frozenset({"REPEAT", "SPACE", "REPLACE", "INSERT"})
+"""Those whose result may outgrow a packet: NULL then, and in a write an error."""

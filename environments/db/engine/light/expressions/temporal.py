@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from ...session import Unsupported
+from ...session import SQLError, Unsupported
 from ..functions import dates, str_to_date
 from ..values import conversions, errors
 from ..values import types as ty
@@ -16,7 +16,6 @@ from .coercion import as_clock, as_moment, as_number, as_text, rescale, round_to
 from .scope import Expr, Scope, text_literal
 
 Nodes = Sequence[exp.Expression]
-_LITERALS = {exp.DType.DATE: "DATE", exp.DType.TIME: "TIME"}
 
 
 def date_text(e: Expr) -> str:
@@ -49,7 +48,9 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     kind = value.type.kind
     if kind == ty.NULL:
         return Expr("NULL", ty.TEXT)
-    if value.type.cut:
+    if amount.type.kind in ty.TEMPORAL:
+        amount = as_number(scope, amount)
+    if value.type.cut and not value.type.dated:
         raise Unsupported("date arithmetic on a mixture of text and dates", "CAST(... AS DATETIME)")
     shown = _shown_fraction(amount, unit)
     amount = _amount(scope, amount, unit)
@@ -60,12 +61,16 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     if kind == ty.TIME:
         digits = 6 if fine else value.type.scale
         return Expr(f"m_shift_clock({value.sql},{rest})", Type(ty.TIME, scale=digits))
+    strict = f",{scope.bad_values}" if scope.unit.strict else ""
     if kind == ty.DATE and unit in dates.DATE_UNITS:
-        return Expr(f"m_shift({value.sql},{rest},'d')", ty.DAY)
+        return Expr(f"m_shift({value.sql},{rest},'d'{strict})", ty.DAY)
     if kind in (ty.DATE, ty.DATETIME):
         digits = 6 if fine else value.type.scale
-        return Expr(f"m_shift({value.sql},{rest},'{digits}')", Type(ty.DATETIME, scale=digits))
-    return Expr(f"m_shift({date_text(value)},{rest},'t{max(fraction_digits(value), shown)}')", ty.TEXT)
+        return Expr(f"m_shift({value.sql},{rest},'{digits}'{strict})", Type(ty.DATETIME, scale=digits))
+    digits = max(fraction_digits(value), shown)
+    shape = "t" if _has_unknown_fraction(value) else f"t{digits}"
+    sql = f"m_shift({date_text(value)},{rest},'{shape}'{strict})"
+    return Expr(sql, Type(ty.STR, scale=digits, cut=True, dated=True))
 
 
 def _shown_fraction(amount: Expr, unit: str) -> int:
@@ -79,6 +84,8 @@ def _shown_fraction(amount: Expr, unit: str) -> int:
 
 def _amount(scope: Scope, amount: Expr, unit: str) -> Expr:
     """The number of units as text: of a number the nearest integer, of a text what it begins with."""
+    if amount.type.kind == ty.ENUM:
+        raise Unsupported("an ENUM as a number", "its text")
     if amount.type.kind in (ty.DEC, ty.DBL) and unit != "SECOND" and unit not in dates.COMPOSITE:
         amount = arithmetic.whole(scope, amount)
     if amount.type.kind == ty.STR and scope.unit.strict and unit not in dates.COMPOSITE:
@@ -133,19 +140,27 @@ def _time(scope: Scope, arguments: list[Expr]) -> Expr:
         text = str(value.const) if value.const is not None else ""
         if "." in text or value.const is None:
             raise Unsupported("TIME() of a text with an unknown fraction", "CAST(... AS TIME)")
+    if value.type.kind == ty.DBL or value.type.frac:
+        raise Unsupported("TIME() of a fractional number", "SEC_TO_TIME or MAKETIME")
     digits = value.type.scale if value.type.kind in (ty.DATETIME, ty.TIME) else 0
-    return Expr(as_clock(scope, value).sql, Type(ty.TIME, scale=digits))
+    text, checked = (as_clock(scope, value, sure=sure).sql for sure in (False, True))
+    return Expr(text, Type(ty.TIME, scale=digits), checked=checked)
 
 
 def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
     if len(arguments) == 2:
         raise Unsupported("TIMESTAMP with two arguments", "CONCAT")
-    return as_moment(scope, arguments[0], fraction_digits(arguments[0]))
+    value, digits = arguments[0], fraction_digits(arguments[0])
+    if _has_unknown_fraction(value):
+        raise Unsupported("TIMESTAMP() of a computed text", "CAST(... AS DATETIME)")
+    when = as_moment(scope, value, digits)
+    checked = as_moment(scope, value, digits, sure=True).sql if value.type.kind in ty.TEXTUAL else ""
+    return Expr(when.sql, when.type, when.const, checked=checked)
 
 
 def fraction_digits(e: Expr) -> int:
     """How many digits of a second's fraction a value shows as a date or time: of a text that is not known, six."""
-    if e.type.kind in ty.TEMPORAL:
+    if e.type.kind in ty.TEMPORAL or e.type.dated:
         return e.type.scale
     if e.type.kind not in ty.TEXTUAL:
         return 0
@@ -155,13 +170,34 @@ def fraction_digits(e: Expr) -> int:
     return min(6, len(fraction)) if point and ":" in e.const else 0
 
 
+def _require_literal(text: str, kind: exp.DType) -> None:
+    """Raise 1525 for a literal whose text is not of its type."""
+    if kind != exp.DType.TIME and text.lstrip().startswith("0000"):
+        raise Unsupported(f"dates of the year 0 ({text[:40]!r})")
+    if kind == exp.DType.TIME:
+        clock = conversions.clock(text)
+        right, name = clock is not None and (abs(clock) < conversions.MAX_CLOCK or "838" in text), "TIME"
+    else:
+        moment = kind != exp.DType.DATE
+        right, name = conversions.moment(text) is not None, "DATETIME" if moment else "DATE"
+        right = right and conversions.shows_time(text) == moment
+    if not right:
+        raise errors.wrong_literal(name, text)
+
+
+def _has_unknown_fraction(e: Expr) -> bool:
+    """Whether a value is a computed text: MariaDB shows six digits of one that depends on a column, else its own."""
+    return e.type.kind in ty.TEXTUAL and e.const is None and e.column is None and not e.type.dated
+
+
 def typed_literal(scope: Scope, value: Expr, to: exp.DataType, *, braced: bool) -> Expr:
-    """DATE '…', TIME '…' and TIMESTAMP '…'. Raises 1525; in braces MariaDB takes any text."""
-    word = _LITERALS.get(to.this, "DATETIME")
-    if isinstance(value.const, str) and not conversions.is_literal(value.const, word):
-        if braced:
-            raise Unsupported(f"this {word} in braces", "CAST")
-        raise errors.incorrect_literal(word, value.const)
+    """DATE '…', TIME '…' and TIMESTAMP '…', and `{d '…'}` and its like, which are `braced`. Raises 1525."""
+    try:
+        _require_literal(str(value.const), to.this)
+    except SQLError as e:
+        raise (
+            Unsupported("a text in braces that is not of its type", "DATE '…' or TIMESTAMP '…'") if braced else e
+        ) from e
     digits = fraction_digits(value)
     if to.this == exp.DType.TIME and digits:
         return Expr(f"m_clock_cut({as_clock(scope, value).sql},{digits})", Type(ty.TIME, scale=digits))
@@ -275,6 +311,14 @@ def extract(scope: Scope, node: exp.Expression) -> Expr:
     return Expr(f"({text}%24)" if unit == "HOUR" else text, Type(ty.INT, 4))
 
 
+def _date_format(scope: Scope, arguments: list[Expr]) -> Expr:
+    """DATE_FORMAT, a text without decimals as long as its format has no point."""
+    pattern = arguments[1].const
+    whole = isinstance(pattern, str) and "." not in pattern and "%f" not in pattern
+    sql = f"m_date_format({date_text(arguments[0])},{as_text(arguments[1]).sql})"
+    return Expr(sql, ty.WHOLE_TEXT if whole else Type(ty.STR, cut=True))
+
+
 SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {
     "DATE_ADD": _add_or_subtract(1),
     "DATE_SUB": _add_or_subtract(-1),
@@ -283,6 +327,7 @@ SPECIAL: dict[str, Callable[[Scope, Nodes], Expr]] = {
 }
 BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
     "DATE": (1, 1, _date),
+    "DATE_FORMAT": (2, 2, _date_format),
     "TIME": (1, 1, _time),
     "TIMESTAMP": (1, 2, _timestamp),
     "WEEK": (1, 2, _week("m_week")),

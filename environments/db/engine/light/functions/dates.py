@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
-from ..values import conversions
+from ..values import conversions, errors
 
 _SECOND = 1_000_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,6 +29,8 @@ _MICROS_IN = {
     "WEEK": 7 * 86400 * _SECOND,
 }  # fmt: skip
 DATE_UNITS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "YEAR_MONTH"})
+# Digits of a number in an interval that is made of several.
+_LONGEST_NUMBER = 19
 UNITS = frozenset({*COMPOSITE, *_MONTHS_IN, *_MICROS_IN})
 
 
@@ -60,6 +62,11 @@ def day(text: str) -> str | None:
     return None if when is None else when.date().isoformat()
 
 
+def day_sure(text: str) -> str:
+    """The same where a comparison depends on it: MariaDB compares what is no date as one before all others."""
+    return moment_sure(text, 0)[:10]
+
+
 def _add_months(when: dt.datetime, months: int) -> dt.datetime | None:
     index = when.year * 12 + when.month - 1 + months
     year, month = divmod(index, 12)
@@ -73,15 +80,16 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     """An interval as months and microseconds."""
     if unit not in COMPOSITE:
         if unit == "SECOND":
-            return 0, conversions.parse_scaled(amount, 6)[0]
+            # What lies beyond microseconds is dropped.
+            return 0, int(conversions.decimal_number(amount)[0].scaleb(6, conversions.WIDE))
         count = conversions.integer(amount)[0]
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = [n[:20] for n in re.findall(r"\d+", amount[:1_000], re.ASCII)]
-    if len(numbers) > len(parts):
+    if len(numbers) > len(parts) or any(len(n) > _LONGEST_NUMBER for n in numbers):
         raise Unsupported(f"INTERVAL {amount!r} {unit}")
     if parts[-1] == "MICROSECOND" and numbers:
-        numbers[-1] = numbers[-1].ljust(6, "0")
+        numbers[-1] = numbers[-1].ljust(6, "0")[:6]
     sign = -1 if amount.lstrip().startswith("-") else 1
     months = micros = 0
     for name, count in zip(reversed(parts), reversed(numbers), strict=False):
@@ -90,8 +98,12 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
     return sign * months, sign * micros
 
 
-def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | None:
-    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out."""
+def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int = 0) -> str | None:
+    """DATE_ADD. `shape` is d for DATE, 0 to 6 for DATETIME with so many digits, t0 to t6 for text in and out;
+    t alone for a text whose fraction of a second is not known.
+
+    Beyond the years 1 to 9999: NULL, or in a write that is `strict` error 1441 (1) or a refusal (2).
+    """
     when = conversions.moment(text)
     if when is None:
         return None
@@ -102,12 +114,18 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str) -> str | Non
     except OverflowError:
         result = None
     if result is None:
+        if strict > 1:
+            raise Unsupported("a date beyond the year 9999 in a write")
+        if strict:
+            raise errors.date_overflow()
         return None
     if shape == "d":
         return result.date().isoformat()
     if shape[0] == "t":
         if unit in DATE_UNITS and not conversions.shows_time(text):
             return result.date().isoformat()
+        if shape == "t":
+            raise Unsupported("a time of day added to a computed text", "CAST(... AS DATETIME)")
         return conversions.moment_text(result, int(shape[1:]))
     return conversions.moment_text(result, int(shape))
 
@@ -315,7 +333,7 @@ def bad_for(function: str, text: str) -> SQLError:
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_clock": conversions.clock,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_clock": conversions.clock,
     "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,

@@ -122,6 +122,11 @@ def _session_functions(info: SessionInfo) -> dict[str, _Function]:
             raise info.fail(Unsupported("a computed fraction of seconds in INTERVAL"))
         return text
 
+    def found_rows() -> int:
+        if info.found_rows is None:
+            raise info.fail(Unsupported("FOUND_ROWS() after a write, or a LIMIT with an offset", "COUNT(*)"))
+        return info.found_rows
+
     def last_id(*remembered: int | None) -> int | None:
         for number in remembered:
             info.last_id = info.told_id = number or 0
@@ -131,5 +136,5 @@ def _session_functions(info: SessionInfo) -> dict[str, _Function]:
     return {
         "m_undetermined": several_values, "m_many_rows": many_rows, "m_refuse": refuse, "m_now": now,
         "m_last_id": last_id, "m_row_count": lambda: info.row_count,
-        "m_found_rows": lambda: info.found_rows, "m_whole_seconds": whole_seconds,
+        "m_found_rows": found_rows, "m_whole_seconds": whole_seconds,
     }  # fmt: skip

@@ -275,6 +275,14 @@ def power(base: float, exponent: float) -> float:
         raise errors.arithmetic_range("DOUBLE", "the expression") from e
 
 
+def cotangent(x: float) -> float:
+    """COT. Raises 1690 where it has no value."""
+    tangent = math.tan(x)
+    if tangent == 0:
+        raise errors.arithmetic_range("DOUBLE", f"cot({conversions.double_text(x)})")
+    return 1 / tangent
+
+
 def _real(function: Callable[..., float]) -> Callable[..., float | None]:
     """A function of doubles that is NULL outside of its domain."""
 
@@ -304,7 +312,7 @@ STRICT_NULL = {
     "m_log": _real(lambda b, x: math.log(x) / math.log(b) if b > 0 and b != 1 else math.log(-1)),
     "m_sin": _real(math.sin), "m_cos": _real(math.cos), "m_tan": _real(math.tan), "m_asin": _real(math.asin),
     "m_acos": _real(math.acos), "m_atan": _real(math.atan), "m_atan2": _real(math.atan2),
-    "m_cot": _real(lambda x: 1 / math.tan(x)), "m_radians": _real(math.radians), "m_degrees": _real(math.degrees),
+    "m_cot": cotangent, "m_radians": _real(math.radians), "m_degrees": _real(math.degrees),
     "m_floor_dbl": lambda v: float(math.floor(v)) if math.isfinite(v) else v,
     "m_ceil_dbl": lambda v: float(math.ceil(v)) if math.isfinite(v) else v,
 }  # fmt: skip

@@ -22,7 +22,8 @@ class SessionInfo:
     # What LAST_INSERT_ID(n) made of it in this statement.
     told_id: int | None = None
     row_count: int = 0
-    found_rows: int = 0
+    found_rows: int | None = 0
+    """the rows of the SELECT before; None where MariaDB counts others than those it gave"""
     fault: SQLError | None = field(default=None)
     # What a function raised that nobody foresaw.
     surprise: Exception | None = field(default=None)

@@ -7,6 +7,8 @@ import datetime as dt
 import re
 from functools import lru_cache
 
+import regex
+
 from ...session import Unsupported
 from ..values import conversions
 from .dates import bad_for
@@ -38,7 +40,7 @@ def shape(pattern: str) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=256)
-def _reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _reader(pattern: str) -> tuple[regex.Pattern[str], tuple[str, ...]]:
     for code, full in _WHOLE.items():
         pattern = pattern.replace(f"%{code}", full)
     body: list[str] = []
@@ -53,10 +55,10 @@ def _reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
         else:
             body.append(r"\s*+" + _field(code))
             codes.append(code)
-    return re.compile("".join(body), re.IGNORECASE | re.ASCII), tuple(codes)
+    return regex.compile("".join(body), regex.VERSION0 | regex.IGNORECASE | regex.ASCII), tuple(codes)
 
 
-def _reader_of(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _reader_of(pattern: str) -> tuple[regex.Pattern[str], tuple[str, ...]]:
     if len(pattern) > _LONGEST_FORMAT:
         raise Unsupported("so long a format in STR_TO_DATE")
     return _reader(pattern)
@@ -78,22 +80,15 @@ def str_to_date(text: str, pattern: str, strict: int) -> str | int | None:
     """Text of a DATE or DATETIME, microseconds of a TIME; NULL (strictly: error 1411) where the text does not fit."""
     reader, codes = _reader_of(pattern)
     match = reader.match(text.lstrip())
+    if match is None and reader.match(text.strip(), partial=True):
+        # MariaDB makes a date of the parts that are there, with zeros for the others.
+        raise Unsupported("STR_TO_DATE of a part of a date", "the whole date")
     result = _assemble(dict(zip(codes, match.groups(), strict=True)), shape(pattern)) if match else None
     if match and text.lstrip()[match.end() :].strip() and strict:
         result = None
     if result is None and strict:
         raise bad_for("str_to_date", text)
-    if match is None and _ends_early(text, pattern):
-        raise Unsupported("STR_TO_DATE of a part of a date", "the whole date")
     return result
-
-
-def _ends_early(text: str, pattern: str) -> bool:
-    """Whether a text is the beginning of what the format wants: MariaDB makes a date with zeros of it."""
-    if not re.fullmatch(r"\s*(?:\d+(?:[^\w\s]\d+)*[^\w\s]?\s*)?", text[:100]):
-        return False
-    signs, wanted = re.findall(r"[^\w\s]", text), re.findall(r"[^\w\s]", re.sub("%.", "", pattern))
-    return signs == wanted[: len(signs)]
 
 
 def _assemble(parts: dict[str, str], kind: tuple[str, int]) -> str | int | None:

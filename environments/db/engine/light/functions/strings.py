@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from ...session import Unsupported
-from ..values import collation, conversions
+from ..values import collation, conversions, errors
 
 _WIDE = Context(prec=100)
 
@@ -74,6 +74,22 @@ def _mark_end(text: str, mark: str, n: int) -> int | None:
 def left(text: str, count: int) -> str:
     """LEFT: the first `count` characters."""
     return text[:count] if count > 0 else ""
+
+
+def fits(result: str | None, *arguments: object) -> str | None:
+    """The result of a call in a write. Raises 1301 where it is NULL because it grew too large."""
+    if result is None and None not in arguments:
+        raise errors.result_too_large()
+    return result
+
+
+def cut(text: str, count: int, strict: int) -> str:
+    """CAST AS CHAR(n): in a write that is `strict`, what does not fit is error 1292 (1) or refused (2)."""
+    if text[count:].strip(" ") and strict > 1:
+        raise Unsupported(f"a CAST AS CHAR({count}) that cuts its text off in a write", "LEFT")
+    if text[count:].strip(" ") and strict:
+        raise errors.truncated_incorrect(f"CHAR({count})", text)
+    return text[:count]
 
 
 def locate(part: str, text: str, start: int = 1) -> int:
@@ -220,8 +236,13 @@ def unhex(text: str) -> bytes | None:
         return None
 
 
-def sha2(text: str, bits: int) -> str | None:
+def sha2(text: str | None, bits: int | None) -> str | None:
     """SHA2; NULL for a length that does not exist."""
+    if text is None:
+        return None
+    if bits is None:
+        # MariaDB takes it for 0, MySQL gives NULL.
+        raise Unsupported("SHA2 of an unknown length", "SHA2(text, 256)")
     name = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(bits)
     return hashlib.new(name, text.encode()).hexdigest() if name else None
 
@@ -309,11 +330,11 @@ def distinct_key(*parts: str | int | float | None) -> str | None:
 
 
 STRICT_NULL = {
-    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_right": right,
+    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_cut": cut, "m_right": right,
     "m_char_length": len, "m_subidx": substring_index,
     "m_locate": locate, "m_trim": trim,
     "m_find_in_set": find_in_set, "m_strcmp": strcmp, "m_ascii": ascii_code, "m_ord": order, "m_hex": hexadecimal,
-    "m_unhex": unhex, "m_sha2": sha2, "m_format": number_format, "m_format_dbl": double_format,
+    "m_unhex": unhex, "m_format": number_format, "m_format_dbl": double_format,
     "m_from_base64": from_base64, "m_to_base64": to_base64, "m_conv": convert_base, "m_utf8": utf8,
     "m_enum_index": enum_index,
     "m_reverse": lambda s: s[::-1],
@@ -330,5 +351,5 @@ SIZED: dict[str, Callable[..., Any]] = {
     "m_pad": pad, "m_replace": replace, "m_repeat": repeat, "m_insert": insert, "m_space": lambda most, n: repeat(most, " ", n),
 }  # fmt: skip
 NULL_AWARE = {
-    "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like,
+    "m_elt": elt, "m_quote": quote, "m_distinct_key": distinct_key, "m_like": collation.like, "m_sha2": sha2, "m_fits": fits,
 }  # fmt: skip

@@ -46,8 +46,6 @@ class Casts(Cursor):
         sizes = self._sizes(_SIZES.get(key, 0))
         if key == "VARCHAR" and not sizes:
             raise self.error()
-        if len(sizes) == 2 and int(sizes[1].this.name) > int(sizes[0].this.name):
-            raise SQLError(1427, "42000", "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '')")
         if key in ("CHAR", "CHARACTER", "VARCHAR"):
             return exp.DataType(this=kind, expressions=sizes, kind=self._charset())
         return exp.DataType(this=kind, expressions=sizes)

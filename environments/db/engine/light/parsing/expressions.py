@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ...session import Unsupported
 from ..values import errors
 from .introducers import Introducers
 from .lexer import BITS, END, HEX, NAME, NUMBER, OPERATOR, SETTING, STRING, VARIABLE
@@ -39,6 +40,7 @@ _LITERAL_TYPES = {
     "DATE": exp.DType.DATE, "TIME": exp.DType.TIME, "TIMESTAMP": exp.DType.TIMESTAMP,
     "D": exp.DType.DATE, "T": exp.DType.TIME, "TS": exp.DType.TIMESTAMP,
 }  # fmt: skip
+_ESCAPED_TYPES = frozenset({"D", "T", "TS"})
 
 
 class Expressions(Introducers):
@@ -146,6 +148,9 @@ class Expressions(Introducers):
             node = self._primary()
             return node if self.keys[self.at] not in ("COLLATE", "->", "->>") else self._suffix(node)
         self.at = at + 1
+        if key == "-" and self.keys[self.at] == "INTERVAL":
+            # MySQL 8 takes the sum's negative, MariaDB the date minus the interval.
+            raise Unsupported("a minus before INTERVAL", "date - INTERVAL")
         self.deeper()
         operand = self._unary()
         self.depth -= 1
@@ -232,8 +237,8 @@ class Expressions(Introducers):
             return self.introduced(key)
         return self.special_call(key) if following == "(" else None
 
-    def _typed_literal(self, key: str) -> exp.Expression:
-        return exp.Cast(this=self.string_literal(), to=exp.DataType(this=_LITERAL_TYPES[key]))
+    def _typed_literal(self, key: str, *, braced: bool = False) -> exp.Expression:
+        return exp.Cast(this=self.string_literal(), to=exp.DataType(this=_LITERAL_TYPES[key]), default=braced)
 
     def _value(self, kind: int) -> exp.Expression:
         text = self.texts[self.at]
@@ -278,11 +283,11 @@ class Expressions(Introducers):
             raise self.error()
         self.at += 1
         word = self.identifier().name.upper()
-        if word in _LITERAL_TYPES and self.kinds[self.at] == STRING:
-            node = self._typed_literal(word)
-            node.set("braced", True)
-        else:
-            node = self.expression()
+        node = (
+            self._typed_literal(word, braced=True)
+            if word in _ESCAPED_TYPES and self.kinds[self.at] == STRING
+            else self.expression()
+        )
         self.expect("}")
         return node
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from ..values import errors
 from .calls import Calls
 from .character_sets import OTHERS, UTF8
 from .lexer import BITS, STRING
@@ -18,23 +17,19 @@ class Introducers(Calls):
         name = key[1:].lower()
         if name in UTF8:
             self.at += 1
-            return self.string_literal() if self.kinds[self.at] == STRING else self._characters()
+            return self.string_literal() if self.kinds[self.at] == STRING else self._bytes(key)
         if name not in OTHERS:
             return None
         self.at += 2
         return exp.Introducer(this=exp.Var(this=key))
 
-    def _characters(self) -> exp.Expression:
-        """The text whose bytes a hexadecimal or a binary number gives. Raises 1300."""
+    def _bytes(self, key: str) -> exp.Expression:
+        """The text whose bytes a hexadecimal or a binary number gives."""
         digits = self.texts[self.at]
         if self.kinds[self.at] == BITS:
             digits = f"{int(digits or '0', 2):x}"
         self.at += 1
-        try:
-            text = bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)).decode()
-        except UnicodeDecodeError as e:
-            raise errors.not_utf8(e.object[e.start :].hex().upper()) from e
-        return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=exp.DType.CHAR), safe=False)
+        return exp.Introducer(this=exp.Var(this=key), expression=exp.HexString(this=digits))
 
     def string_literal(self) -> exp.Expression:
         """A string, with those that follow at once joined to it."""

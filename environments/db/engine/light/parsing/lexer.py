@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...session import Unsupported
 from ..values import errors
 
 MAX_TOKENS = 60_000
@@ -36,6 +37,11 @@ _TOKEN = re.compile(
 )
 _HEX, _BITS = re.compile(r"[0-9a-fA-F]*"), re.compile(r"[01]*")
 _COMMENT_MARK = re.compile(r"/\*|\*/")
+_CLOSING = re.compile(r"\*/")
+_MARKS = re.compile(
+    r"""(?P<quoted>'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+")|(?P<opening>/\*M?!(?P<version>\d{5,6})?)|\*/""",
+    re.DOTALL,
+)
 _ESCAPE = re.compile(r"\\(.)|''|\"\"", re.DOTALL)
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
 
@@ -146,12 +152,30 @@ def _digits(group: str, sql: str, start: int, end: int) -> str:
     return digits
 
 
+def without_version_marks(text: str) -> str:
+    """A part of a statement without the marks of version comments, and without those that are passed over."""
+    if "/*" not in text or "!" not in text:
+        return text
+    pieces, at = [], 0
+    while (mark := _MARKS.search(text, at)) is not None:
+        pieces.append(text[at : mark.end() if mark["quoted"] else mark.start()])
+        closing = None if _is_read(mark) else _CLOSING.search(text, mark.end())
+        at = closing.end() if closing else mark.end()
+    return "".join((*pieces, text[at:]))
+
+
+def _is_read(mark: re.Match[str]) -> bool:
+    """Whether the text behind `/*!40100` is read; behind the sign that ends it, it is."""
+    version = int(mark["version"] or 0)
+    return version <= _VERSION and (version not in _MYSQL_ONLY or mark["opening"].startswith("/*M"))
+
+
 def _version_comment(sql: str, opening: re.Match[str], inside: bool) -> tuple[int, bool]:
     """Where to read on after `/*!40100`, and whether the text that follows belongs to a comment that is read."""
-    version = int(opening["version"] or 0)
-    passed_over = version in _MYSQL_ONLY and not opening["opening"].startswith("/*M")
-    if version <= _VERSION and not passed_over and not inside:
+    if _is_read(opening) and not inside:
         return opening.end(), True
+    if _is_read(opening):
+        raise Unsupported("a version comment in another", "the text without them")
     at, depth = opening.end(), 1
     while depth:
         mark = _COMMENT_MARK.search(sql, at)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
 from ..values import errors
 from .expressions import Expressions
-from .lexer import NUMBER, WORD
+from .lexer import NUMBER, WORD, without_version_marks
 from .table_references import TableReferences
 
 _OPERATIONS: dict[str, type[exp.SetOperation]] = {"UNION": exp.Union, "EXCEPT": exp.Except, "INTERSECT": exp.Intersect}
@@ -17,7 +15,6 @@ _OPTIONS = frozenset(
     """ALL DISTINCT DISTINCTROW HIGH_PRIORITY STRAIGHT_JOIN SQL_SMALL_RESULT SQL_BIG_RESULT SQL_BUFFER_RESULT
     SQL_NO_CACHE SQL_CACHE SQL_CALC_FOUND_ROWS""".split()  # noqa: SIM905
 )
-_MARKS = re.compile(r"/\*M?!(?:\d{5,6})?|\*/")
 _NAMELESS = (exp.Column, exp.Star)
 
 
@@ -100,7 +97,7 @@ class Queries(TableReferences, Expressions):
 
     def _tail(self, node: exp.Expression) -> exp.Expression:
         """ORDER BY, LIMIT and locks, of the query as a whole."""
-        while self.keys[self.at] == "LIMIT" and isinstance(node, exp.Subquery) and node.this.args.get("limit") is None:
+        while self.keys[self.at] == "LIMIT" and _holds_nothing(node) and node.this.args.get("limit") is None:
             # A query in parentheses keeps its order under a LIMIT behind them.
             node = node.this
         if self.take_all("ORDER", "BY"):
@@ -245,7 +242,7 @@ class Queries(TableReferences, Expressions):
         if alias is not None:
             return exp.Alias(this=node, alias=alias)
         if not isinstance(node, _NAMELESS):
-            node.meta["text"] = _without_marks(self.sql[self.tokens.starts[start] : end])
+            node.meta["text"] = without_version_marks(self.sql[self.tokens.starts[start] : end]).strip()
         return node
 
     def _group(self) -> exp.Group:
@@ -260,9 +257,14 @@ class Queries(TableReferences, Expressions):
         return self.window_definition(name)
 
 
+def _holds_nothing(node: exp.Expression) -> bool:
+    """Whether a node is nothing but parentheses around a query."""
+    return isinstance(node, exp.Subquery) and not any(node.args.get(p) for p in ("order", "limit", "with_"))
+
+
 def _bare(node: exp.Expression) -> exp.Expression:
     """An operand without parentheses that hold nothing together; its order says nothing where it has no LIMIT."""
-    while isinstance(node, exp.Subquery) and not any(node.args.get(p) for p in ("order", "limit", "with_")):
+    while _holds_nothing(node):
         inner = node.this
         if isinstance(inner, exp.Select) and inner.args.get("limit") is None:
             inner.set("order", None)
@@ -272,8 +274,3 @@ def _bare(node: exp.Expression) -> exp.Expression:
             return node
         node = inner
     return node
-
-
-def _without_marks(text: str) -> str:
-    """A text without the marks of version comments."""
-    return _MARKS.sub("", text).strip() if "/*" in text and "!" in text else text

@@ -38,6 +38,7 @@ def define_ctes(unit: Unit, lead: exp.Expression) -> None:
             if len(columns) != len(query.names):
                 raise _column_lists_differ()
             query = Query(query.sql, columns, query.types, query.merged)
+        from_clause.require_distinct(query.names)
         level[name.lower()] = named_source(unit, name, query)
     unit.awaited = awaited
 

@@ -132,13 +132,18 @@ def _one(row: Row, name: str) -> tuple[TableSource, int]:
     return matches[0]
 
 
+def require_distinct(names: Sequence[str]) -> None:
+    """Raise 1060 where two columns have one name."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise errors.duplicate_column(name)
+        seen.add(name.lower())
+
+
 def derived(unit: Unit, name: str, query: Query) -> Joined:
     """A derived table under a name. Raises 1060 where two of its columns have one name."""
-    seen: set[str] = set()
-    for column in query.names:
-        if column.lower() in seen:
-            raise errors.duplicate_column(column)
-        seen.add(column.lower())
+    require_distinct(query.names)
     alias = unit.alias()
     source = TableSource(name, alias, named_columns(query, alias))
     return Joined(f"({query.sql}) AS {alias}", Names((source,)))

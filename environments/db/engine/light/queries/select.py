@@ -175,10 +175,7 @@ def _key(scope: KeyScope, key: exp.Expression, items: Sequence[Item], grouping: 
     """One key of GROUP BY as SQLite's term; noted in `grouping`."""
     node: exp.Expression | None = key
     if is_position(key):
-        place = int(str(key.this))
-        if not 1 <= place <= len(items):
-            raise errors.unknown_column(str(key.this), Clause.GROUP_BY.words)
-        item = items[place - 1]
+        item = items[position(key, len(items), Clause.GROUP_BY)]
         if contains(item.node):
             raise errors.cannot_group(item.name)
         node, compiled = item.node, item.column if item.node is None else _selected(scope, item.node)
@@ -241,7 +238,7 @@ def _order_term(scope: ResultScope, term: exp.Expression, *, distinct: bool) -> 
     down = " DESC" if term.args.get("desc") else ""
     columns = [(output.name, output.value) for output in scope.outputs]
     if is_position(node):
-        return output_term(columns, position(str(node.this), len(columns))) + down
+        return output_term(columns, position(node, len(columns))) + down
     place = scope.place(node.name) if isinstance(node, exp.Column) and node.args.get("table") is None else None
     if place is None:
         e = scope.compile(node)

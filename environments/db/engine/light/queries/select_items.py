@@ -30,7 +30,7 @@ def expand_stars(scope: Scope, node: exp.Expression) -> list[Item]:
         elif isinstance(n, exp.Column) and isinstance(n.this, exp.Star):
             items.extend(Item(e.column or "", None, e) for e in _star(scope, n.args["table"].name))
         elif isinstance(n, exp.Alias):
-            items.append(Item(n.alias, n.this, None, True))
+            items.append(Item(n.alias.lstrip(" "), n.this, None, True))
         else:
             items.append(Item(_item_name(n), n))
     return items
@@ -49,25 +49,26 @@ def _star(scope: Scope, table: str | None) -> list[Expr]:
 
 
 def _item_name(node: exp.Expression) -> str:
-    """The name of a column without an alias: the column's own, or the text as written."""
-    if isinstance(node, exp.Column):
-        return node.name
-    text = _literal_name(node)
-    if text is not None:
-        return text
-    # Column names are utf8mb3: what lies beyond is shown as a question mark.
-    return "".join(c if c <= "\uffff" else "?" for c in node.meta["text"])
-
-
-def _literal_name(node: exp.Expression) -> str | None:
-    """A literal's column name is its value, even in parentheses or put together from neighbours."""
+    """The name of a column without an alias: the column's own, even in parentheses, or the text as written."""
     bare = node
     while isinstance(bare, exp.Paren):
         bare = bare.this
+    if isinstance(bare, exp.Column):
+        return bare.name
+    text = _literal_name(node, bare)
+    if text is None:
+        text = node.meta["text"]
+    # Column names are utf8mb3: what lies beyond is shown as a question mark.
+    return "".join(c if c <= "\uffff" else "?" for c in text)
+
+
+def _literal_name(node: exp.Expression, bare: exp.Expression) -> str | None:
+    """A literal's column name is its value, even in parentheses, behind a plus or put together from neighbours."""
     if isinstance(bare, exp.Literal):
-        return str(bare.this).strip() if bare.args["is_string"] or bare is not node else None
+        text = str(bare.this).lstrip()
+        return text.replace("\0", "\\x00") if len(text) > 1 else text.strip("\0")
     if isinstance(node, exp.Boolean | exp.Null):
         return "NULL" if isinstance(node, exp.Null) else "TRUE" if node.this else "FALSE"
     if isinstance(node, exp.Concat) and all(isinstance(n, exp.Literal) for n in node.expressions):
-        return "".join(str(n.this) for n in node.expressions).strip()
+        return "".join(str(n.this) for n in node.expressions).lstrip()
     return None

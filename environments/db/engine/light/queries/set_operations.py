@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from ...session import Unsupported
+from ...session import SQLError, Unsupported
 from ..expressions import comparisons
 from ..expressions.coercion import round_to_scale, to_type
 from ..expressions.scope import Expr, Query, Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
-from .order_limit import limit, output_term, position
+from .order_limit import is_position, limit, output_term, position
 
 _SET_PARTS = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
 
@@ -21,10 +21,14 @@ _SET_PARTS = frozenset({"this", "expression", "distinct", "order", "limit", "off
 def compile_set_operation(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     """Compile UNION, INTERSECT or EXCEPT. Raises 1222 where the columns differ in number."""
     refuse_other_parts(node, _SET_PARTS)
+    if any(m.name == "SQL_BUFFER_RESULT" for m in node.expression.args.get("operation_modifiers") or ()):
+        raise SQLError(1234, "42000", "Incorrect usage/placement of 'SQL_BUFFER_RESULT'")
     left, right = unit.select(unit, node.this, parent), unit.select(unit, node.expression, parent)
     if len(left.names) != len(right.names):
         raise errors.select_counts()
     ours, theirs = ([round_to_scale(Expr("x", t)).type for t in q.types] for q in (left, right))
+    for pair in zip(ours, theirs, strict=True):
+        ty.require_signed(pair)
     types = tuple(ty.unify(pair) for pair in zip(ours, theirs, strict=True))
     a, b = (_align(unit, q, types) for q in (left, right))
     every = not node.args.get("distinct")
@@ -73,8 +77,8 @@ def order_and_limit(unit: Unit, query: Query, node: exp.Expression) -> Query:
         terms = []
         for term in order.expressions:
             key = term.this
-            if isinstance(key, exp.Literal) and str(key.this).isdigit():
-                place = position(str(key.this), len(columns))
+            if is_position(key):
+                place = position(key, len(columns))
             elif isinstance(key, exp.Column) and key.args.get("table") is None:
                 if key.name.lower() not in lower:
                     raise errors.unknown_column(key.name, "order clause")

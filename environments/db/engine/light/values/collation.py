@@ -85,19 +85,23 @@ def compare(a: str, b: str) -> int:
 
 
 @lru_cache(maxsize=512)
-def _segments(pattern: str, escape: str) -> tuple[tuple[re.Pattern[str], ...], bool, bool]:
-    """The parts between the `%` of a LIKE pattern, and whether it is open to the left and to the right."""
+def _segments(pattern: str, escape: str, binary: int) -> tuple[tuple[re.Pattern[str], ...], bool, bool]:
+    """The parts between the `%` of a LIKE pattern, and whether it is open to the left and to the right.
+
+    The escape character is told apart from others of its case, and `%` is never one (my_wildcmp_unicode in MariaDB's
+    strings/ctype-utf8.c).
+    """
     parts: list[list[str]] = [[]]
     i = 0
     while i < len(pattern):
         char = pattern[i]
-        if char == escape and i + 1 < len(pattern):
-            i += 1
-            parts[-1].append(re.escape(pattern[i]))
-        elif char == "%":
+        if char == "%":
             parts.append([])
+        elif char == escape and i + 1 < len(pattern):
+            i += 1
+            parts[-1].append(re.escape(pattern[i] if binary else fold(pattern[i])))
         else:
-            parts[-1].append("." if char == "_" else re.escape(char))
+            parts[-1].append("." if char == "_" else re.escape(char if binary else fold(char)))
         i += 1
     compiled = tuple(re.compile("".join(p), re.DOTALL) for p in parts if p)
     return compiled, len(parts) > 1 and not parts[0], len(parts) > 1 and not parts[-1]
@@ -113,11 +117,11 @@ def like(text: str | None, pattern: str | None, escape: str | None = "\\", binar
     if text is None or pattern is None or escape is None:
         return None
     if not binary:
-        text, pattern, escape = fold(text), fold(pattern), fold(escape)
+        text = fold(text)
     if _too_long_for(text, pattern):
         raise Unsupported("LIKE of so long a text and pattern", "LOCATE")
     cut = _segments if len(pattern) <= _KEPT else _segments.__wrapped__
-    segments, open_left, open_right = cut(pattern, escape)
+    segments, open_left, open_right = cut(pattern, escape, binary)
     if not segments:
         return int(open_left or not text)
     if not open_left and not open_right and "%" not in pattern:

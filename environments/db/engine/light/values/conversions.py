@@ -21,7 +21,7 @@ _SEPARATED = re.compile(
     re.ASCII,
 )
 _PACKED = re.compile(r"\s*(\d{4}|\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
-_CLOCK = re.compile(r"\s*([+-]?)(?:(\d{1,2})\s+)?(\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
+_CLOCK = re.compile(r"\s*([+-]?)\s*(?:(\d{1,2})\s+)?(\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*\Z", re.ASCII)
 _PACKED_CLOCK = re.compile(r"\s*([+-]?)(\d{1,7})(?:\.(\d*))?\s*\Z", re.ASCII)
 # No number that is kept has more digits: from here on they change nothing but the size.
 _DIGITS = 400
@@ -32,7 +32,6 @@ WIDE = Context(prec=2 * _DIGITS, Emin=-10_000, Emax=10_000)
 _LARGEST = Decimal(10**65 - 1)
 MAX_DOUBLE = sys.float_info.max
 MAX_CLOCK = (838 * 3600 + 59 * 60 + 59) * 1_000_000
-_LITERAL_HOURS, _MOST_HOURS = re.compile(r"\s*-?(?:(\d{1,9}) )?(\d{1,9}):"), 838
 
 
 def number(text: str) -> tuple[float, bool]:
@@ -41,6 +40,12 @@ def number(text: str) -> tuple[float, bool]:
     if not match:
         return 0.0, False
     return max(-MAX_DOUBLE, min(MAX_DOUBLE, float(match.group(1)))), not text[match.end() :].strip(" ")
+
+
+def exceeds_double(text: str) -> bool:
+    """Whether the number at the start of a text is larger than any double."""
+    match = _NUMBER.match(text)
+    return match is not None and float(match.group(1)) in (float("inf"), float("-inf"))
 
 
 def decimal_number(text: str) -> tuple[Decimal, bool]:
@@ -108,7 +113,7 @@ def _moment(text: str) -> dt.datetime | None:
             raise Unsupported(f"reading {text[:40]!r} as a date", "STR_TO_DATE")
         return None
     year, month, day, hour, minute, second = (match.group(i) for i in range(1, 7))
-    if int(month) == 0 or int(day) == 0 or int(year + month + day) == 0:
+    if int(month) == 0 or int(day) == 0 or (int(year) == 0 and len(year) > 2):
         raise Unsupported(f"dates with a zero part ({text[:40]!r})")
     try:
         return dt.datetime(
@@ -123,16 +128,6 @@ def shows_time(text: str) -> bool:
     """Whether a date text also says a time of day."""
     match = _SEPARATED.match(text) or _PACKED.match(text)
     return bool(match and match.group(4))
-
-
-def is_literal(text: str, kind: str) -> bool:
-    """Whether DATE, DATETIME or TIME `text` is a literal: a date has no time of day, a moment has one."""
-    if kind != "TIME":
-        if text.lstrip().startswith("0000"):
-            raise Unsupported(f"dates of the year 0 ({text[:40]!r})")
-        return moment(text) is not None and shows_time(text) == (kind == "DATETIME")
-    hours = _LITERAL_HOURS.match(text)
-    return clock(text) is not None and not (hours and int(hours[1] or 0) * 24 + int(hours[2]) > _MOST_HOURS)
 
 
 def moment_text(value: dt.datetime, digits: int = 0) -> str:

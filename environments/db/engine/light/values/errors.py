@@ -136,11 +136,6 @@ def incorrect(kind: str, value: str, place: str, row: int) -> SQLError:
     return SQLError(code, "22007", f"Incorrect {kind} value: '{value}' for column {place} at row {row}")
 
 
-def incorrect_literal(kind: str, value: str) -> SQLError:
-    """1525 ER_WRONG_VALUE; `kind` is DATE, TIME or DATETIME."""
-    return SQLError(1525, "HY000", f"Incorrect {kind} value: '{value}'")
-
-
 def truncated_incorrect(kind: str, value: str) -> SQLError:
     """1292 ER_TRUNCATED_WRONG_VALUE."""
     return SQLError(1292, "22007", f"Truncated incorrect {kind} value: '{value}'")
@@ -278,9 +273,29 @@ def too_fine(scale: int, most: int) -> SQLError:
     return SQLError(1425, "42000", f"Too big scale {scale} specified. Maximum is {most}")
 
 
-def not_utf8(text: str = "") -> SQLError:
-    """1300 ER_INVALID_CHARACTER_STRING, for a lone surrogate or for bytes, given as their digits, that are no UTF-8."""
-    return SQLError(1300, "HY000", f"Invalid utf8mb4 character string{f': {text!r}' if text else ' in the statement'}")
+def scale_beyond_precision() -> SQLError:
+    """1427 ER_M_BIGGER_THAN_D."""
+    return SQLError(1427, "42000", "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '')")
+
+
+def not_utf8() -> SQLError:
+    """1300 ER_INVALID_CHARACTER_STRING, for a lone surrogate."""
+    return SQLError(1300, "HY000", "Invalid utf8mb4 character string in the statement")
+
+
+def invalid_characters(data: bytes) -> SQLError:
+    """1300 ER_INVALID_CHARACTER_STRING, for bytes that are no text."""
+    return SQLError(1300, "HY000", f"Invalid utf8mb4 character string: '{data.hex().upper()}'")
+
+
+def wrong_literal(kind: str, text: str) -> SQLError:
+    """1525 ER_WRONG_VALUE."""
+    return SQLError(1525, "HY000", f"Incorrect {kind} value: '{text}'")
+
+
+def date_overflow() -> SQLError:
+    """1441 ER_DATETIME_FUNCTION_OVERFLOW."""
+    return SQLError(1441, "22008", "Datetime function: datetime field overflow")
 
 
 def out_of_memory() -> SQLError:

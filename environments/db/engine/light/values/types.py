@@ -60,14 +60,20 @@ class Type:
     # Good to be shown or rounded, not to go on with: a quotient with fewer digits than MySQL would keep, a double or a
     # text of which MySQL remembers a count of decimals, an ENUM's text that MySQL may yet take for its index.
     cut: bool = False
+    dated: bool = False
+    """a text that date arithmetic gave, with `scale` digits of a second: as a number it would be the date's"""
 
 
 NULL_TYPE = Type(NULL)
 BOOL = Type(INT, 1)
+YEAR = Type(INT, 4, unsigned=True)
 INT32 = Type(INT, 10)
 BIGINT = Type(INT, 19)
 DOUBLE = Type(DBL)
 TEXT = Type(STR)
+# Of which MySQL remembers that it has no decimals: a rounded one, and the text of a date as a number.
+WHOLE_DOUBLE = Type(DBL, 1, cut=True)
+WHOLE_TEXT = Type(STR, 1)
 BYTES = Type(BIN)
 DAY = Type(DATE)
 MOMENT = Type(DATETIME)
@@ -118,6 +124,13 @@ def unify(types: Iterable[Type]) -> Type:
     if TIME in kinds and kinds & {DATE, DATETIME}:
         raise Unsupported("mixing TIME with dates in one column", "CAST(... AS CHAR)")
     return Type(STR, binary=any(t.binary for t in types_known), cut=bool(kinds & TEMPORAL))
+
+
+def require_signed(types: Iterable[Type]) -> None:
+    """Refuse unsigned integers beside a literal NULL, of which MariaDB makes a DECIMAL and MySQL does not."""
+    known = list(types)
+    if any(t.kind == NULL for t in known) and any(t.unsigned and t.kind == INT for t in known):
+        raise Unsupported("an unsigned number beside a literal NULL", "CAST(... AS SIGNED)")
 
 
 def unify_results(types: Iterable[Type]) -> Type:
@@ -171,4 +184,4 @@ def reader(kind: Type) -> Callable[[Any], object] | None:
 
 def without_size(kind: Type) -> Type:
     """The type without the marks that only a stored column carries."""
-    return replace(kind, single=False) if kind.single else kind
+    return replace(kind, digits=YEAR.digits + 1) if kind == YEAR else replace(kind, single=False)

@@ -1,0 +1,25 @@
+"""Where MariaDB 10.11 answers otherwise than MySQL 8, whose answer the light engine gives: each with its reason."""
+
+from __future__ import annotations
+
+import re
+
+KINDS = ("wrong rows or columns", "accepted, MySQL refuses", "wrong error", "other code")
+"""The kinds of differences that such a statement may be."""
+
+# A statement, what MariaDB says of it, and why MySQL 8 does not.
+_RULES = (
+    (r"(INSERT|REPLACE)\s+DELAYED\b", r"\(1616,", "MySQL 8 takes DELAYED for a plain INSERT"),
+    (r".*\)\s*FOR\s+UPDATE$", r"\(1221,", "MySQL 8 takes FOR UPDATE behind queries in brackets"),
+    (r".*CONCAT\(EXISTS\(", r".*\(b'", "MariaDB takes EXISTS for a binary string"),
+    (r".*EXISTS\s*\(.*ORDER\s+BY.*SELECT", r"\(1242,", "MySQL 8 leaves the order of EXISTS out"),
+    (r"SELECT\s+MAX\(.*\bHAVING\s+MAX\(", r".*\[\(None,\)\]", "MariaDB loses a HAVING over an impossible WHERE"),
+)
+
+
+def reason(statement: str, exact: str) -> str:
+    """Why MySQL 8 answers otherwise than MariaDB's `exact`; empty where nothing is known."""
+    for pattern, answer, why in _RULES:
+        if re.match(rf"\s*{pattern}", statement, re.I | re.S) and re.match(answer, exact, re.S):
+            return why
+    return ""
