@@ -148,11 +148,10 @@ def _create_view(database: Database, statement: Statement) -> Result:
 
 def _require_names(source: exp.Expression, names: Sequence[str]) -> None:
     """Refuse a view over columns that have no name of their own, for which MySQL invents one."""
-    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names) or any(
-        map(_ends_blank, source.selects)
-    )
+    items = source.selects if isinstance(source, exp.Query) else []
+    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names) or any(map(_ends_blank, items))
     several = len({name.lower() for name in names}) < len(names)
-    invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in source.selects)
+    invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in items)
     if any(map(_is_nothing, source.find_all(exp.Subquery))):
         # MariaDB makes a text of such a column when it creates the view.
         raise Unsupported("a view over a derived table's NULL", "CAST(NULL AS ...)")

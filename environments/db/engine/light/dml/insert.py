@@ -53,10 +53,10 @@ def insert(database: Database, unit: Unit) -> Count:
     return Count(affected, None if numbering.latest is None else numbering.latest % 2**64)
 
 
-def _require_own_columns(unit: Unit, table: Table, nodes: Sequence[exp.Expression], source: exp.Expression) -> None:
+def _require_own_columns(unit: Unit, table: Table, nodes: Sequence[exp.Expression], source: object) -> None:
     """Behind a SELECT the names of ON DUPLICATE KEY UPDATE may mean its columns, too. Raises 1052."""
-    start = source.args.get("from_")
-    if not isinstance(source, exp.Select) or start is None:
+    start = source.args.get("from_") if isinstance(source, exp.Select) else None
+    if start is None:
         return
     names = from_clause.compile_from(unit, None, start).names
     for column in (c for node in nodes for c in node.expression.find_all(exp.Column)):
