@@ -13,6 +13,7 @@ _RULES = (
     (r".*\)\s*FOR\s+UPDATE$", r"\(1221,", "MySQL 8 takes FOR UPDATE behind queries in brackets"),
     (r".*CONCAT\(EXISTS\(", r".*\(b'", "MariaDB takes EXISTS for a binary string"),
     (r".*EXISTS\s*\(.*ORDER\s+BY.*SELECT", r"\(1242,", "MySQL 8 leaves the order of EXISTS out"),
+    (r"SHOW\s+CREATE\s+TABLE", r".*\bdouble\(\d+,\d+\)", "MariaDB keeps the digits of a computed double in its type"),
     (r"SELECT\s+MAX\(.*\bHAVING\s+MAX\(", r".*\[\(None,\)\]", "MariaDB loses a HAVING over an impossible WHERE"),
 )
 

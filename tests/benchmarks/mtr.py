@@ -64,6 +64,7 @@ _WRITE = re.compile(
 )
 _TRANSACTION = re.compile(r"(START|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b", re.I)
 _NAME = re.compile(r"@?[A-Za-z_$][\w$]*")
+_DROP_WORDS = frozenset({"drop", "table", "view", "if", "exists", "temporary", "cascade", "restrict"})
 _DROP = re.compile(r"DROP\s+(TEMPORARY\s+)?(TABLE|VIEW)\b", re.I)
 _ASSIGNED = re.compile(r"(@\w+)\s*:?=(?!=)|\bINTO\s+(@\w+(?:\s*,\s*@\w+)*)", re.I)
 _OTHER_ENGINE = re.compile(
@@ -147,8 +148,8 @@ class Pair:
         return not self.alike and bool(_LAST_STATEMENT.search(statement))
 
     def _drop(self, names: set[str]) -> None:
-        """Tables of which one is lost are dropped on both sides."""
-        for name in names - {"drop", "table", "view", "if", "exists", "temporary", "cascade", "restrict"}:
+        """Tables of which one is lost are dropped on both sides; twice, as one may refer to another or hide it."""
+        for name in 2 * sorted(names - _DROP_WORDS):
             for session in self._sessions():
                 for what in ("TABLE", "VIEW"):
                     _answer(session, f"DROP {what} IF EXISTS `{name}`")

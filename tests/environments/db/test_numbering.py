@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simenv.plugins.environments.db.engine.light import LightSession
-from simenv.plugins.environments.db.engine.session import Result, SQLError
+from simenv.plugins.environments.db.engine.session import Result, SQLError, Unsupported
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def value(session: LightSession, item: str) -> Any:
         (("(b) VALUES (1), (2)", "(b) VALUES (1)", "(b) VALUES (3)"), [(1, 1), (2, 2), (4, 3)]),
         (("(b) VALUES (5), (6), (5)", "(b) VALUES (7)"), [(4, 7)]),
         (("VALUES (NULL, 1), (50, 2), (NULL, 3)", "(b) VALUES (4)"), [(1, 1), (50, 2), (51, 3), (52, 4)]),
-        (("VALUES (0, 1)", "VALUES (-5, 2)", "(b) VALUES (3)"), [(-5, 2), (1, 1), (2, 3)]),
+        (("VALUES (0, 1)", "VALUES (0, 2)", "VALUES (-5, 3)", "(b) VALUES (4)"), [(-5, 3), (1, 1), (2, 2), (3, 4)]),
         (("(b) VALUES (1)", "(a, b) VALUES (500, 1)", "(b) VALUES (2)"), [(1, 1), (2, 2)]),
         (
             (
@@ -162,3 +162,10 @@ def test_defaults_are_shown_as_mariadb_writes_them(light: LightSession) -> None:
     defaults = [row[4] for row in light.execute("SHOW COLUMNS FROM q").rows]
     assert defaults == ["2005-01-02", "2005-01-02 00:00:00", "current_timestamp(6)", "1.5", None]
     assert "KEY `primary_2`" in light.execute("SHOW CREATE TABLE q").rows[0][1]
+
+
+def test_a_negative_value_beside_the_number_1_is_refused(light: LightSession) -> None:
+    # MariaDB would pass over 2 afterwards, MySQL would not.
+    light.execute("INSERT INTO t VALUES (0, 1)")
+    with pytest.raises(Unsupported, match="negative AUTO_INCREMENT"):
+        light.execute("INSERT INTO t VALUES (-5, 2)")

@@ -99,12 +99,12 @@ def test_a_short_number_means_a_year(light: LightSession, condition: str, years:
     [
         ("MAX(p)", 12345.7),
         ("MIN(q)", 0.3),
-        ("MAX((SELECT p FROM f WHERE i = 1))", 0.1),
-        ("MAX(IF(i = 2, p, q))", 2.3),
-        ("MAX(CASE WHEN i = 2 THEN p END)", 2.3),
-        ("MAX(NULLIF(p, 0))", 12345.7),
-        ("MAX(GREATEST(p, q))", 12345.7),
-        ("MAX(IFNULL(p, q))", 12345.7),
+        ("MAX((SELECT p FROM f WHERE i = 1))", 0.10000000149011612),
+        ("MAX(IF(i = 2, p, q))", 2.299999952316284),
+        ("MAX(CASE WHEN i = 2 THEN p END)", 2.299999952316284),
+        ("MAX(NULLIF(p, 0))", 12345.677734375),
+        ("MAX(GREATEST(p, q))", 12345.677734375),
+        ("MAX(IFNULL(p, q))", 12345.677734375),
         ("MAX(COALESCE(p, 0))", 12345.677734375),
         ("MAX(CASE WHEN i = 3 THEN p ELSE 0.5 END)", 12345.677734375),
         ("MAX(p) + 0", 12345.677734375),
@@ -112,7 +112,9 @@ def test_a_short_number_means_a_year(light: LightSession, condition: str, years:
         ("SUM(p)", 12348.077734328806),
     ],
 )
-def test_a_float_stays_one_through_functions_that_return_it(light: LightSession, item: str, value: object) -> None:
+def test_a_float_column_shows_six_digits_and_what_is_made_of_it_all(
+    light: LightSession, item: str, value: object
+) -> None:
     assert rows(light, f"SELECT {item} FROM f") == [(value,)]
 
 
@@ -147,7 +149,6 @@ def seconds(value: float) -> dt.timedelta:
         ("DATE_ADD('2001-01-01 00:00:00.1', INTERVAL 1 SECOND)", "2001-01-01 00:00:01.1"),
         ("DATE_ADD('2001-01-01 00:00:00', INTERVAL 1.12 SECOND)", "2001-01-01 00:00:01.12"),
         ("DATE_ADD('2001-01-01 00:00:00', INTERVAL '1.9' SECOND)", "2001-01-01 00:00:01.900000"),
-        ("DATE_ADD(CONCAT('2020-01-01 10:00', ':00'), INTERVAL 1 DAY)", "2020-01-02 10:00:00.000000"),
         ("EXTRACT(HOUR FROM '26:00:00')", 2),
         ("HOUR('26:00:00')", 26),
         ("DATE_ADD('2020-01-01', INTERVAL '1 2' DAY_HOUR)", "2020-01-02 02:00:00"),

@@ -11,7 +11,7 @@ from ...session import SQLError, Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, comparisons, temporal, windows
+from . import aggregates, arithmetic, comparisons, intervals, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
@@ -38,8 +38,8 @@ def call(scope: Scope, name: str, node: exp.Expression) -> Expr:
     name = ALIASES.get(name, name)
     if name in aggregates.NAMES:
         return aggregates.aggregate(scope, name, node)
-    if name in temporal.SPECIAL:
-        return temporal.SPECIAL[name](scope, node.expressions)
+    if name in intervals.SPECIAL:
+        return intervals.SPECIAL[name](scope, node.expressions)
     if name == "LAST_VALUE":
         raise Unsupported("LAST_VALUE without OVER", "OVER (...)")
     if name in windows.NAMES:
@@ -111,7 +111,7 @@ def _argument(scope: Scope, code: str, e: Expr) -> str:
         return as_double(scope, e).sql
     if code == "C":
         return as_clock(scope, e).sql
-    return temporal.date_text(e)
+    return intervals.date_text(e)
 
 
 def _concat(scope: Scope, parts: list[Expr]) -> Expr:
@@ -306,5 +306,5 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     **temporal.BUILT,
 }
 NAMES = frozenset({
-    *SIMPLE, *_BUILT, *ALIASES, *aggregates.NAMES, *windows.NAMES, *temporal.SPECIAL, *ELSEWHERE, "ROW",
+    *SIMPLE, *_BUILT, *ALIASES, *aggregates.NAMES, *windows.NAMES, *intervals.SPECIAL, *ELSEWHERE, "ROW",
 }) - {"DEFAULT", "VALUE", "POINT"}  # fmt: skip

@@ -11,7 +11,18 @@ from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, casts, comparisons, function_calls, literals, predicates, temporal, windows
+from . import (
+    aggregates,
+    arithmetic,
+    casts,
+    comparisons,
+    function_calls,
+    intervals,
+    literals,
+    predicates,
+    temporal,
+    windows,
+)
 from .coercion import NULL, as_text, choose, string, truth
 from .predicates import Compile
 from .scope import MAX_SQL, Expr, Scope
@@ -117,9 +128,9 @@ def _arithmetic(op: str) -> Compile:
     def compile_node(scope: Scope, node: exp.Expression) -> Expr:
         left, right = node.this, node.expression
         if isinstance(right, exp.Interval) and op in "+-":
-            return temporal.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
+            return intervals.shift(scope, compile_expression(scope, left), right, backwards=op == "-")
         if isinstance(left, exp.Interval) and op == "+":
-            return temporal.shift(scope, compile_expression(scope, right), left, backwards=False)
+            return intervals.shift(scope, compile_expression(scope, right), left, backwards=False)
         return arithmetic.operate(scope, op, compile_expression(scope, left), compile_expression(scope, right))
 
     return compile_node
