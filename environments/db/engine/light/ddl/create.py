@@ -139,7 +139,7 @@ def _is_nothing(derived: exp.Expression) -> bool:
     )
 
 
-def _ends_blank(item: exp.Expression) -> bool:
+def _ends_blank(item: exp.Expr) -> bool:
     """Whether an item's name ends in a space, which no column's may."""
     return isinstance(item, exp.Literal) and str(item.this).endswith(" ")
 
