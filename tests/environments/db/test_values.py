@@ -112,7 +112,9 @@ def test_a_short_number_means_a_year(light: LightSession, condition: str, years:
         ("SUM(p)", 12348.077734328806),
     ],
 )
-def test_a_float_column_shows_six_digits_and_what_is_made_of_it_all(light: LightSession, item: str, value: object) -> None:
+def test_a_float_column_shows_six_digits_and_what_is_made_of_it_all(
+    light: LightSession, item: str, value: object
+) -> None:
     assert rows(light, f"SELECT {item} FROM f") == [(value,)]
 
 
