@@ -108,7 +108,7 @@ def create_view(database: Database, definition: CreateView) -> Result:
     tree, text = definition.query.tree, definition.query.text
     query = from_clause.view_query(new_unit(database, Statement(tree, text)), text, ())
     columns = definition.columns or query.names
-    if not definition.columns and isinstance(tree, exp.Query):
+    if not definition.columns:
         _require_names(tree, columns)
     from_clause.require_distinct(columns)
     if len(columns) != len(query.names):
@@ -119,16 +119,17 @@ def create_view(database: Database, definition: CreateView) -> Result:
     return _OK
 
 
-def _require_names(source: exp.Query, names: Sequence[str]) -> None:
+def _require_names(source: exp.Expression, names: Sequence[str]) -> None:
     """Refuse a view over columns that have no name of their own, for which MySQL invents one."""
     items = source.selects if isinstance(source, exp.Query) else []
-    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names) or any(map(_ends_blank, items))
+    empty = any(not name.strip() or len(name) > _LONGEST_NAME for name in names)
+    blank = any(isinstance(item, exp.Literal) and str(item.this).endswith(" ") for item in items)
     several = len({name.lower() for name in names}) < len(names)
     invented = any(not isinstance(item, exp.Column | exp.Alias | exp.Star) for item in items)
     if any(map(_is_nothing, source.find_all(exp.Subquery))):
         # MariaDB makes a text of such a column when it creates the view.
         raise Unsupported("a view over a derived table's NULL", "CAST(NULL AS ...)")
-    if empty or (several and invented):
+    if empty or blank or (several and invented):
         raise Unsupported("a view's column without a name of its own", "AS")
 
 
@@ -137,11 +138,6 @@ def _is_nothing(derived: exp.Expression) -> bool:
     return derived.args.get("alias") is not None and any(
         isinstance(item.unalias(), exp.Null) for item in derived.this.selects
     )
-
-
-def _ends_blank(item: exp.Expr) -> bool:
-    """Whether an item's name ends in a space, which no column's may."""
-    return isinstance(item, exp.Literal) and str(item.this).endswith(" ")
 
 
 def create_index(database: Database, definition: CreateIndex) -> Result:
