@@ -94,11 +94,14 @@ class Play:
         for _ in range(TRIES):
             status = wait(self.start(), LONGEST)
             broken += status in (TRACEBACK, LATE)
-            if status == 0 and not self._missing():
+            if status == 0 and not self.missing():
                 break
         return self.count() + Outcome(broken=broken, struck=struck)
 
-    def _missing(self) -> int:
+    def missing(self) -> int:
+        """Episodes that are not there yet."""
+        if not self.run.is_dir():
+            return self.episodes
         return self.episodes - len({t.id for t in Run(self.run).trajectories(BadLines())})
 
     def count(self) -> Outcome:

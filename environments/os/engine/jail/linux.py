@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import signal
 import struct
 from collections.abc import Callable, Collection
 
@@ -116,7 +117,8 @@ def close_all_but(fds: Collection[int]) -> None:
 
 
 def spawn(argv: list[str], files: dict[int, int], prepare: Callable[[], None]) -> int:
-    """Start a program with these file descriptors only, after calling `prepare` in the child; its process id."""
+    """Start a program with these file descriptors only, and no signal ignored or blocked, after calling `prepare` in the
+    child; its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -126,9 +128,21 @@ def spawn(argv: list[str], files: dict[int, int], prepare: Callable[[], None]) -
         for target, fd in copies.items():
             os.dup2(fd, target)
         close_all_but(files)
+        restore_signals()
         os.execv(argv[0], argv)
     finally:
         os._exit(126)
+
+
+def restore_signals() -> None:
+    """Let signals do what they do by default. Python ignores some (SIGPIPE, SIGXFSZ), and programs that it starts would
+    inherit that."""
+    for number in range(1, signal.NSIG):
+        try:
+            signal.signal(number, signal.SIG_DFL)
+        except (OSError, ValueError):  # SIGKILL, SIGSTOP and numbers that are none
+            continue
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def run_chrooted(root: str, work: Callable[[], bytes], seconds: int = 60) -> bytes:

@@ -22,6 +22,8 @@ _SECRET, _NOISE = 12, 65_536
 _MARK = re.compile(rb"\x1e([0-9a-f]+) (\d{1,3})\x1e")
 _OUTPUT = 250
 """The shell's descriptor for the output of its commands: high, so that no script closes it by accident."""
+_NO_TERMINAL = re.compile(rb"^bash: \[\d+: \d+ \(\d+\)\] tcsetattr: .*\n", re.M)
+"""What an interactive bash without a terminal says each time that a program ends by a signal."""
 
 
 class Reader:
@@ -124,9 +126,10 @@ class Shell:
         output.drain()
         if is_lost:
             self.close()
+        text = _NO_TERMINAL.sub(b"", output.text)
         return {
-            "output": bytes(output.text),
-            "count": output.count,
+            "output": bytes(text),
+            "count": output.count - len(output.text) + len(text),
             "status": self.status,
             "ending": ending,
             "noise": bytes(control.text),
