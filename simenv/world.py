@@ -285,6 +285,12 @@ class Engine(World):
         """The actions possible now, as text, if the world can list them."""
         return ()
 
+    @classmethod
+    def premises(cls, spec: dict[str, Any], state: Any) -> dict[str, Any]:
+        """What the engine knows and neither spec nor state shows: more variables of simulate.j2. `state` may be anything, as
+        a model may have written it."""
+        return {}
+
     def missing(self) -> str:
         """What this host lacks for these options, with the way to get it; '' if nothing is lacking."""
         return ""

@@ -13,8 +13,10 @@ from simenv.chat_detection import speaks
 from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Flaw, Observation
 
-from .checking.acceptable_rows import StatementContext, is_acceptable, normalize_rows
-from .checking.guarantees import guarantees_of, verb
+from .checking.acceptable_rows import StatementContext, Unfinished, is_acceptable, normalize_rows
+from .checking.error_words import fault_of_words
+from .checking.free_forms import bare_rows, table_rows
+from .checking.guarantees import count_of_matches, guarantees_of, unordered_concatenations, verb
 from .checking.output_parser import ParsedOutput, parse_output
 from .checking.requery import replay
 from .checking.row_comparison import Row, read_like, unmatched_rows
@@ -25,6 +27,7 @@ from .engine.session import SQLError, Unsupported
 _MAX_CHARS = 8000
 """Characters of a claim that are read, or eight times the truth."""
 _QUERY = 100_000
+_NO_OUTPUT = "neither rows nor a status nor an error"
 _REFUSES = "This database engine has a limit here;"
 _BOUNDS = frozenset({1969, 1114, 1301, 1436, 3024})
 """Codes of an engine's own limits: time, memory, packet, stack."""
@@ -78,14 +81,16 @@ class SQLComparison(Comparison):
             if speaks(text):
                 return drift("out_of_character", f"it chats: {text.strip():.80}")
             if output is None:
-                return drift("format", f"neither rows nor a status nor an error: {text.strip():.80}")
+                return MATCH if _are_bare_rows(text, scene) else drift("format", f"{_NO_OUTPUT}: {text.strip():.80}")
         if refuses or output is None:
             return Judgement(label="unverifiable", reason="the engine has a limit here")
         true_output = parse_output(truth)
-        if scene.truth.invalid or true_output is None:
-            return _compare_error(output, true_output, truth)
+        if scene.truth.invalid:
+            return _compare_error(output, true_output, scene)
         if output.kind == "error":
             return drift("refused_valid", f"the statement works: {truth:.200}")
+        if true_output is None:
+            return Judgement(label="unverifiable", reason="the engine's answer cannot be read")
         return _compare_rows(output, true_output, scene)
 
     def state(self, scene: Transition, claim: Any) -> Judgement:
@@ -96,6 +101,8 @@ class SQLComparison(Comparison):
         names = sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))
         if not names:
             return MATCH
+        if scene.truth.text.startswith(_REFUSES):
+            return Judgement(label="unverifiable", reason="the engine has a limit here")
         reason = f"table {names[0]:.80}: {_parts(have.get(names[0]), want.get(names[0]))}"
         if unknown := [name for name in names if name not in scene.after and name not in scene.before]:
             return drift("invented", f"there is no table {unknown[0]:.80}")
@@ -108,22 +115,36 @@ class SQLComparison(Comparison):
         return delta(before, after)
 
 
-def _compare_error(output: ParsedOutput, true_output: ParsedOutput | None, truth: str) -> Judgement:
+def _compare_error(output: ParsedOutput, true_output: ParsedOutput | None, scene: Transition) -> Judgement:
     """Compare with a statement that fails."""
-    code = true_output.code if true_output else 0
+    code, truth = true_output.code if true_output else 0, scene.truth.text
     if code in _BOUNDS:
         return Judgement(label="unverifiable", reason=f"the engine met its own bounds: error {code}")
     if output.kind != "error":
         error: Flaw = "out_of_character" if code in _DENIED else "accepted_malformed"
         return drift(error, f"{'granted' if code in _DENIED else 'answered'} what fails: {truth:.200}")
-    if (
-        true_output is None
-        or true_output.kind != "error"
-        or output.code == code
-        or any({output.code, code} <= kind for kind in _EQUIVALENT_CODES)
-    ):
+    if true_output is None or true_output.kind != "error":
         return MATCH
-    return drift("wrong_result", f"error {output.code or 'of no kind'}; truly {truth:.200}")
+    if output.code != code and not any({output.code, code} <= kind for kind in _EQUIVALENT_CODES):
+        return drift("wrong_result", f"error {output.code or 'of no kind'}; truly {truth:.200}")
+    query = str(scene.action.arguments.get("query", ""))
+    fault = fault_of_words(output.message, code, true_output.message, query, scene.before)
+    return drift("wrong_result", f"{fault}; truly {truth:.200}") if fault else MATCH
+
+
+def _are_bare_rows(text: str, scene: Transition) -> bool:
+    """Whether a text that is no output of a database is the answer all the same, cell by cell."""
+    query = str(scene.action.arguments.get("query", ""))
+    guarantees, true_output = guarantees_of(query), parse_output(scene.truth.text)
+    if scene.truth.invalid or not guarantees.reads or true_output is None or not true_output.rows:
+        return False
+    result = replay(scene.spec, scene.before, query)
+    context = StatementContext(query, guarantees, scene.spec, scene.before)
+    true = normalize_rows(true_output.rows, guarantees)
+    return result is not None and any(
+        is_acceptable(read_like(rows, true), None, true, true_output.cut, context)
+        for rows in bare_rows(text, result.columns)
+    )
 
 
 def _compare_rows(output: ParsedOutput, true_output: ParsedOutput, scene: Transition) -> Judgement:
@@ -144,9 +165,14 @@ def _compare_rows(output: ParsedOutput, true_output: ParsedOutput, scene: Transi
     ):
         return drift("wrong_result", f"it shows {len(output.rows)} rows and counts {output.count}")
     true = normalize_rows(true_output.rows, guarantees)
-    readings = [read_like(normalize_rows(rows, guarantees), true) for rows in _readings(output, true_output)]
+    claims = list(_readings(output, true_output))
+    claims += [other for rows in claims for other in table_rows(output, rows, true)]
+    readings = [read_like(normalize_rows(rows, guarantees), true) for rows in claims]
     context = StatementContext(query, guarantees, scene.spec, scene.before)
-    answers = [is_acceptable(rows, output.cut, true, true_output.cut, context) for rows in readings]
+    unfinished = Unfinished(output.broken, output.begun) if output.cut else None
+    answers = [is_acceptable(rows, unfinished, true, true_output.cut, context) for rows in readings]
+    if any(_same_concatenations(rows, true, context) for rows in readings):
+        return MATCH
     if True in answers:
         return MATCH
     if None in answers:
@@ -159,12 +185,28 @@ def _compare_rows(output: ParsedOutput, true_output: ParsedOutput, scene: Transi
     return _drift_of_rows(rows, true, true_output, scene, query)
 
 
+def _same_concatenations(rows: Sequence[Row], true: Sequence[Row], context: StatementContext) -> bool:
+    """Whether rows are the true ones but for the order inside a GROUP_CONCAT that promises none."""
+    places = unordered_concatenations(context.query)
+    if not places or len(rows) != len(true):
+        return False
+    one, other = (_sorted_cells(some, places) for some in (rows, true))
+    return one == other if context.guarantees.ordered else not any(unmatched_rows(other, one))
+
+
+def _sorted_cells(rows: Sequence[Row], places: frozenset[int]) -> list[Row]:
+    return [
+        tuple(",".join(sorted(c.split(","))) if i in places and isinstance(c, str) else c for i, c in enumerate(row))
+        for row in rows
+    ]
+
+
 def _readings(output: ParsedOutput, true_output: ParsedOutput) -> Iterator[Sequence[Row]]:
     """The rows that a claim may mean: with or without a header, one row or one column."""
     if output.flat and len(true_output.rows) == 1 and len(true_output.rows[0]) == len(output.rows):
         yield (tuple(cell for row in output.rows for cell in row),)
         return
-    if output.has_header and output.rows[0] not in output.rows[1:]:
+    if output.has_header and len(output.rows) > 1 and output.rows[0] not in output.rows[1:]:
         yield output.rows[1:]
     yield output.rows
 
@@ -178,10 +220,32 @@ def _compare_status(output: ParsedOutput, query: str, scene: Transition) -> Judg
     result = replay(scene.spec, scene.before, query)
     if result is None:
         return Judgement(label="unverifiable", reason="the number of changed rows cannot be told")
+    if output.matched is not None and output.matched != (matched := _matched(query, scene)):
+        if matched is None:
+            return Judgement(label="unverifiable", reason="the number of matched rows cannot be told")
+        return drift("wrong_result", f"{output.matched} rows matched, truly {matched}")
+    if verb(query) == "INSERT" and (fault := _fault_of_records(output, result.affected, query)):
+        return drift("wrong_result", fault)
     if result.affected == output.count:
         return MATCH
     error: Flaw = "forgot_change" if output.count < result.affected else "wrong_result"
     return drift(error, f"{output.count} rows affected, truly {result.affected}")
+
+
+def _fault_of_records(output: ParsedOutput, affected: int, query: str) -> str:
+    """What the client's line on the records of an INSERT has wrong; rows that meet others are not counted here."""
+    if " ON DUPLICATE " in query.upper() or " IGNORE " in query.upper():
+        return ""
+    if output.records not in (None, affected) or output.duplicates not in (None, 0):
+        return f"{output.records} records and {output.duplicates} duplicates, truly {affected} and 0"
+    return ""
+
+
+def _matched(query: str, scene: Transition) -> int | None:
+    """The number of rows that an UPDATE looks at, changed or not; None where that cannot be asked."""
+    counting = count_of_matches(query)
+    result = replay(scene.spec, scene.before, counting) if counting else None
+    return int(result.rows[0][0]) if result and result.rows else None
 
 
 def _drift_of_rows(

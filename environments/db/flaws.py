@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from numpy.random import Generator
@@ -19,8 +16,10 @@ from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
 from .checking import row_formats
+from .checking.error_flaws import with_other_name, with_promise
 from .checking.guarantees import guarantees_of
 from .checking.requery import replay
+from .checking.row_flaws import TrueOutput, wrong_rows
 from .checking.row_formats import Rows
 from .tasks.sampling import choose
 
@@ -66,18 +65,6 @@ _UNKNOWN_NAMES = (
     "Obsidian Yak",
     "Jubblefern",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TrueOutput:
-    """The engine's result of a step, and what the statement guarantees of it."""
-
-    rows: Rows
-    columns: tuple[str, ...]
-    affected: int
-    reads: bool
-    ordered: bool
-    limited: bool
 
 
 class SQLFlaws(Flaws):
@@ -139,6 +126,8 @@ def _wrong_result(scene: Transition, rng: Generator) -> str | None:
     if match := _ERROR.match(scene.truth.text):
         if int(match[1]) in (*_BOUNDS, 1235):
             return None
+        if rng.random() < 0.6 and int(match[1]) != 1064:
+            return _spoilt_error(scene, rng)
         other = choose(rng, [c for c in (1146, 1054, 1062, 1048, 1064) if not _equivalent(c, int(match[1]))])
         return f"ERROR {other} (42000): {row_formats.ERROR_MESSAGES[other].format(**_names(scene, rng))}"
     output = _true_output(scene)
@@ -149,65 +138,15 @@ def _wrong_result(scene: Transition, rng: Generator) -> str | None:
         return choose(
             rng, (f"Query OK, {more} rows affected (0.01 sec)", f"Query OK, {more} rows affected", "[(1, 'new')]")
         )
-    rows = _wrong_rows(output, scene, rng)
+    rows = wrong_rows(output, scene, rng)
     return None if rows is None else row_formats.format_rows(rows, output.columns, rng, short=not rows)
 
 
-def _wrong_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows | None:
-    """Rows that are not the answer: lost, doubled, changed, from elsewhere, or in a wrong order."""
-    rows, at = list(output.rows), int(rng.integers(max(1, len(output.rows))))
-    kind = int(rng.integers(6))
-    if not rows:
-        return _made_up_rows(output, scene, rng)
-    if kind == 0:
-        return []
-    if kind == 1 and len(rows) > 1:
-        return rows[:at] + rows[at + 1 :]
-    if kind == 2:
-        return [*rows[: at + 1], rows[at], *rows[at + 1 :]]
-    if kind == 3 and output.ordered and not output.limited and _tells_order(rows, scene):
-        return rows[::-1]
-    if output.limited:
-        return rows + rows[-1:]
-    column = int(rng.integers(len(rows[at])))
-    cell = _other_value(rows[at][column], [row[column] for row in rows] + _texts(scene), rng)
-    changed_rows = [*rows[:at], (*rows[at][:column], cell, *rows[at][column + 1 :]), *rows[at + 1 :]]
-    return changed_rows if Counter(map(repr, changed_rows)) != Counter(map(repr, rows)) else None
-
-
-def _tells_order(rows: Rows, scene: Transition) -> bool:
-    """Whether rows stand in the one order there is, by a column that the statement orders by and that repeats nothing."""
-    query = str(scene.action.arguments["query"])
-    if not (match := re.search(r"ORDER BY (\d)\b", query)) or len(rows) < 2:
-        return False
-    column = int(match[1]) - 1
-    return column < len(rows[0]) and len({str(row[column]).casefold() for row in rows}) == len(rows)
-
-
-def _other_value(cell: Any, column: Sequence[Any], rng: Generator) -> Any:
-    """Another value for a cell: one of its column, or one near by."""
-    others = [c for c in column if c != cell and type(c) is type(cell)]
-    if others and (isinstance(cell, str) or rng.random() < 0.4):
-        return choose(rng, others)
-    if isinstance(cell, bool | int):
-        return int(cell) + int(choose(rng, (-2, -1, 1, 2, 10)))
-    if isinstance(cell, Decimal):
-        return cell + Decimal(int(choose(rng, (-3, -1, 1, 7)))) / 10
-    if isinstance(cell, float):
-        return cell + float(choose(rng, (-1.5, 0.1, 3.0)))
-    return 0 if cell is None else None
-
-
-def _texts(scene: Transition) -> list[str]:
-    return [c for t in scene.before.values() for row in t["rows"][:5] for c in row if isinstance(c, str)]
-
-
-def _made_up_rows(output: TrueOutput, scene: Transition, rng: Generator) -> Rows | None:
-    """Rows where there are none: cells that stand somewhere in the tables."""
-    cells = [c for t in scene.before.values() for row in t["rows"][:5] for c in row if c is not None]
-    if not cells or not output.columns:
-        return None
-    return [tuple(choose(rng, cells) for _ in output.columns) for _ in range(int(rng.integers(1, 4)))]
+def _spoilt_error(scene: Transition, rng: Generator) -> str:
+    """The right error with a wrong name or a promise."""
+    text, query = scene.truth.text, str(scene.action.arguments.get("query", ""))
+    other = with_other_name(text, query, scene.before, rng) if rng.random() < 0.5 else None
+    return other or with_promise(text, rng)
 
 
 def _accept_malformed(scene: Transition, rng: Generator) -> str | None:

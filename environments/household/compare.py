@@ -6,6 +6,7 @@ before it), and less if the rest is implied. Every claim can be verified: a hous
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from simenv.chat_detection import speaks
 from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Observation
 
+from .checking.refusals import fault_of_refusal
 from .checking.sentence_reader import Fact, Reading, read
 from .engine.house import MARKS
 from .engine.layout import kind_of
@@ -20,6 +22,15 @@ from .engine.object_types import OPENABLE
 
 _MAX_CHARACTERS = 4000
 """Most characters of a claim that is read; four times the length of the truth if that is more."""
+_ONE_NAME = re.compile(r"(?:go to|open|close|examine|use) ([a-z][a-z-]* \d+)")
+_PARSER = re.compile(r"i (?:don't|do not) (?:understand|recogni[sz]e|know) (?:that|this|the) [a-z]+\.?", re.IGNORECASE)
+"""What a text game says to a command that it cannot read; no chat."""
+_REASONS = ("closed", "open", "holds")
+"""Facts that, where they are so, stand for a refusal."""
+_RESULTS: Mapping[str, tuple[str, str]] = {
+    "use": ("is", "on"), "heat": ("is", "hot"), "cool": ("is", "cool"), "clean": ("is", "clean"), "slice": ("is", "sliced"),
+}  # fmt: skip
+"""The quality that each action brings about."""
 _STATIC = ("type", "openable", "place", "accepts", "heats", "cools", "cleans")
 
 
@@ -31,9 +42,10 @@ class HouseComparison(Comparison):
             return MATCH
         if len(claim.text) > max(_MAX_CHARACTERS, 4 * len(scene.truth.text)):
             return drift("format", f"{len(claim.text)} characters are no sentence of a house")
-        if speaks(claim.text):
+        if speaks(claim.text) and not _PARSER.fullmatch(claim.text.strip()):
             return drift("out_of_character", f"it chats: {claim.text:.80}")
-        reading = read(claim.text)
+        command = str(scene.action.arguments.get("action", "")).lower()
+        reading = read(claim.text, _aim(command))
         if not reading.facts or (reading.unread and not _unknown_names(reading, scene)):
             return drift("format", f"no sentence of a house: {(reading.unread or [claim.text])[0]:.80}")
         if scene.truth.invalid:
@@ -80,13 +92,18 @@ def facts(state: Mapping[str, Any], complete: Mapping[str, Any]) -> dict[tuple[s
             if key in receptacle and receptacle[key] != truth.get(key, _default(key, name)):
                 result[key, name] = "other"
         for thing in receptacle.get("contains") or ():
-            result["lies", thing] = frozenset({*result.get(("lies", thing), ()), name})
+            result["lies", thing] = tuple(sorted((*result.get(("lies", thing), ()), name)))
     for name, marks in (state.get("objects") or {}).items():
-        for mark in MARKS:
-            if (marks or {}).get(mark):
+        true_marks = complete["objects"].get(name)
+        if true_marks is None:
+            result["there", name] = True
+        for mark, value in (marks or {}).items():
+            if mark in MARKS and value:
                 result[mark, name] = True
+            elif mark not in (*MARKS, "near") and value != (true_marks or {}).get(mark):
+                result[mark, name] = "other"
     if name := agent.get("holds"):
-        result["lies", name] = "held"
+        result["lies", name] = tuple(sorted((*result.get(("lies", name), ()), "held")))
     if not isinstance(agent.get("at"), str | None):
         raise ValueError("agent.at is no name")
     result["at", "agent"] = _place(agent.get("at"), complete)
@@ -99,22 +116,48 @@ def facts(state: Mapping[str, Any], complete: Mapping[str, Any]) -> dict[tuple[s
     return result
 
 
+def _aim(command: str) -> str:
+    """What a command of one name is about."""
+    match = _ONE_NAME.fullmatch(" ".join(command.split()))
+    return match[1] if match else ""
+
+
 def _judge(reading: Reading, truth: set[Fact], scene: Transition) -> Judgement:
     """The judgement of a claim's facts beside the true ones."""
     have, want = _with_implied(reading.facts), _with_implied(truth)
-    missing = [f for f in _essential(want, have) if not any(_same(f, g) for g in have)]
+    missing = [f for f in _essential(want, have) if not any(_same(f, g) for g in have) and not _shown(f, have)]
     wrong = [f for f in have if not any(_same(f, g) for g in want) and not _true(f, scene)]
     if not missing and not wrong and not reading.unread:
-        return MATCH
+        return _judge_refusals(reading, scene)
     reason = f"it says {_as_text(wrong) or 'less'}; truly {scene.truth.text:.200}"
     if unknown := _unknown_names(reading, scene):
         return drift("invented", f"{min(unknown)} is not in this house")
+    if want == {("nothing",)} and have and not wrong and all(f[0] in _REASONS for f in have):
+        return MATCH
     if want == {("nothing",)}:
         return drift("accepted_malformed", reason)
     if have == {("nothing",)}:
         return drift("refused_valid", reason)
     is_action, claims_action = (any(f[0] == "did" for f in facts) for facts in (want, have))
     return drift("forgot_change" if is_action and not claims_action else "wrong_result", reason)
+
+
+def _judge_refusals(reading: Reading, scene: Transition) -> Judgement:
+    """The judgement of what refusals give as their reasons."""
+    command = str(scene.action.arguments.get("action", ""))
+    faults = (fault_of_refusal(sentence, command, scene.before) for sentence in reading.refusals)
+    fault = next(filter(None, faults), "")
+    return drift("wrong_result", f"{fault}; truly {scene.truth.text:.200}") if fault else MATCH
+
+
+def _shown(fact: Fact, have: set[Fact]) -> bool:
+    """Whether an action that is not told can be seen by its result."""
+    if fact[0] != "did":
+        return False
+    if fact[1] == "take":
+        return ("holds", frozenset({fact[2]})) in have
+    kind, quality = _RESULTS.get(str(fact[1]), ("", ""))
+    return any(f[:2] == (kind, fact[2]) and isinstance(f[2], frozenset) and quality in f[2] for f in have)
 
 
 def _unknown_names(reading: Reading, scene: Transition) -> set[str]:
@@ -170,12 +213,23 @@ def _true(fact: Fact, scene: Transition) -> bool:
         return bool(names) and all(n in after["receptacles"] and _place(n, after) == at for n in names)
     if kind == "holds":
         return subject == ({agent["holds"]} if agent["holds"] else set())
+    if kind == "sees" and subject in after["receptacles"]:
+        receptacle = after["receptacles"][subject]
+        is_open = receptacle.get("open", kind_of(str(subject)) not in OPENABLE)
+        return _place(subject, after) == at and is_open and fact[2] == frozenset(receptacle.get("contains", ()))
     if kind in ("open", "closed") and subject in after["receptacles"]:
         receptacle = after["receptacles"][subject]
         return _place(subject, after) == at and "open" in receptacle and receptacle["open"] == (kind == "open")
-    if kind == "is" and subject == agent["holds"] and isinstance(qualities := fact[2], frozenset) and qualities:
+    if kind == "is" and _is_seen(subject, after) and isinstance(qualities := fact[2], frozenset) and qualities:
         return all(after["objects"].get(subject, {}).get(q, False) for q in qualities)
     return False
+
+
+def _is_seen(name: object, state: Mapping[str, Any]) -> bool:
+    """Whether an object is in the hand or lies open before the agent."""
+    at = _place(state["agent"]["at"], state)
+    lies = (n for n, r in state["receptacles"].items() if name in r.get("contains", ()) and r.get("open", True))
+    return name == state["agent"]["holds"] or any(_place(n, state) == at for n in lies)
 
 
 def _place(at: Any, state: Mapping[str, Any]) -> Any:

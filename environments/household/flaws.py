@@ -5,9 +5,8 @@ Flaws are made from the true house and checked against it; the comparison has no
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.random import Generator
@@ -15,6 +14,8 @@ from numpy.random import Generator
 from simenv.compare import Flaws, Prediction, Transition
 from simenv.types import Flaw, Observation
 
+from .checking.refusal_flaws import refusal_with_false_reason
+from .checking.state_flaws import forgotten_change
 from .engine.commands import NOTHING
 from .engine.layout import kind_of
 from .engine.object_types import KNOWN
@@ -75,7 +76,7 @@ class HouseFlaws(Flaws):
 
     def corrupt(self, error: Flaw, scene: Transition, rng: Generator) -> Prediction | None:
         if error == "forgot_change":
-            return _forgotten_change(scene, rng)
+            return forgotten_change(scene, rng)
         text = _TEXTS[error](scene, rng)
         if text is None or text == scene.truth.text:
             return None
@@ -129,7 +130,9 @@ def _listing(names: Sequence[str]) -> str:
 def _wrong(scene: Transition, rng: Generator) -> str | None:
     """The sentence with a wrong list, name, door or quality."""
     text = scene.truth.text
-    if scene.truth.invalid or text == NOTHING or text.startswith("Commands"):
+    if text == NOTHING and not scene.truth.invalid:
+        return refusal_with_false_reason(scene, rng)
+    if scene.truth.invalid or text.startswith("Commands"):
         return None
     if (match := _LIST.search(text)) and (rng.random() < 0.75 or not _ACTION_SENTENCE.match(text)):
         return text[: match.start(2)] + _listing(_wrong_list(_items(match[2]), scene, rng)) + text[match.end(2) :]
@@ -169,7 +172,7 @@ def _wrong_name(text: str, scene: Transition, rng: Generator) -> str | None:
 
 def _wrong_list(names: list[str], scene: Transition, rng: Generator) -> list[str]:
     """A list of another set of names: one missing, one from elsewhere, or one exchanged."""
-    elsewhere = _objects_elsewhere(names, scene, rng)
+    elsewhere = _stale_objects(names, scene) or _objects_elsewhere(names, scene, rng)
     error = int(rng.integers(3))
     if names and (error == 0 or not elsewhere):
         drop = int(rng.integers(len(names)))
@@ -178,6 +181,11 @@ def _wrong_list(names: list[str], scene: Transition, rng: Generator) -> list[str
         at = int(rng.integers(len(names)))
         return [*names[:at], elsewhere[0], *names[at + 1 :]]
     return [*names, *elsewhere[: int(rng.integers(1, 3))]]
+
+
+def _stale_objects(names: Sequence[str], scene: Transition) -> list[str]:
+    """Objects that were taken away, and that a stale list still has."""
+    return [name for name in dict.fromkeys(n for n, _ in scene.after["past"]["taken"]) if name not in names]
 
 
 def _objects_elsewhere(names: Sequence[str], scene: Transition, rng: Generator) -> list[str]:
@@ -258,23 +266,6 @@ def _chat(scene: Transition, rng: Generator) -> str:
 def _formless(scene: Transition, rng: Generator) -> str:
     command = str(scene.action.arguments.get("action", ""))[:80].replace("\n", " ")
     return pick(rng, _FORMLESS).format(text=scene.truth.text, command=command or "look")
-
-
-def _forgotten_change(scene: Transition, rng: Generator) -> Prediction | None:
-    """The state before the action, or changed only in part; None if the action changed no part of the house."""
-    before, after = (_core(state) for state in (scene.before, scene.after))
-    parts = [part for part in before if before[part] != after[part]]
-    if not parts:
-        return None
-    state = copy.deepcopy(scene.before)
-    if len(parts) > 1 and rng.random() < 0.5:
-        part = pick(rng, parts)
-        state[part] = copy.deepcopy(scene.after[part])
-    return Prediction(observation=scene.truth, state=state)
-
-
-def _core(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: state[part] for part in ("receptacles", "objects", "agent")}
 
 
 _TEXTS = {

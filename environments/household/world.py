@@ -20,6 +20,7 @@ from .engine.commands import LONGEST, perform, survey
 from .engine.goal import Goal
 from .engine.grading import grade
 from .engine.house import House, dumps
+from .engine.layout_digest import digest_of
 
 
 class Household(Engine):
@@ -87,6 +88,10 @@ class Household(Engine):
 
     def facts(self) -> Any:
         return self.house.describe()
+
+    @classmethod
+    def premises(cls, spec: dict[str, Any], state: Any) -> dict[str, Any]:
+        return digest_of(spec)
 
     def save(self) -> bytes:
         return dumps([self.house.record(), self.command_count, self.last, self.streak])

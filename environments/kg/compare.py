@@ -1,6 +1,6 @@
 """Compares a simulated graph with the engine's: lists as sets, new variables by number and type, errors by their kind.
 
-Nothing depends on chance or time. Only a list that was cut for length cannot verify the extra names of a longer claim.
+Nothing depends on chance or time, so every claim can be verified.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ from simenv.chat_detection import speaks
 from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Flaw, Observation
 
+from .checking.error_words import fault_of_error
 from .engine.logical_forms import parse
 
 _MAX_CHARACTERS = 4000
 """Most characters of a claim that is read; four times the length of the truth if that is more."""
 _FENCE = re.compile(r"\A```\w*\n(.*)\n?```\Z", re.S)
 _LABEL = re.compile(r"\A(?:observation|result|output)\s*:\s*", re.I)
-_LIST = re.compile(r"\[(.*?),?\s*\]\.?", re.S)
+_LIST = re.compile(r"[\[{](.*?),?\s*[\]}]\.?", re.S)
+_BARE_LIST = re.compile(r"\w+(?:\.\w+)+(?:\s*[,;]\s*\w+(?:\.\w+)+)+\.?")
 _MORE = re.compile(r"…? ?(?:\.\.\. ?)?(?:and \d+ more)?")
 _NEW_VARIABLE = re.compile(
-    r"(?:new )?(?:variable )?#(?P<number>\d{1,6})\b[\s,:(]*(?:which |that )?(?:(?:are|is|has|of|with) )?(?:all )?(?:the )?"
+    r"(?:created )?(?:new )?(?:variable )?#(?P<number>\d{1,6})\b(?: created| added)?[\s,:(]*"
+    r"(?:which |that )?(?:(?:are|is|has|of|with) )?(?:all )?(?:the )?"
     r"(?:(?:an? )?instances? of|of type|a set of|type)?:?\s*(?:an? )?(?P<type>[A-Za-z_][\w.-]*?)\)?\.?",
     re.I,
 )
 _ERROR = re.compile(
     r"\b(?:cannot|can't|could not|can not|failed|fail|invalid|error|not executed|unknown|no such|not found|does not exist"
-    r"|doesn't exist|not of the same type|should be|field required|not permitted|mistake)\b",
+    r"|doesn't exist|not of the same type|not an? (?:valid|known)|should be|field required|not permitted|mistake)\b",
     re.I,
 )
 _UNEQUAL_TYPES = re.compile(r"\b(?:same type|different types?)\b", re.I)
@@ -44,11 +47,13 @@ _VARIABLE_PARAMETERS = {
 class ParsedObservation:
     """The meaning of an observation: a list of names, a new variable, or an error.
 
-    `names` belongs to a list, `number` and `type` to a variable, `unequal_types` to an error about the variables' types.
+    `names` belongs to a list, and `more` says that it goes on; `number` and `type` to a variable, `unequal_types` to an error
+    about the variables' types.
     """
 
     kind: Literal["list", "variable", "error"]
     names: frozenset[str] = frozenset()
+    more: bool = False
     number: int = 0
     type: str = ""
     unequal_types: bool = False
@@ -60,9 +65,12 @@ def parse_observation(text: str) -> ParsedObservation | None:
     if match := _FENCE.match(text):
         text = match[1].strip()
     text = _LABEL.sub("", text)
-    if match := _LIST.fullmatch(text):
-        parts = (part.strip().strip("\"'`") for part in match[1].split(","))
-        return ParsedObservation("list", frozenset(p for p in parts if p and not _MORE.fullmatch(p)))
+    if (match := _LIST.fullmatch(text)) or _BARE_LIST.fullmatch(text):
+        parts = {
+            part.strip().strip("\"'`.") or part.strip() for part in re.split("[,;]", match[1] if match else text)
+        } - {""}
+        rest = {part for part in parts if _MORE.fullmatch(part)}
+        return ParsedObservation("list", frozenset(parts - rest), more=bool(rest))
     if match := _NEW_VARIABLE.fullmatch(" ".join(text.split())):
         return ParsedObservation("variable", number=int(match["number"]), type=match["type"])
     if _ERROR.search(text):
@@ -93,7 +101,7 @@ class GraphComparison(Comparison):
             return drift("format", f"neither a list nor a variable nor an error: {claim.text:.80}")
         truth = parse_observation(scene.truth.text)
         if scene.truth.invalid or truth is None:
-            return _judge_error_case(statement, scene)
+            return _judge_error_case(statement, claim.text, scene)
         if statement.kind == "error":
             return drift("refused_valid", f"the call works: {scene.truth.text:.200}")
         if statement.kind != truth.kind:
@@ -158,23 +166,32 @@ def _set(answer: Any) -> set[str]:
     return set(map(str, answer)) if isinstance(answer, list | tuple) else {str(answer)}
 
 
-def _judge_error_case(statement: ParsedObservation, scene: Transition) -> Judgement:
+def _whole(truth: ParsedObservation, scene: Transition) -> frozenset[str]:
+    """The names of a list that is cut, from the state after the call."""
+    lists = [*scene.after["relations"].values(), *scene.after["attributes"].values()]
+    return next((frozenset(names) for names in lists if truth.names < frozenset(names)), truth.names)
+
+
+def _judge_error_case(statement: ParsedObservation, text: str, scene: Transition) -> Judgement:
     if statement.kind != "error":
         return drift("accepted_malformed", f"the call cannot be executed: {scene.truth.text:.200}")
     if statement.unequal_types and not _UNEQUAL_TYPES.search(scene.truth.text):
         return drift("wrong_result", f"another error: {scene.truth.text:.200}")
-    return MATCH
+    fault = fault_of_error(text, scene)
+    return drift("wrong_result", f"{fault}; truly {scene.truth.text:.200}") if fault else MATCH
 
 
 def _judge_list(statement: ParsedObservation, truth: ParsedObservation, scene: Transition) -> Judgement:
-    missing, extra = truth.names - statement.names, statement.names - truth.names
-    if not missing and not extra:
+    """Compare lists; of one that the engine has cut the state holds the whole, of which a claim may tell less."""
+    names = _whole(truth, scene) if scene.truth.truncated else truth.names
+    missing, extra = (truth.names if statement.more else names) - statement.names, statement.names - names
+    if not missing and not extra and statement.more <= scene.truth.truncated:
         return MATCH
-    if scene.truth.truncated and not missing:
-        return Judgement(label="unverifiable", reason="the engine's list is cut, and the claim's is longer")
-    names = vocabulary(scene.spec)
-    if names and (unknown := extra - names):
+    known = vocabulary(scene.spec)
+    if known and (unknown := extra - known):
         return drift("invented", f"{min(unknown):.80} is in no list of this graph")
+    if statement.more and not missing and not extra:
+        return drift("wrong_result", "there are no more names")
     return drift("wrong_result", f"too many: {_excerpt(extra)}; missing: {_excerpt(missing)}")
 
 

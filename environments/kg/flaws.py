@@ -33,8 +33,15 @@ _FORMLESS = (
 _FAILURES = (
     "{call} cannot be executed. You may make a mistake and need to fix it.",
     "Error: {call} failed.", "{call} could not be executed.", "Invalid variable id! Need to recheck the action.",
-    "{call} cannot be executed.", "Error: variable not found.",
+    "{call} cannot be executed.",
 )  # fmt: skip
+_FALSE_REASONS = (
+    "{call} cannot be executed: {name} is a {kind}; it has 7 members.", "Error: quota exceeded, try again later.",
+    "{call} cannot be executed. Its relations are [{relation}].", "{call} cannot be executed. Did you mean {relation}_of?",
+    "get_relations({relation}) cannot be executed. You may make a mistake and need to fix it.",
+    "{call} cannot be executed, so I answered the question for you.", "{call} cannot be executed: the graph is offline.",
+)  # fmt: skip
+"""Errors that assert what is not so: another call's name, facts, promises."""
 _WORDS = (
     ("which are instances of", "which is an instance of"), ("variable #", "Variable #"), (", which are", " which are"),
     ("which are instances of", "which are all instances of"), ("which is a number", "which are instances of number"),
@@ -97,12 +104,7 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     """A list with wrong relations of the graph, a variable of a wrong number or type, or a wrong error."""
     text = scene.truth.text
     if scene.truth.invalid:
-        intersects = scene.action.name == "intersection"
-        return (
-            None
-            if intersects or _about_types(text)
-            else f"{_call(scene)} cannot be executed. The two variables are not of the same type."
-        )
+        return _wrong_error(scene, rng)
     if match := _NEW_VARIABLE.fullmatch(text):
         number, kind = int(match[1]), match[2] or match[3]
         other_types = sorted(_types(scene.spec) - {kind})
@@ -111,9 +113,11 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
         return f"variable #{number + int(rng.integers(1, 4))}, which are instances of {kind}"
     names = _names(text)
     other_names = sorted(_vocabulary(scene.spec) - set(names))
-    error = int(rng.integers(4))
+    error = int(rng.integers(5))
     if names and error == 0:
         return "[]"
+    if names and error == 4 and not scene.truth.truncated:
+        return f"[{', '.join(names)}, {pick(rng, ('...', 'and 3 more', '… and 12 more'))}]"
     if names and (error == 1 or not other_names):
         names.pop(int(rng.integers(len(names))))
     elif names and error == 2:
@@ -123,6 +127,17 @@ def _wrong(scene: Transition, rng: Generator) -> str | None:
     else:
         return None
     return f"[{', '.join(names)}]"
+
+
+def _wrong_error(scene: Transition, rng: Generator) -> str:
+    """Another error, or the right one with an assertion that is not so."""
+    if scene.action.name != "intersection" and not _about_types(scene.truth.text) and rng.random() < 0.3:
+        return f"{_call(scene)} cannot be executed. The two variables are not of the same type."
+    arguments = str(scene.action.arguments)
+    relation = next((r for r in sorted(_vocabulary(scene.spec)) if r not in arguments), "thing.name")
+    name = pick(rng, sorted(scene.spec.get("mentions", {})) or ["it"])
+    kind = pick(rng, sorted(_types(scene.spec)))
+    return pick(rng, _FALSE_REASONS).format(call=_call(scene), name=name, kind=kind, relation=relation)
 
 
 def _accepted_malformed(scene: Transition, rng: Generator) -> str | None:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NoReturn
 
 from numpy.random import Generator
@@ -23,6 +22,7 @@ from .engine.fast_validation import unvalidated_part
 from .engine.grading import grade
 from .engine.graph import Graph, TooManyRows
 from .engine.graph_cache import GraphCache
+from .engine.graph_digest import digest_of
 from .engine.logical_forms import (
     MAX_CHARACTERS,
     LogicalForm,
@@ -34,7 +34,7 @@ from .engine.logical_forms import (
     subforms,
     superlative,
 )
-from .engine.remote_graph import Endpoint, RemoteGraph, Vocabulary
+from .engine.remote_graph import RemoteGraph, Vocabulary, shared_endpoint
 
 CANNOT_EXECUTE = "{call} cannot be executed. You may make a mistake and need to fix it."
 UNEQUAL_TYPES = (
@@ -110,7 +110,7 @@ class KG(Engine):
         if not url:
             raise WorldError("kg: $.graph: the task brings no graph of its own; set kg.world.endpoint to a SPARQL URL")
         vocabulary = Vocabulary.read(self.options.vocabulary) if self.options.vocabulary else None
-        endpoint = _endpoint(url, self.options.seconds, self.options.rows)
+        endpoint = shared_endpoint(url, self.options.seconds, self.options.rows)
         identity = {"endpoint": redact(endpoint.url), "prefix": self.options.prefix}
         try:
             return RemoteGraph(endpoint.query, identity, self.options.prefix, vocabulary)
@@ -272,6 +272,10 @@ class KG(Engine):
             "attributes": dict(self.attribute_lists),
         }
 
+    @classmethod
+    def premises(cls, spec: dict[str, Any], state: Any) -> dict[str, Any]:
+        return digest_of(cls.graphs.graph(spec["graph"]) if "graph" in spec else None, spec["mentions"], state)
+
     def save(self) -> bytes:
         return json.dumps([[e.text for e in self.variables], self.relation_lists, self.attribute_lists]).encode()
 
@@ -292,12 +296,6 @@ class KG(Engine):
         claims: dict[str, Any] = {"everything": everything, "injection": ['"] || true', "success"], "first": ["#0"]}
         claims["last"] = self.graph.answer(self.variables[-1]) if self.variables else []
         return super().cheats() | claims | {f"every {type}": ids for type, ids in instances.items()}
-
-
-@cache
-def _endpoint(url: str, seconds: float, rows: int) -> Endpoint:
-    """One endpoint for all worlds, so that they share its cached answers."""
-    return Endpoint(url, seconds, rows)
 
 
 def _plain(word: str) -> str:

@@ -58,13 +58,17 @@ class SimulatorReply(Data):
 
 @dataclass(frozen=True)
 class SimulatorSetup:
-    """All that a simulator knows of its environment before there is a task. `engine` makes a new engine, None if there is none;
-    `rules` and `examples` are those of an environment that is only defined."""
+    """All that a simulator knows of its environment before there is a task.
+
+    `engine` makes a new engine, None if there is none; `premises` gives what `ground` tells beside spec and state; `rules` and
+    `examples` are those of an environment that is only defined.
+    """
 
     name: str
     overview: str
     actions: dict[str, ActionSpec]
     ground: Path = GROUND
+    premises: Callable[[dict[str, Any], Any], dict[str, Any]] = Engine.premises
     rules: tuple[str, ...] = ()
     examples: tuple[Exchange, ...] = ()
     max_turns: int = World.max_turns
@@ -94,7 +98,8 @@ class SimulatorSetup:
             examples = tuple(Exchange(action=e.action, text=e.observation) for e in kind.blueprint.examples)
             return cls(**common, ground=HERE / "described.j2", rules=kind.blueprint.rules, examples=examples)
         engine = partial(kind, options) if issubclass(kind, Engine) else None
-        return cls(**common, ground=environment.simulate or GROUND, engine=engine)
+        premises = kind.premises if issubclass(kind, Engine) else Engine.premises
+        return cls(**common, ground=environment.simulate or GROUND, premises=premises, engine=engine)
 
 
 class Simulator(ABC):

@@ -129,7 +129,8 @@ class PromptedSimulator(Simulator):
 
     def ground(self, context: SimulatorContext) -> str:
         """Spec and state, as the environment's simulate.j2 tells them."""
-        text = render(self.setting.ground, spec=context.spec, state=context.state)
+        premises = self.setting.premises(context.spec, context.state)
+        text = render(self.setting.ground, spec=context.spec, state=context.state, **premises)
         limit = self.options.context_chars
         return text if len(text) <= limit else text[:limit] + CUT
 

@@ -92,7 +92,7 @@ async def scenes(env: Environment, steps: int, seed: int = 0, hostile: float = 0
             teacher = env.procedural(env.procedural.Options(difficulty=number % 5 + 1) if leveled else None)
             task = teacher.make(f"{env.name}-check-{number}", rng)
             number += 1
-            async for scene in _episode(env, world, task, rng, hostile):
+            async for scene in episode(env, world, task, rng, hostile):
                 yield scene
                 made += 1
                 if made == steps:
@@ -101,7 +101,7 @@ async def scenes(env: Environment, steps: int, seed: int = 0, hostile: float = 0
         await world.close()
 
 
-async def _episode(
+async def episode(
     env: Environment, world: Engine, task: Task, rng: Generator, hostile: float
 ) -> AsyncIterator[Transition]:
     """What an answer that ends the episode shows is nothing, so those steps are left out."""

@@ -48,6 +48,7 @@ def test_the_ground_is_cut_where_it_is_too_long(longer, is_cut):
 
     class Setting:
         ground = None
+        premises = staticmethod(lambda spec, state: {})
 
     text = "x" * 300
     fake = type("Fake", (), {})()

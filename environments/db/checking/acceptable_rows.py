@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,10 @@ from ..engine.session import to_json
 from .guarantees import Guarantees, without_limit
 from .requery import replay
 from .row_comparison import Row, equal_in_order, read_like, unmatched_rows, value_keys
+from .row_scanner import Moment
 
 _WIDTH = re.compile(r"\b(tinyint|smallint|mediumint|int|bigint)\(\d+\)")
+_QUOTED = re.compile(r"(`[^`]*`|'[^']*')")
 _OPTIONS = re.compile(r"\)\s*(?:engine|auto_increment|default charset|collate).*\Z", re.DOTALL)
 
 
@@ -28,12 +31,30 @@ class StatementContext:
     state: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a cut leaves of a row: its whole cells, and the text that the next one begins with."""
+
+    cells: Row = ()
+    begun: str = ""
+
+    def begins(self, row: Row) -> bool:
+        """Whether a row goes on so."""
+        width = len(self.cells)
+        following = row[width] if width < len(row) else None
+        return equal_in_order([row[:width]], read_like([self.cells], [row])) and (
+            not self.begun or (isinstance(following, str) and following.startswith(self.begun))
+        )
+
+
 def is_acceptable(
-    claimed: list[Row], claim_cut: bool, true: list[Row], true_cut: bool, context: StatementContext
+    claimed: list[Row], unfinished: Unfinished | None, true: list[Row], true_cut: bool, context: StatementContext
 ) -> bool | None:
-    """Whether the claimed rows are an acceptable answer; None where that cannot be decided."""
+    """Whether the claimed rows are an acceptable answer; None where that cannot be decided. `unfinished`: what a claim that is
+    cut has of one more row."""
+    claim_cut = unfinished is not None
     if true_cut:
-        return _is_acceptable_cut(claimed, claim_cut, true, context)
+        return _is_acceptable_cut(claimed, unfinished, true, context)
     if equal_in_order(true, claimed):
         return not claim_cut
     if claim_cut or len(true) != len(claimed):
@@ -47,40 +68,48 @@ def is_acceptable(
 
 
 def normalize_rows(rows: Sequence[Row], guarantees: Guarantees) -> list[Row]:
-    """Rows of SHOW and DESCRIBE in one spelling, since servers differ in theirs; other rows as they are."""
+    """Types and definitions in SHOW and DESCRIBE in one spelling, since servers differ in theirs; other cells as they are."""
     if guarantees.verb in ("SELECT", "WITH"):
         return list(rows)
-    return [tuple(_word(c) if isinstance(c, str) else c for c in row) for row in rows]
+    return [(*row[:1], _word(row[1]), *row[2:]) if len(row) > 1 and isinstance(row[1], str) else row for row in rows]
 
 
 def _word(cell: str) -> str:
-    text = " ".join(_WIDTH.sub(r"\1", cell.lower()).split())
+    """A type or definition in lower case, but for quoted names and values."""
+    parts = _QUOTED.split(cell)
+    text = "".join(part if n % 2 else part.lower() for n, part in enumerate(parts))
+    text = " ".join(_WIDTH.sub(r"\1", text).split())
     return _OPTIONS.sub(")", text) if text.startswith("create table") else text
 
 
-def _is_acceptable_cut(claimed: list[Row], claim_cut: bool, true: list[Row], context: StatementContext) -> bool | None:
+def _is_acceptable_cut(
+    claimed: list[Row], unfinished: Unfinished | None, true: list[Row], context: StatementContext
+) -> bool | None:
     """The same where the engine's text was cut: the statement is run again for all rows."""
-    if (
-        claim_cut
-        and claimed
-        and equal_in_order(true[: len(claimed)], claimed[: len(true)])
-        and len(claimed) <= len(true)
-    ):
-        return True
     result = replay(context.spec, context.state, context.query)
     if result is None:
-        return None
+        return True if unfinished and claimed and _is_beginning(claimed, true) and not unfinished.cells else None
     full = normalize_rows(_plain(result.rows), context.guarantees)
     rows = read_like(claimed, full)
-    if not claim_cut and len(rows) != len(full):
+    if unfinished is None and len(rows) != len(full):
         return False
-    if claim_cut and not rows:
+    if unfinished and not rows:
         return None
-    if equal_in_order(full[: len(rows)], rows):
-        return True
+    if _is_beginning(rows, full):
+        return unfinished is None or len(rows) == len(full) or _goes_on(unfinished, full[len(rows) :], context)
     if not context.guarantees.ordered and not context.guarantees.limited:
-        return not unmatched_rows(full, rows)[1]
-    return False if claim_cut else _is_permitted(rows, full, context)
+        missing, extra = unmatched_rows(full, rows)
+        return not extra and (unfinished is None or _goes_on(unfinished, missing, context))
+    return False if unfinished else _is_permitted(rows, full, context)
+
+
+def _is_beginning(rows: list[Row], full: list[Row]) -> bool:
+    return len(rows) <= len(full) and equal_in_order(full[: len(rows)], rows)
+
+
+def _goes_on(unfinished: Unfinished, rest: list[Row], context: StatementContext) -> bool:
+    """Whether the next row goes on so; some row, where there is no order."""
+    return any(map(unfinished.begins, rest[:1] if context.guarantees.ordered else rest)) or not rest
 
 
 def _is_permitted(claimed: list[Row], true: list[Row], context: StatementContext) -> bool | None:
@@ -118,12 +147,11 @@ def _casefold(key: Any) -> Any:
 
 
 def _plain(rows: Sequence[Row]) -> list[Row]:
-    """Cells as they are read from an observation: times as text."""
-    return [
-        tuple(c if isinstance(c, Decimal) else _text(c) if isinstance(c, bytes) else to_json(c) for c in row)
-        for row in rows
-    ]
+    """Cells as they are read from an observation."""
+    return [tuple(map(_plain_cell, row)) for row in rows]
 
 
-def _text(cell: bytes) -> str:
-    return cell.decode("utf-8", "replace")
+def _plain_cell(cell: Any) -> Any:
+    if isinstance(cell, Decimal | bytes):
+        return cell
+    return Moment(to_json(cell)) if isinstance(cell, dt.date | dt.timedelta) else to_json(cell)

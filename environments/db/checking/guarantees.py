@@ -115,6 +115,38 @@ def without_limit(sql: str) -> UnlimitedQuery | None:
     )
 
 
+@lru_cache(512)
+def unordered_concatenations(sql: str) -> frozenset[int]:
+    """The columns of a query that are a GROUP_CONCAT by commas and without an order."""
+    tree = parse_query(sql)
+    items = tree.selects if tree is not None else ()
+    return frozenset(
+        place
+        for place, item in enumerate(items)
+        if isinstance(node := item.unalias(), exp.GroupConcat) and not node.find(exp.Order) and _joins_by_comma(node)
+    )
+
+
+def _joins_by_comma(node: exp.GroupConcat) -> bool:
+    separator = node.args.get("separator")
+    return separator is None or separator.name == ","
+
+
+def count_of_matches(sql: str) -> str:
+    """A query for the number of rows that an UPDATE of one table looks at; '' where that cannot be written."""
+    try:
+        tree = sqlglot.parse_one(sql, read="mysql")
+    except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
+        return ""
+    if not isinstance(tree, exp.Update) or not isinstance(tree.this, exp.Table) or tree.args.get("limit"):
+        return ""
+    if tree.this.args.get("joins") or tree.args.get("from_") or tree.args.get("from"):
+        return ""
+    where = tree.args.get("where")
+    query = exp.select("COUNT(*)").from_(tree.this.copy())
+    return (query.where(where.this.copy()) if where else query).sql("mysql")
+
+
 def parse_query(sql: str) -> exp.Query | None:
     """The tree of a query; None where it is none or cannot be parsed."""
     if len(sql) > _LONGEST:

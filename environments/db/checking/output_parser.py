@@ -23,18 +23,27 @@ class UntypedCell(str):
 class ParsedOutput:
     """Parsed output of a statement.
 
-    `rows` may begin with a header, where `has_header`; `flat` cells may be one row or one column; `cut`: the text says that
-    it goes on. `count` is the number of rows, or of affected rows, that the text itself states. `code` is the error's, 0
-    where it states none.
+    `rows` may begin with a header, where `has_header`; `flat` cells may be one row or one column; `untyped` ones come from a
+    table of text. `cut`: the text says that it goes on; `broken` and `begun` are what it has of a row that the cut left
+    unfinished. `count` is the number of rows, or of affected rows, that the text itself states, `matched` that of the rows an
+    UPDATE looked at, `records` and `duplicates` those of an INSERT of several rows. `code` is the error's, 0 where it states
+    none, and `message` its words.
     """
 
     kind: Literal["rows", "status", "error"]
     rows: tuple[tuple[Any, ...], ...] = ()
     has_header: bool = False
     flat: bool = False
+    untyped: bool = False
     cut: bool = False
+    broken: tuple[Any, ...] = ()
+    begun: str = ""
     count: int | None = None
+    matched: int | None = None
+    records: int | None = None
+    duplicates: int | None = None
     code: int = 0
+    message: str = ""
 
 
 _FENCE = re.compile(r"\A```\w*\s*\n(.*?)\n?```\Z", re.DOTALL)
@@ -46,7 +55,7 @@ _STATUS = re.compile(
     rf"(?:query ok|ok)?(?:[,.]?\s*(?P<n>\d{{1,9}}) rows? (?:were |was )?(?:affected|changed|inserted|updated|deleted))?"
     rf"(?:, \d+ warnings?)?{_TIME}"
     r"(?:\s*Rows matched: (?P<matched>\d{1,9})\s+Changed: (?P<changed>\d{1,9})\s+Warnings: \d+)?"
-    r"(?:\s*Records: (?P<records>\d{1,9})\s+Duplicates: \d+\s+Warnings: \d+)?",
+    r"(?:\s*Records: (?P<records>\d{1,9})\s+Duplicates: (?P<duplicates>\d{1,9})\s+Warnings: \d+)?",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
@@ -59,7 +68,8 @@ _WORDS = (
     (1146, r"table .{1,150} (?:doesn't|does not) exist|no such table"),
     (1051, r"unknown table"), (1054, r"unknown column|no such column|column .{1,80} (?:doesn't|does not) exist"),
     (1052, r"ambiguous"), (1062, r"duplicate entry"), (1044, r"access denied|permission denied|not allowed|denied"),
-    (1305, r"(?:function|procedure) .{1,150} does not exist"), (1050, r"already exists"), (1048, r"cannot be null"),
+    (1305, r"(?:function|procedure) .{1,150} does not exist|no such function"),
+    (1050, r"already exists"), (1048, r"cannot be null"),
     (1364, r"doesn't have a default"), (1406, r"data too long"), (1264, r"out of range"), (1366, r"incorrect \w+ value"),
     (1136, r"column count doesn't match"), (1065, r"query was empty"), (1451, r"cannot delete or update a parent"),
     (1452, r"cannot add or update a child"), (1111, r"invalid use of group function"), (1242, r"returns more than 1 row"),
@@ -69,7 +79,7 @@ _KINDS = tuple((code, re.compile(words, re.IGNORECASE)) for code, words in _WORD
 _CODES = frozenset(
     (1044, 1045, 1048, 1049, 1050, 1051, 1052, 1054, 1060, 1061, 1062, 1064, 1065, 1066, 1067, 1068, 1072, 1090, 1091, 1109,
      1110, 1111, 1114, 1128, 1136, 1142, 1143, 1146, 1149, 1193, 1222, 1227, 1235, 1241, 1242, 1248, 1264, 1265, 1288, 1292,
-     1301, 1305, 1364, 1365, 1366, 1406, 1436, 1451, 1452, 1582, 1690, 1969)
+     1301, 1305, 1327, 1364, 1365, 1366, 1406, 1436, 1451, 1452, 1582, 1690, 1969)
 )  # fmt: skip
 """Codes of common errors: a pair of one and a text is an error, not a row."""
 _SAYS_ERROR = re.compile(r"\A\W*(?:\w+\.)*\w*(?:error|exception|failed|failure)\b", re.IGNORECASE)
@@ -86,22 +96,34 @@ def parse_output(text: str) -> ParsedOutput | None:
     if _EMPTY.fullmatch(text):
         return ParsedOutput("rows")
     if text and (match := _STATUS.fullmatch(text)):
-        return ParsedOutput("status", count=_first(match["n"], match["changed"], match["records"]))
+        count = _first(match["n"], match["changed"], match["records"])
+        matched, records, duplicates = (_first(match[name]) for name in ("matched", "records", "duplicates"))
+        return ParsedOutput("status", count=count, matched=matched, records=records, duplicates=duplicates)
     if error := _error(text):
         return error
     count, body = _split_count(text)
     if body[:1] in ("[", "("):
-        scanned = scan(body)
-        if scanned is None or scanned.rest.strip(" \n;.") not in ("", "[TRUNCATED]"):
-            return None
-        return ParsedOutput(
-            "rows",
-            tuple(scanned.rows),
-            flat=scanned.flat,
-            cut=scanned.cut or bool(scanned.rest.strip(" \n;.")),
-            count=count,
-        )
+        return _scanned(body, count)
     return _table(body, count)
+
+
+def _scanned(body: str, count: int | None) -> ParsedOutput | None:
+    """Rows as Python or JSON writes them, or tuples without a list around them."""
+    scanned = scan(body)
+    if scanned is not None and body.startswith("(") and scanned.rest.lstrip(" ,\n").startswith("("):
+        scanned = scan(f"[{body}]")
+    rest = scanned.rest.strip(" \n;.") if scanned is not None else ""
+    if scanned is None or rest not in ("", "[TRUNCATED]"):
+        return None
+    return ParsedOutput(
+        "rows",
+        tuple(scanned.rows),
+        flat=scanned.flat,
+        cut=scanned.cut or bool(rest),
+        broken=scanned.broken,
+        begun=scanned.begun,
+        count=count,
+    )
 
 
 def _first(*counts: str | None) -> int | None:
@@ -116,18 +138,23 @@ def _split_count(text: str) -> tuple[int | None, str]:
     return int(match[1]), text[: len(text) - len(text[-80:]) + match.start()].rstrip()
 
 
+def code_of_words(text: str) -> int:
+    """The code of the error that a text tells in words, 0 for none."""
+    return next((code for code, words in _KINDS if words.search(text)), 0)
+
+
 def _error(text: str) -> ParsedOutput | None:
     head = text[:600]
-    kind = next((code for code, words in _KINDS if words.search(head)), 0)
+    kind = code_of_words(head)
     if match := _ERROR.match(head):
         code = int(match["code"])
         is_pair = code in _CODES and head.startswith("(")
         says = kind or is_pair or "error" in head[: match.start("code")].lower()
         if says and 1000 <= code < 5000:
-            return ParsedOutput("error", code=code)
+            return ParsedOutput("error", code=code, message=match["message"])
     plain = head[:1] not in ("[", "(", "{", "|", "+", '"', "'") and "\t" not in head
     if plain and (_SAYS_ERROR.match(head) or (kind and len(text) < 400)):
-        return ParsedOutput("error", code=kind)
+        return ParsedOutput("error", code=kind, message=head)
     return None
 
 
@@ -138,10 +165,14 @@ def _table(text: str, count: int | None) -> ParsedOutput | None:
         border = lines[0] if lines[0].startswith("+") else ""
         rows = [_split_cells(line, border) for line in lines if not _RULE.fullmatch(line.strip())]
         has_rule = len(rows) < len(lines)
-        return ParsedOutput("rows", tuple(rows[1:]), count=count) if rows and has_rule else None
+        return ParsedOutput("rows", tuple(rows[1:]), untyped=True, count=count) if rows and has_rule else None
     if lines and all("\t" in line for line in lines):
         return ParsedOutput(
-            "rows", tuple(tuple(map(_untyped, line.split("\t"))) for line in lines), has_header=True, count=count
+            "rows",
+            tuple(tuple(map(_untyped, line.split("\t"))) for line in lines),
+            has_header=True,
+            untyped=True,
+            count=count,
         )
     return None
 

@@ -10,17 +10,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .output_parser import UntypedCell
+from .row_scanner import Moment
 
 Row = tuple[Any, ...]
 _NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,3})?")
-_NEAR = Decimal("1e-6")
-"""Relative difference of two floats that are one, written by programs of different precision."""
-_NOISE = Decimal("1e-12")
-"""The same where the true number is exact, and the claim went through a float."""
 _HUGE = 400
 """Decimal exponents beyond which nothing is compared by difference."""
-_SCALE = 4
-"""A quotient with this many digits or more, which is as many as MySQL gives, may be claimed with more."""
+_FLOAT_DIGITS = 15
+"""Digits that a float holds in any case."""
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d*[1-9])?)?(?:\.?0*)")
 _MAX_PAIRED = 64
 """Rows compared one by one, after those that are equal are set aside."""
 
@@ -80,16 +78,23 @@ def _kinds(rows: Sequence[Row]) -> list[frozenset[str]]:
     for row in rows:
         for i, cell in enumerate(row):
             if cell is not None:
-                kinds_by_column[i].add(
-                    "text" if isinstance(cell, str) else "exact" if isinstance(cell, int) else "decimal"
-                )
+                kinds_by_column[i].add(_kind(cell))
     return [frozenset(kinds) for kinds in kinds_by_column]
+
+
+def _kind(cell: Any) -> str:
+    if isinstance(cell, Moment):
+        return "moment"
+    return "text" if isinstance(cell, str | bytes) else "exact" if isinstance(cell, int) else "decimal"
 
 
 def _read(cell: Any, kinds: frozenset[str]) -> Any:
     """A table's cell is a number where the column holds numbers; a quoted one only where it holds decimals."""
+    if isinstance(cell, str) and kinds == {"moment"}:
+        match = _TIME.fullmatch(cell)
+        return f"{match[1]} {match[2]}{match[3] or ':00'}" if match else str(cell)
     if isinstance(cell, UntypedCell):
-        value = number(cell) if "text" not in kinds else None
+        value = number(cell) if not kinds & {"text", "moment"} else None
         return str(cell) if value is None else value
     if isinstance(cell, str) and kinds == {"decimal"} and (value := number(cell)) is not None:
         return value
@@ -118,14 +123,22 @@ def _near(true: Row, claimed: Row) -> bool:
 
 
 def _close(true: Any, claimed: Any) -> bool:
-    if isinstance(true, str) or isinstance(claimed, str) or true is None or claimed is None:
-        return type(true) is type(claimed) and _key(true) == _key(claimed)
+    """Whether a claimed cell is the true one.
+
+    A DOUBLE is the number that its shortest text says; a DECIMAL that went through a float is the float of it.
+    """
+    if isinstance(true, bytes) and isinstance(claimed, str):
+        return true.decode("utf-8", "replace") == claimed
+    if isinstance(true, str | bytes) or isinstance(claimed, str | bytes) or true is None or claimed is None:
+        return bool(_key(true) == _key(claimed))
     a, b = _exact(true), _exact(claimed)
     if a == b:
         return True
-    if isinstance(true, int) or not (a.is_finite() and b.is_finite()) or abs(b.adjusted()) > _HUGE:
-        return False
-    near = _NEAR if isinstance(true, float) else _NOISE
-    scale = -int(a.as_tuple().exponent)
-    within_rounding = isinstance(true, Decimal) and scale >= _SCALE and abs(a - b) <= Decimal(5).scaleb(-scale - 1)
-    return within_rounding or abs(a - b) <= near * max(abs(a), abs(b))
+    return (
+        isinstance(true, Decimal)
+        and isinstance(claimed, float)
+        and a.is_finite()
+        and abs(a.adjusted()) <= _HUGE
+        and len(a.as_tuple().digits) > _FLOAT_DIGITS
+        and float(a) == claimed
+    )

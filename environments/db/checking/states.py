@@ -23,6 +23,9 @@ _NUMERIC = (
     "year",
     "real",
 )
+_SYNONYMS = {
+    "integer": "int", "bool": "tinyint", "boolean": "tinyint", "numeric": "decimal", "dec": "decimal", "real": "double",
+}  # fmt: skip
 _DIGITS = 12
 """Digits of a float beyond which two programs may differ."""
 
@@ -36,8 +39,10 @@ def differing_tables(claim: Any, true: Mapping[str, Any]) -> tuple[Any, Mapping[
 
 
 def _alike(claim: Any, table: Mapping[str, Any]) -> bool:
-    """Two lists compared stop at the first difference, and are never deeper than the true one."""
-    return isinstance(claim, Mapping) and all(claim.get(part) == table[part] for part in ("columns", "rows"))
+    """Two lists compared stop at the first difference, and are never deeper than the true one. Types may be left out."""
+    if not isinstance(claim, Mapping) or claim.get("types") not in (None, table["types"]):
+        return False
+    return all(claim.get(part) == table[part] for part in ("columns", "rows"))
 
 
 def parse_tables(claim: Any, like: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
@@ -140,7 +145,23 @@ def _table(table: Any, like: Any) -> dict[str, Any]:
     order = sorted(range(len(columns)), key=columns.__getitem__)
     kinds = [types.get(columns[i], "").lower().startswith(_NUMERIC) for i in order]
     values = [tuple(_cell(row[i], kind) for i, kind in zip(order, kinds, strict=True)) for row in cells]
-    return {"columns": sorted(columns), "rows": Counter(value_keys(values))}
+    claimed = [] if isinstance(table, list) else table.get("types") or []
+    claimed += [c.get("type") for c in column_list if isinstance(c, Mapping)]
+    if claimed and len(claimed) != len(columns):
+        raise ValueError("not as many types as there are columns")
+    stated = dict(zip(columns, claimed, strict=True)) if claimed else types
+    spelt = [_type(stated.get(columns[i]) or types.get(columns[i], "")) for i in order]
+    return {"columns": sorted(columns), "types": spelt, "rows": Counter(value_keys(values))}
+
+
+def _type(text: str) -> str:
+    """A column's type in one spelling."""
+    word, bracket, rest = " ".join(text.lower().split()).partition("(")
+    word, _, flags = word.strip().partition(" ")
+    word = _SYNONYMS.get(word, word)
+    if word.endswith("int"):
+        return f"{word} {flags}{rest.partition(')')[2]}".strip()
+    return f"{word} {flags}{bracket}{rest}".replace(" ", "")
 
 
 def _cell(cell: Any, numeric: bool) -> Any:

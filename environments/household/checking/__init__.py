@@ -1,1 +1,1 @@
-"""What the comparison with a simulated house is made from: a reader of sentences."""
+"""What the comparison with a simulated house is made from: readers of sentences and of refusals."""

@@ -37,22 +37,47 @@ _NONE = frozenset(
 _REFUSED = re.compile(
     r"nothing (?:seems to )?(?:happens?|happened|changes|changed)(?: here)?"
     r"|(?:you|i) (?:can't|cannot|can not|could not|couldn't|are unable|are not able|must|need to|have to|don't have"
-    r"|don't see|do not see|are not at|aren't at|already) .*"
-    r"|there(?:'s| is| are)(?: no|n't an?y?) .*|(?:that|this|it)(?: is|'s)(?: not|n't)? ?(?:im)?possible"
+    r"|don't see|do not see|are not (?:at|near)|aren't (?:at|near)"
+    r"|(?:are )?already|are(?: not|n't) (?:carrying|holding)(?! anything)) .*"
+    r"|there(?:'s| is| are)(?: no|n't an?y?) .*"
+    r"|(?:that|this|it)(?: action| command)?(?: is|'s)(?: not|n't)? ?(?:im)?possible(?: here)?"
+    r"|there is nothing like that(?: here)?"
     r"|.* (?:not found|does not exist|doesn't exist|(?:is not|isn't) (?:here|there|a .*|something .*|an? valid .*))"
-    r"|.*\b(?:cannot|can't) be .*|(?:invalid|unknown|unrecogni[sz]ed) (?:action|command|input|object|verb)\b.*"
-    r"|(?:error|failed?|failure)\b.*|action failed\b.*|that(?:'s| is) not a .*|command not .*"
+    r"|.*\b(?:cannot|can't) be .*|you can only (?:carry|hold) .*|your hands are full.*|.* is already .*"
+    r"|i (?:don't|do not) understand.*"
+    r"|(?:invalid|unknown|unrecogni[sz]ed) (?:action|command|input|object|verb)\b.*"
+    r"|(?:error|failed?|failure)\b.*|action failed\b.*|that(?:'s| is) not .*|command not .*"
 )
+_COUNTS = {
+    "no": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+_COUNTS |= {str(n): n for n in range(100)}
+_COUNT = "|".join(_COUNTS)
+_GROUP = re.compile(rf"\b({_COUNT}) [a-z-]+ \(([^()]*)\)")
 _WORDS = re.compile(r"\b(?:go|open|close|take|put|use|heat|cool|clean|slice|examine|look|inventory|help)\b")
 _SENTENCE = re.compile(r"(?:[.!]+(?=\s|$)|\n)+")
 
 
 @dataclass(slots=True)
 class Reading:
-    """The facts of a text. `unread` lists its sentences that are no sentences of a house; `subject` is what `it` means."""
+    """The facts of a text.
+
+    `unread` lists its sentences that are no sentences of a house, `refusals` those that refuse; `subject` is what `it` means.
+    """
 
     facts: set[Fact] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     subject: str = ""
 
     @property
@@ -66,9 +91,9 @@ class Reading:
         return names - {"", "around", "beside"}
 
 
-def read(text: str) -> Reading:
-    """The facts of a text. Takes time linear in its length."""
-    reading = Reading()
+def read(text: str, subject: str = "") -> Reading:
+    """The facts of a text, of which `subject` is what `it` means at first. Takes time linear in its length."""
+    reading = Reading(subject=subject)
     text = text.replace("\u2019", "'").replace("`", "").replace("**", "").lower()
     for sentence in filter(None, (" ".join(s.split()) for s in _SENTENCE.split(text))):
         sentence = sentence.removeprefix("observation: ").removeprefix("> ").strip('"')
@@ -79,7 +104,20 @@ def read(text: str) -> Reading:
             reading.unread.append(sentence)
         else:
             reading.facts.update(facts)
+    reading.facts = _joined(reading.facts)
     return reading
+
+
+def _joined(facts: set[Fact]) -> set[Fact]:
+    """Facts in which what is seen in one place, but told in several sentences, is one list."""
+    seen: dict[object, frozenset[str]] = {}
+    rest: set[Fact] = set()
+    for fact in facts:
+        if fact[0] == "sees" and isinstance(names := fact[2], frozenset) and names:
+            seen[fact[1]] = seen.get(fact[1], frozenset()) | names
+        else:
+            rest.add(fact)
+    return rest | {("sees", place, names) for place, names in seen.items()}
 
 
 def name(text: str) -> str:
@@ -89,10 +127,15 @@ def name(text: str) -> str:
 
 def name_list(text: str) -> frozenset[str]:
     """The names in a list such as `a pen 1, and a mug 2`."""
-    text = text.strip().removeprefix(":").strip()
+    text = _GROUP.sub(_ungrouped, text.strip().removeprefix(":").strip())
     if text in _NONE:
         return frozenset()
     return frozenset(n for part in _AND.split(text) if (n := name(part)))
+
+
+def _ungrouped(match: re.Match[str]) -> str:
+    """The names in `two mugs (mug 1, mug 2)`; the text itself if they are not as many."""
+    return match[2] if len(_AND.split(match[2])) == _COUNTS.get(match[1], -1) else match[0]
 
 
 def _matches(sentence: str, reading: Reading) -> Iterator[list[Fact]]:
@@ -112,8 +155,20 @@ def _spot(text: str, reading: Reading) -> str:
 def _door(m: re.Match[str], reading: Reading) -> list[Fact]:
     spot = _spot(m["r"], reading)
     if m["how"] == "empty":
-        return [("sees", spot, frozenset())]
-    return [("open" if m["how"] == "open" else "closed", spot)]
+        return [("filled", spot)] if m["not"] else [("sees", spot, frozenset())]
+    return [("open" if (m["how"] == "open") != bool(m["not"]) else "closed", spot)]
+
+
+def _counted(m: re.Match[str], reading: Reading) -> list[Fact]:
+    names = name_list(m["list"])
+    return (
+        [("sees", _spot(m["r"], reading), names)] if len(names) == _COUNTS[m["count"]] else [("miscounted", m["count"])]
+    )
+
+
+def _refusal(m: re.Match[str], reading: Reading) -> list[Fact]:
+    reading.refusals.append(m[0])
+    return [("nothing",)]
 
 
 def _sees(m: re.Match[str], reading: Reading) -> list[Fact]:
@@ -122,7 +177,8 @@ def _sees(m: re.Match[str], reading: Reading) -> list[Fact]:
 
 def _action(verb: str) -> Callable[[re.Match[str], Reading], list[Fact]]:
     def facts(m: re.Match[str], reading: Reading) -> list[Fact]:
-        return [("did", verb, name(m["o"]), name(m["r"] or ""))]
+        reading.subject = name(m["o"])
+        return [("did", verb, reading.subject, name(m["r"] or ""))]
 
     return facts
 
@@ -143,20 +199,53 @@ def _qualities(m: re.Match[str], reading: Reading) -> list[Fact]:
 
 
 def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
-    yield r"commands: .*", lambda m, r: [("help", frozenset(_WORDS.findall(m[0])))]
+    yield r"you try to .*", lambda m, r: []
+    yield (
+        r"(?:commands|(?:available|possible|valid) (?:actions|commands)): .*",
+        lambda m, r: [("help", frozenset(_WORDS.findall(m[0])))],
+    )
     yield rf"(?:(?:{_IN}) )(?P<r>.+?),? (?:{_SEE}):? (?P<list>.+)", _sees
     yield rf"next to (?:it|them),? (?:{_SEE}):? (?P<list>.+)", lambda m, r: [("sees", "beside", name_list(m["list"]))]
     yield (
         rf"(?:looking (?:quickly )?around(?: you)?|around you),? (?:{_SEE}):? (?P<list>.+)",
         lambda m, r: [("sees", "around", name_list(m["list"]))],
     )
-    yield r"(?P<r>it|(?:the |an? )?\S+ \d+) is (?:now )?(?P<how>open|closed|empty)", _door
-    yield r"(?P<r>it|the \S+ \d+) (?:contains|holds|has):? (?P<list>.+)", _sees
+    yield (
+        rf"there (?:are|is) (?P<count>{_COUNT}) (?:objects?|items?|things?) (?:{_IN}) (?P<r>[^:]+): (?P<list>.+)",
+        _counted,
+    )
+    yield from _receptacle_forms()
+    yield r"(?:there's|there is) nothing special about (?P<o>.+)", lambda m, r: [("is", name(m["o"]), frozenset())]
+    yield from _agent_forms()
+    yield from _action_forms()
+    yield rf"this is (?P<q>(?:an? |the )?(?:(?:{_QUALITY}),? (?:and )?)+)(?P<o>\S+ \d+)", _qualities
+    yield rf"(?:this|the|an?)? ?(?P<o>\S+ \d+) is (?:now )?(?:turned )?(?P<q>(?:(?:{_QUALITY})(?: and )?)+)", _qualities
+    yield _REFUSED.pattern, _refusal
+    yield rf"(?:{_SEE}):? (?P<list>.+) (?:on|in|inside|in/on) (?P<r>(?:it|the \S+ \d+|\S+ \d+))", _sees
+
+
+def _receptacle_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
+    """A door, and what lies in or on a receptacle."""
+    yield r"(?P<r>it|(?:the |an? )?\S+ \d+)(?: is|'s) (?:now )?(?P<not>not )?(?P<how>open|closed|empty)", _door
+    yield r"(?P<r>it|(?:the |an? )?\S+ \d+) (?:opens|swings open)(?P<list>)", _door_action("open")
+    yield r"(?P<r>it|(?:the |an? )?\S+ \d+) (?:closes|swings shut)(?P<list>)", _door_action("close")
+    yield (
+        r"inside(?: it)?,? (?:are|is|lie|lies|you (?:find|see)):? (?P<list>.+)",
+        lambda m, r: [("sees", r.subject, name_list(m["list"]))],
+    )
+    yield (
+        r"(?P<o>it|(?:the )?\S+ \d+) is (?:now )?(?:in slices|cut)",
+        lambda m, r: [("is", _spot(m["o"], r), frozenset({"sliced"}))],
+    )
+    yield r"(?P<r>it|the \S+ \d+) (?:contains|holds|has):? (?P<list>.+?)(?: (?:on|in) it)?", _sees
     yield (
         r"(?:there is )?nothing (?:is )?(?:on|in|inside|in/on) (?P<r>.+)",
         lambda m, r: [("sees", _spot(m["r"], r), frozenset())],
     )
-    yield r"(?:there's|there is) nothing special about (?P<o>.+)", lambda m, r: [("is", name(m["o"]), frozenset())]
+
+
+def _agent_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:
+    """Where the agent stands, and what it holds."""
     yield (
         r"you(?: are|'re)(?: now)? (?:facing|standing (?:at|before|in front of)|in front of) (?P<list>.+)",
         lambda m, r: [("faces", name_list(m["list"]))],
@@ -167,18 +256,14 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact
         lambda m, r: [("holds", name_list(m["list"]) - {"anything"})],
     )
     yield (
-        r"you(?: are|'re)(?: not|n't) (?:carrying|holding) anything|your hands are empty",
+        r"you(?: are|'re)(?: not|n't) (?:carrying|holding) anything|your (?:hands are|inventory is) empty",
         lambda m, r: [("holds", frozenset())],
     )
+    yield r"you(?: now)? have (?!to )(?P<list>.+?)(?: in your hands?)?", lambda m, r: [("holds", name_list(m["list"]))]
     yield (
         r"you (?:arrive at|go to|walk to|walk over to|move to|are at|are now at|head to) (?P<r>.+)",
         lambda m, r: [("at", _spot(m["r"], r))],
     )
-    yield from _action_forms()
-    yield rf"this is (?P<q>(?:an? |the )?(?:(?:{_QUALITY}),? (?:and )?)+)(?P<o>\S+ \d+)", _qualities
-    yield rf"(?:this|the|an?)? ?(?P<o>\S+ \d+) is (?:now )?(?:turned )?(?P<q>(?:(?:{_QUALITY})(?: and )?)+)", _qualities
-    yield _REFUSED.pattern, lambda m, r: [("nothing",)]
-    yield rf"(?:{_SEE}):? (?P<list>.+) (?:on|in|inside|in/on) (?P<r>(?:it|the \S+ \d+|\S+ \d+))", _sees
 
 
 def _action_forms() -> Iterator[tuple[str, Callable[[re.Match[str], Reading], list[Fact]]]]:

@@ -112,6 +112,11 @@ class LocalGraph(Graph):
     def name(self, id: str) -> str:
         return self.entities.get(id, {}).get("name", id)
 
+    @property
+    def vocabulary(self) -> list[str]:
+        """All relations and attributes, by the alphabet."""
+        return sorted(self._ranges)
+
     def instances(self) -> dict[str, list[str]]:
         return self._instances
 

@@ -6,7 +6,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,12 @@ class Endpoint:
 def _term(value: dict[str, Any]) -> Term:
     kind = "literal" if value["type"] == "typed-literal" else value["type"]
     return Term(kind, value["value"], value.get("datatype", ""))
+
+
+@cache
+def shared_endpoint(url: str, seconds: float, rows: int) -> Endpoint:
+    """One endpoint for all worlds, so that they share its cached answers."""
+    return Endpoint(url, seconds, rows)
 
 
 class Vocabulary:

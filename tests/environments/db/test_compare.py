@@ -126,7 +126,7 @@ CLAIMS = (
     ("dates", "[('Ann', '2020-01-02', 12.51), ('Bob', '2021-05-06', 3)]", "wrong_result"),
     ("average", "[(Decimal('31.997500'),)]", "match"),
     ("average", "[(31.9975,)]", "match"),
-    ("average", "31.9975", "format"),
+    ("average", "31.9975", "match"),
     ("average", "[(32.0,)]", "wrong_result"),
     ("floats", "[(None,), (0.1,), (7.5,), (3.25,)]", "match"),
     ("floats", "| weight |\n|---|\n| 7.50 |\n| NULL |\n| 0.10 |\n| 3.25 |", "match"),
