@@ -34,7 +34,7 @@ def code(session: LightSession, sql: str) -> int:
     ("sql", "expected"),
     [
         ("SELECT LTRIM(VALUES())", 1064),
-        ("ALTER TABLE t FIRST", 1235),
+        ("ALTER TABLE t FIRST", 1064),
         ("ALTER TABLE t ADD COLUMN z INT AFTER", 1064),
         ("ALTER TABLE t DROP COLUMN", 1064),
         ("SELECT 1e", 1054),

@@ -6,6 +6,7 @@ from .database import Database
 from .expressions import function_calls
 from .expressions.nodes import compile_expression
 from .expressions.scope import Unit
+from .parsing.definitions import Definition
 from .parsing.parse import Statement, parse, require_few_tokens
 from .queries.select import compile_query
 from .values import errors
@@ -14,7 +15,7 @@ from .values.bounds import Bounds
 _BOUNDS = Bounds()
 
 
-def parse_statement(sql: str, bounds: Bounds = _BOUNDS) -> Statement:
+def parse_statement(sql: str, bounds: Bounds = _BOUNDS) -> Statement | Definition:
     """Parse exactly one statement, keeping the calls of MySQL's functions as written. Raises SQLError only."""
     require_short(sql, bounds)
     return parse(sql, function_calls.NAMES)

@@ -15,7 +15,7 @@ from typing import Any
 from ..session import SQLError, Unsupported
 from . import heap
 from .catalog import create_text, strict_mode
-from .catalog.catalog import Catalog, Table
+from .catalog.catalog import Catalog, Table, View
 from .expressions.scope import Query
 from .functions.install import install
 from .functions.session_info import SessionInfo
@@ -182,15 +182,20 @@ class Database:
             self.connection.execute(f"SELECT {n}")
 
     def base_table(self, name: str) -> Table:
-        """A base table by name. Raises 1146; a view is refused."""
-        catalog = self.catalog
-        if self.fold_names:
-            name = next((n for n in (*catalog.tables, *catalog.views) if n.lower() == name.lower()), name)
-        if name in catalog.views:
-            raise Unsupported("describing a view", "SELECT * FROM it LIMIT 1")
-        if name not in catalog.tables:
+        """A base table by name. Raises 1146."""
+        name = self._as_created(name)
+        if name not in self.catalog.tables:
             raise errors.no_table(self.name, name)
-        return catalog.tables[name]
+        return self.catalog.tables[name]
+
+    def find_view(self, name: str) -> View | None:
+        """A view by name, if there is one."""
+        return self.catalog.views.get(self._as_created(name))
+
+    def _as_created(self, name: str) -> str:
+        """A name as its table or view was created under it, where case means nothing."""
+        names = (*self.catalog.tables, *self.catalog.views) if self.fold_names else ()
+        return next((n for n in names if n.lower() == name.lower()), name)
 
     def require_own(self, schema: str | None) -> None:
         """Raise 1044 where a statement names another schema than this one; None names none."""

@@ -1,8 +1,9 @@
 """The light engine: MySQL statements answered by SQLite in memory, or refused.
 
-A query is parsed by sqlglot, compiled by `queries` and `expressions` into one SQLite SELECT with MySQL types, and read
-back as PyMySQL would give it. Writes (`dml`) select first and store row by row; definitions (`ddl`) change the catalog;
-statements of a few words (`commands`) are read from their tokens. All of them work on the session's `Database`.
+A statement is read by MySQL's grammar (`parsing`). A query is compiled by `queries` and `expressions` into one SQLite
+SELECT with MySQL types, and read back as PyMySQL would give it. Writes (`dml`) select first and store row by row;
+definitions (`ddl`) change the catalog; statements of a few words (`commands`) are read from their tokens. All of them
+work on the session's `Database`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from .dml.insert import insert
 from .dml.targets import Count
 from .dml.update import update
 from .expressions.scope import Query, Unit
+from .parsing.parse import Statement
 from .queries.select import compile_query
 from .values import errors
 from .values import types as ty
@@ -138,6 +140,8 @@ class LightSession:
                 self._database.info.row_count, self._database.info.found_rows = -1, len(result.rows)
             return result
         statement = parse_statement(sql, self._database.bounds)
+        if not isinstance(statement, Statement):
+            return run_definition(self._database, statement)
         tree = statement.tree
         if isinstance(tree, exp.Query):
             unit = new_unit(self._database, statement)
@@ -145,12 +149,10 @@ class LightSession:
             if not unit.volatile:
                 self._remember(sql, plan)
             return self._read(plan, max_rows)
-        write = _WRITES.get(type(tree))
-        if write is not None:
-            # DELETE, alone of the writes, does not turn the warnings of its WHERE into errors.
-            strict = not isinstance(tree, exp.Delete)
-            return self._write(lambda: write(self._database, new_unit(self._database, statement, strict=strict)))
-        return run_definition(self._database, statement)
+        write = _WRITES[type(tree)]
+        # DELETE, alone of the writes, does not turn the warnings of its WHERE into errors.
+        strict = not isinstance(tree, exp.Delete)
+        return self._write(lambda: write(self._database, new_unit(self._database, statement, strict=strict)))
 
     def _remember(self, sql: str, plan: _Plan) -> None:
         if len(sql) + len(plan.sql) > _LONGEST_PLAN:

@@ -92,8 +92,3 @@ SELECT ROUND(height) + 1, FLOOR(height) * 2, ROUND(height) - ROUND(height) + id,
 CREATE TABLE g (fl FLOAT);
 INSERT INTO g VALUES (12345.7), (0.1);
 SELECT MAX(NULLIF(fl, 1)), MAX(IFNULL(fl, 1)), MAX(IF(1, fl, fl)), MAX(COALESCE(fl, fl)), MAX(fl), MIN(fl) FROM g;
-
-CREATE TABLE h (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, d INT NOT NULL, e INT);
-INSERT INTO h VALUES (1, (SELECT name FROM people WHERE id = 2), (SELECT MAX(d.id) FROM dept AS d), 4);
-INSERT INTO h (id, d, name) VALUES (2, (SELECT people.dept_id FROM people WHERE name = 'Ann'), CONCAT('n', id));
-INSERT INTO h (id, d, name, e) VALUES (3, id + 1, 'x', d * 2);

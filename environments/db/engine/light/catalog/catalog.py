@@ -52,7 +52,7 @@ def domain(text: str) -> Domain:
     base = " ".join(match.group(1).lower().split())
     base = _ALIASES.get(base, base)
     argument, marks = match.group(2), match.group(3).lower()
-    if argument is not None and base != "enum":
+    if argument is not None and base not in ("enum", "set"):
         for number in argument.split(","):
             count(number.strip())
     if "(" in base:
@@ -65,12 +65,12 @@ def domain(text: str) -> Domain:
 def _domain(base: str, argument: str | None, unsigned: bool, text: str) -> Domain:
     if base in _INTS:
         digits, default_width = _INTS[base]
-        width = argument or str(default_width - (1 if unsigned and base != "bigint" else 0))
+        width = (argument or "").lstrip("0") or str(default_width - (1 if unsigned and base != "bigint" else 0))
         kind = Type(ty.INT, digits if not (unsigned and base == "bigint") else 20, unsigned=unsigned)
         return Domain(f"{base}({width}){' unsigned' if unsigned else ''}", base, kind, _INT_BITS[base])
     if base in ("decimal", "numeric"):
         precision, _, scale = (argument or "10,0").partition(",")
-        return _decimal(int(precision), int(scale or 0), unsigned)
+        return _decimal(int(precision) or (0 if int(scale or 0) else 10), int(scale or 0), unsigned)
     if base in ("float", "double"):
         if argument and "," in argument:
             raise Unsupported(f"{base}({argument})", "DECIMAL")
@@ -123,6 +123,7 @@ class Column:
     auto_increment: bool = False
     on_update: bool = False
     binary: bool = False
+    comment: str = ""
 
     @property
     def domain(self) -> Domain:
@@ -177,6 +178,7 @@ class Table:
     columns: tuple[Column, ...]
     keys: tuple[Key, ...] = ()
     foreign: tuple[ForeignKey, ...] = ()
+    comment: str = ""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -233,7 +235,7 @@ class Catalog:
         """The catalog as JSON; equal texts are equal schemas."""
         tables = [
             {"name": t.name, "phys": t.phys, "columns": [asdict(c) for c in t.columns],
-             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign]}
+             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment}
             for t in self.tables.values()
         ]  # fmt: skip
         views = [asdict(v) for v in self.views.values()]
@@ -268,6 +270,7 @@ def _table(data: Mapping[str, Any]) -> Table:
             ForeignKey(**{**f, "columns": tuple(f["columns"]), "references": tuple(f["references"])})
             for f in data["foreign"]
         ),
+        data.get("comment", ""),
     )
 
 

@@ -31,12 +31,13 @@ def column_line(column: Column) -> str:
     elif stamp:
         line += " NULL"
     if column.auto_increment:
-        return line + " AUTO_INCREMENT"
-    if column.default is not None:
+        line += " AUTO_INCREMENT"
+    elif column.default is not None:
         line += f" DEFAULT {default_text(column)}"
     elif column.nullable:
         line += " DEFAULT NULL"
-    return line + (f" ON UPDATE {column.clock}" if column.on_update else "")
+    line += f" ON UPDATE {column.clock}" if column.on_update else ""
+    return line + (f" COMMENT {literal(column.comment)}" if column.comment else "")
 
 
 def default_text(column: Column) -> str:
@@ -76,7 +77,8 @@ def create_statement(table: Table, counter: int = 1) -> str:
     body = ",\n  ".join(lines)
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
     tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
-    return f"CREATE TABLE {quote_name(table.name)} (\n  {body}\n) {tail}"
+    comment = f" COMMENT={literal(table.comment)}" if table.comment else ""
+    return f"CREATE TABLE {quote_name(table.name)} (\n  {body}\n) {tail}{comment}"
 
 
 def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:

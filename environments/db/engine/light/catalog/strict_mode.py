@@ -25,6 +25,8 @@ def store(value: object, kind: Type, column: Column, place: str, row: int) -> St
     For the errors: `place` is `db`.`table`.`column`, `row` counts from 1.
     """
     if value is None:
+        if not column.nullable and column.domain.base == "timestamp":
+            raise Unsupported("NULL for a TIMESTAMP that is NOT NULL", "DEFAULT")
         if not column.nullable:
             raise errors.null_column(column.name)
         return None

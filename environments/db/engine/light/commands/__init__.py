@@ -1,1 +1,1 @@
-"""Statements of a few words: SHOW, DESCRIBE, USE, SET, RENAME TABLE, transactions."""
+"""Statements of a few words: SHOW, DESCRIBE, USE, SET, transactions."""

@@ -1,6 +1,6 @@
 """Statements made of a few words: SHOW, DESCRIBE, USE, SET, transactions, and those that are denied.
 
-They are read from sqlglot's tokens; the grammar is small enough to be exact.
+Their grammar is small enough to be read as they run.
 """
 
 from __future__ import annotations
@@ -9,23 +9,19 @@ import re
 from collections.abc import Callable
 
 from sqlglot import exp
-from sqlglot.dialects.mysql import MySQL
-from sqlglot.errors import TokenError
-from sqlglot.tokens import TokenType
 
 from ...session import Result, SQLError, Unsupported
 from ..database import Database
-from ..ddl.rename import rename_table
 from ..expressions import function_calls
 from ..expressions.aggregates import contains
-from ..parsing.parse import parse_expression
+from ..parsing.lexer import VARIABLE, tokenize
 from ..values import errors
 from . import show, transactions
 from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
 _COMPILED = frozenset(
-    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE""".split()  # noqa: SIM905
+    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE RENAME""".split()  # noqa: SIM905
 )
 _DENIED = {
     "GRANT": "GRANT OPTION", "REVOKE": "GRANT OPTION", "KILL": "CONNECTION ADMIN", "SHUTDOWN": "SHUTDOWN", "FLUSH": "RELOAD",
@@ -36,7 +32,6 @@ _REFUSED = frozenset(
     """DO PREPARE EXECUTE DEALLOCATE HANDLER LOCK ANALYZE CHECK OPTIMIZE REPAIR CHECKSUM XA SIGNAL GET RESIGNAL
     TABLE VALUES CACHE BINLOG HELP EXPLAIN UNLOCK""".split()  # noqa: SIM905
 )
-_DIALECT = MySQL()
 _OK = Result((), [])
 
 
@@ -46,22 +41,7 @@ def run_command(database: Database, sql: str, execute: Callable[[str], Result]) 
     word = first.group(1).upper() if first else ""
     if word in _COMPILED or not word:
         return None
-    try:
-        tokens = _DIALECT.tokenize(sql)
-    except TokenError as e:
-        raise errors.syntax(sql[-60:], 1) from e
-    while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
-        tokens.pop()
-    # SHOW, among others, swallows the rest of its line into one token.
-    if len(tokens) == 2 and tokens[1].token_type == TokenType.STRING and tokens[0].text.upper() in ("SHOW", "RENAME"):
-        try:
-            inner = _DIALECT.tokenize(sql[tokens[0].end + 1 :])
-        except TokenError as e:
-            raise errors.syntax(sql[-60:], 1) from e
-        while inner and inner[-1].token_type == TokenType.SEMICOLON:
-            inner.pop()
-        tokens = [tokens[0], *inner]
-    return _run(database, word, Words(tokens, sql), execute)
+    return _run(database, word, Words(tokenize(sql), function_calls.NAMES), execute)
 
 
 def _run(database: Database, word: str, words: Words, execute: Callable[[str], Result]) -> Result:
@@ -83,8 +63,6 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         return _use(database, words)
     if word == "SET":
         return _set(database, words, execute)
-    if word == "RENAME":
-        return _rename(database, words)
     statement = transactions.STATEMENTS.get(word)
     if statement is None:
         raise errors.syntax(words.sql, 1)
@@ -103,53 +81,55 @@ def _use(database: Database, words: Words) -> Result:
 
 
 def _set(database: Database, words: Words, execute: Callable[[str], Result]) -> Result:
-    """SET @name = expression, SET NAMES, and settings that already hold."""
-    rest = words.sql[words.tokens[0].end + 1 :].strip().rstrip(";").strip()
+    """SET @name = expression, …: all are computed before the first is assigned."""
+    words.take("SET")
+    if words.kinds[words.at] != VARIABLE:
+        return _set_option(database, words)
+    assignments = words.list_of(lambda: _assignment(words))
+    words.end()
+    values = {name: _variable_value(text, execute) for name, text in assignments}
+    database.variables.update(values)
+    return _OK
+
+
+def _assignment(words: Words) -> tuple[str, str]:
+    """A variable's name in lower case, and the text of its new value. Raises 1064, 1111 and 4015."""
+    if words.kinds[words.at] != VARIABLE:
+        words.expression()
+        raise Unsupported("settings among variables in SET", "SET @name = value")
+    name = words.texts[words.at].lower()
+    words.at += 1
+    if not words.take("="):
+        words.expect(":=")
+    start = words.at
+    node = words.expression()
+    if contains(node):
+        raise errors.group_misuse()
+    if any(window.parent_select is None for window in node.find_all(exp.Window)):
+        raise errors.window_misuse()
+    return name, words.text(start)
+
+
+def _variable_value(text: str, execute: Callable[[str], Result]) -> object:
+    rows = execute(f"SELECT {text}").rows
+    if len(rows) != 1 or len(rows[0]) != 1:
+        raise errors.operand_columns(1) if rows and len(rows[0]) != 1 else errors.syntax(text, 1)
+    value = rows[0][0]
+    if value is not None and not isinstance(value, int | float | str):
+        raise Unsupported("a user variable of this type", "CAST(... AS CHAR) or AS SIGNED")
+    return value
+
+
+def _set_option(database: Database, words: Words) -> Result:
+    """SET NAMES, and settings that already hold."""
+    rest = words.sql[words.tokens.ends[0] :].strip().rstrip(";").strip()
     if re.fullmatch(r"names\s+'?utf8(mb4|mb3)?'?(\s+collate\s+'?utf8mb4_general_ci'?)?", rest, re.IGNORECASE):
         return _OK
     if re.fullmatch(r"(session\s+|@@)?autocommit\s*=\s*(1|on)", rest, re.IGNORECASE):
         database.transaction = []
         return _OK
-    assignment = re.fullmatch(r"@(\w+)\s*:?=\s*(.+)", rest, re.DOTALL)
-    if assignment is None or re.search(r",\s*@\w+\s*:?=", assignment.group(2)):
-        if rest.upper().startswith(("GLOBAL", "@@GLOBAL", "PERSIST", "PASSWORD", "ROLE", "DEFAULT ROLE")):
-            raise errors.access_denied("SUPER")
-        if rest:
-            raise Unsupported("this SET", "SET @name = value, one at a time")
-        raise errors.syntax("", 1)
-    node = parse_expression(assignment.group(2), function_calls.NAMES)
-    if contains(node):
-        raise errors.group_misuse()
-    if any(window.parent_select is None for window in node.find_all(exp.Window)):
-        raise errors.window_misuse()
-    rows = execute(f"SELECT {assignment.group(2)}").rows
-    if len(rows) != 1 or len(rows[0]) != 1:
-        raise errors.operand_columns(1) if rows and len(rows[0]) != 1 else errors.syntax(assignment.group(2), 1)
-    value = rows[0][0]
-    if value is not None and not isinstance(value, int | float | str):
-        raise Unsupported("a user variable of this type", "CAST(... AS CHAR) or AS SIGNED")
-    database.variables[assignment.group(1).lower()] = value
-    return _OK
-
-
-def _rename(database: Database, words: Words) -> Result:
-    words.take("RENAME")
-    if not (words.take("TABLE") or words.take("TABLES")):
-        raise words.error()
-    pairs = []
-    while True:
-        old = words.name()
-        if not words.take("TO"):
-            raise words.error()
-        pairs.append((old, words.name()))
-        if not words.take(","):
-            break
-    words.end()
-    before = database.catalog
-    try:
-        for old, new in pairs:
-            rename_table(database, old, new)
-    except SQLError:
-        database.catalog = before
-        raise
-    return _OK
+    if rest.upper().startswith(("GLOBAL", "@@GLOBAL", "PERSIST", "PASSWORD", "ROLE", "DEFAULT ROLE")):
+        raise errors.access_denied("SUPER")
+    if rest:
+        raise Unsupported("this SET", "SET @name = value")
+    raise errors.syntax("", 1)

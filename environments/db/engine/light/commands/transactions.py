@@ -11,16 +11,45 @@ from .words import Words
 
 
 def _start(database: Database, words: Words) -> None:
-    words.take("TRANSACTION") or words.take("WORK")
-    if words.at < len(words.tokens):
-        raise Unsupported("options of START TRANSACTION")
+    """START TRANSACTION and BEGIN."""
+    if words.keys[0] == "START":
+        words.expect("TRANSACTION")
+        _characteristics(words)
+    else:
+        words.take("WORK")
+    words.end()
     database.transaction = []
     database.transaction = [(None, database.keep_snapshot())]
 
 
+def _characteristics(words: Words) -> None:
+    """What START TRANSACTION says of the transaction, which matters only where others look on."""
+    read_only = False
+    while words.more():
+        if words.take_all("READ", "ONLY"):
+            read_only = True
+        elif not (words.take_all("WITH", "CONSISTENT", "SNAPSHOT") or words.take_all("READ", "WRITE")):
+            raise words.error()
+        if not words.take(","):
+            break
+    words.end()
+    if read_only:
+        raise Unsupported("READ ONLY transactions", "START TRANSACTION")
+
+
+def _completion(words: Words) -> None:
+    """[AND [NO] CHAIN] [[NO] RELEASE] at the end of a transaction."""
+    chained = words.take_all("AND", "CHAIN")
+    chained or words.take_all("AND", "NO", "CHAIN")
+    released = not words.take_all("NO", "RELEASE") and words.take("RELEASE")
+    words.end()
+    if chained or released:
+        raise Unsupported("AND CHAIN and RELEASE", "START TRANSACTION afterwards")
+
+
 def _commit(database: Database, words: Words) -> None:
     words.take("WORK")
-    words.end()
+    _completion(words)
     database.transaction = []
 
 
@@ -33,7 +62,7 @@ def _rollback(database: Database, words: Words) -> None:
         _restore(database, place)
         del database.transaction[place + 1 :]
         return
-    words.end()
+    _completion(words)
     if database.transaction:
         _restore(database, 0)
     database.transaction = []
@@ -64,8 +93,7 @@ def _set_savepoint(database: Database, words: Words) -> None:
 
 
 def _release(database: Database, words: Words) -> None:
-    if not words.take("SAVEPOINT"):
-        raise words.error()
+    words.expect("SAVEPOINT")
     place = _find_savepoint(database, words.name())
     words.end()
     del database.transaction[place:]

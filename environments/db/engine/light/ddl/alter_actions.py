@@ -5,43 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlglot import exp
-
 from ...session import Unsupported
 from ..catalog.catalog import Column, Key, Table
+from ..parsing.definitions import (
+    AddColumn,
+    AddKey,
+    AlterAction,
+    ChangeColumn,
+    ChangeDefault,
+    DropColumn,
+    DropKey,
+    KeyDefinition,
+    Place,
+    RenameColumn,
+    RenameKey,
+)
 from ..values import errors
 from .definitions import check_default, column_definition, default_text
-from .keys import add_constraint, add_key, drop_key
+from .keys import add_key, add_key_definition, drop_key, rename_key
 from .limits import require_column_name
 
 
-def alter(table: Table, action: exp.Expression, serial: int) -> Table:
+def alter(table: Table, action: AlterAction, serial: int) -> Table:
     """The table after one action of ALTER TABLE; `serial` numbers a new column. Raises 1054, 1060, 1090, 1091."""
     match action:
-        case exp.ColumnDef():
-            definition, keys = column_definition(action, f"c{serial + len(table.columns)}")
-            if definition.name.lower() in table.by_name:
-                if action.args.get("exists"):
-                    return table
-                raise errors.duplicate_column(definition.name)
-            return _with_keys(_place(table, definition, action.args.get("position")), keys)
-        case exp.ModifyColumn():
-            return _modify(table, action)
-        case exp.RenameColumn():
-            return _rename(table, action.this.name, require_column_name(action.args["to"]))
-        case exp.Drop():
-            return _drop(table, action)
-        case exp.DropPrimaryKey():
-            if table.primary is None:
-                raise errors.cannot_drop("INDEX", "PRIMARY")
-            return drop_key(table, "PRIMARY")
-        case exp.AddConstraint():
-            for node in action.expressions:
-                table = add_constraint(table, node, None)
+        case AddColumn():
+            return _add(table, action, serial)
+        case ChangeColumn():
+            return _change(table, action)
+        case RenameColumn():
+            require_column_name(action.new)
+            return _rename(table, action.name, action.new)
+        case RenameKey():
+            return rename_key(table, action.name, action.new)
+        case DropColumn():
+            return _drop_column(table, action)
+        case DropKey():
+            missing = not any(k.name.lower() == action.name.lower() for k in table.keys)
+            return table if missing and action.tolerant else drop_key(table, action.name)
+        case AddKey(KeyDefinition() as key):
+            return add_key_definition(table, key)
+        case ChangeDefault():
+            return _change_default(table, action)
+    raise Unsupported("ALTER TABLE ADD FOREIGN KEY", "CREATE TABLE with the foreign key")
+
+
+def _add(table: Table, action: AddColumn, serial: int) -> Table:
+    column, keys = column_definition(action.column, f"c{serial + len(table.columns)}")
+    if column.name.lower() in table.by_name:
+        if action.tolerant:
             return table
-        case exp.AlterColumn():
-            return _alter_default(table, action)
-    raise Unsupported(f"ALTER TABLE {type(action).__name__}")
+        raise errors.duplicate_column(column.name)
+    return _with_keys(_place(table, column, action.place), keys)
 
 
 def _with_keys(table: Table, keys: Sequence[Key]) -> Table:
@@ -57,29 +72,30 @@ def _find(table: Table, name: str) -> Column:
     return column
 
 
-def _place(table: Table, definition: Column, position: exp.Expression | None) -> Table:
+def _place(table: Table, definition: Column, place: Place | None) -> Table:
     columns = [c for c in table.columns if c.phys != definition.phys]
-    if position is None:
+    if place is None:
         at = next((i for i, c in enumerate(table.columns) if c.phys == definition.phys), len(columns))
-    elif str(position.args.get("position")).upper() == "FIRST":
+    elif place.after is None:
         at = 0
-    elif position.this is None:
-        raise errors.syntax("", 1)
     else:
-        at = columns.index(_find(table, position.this.name)) + 1
-    return Table(table.name, table.phys, (*columns[:at], definition, *columns[at:]), table.keys, table.foreign)
+        before = _find(table, place.after)
+        if before not in columns:
+            raise errors.unknown_column_in_table(place.after, table.name)
+        at = columns.index(before) + 1
+    return replace(table, columns=(*columns[:at], definition, *columns[at:]))
 
 
-def _modify(table: Table, action: exp.Expression) -> Table:
-    node = action.this
-    source = action.args.get("rename_from")
-    old = _find(table, source.name if source is not None else node.name)
-    definition, keys = column_definition(node, old.phys)
+def _change(table: Table, action: ChangeColumn) -> Table:
+    if action.tolerant and action.name.lower() not in table.by_name:
+        return table
+    old = _find(table, action.name)
+    definition, keys = column_definition(action.column, old.phys)
     if definition.name.lower() != old.name.lower() and definition.name.lower() in table.by_name:
         raise errors.duplicate_column(definition.name)
     if table.primary is not None and old.name in table.primary.columns:
         definition = replace(definition, nullable=False)
-    result = _place(_rename(table, old.name, definition.name), definition, node.args.get("position"))
+    result = _place(_rename(table, old.name, definition.name), definition, action.place)
     return _with_keys(result, keys)
 
 
@@ -89,25 +105,15 @@ def _rename(table: Table, old: str, new: str) -> Table:
         raise errors.duplicate_column(new)
     columns = tuple(replace(c, name=new) if c is column else c for c in table.columns)
     keys = tuple(replace(k, columns=tuple(new if c == column.name else c for c in k.columns)) for k in table.keys)
-    return Table(table.name, table.phys, columns, keys, table.foreign)
+    return replace(table, columns=columns, keys=keys)
 
 
-def _drop(table: Table, action: exp.Expression) -> Table:
-    kind, targets = str(action.args.get("kind")).upper(), action.args.get("tables") or ()
-    if not targets:
-        raise errors.syntax("", 1)
-    target = targets[0].name
-    if kind == "INDEX":
-        return drop_key(table, target)
-    if kind != "COLUMN":
-        raise Unsupported(f"ALTER TABLE DROP {kind}")
-    column = table.by_name.get(target.lower())
+def _drop_column(table: Table, action: DropColumn) -> Table:
+    column = table.by_name.get(action.name.lower())
     if column is None:
-        if action.args.get("exists"):
+        if action.tolerant:
             return table
-        raise errors.cannot_drop("COLUMN", target)
-    if len(table.columns) == 1:
-        raise errors.last_column()
+        raise errors.cannot_drop("COLUMN", action.name)
     keys = []
     for key in table.keys:
         members = tuple(c for c in key.columns if c != column.name)
@@ -115,17 +121,13 @@ def _drop(table: Table, action: exp.Expression) -> Table:
             raise Unsupported("dropping a column of a unique key over several")
         if members:
             keys.append(replace(key, columns=members))
-    return Table(table.name, table.phys, tuple(c for c in table.columns if c is not column), tuple(keys), table.foreign)
+    return replace(table, columns=tuple(c for c in table.columns if c is not column), keys=tuple(keys))
 
 
-def _alter_default(table: Table, action: exp.Expression) -> Table:
-    column = _find(table, action.this.name)
-    value = action.args.get("default")
-    if value is None and not action.args.get("drop"):
-        raise Unsupported("this ALTER COLUMN", "MODIFY")
-    if value is None:
+def _change_default(table: Table, action: ChangeDefault) -> Table:
+    column = _find(table, action.name)
+    if action.default is None:
         raise Unsupported("DROP DEFAULT", "MODIFY")
-    definition = replace(column, default=default_text(value, column))
+    definition = replace(column, default=default_text(action.default, column))
     check_default(definition)
-    columns = tuple(definition if c is column else c for c in table.columns)
-    return Table(table.name, table.phys, columns, table.keys, table.foreign)
+    return replace(table, columns=tuple(definition if c is column else c for c in table.columns))

@@ -4,69 +4,65 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlglot import exp
-
 from ...session import Result, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
-from ..parsing.node_parts import count, schema_name
-from ..parsing.parse import Statement
+from ..parsing.definitions import AlterAction, AlterTable, ChangeColumn, RenameTable
+from ..values import errors
 from .alter_actions import alter
+from .definitions import require_one_counter
+from .limits import require_table_comment
+from .names import own_name, own_table
 from .rebuild import rebuild_table
 from .rename import rename_table
 
 
-def alter_table(database: Database, statement: Statement) -> Result:
+def alter_table(database: Database, definition: AlterTable) -> Result:
     """Run ALTER TABLE; `affected` counts the rows that InnoDB would have copied."""
-    node = statement.tree
-    if str(node.args.get("kind")).upper() != "TABLE":
-        raise Unsupported(f"ALTER {node.args.get('kind')}")
-    database.require_own(schema_name(node.this))
-    table = database.base_table(node.this.name)
-    for option in node.args.get("options") or ():
-        _set_option(database, table, option)
-    actions = node.args.get("actions") or []
-    if database.catalog.views and any(isinstance(a, exp.AlterRename) for a in actions):
-        raise Unsupported("renaming a table while views exist", "DROP VIEW first")
+    table = own_table(database, definition.table, "ALTER")
     new, new_name = table, None
-    for action in actions:
-        if isinstance(action, exp.AlterRename):
-            new_name = action.this.name
+    for action in definition.actions:
+        if isinstance(action, RenameTable):
+            if database.catalog.views:
+                raise Unsupported("renaming a table while views exist", "DROP VIEW first")
+            new_name = own_name(database, action.new, "ALTER")
         else:
             _require_old_column(table, new, action)
             new = alter(new, action, database.catalog.serial + len(new.columns) + 10)
+    if not new.columns:
+        raise errors.last_column()
+    require_one_counter(new)
+    require_table_comment(table.name, definition.options.comment)
+    if definition.options.comment is not None:
+        new = replace(new, comment=definition.options.comment)
     affected = 0
     if new != table:
         affected = _apply(database, table, new)
+    _set_counter(database, database.base_table(table.name), definition.options.counter)
     if new_name is not None:
         rename_table(database, table.name, new_name)
     return Result((), [], affected)
 
 
-def _require_old_column(old: Table, new: Table, action: exp.Expression) -> None:
+def _require_old_column(old: Table, new: Table, action: AlterAction) -> None:
     """MySQL reads all actions against the table as it was; changing a column that the same ALTER adds is refused."""
-    if isinstance(action, exp.ModifyColumn):
-        source = action.args.get("rename_from")
-        name = (source if source is not None else action.this).name.lower()
-        if name in new.by_name and name not in old.by_name:
-            raise Unsupported("changing a column in the ALTER that adds it", "two ALTER TABLE")
+    if (
+        isinstance(action, ChangeColumn)
+        and action.name.lower() in new.by_name
+        and action.name.lower() not in old.by_name
+    ):
+        raise Unsupported("changing a column in the ALTER that adds it", "two ALTER TABLE")
 
 
-def _set_option(database: Database, table: Table, node: exp.Expression) -> None:
-    """ALTER TABLE t AUTO_INCREMENT = n, ENGINE = InnoDB."""
-    if isinstance(node, exp.AutoIncrementProperty) and table.counter is not None:
-        database.counters[table.phys] = max(database.counters.get(table.phys, 1), count(node.this.name))
-        return
-    if isinstance(node, exp.EngineProperty) and node.this.name.lower() == "innodb":
-        return
-    raise Unsupported("this table option")
+def _set_counter(database: Database, table: Table, counter: int | None) -> None:
+    """ALTER TABLE t AUTO_INCREMENT = n, which never goes back behind the rows."""
+    if counter is not None and table.counter is not None:
+        database.counters[table.phys] = max(database.counters.get(table.phys, 1), counter)
 
 
 def _apply(database: Database, old: Table, new: Table) -> int:
-    """Names and defaults change in the catalog alone; anything else rebuilds the rows."""
-    same = [replace(c, name="", default=None) for c in old.columns] == [
-        replace(c, name="", default=None) for c in new.columns
-    ]
+    """Names, comments and defaults change in the catalog alone; anything else rebuilds the rows."""
+    same = [_stored(c) for c in old.columns] == [_stored(c) for c in new.columns]
     if same and [k.columns for k in old.keys] == [k.columns for k in new.keys] and not old.foreign:
         database.catalog = database.catalog.put(new, instead_of=old.name)
         return 0
@@ -76,6 +72,11 @@ def _apply(database: Database, old: Table, new: Table) -> int:
     copies |= old.primary is not None and not _is_clustered(new)
     rows = rebuild_table(database, old, new)
     return rows if copies else 0
+
+
+def _stored(column: Column) -> Column:
+    """What the rows know of a column."""
+    return replace(column, name="", default=None, comment="", on_update=False)
 
 
 def _is_clustered(table: Table) -> bool:

@@ -4,52 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlglot import exp
-
 from ...session import Result, SQLError, Unsupported
 from ..catalog.catalog import Table
 from ..database import Database
 from ..dml.table_writer import TableWriter
-from ..parsing.node_parts import schema_name
-from ..parsing.parse import Statement
+from ..parsing.definitions import DropIndex, DropTables, Truncate
 from ..values import errors
 from . import keys
+from .names import own_name, own_table
 from .rebuild import rebuild_table
 
 _OK = Result((), [])
 
 
-def drop(database: Database, statement: Statement) -> Result:
-    """Run DROP TABLE, VIEW or INDEX. Raises 1044 for a database."""
-    node = statement.tree
-    kind = str(node.args.get("kind")).upper()
-    targets = node.args.get("tables") or []
-    if kind == "INDEX":
-        return _drop_index(database, node, targets[0].name)
-    if kind in ("DATABASE", "SCHEMA"):
-        raise errors.database_denied("'root'@'localhost'", targets[0].name)
-    if kind not in ("TABLE", "VIEW"):
-        raise Unsupported(f"DROP {kind}")
-    candidates = database.catalog.tables if kind == "TABLE" else database.catalog.views
-    names = []
-    for target in targets:
-        database.require_own(schema_name(target))
-        name = target.name
-        if database.fold_names:
-            name = next((n for n in candidates if n.lower() == name.lower()), name)
-        names.append(name)
+def drop_tables(database: Database, definition: DropTables) -> Result:
+    """Run DROP TABLE and DROP VIEW. Raises 1051 and 4092 for what is missing, 1965 for a view."""
+    views = definition.kind == "VIEW"
+    names = [_as_created(database, own_name(database, t, "DROP"), definition.kind) for t in definition.tables]
+    if len(set(names)) < len(names):
+        repeated = next(n for i, n in enumerate(names) if n in names[:i])
+        raise errors.not_unique_table(repeated)
+    candidates = database.catalog.views if views else database.catalog.tables
     missing = [n for n in names if n not in candidates]
-    if missing and not node.args.get("exists"):
+    if missing and not definition.tolerant:
         if len(names) > 1:
             raise Unsupported("DROP of several of which one is missing", "one DROP each")
-        if kind == "VIEW":
-            raise SQLError(4092, "42S02", f"Unknown VIEW: '{database.name}.{missing[0]}'")
-        raise errors.SQLError(1051, "42S02", f"Unknown table '{database.name}.{missing[0]}'")
+        raise _missing(database, missing[0], views=views)
     for name in names:
-        if name in database.catalog.tables and kind == "TABLE":
-            _drop_table(database, database.catalog.tables[name], names)
-        database.catalog = database.catalog.without(name)
+        if name in candidates:
+            if not views:
+                _drop_table(database, database.catalog.tables[name], names)
+            database.catalog = database.catalog.without(name)
     return _OK
+
+
+def _as_created(database: Database, name: str, kind: str) -> str:
+    candidates = database.catalog.views if kind == "VIEW" else database.catalog.tables
+    if not database.fold_names:
+        return name
+    return next((n for n in candidates if n.lower() == name.lower()), name)
+
+
+def _missing(database: Database, name: str, *, views: bool) -> SQLError:
+    if views:
+        return SQLError(4092, "42S02", f"Unknown VIEW: '{database.name}.{name}'")
+    if name in database.catalog.views:
+        return SQLError(1965, "42S02", f"'{database.name}.{name}' is a view")
+    return SQLError(1051, "42S02", f"Unknown table '{database.name}.{name}'")
 
 
 def _drop_table(database: Database, table: Table, tables: Sequence[str]) -> None:
@@ -62,27 +63,25 @@ def _drop_table(database: Database, table: Table, tables: Sequence[str]) -> None
     database.counters.pop(table.phys, None)
 
 
-def _drop_index(database: Database, node: exp.Expression, name: str) -> Result:
-    on = node.args.get("cluster")
-    if on is None:
-        raise errors.syntax("", 1)
-    table = database.base_table(on.this.name)
-    rebuild_table(database, table, keys.drop_key(table, name))
+def drop_index(database: Database, definition: DropIndex) -> Result:
+    """Run DROP INDEX. Raises 1091."""
+    table = own_table(database, definition.table, "INDEX")
+    if definition.tolerant and not any(k.name.lower() == definition.name.lower() for k in table.keys):
+        return _OK
+    rebuild_table(database, table, keys.drop_key(table, definition.name))
     return _OK
 
 
-def truncate(database: Database, statement: Statement) -> Result:
+def truncate(database: Database, definition: Truncate) -> Result:
     """Run TRUNCATE. Raises 1701 where another table refers to this one."""
-    for target in statement.tree.expressions:
-        database.require_own(schema_name(target))
-        table = database.base_table(target.name)
-        for other in database.catalog.tables.values():
-            for f in other.foreign:
-                if f.table == table.name and other.name != table.name:
-                    text = TableWriter(database, other).constraint(other, f)
-                    raise SQLError(
-                        1701, "42000", f"Cannot truncate a table referenced in a foreign key constraint ({text})"
-                    )
-        database.connection.execute(f"DELETE FROM {table.phys}")
-        database.counters[table.phys] = 1
+    table = database.base_table(own_name(database, definition.table, "DROP"))
+    for other in database.catalog.tables.values():
+        for f in other.foreign:
+            if f.table == table.name and other.name != table.name:
+                text = TableWriter(database, other).constraint(other, f)
+                raise SQLError(
+                    1701, "42000", f"Cannot truncate a table referenced in a foreign key constraint ({text})"
+                )
+    database.connection.execute(f"DELETE FROM {table.phys}")
+    database.counters[table.phys] = 1
     return _OK

@@ -62,6 +62,8 @@ def _convert(writer: TableWriter, value: object, old: Column, new: Column, n: in
     try:
         return writer.stored(value, old.type, new, n)
     except SQLError as e:
+        if value is None and new.domain.base == "timestamp":
+            raise Unsupported("NULL in a TIMESTAMP that becomes NOT NULL", "an UPDATE before") from e
         if e.code in (1048, 1406):
             raise errors.data_truncated(new.name, n) from e
         if e.code == 1366:

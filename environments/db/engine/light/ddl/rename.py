@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...session import Unsupported
+from ...session import Result, Unsupported
 from ..database import Database
+from ..parsing.definitions import RenameTables
 from ..values import errors
 from .limits import require_new_name
+from .names import own_name
+
+
+def rename_tables(database: Database, definition: RenameTables) -> Result:
+    """Run RENAME TABLE: all pairs, from left to right."""
+    for old, new in definition.pairs:
+        rename_table(database, own_name(database, old, "ALTER"), own_name(database, new, "CREATE"))
+    return Result((), [])
 
 
 def rename_table(database: Database, old: str, new: str) -> None:
-    """RENAME TABLE: the data stays where it is."""
+    """Give a table another name; the data stays where it is."""
     require_new_name(new)
+    if new == old:
+        return
+    if database.find_view(old) is not None:
+        raise Unsupported("renaming a view", "DROP VIEW and CREATE VIEW")
     table = database.base_table(old)
     if new in database.catalog.tables or new in database.catalog.views:
         raise errors.table_exists(new)

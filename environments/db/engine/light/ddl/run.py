@@ -1,4 +1,4 @@
-"""DDL: CREATE, ALTER, DROP and TRUNCATE. Each puts a new catalog in place; ALTER may rebuild the table's rows.
+"""DDL: CREATE, ALTER, DROP, TRUNCATE and RENAME. Each puts a new catalog in place; ALTER may rebuild the table's rows.
 
 As in MySQL, DDL ends an open transaction.
 """
@@ -6,34 +6,53 @@ As in MySQL, DDL ends an open transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlglot import exp
-
-from ...session import Result, Unsupported
+from ...session import Result
 from ..database import Database
-from ..parsing.parse import Statement
+from ..parsing.definitions import (
+    AlterTable,
+    CreateIndex,
+    CreateTable,
+    CreateView,
+    Definition,
+    DeniedDatabase,
+    DropIndex,
+    DropTables,
+    RenameTables,
+    Truncate,
+)
+from ..values import errors
 from .alter_table import alter_table
-from .create import create
-from .drop import drop, truncate
+from .create import create_index, create_table, create_view
+from .drop import drop_index, drop_tables, truncate
+from .rename import rename_tables
 
-_STATEMENTS: dict[type[exp.Expression], Callable[[Database, Statement], Result]] = {
-    exp.Create: create,
-    exp.Drop: drop,
-    exp.TruncateTable: truncate,
-    exp.Alter: alter_table,
+
+def _deny(database: Database, definition: DeniedDatabase) -> Result:
+    raise errors.database_denied("'root'@'localhost'", definition.name)
+
+
+_STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result]] = {
+    CreateTable: create_table,
+    CreateView: create_view,
+    CreateIndex: create_index,
+    DropTables: drop_tables,
+    DropIndex: drop_index,
+    Truncate: truncate,
+    RenameTables: rename_tables,
+    AlterTable: alter_table,
+    DeniedDatabase: _deny,
 }
 
 
-def run_definition(database: Database, statement: Statement) -> Result:
-    """Run a DDL statement whole or not at all; any other statement is refused."""
-    run = _STATEMENTS.get(type(statement.tree))
-    if run is None:
-        raise Unsupported(type(statement.tree).__name__.upper())
+def run_definition(database: Database, definition: Definition) -> Result:
+    """Run a DDL statement whole or not at all."""
     connection = database.connection
     catalog, counters = database.catalog, dict(database.counters)
     connection.execute("BEGIN")
     try:
-        result = run(database, statement)
+        result = _STATEMENTS[type(definition)](database, definition)
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlglot import exp
 
-from ...session import SQLError
+from ...session import SQLError, Unsupported
 from ..database import Database
 from ..expressions.clauses import Clause
 from ..expressions.coercion import truth
@@ -12,15 +14,27 @@ from ..expressions.names import TableSource
 from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..queries.from_clause import compile_from
-from ..values import errors
 from .table_writer import TableWriter
-from .targets import Count, require_unread, row_selection
+from .targets import Count, not_updatable, require_unread, row_selection
 
 _PARTS = frozenset({"this", "where", "order", "limit", "tables"})
 
 
+_IGNORED = frozenset({1242, 1292, 1365, 1451})
+
+
 def delete(database: Database, unit: Unit) -> Count:
     """DELETE from one table, or from some tables of a join."""
+    try:
+        return _delete(database, unit)
+    except (SQLError, sqlite3.Error) as e:
+        error = database.explain(e) if isinstance(e, sqlite3.Error) else e
+        if unit.statement.ignoring and error.code in _IGNORED:
+            raise Unsupported(f"DELETE IGNORE where a row fails ({error.message})", "a WHERE without it") from e
+        raise error from e
+
+
+def _delete(database: Database, unit: Unit) -> Count:
     node = unit.statement.tree
     refuse_other_parts(node, _PARTS)
     joined = compile_from(unit, None, node.this)
@@ -28,7 +42,7 @@ def delete(database: Database, unit: Unit) -> Count:
     targets = node.args.get("tables")
     if not targets:
         return _delete_from(database, scope, node, joined.text)
-    return _delete_joined(database, scope, node, joined.text, [_target(scope, t) for t in targets])
+    return _delete_joined(database, scope, node, joined.text, [_target(scope, t, node.this) for t in targets])
 
 
 def _delete_joined(
@@ -52,19 +66,19 @@ def _delete_joined(
     return Count(count)
 
 
-def _target(scope: Scope, target: exp.Expression) -> TableSource:
+def _target(scope: Scope, target: exp.Expression, tables: exp.Expression) -> TableSource:
     source = scope.names.table(target.name, fold=scope.unit.fold_names)
     if source is None:
         raise SQLError(1109, "42S02", f"Unknown table '{target.name}' in MULTI DELETE")
     if source.table is None:
-        raise errors.not_updatable(source.name, "DELETE")
+        raise not_updatable(scope.unit, source.name, tables, "DELETE")
     return source
 
 
 def _delete_from(database: Database, scope: Scope, node: exp.Expression, start: str) -> Count:
     source = scope.names.sources[0]
     if source.table is None:
-        raise errors.not_updatable(source.name, "DELETE")
+        raise not_updatable(scope.unit, source.name, node.this, "DELETE")
     table = scope.unit.catalog.tables[source.table]
     selection = row_selection(scope, node, table, source.alias)
     rows = database.rows(f"SELECT {source.alias}.rowid FROM {start}{selection}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -10,17 +10,16 @@ from ...session import SQLError, Unsupported
 from ..catalog.catalog import Column, Key, Table
 from ..catalog.strict_mode import Stored
 from ..database import Database
-from ..expressions.clauses import Clause
-from ..expressions.scope import Expr, Unit
+from ..expressions.scope import Unit
 from ..parsing.node_parts import refuse_other_parts
-from ..queries import from_clause
+from ..queries.select import compile_query
 from ..values import errors
 from ..values import types as ty
-from .assignments import AssignmentScope, compile_assignments, new_values
-from .insert_rows import DEFAULT, Cell, new_rows
 from .numbering import Numbering
+from .row_values import DEFAULT, Cell, RowValues
 from .table_writer import Row, TableWriter
 from .targets import Count, target_table
+from .upsert import SourceColumns, Upsert, source_columns
 
 
 def insert(database: Database, unit: Unit) -> Count:
@@ -35,39 +34,24 @@ def insert(database: Database, unit: Unit) -> Count:
     ignoring = unit.statement.ignoring or bool(node.args.get("ignore"))
     if conflict is not None and (unit.statement.replacing or ignoring):
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
-    source = node.args.get("expression")
-    if conflict is not None:
-        _require_own_columns(unit, table, conflict.expressions, source)
-    upsert = _Upsert(unit, writer, conflict.expressions) if conflict is not None else None
+    source = node.expression
+    updates = conflict.expressions if conflict is not None else ()
+    borrowed = source_columns(unit, table, source, updates)
+    rows = _rows(database, unit, source, writer, columns, borrowed)
+    upsert = Upsert(unit, writer, updates, borrowed.expressions) if conflict is not None else None
     numbering = Numbering(writer, len(source.expressions) if isinstance(source, exp.Values) else None)
     affected = 0
-    for n, cells in enumerate(new_rows(unit, writer, source, columns), 1):
+    for n, cells in enumerate(rows, 1):
         database.bounds.check()
-        row = _row(writer, columns, cells, n, ignoring=ignoring)
+        row = _row(writer, columns, cells[: len(columns)], n, ignoring=ignoring)
         numbered = _Numbered(row, numbering, n)
-        affected += _put(writer, numbered, upsert, replacing=unit.statement.replacing, ignoring=ignoring)
+        sources = borrowed.values([value for value, _ in cells[len(columns) :]])
+        affected += _put(writer, numbered, upsert, sources, replacing=unit.statement.replacing, ignoring=ignoring)
         numbering.tried()
     if numbering.first_generated is not None:
         database.info.last_id = numbering.first_generated
         return Count(affected, numbering.first_generated)
     return Count(affected, None if numbering.latest is None else numbering.latest % 2**64)
-
-
-def _require_own_columns(unit: Unit, table: Table, nodes: Sequence[exp.Expression], source: object) -> None:
-    """Behind a SELECT the names of ON DUPLICATE KEY UPDATE may mean its columns, too. Raises 1052."""
-    start = source.args.get("from_") if isinstance(source, exp.Select) else None
-    if start is None:
-        return
-    names = from_clause.compile_from(unit, None, start).names
-    for column in (c for node in nodes for c in node.expression.find_all(exp.Column)):
-        owner = column.args.get("table")
-        if isinstance(column.parent, exp.Anonymous) and column.parent.this == "VALUES":
-            continue
-        theirs = names.column(column.name, Clause.ON_DUPLICATE) if owner is None else None
-        if theirs is not None and column.name.lower() in table.by_name:
-            raise errors.ambiguous(column.name, "UPDATE")
-        if theirs is not None or (owner is not None and owner.name != table.name):
-            raise Unsupported("a column of the SELECT in ON DUPLICATE KEY UPDATE", "VALUES(column)")
 
 
 class _Numbered:
@@ -106,6 +90,29 @@ def _columns(table: Table, into: exp.Expression) -> list[Column]:
     return columns
 
 
+def _rows(
+    database: Database, unit: Unit, source: exp.Expression, writer: TableWriter, columns: Sequence[Column],
+    borrowed: SourceColumns,
+) -> Iterator[list[Cell]]:  # fmt: skip
+    """The rows of VALUES or of a SELECT, those of a SELECT with the cells that the update borrows behind them."""
+    if isinstance(source, exp.Values):
+        return _value_rows(source, RowValues(unit, writer, columns), len(columns))
+    query = compile_query(unit, borrowed.select(source) if borrowed.names else source, None)
+    if borrowed.take(query) != len(columns):
+        raise errors.column_count(1)
+    return (list(zip(values, query.types, strict=True)) for values in database.fetch(query))
+
+
+def _value_rows(source: exp.Values, values: RowValues, expected: int) -> Iterator[list[Cell]]:
+    widths = [len(t.expressions) for t in source.expressions]
+    empty = not any(widths)
+    for n, width in enumerate(widths, 1):
+        if width != expected and not empty:
+            raise errors.column_count(n)
+    for n, row in enumerate(source.expressions, 1):
+        yield [(DEFAULT, ty.NULL_TYPE)] * expected if empty else values.cells(row.expressions, n)
+
+
 def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[Cell], n: int, *, ignoring: bool) -> Row:
     """A whole row from its cells, with the AUTO_INCREMENT value that it names, or None."""
     by_phys = {c.phys: cell for c, cell in zip(columns, cells, strict=True)}
@@ -125,12 +132,15 @@ def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[Cell], 
     return row
 
 
-def _put(writer: TableWriter, numbered: _Numbered, upsert: _Upsert | None, *, replacing: bool, ignoring: bool) -> int:
+def _put(
+    writer: TableWriter, numbered: _Numbered, upsert: Upsert | None, sources: Mapping[str, object], *, replacing: bool,
+    ignoring: bool,
+) -> int:  # fmt: skip
     """Store one row; how many rows MySQL counts for it."""
     row = numbered.row
     conflicts = writer.conflicts(row) if upsert or replacing or ignoring else []
     if conflicts and upsert:
-        count, number = upsert.apply(conflicts[0][1], row)
+        count, number = upsert.apply(conflicts[0][1], row, sources)
         if count:
             numbered.updated(number)
         return count
@@ -155,28 +165,3 @@ def _remove(writer: TableWriter, conflicts: Sequence[tuple[Key, int]], row: Row)
     for rowid in removed:
         writer.delete(rowid)
     return count
-
-
-class _Upsert:
-    """ON DUPLICATE KEY UPDATE, compiled once for all rows; VALUES(c) is the parameter :c."""
-
-    def __init__(self, unit: Unit, writer: TableWriter, nodes: Sequence[exp.Expression]) -> None:
-        joined = from_clause.base(unit, writer.table.name, writer.table.name)
-        self.start = joined.text
-        self.alias = joined.names.sources[0].alias
-        scope = AssignmentScope(unit, joined.names)
-        scope.inserting = {c.name.lower(): Expr(f":{c.phys}", c.type) for c in writer.table.columns}
-        self.writer = writer
-        with scope.at(Clause.ON_DUPLICATE):
-            self.assignments = compile_assignments(scope, writer.table, nodes)
-
-    def apply(self, rowid: int, row: Row) -> tuple[int, Stored]:
-        """Change the row in the way of a new one; how many rows MySQL counts for it, and its AUTO_INCREMENT value."""
-        texts = ",".join(e.sql if e else "NULL" for _, e in self.assignments)
-        sql = f"SELECT {texts} FROM {self.start} WHERE {self.alias}.rowid=:_rowid"
-        values = self.writer.connection.execute(sql, {**row, "_rowid": rowid}).fetchone()
-        before = self.writer.fetch(rowid)
-        changes = new_values(self.writer, self.assignments, values, 1)
-        count = 2 if self.writer.change(rowid, before, changes) else 0
-        counter = self.writer.table.counter
-        return count, None if counter is None else changes.get(counter.phys, before[counter.phys])

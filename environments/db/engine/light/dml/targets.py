@@ -14,6 +14,7 @@ from ..expressions.coercion import truth
 from ..expressions.scope import Scope, Unit
 from ..queries import from_clause
 from ..queries.order_limit import limit
+from ..values import errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ def target_table(unit: Unit, node: exp.Expression) -> Table:
     if name in unit.catalog.views:
         raise Unsupported("writing through a view", "the table itself")
     return unit.catalog.tables[name]
+
+
+def not_updatable(unit: Unit, name: str, node: exp.Expression, verb: str) -> SQLError:
+    """The error of a target that is no base table: 1288, or this engine's refusal where it may be a view's table."""
+    if any(table.name in unit.catalog.views for table in node.find_all(exp.Table)):
+        return Unsupported("writing through a view", "the table itself")
+    return errors.not_updatable(name, verb)
 
 
 def require_unread(node: exp.Expression, name: str, shown: str) -> None:

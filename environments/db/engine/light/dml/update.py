@@ -13,10 +13,9 @@ from ..expressions.names import TableSource
 from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
 from ..queries.from_clause import compile_from
-from ..values import errors
 from .assignments import AssignmentScope, compile_assignments, new_values
 from .table_writer import TableWriter
-from .targets import Count, row_selection
+from .targets import Count, not_updatable, row_selection
 
 _PARTS = frozenset({"this", "expressions", "where", "order", "limit"})
 
@@ -34,7 +33,7 @@ def update(database: Database, unit: Unit) -> Count:
     with scope.at(Clause.SET):
         source = _assigned_source(scope, node.expressions) if several else sources[0]
         if source.table is None:
-            raise errors.not_updatable(source.name, "UPDATE")
+            raise not_updatable(unit, source.name, node.this, "UPDATE")
         table = unit.catalog.tables[source.table]
         assignments = compile_assignments(scope, table, node.expressions)
     if several and (node.args.get("order") or node.args.get("limit")):

@@ -71,6 +71,8 @@ def _owner(scope: Scope, node: exp.Expression) -> Scope:
     outer = chain[1:] if place is None else [chain[place], *chain[1:place]] if place else []
     inside = place == 0 or (place is None and scope.clause.aggregates)
     owner = scope if inside else next((s for s in outer if s.clause.aggregates), scope)
+    if owner.in_aggregate and place:
+        raise Unsupported("an aggregate over an aggregate of an outer query", "a derived table")
     if owner.in_aggregate or not owner.clause.aggregates:
         raise errors.group_misuse()
     if (owner is not scope and (not owner.grouped or place is None)) or (owner is scope and place):

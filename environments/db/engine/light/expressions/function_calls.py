@@ -15,7 +15,7 @@ from . import aggregates, arithmetic, comparisons, intervals, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
-from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, RARE, SIMPLE
+from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
 _SETTINGS = {
@@ -40,6 +40,8 @@ def call(scope: Scope, name: str, node: exp.Expression) -> Expr:
         return aggregates.aggregate(scope, name, node)
     if name in intervals.SPECIAL:
         return intervals.SPECIAL[name](scope, node.expressions)
+    if name == "LAST_VALUE":
+        raise Unsupported("LAST_VALUE without OVER", "OVER (...)")
     if name in windows.NAMES:
         raise errors.syntax("", 1)
     return apply(scope, name, [scope.compile(n) for n in node.expressions])
@@ -53,11 +55,13 @@ def apply(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     if build is None:
         raise unknown(scope.unit.database, name)
     if not low <= len(arguments) <= high:
-        raise _argument_count_error(name)
+        raise _argument_count_error(name, len(arguments))
     return build(scope, arguments)
 
 
-def _argument_count_error(name: str) -> SQLError:
+def _argument_count_error(name: str, count: int) -> SQLError:
+    if count == MORE_ARGUMENTS.get(name):
+        return Unsupported(f"{name} with {count} arguments", f"{count - 1} arguments")
     return errors.syntax(")", 1) if name in IN_GRAMMAR else errors.parameter_count(name)
 
 
@@ -65,15 +69,13 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     function, codes, result = SIMPLE[name]
     if name == "QUOTE" and arguments and arguments[0].type.kind == ty.NULL:
         raise Unsupported("QUOTE(NULL)", "COALESCE")
-    if name == "ELT" and any(e.type.kind == ty.ENUM for e in arguments):
-        raise Unsupported("ELT of an ENUM", "CAST(... AS CHAR)")
     required, _, optional = codes.partition("|")
     codes = required + optional
     if codes.endswith("*"):
         codes = codes[:-1] + codes[-2] * max(0, len(arguments) - len(codes) + 1)
         required = codes[:2]
     if not len(required) <= len(arguments) <= len(codes):
-        raise _argument_count_error(name)
+        raise _argument_count_error(name, len(arguments))
     strings = [e for code, e in zip(codes, arguments, strict=False) if code == "S"]
     _require_characters(name, strings)
     texts = [_argument(scope, code, e) for code, e in zip(codes, arguments, strict=False)]
@@ -253,13 +255,6 @@ def _last_insert_id(scope: Scope, arguments: list[Expr]) -> Expr:
     return Expr(f"m_last_id({texts})", Type(ty.INT, 19, unsigned=True))
 
 
-def _values(scope: Scope, arguments: list[Expr]) -> Expr:
-    column = arguments[0].column
-    if scope.inserting is None or column is None:
-        raise Unsupported("VALUES() of anything but a column", "the column itself")
-    return scope.inserting[column.lower()]
-
-
 def system_variable(name: str) -> Expr:
     """@@name, for the few settings that are asked for."""
     setting = _SETTINGS.get(name.lower())
@@ -307,7 +302,6 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "ROW_COUNT": (0, 0, _constant("m_row_count()", ty.BIGINT)),
     "FOUND_ROWS": (0, 0, _constant("m_found_rows()", ty.BIGINT)),
     "NOW": (0, 1, _now),
-    "VALUES": (1, 1, _values),
     "LOAD_FILE": (1, 1, _constant("NULL", ty.TEXT)),
     **temporal.BUILT,
 }

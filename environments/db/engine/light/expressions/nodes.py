@@ -86,12 +86,20 @@ def _case(scope: Scope, node: exp.Expression) -> Expr:
     return choose(scope, tests, [*results, last])
 
 
+def _inserted(scope: Scope, column: exp.Expression) -> Expr:
+    """VALUES(column): what the row that could not be inserted has there."""
+    if scope.inserting is None:
+        raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
+    owner, value = column.text("table"), scope.inserting.get(column.name.lower())
+    if value is None or (owner and scope.names.table(owner, fold=scope.unit.fold_names) is None):
+        raise errors.unknown_column(column.sql(), scope.clause.words)
+    return value
+
+
 def _call(scope: Scope, node: exp.Expression) -> Expr:
     name = str(node.this)
     if name == "VALUES":
-        if scope.inserting is None:
-            raise Unsupported("VALUES() outside of ON DUPLICATE KEY UPDATE", "the column itself")
-        return function_calls.apply(scope, name, [compile_expression(scope, n) for n in node.expressions])
+        return _inserted(scope, node.expressions[0])
     if name not in function_calls.NAMES:
         raise function_calls.unknown(scope.unit.database, name)
     return function_calls.call(scope, name, node)
@@ -113,11 +121,7 @@ def _star_error(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _minus(scope: Scope, node: exp.Expression) -> Expr:
-    e = arithmetic.negative(scope, compile_expression(scope, node.this))
-    if e.const is None and e.type.kind == ty.INT and not node.find(exp.Column, exp.From, exp.Parameter):
-        # Of a constant expression below zero MariaDB makes a DECIMAL.
-        return Expr(f"(CASE WHEN {e.sql}>0 THEN m_refuse('the negative of a negative call') ELSE {e.sql} END)", e.type)
-    return e
+    return arithmetic.negative(scope, compile_expression(scope, node.this))
 
 
 def _arithmetic(op: str) -> Compile:

@@ -31,7 +31,7 @@ def comparison(op: str) -> Compile:
     """The compiler of an operator: = <> < <= > >= and IS (for <=>), over values, rows or ANY and ALL."""
 
     def compile_node(scope: Scope, node: exp.Expression) -> Expr:
-        left, right = node.this, node.expression
+        left, right = _bare_row(node.this), _bare_row(node.expression)
         if isinstance(right, exp.Any | exp.All):
             return _compile_quantifier(scope, op, left, right)
         if isinstance(left, _ROWS) or isinstance(right, _ROWS):
@@ -42,6 +42,14 @@ def comparison(op: str) -> Compile:
 
 
 _ROWS = (exp.Tuple, exp.Subquery)
+
+
+def _bare_row(node: exp.Expression) -> exp.Expression:
+    """A row without further parentheses around it; any other node as it is."""
+    inner = node
+    while isinstance(inner, exp.Paren):
+        inner = inner.this
+    return inner if isinstance(inner, exp.Tuple) else node
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +169,13 @@ def between(scope: Scope, node: exp.Expression) -> Expr:
 def member(scope: Scope, node: exp.Expression) -> Expr:
     """IN, over a list or a subquery, for values and rows."""
     query = node.args.get("query")
-    left = comparisons.operands(node.this)
+    left = comparisons.operands(_bare_row(node.this))
     if node.args.get("unnest") or node.args.get("field"):
         raise errors.syntax("", 1)
     if query is not None:
         _refuse_limit(query)
+        if isinstance(node.this, exp.Subquery):
+            return _operand_in_query(scope, _operand(scope, node.this), query)
         members = left or [node.this]
         subquery = _subselect(scope, query, len(members))
         return _in_query(scope, [scope.compile(m) for m in members], subquery)
@@ -176,6 +186,17 @@ def member(scope: Scope, node: exp.Expression) -> Expr:
     if any(comparisons.operands(item) is not None for item in node.expressions):
         raise errors.operand_columns(1)
     return comparisons.among(scope, scope.compile(node.this), [scope.compile(n) for n in node.expressions])
+
+
+def _operand_in_query(scope: Scope, left: _Operand, query: exp.Expression) -> Expr:
+    """A subquery before IN, which may have several columns."""
+    test = _in_query(scope, list(left.columns), _subselect(scope, query, len(left.columns)))
+    if not left.table:
+        return test
+    # What an empty row is in depends on the other side's being empty, too.
+    empty = "m_refuse('no row before IN')"
+    case = f"CASE count(*) WHEN 0 THEN {empty} WHEN 1 THEN min({test.sql}) ELSE m_many_rows() END"
+    return Expr(f"(SELECT {case} FROM {left.table})", ty.BOOL)
 
 
 def _in_rows(scope: Scope, ours: list[Expr], items: Sequence[exp.Expression]) -> Expr:

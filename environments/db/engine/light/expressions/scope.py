@@ -46,6 +46,8 @@ class Unit:
     variables: dict[str, object] = field(default_factory=dict)
     check_time: Callable[[], None] = field(default=lambda: None)
     ctes: list[dict[str, Callable[[], TableSource]]] = field(default_factory=list)
+    awaited: frozenset[str] = frozenset()
+    """the tables of the WITH RECURSIVE that is compiled now, in lower case"""
     serial: int = 0
     depth: int = 0
     # Above zero inside IN, CASE, OR and the like, of which MySQL may leave parts unevaluated.
@@ -147,6 +149,8 @@ class Scope:
             if column is not None:
                 return column
             scope = scope.parent
+        if name.lower() == "_rowid":
+            raise Unsupported("_rowid", "the primary key")
         raise errors.unknown_column(full_name, self._clause.words)
 
     def find(self, name: str, table: str | None, clause: Clause) -> Expr | None:

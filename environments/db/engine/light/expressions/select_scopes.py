@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from .clauses import Clause
@@ -95,6 +96,15 @@ class GroupedScope(Scope):
         if column.origin in self.grouping.columns and column.type.kind not in ty.TEXTUAL:
             return column
         return group_value(column, full_name)
+
+    def column(self, name: str, table: str | None) -> Expr:
+        """See Scope.column. MariaDB alone takes aliases in a window."""
+        try:
+            return super().column(name, table)
+        except errors.SQLError as e:
+            if e.code == 1054 and self.clause is Clause.WINDOW and table is None and name.lower() in self.aliases:
+                raise Unsupported("an alias in a window", "what it stands for") from e
+            raise
 
     def seen_from_inside(self, name: str, table: str | None, full_name: str, clause: Clause) -> Expr | None:
         """See Scope.seen_from_inside."""

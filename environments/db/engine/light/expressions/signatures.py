@@ -105,6 +105,9 @@ IN_GRAMMAR = frozenset(
     LOCATE_ LOG_ VALUES CURRENT_USER NULLIF_""".split()  # noqa: SIM905
 )
 
+MORE_ARGUMENTS = {"FORMAT": 3, "DATE_FORMAT": 3, "CRC32": 2, "REGEXP_REPLACE": 4, "REGEXP_SUBSTR": 3}
+"""Counts of arguments that MySQL 8 or MariaDB takes and this engine does not."""
+
 # MySQL or MariaDB has these and this engine does not: the answer is a refusal, not error 1305.
 ELSEWHERE = frozenset(
     """RAND UUID UUID_SHORT SLEEP BENCHMARK GET_LOCK RELEASE_LOCK IS_FREE_LOCK IS_USED_LOCK AES_ENCRYPT

@@ -47,6 +47,8 @@ def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _require_literal(text: str, kind: exp.DType) -> None:
     """Raise 1525 for a literal whose text is not of its type."""
+    if kind != exp.DType.TIME and text.lstrip().startswith("0000"):
+        raise Unsupported(f"dates of the year 0 ({text[:40]!r})")
     if kind == exp.DType.TIME:
         clock = conversions.clock(text)
         right, name = clock is not None and (abs(clock) < conversions.MAX_CLOCK or "838" in text), "TIME"

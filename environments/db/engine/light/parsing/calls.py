@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ...session import Unsupported
+from ..values import errors
 from .lexer import NAME, STRING, WORD
 from .reserved import CALLED, WITHOUT_PARENTHESES
 from .windows import Windows
@@ -87,15 +89,32 @@ class Calls(Windows):
         if key == "COUNT" and self.keys[self.at] == "*":
             self.at += 1
             return [exp.Star()]
+        if key == "JSON_ARRAYAGG":
+            raise Unsupported(key, "GROUP_CONCAT")
         if key not in _ONE:
-            return self.list_of(self.expression)
+            return self.list_of(lambda: self._argument(key))
         distinct = False
         if key in _DISTINCT:
             distinct = self.take("DISTINCT")
-            if not distinct:
-                self.take("ALL")
+        if not distinct:
+            self.take("ALL")
         arguments = self.list_of(self.expression) if distinct and key == "COUNT" else [self.expression()]
         return [exp.Distinct(expressions=arguments)] if distinct else arguments
+
+    def _argument(self, key: str) -> exp.Expression:
+        """An argument, which only functions of users may name. Raises 1583 and 1584."""
+        node = self.expression()
+        if key in ("WEIGHT_STRING", "COLUMN_GET", "COLUMN_CREATE", "COLUMN_ADD") and self.keys[self.at] not in (
+            ",",
+            ")",
+        ):
+            raise Unsupported(f"this {key}", "CAST")
+        if self.keys[self.at] in (",", ")") or (self.keys[self.at] != "AS" and not self.names_next()):
+            return node
+        self.alias()
+        if self.keys[self.at] not in (",", ")"):
+            raise self.error()
+        raise errors.named_argument(key.lower(), native=key in self.calls)
 
     def special_call(self, key: str) -> exp.Expression | None:
         """A call whose arguments are no plain list; None for any other. The word and its parenthesis come next."""

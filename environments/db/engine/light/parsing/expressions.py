@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from ...session import Unsupported
 from ..values import errors
-from .calls import Calls
+from .introducers import Introducers
 from .lexer import BITS, END, HEX, NAME, NUMBER, OPERATOR, SETTING, STRING, VARIABLE
 from .reserved import ADJACENT, CALLED, RESERVED, WITHOUT_PARENTHESES
 
@@ -41,15 +41,9 @@ _LITERAL_TYPES = {
     "D": exp.DType.DATE, "T": exp.DType.TIME, "TS": exp.DType.TIMESTAMP,
 }  # fmt: skip
 _ESCAPED_TYPES = frozenset({"D", "T", "TS"})
-_UTF8 = frozenset({"_UTF8", "_UTF8MB3", "_UTF8MB4"})
-_CHARACTER_SETS = frozenset(
-    """_ARMSCII8 _ASCII _BIG5 _BINARY _CP1250 _CP1251 _CP1256 _CP1257 _CP850 _CP852 _CP866 _CP932 _DEC8 _EUCJPMS
-    _EUCKR _GB2312 _GBK _GEOSTD8 _GREEK _HEBREW _HP8 _KEYBCS2 _KOI8R _KOI8U _LATIN1 _LATIN2 _LATIN5 _LATIN7
-    _MACCE _MACROMAN _SJIS _SWE7 _TIS620 _UCS2 _UJIS _UTF16 _UTF16LE _UTF32 _GB18030""".split()  # noqa: SIM905
-)
 
 
-class Expressions(Calls):
+class Expressions(Introducers):
     """The rules of expressions."""
 
     def expression(self, level: int = OR) -> exp.Expression:
@@ -195,7 +189,7 @@ class Expressions(Calls):
             self.at = at + 1
             return exp.Literal(this=self.texts[at], is_string=False)
         if kind == STRING:
-            return self._string()
+            return self.string_literal()
         if kind == END:
             raise self.error()
         if kind in (HEX, BITS, VARIABLE, SETTING):
@@ -240,30 +234,11 @@ class Expressions(Calls):
             self.at += 1
             return self._typed_literal(key)
         if key.startswith("_") and self.kinds[self.at + 1] in (STRING, HEX, BITS):
-            return self._introduced(key)
+            return self.introduced(key)
         return self.special_call(key) if following == "(" else None
 
     def _typed_literal(self, key: str, *, braced: bool = False) -> exp.Expression:
-        return exp.Cast(this=self._string(), to=exp.DataType(this=_LITERAL_TYPES[key]), default=braced)
-
-    def _introduced(self, key: str) -> exp.Expression | None:
-        """_utf8mb4'text'."""
-        if key in _UTF8:
-            self.at += 1
-            value = self._primary()
-            return value if isinstance(value, exp.Literal | exp.Concat) else exp.Introducer(this=key, expression=value)
-        if key not in _CHARACTER_SETS:
-            return None
-        self.at += 2
-        return exp.Introducer(this=exp.Var(this=key))
-
-    def _string(self) -> exp.Expression:
-        """A string, with those that follow at once joined to it."""
-        parts = []
-        while self.kinds[self.at] == STRING:
-            parts.append(exp.Literal(this=self.texts[self.at], is_string=True))
-            self.at += 1
-        return parts[0] if len(parts) == 1 else exp.Concat(expressions=parts)
+        return exp.Cast(this=self.string_literal(), to=exp.DataType(this=_LITERAL_TYPES[key]), default=braced)
 
     def _value(self, kind: int) -> exp.Expression:
         text = self.texts[self.at]

@@ -30,11 +30,13 @@ _TOKEN = re.compile(
     |(?P<opening>/\*M?!(?P<version>\d{5,6})?)
     |(?P<operator><=>|<<|>>|<=|>=|<>|!=|:=|&&|\|\||->>|->|[-+*/%^&|~!=<>(),.;:?{}])
     |(?P<setting>@@(?i:(?:global|session|local)\.)?[\w$]+)
+    |(?P<null>\\N)
     |(?P<variable>@(?:[\w$.]+|`(?:[^`]|``)*+`|'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+")?)
     |(?P<bad>.)|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
 _HEX, _BITS = re.compile(r"[0-9a-fA-F]*"), re.compile(r"[01]*")
+_COMMENT_MARK = re.compile(r"/\*|\*/")
 _CLOSING = re.compile(r"\*/")
 _MARKS = re.compile(
     r"""(?P<quoted>'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+")|(?P<opening>/\*M?!(?P<version>\d{5,6})?)|\*/""",
@@ -130,6 +132,8 @@ def _read(tokens: Tokens, sql: str) -> None:
             add(SETTING, "", text[2:], start, at)
         elif group == "variable":
             add(VARIABLE, "", _unquoted(text[1:]) if text[1:2] in ("'", '"') else text[1:].strip("`"), start, at)
+        elif group == "null":
+            add(WORD, "NULL", "NULL", start, at)
         elif group == "opening":
             at, inside = _version_comment(sql, found, inside)
         else:
@@ -172,10 +176,14 @@ def _version_comment(sql: str, opening: re.Match[str], inside: bool) -> tuple[in
         return opening.end(), True
     if _is_read(opening):
         raise Unsupported("a version comment in another", "the text without them")
-    closing = _CLOSING.search(sql, opening.end())
-    if closing is None:
-        raise errors.syntax(sql[opening.start("opening") :], 1)
-    return closing.end(), inside
+    at, depth = opening.end(), 1
+    while depth:
+        mark = _COMMENT_MARK.search(sql, at)
+        if mark is None:
+            raise errors.syntax(sql[opening.start("opening") :], 1)
+        depth += 1 if mark[0] == "/*" else -1
+        at = mark.end()
+    return at, inside
 
 
 def _unquoted(text: str) -> str:

@@ -26,3 +26,10 @@ def schema_name(node: exp.Expression) -> str | None:
     """The schema in front of a table's name, None where there is none."""
     schema = node.args.get("db")
     return schema.name if schema is not None else None
+
+
+def without_brackets(node: exp.Expression) -> exp.Expression:
+    """A query without the parentheses around it that hold nothing together."""
+    while isinstance(node, exp.Subquery) and not any(node.args.get(p) for p in ("order", "limit", "with_")):
+        node = node.this
+    return node

@@ -48,7 +48,12 @@ class Queries(TableReferences, Expressions):
             self.expect(")")
         self.expect("AS")
         alias = exp.TableAlias(this=name, columns=columns)
-        return exp.CTE(this=self.subquery().this, alias=alias)
+        node = exp.CTE(this=self.subquery().this, alias=alias)
+        if self.take("CYCLE"):
+            self.list_of(self.identifier)
+            self.expect("RESTRICT")
+            raise Unsupported("CYCLE in WITH", "UNION")
+        return node
 
     def _body(self, first: exp.Expression) -> exp.Expression:
         """Operands with UNION and EXCEPT between them, from left to right; INTERSECT binds tighter."""
@@ -113,6 +118,7 @@ class Queries(TableReferences, Expressions):
         if self.take("LIMIT"):
             if node.args.get("limit") is not None:
                 raise self.error()
+            self._rows_examined()
             first = self._row_count()
             if self.take(","):
                 node.set("offset", exp.Offset(expression=first))
@@ -120,8 +126,15 @@ class Queries(TableReferences, Expressions):
             elif self.take("OFFSET"):
                 node.set("offset", exp.Offset(expression=self._row_count()))
             node.set("limit", exp.Limit(expression=first))
+            self._rows_examined()
         elif self.keys[self.at] in ("OFFSET", "FETCH"):
             self._fetch(node)
+
+    def _rows_examined(self) -> None:
+        """ROWS EXAMINED n, which MariaDB has."""
+        if self.take_all("ROWS", "EXAMINED"):
+            self._row_count()
+            raise Unsupported("LIMIT ROWS EXAMINED", "LIMIT")
 
     def _row_count(self) -> exp.Expression:
         if self.names_next() and self.keys[self.at + 1] not in ("(", "."):
@@ -158,15 +171,19 @@ class Queries(TableReferences, Expressions):
         """FOR UPDATE and its kin, which change nothing where one session runs alone."""
         while True:
             if self.take_all("LOCK", "IN", "SHARE", "MODE"):
+                self._waiting_for_locks()
                 return
             if not (self.take_all("FOR", "UPDATE") or self.take_all("FOR", "SHARE")):
                 return
             if self.take("OF"):
                 self.list_of(self.identifier)
-            if self.take("WAIT"):
-                self._row_count()
-            elif not self.take("NOWAIT"):
-                self.take_all("SKIP", "LOCKED")
+            self._waiting_for_locks()
+
+    def _waiting_for_locks(self) -> None:
+        if self.take("WAIT"):
+            self._row_count()
+        elif not self.take("NOWAIT"):
+            self.take_all("SKIP", "LOCKED")
 
     def _select(self) -> exp.Select:
         self.expect("SELECT")
@@ -230,10 +247,7 @@ class Queries(TableReferences, Expressions):
 
     def _group(self) -> exp.Group:
         node = exp.Group(expressions=[key.this for key in self.list_of(self.ordered)])
-        if self.take("WITH"):
-            word = self.take_any("ROLLUP", "CUBE")
-            if not word:
-                raise self.error()
+        if self.take_all("WITH", "ROLLUP") or self.take_all("WITH", "CUBE"):
             node.set("rollup", True)
         return node
 

@@ -87,6 +87,8 @@ class TableReferences(Calls):
     def _derived(self, node: exp.Subquery) -> exp.Subquery:
         """A query in FROM with its name."""
         self.take("AS")
+        if self._begins_clause():
+            raise self.error()
         node.set("alias", exp.TableAlias(this=self.identifier()))
         if self.keys[self.at] == "(":
             raise Unsupported("a column list behind a derived table's alias", "AS inside it")
@@ -130,7 +132,8 @@ class TableReferences(Calls):
         hints = []
         while self.keys[self.at] in ("USE", "IGNORE", "FORCE") and self.keys[self.at + 1] in ("INDEX", "KEY"):
             hints.extend(self._index_hint())
-            self.take(",")
+            if self.keys[self.at + 1] in ("USE", "IGNORE", "FORCE") and self.keys[self.at + 2] in ("INDEX", "KEY"):
+                self.take(",")
         if hints:
             node.set("hints", hints)
         return node

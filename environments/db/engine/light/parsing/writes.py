@@ -57,6 +57,7 @@ class Statements(Queries):
     def insert(self) -> Parsed:
         """INSERT and REPLACE."""
         verb, words = self._modifiers()
+        delayed = "DELAYED" in words
         self.take("INTO")
         target: exp.Expression = self._target()
         columns: list[exp.Identifier] = []
@@ -78,6 +79,9 @@ class Statements(Queries):
         if verb == "INSERT" and self.take_all("ON", "DUPLICATE", "KEY", "UPDATE"):
             node.set("conflict", exp.OnConflict(expressions=self.list_of(self._assignment)))
         self._returning()
+        if delayed:
+            self.end()
+            raise Unsupported("DELAYED", f"{verb} without it")
         return Parsed(node, verb == "REPLACE", "IGNORE" in words)
 
     def _target(self) -> exp.Table:
@@ -126,6 +130,8 @@ class Statements(Queries):
 
     def _assigned(self) -> exp.Expression:
         """A value, or the word DEFAULT."""
+        if self.keys[self.at] == "IGNORE" and self.keys[self.at + 1] in (",", ")"):
+            raise Unsupported("IGNORE as a value", "DEFAULT")
         if self.keys[self.at] == "DEFAULT" and self.keys[self.at + 1] != "(":
             self.at += 1
             return exp.Var(this="DEFAULT")

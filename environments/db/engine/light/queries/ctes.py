@@ -22,7 +22,10 @@ _MAX_ITERATIONS = 1000
 
 def define_ctes(unit: Unit, lead: exp.Expression) -> None:
     """Add the CTEs of a WITH to the innermost level of the compilation."""
-    level = unit.ctes[-1]
+    level, awaited = unit.ctes[-1], unit.awaited
+    if lead.args.get("recursive"):
+        unit.awaited = awaited | {cte.alias.lower() for cte in lead.expressions}
+    _require_distinct(lead)
     for cte in lead.expressions:
         refuse_other_parts(cte, frozenset({"this", "alias"}))
         name, columns = cte.alias, tuple(c.name for c in cte.args["alias"].args.get("columns") or ())
@@ -36,14 +39,31 @@ def define_ctes(unit: Unit, lead: exp.Expression) -> None:
                 raise _column_lists_differ()
             query = Query(query.sql, columns, query.types, query.merged)
         from_clause.require_distinct(query.names)
-        level[name.lower()] = _source(unit, name, query)
+        level[name.lower()] = named_source(unit, name, query)
+    unit.awaited = awaited
+
+
+def _require_distinct(lead: exp.Expression) -> None:
+    """Raise 4004 for a name that WITH gives twice, and 1060 for a column that a list names twice."""
+    names: set[str] = set()
+    for cte in lead.expressions:
+        if cte.alias.lower() in names:
+            raise SQLError(4004, "HY000", f"Duplicate query name `{cte.alias}` in WITH clause")
+        names.add(cte.alias.lower())
+        columns: set[str] = set()
+        for column in cte.args["alias"].args.get("columns") or ():
+            if column.name.lower() in columns:
+                raise errors.duplicate_column(column.name)
+            columns.add(column.name.lower())
 
 
 def _column_lists_differ() -> SQLError:
     return SQLError(4002, "HY000", "WITH column list and SELECT field list have different column counts")
 
 
-def _source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
+def named_source(unit: Unit, name: str, query: Query) -> Callable[[], TableSource]:
+    """A query as a table of FROM, put in anew wherever it is named."""
+
     def source() -> TableSource:
         alias = unit.alias()
         return TableSource(name, alias, from_clause.named_columns(query, alias), f"({query.sql}) AS {alias}")

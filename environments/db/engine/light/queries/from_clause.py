@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
+from ..catalog.catalog import View
 from ..expressions import comparisons
 from ..expressions.clauses import Clause
 from ..expressions.coercion import round_to_scale, truth
 from ..expressions.expr import Expr, Query
 from ..expressions.names import Names, Row, TableSource
 from ..expressions.scope import Scope, Unit
-from ..parsing.parse import parse
+from ..parsing.parse import Statement, parse_query
 from ..values import errors
 from ..values.types import Type
 from . import information_schema
@@ -170,7 +171,7 @@ def _table(unit: Unit, node: exp.Table) -> Joined:
                 source = level[name.lower()]()
                 return Joined(source.table or "", Names((TableSource(alias, source.alias, source.columns),)))
     elif schema.name.lower() == "information_schema":
-        return derived(unit, alias, information_schema.table(unit.catalog, unit.database, name))
+        return derived(unit, alias, information_schema.table(unit.catalog, unit.database, name, fold=unit.fold_names))
     elif schema.name != unit.database:
         raise SQLError(
             1142, "42000", f"SELECT command denied to user 'root'@'localhost' for table `{schema.name}`.`{name}`"
@@ -198,6 +199,8 @@ def lookup(unit: Unit, name: str) -> str:
         for existing in (*unit.catalog.tables, *unit.catalog.views):
             if existing.lower() == name.lower():
                 return existing
+    if name.lower() in unit.awaited:
+        raise Unsupported("this recursion in WITH", "WITH RECURSIVE of one table at a time")
     raise errors.no_table(unit.database, name)
 
 
@@ -206,11 +209,24 @@ def base(unit: Unit, name: str, alias: str) -> Joined:
     name = lookup(unit, name)
     view = unit.catalog.views.get(name)
     if view is not None:
-        return derived(unit, alias, view_query(unit, view.sql, view.columns))
+        return derived(unit, alias, _view(unit, view))
     table = unit.catalog.tables[name]
     sqlite = unit.alias()
     columns: list[tuple[str, str, Type]] = [(c.name, f"{sqlite}.{c.phys}", c.type) for c in table.columns]
     return Joined(f"{table.phys} AS {sqlite}", Names((TableSource(alias, sqlite, columns, name),)))
+
+
+_BROKEN = frozenset({1052, 1054, 1060, 1109, 1142, 1146, 1222, 1305, 1356, 4002})
+
+
+def _view(unit: Unit, view: View) -> Query:
+    """The query behind a view. Raises 1356 where its tables are no longer those it was made over."""
+    try:
+        return view_query(unit, view.sql, view.columns)
+    except SQLError as e:
+        if e.code in _BROKEN:
+            raise errors.broken_view(unit.database, view.name) from e
+        raise
 
 
 def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:
@@ -219,7 +235,7 @@ def view_query(unit: Unit, sql: str, columns: Sequence[str]) -> Query:
     if unit.depth > 20:
         raise errors.too_deep()
     outer, ctes = unit.statement, unit.ctes
-    unit.statement, unit.ctes = parse(sql, unit.calls), []
+    unit.statement, unit.ctes = Statement(parse_query(sql, unit.calls), sql), []
     try:
         query = unit.select(unit, unit.statement.tree, None)
     finally:

@@ -14,9 +14,16 @@ from ..catalog.descriptions import default_text, extra, key_mark
 from ..expressions.scope import Query, text_literal
 from ..values import types as ty
 from ..values.types import Type
+from .view_columns import view_columns
 
 _COUNT = Type(ty.INT, 18, unsigned=True)
 _NUMBER = Type(ty.INT, 18)
+# Names of schemas and tables are names of files, whose case counts on Linux (lower_case_table_names=0).
+_FILE_NAME = Type(ty.STR, binary=True)
+_FILES = frozenset(
+    """TABLE_SCHEMA TABLE_NAME SCHEMA_NAME INDEX_SCHEMA CONSTRAINT_SCHEMA UNIQUE_CONSTRAINT_SCHEMA
+    REFERENCED_TABLE_SCHEMA REFERENCED_TABLE_NAME""".split()  # noqa: SIM905
+)
 _CHARSET, _COLLATION = "utf8mb4", "utf8mb4_general_ci"
 _PRIVILEGES = "select,insert,update,references"
 # NUMERIC_PRECISION of MariaDB.
@@ -27,9 +34,15 @@ class _Refused:
     """A cell that the engine does not know."""
 
 
+class _Computed(str):
+    """A cell that SQLite computes: the text of its expression."""
+
+    __slots__ = ()
+
+
 _UNKNOWN = _Refused()
 _Cell = str | int | None | _Refused
-_Row = tuple[_Cell, ...]
+Row = tuple[_Cell, ...]
 _SCHEMATA = "CATALOG_NAME SCHEMA_NAME DEFAULT_CHARACTER_SET_NAME DEFAULT_COLLATION_NAME SQL_PATH SCHEMA_COMMENT"
 _TABLES = (
     "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_TYPE ENGINE VERSION:u ROW_FORMAT TABLE_ROWS:u AVG_ROW_LENGTH:u"
@@ -62,49 +75,58 @@ _VIEWS = (
 )
 
 
-def table(catalog: Catalog, database: str, name: str) -> Query:
-    """One of its tables, of this schema's rows alone. Raises Unsupported for a table that is not here."""
+def table(catalog: Catalog, database: str, name: str, *, fold: bool) -> Query:
+    """One of its tables, of this schema's rows alone. Raises Unsupported for a table that is not here.
+
+    `fold`: the case of tables' names does not count, as on Windows and macOS.
+    """
     described = _DESCRIBED.get(name.lower())
     if described is None:
         raise Unsupported(f"information_schema.{name}", "information_schema.tables, columns or statistics, or SHOW")
     columns, rows = described
-    return _constant(name, [_typed(c) for c in columns.split()], rows(catalog, database))
+    return constant(name, [_typed(c, fold=fold) for c in columns.split()], rows(catalog, database))
 
 
-def _typed(column: str) -> tuple[str, Type]:
+def _typed(column: str, *, fold: bool) -> tuple[str, Type]:
     name, _, kind = column.partition(":")
+    if name in _FILES and not fold:
+        return name, _FILE_NAME
     return name, {"": ty.TEXT, "u": _COUNT, "i": _NUMBER, "d": ty.MOMENT}[kind]
 
 
-def _schemata(catalog: Catalog, database: str) -> list[_Row]:
+def _schemata(catalog: Catalog, database: str) -> list[Row]:
     return [
         ("def", "information_schema", "utf8mb3", "utf8mb3_general_ci", None, ""),
         ("def", database, _CHARSET, _COLLATION, None, ""),
     ]
 
 
-def _tables(catalog: Catalog, database: str) -> list[_Row]:
-    rows: list[_Row] = []
+def _tables(catalog: Catalog, database: str) -> list[Row]:
+    rows: list[Row] = []
     for t in catalog.tables.values():
         counter = _UNKNOWN if t.counter is not None else None
         sizes = (_UNKNOWN, _UNKNOWN, _UNKNOWN, 0, _UNKNOWN, 0, counter)
-        times, comments = (_UNKNOWN, _UNKNOWN, None), (_COLLATION, None, "", "", 0, "N")
+        times, comments = (_UNKNOWN, _UNKNOWN, None), (_COLLATION, None, "", t.comment, 0, "N")
         rows.append(("def", database, t.name, "BASE TABLE", "InnoDB", 10, "Dynamic", *sizes, *times, *comments))
     for name in catalog.views:
         rows.append(("def", database, name, "VIEW", *(None,) * 16, "VIEW", None, None))
     return rows
 
 
-def _columns(catalog: Catalog, database: str) -> list[_Row]:
+def _columns(catalog: Catalog, database: str) -> list[Row]:
     rows = [_column(t, n, c, database) for t in catalog.tables.values() for n, c in enumerate(t.columns, 1)]
     for view in catalog.views.values():
+        stored = view_columns(catalog, view)
+        if stored is not None:
+            rows += [_column(Table(view.name, "", ()), n, c, database) for n, c in enumerate(stored, 1)]
+            continue
         for n, name in enumerate(view.columns, 1):
             unknown = (_UNKNOWN,) * 11
             rows.append(("def", database, view.name, name, n, *unknown, "", "", _PRIVILEGES, "", "NEVER", None))
     return rows
 
 
-def _column(owner: Table, place: int, column: Column, database: str) -> _Row:
+def _column(owner: Table, place: int, column: Column, database: str) -> Row:
     domain = column.domain
     kind = domain.type.kind
     length = (
@@ -123,15 +145,16 @@ def _column(owner: Table, place: int, column: Column, database: str) -> _Row:
     return (
         "def", database, owner.name, column.name, place, default_text(column), "YES" if column.nullable else "NO",
         domain.base, length, octets, precision, scale, moment, _CHARSET if textual else None, collation, domain.decl,
-        key_mark(owner, column), extra(column), _PRIVILEGES, "", "NEVER", None,
+        key_mark(owner, column), extra(column), _PRIVILEGES, column.comment, "NEVER", None,
     )  # fmt: skip
 
 
-def _statistics(catalog: Catalog, database: str) -> list[_Row]:
+def _statistics(catalog: Catalog, database: str) -> list[Row]:
     return [
-        ("def", database, t.name, int(not key.unique), database, key.name, n, column.name, "A", _UNKNOWN, None, None,
+        ("def", database, t.name, int(not key.unique), database, key.name, n, column.name, "A",
+         _Computed(distinct_keys(t, key, n)), None, None,
          "YES" if column.nullable else "", "BTREE", "", "", "NO")
-        for t in catalog.tables.values() for key in ordered_keys(t) for n, column in enumerate(_members(t, key), 1)
+        for t in catalog.tables.values() for key in ordered_keys(t) for n, column in enumerate(members(t, key), 1)
     ]  # fmt: skip
 
 
@@ -141,18 +164,25 @@ def ordered_keys(owner: Table) -> list[Key]:
 
 
 def _has_null(owner: Table, key: Key) -> bool:
-    return any(c.nullable for c in _members(owner, key))
+    return any(c.nullable for c in members(owner, key))
 
 
-def _members(owner: Table, key: Key) -> list[Column]:
+def distinct_keys(owner: Table, key: Key, parts: int) -> str:
+    """SQLite's count of the values of a key's first columns, which InnoDB estimates."""
+    columns = ",".join(c.phys for c in members(owner, key)[:parts])
+    return f"(SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {owner.phys}))"
+
+
+def members(owner: Table, key: Key) -> list[Column]:
+    """The columns of a key."""
     return [owner.by_name[c.lower()] for c in key.columns]
 
 
-def _usage(catalog: Catalog, database: str) -> list[_Row]:
-    rows: list[_Row] = []
+def _usage(catalog: Catalog, database: str) -> list[Row]:
+    rows: list[Row] = []
     for t in catalog.tables.values():
         for key in ordered_keys(t):
-            for n, column in enumerate(_members(t, key) if key.unique else (), 1):
+            for n, column in enumerate(members(t, key) if key.unique else (), 1):
                 rows.append(
                     ("def", database, key.name, "def", database, t.name, column.name, n, None, None, None, None)
                 )
@@ -163,8 +193,8 @@ def _usage(catalog: Catalog, database: str) -> list[_Row]:
     return rows
 
 
-def _constraints(catalog: Catalog, database: str) -> list[_Row]:
-    rows: list[_Row] = []
+def _constraints(catalog: Catalog, database: str) -> list[Row]:
+    rows: list[Row] = []
     for t in catalog.tables.values():
         for key in ordered_keys(t):
             kind = "PRIMARY KEY" if key.name == "PRIMARY" else "UNIQUE"
@@ -173,8 +203,8 @@ def _constraints(catalog: Catalog, database: str) -> list[_Row]:
     return rows
 
 
-def _references(catalog: Catalog, database: str) -> list[_Row]:
-    rows: list[_Row] = []
+def _references(catalog: Catalog, database: str) -> list[Row]:
+    rows: list[Row] = []
     for t in catalog.tables.values():
         for f in t.foreign:
             wanted = [c.lower() for c in f.references]
@@ -185,12 +215,12 @@ def _references(catalog: Catalog, database: str) -> list[_Row]:
     return rows
 
 
-def _views(catalog: Catalog, database: str) -> list[_Row]:
+def _views(catalog: Catalog, database: str) -> list[Row]:
     unknown = (_UNKNOWN, "NONE", _UNKNOWN, _UNKNOWN, "DEFINER", _CHARSET, _COLLATION, "UNDEFINED")
     return [("def", database, view.name, *unknown) for view in catalog.views.values()]
 
 
-_DESCRIBED: dict[str, tuple[str, Callable[[Catalog, str], list[_Row]]]] = {
+_DESCRIBED: dict[str, tuple[str, Callable[[Catalog, str], list[Row]]]] = {
     "schemata": (_SCHEMATA, _schemata),
     "tables": (_TABLES, _tables),
     "columns": (_COLUMNS, _columns),
@@ -202,7 +232,8 @@ _DESCRIBED: dict[str, tuple[str, Callable[[Catalog, str], list[_Row]]]] = {
 }
 
 
-def _constant(name: str, columns: Sequence[tuple[str, Type]], rows: Sequence[_Row]) -> Query:
+def constant(name: str, columns: Sequence[tuple[str, Type]], rows: Sequence[Row]) -> Query:
+    """A table of constant rows; a cell that the engine does not know refuses to be read."""
     texts = ["SELECT " + ",".join(f"{_cell(v)} AS o{i}" for i, v in enumerate(row)) for row in rows]
     if not texts:
         texts = ["SELECT " + ",".join(f"NULL AS o{i}" for i in range(len(columns))) + " WHERE 0"]
@@ -220,6 +251,8 @@ def _constant(name: str, columns: Sequence[tuple[str, Type]], rows: Sequence[_Ro
 def _cell(value: _Cell) -> str:
     if isinstance(value, _Refused):
         return "x'00'"
+    if isinstance(value, _Computed):
+        return value
     if value is None:
         return "NULL"
     return text_literal(value) if isinstance(value, str) else str(value)

@@ -197,6 +197,8 @@ def _compile_regex(pattern: str, binary: int) -> regex.Pattern[str]:
     try:
         return regex.compile(pattern, regex.VERSION0 | (0 if binary else regex.IGNORECASE))
     except (regex.error, OverflowError, RecursionError) as e:
+        if "(*" in pattern:
+            raise Unsupported("verbs in a regular expression", "a pattern without (*…)") from e
         raise SQLError(1139, "42000", f"Regex error '{str(e)[:80]}'") from e
 
 

@@ -215,6 +215,22 @@ def no_function(database: str, name: str) -> SQLError:
     return SQLError(1305, "42000", f"FUNCTION {database}.{name} does not exist")
 
 
+def named_argument(name: str, *, native: bool) -> SQLError:
+    """1583 ER_WRONG_PARAMETERS_TO_NATIVE_FCT, or 1584 for a function of users."""
+    kind = "native" if native else "stored"
+    return SQLError(1583 if native else 1584, "42000", f"Incorrect parameters in the call to {kind} function '{name}'")
+
+
+def broken_view(database: str, name: str) -> SQLError:
+    """1356 ER_VIEW_INVALID."""
+    return SQLError(
+        1356,
+        "HY000",
+        f"View '{database}.{name}' references invalid table(s) or column(s) or function(s) or definer/invoker of view "
+        "lack rights to use them",
+    )
+
+
 def parameter_count(name: str) -> SQLError:
     """1582 ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT."""
     return SQLError(1582, "42000", f"Incorrect parameter count in the call to native function '{name}'")
