@@ -69,6 +69,8 @@ def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     function, codes, result = SIMPLE[name]
     if name == "QUOTE" and arguments and arguments[0].type.kind == ty.NULL:
         raise Unsupported("QUOTE(NULL)", "COALESCE")
+    if name == "ELT" and any(e.type.kind == ty.ENUM for e in arguments):
+        raise Unsupported("ELT of an ENUM", "CAST(... AS CHAR)")
     required, _, optional = codes.partition("|")
     codes = required + optional
     if codes.endswith("*"):

@@ -121,7 +121,11 @@ def _star_error(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _minus(scope: Scope, node: exp.Expression) -> Expr:
-    return arithmetic.negative(scope, compile_expression(scope, node.this))
+    e = arithmetic.negative(scope, compile_expression(scope, node.this))
+    if e.const is None and e.type.kind == ty.INT and not node.find(exp.Column, exp.From, exp.Parameter):
+        # Of a constant expression below zero MariaDB makes a DECIMAL.
+        return Expr(f"(CASE WHEN {e.sql}>0 THEN m_refuse('the negative of a negative call') ELSE {e.sql} END)", e.type)
+    return e
 
 
 def _arithmetic(op: str) -> Compile:
