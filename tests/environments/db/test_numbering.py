@@ -169,3 +169,9 @@ def test_a_negative_value_beside_the_number_1_is_refused(light: LightSession) ->
     light.execute("INSERT INTO t VALUES (0, 1)")
     with pytest.raises(Unsupported, match="negative AUTO_INCREMENT"):
         light.execute("INSERT INTO t VALUES (-5, 2)")
+
+
+def test_a_year_against_a_text_that_is_no_number_is_refused(light: LightSession) -> None:
+    light.execute("CREATE TABLE y (y YEAR)")
+    with pytest.raises(Unsupported, match="YEAR"):
+        light.execute("SELECT 1 FROM y WHERE y < '10:11:12'")
