@@ -53,6 +53,19 @@ Text = Annotated[str, BeforeValidator(_whole)]
 """Text of an agent, a model or a world: any, but always writable."""
 
 
+def _whole_values(value: Any) -> Any:
+    """JSON with `_whole` texts and keys; what is whole, or no JSON, comes back as it is."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return value
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return value
+
+
 def _plain_name(name: str) -> str:
     if "." in name and all(map(str.isidentifier, name.split("."))):
         raise ValueError(f"expected the name of an installed plugin, got the dotted path of a module: {name!r:.80}")
@@ -66,8 +79,8 @@ InstalledName = Annotated[str, AfterValidator(_plain_name)]
 class Action(Data):
     """A call of one action of a world, with its arguments."""
 
-    name: str
-    arguments: dict[str, Any] = {}
+    name: Text
+    arguments: Annotated[dict[str, Any], BeforeValidator(_whole_values)] = {}
 
 
 class Move(Data):
@@ -185,8 +198,8 @@ class Usage(Data):
 class Call(Data):
     """A tool call as the model wrote it: `arguments` is its JSON text, not yet parsed."""
 
-    id: str
-    name: str
+    id: Text
+    name: Text
     arguments: Text
 
 
@@ -195,7 +208,7 @@ class Reply(Data):
 
     text: Text = ""
     calls: tuple[Call, ...] = ()
-    finish: str = "stop"
+    finish: Text = "stop"
     usage: Usage = Usage()
 
 
