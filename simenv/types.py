@@ -393,6 +393,9 @@ class Trajectory(Data):
     state: str = ""
     """digest of the final world state"""
     usage: Usage = Usage()
+    """of all models"""
+    teacher_usage: Usage = Usage()
+    """the teacher's part of it: hints, judgements, readings, and the turns it took"""
     timing: Timing
 
     @property
