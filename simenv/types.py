@@ -219,10 +219,18 @@ class Turn(Reply):
     train: bool = True
 
 
+class Extent(Data):
+    """How much of a reply was acted on: so many characters of its text, so many of its calls."""
+
+    characters: int = Field(ge=0)
+    calls: int = Field(default=0, ge=0)
+
+
 class Message(Data):
     """One entry of the chat, as it was sent.
 
-    `call_id` is set on tool results. `sent`, of assistant messages, lists the messages that the model saw when it wrote this
+    `call_id` is set on tool results. `acted` is set where a turn went on after its first action: loss falls on nothing behind
+    it. `sent`, of assistant messages, lists the messages that the model saw when it wrote this
     one: indices into the trajectory's messages, or literal messages where they differed; None means all messages before it.
     """
 
@@ -232,6 +240,7 @@ class Message(Data):
     call_id: str | None = None
     author: Author = "engine"
     train: bool = False
+    acted: Extent | None = None
     sent: tuple[int | Message, ...] | None = None
     usage: Usage | None = None
 
@@ -239,6 +248,19 @@ class Message(Data):
     def carries_loss(self) -> bool:
         """Whether loss falls on it: on an assistant's message that is marked `train`, and on nothing else."""
         return self.train and self.role == "assistant"
+
+    @property
+    def carries_loss_throughout(self) -> bool:
+        """Whether loss falls on all of it."""
+        return self.carries_loss and self.acted is None
+
+    @property
+    def acted_part(self) -> Message:
+        """It without what stands behind its first action, where a turn went on after that."""
+        if self.acted is None:
+            return self
+        text, calls = self.content[: self.acted.characters], self.calls[: self.acted.calls]
+        return self.model_copy(update={"content": text, "calls": calls, "acted": None})
 
 
 class Step(Data):
