@@ -142,6 +142,7 @@ class Env:
                 author=turn.author,
                 train=turn.train,
                 usage=turn.usage if turn.usage.calls else None,
+                acted=parsed.acted,
                 sent=self._indices(view),
             )
         )
@@ -152,7 +153,8 @@ class Env:
             steps.append(Step(message=index, thought=parsed.thought, action=spoken.action, observation=observation))
             if observation.stop is not None:
                 break
-            self.messages.append(self._observed(observation, spoken))
+            observed = self._observed(observation, spoken)
+            self.messages += [observed] if parsed.acted is None else self.dialect.tell(turn, parsed, observed)
         self.steps += steps
         self._count(steps)
         return tuple(steps)

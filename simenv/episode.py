@@ -104,6 +104,7 @@ class Episode:
             state=state,
             simulator=env.world.simulator and {**env.world.simulator, "usage": world_usage.model_dump(mode="json")},
             usage=live.usage + world_usage,
+            teacher_usage=live.teacher_usage,
             timing=Timing(started=start_time, seconds=round(perf_counter() - clock, 6)),
         )
 
@@ -164,7 +165,7 @@ class Episode:
                     else:
                         self._live.apply(hook, change)
             turn = await self._act(view)
-            self._live.usage += turn.usage
+            self._live.consume(turn.usage, turn.author == "teacher")
             outcome = await self._review(turn)
             if isinstance(outcome, Turn):
                 return outcome, view
@@ -207,7 +208,7 @@ class Episode:
                 answer = await method(self._live, seen)
             finally:
                 for usage in hook.collect_usage():
-                    self._live.usage += usage
+                    self._live.consume(usage, teacher=True)
         if answer is None:
             return ()
         return answer if isinstance(answer, Sequence) else (answer,)

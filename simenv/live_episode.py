@@ -58,7 +58,7 @@ class LiveEpisode:
         self, env: Env, agent: Agent, task: Task, start: ForkPoint | None = None, keeps_checkpoints: bool = False
     ) -> None:
         self.env, self.task, self.id = env, task, ""
-        self.usage = Usage()
+        self.usage = self.teacher_usage = Usage()
         self.interventions: list[Intervention] = list(start.interventions) if start else []
         self.forks: list[tuple[StartFork, ForkPoint]] = []
         self._agent = agent
@@ -131,6 +131,12 @@ class LiveEpisode:
             await self.env.world.restore(now)
 
     # Changes.
+
+    def consume(self, usage: Usage, teacher: bool) -> None:
+        """Count what a model consumed; the teacher's also apart."""
+        self.usage += usage
+        if teacher:
+            self.teacher_usage += usage
 
     async def keep_checkpoint(self) -> None:
         """Keep the state before the turn that is due, where hooks may come back to it."""

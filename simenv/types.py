@@ -53,6 +53,19 @@ Text = Annotated[str, BeforeValidator(_whole)]
 """Text of an agent, a model or a world: any, but always writable."""
 
 
+def _whole_values(value: Any) -> Any:
+    """JSON with `_whole` texts and keys; what is whole, or no JSON, comes back as it is."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return value
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return value
+
+
 def _plain_name(name: str) -> str:
     if "." in name and all(map(str.isidentifier, name.split("."))):
         raise ValueError(f"expected the name of an installed plugin, got the dotted path of a module: {name!r:.80}")
@@ -66,8 +79,8 @@ InstalledName = Annotated[str, AfterValidator(_plain_name)]
 class Action(Data):
     """A call of one action of a world, with its arguments."""
 
-    name: str
-    arguments: dict[str, Any] = {}
+    name: Text
+    arguments: Annotated[dict[str, Any], BeforeValidator(_whole_values)] = {}
 
 
 class Move(Data):
@@ -185,8 +198,8 @@ class Usage(Data):
 class Call(Data):
     """A tool call as the model wrote it: `arguments` is its JSON text, not yet parsed."""
 
-    id: str
-    name: str
+    id: Text
+    name: Text
     arguments: Text
 
 
@@ -195,7 +208,7 @@ class Reply(Data):
 
     text: Text = ""
     calls: tuple[Call, ...] = ()
-    finish: str = "stop"
+    finish: Text = "stop"
     usage: Usage = Usage()
 
 
@@ -206,10 +219,18 @@ class Turn(Reply):
     train: bool = True
 
 
+class Extent(Data):
+    """How much of a reply was acted on: so many characters of its text, so many of its calls."""
+
+    characters: int = Field(ge=0)
+    calls: int = Field(default=0, ge=0)
+
+
 class Message(Data):
     """One entry of the chat, as it was sent.
 
-    `call_id` is set on tool results. `sent`, of assistant messages, lists the messages that the model saw when it wrote this
+    `call_id` is set on tool results. `acted` is set where a turn went on after its first action: loss falls on nothing behind
+    it. `sent`, of assistant messages, lists the messages that the model saw when it wrote this
     one: indices into the trajectory's messages, or literal messages where they differed; None means all messages before it.
     """
 
@@ -219,6 +240,7 @@ class Message(Data):
     call_id: str | None = None
     author: Author = "engine"
     train: bool = False
+    acted: Extent | None = None
     sent: tuple[int | Message, ...] | None = None
     usage: Usage | None = None
 
@@ -226,6 +248,19 @@ class Message(Data):
     def carries_loss(self) -> bool:
         """Whether loss falls on it: on an assistant's message that is marked `train`, and on nothing else."""
         return self.train and self.role == "assistant"
+
+    @property
+    def carries_loss_throughout(self) -> bool:
+        """Whether loss falls on all of it."""
+        return self.carries_loss and self.acted is None
+
+    @property
+    def acted_part(self) -> Message:
+        """It without what stands behind its first action, where a turn went on after that."""
+        if self.acted is None:
+            return self
+        text, calls = self.content[: self.acted.characters], self.calls[: self.acted.calls]
+        return self.model_copy(update={"content": text, "calls": calls, "acted": None})
 
 
 class Step(Data):
@@ -380,6 +415,9 @@ class Trajectory(Data):
     state: str = ""
     """digest of the final world state"""
     usage: Usage = Usage()
+    """of all models"""
+    teacher_usage: Usage = Usage()
+    """the teacher's part of it: hints, judgements, readings, and the turns it took"""
     timing: Timing
 
     @property

@@ -17,30 +17,11 @@ from .engine.admissible_commands import admissible
 from .engine.commands import perform
 from .engine.goal import Goal, Kind
 from .engine.house import House
+from .tasks.english import TEMPLATES, instruction
 from .tasks.house_builder import Size, build_house, pick
 from .tasks.planner import plan
 from .tasks.thoughts import false_thought, thought
 from .world import Household
-
-TEMPLATES: dict[Kind, tuple[str, ...]] = {
-    "pick_and_place_simple": ("put a {object} in {receptacle}.", "put some {object} on {receptacle}."),
-    "pick_clean_then_place_in_recep": (
-        "put a clean {object} in {receptacle}.",
-        "clean some {object} and put it in {receptacle}.",
-    ),
-    "pick_heat_then_place_in_recep": (
-        "put a hot {object} in {receptacle}.",
-        "heat some {object} and put it in {receptacle}.",
-    ),
-    "pick_cool_then_place_in_recep": (
-        "put a cool {object} in {receptacle}.",
-        "cool some {object} and put it in {receptacle}.",
-    ),
-    "look_at_obj_in_light": ("look at {object} under the {lamp}.", "examine the {object} with the {lamp}."),
-    "pick_two_obj_and_place": ("put two {object} in {receptacle}.", "find two {object} and put them in {receptacle}."),
-}
-"""ALFWorld's sentences (goal_library, `gdict`)."""
-
 
 MAX_MOVES = 40
 """Most moves of a solution; the remaining turns are for detours."""
@@ -86,7 +67,7 @@ class Teacher(TaskGenerator):
         return Task(
             id=id,
             environment="household",
-            instruction=pick(rng, TEMPLATES[kind]).format(**goal.model_dump()),
+            instruction=instruction(pick(rng, TEMPLATES[kind]), goal),
             spec=spec,
             goal=goal.model_dump(exclude_defaults=True),
             solution=moves,

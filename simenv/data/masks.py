@@ -1,7 +1,8 @@
 """Loss masks: a sample's tokens and the loss on them, by the tokenizer's chat template, the same for every trainer.
 
 Loss falls on the text and the calls of messages that carry it, as they are in the rendered chat, and on the token that ends
-such a turn; on nothing else. Where a template leaves that open, the sample or the template is refused, never guessed.
+such a turn; on nothing else, and on nothing behind the action that was acted on, where a turn went on after it. Where a
+template leaves that open, the sample or the template is refused, never guessed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import jinja2
 
 from simenv.errors import ConfigError, SimenvError
 from simenv.models.calls import message
-from simenv.types import Sample
+from simenv.types import Message, Sample
 
 IGNORED = -100
 """The label of a token without loss, in PyTorch's cross entropy."""
@@ -100,9 +101,12 @@ class Template:
             if not m.carries_loss:
                 continue
             start, end = self._span(chat, place, sample.tools, text)
+            if m.acted is not None:
+                end = self._acted_end(chat, place, m, sample.tools, text)
             if start < end:
-                first, after = bisect_right(ends, start), bisect_left(starts, end)
-                for at in [*range(first, after), *self._closing(ids, after)]:
+                first = bisect_right(ends, start)
+                after = bisect_left(starts, end) if m.acted is None else bisect_right(ends, end)
+                for at in [*range(first, after), *(self._closing(ids, after) if m.acted is None else ())]:
                     labels[at] = ids[at]
         return Encoded(ids, labels)
 
@@ -133,6 +137,14 @@ class Template:
                 "where its loss falls cannot be told"
             )
         return start, end
+
+    def _acted_end(
+        self, chat: list[dict[str, Any]], place: int, m: Message, tools: tuple[dict[str, Any], ...], text: str
+    ) -> int:
+        """Where the part of a turn ends that was acted on: as far as the chat with that part alone is the same."""
+        part = [*chat[:place], message(m.acted_part), *chat[place + 1 :]]
+        other = self.render(part, tools)
+        return min(self._span(part, place, tools, other)[1], _common_prefix(text, other))
 
     def _refuse_special(self, sample: Sample) -> None:
         """Refuse text that holds a special token: it would become one, such as the end of a turn inside a turn."""

@@ -33,7 +33,10 @@ class Tokens(ABC):
 
     def trained(self, messages: Sequence[Message]) -> int:
         """Tokens under loss: those of text and calls of the messages that carry loss, without the template's own."""
-        return sum(self.text(m.content + "".join(map(_call_text, m.calls))) for m in messages if m.carries_loss)
+        return sum(self._spoken(m.acted_part) for m in messages if m.carries_loss)
+
+    def _spoken(self, m: Message) -> int:
+        return self.text(m.content + "".join(map(_call_text, m.calls)))
 
 
 def _call_text(call: Any) -> str:

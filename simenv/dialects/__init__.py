@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from simenv.types import Action, Data, Message, Move, Observation, Reply, Stop
+from simenv.types import Action, Data, Extent, Message, Move, Observation, Reply, Stop
 from simenv.world import ActionSpec
 
 
@@ -33,10 +33,20 @@ class ParsedAction(Data):
 
 
 class Parsed(Data):
-    """A reply, read. At least one `spoken`: a reply without an action holds the error that says so."""
+    """A reply, read. At least one `spoken`: a reply without an action holds the error that says so.
+
+    `acted` is set where a reply goes on with `surplus` more actions, which nobody acts on: how far the first one reaches.
+    """
 
     thought: str
     spoken: tuple[ParsedAction, ...]
+    acted: Extent | None = None
+    surplus: int = 0
+
+
+def extent(text: str, rest: str) -> Extent:
+    """How far a reply's first action reaches, behind which `rest` stands; nothing of it where that cannot be told."""
+    return Extent(characters=len(text[: max(text.rfind(rest), 0)].rstrip()))
 
 
 class Dialect(ABC):
@@ -78,10 +88,23 @@ class Dialect(ABC):
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         """An observation as a message to the agent."""
 
+    def tell(self, reply: Reply, parsed: Parsed, observed: Message) -> tuple[Message, ...]:
+        """The observation of the first action, with the news that the others of the reply were not acted on."""
+        unrun = reply.calls[parsed.acted.calls :] if parsed.acted else ()
+        if unrun:
+            return observed, *(Message(role="tool", content=NOT_RUN, call_id=call.id) for call in unrun)
+        told = f"{observed.content}\n\n({ONLY_FIRST.format(count=parsed.surplus + 1)})"
+        return (observed.model_copy(update={"content": told}),)
+
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The messages of a chat that are sent; a benchmark's protocol may drop or shorten earlier ones."""
         return tuple(messages)
 
+
+ONLY_FIRST = (
+    "Your turn held {count} actions. Only the first was run; write one action a turn and wait for its observation."
+)
+NOT_RUN = "This call was not run: only the first call of a turn is. Make one call a turn and wait for its result."
 
 TRIM_LIMIT = 3500
 """Segments that a trimmed chat may have."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from simenv.action_input import leading_value, read_arguments, read_call, takes_text
-from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, extent
 from simenv.errors import InvalidAction, unknown
 from simenv.prompts import render
 from simenv.reply_text import split_thinking, unfenced, without_quotations
@@ -48,8 +48,8 @@ class React(Dialect):
     """`Thought: …`, `Action: name`, `Action Input: …` with a JSON object, or the bare value of an only argument.
 
     Markup around labels, names and values is not read, nor is what follows a made-up `Observation:`: the world, not the
-    agent, says what happened. Of several actions the first is taken; what stands in thinking, code blocks and heredocs is
-    none.
+    agent, says what happened. Of several actions the first is taken, and the agent is told; what stands in thinking, code
+    blocks and heredocs is none.
     """
 
     name: ClassVar[str] = "react"
@@ -69,12 +69,19 @@ class React(Dialect):
         parts = _parts(text)
         part = self._chosen(text, parts)
         thought = _thought(text[: part.start] if part else text)
+        thought = "\n".join(filter(None, (thinking, thought)))
         try:
             read = self._read(text, part, _following(parts, part)) if part else self._read_call(text)
-            spoken = ParsedAction(action=read)
         except InvalidAction as e:
-            spoken = ParsedAction(action=None, error=str(e))
-        return Parsed(thought="\n".join(filter(None, (thinking, thought))), spoken=(spoken,))
+            return Parsed(thought=thought, spoken=(ParsedAction(action=None, error=str(e)),))
+        ends = self._surplus(text, parts, part) if part else [m.start() for m in _TOOL_CALL.finditer(text)][1:]
+        acted = extent(reply.text, text[_end(parts, part) if part else ends[0] :]) if ends else None
+        return Parsed(thought=thought, spoken=(ParsedAction(action=read),), acted=acted, surplus=len(ends))
+
+    def _surplus(self, text: str, parts: list[_Part], action: _Part) -> list[int]:
+        """Where the actions begin that follow the one that is acted on."""
+        behind = parts[parts.index(action) + 1 :]
+        return [p.start for p in behind if p.label == "action" and self._spec(text[p.begin : p.end]) is not None]
 
     def _is_plain(self, name: str, value: str) -> bool:
         """Whether a bare value is the text that the action takes, and not one with its name before it."""
@@ -192,6 +199,12 @@ def _following(parts: list[_Part], action: _Part) -> _Part | None:
     """The input that belongs to an action: the label right after it."""
     position = parts.index(action) + 1
     return parts[position] if position < len(parts) and parts[position].label in ("action input", "input") else None
+
+
+def _end(parts: list[_Part], action: _Part) -> int:
+    """Where an action ends, its input included."""
+    given = _following(parts, action)
+    return (given or action).end
 
 
 def _thought(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
-from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
+from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, extent
 from simenv.errors import InvalidAction, unknown
 from simenv.reply_text import split_thinking
 from simenv.types import Action, Message, Move, Observation, Reply
@@ -27,10 +27,16 @@ class Short(Dialect):
         return (Message(role="user", content="\n".join(parts)),)
 
     def parse(self, reply: Reply) -> Parsed:
+        text = split_thinking(reply.text)[1].strip()
+        first, *others = text.splitlines() or [""]
+        others = [line for line in others if line.strip()]
+        several = bool(others) and all(line.split()[0] in self.actions for line in others)
         try:
-            return Parsed(thought="", spoken=(ParsedAction(action=self._read(split_thinking(reply.text)[1].strip())),))
+            spoken = ParsedAction(action=self._read(first.strip() if several else text))
         except InvalidAction as e:
             return Parsed(thought="", spoken=(ParsedAction(action=None, error=str(e)),))
+        acted = extent(reply.text, text[len(first) :]) if several else None
+        return Parsed(thought="", spoken=(spoken,), acted=acted, surplus=len(others) if several else 0)
 
     def _read(self, text: str) -> Action:
         name, _, value = text.partition(" ")

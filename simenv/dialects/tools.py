@@ -12,13 +12,13 @@ from pydantic_core import from_json
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext
 from simenv.errors import unknown
 from simenv.prompts import render
-from simenv.types import Action, Call, Message, Move, Observation, Reply
+from simenv.types import Action, Call, Extent, Message, Move, Observation, Reply
 
 _SYSTEM = Path(__file__).with_name("tools.j2")
 
 
 class Tools(Dialect):
-    """All tool calls of one reply are acted on in order; the text beside them is the thought."""
+    """The first tool call of a reply is acted on, and the others are told so; the text beside them is the thought."""
 
     name: ClassVar[str] = "tools"
 
@@ -32,9 +32,13 @@ class Tools(Dialect):
         return Message(role="system", content=system), Message(role="user", content=user)
 
     def parse(self, reply: Reply) -> Parsed:
-        spoken = tuple(self._read(call) for call in reply.calls)
-        missing = ParsedAction(action=None, error="no tool call found; act by calling one of the tools")
-        return Parsed(thought=reply.text.strip(), spoken=spoken or (missing,))
+        thought = reply.text.strip()
+        if not reply.calls:
+            missing = ParsedAction(action=None, error="no tool call found; act by calling one of the tools")
+            return Parsed(thought=thought, spoken=(missing,))
+        first, *others = reply.calls
+        acted = Extent(characters=len(reply.text), calls=1) if others else None
+        return Parsed(thought=thought, spoken=(self._read(first),), acted=acted, surplus=len(others))
 
     def _read(self, call: Call) -> ParsedAction:
         if call.name not in self.actions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
@@ -112,7 +112,18 @@ def _figures(outcomes: list[Outcome], ks: tuple[int, ...]) -> dict[str, Any]:
         "cost": sum(o.cost for o in outcomes),
         "tokens_per_success": sum(o.tokens for o in outcomes) / wins if wins else None,
         "cost_per_success": sum(o.cost for o in outcomes) / wins if wins else None,
+        **_teacher(outcomes),
         "seconds": _mean(o.seconds for o in scored),
+    }
+
+
+def _teacher(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """What the teacher's model consumed beside the agent; {} where none did."""
+    if not any(o.teacher_tokens or o.teacher_cost for o in outcomes):
+        return {}
+    return {
+        "teacher_tokens": sum(o.teacher_tokens for o in outcomes),
+        "teacher_cost": sum(o.teacher_cost for o in outcomes),
     }
 
 

@@ -52,6 +52,8 @@ class Outcome(Data):
     mistake: Mistake | None = None
     tokens: int = 0
     cost: float = 0.0
+    teacher_tokens: int = 0
+    teacher_cost: float = 0.0
     seconds: float = 0.0
     result: dict[str, Any] = {}
 
@@ -67,7 +69,7 @@ def outcome(t: Trajectory, task: Task, metrics: Metrics) -> Outcome:
         raise ValueError(unknown("task", t.task, [task.id]))
     grade = t.grade or Grade(success=False, progress=0.0)
     answer = t.steps[-1].observation.answer if t.steps else None
-    turns = t.turns
+    turns, own = t.turns, t.usage - t.teacher_usage
     return Outcome(
         task=t.task,
         attempt=t.attempt,
@@ -83,8 +85,10 @@ def outcome(t: Trajectory, task: Task, metrics: Metrics) -> Outcome:
         finished=t.stop.terminal,
         subgoals=grade.subgoals,
         mistake=t.mistake,
-        tokens=t.usage.input_tokens + t.usage.output_tokens,
-        cost=t.usage.cost,
+        tokens=own.input_tokens + own.output_tokens,
+        cost=own.cost,
+        teacher_tokens=t.teacher_usage.input_tokens + t.teacher_usage.output_tokens,
+        teacher_cost=t.teacher_usage.cost,
         seconds=t.timing.seconds,
         result={} if t.stop is Stop.error else metrics.result(task, grade, answer),
     )

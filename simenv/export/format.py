@@ -14,7 +14,11 @@ Json = dict[str, Any]
 
 
 class Format(ABC):
-    """A form in which trainers read samples. Stateless: one instance serves both splits."""
+    """A form in which trainers read samples. Stateless: one instance serves both splits.
+
+    A form that marks whole messages leaves out of the loss a turn that was acted on in part; one that has no marks, or whose
+    turns are whole texts of loss, writes the part.
+    """
 
     @abstractmethod
     def rows(self, sample: Sample) -> Iterator[Json]:

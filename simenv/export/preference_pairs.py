@@ -72,7 +72,7 @@ def _row(better: Trajectory, worse: Trajectory, span: Span) -> Iterator[dict[str
     )
     ends = [m[same : same + 1] if span == "turn" else m[same:] for m in (a, b)]
     if all(end and end[0].role == "assistant" for end in ends):
-        chosen, rejected = ([openai_message(m) for m in end] for end in ends)
+        chosen, rejected = ([openai_message(m.acted_part) for m in end] for end in ends)
         row = {"prompt": [openai_message(m) for m in a[:same]], "chosen": chosen, "rejected": rejected}
         yield row | ({"tools": list(better.tools)} if better.tools else {})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simenv.hook import EpisodeView, Hook, Note
+from simenv.hooks._plan_trace import remaining
 from simenv.hooks.leaks import Secrets, leak, secrets
 from simenv.prompts import render
 from simenv.types import Data, Mistake, Move
@@ -30,11 +31,13 @@ async def write_hint(
     """A hint for the state before a turn, and a note of each hint that was refused; '' where each would give something away."""
     plan = await episode.back(turn, hook.oracle.plan) or ()
     task = episode.task
-    secret = secrets(hook.oracle.answers, (*plan, *task.solution), task.instruction)
+    chat = episode.chat_before(turn)
+    secret = secrets(hook.oracle.answers, (*plan, *task.solution), task.instruction, chat)
+    rest = plan or remaining(task.solution, episode.steps[: episode.first_step(turn)])
     notes: list[Note] = []
     for _ in range(TRIES if hook.context.teacher else 0):
         refused = [note.text for note in notes]
-        text = await _ask(hook, episode, turn, mistake, plan[:1] or task.solution[turn : turn + 1], refused)
+        text = await _ask(hook, episode, turn, mistake, rest, refused)
         if not (reason := leak(text, secret)):
             return text, tuple(notes)
         notes.append(Note(f"a hint was refused: it gives away {reason}", text, "teacher"))

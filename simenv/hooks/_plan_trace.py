@@ -7,9 +7,19 @@ the failure shows: the first turn that skipped a needed move which is still miss
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from simenv.types import Action
+from simenv.types import Action, Move, Step
+
+
+def remaining(solution: Sequence[Move], steps: Iterable[Step]) -> tuple[Move, ...]:
+    """What is left of a solution after steps that made its moves in order, with others between."""
+    left = list(solution)
+    for step in steps:
+        if left and step.action == left[0].action:
+            del left[0]
+    return tuple(left)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from simenv.hook import EpisodeView, Hook, HookContext, MarkMistake, Mask
-from simenv.hooks._plan_trace import PlanTrace, RemainingPlan
+from simenv.hooks._plan_trace import PlanTrace, RemainingPlan, remaining
 from simenv.options import Options
 from simenv.prompts import render
 from simenv.types import Data, Mistake, Step, Stop, View, digest
@@ -98,11 +98,8 @@ class FirstMistake(Hook):
                 return RemainingPlan(state=state)
             return RemainingPlan(tuple(m.action for m in plan), len(plan) + cleanup, state)
         if self._by == "solution":
-            moves = [m.action for m in self.oracle.task.solution]
-            for step in episode.steps:
-                if moves and step.action == moves[0]:
-                    del moves[0]
-            return RemainingPlan(tuple(moves), len(moves))
+            moves = remaining(self.oracle.task.solution, episode.steps)
+            return RemainingPlan(tuple(m.action for m in moves), len(moves))
         return RemainingPlan()
 
     # One turn, and at the end all of them.

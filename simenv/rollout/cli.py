@@ -23,6 +23,8 @@ from simenv.runs.store import Run
 from simenv.source import Rejected
 from simenv.types import Task, Trajectory
 
+_COUNTED = {"stop", "usage", "teacher_usage", "timing", "steps", "grade", "interventions"}
+"""What of an episode the progress shows."""
 HELP = """
 Rolls out agents in environments and writes graded trajectories to a run folder.
 
@@ -134,9 +136,7 @@ class _Watch:
         if trajectory.branch:
             return
         tally = self._tally
-        tally.add(
-            trajectory.model_dump(mode="json", include={"stop", "usage", "timing", "steps", "grade", "interventions"})
-        )
+        tally.add(trajectory.model_dump(mode="json", include=_COUNTED))
         success, tokens = tally.summary()["success"], tally.input_tokens + tally.output_tokens
         figures = f"{success:.0%} success · {tally.errors + tally.bugs} errors · {tokens:,} tokens · ${tally.cost:.2f}"
         self._bars.update(self._episodes, advance=1, seen=figures)
@@ -166,12 +166,22 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
     command.output().print(table)
     if any("checks" in s for s in result["environments"].values()):
         _show_checks(result["environments"])
+    for name, s in result["environments"].items():
+        if name != "all" and "teacher" in s:
+            console.print(f"{name}: {_of_teacher(s['teacher'])}", markup=False)
     for continuation, s in result.get("branches", {}).items():
-        console.print(f"forks, {continuation}: {s['episodes']}, success {s['success']:.1%}", markup=False)
+        teacher = f"; {_of_teacher(s['teacher'])}" if "teacher" in s else ""
+        console.print(f"forks, {continuation}: {s['episodes']}, success {s['success']:.1%}{teacher}", markup=False)
     if result["rejected_tasks"]:
         console.print(
             f"{result['rejected_tasks']} tasks were rejected; reasons in {run.folder / 'rejected.jsonl'}", markup=False
         )
+
+
+def _of_teacher(usage: dict[str, Any]) -> str:
+    """What the teacher's model consumed, which is no part of the agent's figures."""
+    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    return f"the teacher took {tokens:,} tokens and ${usage.get('cost', 0):.2f} more"
 
 
 def _show_checks(environments: dict[str, Any]) -> None:

@@ -79,7 +79,8 @@ REASONS = 20
 
 @dataclass
 class Tally:
-    """Sums over episodes. Errors (engine, model) and bugs are counted apart and stay out of every rate."""
+    """Sums over episodes. Errors (engine, model) and bugs are counted apart and stay out of every rate, and what the teacher
+    consumed out of the agent's tokens and cost."""
 
     episodes: int = 0
     successes: int = 0
@@ -90,6 +91,7 @@ class Tally:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float = 0.0
+    teacher: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     interventions: int = 0
     stops: Counter[str] = field(default_factory=Counter)
@@ -100,10 +102,11 @@ class Tally:
         self.stops[t["stop"]] += 1
         if t.get("simulator"):
             self.checks.add(t)
-        usage = t.get("usage", {})
-        self.input_tokens += usage.get("input_tokens", 0)
-        self.output_tokens += usage.get("output_tokens", 0)
-        self.cost += usage.get("cost", 0.0)
+        usage, teacher = t.get("usage", {}), t.get("teacher_usage", {})
+        self.input_tokens += usage.get("input_tokens", 0) - teacher.get("input_tokens", 0)
+        self.output_tokens += usage.get("output_tokens", 0) - teacher.get("output_tokens", 0)
+        self.cost += usage.get("cost", 0.0) - teacher.get("cost", 0.0)
+        self.teacher.update(teacher)
         self.seconds += t["timing"]["seconds"]
         self.interventions += len(t.get("interventions", ()))
         if t["stop"] == "error":
@@ -122,6 +125,7 @@ class Tally:
         low, high = wilson(self.successes, self.episodes)
         checks = {"checks": self.checks.summary()} if self.checks.asked + self.checks.caught else {}
         bugs = {"bugs": self.bugs} if self.bugs else {}
+        teacher = {"teacher": dict(sorted(self.teacher.items()))} if self.teacher["calls"] else {}
         return checks | {
             "episodes": self.episodes,
             "errors": self.errors,
@@ -135,6 +139,7 @@ class Tally:
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
             "cost": self.cost,
+            **teacher,
             "seconds": self.seconds / max(self.episodes + self.errors + self.bugs, 1),
         }
 

@@ -367,6 +367,7 @@ def _episode(line: bytes) -> tuple[dict[str, Any], tuple[Any, ...], str] | None:
 def _figures(t: dict[str, Any]) -> tuple[Any, ...]:
     """The columns after `length`, in their order."""
     grade, usage, branch = t.get("grade"), t.get("usage") or {}, t.get("branch") or {}
+    teacher = t.get("teacher_usage") or {}
     observations = [s["observation"] for s in t["steps"]]
     checks = [o["check"] for o in observations if o.get("check")]
     drifts = [c for c in checks if c["label"] == "drift"]
@@ -380,9 +381,14 @@ def _figures(t: dict[str, Any]) -> tuple[Any, ...]:
         len(t.get("interventions", ())), mistake["step"] if mistake else None,
         branch.get("parent", ""), branch.get("continuation", ""),
         " ".join(sorted({m.get("author", "engine") for m in t["messages"] if m["role"] == "assistant"})),
-        usage.get("input_tokens", 0) + usage.get("output_tokens", 0), usage.get("cost", 0.0),
+        _tokens(usage) - _tokens(teacher), usage.get("cost", 0.0) - teacher.get("cost", 0.0),
         (t.get("timing") or {}).get("seconds", 0.0), t.get("error", ""),
     )  # fmt: skip
+
+
+def _tokens(usage: dict[str, Any]) -> int:
+    tokens: int = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    return tokens
 
 
 def _words(t: dict[str, Any]) -> str:

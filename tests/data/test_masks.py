@@ -6,6 +6,7 @@ import pytest
 
 from simenv.data.masks import IGNORED, Template, Unmaskable, encode, load
 from simenv.errors import ConfigError
+from simenv.types import Extent
 from tests.helpers import chats
 from tests.helpers.chats import message, sample
 
@@ -104,3 +105,42 @@ def test_a_folder_that_is_no_model_is_a_config_error(tmp_path):
 def test_a_user_marked_train_gets_no_loss(made):
     chat = sample("user", message("user", "a key", train=True), message("assistant", "a cup"))
     assert set(encode(chat, made["chatml"]).labels) == {IGNORED}
+
+
+PARTS = (
+    (
+        message("assistant", "cedar: take it\nAction: a\nObservation: made up", train=True),
+        (24, 0),
+        "cedar: take it\nAction: a",
+    ),
+    (message("assistant", "cedar: <<<", train=True), (8, 0), "cedar: <"),
+    (message("assistant", "cedar", train=True), (0, 0), ""),
+    (
+        message(
+            "assistant", "both", train=True, calls=(chats.call("a", '{"what": "x"}'), chats.call("b", '{"what": "y"}'))
+        ),
+        (4, 1),
+        'both\n<tool_call>\n{"name": "open", "arguments": {"what": "x"}}\n</tool_call>',
+    ),
+    (
+        message(
+            "assistant", "", train=True, calls=(chats.call("a", '{"what": "x"}'), chats.call("b", '{"what": "x"}'))
+        ),
+        (0, 1),
+        '\n<tool_call>\n{"name": "open", "arguments": {"what": "x"}}\n</tool_call>',
+    ),
+)
+
+
+@pytest.mark.parametrize(("turn", "extent", "trained"), PARTS, ids=range(len(PARTS)))
+@pytest.mark.parametrize("last", [True, False])
+def test_no_loss_falls_behind_the_action_that_was_acted_on(made, turn, extent, trained, last):
+    """Nor on the token that ends the turn, which would be learnt behind the rest."""
+    part = turn.model_copy(update={"acted": Extent(characters=extent[0], calls=extent[1])})
+    after = () if last else (message("user", "Observation: dune"), message("assistant", "ember", train=True))
+    chat = sample("part", message("user", "birch"), part, *after, tools=(chats.TOOL,) if turn.calls else ())
+    ids, labels = encode(chat, made["chatml"])
+    texts = chats.trained_texts(made["chatml"], ids, labels)
+    assert [t.strip("\n") for t in texts] == [t.strip("\n") for t in ([trained] if trained else [])] + (
+        [] if last else ["ember<|im_end|>"]
+    )

@@ -134,12 +134,12 @@ def test_react_says_what_it_could_not_read(text, error):
     assert spoken.action is None and error in spoken.error
 
 
-def test_every_tool_call_of_a_reply_is_read_on_its_own():
+def test_a_tool_call_is_read_or_says_why_not():
     calls = [("a", "look", "{}"), ("b", "look", "{"), ("c", "fly", "{}"), ("d", "look", "[]"), ("e", "look", "")]
-    parsed = TOOLS.parse(Reply(calls=tuple(Call(id=i, name=n, arguments=x) for i, n, x in calls)))
-    assert [s.action is not None for s in parsed.spoken] == [True, False, False, False, True]
-    assert [TOOLS.observe(Observation(text="t"), s).call_id for s in parsed.spoken] == ["a", "b", "c", "d", "e"]
-    assert "unknown tool 'fly'" in parsed.spoken[2].error
+    spoken = [TOOLS.parse(Reply(calls=(Call(id=i, name=n, arguments=x),))).spoken[0] for i, n, x in calls]
+    assert [s.action is not None for s in spoken] == [True, False, False, False, True]
+    assert [TOOLS.observe(Observation(text="t"), s).call_id for s in spoken] == ["a", "b", "c", "d", "e"]
+    assert "unknown tool 'fly'" in spoken[2].error
 
 
 def test_tool_schemas_are_those_of_the_signatures():

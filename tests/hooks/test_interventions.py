@@ -83,7 +83,8 @@ def test_a_student_tries_again_with_a_hint_that_does_not_stay():
     assert given.discarded[0].content == react("report", 5)
     assert not any("Think before" in m.content for m in t.messages)
     assert t.messages[2].sent[-1].content == "Think before you report." and t.messages[2].train
-    assert t.usage.calls == 5
+    assert t.usage.calls == 5 and t.teacher_usage.calls == 2
+    assert "1. " in (prompt := teacher.requests[0].messages[-1].content) and "2. " in prompt, "the rest of the plan"
 
 
 def test_after_its_hints_a_mistake_stands_masked_or_the_teacher_takes_over():
@@ -101,7 +102,7 @@ def test_after_its_hints_a_mistake_stands_masked_or_the_teacher_takes_over():
 def test_a_teachers_model_takes_over_where_there_is_one():
     teacher = scripted(ADD, REPORT)
     [t] = family(react("report", 5), hooks=["first_mistake", "takeover"], teacher=teacher)
-    assert t.grade.success and len(teacher.requests) == 2 and t.usage.calls == 3
+    assert t.grade.success and len(teacher.requests) == 2 and t.usage.calls == 3 and t.teacher_usage.calls == 2
 
 
 def test_what_cannot_be_read_is_read_by_a_model_and_both_texts_are_kept():

@@ -8,8 +8,13 @@ from numpy.random import default_rng
 from simenv import plugins
 from simenv.hooks.leaks import leak, secrets
 from simenv.hooks.leaks.numerals import digits
+from simenv.types import Action, Message, Move
 from tests.helpers.disguised_hints import BEYOND, CARRIERS, DISGUISES, GOOD, NUMBERS, number_words
+from tests.helpers.hints import harmless, leaky
 from tests.helpers.mistakes import task_of
+
+MOMENTS = range(60)
+"""Numbers of the tasks of each environment whose states of play hints are written for."""
 
 
 @cache
@@ -47,6 +52,89 @@ def test_100_harmless_hints_pass():
     for n in range(100):
         passed += not leak(GOOD[n % len(GOOD)], tasks()[int(rng.integers(40))])
     assert passed >= 95
+
+
+async def test_400_hints_with_a_gold_clause_or_an_unseen_place_are_refused():
+    hints = await leaky(400, default_rng(11), MOMENTS)
+    missed = [(environment, manner, hint) for environment, manner, hint, secret in hints if not leak(hint, secret)]
+    assert len(missed) <= 8, missed
+
+
+async def test_800_useful_hints_pass():
+    refused = [
+        (e, hint, why)
+        for e, hint, secret in await harmless(800, default_rng(12), MOMENTS)
+        if (why := leak(hint, secret))
+    ]
+    assert len(refused) <= 16, refused
+
+
+SQL = "SELECT COUNT(*) FROM orders WHERE `quantity` < 8 AND city LIKE 'A%' AND note IS NULL"
+QUERY = Move(thought="", action=Action(name="execute_sql", arguments={"query": SQL}))
+QUESTION = "How many orders are there whose quantity is below 8?\nThe columns of this table are quantity,city,note."
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "Use WHERE quantity < 8 instead of <= 8.",
+        "Restrict it: QUANTITY<8.",
+        'You want "quantity" < "8", do you?',
+        "city like “A%” is missing",
+        "Mind that the note is null... `note IS NULL`.",
+        "SELECT COUNT(*) FROM orders is a good beginning.",
+    ],
+)
+def test_a_part_of_a_gold_statement_is_seen(hint):
+    assert leak(hint, secrets([], [QUERY], QUESTION))
+    chat = [Message(role="assistant", content=f"Action Input: {SQL}", author="agent")]
+    assert not leak(hint, secrets([], [QUERY], QUESTION, chat))
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "The quantity is to be below 8: is 8 itself below 8?",
+        "A WHERE clause with the quantity and the city is what you need.",
+        "Below is strict, so it is < and not <=.",
+        "Select from orders only what the question asks for, and count it.",
+    ],
+)
+def test_what_stands_in_the_question_may_be_said(hint):
+    assert not leak(hint, secrets([], [QUERY], QUESTION))
+
+
+PATH = Move(thought="", action=Action(name="bash", arguments={"script": "grep -c x /var/spool/hermes/queue.log"}))
+
+
+@pytest.mark.parametrize(
+    "hint", ["Look into /var/spool/hermes.", "What about queue.log?", "`/VAR/spool/hermes/queue.log`"]
+)
+def test_a_path_that_was_not_seen_is_a_place(hint):
+    assert leak(hint, secrets([], [PATH], "How many lines have an x?"))
+    seen = [Message(role="user", content="/var/spool/hermes/queue.log")]
+    assert not leak(hint, secrets([], [PATH], "How many lines have an x?", seen))
+
+
+WALK = Move(thought="", action=Action(name="take_action", arguments={"action": "take mug 2 from drawer 3"}))
+ROOM = Message(role="user", content="You see a desk 1, a drawer 1, a drawer 3, and a shelf 1.")
+
+
+def test_a_place_in_the_list_of_all_places_is_unseen_until_the_agent_comes_upon_it():
+    went = Message(role="assistant", content="Action Input: go to drawer 3", author="agent")
+    shown = Message(role="user", content="In it, you see a mug 2.")
+    for hint in (
+        "Try drawer 3.",
+        "Drawer3!",
+        "What of the `drawer` 3?",
+        "Is mug 2 what you want?",
+        "It is in the drawer.",
+    ):
+        assert leak(hint, secrets([], [WALK], "put a mug on the desk.", [ROOM])), hint
+        assert not leak(hint, secrets([], [WALK], "put a mug on the desk.", [ROOM, went, shown])), hint
+    assert not leak(
+        "There are drawers as well; and is it desk 1?", secrets([], [WALK], "put a mug on the desk.", [ROOM])
+    )
 
 
 @pytest.mark.parametrize("how", sorted(DISGUISES))

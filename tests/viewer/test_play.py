@@ -104,8 +104,8 @@ def test_a_hint_that_gives_the_answer_away_is_noticed(runs):
     index, t = one(runs, "db")
     task = episode_engine.task(index.folder, t.task)
     answer = str(task.solution[-1].action.arguments)
-    assert branching.given_away(task, t, f"Say {answer}.")
-    assert branching.given_away(task, t, "Look at the columns once more.") == ""
+    assert branching.given_away(task, t, 0, f"Say {answer}.")
+    assert branching.given_away(task, t, 0, "Look at the columns once more.") == ""
 
 
 def test_who_leaves_saves_nothing_and_the_world_is_released(runs, monkeypatch):

@@ -20,7 +20,8 @@ LONGEST_TAG = 40
 
 
 class RunSummary(NamedTuple):
-    """One run. Figures are None while there is no report; `success` and `progress` are in 0..1, `cost` is in $."""
+    """One run. Figures are None while there is no report; `success` and `progress` are in 0..1, costs are in $,
+    the agent's and what the teacher's model cost beside it."""
 
     name: str
     tags: list[str]
@@ -34,6 +35,7 @@ class RunSummary(NamedTuple):
     errors: int | None = None
     drifts: int | None = None
     cost: float | None = None
+    teacher_cost: float | None = None
     created: datetime | None = None
 
     def matches(self, words: str) -> bool:
@@ -66,6 +68,7 @@ def summary(folder: Path) -> RunSummary:
         errors=_count(overall, "errors"),
         drifts=_count(_inner(overall, "checks"), "drift"),
         cost=_number(overall, "cost"),
+        teacher_cost=_number(_inner(overall, "teacher"), "cost"),
         created=created,
     )
 

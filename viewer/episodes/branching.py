@@ -189,11 +189,12 @@ async def _save(folder: Path, t: Trajectory) -> None:
         await writer.close()
 
 
-def given_away(task: Task, t: Trajectory, hint: str) -> str:
-    """What a hint gives away of the task's answer or solution; '' for nothing."""
+def given_away(task: Task, t: Trajectory, turn: int, hint: str) -> str:
+    """What a hint before a turn gives away of the task's answer or solution; '' for nothing."""
     expert = episode_engine.environment(t.environment).expert
     answers = expert().answers(task) if expert else ()
-    return leak(hint, secrets(answers, task.solution, task.instruction))
+    chat = t.messages[: t.turns[turn].message_index]
+    return leak(hint, secrets(answers, task.solution, task.instruction, chat))
 
 
 def turns(t: Trajectory) -> int:

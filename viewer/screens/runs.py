@@ -22,6 +22,7 @@ COLUMNS = {
     "success": st.column_config.ProgressColumn("success", format="percent", min_value=0, max_value=1),
     "progress": st.column_config.NumberColumn("progress", format="%.2f"),
     "cost": st.column_config.NumberColumn("cost", format="$%.2f"),
+    "teacher_cost": st.column_config.NumberColumn("teacher's cost", format="$%.2f"),
     "created": st.column_config.DatetimeColumn("made", format="distance"),
 }
 LOG = "quickstart.log"
@@ -31,7 +32,7 @@ AGREEMENT = {
 }
 ORDER = (
     "name", "success", "episodes", "progress", "environments", "agent", "model", "mode", "tags", "errors", "drifts", "cost",
-    "created",
+    "teacher_cost", "created",
 )  # fmt: skip
 
 

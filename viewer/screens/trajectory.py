@@ -98,11 +98,14 @@ def _head(o: OpenTrajectory) -> None:
         st.caption(f"{len(t.steps)} steps · the rest is hidden until you have judged it")
         return
     figures = f"{len(t.steps)} steps · {o.row.tokens:,} tokens · ${o.row.cost:.4f} · {o.row.seconds:.2f} s"
+    if (teacher := t.teacher_usage).calls:
+        tokens = teacher.input_tokens + teacher.output_tokens
+        figures += f" · the teacher's: {tokens:,} tokens · ${teacher.cost:.4f}"
     with st.container(horizontal=True, vertical_alignment="center"):
         chat.draw_badge(Badge("no grade", "plain") if grade is None else _of_grade(grade))
         chat.draw_badge(Badge(t.stop.value.replace("_", " "), "bad" if t.stop is Stop.error else "plain"))
         chat.draw_badge(Badge(f"{t.agent} · {t.environment}", "plain"))
-        st.caption(label(figures, 120))
+        st.caption(label(figures, 200))
     if t.error:
         st.error(label(t.error, 500))
     if grade is not None:

@@ -70,7 +70,7 @@ def _setup(o: OpenTrajectory, t: Trajectory) -> None:
         st.caption(label(plays, 200))
         if role == STUDENT:
             hint = st.text_area("A hint for it, shown once", key="branch-hint", placeholder="none", height=80)
-            _warn(o, t, hint)
+            _warn(o, t, turn, hint)
     if st.button("Start", type="primary", key="branch-start", icon=":material/call_split:"):
         if (old := st.session_state.pop("play", None)) is not None:
             old.close()
@@ -85,10 +85,10 @@ def _turn_label(t: Trajectory, turn: int) -> str:
     return f"{turn + 1}: " + " ".join(visible(text, 100).text.split())
 
 
-def _warn(o: OpenTrajectory, t: Trajectory, hint: str) -> None:
+def _warn(o: OpenTrajectory, t: Trajectory, turn: int, hint: str) -> None:
     if hint.strip():
         try:
-            leak = given_away(episode_engine.task(o.folder, t.task), t, hint)
+            leak = given_away(episode_engine.task(o.folder, t.task), t, turn, hint)
         except SimenvError as e:
             leak = str(e)
         if leak:

@@ -105,10 +105,8 @@ def update_one(context: QuestionContext) -> Question:
     new = {c.name: _other_value(context, c, row[c.name]) for c in columns}
     name_column = table.name_column
     test = f"{name_column.name} = {sql_literal(row[name_column.name])}"
-    sets = " and ".join(f"{c.label} to {english(new[c.name])}" for c in columns)
-    text = context.any(
-        f"Set the {sets} for {row_phrase(table, row)}.", f"For {row_phrase(table, row)}, change the {sets}."
-    )
+    sets = " and ".join(f"the {c.label} to {english(new[c.name])}" for c in columns)
+    text = context.any(f"Set {sets} for {row_phrase(table, row)}.", f"For {row_phrase(table, row)}, change {sets}.")
     sql = f"UPDATE {table.name} SET {', '.join(f'{n} = {sql_literal(v)}' for n, v in new.items())} WHERE {test}"
     return Question(
         text,

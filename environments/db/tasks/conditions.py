@@ -60,9 +60,9 @@ def english(value: Any) -> str:
 
 
 def row_phrase(table: Table, row: Row) -> str:
-    """A row in an English sentence: the customer named 'Ann Lee'."""
+    """A row in an English sentence: the customer named 'Ann Lee', the order with the code 'ORD-1'."""
     column = table.name_column
-    relation = "named" if column.label == "name" else f"with {column.label}"
+    relation = "named" if column.label == "name" else f"with the {column.label}"
     return f"the {table.one} {relation} {english(row[column.name])}"
 
 
@@ -250,8 +250,8 @@ def _date(place: ColumnRef, sql: str, one: str, hard: bool, rng: Generator) -> C
 def _number(place: ColumnRef, sql: str, one: Any, values: Sequence[Any], hard: bool, rng: Generator) -> Condition:
     read, label = place.read, place.label
     form = int(rng.integers(4 if hard else 3))
-    if form == 3:
-        low, high = sorted((one, choose(rng, values)))
+    low, high = sorted((one, choose(rng, values))) if form == 3 else (one, one)
+    if low < high:
         return Condition(
             place,
             f"{label} is between {low} and {high} inclusive",
@@ -259,7 +259,7 @@ def _number(place: ColumnRef, sql: str, one: Any, values: Sequence[Any], hard: b
             lambda r: read(r) is not None and low <= read(r) <= high,
             str(low),
         )
-    words, sign = (("above", ">"), ("below", "<"), ("at least", ">="))[form]
+    words, sign = (("above", ">"), ("below", "<"), ("at least", ">="))[form % 3]
     tests: dict[str, Callable[[Any], bool]] = {">": lambda v: v > one, "<": lambda v: v < one, ">=": lambda v: v >= one}
     test = tests[sign]
     return Condition(

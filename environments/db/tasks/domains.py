@@ -225,7 +225,7 @@ LOGISTICS = Domain("logistics", (
 LIBRARY = Domain("library", (
     Table("authors", "author", "authors", (
         key("author_id"), person(), one_of("country", "country", "Ireland", "Brazil", "India", "Canada", gaps=0.1),
-        year("birth_year", "year of birth", 1900, 1995)), 0.6),
+        year("birth_year", "year of birth", 1885, 1930)), 0.6),
     Table("books", "book", "books", (
         key("book_id"),
         title(pair(("The Silent", "A Winter", "The Last", "Beyond the", "The Glass", "Under the", "An Honest",
@@ -241,7 +241,7 @@ LIBRARY = Domain("library", (
     Table("loans", "loan", "loans", (
         key("loan_id"), title(code("LN"), "code", "code"), ref("book_id", "book", "books"),
         ref("member_id", "member", "members"),
-        day("taken_on", "start date", 2024, 2025), day("returned_on", "return date", 2025, 2025, gaps=0.25),
+        day("taken_on", "start date", 2023, 2024), day("returned_on", "return date", 2025, 2025, gaps=0.25),
         amount("fine", "fine", 1, 25, gaps=0.3)), 1.5),
 ))  # fmt: skip
 
@@ -287,12 +287,12 @@ CINEMA = Domain("cinema", (
         count("minutes", "running time in minutes", 70, 190),
         year("released", "year of release", 1980, 2025), amount("rating", "rating", 2, 10, gaps=0.1))),
     Table("screens", "screen", "screens", (
-        key("screen_id"), title(lambda f, _: f"{f.last_name()} Hall"), count("seats", "number of seats", 40, 400),
+        key("screen_id"), title(lambda f, _: f"{f.last_name()} Hall"), count("seats", "number of seats", 200, 400),
         one_of("sound", "sound system", "stereo", "Atmos", "DTS")), 0.5),
     Table("showings", "showing", "showings", (
         key("showing_id"), title(code("SH"), "code", "code"), ref("film_id", "film", "films"),
         ref("screen_id", "screen", "screens"),
-        day("shown_on", "date", 2024, 2025), count("tickets", "number of tickets sold", 5, 380),
+        day("shown_on", "date", 2024, 2025), count("tickets", "number of tickets sold", 5, 200),
         amount("price", "price", 6, 22)), 1.6),
 ))  # fmt: skip
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from statistics import fmean
 
+from simenv.english import article
+
 from .conditions import (
     NoQuestion,
     column_sql,
@@ -98,7 +100,7 @@ def comparison_mean(context: QuestionContext) -> Question:
     among = f"of all {table.many} with the same {group.label}" if group else f"of all {table.many}"
     name_column, inner = table.name_column, f"SELECT AVG(o.{column.name}) FROM {table.name} AS o"
     inner += f" WHERE o.{group.name} = {table.name}.{group.name}" if group else ""
-    question = f"Which {table.many} have a {column.label} above the average {column.label} {among}?"
+    question = f"Which {table.many} have {article(column.label)} above the average {column.label} {among}?"
     return Question(
         f"{question} List their {name_column.label}s.",
         f"SELECT {name_column.name} FROM {table.name} WHERE {column.name} > ({inner})",

@@ -65,7 +65,7 @@ _NATIONALITY = Relation(
 )  # fmt: skip
 _BORN_IN = Relation(
     "people.person.place_of_birth", "location.city.people_born_here", "people.person", "location.city", 1, 1,
-    "that are the birthplace of {x}", "born in {x}",
+    "that are the birthplace of {x}|that are birthplaces of {x}", "born in {x}",
 )  # fmt: skip
 _IN_COUNTRY = Relation(
     "location.city.country", "location.country.cities", "location.city", "location.country", 1, 1,
@@ -112,7 +112,7 @@ DOMAINS: dict[Topic, Domain] = {
         ),
         (
             _IN_COUNTRY,
-            Relation("location.country.capital", "location.city.capital_of", "location.country", "location.city", 1, 1, "that are the capital of {x}", "whose capital is {x}"),
+            Relation("location.country.capital", "location.city.capital_of", "location.country", "location.city", 1, 1, "that are the capital of {x}|that are capitals of {x}", "whose capital is {x}|whose capital is one of the {x}"),
             Relation("geography.river.flows_through", "location.city.rivers", "geography.river", "location.city", 1, 4, "on the banks of {x}", "that flow through {x}"),
             Relation("geography.mountain.country", "location.country.mountains", "geography.mountain", "location.country", 1, 1, "that are home to {x}", "in {x}"),
             Relation("location.country.official_language", "language.human_language.countries", "location.country", "language.human_language", 1, 2, "officially spoken in {x}", "with the official language {x}|with {x} for an official language"),
@@ -188,7 +188,7 @@ DOMAINS: dict[Topic, Domain] = {
         (
             Relation("sports.athlete.team", "sports.team.roster", "people.person", "sports.team", 1, 1, "that have {x} on the roster", "who play for {x}"),
             Relation("sports.team.coach", "sports.coach.teams_coached", "sports.team", "people.person", 1, 1, "who coach {x}", "coached by {x}"),
-            Relation("sports.team.league", "sports.league.teams", "sports.team", "sports.league", 1, 1, "with {x} among their teams", "that compete in the {x}|that compete in {x}"),
+            Relation("sports.team.league", "sports.league.teams", "sports.team", "sports.league", 1, 1, "with {x} among their teams|in which {x} compete", "that compete in the {x}|that compete in {x}"),
             Relation("sports.team.home_stadium", "sports.stadium.home_teams", "sports.team", "sports.stadium", 1, 1, "that are home to {x}", "that play at {x}"),
             Relation("sports.stadium.city", "location.city.stadiums", "sports.stadium", "location.city", 1, 1, "that are home to {x}", "in {x}"),
             _IN_COUNTRY,

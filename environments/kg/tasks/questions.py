@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,10 +23,15 @@ _ASK = {
     True: ("Who are the {np}?", "Name the {np}.", "List all {np}.", "Find the {np}."),
     False: ("What are the {np}?", "Which {np} are there?", "List all {np}.", "Find the {np}.", "Name the {np}."),
 }
-_CLAUSE = ("who ", "that ", "whose ", "where ")
+_CLAUSE = ("who ", "that ", "whose ", "where ", "in which ")
 """First words of a condition with a verb."""
+_VERBS = {"born ": "were ", "starring ": "star ", "with ": "have "}
+"""The verbs that make a clause of a condition without one, by its first word; `are` makes one of others."""
+_WITH_ARTICLE = frozenset({"education.university", "geography.river", "sports.team"})
+_DEFINITE = re.compile(r"University of .*|.* River|.*s")
+"""Names that go with an article: universities of a place, rivers, and teams in the plural."""
 _ASK_COUNT = ("How many {np} are there?", "What is the number of {np}?", "Count the {np}.")
-_ASK_EXTREME = ("Which of the {np} is {best}?", "Of all {np}, which is {best}?", "Among the {np}, find {best}.")
+_ASK_EXTREME = ("Which of the {np} is {best}?", "Of all {np}, {which} is {best}?", "Among the {np}, find {best}.")
 
 
 @dataclass(frozen=True)
@@ -145,16 +151,23 @@ class QuestionWriter:
         if e.op == "COUNT":
             return pick(rng, _ASK_COUNT).format(np=self._noun(e.parts[0]))
         if e.op in ("ARGMAX", "ARGMIN"):
-            return pick(rng, _ASK_EXTREME).format(np=self._noun(e.parts[0]), best=self._best(e))
+            return pick(rng, _ASK_EXTREME).format(
+                np=self._noun(e.parts[0]), best=self._best(e), which="who" if e.type == "people.person" else "which"
+            )
         return pick(rng, _ASK[e.type == "people.person"]).format(np=self._noun(e))
 
     def _noun(self, e: LogicalForm) -> str:
         """A noun phrase for all members: `films starring Ann Lee`."""
         if e.op == "ENTITY":
-            return self.graph.name(e.name)
+            return self._name(e.name)
         if e.op in ("ARGMAX", "ARGMIN"):
             return f"{self._best(e)} of the {self._noun(e.parts[0])}"
         return f"{self.plurals[e.type]} {self._condition(e)}"
+
+    def _name(self, id: str) -> str:
+        """An entity's name, with an article where it needs one."""
+        name, types = self.graph.name(id), self.graph.entities[id].get("types", ())
+        return f"the {name}" if not _WITH_ARTICLE.isdisjoint(types) and _DEFINITE.fullmatch(name) else name
 
     def _condition(self, e: LogicalForm) -> str:
         """The condition for members. Of two conditions the longer comes last, so that nothing after it can be misread."""
@@ -164,10 +177,19 @@ class QuestionWriter:
             return words.format(x=self._noun(e.parts[0]))
         first, second = sorted(map(self._condition, e.parts), key=len)
         if first.startswith(_CLAUSE) and not second.startswith(_CLAUSE):
-            return f"{first} and are {self.plurals[e.type]} {second}"
+            return f"{first} and {_clause(second, e.type)}"
         plain = second.startswith(_CLAUSE) and not any(clause in first for clause in _CLAUSE)
         return f"{first} {second}" if plain else f"{first} and {second}"
 
     def _best(self, e: LogicalForm) -> str:
         attribute = self.attributes[e.name]
         return attribute.top if e.op == "ARGMAX" else attribute.bottom
+
+
+def _clause(condition: str, type: str) -> str:
+    """A condition without a verb as a clause: `who were born in …`."""
+    pronoun = "who" if type == "people.person" else "that"
+    for word, verb in _VERBS.items():
+        if condition.startswith(word):
+            return f"{pronoun} {verb}{condition if verb == 'were ' else condition.removeprefix(word)}"
+    return f"{pronoun} are {condition}"

@@ -11,6 +11,8 @@ import tarfile
 
 from numpy.random import Generator
 
+from simenv.english import listed
+
 from .draft import (  # fmt: skip
     PEOPLE,
     PROJECTS,
@@ -147,14 +149,15 @@ def join_group(rng: Generator, level: int) -> TaskDraft:
     """Add users to a group."""
     people, teams = sample(rng, PEOPLE, level + 2), sample(rng, TEAMS, 3)
     movers = people[: 1 + level // 2]
+    verb = "are" if len(movers) > 1 else "is"
     commands = "; ".join(f"usermod -aG {teams[0]} {m}" for m in movers)
     return change_draft(
-        f"Add {' and '.join(movers)} to the group {teams[0]}. They must stay in the groups they are in.",
+        f"Add {listed(movers)} to the group {teams[0]}. Keep all groups that {listed(movers)} {verb} in already.",
         [{"user": m, "groups": [teams[0], teams[1]]} for m in movers],
         (
-            bash("I look at the groups they are in.", "; ".join(f"id -nG {m}" for m in movers)),
+            bash("I look at the groups that are there so far.", "; ".join(f"id -nG {m}" for m in movers)),
             bash("I append the group, so that they keep the others.", commands),
-            finish("They are in the group now, and in those they were in."),
+            finish("The group is added, and the others are kept."),
         ),
         groups=[{"name": t} for t in teams],
         users=[{"name": p, "groups": [teams[1]]} for p in people],

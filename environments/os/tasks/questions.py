@@ -157,7 +157,8 @@ def sum_column(rng: Generator, level: int) -> TaskDraft:
     person = rows[0][0]
     total = sum(amount for name, amount in rows if name == person)
     return question_draft(
-        f"{path} has the columns name and amount. What do the amounts of {person} add up to? Answer with the number only.",
+        f"The file {path} has the columns name and amount. What do the amounts of {person} add up to? "
+        "Answer with the number only.",
         total,
         (
             bash("I look at the head of the table.", f"head -n 3 {path}"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
+
+from simenv.english import counted
 
 from .draft import Sampler, TaskDraft, field, format_date
 
@@ -21,7 +24,8 @@ _CITIES = (
     "Bergen",
     "Split",
 )
-_ROOMS = ("Single room", "Double room", "Twin room", "Family suite")
+_ROOMS = {"Single room": 1, "Double room": 2, "Twin room": 2, "Family suite": 4}
+"""How many guests each kind of room holds."""
 _CUISINES = ("Italian", "Japanese", "Indian", "Mexican", "Greek", "Thai")
 _AREAS = ("Old town", "Harbour", "Station quarter", "Riverside", "University")
 _TIMES = ("18:00", "18:30", "19:00", "19:30", "20:00", "20:30", "21:00")
@@ -66,7 +70,7 @@ def _hotels(sampler: Sampler, cities: list[str]) -> list[dict[str, Any]]:
             "price": sampler.price(60, 320), "rating": sampler.integer(25, 50) / 10,
             "description": f"{name} has {sampler.integer(8, 120)} rooms in {city}, "
             f"{sampler.integer(2, 30)} minutes from the station.",
-            "options": {"room": sorted(sampler.sample(_ROOMS, 3), key=_ROOMS.index)},
+            "options": {"room": sorted(sampler.sample(tuple(_ROOMS), 3), key=tuple(_ROOMS).index)},
             "details": {"stars": sampler.integer(2, 5), "breakfast": breakfast},
         })  # fmt: skip
     return items
@@ -104,9 +108,10 @@ def hotel(sampler: Sampler) -> TaskDraft:
         values["options"] = {"room": sampler.choice(offer["options"]["room"])}
         description = f"a {values['options']['room'].lower()} in the cheapest hotel in {offer['category']}"
         via = {"category": offer["category"], "sort": "price"}
+    values["guests"] = min(values["guests"], _ROOMS[values["options"]["room"]])
     instruction = (
-        f"Book {description} for {values['guests']} guest(s), from {format_date(arrival)} to {format_date(departure)}, "
-        f"in the name of {person['name']}."
+        f"Book {description} for {counted(values['guests'], 'guest')}, "
+        f"from {format_date(arrival)} to {format_date(departure)}, in the name of {person['name']}."
     )
     return TaskDraft(instruction, spec, _booking_goal(offer, values, via))
 
@@ -123,6 +128,11 @@ def _restaurants(sampler: Sampler) -> list[dict[str, Any]]:
             "details": {"area": sampler.choice(_AREAS), "closed": sampler.choice(("Mondays", "Tuesdays", "never"))},
         })  # fmt: skip
     return items
+
+
+def _open_day(day: date, offer: dict[str, Any]) -> date:
+    """The day, or the next one where the restaurant is closed on it."""
+    return day + timedelta(days=1) if f"{day:%A}s" == offer["details"]["closed"] else day
 
 
 def restaurant(sampler: Sampler) -> TaskDraft:
@@ -154,9 +164,12 @@ def restaurant(sampler: Sampler) -> TaskDraft:
     outside = ""
     if sampler.level >= 2:
         values["outside"] = sampler.chance(0.5)
-        outside = ", outside" if values["outside"] else ", inside"
+        outside = " outside" if values["outside"] else " inside"
+    day = _open_day(day, offer)
+    values["day"] = day.isoformat()
     instruction = (
-        f"Reserve a table{outside} at {description} on {format_date(day)} at {values['time']} for {values['guests']} guest(s). "
+        f"Reserve a table{outside} at {description} on {format_date(day)} at {values['time']} "
+        f"for {counted(values['guests'], 'guest')}. "
         f"Name: {person['name']}, phone: {values['phone']}."
     )
     return TaskDraft(instruction, spec, _booking_goal(offer, values, via))
@@ -212,9 +225,9 @@ def flight(sampler: Sampler) -> TaskDraft:
     bags = ""
     if sampler.level >= 2:
         values["bags"] = str(sampler.integer(0, 3))
-        bags = f", {values['bags']} checked bag(s)"
+        bags = f", with {counted(int(values['bags']), 'checked bag')}"
     instruction = (
-        f"Book {description} on {format_date(day)} for {values['passengers']} passenger(s), "
+        f"Book {description} on {format_date(day)} for {counted(values['passengers'], 'passenger')}, "
         f"fare {values['options']['fare']}{bags}. "
         f"Lead passenger: {person['name']}, {person['email']}."
     )

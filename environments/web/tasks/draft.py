@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 from faker import Faker
 from numpy.random import Generator
 
+from simenv.english import article
+
 T = TypeVar("T")
 
 Fields = list[dict[str, Any]]
@@ -77,7 +79,9 @@ class Sampler:
             "privacy": ("Privacy", "<h2>Your data</h2><p>We keep what an order needs and nothing else.</p>"),
             "jobs": (
                 "Jobs",
-                f"<p>We are looking for a {self.fake.job().lower()} in {self.fake.city()}.</p>".replace("&", "and"),
+                f"<p>We are looking for {article(self.fake.job().lower())} in {self.fake.city()}.</p>".replace(
+                    "&", "and"
+                ),
             ),
         }
         page_names = self.sample(list(texts), min(4, self.level))
@@ -97,11 +101,6 @@ class Sampler:
 def field(name: str, label: str, kind: str = "text", *options: str, **more: Any) -> dict[str, Any]:
     """A field of a form."""
     return {"name": name, "label": label, "kind": kind, **({"options": list(options)} if options else {}), **more}
-
-
-def join_list(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def format_date(day: date) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .draft import Sampler, TaskDraft, field, join_list
+from simenv.english import listed, ordinal
+
+from .draft import Sampler, TaskDraft, field
 
 _COUNTRIES = ("Austria", "Belgium", "Denmark", "Finland", "Ireland", "Italy", "Norway", "Portugal", "Spain", "Sweden")
 _TOPICS = ("Delivery", "Invoice", "Membership", "Opening hours", "Complaint", "Other")
@@ -17,7 +19,7 @@ _MESSAGES = (
     "My parcel {n} has not arrived yet. Where is it?",
     "Please send me a copy of invoice {n}.",
     "I would like to end my membership {n} at the end of the month.",
-    "Are you open on the {n}th?",
+    "Are you open on the {day}?",
     "The lamp I got with order {n} is broken. Please replace it.",
 )
 
@@ -98,7 +100,7 @@ def register(sampler: Sampler) -> TaskDraft:
         details.append(f"phone {values['phone']}")
     values["news"], values["terms"] = sampler.chance(0.5), True
     newsletter = "Subscribe to the newsletter" if values["news"] else "Do not subscribe to the newsletter"
-    instruction = f"Create an account: {join_list(details)}. {newsletter}, and accept the terms."
+    instruction = f"Create an account: {listed(details)}. {newsletter}, and accept the terms."
     return TaskDraft(instruction, spec, {"records": [{"table": "accounts", "match": values}]})
 
 
@@ -109,9 +111,9 @@ def _birthday(sampler: Sampler) -> str:
 def contact(sampler: Sampler) -> TaskDraft:
     """Send a message through the contact form."""
     spec, person = _site_with_forms(sampler), sampler.person()
-    message = sampler.choice(_MESSAGES).format(
-        n=sampler.integer(1, 28) if sampler.chance(0.2) else sampler.integer(10000, 99999)
-    )
+    template = sampler.choice(_MESSAGES)
+    number = sampler.integer(1, 28) if sampler.chance(0.2) else sampler.integer(10000, 99999)
+    message = template.format(n=number, day=ordinal(1 + number % 28))
     values = {
         "name": person["name"],
         "email": person["email"],
@@ -164,7 +166,7 @@ def settings(sampler: Sampler) -> TaskDraft:
         spec["login"] = {"table": "accounts", "by": ["username", "password"]}
         form["private"], goal["user"] = True, account["username"]
         login = f" Log in as {account['username']} with the password {account['password']}."
-    return TaskDraft(f"In the settings, {join_list(changes)}; leave everything else as it is.{login}", spec, goal)
+    return TaskDraft(f"In the settings, {listed(changes)}; leave everything else as it is.{login}", spec, goal)
 
 
 KINDS: dict[str, Callable[[Sampler], TaskDraft]] = {"register": register, "contact": contact, "settings": settings}

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from simenv.english import article, capitalized, listed
+
 from ..engine.markup import format_price
-from .draft import Sampler, TaskDraft, field, join_list
+from .draft import Sampler, TaskDraft, field
 from .products import BRANDS, MATERIALS, PRODUCT_KINDS, ProductKind
 
 _SHIPPING = ("Standard", "Express", "Pick up in store")
 _PAYMENT = ("Credit card", "Bank transfer", "Cash on delivery")
 _WARRANTIES = ("1 year", "2 years", "3 years", "5 years")
+
+
+def _one(noun: str) -> str:
+    """A product in words; one that is called by a plural has no article."""
+    return noun if noun.endswith("s") else article(noun)
 
 
 def _item(sampler: Sampler, kind: ProductKind, id: str, titles: set[str]) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def _item(sampler: Sampler, kind: ProductKind, id: str, titles: set[str]) -> dic
         "category": kind.category,
         "price": sampler.price(kind.low, kind.high),
         "rating": sampler.integer(25, 50) / 10,
-        "description": f"A {kind.noun.lower()} made of {details['material']}, with {join_list(features)}.",
+        "description": f"{capitalized(_one(kind.noun.lower()))} made of {details['material']}, with {listed(features)}.",
         "features": [f.capitalize() for f in features],
         "attributes": features,
         "options": options,
@@ -101,9 +108,10 @@ def _line(sampler: Sampler, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_line(line: dict[str, Any], item: dict[str, Any]) -> str:
-    """`2 of the Marlowe Steel Electric Kettle (colour red, capacity 1.5 L)`."""
+    """`2 pieces of the Marlowe Steel Electric Kettle (colour red, capacity 1.5 L)`; of one, `the Marlowe …`."""
     options = ", ".join(f"{k} {v}" for k, v in line["options"].items())
-    return f"{line['quantity']} of the {item['title']}" + (f" ({options})" if options else "")
+    count = f"{line['quantity']} pieces of " if line["quantity"] > 1 else ""
+    return f"{count}the {item['title']}" + (f" ({options})" if options else "")
 
 
 def _delivery(sampler: Sampler, spec: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -114,7 +122,7 @@ def _delivery(sampler: Sampler, spec: dict[str, Any]) -> tuple[dict[str, Any], s
         "address": sampler.fake.street_address(),
         "shipping": sampler.choice(_SHIPPING),
     }
-    sentence = f"Send it to {values['name']}, {values['address']}, shipping “{values['shipping']}”"
+    sentence = f"Send the order to {values['name']}, {values['address']}, shipping “{values['shipping']}”"
     if "payment" in names:
         values["payment"] = sampler.choice(_PAYMENT)
         sentence += f", payment “{values['payment']}”"
@@ -135,7 +143,7 @@ def buy(sampler: Sampler) -> TaskDraft:
     items = sampler.sample(spec["catalogue"]["items"], count)
     lines = [_line(sampler, i) for i in items]
     delivery, delivery_text = _delivery(sampler, spec)
-    products = join_list([_describe_line(line, i) for line, i in zip(lines, items, strict=True)])
+    products = listed([_describe_line(line, i) for line, i in zip(lines, items, strict=True)])
     template = sampler.choice(
         ("Please order {what}. {said}", "Buy {what}. {said}", "I need {what}. {said} Place the order.")
     )
@@ -184,11 +192,11 @@ def question(sampler: Sampler) -> TaskDraft:
     item = sampler.choice(spec["catalogue"]["items"])
     about = sampler.choice(("price", "rating", "warranty", "material", "weight"))
     asks = {
-        "price": "What does the {t} cost?",
-        "rating": "How is the {t} rated, out of 5?",
+        "price": "What is the price of the {t}?",
+        "rating": "What is the rating of the {t}, out of 5?",
         "warranty": "How long is the warranty of the {t}?",
-        "material": "What is the {t} made of?",
-        "weight": "How much does the {t} weigh?",
+        "material": "Which material does the shop give for the {t}?",
+        "weight": "What is the weight of the {t}?",
     }
     answer = {"number": item[about]} if about in item else {"text": item["details"][about]}
     goal = {"answer": answer, "about": f"/item/{item['id']}"}

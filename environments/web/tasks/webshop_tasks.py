@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from simenv.english import article, listed
+
 from ..engine.webshop_reward import price_bound
-from .draft import Sampler, TaskDraft, join_list
+from .draft import Sampler, TaskDraft
 from .shops import make_products
 
 CATEGORY_PATHS = {
@@ -28,7 +30,7 @@ def _webshop_products(sampler: Sampler) -> list[dict[str, Any]]:
         code = "".join(sampler.choice("BCDFGHJKLMNPQRSTVWXYZ0123456789") for _ in range(7))
         item["id"] = f"B0{code}{n % 10}"
         item["query"], item["category"] = noun.lower(), f"{CATEGORY_PATHS[item['category']]}{noun}"
-        item["title"] += f", {join_list(item['attributes'])}"
+        item["title"] += f", {listed(item['attributes'])}"
         item.pop("details")
         item["reviews"] = [
             sampler.choice(("Does what it should.", "Better than expected.", "Good value.", "It is all right."))
@@ -43,11 +45,14 @@ def webshop(sampler: Sampler) -> TaskDraft:
     attributes = sampler.sample(item["attributes"], min(len(item["attributes"]), 1 + sampler.level // 2))
     options = {name: sampler.choice(values) for name, values in item["options"].items()}
     limit = price_bound(item["price"], [int(i) for i in sampler.rng.permutation(4)[:2]])
-    option_text = join_list([f"{name} {value}" for name, value in options.items()])
-    noun = item["query"]
-    opening = sampler.choice(("i am looking for a {n} with {a}", "i need a {n} that has {a}", "find me a {n} with {a}"))
+    option_text = listed([f"{name} {value}" for name, value in options.items()])
+    noun = item["query"] if item["query"].endswith("s") else article(item["query"])
+    opening = sampler.choice(("I am looking for {n} with {a}", "I need {n} with {a}", "Find me {n} with {a}"))
+    features = f"{'this feature' if len(attributes) == 1 else 'these features'}: {listed(attributes)}"
+    choice = f" Choose {option_text};" if options else ""
     instruction = (
-        f"{opening.format(n=noun, a=join_list(attributes))}, {option_text}, and price lower than {limit:.2f} dollars"
+        f"{opening.format(n=noun, a=features)}.{choice} {'the' if choice else 'The'} price must be lower than "
+        f"{limit:.2f} dollars."
     )
     spec = {
         "name": "WebShop",

@@ -14,7 +14,11 @@ class AgentInstruct(Format):
 
     def rows(self, sample: Sample) -> Iterator[Json]:
         messages = [
-            {"from": speaker(m), "loss": m.carries_loss if m.role == "assistant" else None, "value": spoken_text(m)}
+            {
+                "from": speaker(m),
+                "loss": m.carries_loss_throughout if m.role == "assistant" else None,
+                "value": spoken_text(m),
+            }
             for m in sample.messages
         ]
         tools: Json = {"tools": json_text(list(sample.tools))} if sample.tools else {}

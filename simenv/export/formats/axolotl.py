@@ -18,5 +18,5 @@ class Axolotl(Format):
     """
 
     def rows(self, sample: Sample) -> Iterator[Json]:
-        messages = [templated(m) | {"train": m.carries_loss} for m in sample.messages]
+        messages = [templated(m) | {"train": m.carries_loss_throughout} for m in sample.messages]
         yield {"id": sample.id, "messages": json_text(messages), "tools": json_text(list(sample.tools))}

@@ -23,7 +23,7 @@ class HuggingFace(Format):
             {
                 "role": m.role,
                 "content": m.content,
-                "train": m.carries_loss,
+                "train": m.carries_loss_throughout,
                 "author": m.author,
                 "tool_calls": json_text([openai_call(c) for c in m.calls]) if m.calls else None,
                 "tool_call_id": m.call_id,

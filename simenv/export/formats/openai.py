@@ -15,10 +15,11 @@ class OpenAI(Format):
     def rows(self, sample: Sample) -> Iterator[Json]:
         last = max((i for i, m in enumerate(sample.messages) if m.role == "assistant"), default=-1)
         messages = sample.messages[: last + 1]
-        if not any(m.carries_loss for m in messages):
+        if not any(m.carries_loss_throughout for m in messages):
             return
         rows = [
-            openai_message(m) | ({"weight": int(m.carries_loss)} if m.role == "assistant" else {}) for m in messages
+            openai_message(m) | ({"weight": int(m.carries_loss_throughout)} if m.role == "assistant" else {})
+            for m in messages
         ]
         tools: Json = {"tools": list(sample.tools)} if sample.tools else {}
         yield {"messages": rows} | tools

@@ -13,6 +13,6 @@ class ShareGPT(Format):
     """With the roles function_call and observation, as LLaMA-Factory reads them."""
 
     def rows(self, sample: Sample) -> Iterator[Json]:
-        messages = [{"from": speaker(m), "value": spoken_text(m)} for m in sample.messages]
+        messages = [{"from": speaker(m), "value": spoken_text(m.acted_part)} for m in sample.messages]
         tools: Json = {"tools": json_text(list(sample.tools))} if sample.tools else {}
         yield {"id": sample.id, "conversations": messages} | tools

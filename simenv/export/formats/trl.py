@@ -16,4 +16,8 @@ class TRL(Format):
         for place, m in enumerate(sample.messages):
             if m.carries_loss:
                 prompt = [openai_message(p) for p in sample.messages[:place]]
-                yield {"prompt": prompt, "completion": [openai_message(m)], "tools": json_text(list(sample.tools))}
+                yield {
+                    "prompt": prompt,
+                    "completion": [openai_message(m.acted_part)],
+                    "tools": json_text(list(sample.tools)),
+                }

@@ -1,4 +1,5 @@
-"""The leak check: whether a text gives a task away by naming a gold answer or a gold action, plainly or in disguise.
+"""The leak check: whether a text gives a task away by naming a gold answer or a gold action, plainly or in disguise, or by
+taking from a gold action's arguments what the agent has not seen (`arguments`).
 
 It errs on the side of refusing: a hint that names a value that happens to be the answer does not pass. Not found: paraphrase,
 translation, sums to be done, ciphers with a key. `Rules` says how strict it is; hints and instructions differ in that.
@@ -8,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from simenv.types import Move
+from simenv.types import Message, Move
 
+from .arguments import Arguments, Knowledge
 from .numerals import digits
 from .readings import ciphered, decoded, plain, words
 
@@ -33,6 +35,7 @@ class Secrets:
     actions: tuple[str, ...] = ()
     public: str = ""
     names: tuple[str, ...] = ()
+    arguments: Arguments = field(default_factory=Arguments)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ INSTRUCTION = Rules(disguised=False, choices=True, shortest_answer=3, shortest_a
 class Leak(NamedTuple):
     """A secret that a text names, and in which reading."""
 
-    kind: Literal["answer", "action", "name"]
+    kind: Literal["answer", "action", "name", "argument"]
     secret: str
     how: str
 
@@ -68,15 +71,26 @@ class _Reading(NamedTuple):
     """whether a word of it stands there by intent, however short"""
 
 
-def secrets(answers: Iterable[str], moves: Iterable[Move], public: str) -> Secrets:
-    """The secrets of a task: its answers, and the moves that may be next, by their arguments and as a whole."""
-    text, actions = plain(public), []
+def secrets(answers: Iterable[str], moves: Iterable[Move], public: str, chat: Sequence[Message] = ()) -> Secrets:
+    """The secrets of a task: its answers, and the moves that may be next, as a whole and by their arguments.
+
+    `public` is the instruction, `chat` what the agent has seen and said beside it; what stands in either may be repeated.
+    """
+    knowledge = Knowledge(public, chat)
+    actions, arguments = [], []
     for move in moves:
         values = [str(v) for v in move.action.arguments.values()]
-        actions.append(" ".join([move.action.name, *values]))
-        actions += [v for v in values if len(words(v)) > 1 and plain(v) not in text]
-        actions += [v for v in values if len(v) > _TELLING and plain(v) not in text]
-    return Secrets(tuple(dict.fromkeys(filter(None, answers))), tuple(dict.fromkeys(actions)), public)
+        if values or len(words(move.action.name)) > 1:  # `finish` alone is a word as any other
+            actions.append(" ".join([move.action.name, *values]))
+        unknown = [v for v in values if plain(v) not in knowledge.all]
+        actions += [v for v in unknown if len(words(v)) > 1 or len(v) > _TELLING]
+        arguments += values
+    return Secrets(
+        answers=tuple(dict.fromkeys(filter(None, answers))),
+        actions=tuple(dict.fromkeys(actions)),
+        public=public,
+        arguments=Arguments(tuple(dict.fromkeys(arguments)), knowledge),
+    )
 
 
 def leak(text: str, secret: Secrets) -> str:
@@ -94,7 +108,8 @@ def find_leak(text: str, secret: Secrets, rules: Rules = HINT) -> Leak | None:
     else:
         leaks = _stated(text, answers, actions, rules.choices)
     names = (Leak("name", n, "plainly") for n in secret.names if re.search(rf"\b{re.escape(n)}\b", text))
-    return next(leaks, None) or next(names, None)
+    taken = (Leak("argument", part, "in a gold action alone") for part in secret.arguments.taken(text))
+    return next(leaks, None) or next(names, None) or next(taken, None)
 
 
 # As it stands.
