@@ -84,6 +84,7 @@ VERDICTS = {
     ("simenv/sweep/plan.py", "read_bytes"): (1, OWN),
     ("simenv/sweep/scheduler.py", "read_text"): (2, OWN),
     ("simenv/teach/invent.py", "read_text"): (1, OWN),
+    ("simenv/types.py", "loads"): (1, MEMORY),
     ("simenv/world.py", "loads"): (2, OWN),
     ("simenv/world.py", "read_text"): (3, OWN),
     ("viewer/content/filter_rulings.py", "model_validate_json"): (1, LINE),

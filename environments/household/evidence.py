@@ -11,6 +11,7 @@ from simenv.types import Task
 from .engine.commands import NOTHING
 from .engine.goal import Goal
 from .engine.object_types import State
+from .tasks.english import name, plural
 
 _STATES: dict[State, str] = {
     "hot": r"\b(hot|heat|heated|warm|warmed|cook|cooked|microwave|microwaved)\b",
@@ -45,7 +46,9 @@ def _contradictions(goal: Goal, instruction: str) -> Iterator[str]:
 
 
 def _is_named(kind: str, instruction: str) -> bool:
-    """Whether a kind is named, as one word or several (`coffee table`), in singular or plural."""
+    """Whether a kind is named, in English (`bar of soap`), or as one word or several (`coffee table`); singular or plural."""
+    if any(re.search(rf"\b{re.escape(own)}\b", instruction, re.IGNORECASE) for own in (name(kind), plural(kind))):
+        return True
     words = re.findall(r"[a-z]+", instruction.lower())
     spans = ("".join(words[n : n + size]) for n in range(len(words)) for size in range(1, _LONGEST + 1))
     return any(kind in _singulars(span) for span in spans)

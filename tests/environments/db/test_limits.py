@@ -46,7 +46,7 @@ def column(kind):
 NAME = "n" * 64
 TAKEN_AND_NOT = [
     (column("CHAR(255)"), column("CHAR(256)"), "1074 Column length too big for column 'c' (max = 255); use BLOB or TEXT instead"), (column("BINARY(255)"), column("BINARY(256)"), "1074 Column length too big for column 'c' (max = 255); use BLOB or TEXT instead"),
-    (column("VARCHAR(16383)"), column("VARCHAR(16384)"), "1074 Column length too big for column 'c' (max = 16383); use BLOB or TEXT instead"), (column("NVARCHAR(16383)"), column("NVARCHAR(16384)"), None), (column("VARBINARY(65532)"), column("VARBINARY(65533)"), "1074 Column length too big for column 'c' (max = 65532); use BLOB or TEXT instead"),
+    (column("VARCHAR(16383)"), column("VARCHAR(16384)"), "1074 Column length too big for column 'c' (max = 16383); use BLOB or TEXT instead"), (column("VARBINARY(65532)"), column("VARBINARY(65533)"), "1074 Column length too big for column 'c' (max = 65532); use BLOB or TEXT instead"),
     *[(column(f"{kind}(255)"), column(f"{kind}(256)"), "1439 Display width out of range for 'c' (max = 255)") for kind in ("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT")],
     (column("INT(255) UNSIGNED"), column("INT(256) UNSIGNED"), "1439 Display width out of range for 'c' (max = 255)"),
     (column("DATETIME(6)"), column("DATETIME(7)"), "1426 Too big precision specified for 'c'. Maximum is 6"), (column("TIME(6)"), column("TIME(7)"), "1426 Too big precision specified for 'c'. Maximum is 6"), (column("DECIMAL(38,38)"), column("DECIMAL(65,39)"), "1425 Too big scale specified for 'c'. Maximum is 38"),

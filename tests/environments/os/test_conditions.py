@@ -3,7 +3,7 @@
 import pytest
 
 from simenv.errors import WorldError
-from simenv.plugins.environments.os.compare import _same_size
+from simenv.plugins.environments.os.checking.claims import _same_size
 from simenv.plugins.environments.os.engine.goal import AnswerCondition, Condition, Goal, Machine, grade
 
 CONDITIONS = [

@@ -62,7 +62,7 @@ def plain(script):
     with tempfile.TemporaryDirectory() as home:
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"}
         done = subprocess.run(
-            ["bash", "-c", script], cwd="/", env=environment, stdin=subprocess.DEVNULL,
+            ["env", "--default-signal", "bash", "-c", script], cwd="/", env=environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
         )  # fmt: skip
     return done.stdout
