@@ -1,6 +1,7 @@
-"""Answers of a strong model that saw nothing but the prompt, and took care: hardly one drifts from the engine.
+"""A strong model's careful answers to grounded prompts, of which it saw nothing else: hardly one drifts from the engine.
 
-Each line holds a step of a procedural task as the engine lived through it, and the answer, word for word.
+Each line holds a step of a procedural task as the engine lived through it, and the answer, word for word. A graph is there
+without its triples, which no judgement asks.
 """
 
 import gzip
@@ -19,6 +20,10 @@ from simenv.simulate.step_check import findings
 from simenv.types import Observation
 
 TAPES = Path(__file__).parents[1] / "data" / "careful_answers"
+WRONG = {
+    # Two columns are unknown. The engine tells of that in WHERE first; the prompt did not say so yet.
+    "db": ["ERROR 1054 (42S22): Unknown column 'name' in 'field list'"],
+}
 
 
 def claim(transition: Transition, answer: str) -> SimulatorReply:
@@ -29,13 +34,13 @@ def claim(transition: Transition, answer: str) -> SimulatorReply:
     return SimulatorReply(claim={"observation": observation, "state": state})
 
 
-@pytest.mark.parametrize("name", ["os", "web"])
-def test_a_careful_answer_hardly_ever_drifts(name):
+@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "web"])
+def test_only_a_wrong_answer_drifts(name):
     comparison = environment(name).comparison()
     drifts, lines = [], gzip.decompress((TAPES / f"{name}.jsonl.gz").read_bytes()).decode().splitlines()
     for line in map(json.loads, lines):
         transition = Transition.model_validate(line["transition"])
-        labels = findings(comparison, transition, claim(transition, line["answer"]))
-        drifts += [f"{transition.action} {j}" for j in labels if j and j.label == "drift"]
-    assert len(lines) >= 30
-    assert len(drifts) <= 0.03 * len(lines), drifts
+        reply = claim(transition, line["answer"])
+        if any(f and f.label == "drift" for f in findings(comparison, transition, reply)):
+            drifts.append(reply.claim.observation.text)
+    assert len(lines) == 30 and drifts == WRONG.get(name, [])
