@@ -33,6 +33,8 @@ _LONG = re.compile(
     r"(?:[A-Z][a-z]{2}\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2}|\d{4}-\d\d-\d\d|\d\d-\d\d)"
     r"(?:\s+(?:\d{1,2}:\d\d(?::\d\d(?:[.]\d+)?)?|\d{4}))?(?:\s+[+-]\d{4})?\s+(?P<name>.+)$"
 )
+_BLOCKS = re.compile(r"^\d+\s+(?=[-bcdlpsDC?][-rwxsStT]{9}\s)")
+"""The column of blocks that `find -ls` and `ls -s` put before the mode."""
 _TIMES = re.compile(r"^\s*(Access|Modify|Change|Birth): *(\d{4}-|-)|^\s*Device: ")
 _SIZE = re.compile(r"^(\d+(?:[.,]\d+)?)\s*([KMGTP]?)(?:i?B?)$", re.I)
 
@@ -105,7 +107,7 @@ def _is_aside(line: str, guarantees: OutputGuarantees, follows: ShellError | Non
 def _row(line: str, guarantees: OutputGuarantees) -> str | None:
     """One row in normal form, without values that the state does not decide; None for a row without information."""
     if guarantees.numbered:
-        line = re.sub(r"^\s*\d+\b", "", line, count=1).lstrip()
+        line = _BLOCKS.sub("", re.sub(r"^\s*\d+\b", "", line, count=1).lstrip())
     if guarantees.listing:
         if re.match(r"^\s*total [\d.]+[KMGT]?$", line) or _TIMES.match(line):
             return None

@@ -63,6 +63,12 @@ LONG = "total 12\n-rw-r--r-- 1 root root    8 Nov 25 22:30 a.txt\n-rw-r--r-- 1 r
 FOUND = "/srv/a.txt\n/srv/b.txt\n/srv/run.sh"
 MISSING = "cat: /srv/x: No such file or directory"
 RIGHT = [
+    (
+        "find /srv -ls",
+        " 14 0 drwxr-xr-x 3 root root 120 Nov 30 20:34 /srv\n 108 4 -rw-r--r-- 1 root root 6 Nov 30 20:34 /srv/b.txt",
+        " 97 0 drwxr-xr-x 3 root root 100 Nov 30 20:35 /srv\n 9 8 -rw-r--r-- 1 root root 6 Nov 30 20:35 /srv/b.txt",
+    ),
+    ("ls -lis /srv", "total 4\n 14 4 -rw-r--r-- 1 root root 6 Nov 30 20:34 b.txt", "total 8\n 9 8 -rw-r--r-- 1 root root 6 Nov 30 20:35 b.txt"),
     ("ls -l /srv", LONG, "total 20\n-rw-r--r--. 1 root root 8 Mar  3  2024 a.txt\n-rw-r--r--. 1 root root 6 Mar  3  2024 b.txt\ndrwxr-xr-x. 5 ann staff 4096 Mar  3 10:00 logs"),
     ("ls -lh /srv", "-rw-r--r-- 1 root root 1.5K Nov 25 22:30 a.txt", "-rw-r--r-- 1 root root 1500 Jan  1 00:00 a.txt"),
     ("ls -lhd /srv/a.txt", "-rw-r--r-- 1 root root 2.0K Nov 25 22:30 /srv/a.txt", "-rw-r--r-- 1 root root 2048 2024-01-01 10:00 /srv/a.txt"),
