@@ -52,7 +52,7 @@ def killed_child(*names: str) -> Callable[[Play, Random], Outcome]:
     def fault(play: Play, random: Random) -> Outcome:
         child, end, struck = play.start(), time.monotonic() + random.uniform(1, 6), 0
         while time.monotonic() < end:
-            time.sleep(random.expovariate(1.5))
+            time.sleep(random.expovariate(0.7))
             struck += _kill_one(child, names, random)
             if os.waitpid(child, os.WNOHANG)[0]:
                 return play.finish(struck=struck)

@@ -163,7 +163,7 @@ FAULTS = (
     Fault("foreign lines", foreign),
     Fault("two writers", shared),
     Fault("index damaged", index),
-    Fault("sandbox killed", killed_child("bwrap", "python", "bash", "sh"), "os", 6, "bwrap"),
+    Fault("sandbox killed", killed_child("bwrap", "python"), "os", 6, "bwrap"),
     Fault("database killed", database_killed, "db", 12, "mariadbd"),
     Fault("endpoint killed", endpoint_killed, "kg", 12),
     Fault("sweep worker killed", worker_killed),
