@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.helpers.prompt_moments import PromptMoment, prompt_moments
 
