@@ -66,6 +66,7 @@ VERDICTS = {
     ("simenv/model.py", "loads"): (2, REPLY),
     ("simenv/model.py", "model_validate_json"): (1, REPLY),
     ("simenv/model.py", "raw_decode"): (1, REPLY),
+    ("simenv/knowledge/withdrawal.py", "loads"): (1, LINE),
     ("simenv/models/calls.py", "loads"): (1, REPLY),
     ("simenv/models/clients/anthropic.py", "model_validate_json"): (1, REPLY),
     ("simenv/models/clients/cassette.py", "model_validate_json"): (1, LINE),
