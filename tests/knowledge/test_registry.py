@@ -91,7 +91,7 @@ def test_refresh_asks_the_hub_by_subject_and_licence_and_keeps_what_it_tells(hub
     told = capsys.readouterr().err.replace("\n", " ")
     assert f"{len(found):,} data sets from the Hub; {before + len(found):,} in all" in told
     assert knowledge(["sets", "legal", "cc0"]) == 0
-    assert capsys.readouterr().out.count("org/legal-cc0-1.0-") == 4
+    assert capsys.readouterr().out.startswith("4 data sets")
 
 
 def test_a_hub_that_fails_leaves_what_there_was(hub, cache):
