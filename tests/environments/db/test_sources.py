@@ -76,6 +76,52 @@ async def test_a_change_is_judged_by_what_the_gold_statement_leaves(tmp_path):
     assert isinstance(await admitted(task), Task)
 
 
+@pytest.mark.parametrize(
+    ("rows", "where"),
+    [
+        ([["16", "a"], ["?", "b"]], "a = 16"),
+        ([["16", "a"], ["Replay", "b"], ["2", "c"]], "a <> 2 AND a IN (16, 17)"),
+        ([["16", "a"], ["", "b"]], "16 = a"),
+    ],
+)
+async def test_a_text_is_compared_with_a_bare_number_as_the_label_has_it(tmp_path, rows, where):
+    hashed = state_hash({"t": {"rows": [["16", "7"], *rows[1:]]}}, ["t"])
+    table = {"table_name": "t", "table_info": {"columns": [{"name": "a"}, {"name": "b"}], "rows": rows}}
+    sql = f"UPDATE t SET b = 7 WHERE {where}"
+    right, wrong = read(
+        tmp_path,
+        record(type=["UPDATE"], label=[sql], table=table, answer_md5=f"[('{hashed}',)]"),
+        record(type=["UPDATE"], label=[sql], table=table, answer_md5="[('abc',)]"),
+    )
+    assert (
+        "'16'" in right.solution[0].action.arguments["query"] and "= 7" in right.solution[0].action.arguments["query"]
+    )
+    assert isinstance(await admitted(right), Task)
+    assert isinstance(wrong, Rejected) and "the gold statement fails" in wrong.reason
+
+
+@pytest.mark.parametrize(
+    ("label", "sql", "is_task"),
+    [
+        ("none", "SELECT b FROM t WHERE a = 'z'", True), ("Null", "SELECT MAX(b) FROM t WHERE a = 'z'", True),
+        ("0", "SELECT COUNT(*) FROM t WHERE a = 'z'", True), ("none", "SELECT b FROM t WHERE a = '1'", False),
+        ("none", "SELEC", False), ("0", "SELECT b FROM t", False), ("none", "SELECT b FROM t WHERE a = 2", True),
+    ],
+)  # fmt: skip
+async def test_an_answer_of_none_or_zero_needs_a_query_that_shows_it(tmp_path, label, sql, is_task):
+    (task,) = read(tmp_path, record(label=[label], sql={"query": sql}))
+    result = await admitted(task)
+    assert isinstance(result, Task) == is_task
+    if is_task:
+        assert result.solution[-1].action.arguments == {"answers": [label]}
+    else:
+        assert result.cause == "cheat"
+    world = ENV.world(ENV.world.Options(grader="agentbench-v0.2"))
+    await world.reset(task)
+    assert (await world.grade([label])).success
+    await world.close()
+
+
 async def test_a_record_may_have_several_tables(tmp_path):
     two = [info(), {**info(), "table_name": "u"}]
     (task,) = read(tmp_path, record(type=["DELETE"], label=["DELETE FROM u"], table=two))
@@ -95,10 +141,10 @@ async def test_a_record_may_have_several_tables(tmp_path):
         (record(table=info(columns=[{"name": ""}])), "table.table_info.columns[0].name", "expected a name"),
         (
             record(table=info(columns=[{"name": "a"}, {"name": "A"}], rows=[])),
-            "$.tables[0].columns[1].name",
-            "is there twice",
+            "table.table_info.columns[1].name",
+            "is there already as columns[0] (1060)",
         ),
-        (record(table=info(rows=[["1"], ["1", "2"]])), "$.tables[0].rows[1]", "2 cells for 1 columns"),
+        (record(table=info(rows=[["1"], ["1", "2"]])), "table.table_info.rows[1]", "2 cells for 1 columns (1136)"),
         (record(table=info(rows=["1"])), "table.table_info.rows[0]", "expected a list"),
         (record(type=["UPDATE"], label=["UPDATE t SET nothing = 1"]), "label", "the gold statement fails"),
         (record(type=["DELETE"], label=["DELETE FROM t WHERE a = 9"]), "label", "changes nothing"),
@@ -203,9 +249,8 @@ def test_names_are_recased_outside_strings_and_only_the_outermost_order_counts()
 async def test_agentbenchs_dev_set_loads_and_all_forty_hashes_reproduce():
     tasks = list(DBBench().tasks(need(DEV)))
     rejected = [t for t in tasks if isinstance(t, Rejected)]
-    assert [(r.where.rpartition(":")[0].rpartition(":")[2], r.reason) for r in rejected] == [
-        ("6", "expected a name, found ''")
-    ]
+    assert [r.where.rpartition(":")[0].rpartition(":")[2] for r in rejected] == ["6"]
+    assert "expected a name" in rejected[0].reason and "(1166)" in rejected[0].reason
     hashes = 0
     for task in tasks:
         if isinstance(task, Task) and task.kind in ("INSERT", "UPDATE"):
@@ -222,7 +267,7 @@ async def test_agentbenchs_dev_set_loads_and_all_forty_hashes_reproduce():
 
 async def test_every_dev_task_is_admitted_but_those_that_anyone_would_guess():
     results = [await admitted(t) for t in DBBench().tasks(need(DEV)) if isinstance(t, Task)]
-    assert Counter(type(r) for r in results) == {Task: 56, Rejected: 3}
+    assert Counter(type(r) for r in results) == {Task: 57, Rejected: 2}
     assert all("'null'" in r.reason for r in results if isinstance(r, Rejected))
 
 
