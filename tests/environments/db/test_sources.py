@@ -8,10 +8,12 @@ from itertools import islice
 
 import pytest
 
+from simenv.errors import ConfigError
 from simenv.plugins import environment
 from simenv.plugins.environments.db.engine.agentbench_grading import state_hash
 from simenv.plugins.environments.db.sources import DBBench, Spider
 from simenv.plugins.environments.db.tasks.spider import has_order_by, match_table_case
+from simenv.plugins.environments.db.tasks.sqlite_reference import SqliteReference
 from simenv.runtime import task_reader
 from simenv.source import Rejected
 from simenv.teach.admission import admit
@@ -274,7 +276,7 @@ async def test_every_dev_task_is_admitted_but_those_that_anyone_would_guess():
 async def test_spiders_tasks_load_and_are_solved():
     results = [t if isinstance(t, Rejected) else await admitted(t) for t in islice(Spider().tasks(need(SPIDER)), 60)]
     reasons = [r.reason for r in results if isinstance(r, Rejected)]
-    assert all("cheating answer" in r or "fails as MySQL" in r for r in reasons), reasons
+    assert all(any(why in r for why in ("cheating answer", "fails as MySQL", "SQLite")) for r in reasons), reasons
     assert len(reasons) < 0.2 * len(results)
 
 
@@ -366,6 +368,122 @@ def test_birds_layout_is_read_with_its_evidence(tmp_path):
     (task,) = Spider().tasks(path)
     assert task.instruction.startswith("How many good songs?\ngood means a score of 9\n") and task.goal["answer"] == [3]
     assert task.kind == "simple"
+
+
+SPIDER_LAYOUT = (
+    "CREATE TABLE singer (Singer_ID int, Name text, Country text, Age int, hp text, PRIMARY KEY (Singer_ID));"
+    "INSERT INTO singer VALUES (1, 'Joe', 'France', 52, '95'), (2, 'Ann', 'Chile', 32, '150'), (3, 'Tim', 'France', 29, '9');"
+)
+
+
+def parsed(query, question):
+    """A record as Spider has it: tokens and a parse stand before the question."""
+    tokens = query.split()
+    return {
+        "db_id": "concert_singer", "query": query, "query_toks": tokens * 40, "query_toks_no_value": tokens * 40,
+        "question": question, "question_toks": question.split(), "sql": {"from": {"conds": []}, "limit": None},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("questions", "databases"),
+    [
+        ("dev.json", "database"), ("train_spider.json", "database"), ("train_others.json", "database"),
+        ("test.json", "test_database"),
+    ],
+)  # fmt: skip
+async def test_spider_is_read_as_it_is_downloaded(tmp_path, questions, databases):
+    root = tmp_path / "spider_data"
+    database(root / databases / "concert_singer", SPIDER_LAYOUT, "concert_singer")
+    (root / databases / "concert_singer" / "schema.sql").write_text("CREATE TABLE …")
+    (root / "tables.json").write_text(json.dumps([{"db_id": "concert_singer", "table_names": ["singer"]}]))
+    (root / "dev_gold.sql").write_text("SELECT count(*) FROM singer\tconcert_singer\n")
+    records = [
+        parsed(
+            "SELECT count(*) FROM singer WHERE Country = \"France\" AND Name = 'a long condition' OR Age > 1",
+            "How many?",
+        ),
+        parsed("SELECT Name FROM Singer ORDER BY Age DESC LIMIT 1", "Who is the oldest?"),
+        parsed("SELECT Name FROM nowhere", "Who?"),
+    ]
+    (root / questions).write_text(json.dumps(records))
+    assert isinstance(task_reader(ENV, root / questions), Spider)
+    count, oldest, missing = Spider().tasks(root / questions)
+    assert count.goal["answer"] == [3] and oldest.goal["answer"] == ["Joe"] and isinstance(missing, Rejected)
+    assert isinstance(await admitted(count), Task) and isinstance(await admitted(oldest), Task)
+    with pytest.raises(ConfigError, match="none of the formats"):
+        task_reader(ENV, root / "tables.json")
+
+
+BIRD_RECORD = {
+    "question_id": 0, "db_id": "concert_singer", "question": "How many of the singers are French?",
+    "evidence": "French refers to Country = 'France'", "SQL": "SELECT COUNT(Singer_ID) FROM singer WHERE Country = 'France'",
+    "difficulty": "simple",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("questions", "databases"),
+    [
+        ("dev_20240627/dev.json", "dev_databases"), ("train/train.json", "train_databases"),
+        ("train/train.json", "train_databases/train_databases"), ("MINIDEV/mini_dev_sqlite.json", "dev_databases"),
+        ("MINIDEV/mini_dev_mysql.json", "dev_databases"),
+    ],
+)  # fmt: skip
+async def test_bird_is_read_as_it_is_downloaded(tmp_path, questions, databases):
+    path = tmp_path / questions
+    database(path.parent / databases / "concert_singer", SPIDER_LAYOUT, "concert_singer")
+    description = path.parent / databases / "concert_singer" / "database_description" / "singer.csv"
+    description.parent.mkdir()
+    description.write_bytes("original_column_name,column_name,column_description\nhp,,\xe9\n".encode("latin-1"))
+    (path.parent / "dev_tables.json").write_text("[]")
+    path.write_text(json.dumps([BIRD_RECORD, BIRD_RECORD | {"SQL": "SELECT STRFTIME('%Y', Name) FROM singer"}]))
+    assert isinstance(task_reader(ENV, path), Spider)
+    task, refused = Spider().tasks(path)
+    assert task.kind == "simple" and "French refers to" in task.instruction and task.goal["answer"] == [2]
+    assert isinstance(await admitted(task), Task)
+    assert isinstance(refused, Rejected) and "fails as MySQL" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("sql", "same"),
+    [
+        ("SELECT COUNT(*) FROM singer WHERE hp > 10", False),  # SQLite compares texts
+        ("SELECT COUNT(Singer_ID) / 2 FROM singer", False),  # SQLite divides whole numbers
+        ("SELECT COUNT(*) FROM singer WHERE Country = 'FRANCE'", False),  # MySQL ignores case
+        ("SELECT AVG(Age) FROM singer", True), ("SELECT Name FROM singer ORDER BY Age", True),
+        ("SELECT Country, COUNT(*) FROM singer GROUP BY Country", True), ("SELECT Name FROM singer WHERE Age > 90", True),
+        ("SELECT CONCAT(Name, CURDATE()) FROM singer WHERE 1 = 0", True),
+    ],
+)  # fmt: skip
+def test_a_query_that_sqlite_answers_otherwise_makes_no_task_unless_it_is_mysqls(tmp_path, sql, same):
+    database(tmp_path, SPIDER_LAYOUT)
+    (task,) = ask(tmp_path, sql)
+    assert isinstance(task, Task) == same, task
+    if not same:
+        assert "SQLite, for which the SQL was written, answers otherwise" in task.reason
+    path = tmp_path / "mini_dev_mysql.json"
+    path.write_text(json.dumps([{"db_id": "d", "question": "What?", "SQL": sql}]))
+    assert all(isinstance(t, Task) for t in Spider().tasks(path))
+
+
+@pytest.mark.parametrize(
+    "sql", ["ATTACH 'x.db' AS x", "CREATE TABLE x (a)", "PRAGMA user_version = 3", "SELECT 1; SELECT 2"]
+)
+def test_the_reference_runs_nothing_but_a_query(tmp_path, sql):
+    database(tmp_path, SPIDER_LAYOUT)
+    reference = SqliteReference(tmp_path / "d.sqlite")
+    assert reference.rows(sql) is None
+    assert reference.rows("SELECT COUNT(*) FROM singer") == [(3,)]
+    reference.close()
+
+
+def test_the_reference_gives_up_on_what_does_not_end(tmp_path):
+    database(tmp_path, SPIDER_LAYOUT)
+    reference = SqliteReference(tmp_path / "d.sqlite")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT "
+    assert reference.rows(f"{endless} COUNT(*) FROM n") is None and reference.rows(f"{endless} i FROM n") is None
+    reference.close()
 
 
 async def test_a_large_database_is_admitted_in_little_time(tmp_path):
