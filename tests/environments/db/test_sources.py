@@ -310,7 +310,8 @@ SONGS = (
         "SELECT title FROM song WHERE grp = (SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) DESC LIMIT 1)",
         "WITH s AS (SELECT * FROM song) SELECT title FROM s WHERE id = 5 AND 'y' >= (SELECT grp FROM s GROUP BY grp"
         " ORDER BY COUNT(*) DESC LIMIT 1)",
-        "WITH b AS (SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) DESC LIMIT 1) SELECT title FROM song JOIN b ON song.grp = b.grp",
+        "WITH b AS (SELECT grp FROM song GROUP BY grp ORDER BY COUNT(*) DESC LIMIT 1) SELECT title FROM song JOIN b"
+        " ON song.grp = b.grp",
     ],
 )
 def test_a_tie_at_a_limit_makes_no_task(tmp_path, sql):
