@@ -1,4 +1,4 @@
-"""The household world: ALFWorld's text games in a house given as JSON."""
+"""The household world: the text games of ALFWorld 0.3, or 0.4 where the spec says so, in a house given as JSON."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ class Household(Engine):
         """Act in the house with one text command: go to {receptacle}, open {receptacle}, close {receptacle},
         take {object} from {receptacle}, put {object} in/on {receptacle}, use {object}, heat {object} with {receptacle},
         cool {object} with {receptacle}, clean {object} with {receptacle}, slice {object} with {object},
-        examine {receptacle or object}, look, inventory or help. Names carry their number, as in `mug 1`."""
+        examine {receptacle or object}, look or inventory. Names carry their number, as in `mug 1`. In a house of ALFWorld
+        0.4 it is move {object} to {receptacle} instead of put, and there is help."""
         self.command_count += 1
         command = action[:LONGEST]
         self.streak = self.streak + 1 if command == self.last else 1

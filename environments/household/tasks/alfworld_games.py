@@ -13,6 +13,7 @@ from typing import Any, Literal
 from simenv.types import Task
 
 from ..engine import object_types
+from ..engine.editions import edition_of_grammar
 from ..engine.goal import KINDS, Goal, Kind
 from ..engine.house import House
 from ..engine.layout import Thing, rank
@@ -62,11 +63,17 @@ def read_game(game: dict[str, Any], source: str = "", fallback: str = "") -> Tas
         id=game_id(game.get("gamefile")) or fallback,
         environment="household",
         instruction=_instruction(game["grammar"]),
-        spec=read_house(problem),
+        spec=_with_edition(read_house(problem), game["grammar"]),
         goal=goal.model_dump(exclude_defaults=True),
         kind=goal.type,
         source=source,
     )
+
+
+def _with_edition(spec: dict[str, Any], grammar: str) -> dict[str, Any]:
+    """The spec of a house that knows the commands of the game's own grammar."""
+    name = edition_of_grammar(grammar)
+    return spec if name == "0.3" else spec | {"alfworld": name}
 
 
 def game_id(gamefile: Any) -> str:
