@@ -40,10 +40,10 @@ QUESTIONS = {
         ("How many invoices are above 100?", "SELECT COUNT(*) FROM Invoice WHERE Total > 100"),
     ],
     "tied": [
-        ("Who has the most reports?", "SELECT ReportsTo FROM Employee GROUP BY ReportsTo ORDER BY COUNT(*) DESC LIMIT 1"),
+        ("Who has the fewest reports?", "SELECT ReportsTo FROM Employee GROUP BY ReportsTo ORDER BY COUNT(*) LIMIT 1"),
         ("Who comes first by boss?", "SELECT LastName FROM Employee ORDER BY ReportsTo DESC LIMIT 1"),
         ("Second by boss?", "SELECT LastName FROM Employee WHERE ReportsTo = 2 ORDER BY ReportsTo LIMIT 1 OFFSET 1"),
-        ("Which month had the most?", "SELECT SupportRepId FROM Invoice GROUP BY SupportRepId ORDER BY COUNT(*) DESC LIMIT 1"),
+        ("Which day had the most?", "SELECT InvoiceDate FROM Invoice GROUP BY InvoiceDate ORDER BY COUNT(*) DESC LIMIT 1"),
     ],
 }  # fmt: skip
 PQL = (
@@ -54,7 +54,10 @@ PQL_KNOWLEDGE = (
     "Quake\t__music__tracks\tQuake\nQuake\t__film__rating\tPG_(USA)\nOther\t__film__rating\tR\n"
     "PG_(USA)\t__common__types\tAC/DC\nPG_(USA)\t__common__types\tB,_C\nR\t__common__types\tZ\n"
 )
-FILMS = "Kismet|directed_by|Dieterle\nKismet|has_genre|Drama\nJewel|directed_by|Dieterle\nJewel|has_genre|Noir\nThird|has_genre|War\n"
+FILMS = (
+    "Kismet|directed_by|Dieterle\nKismet|has_genre|Drama\nJewel|directed_by|Dieterle\nJewel|has_genre|Noir\n"
+    "Third|has_genre|War\n"
+)
 METAQA = "what genres are films by [Dieterle]\tDrama|Noir\nfilms by the director of [Kismet]\tJewel\n"
 METAQA_TYPES = "director_to_movie_to_genre\nmovie_to_director_to_movie\n"
 SHOES = [
@@ -86,10 +89,8 @@ def look_alikes(folder: Path) -> list[tuple[str, str, Path]]:
         records = [{"db_id": "chinook_1", "question": q, "query": sql} for q, sql in questions]
         _write(folder / name / "dev.json", records)
     _database(folder / "bird" / "dev_databases" / "chinook_1" / "chinook_1.sqlite")
-    bird = [
-        {"db_id": "chinook_1", "question": q, "SQL": sql, "evidence": "", "difficulty": "simple"}
-        for q, sql in QUESTIONS["chinook"]
-    ]
+    fields = {"db_id": "chinook_1", "evidence": "", "difficulty": "simple"}
+    bird = [fields | {"question": question, "SQL": sql} for question, sql in QUESTIONS["chinook"]]
     _write(folder / "bird" / "dev.json", bird)
     files = {
         "PathQuestion/PQL-2H.txt": PQL, "PathQuestion/PQL2-KB.txt": PQL_KNOWLEDGE, "kb.txt": FILMS,
