@@ -44,6 +44,8 @@ def read_task(record: Any, id: str, location: str) -> Task:
     """
     if not isinstance(record, dict):
         raise InvalidRecord(f"record: expected an object, found {type(record).__name__}")
+    if record.get("user_sqlite"):
+        raise InvalidRecord("user_sqlite: its tables are in a SQLite file of AgentBench's, and this world speaks MySQL")
     kind = _kind(record)
     label = _label(record)
     tables = record.get("table")
@@ -51,7 +53,8 @@ def read_task(record: Any, id: str, location: str) -> Task:
     spec = {"tables": [_table(table, path) for path, table in by_path.items()]}
     for path, reason in faults(spec):
         raise InvalidRecord(f"{path}: {reason}")
-    text = "\n".join(filter(None, (_text(record, "description"), _text(record, "add_description", ""))))
+    parts = (_text(record, "description"), _text(record, "evidence", ""), _text(record, "add_description", ""))
+    text = "\n".join(filter(None, parts))
     goal, solution = (_change if kind in CHANGES else _question)(record, kind, label, spec)
     return Task(
         id=id, environment="db", instruction=text, spec=spec, goal=goal, solution=solution, kind=kind, source=location

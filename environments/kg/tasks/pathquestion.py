@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,6 +89,6 @@ def knowledge_file(path: Path) -> Path:
     return files[0]
 
 
-def _present(folder: Path, names: Iterable[str]) -> Iterable[Path]:
+def _present(folder: Path, names: Iterable[str]) -> Iterator[Path]:
     roots = (folder, folder.parent, folder.parent.parent)
     yield from (f for name in names for root in roots for sub in _FOLDERS if is_file(f := root / sub / name))

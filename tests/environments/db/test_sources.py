@@ -62,6 +62,8 @@ async def admitted(task):
 
 async def test_a_question_is_answered_by_its_label_with_the_bundled_sql_where_that_works(tmp_path):
     good, broken = read(tmp_path, record(), record(sql={"query": "SELEC nothing"}))
+    (with_evidence,) = read(tmp_path, record(evidence="many is two"))
+    assert with_evidence.instruction == "How many?\nmany is two\nThe name of this table is t."
     assert good.instruction == "How many?\nThe name of this table is t." and good.kind == "counting"
     assert [c["type"] for c in good.spec["tables"][0]["columns"]] == ["TEXT", "TEXT"]
     assert good.spec["tables"][0]["rows"] == [["1", "x"], ["2", None]]
@@ -138,6 +140,7 @@ async def test_a_record_may_have_several_tables(tmp_path):
         (record(type=["guessing"]), "type", "'guessing' is none of"),
         (record(label="2"), "label", "expected a list"),
         (record(description=7), "description", "expected text"),
+        (record(user_sqlite=True), "user_sqlite", "a SQLite file of AgentBench's"),
         (record(table=None), "table", "expected table_name"),
         (record(table=info(columns=[])), "table.table_info", "expected columns and rows"),
         (record(table=info(columns=[{"name": ""}])), "table.table_info.columns[0].name", "expected a name"),
