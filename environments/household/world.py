@@ -63,8 +63,7 @@ class Household(Engine):
         """Act in the house with one text command: go to {receptacle}, open {receptacle}, close {receptacle},
         take {object} from {receptacle}, put {object} in/on {receptacle}, use {object}, heat {object} with {receptacle},
         cool {object} with {receptacle}, clean {object} with {receptacle}, slice {object} with {object},
-        examine {receptacle or object}, look or inventory. Names carry their number, as in `mug 1`. In a house of ALFWorld
-        0.4 it is move {object} to {receptacle} instead of put, and there is help."""
+        examine {receptacle or object}, look, inventory or help. Names carry their number, as in `mug 1`."""
         self.command_count += 1
         command = action[:LONGEST]
         self.streak = self.streak + 1 if command == self.last else 1

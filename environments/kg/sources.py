@@ -3,8 +3,8 @@ WebQSP, ComplexWebQuestions and GrailQA."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import reduce
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -199,11 +199,11 @@ class MetaQA(TaskReader):
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
         types = metaqa.beside(path, f"{path.stem}_qtype.txt")
         try:
-            self._types = file_text(types).splitlines() if types else []
+            read = partial(self._task, _lines(types) if types else [])
         except Unreadable as e:
             yield Rejected.unread(e)
             return
-        yield from _line_tasks(path, lambda: (self._knowledge(path), "|", metaqa.INVERSES), self._task)
+        yield from _line_tasks(path, lambda: (self._knowledge(path), "|", metaqa.INVERSES), read)
 
     @staticmethod
     def _knowledge(path: Path) -> Path:
@@ -211,10 +211,11 @@ class MetaQA(TaskReader):
             return file
         raise ValueError(f"no kb.txt in {path.parent} or the two folders above it")
 
-    def _task(self, graph: LabelledGraph, line: str, number: int, path: Path) -> Task:
+    @staticmethod
+    def _task(types: Sequence[str], graph: LabelledGraph, line: str, number: int, path: Path) -> Task:
         read = metaqa.read_bracket_line(line)
-        if self._types:
-            relations = metaqa.typed_path(self._types[number - 1] if number <= len(self._types) else "")
+        if types:
+            relations = metaqa.typed_path(types[number - 1] if number <= len(types) else "")
         else:
             relations = metaqa.found_path(graph, read, metaqa.hops(path)) or ()
         if not relations:
@@ -238,7 +239,7 @@ def _line_tasks(
     try:
         file, separator, inverses = knowledge()
         triples, faults = _triples(file, separator)
-        lines = file_text(path).splitlines()
+        lines = _lines(path)
     except Unreadable as e:
         yield Rejected.unread(e)
         return
@@ -255,11 +256,16 @@ def _line_tasks(
             yield Rejected(where=position, reason=str(e))
 
 
+def _lines(path: Path) -> list[str]:
+    """The lines of a file; labels may hold other signs that end a line elsewhere."""
+    return [line.removesuffix("\r") for line in file_text(path).removesuffix("\n").split("\n")]
+
+
 def _triples(file: Path, separator: str) -> tuple[list[Triple], list[Rejected]]:
     """The triples of a file, and its lines that are none."""
     triples: list[Triple] = []
     faults = []
-    for n, line in enumerate(file_text(file).splitlines(), 1):
+    for n, line in enumerate(_lines(file), 1):
         fields = [field.strip() for field in line.split(separator) if field.strip()]
         reason = triple_fault(fields) if len(fields) == 3 else f"expected three fields, found {len(fields)}"
         if reason:

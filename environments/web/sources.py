@@ -95,7 +95,7 @@ def _webshop_files(path: Path) -> WebshopFiles | None:
     start, folder = head(path, _SNIFFED), path.parent
     human = folder / "items_human_ins.json"
     is_list = start.lstrip().startswith("[")
-    if is_list and '"asin"' in start and '"product_category"' in start:
+    if is_list and '"pricing"' in start and '"product_category"' in start:
         attributes = _first_file(folder, path.name.replace("items_shuffle", "items_ins_v2"), "items_ins_v2*.json")
         goals = human if is_file(human) else attributes
         return WebshopFiles(path, goals, attributes, goals == human) if goals else None

@@ -12,8 +12,8 @@ from ..engine.answers import TOLERANCE, overlap
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 33}
 """What a query may do; 33 is SQLITE_RECURSIVE, for which this Python has no name."""
-_MOST_ROWS, _LONGEST = 20_000, 1_000_000
-"""Rows of an answer, and bytes of one value."""
+_MOST_ROWS, _MOST_BYTES, _LONGEST = 20_000, 50_000_000, 1_000_000
+"""Rows and bytes of an answer, and bytes of one value."""
 _MOST_STEPS = 50_000_000
 """Instructions of SQLite's machine, a few seconds."""
 _STEPS_AT_ONCE = 100_000
@@ -41,13 +41,23 @@ class SqliteReference:
         """The rows of a query; None where SQLite has no answer, or too long a one."""
         self._steps = 0
         try:
-            rows = self._connection.execute(sql).fetchmany(_MOST_ROWS + 1)
+            return _bounded(self._connection.execute(sql))
         except (sqlite3.Error, sqlite3.Warning):
             return None
-        return rows if len(rows) <= _MOST_ROWS else None
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _bounded(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]] | None:
+    """All rows of a cursor; None where they are too many or too large."""
+    rows, size = [], 0
+    for row in cursor:
+        rows.append(row)
+        size += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
+        if len(rows) > _MOST_ROWS or size > _MOST_BYTES:
+            return None
+    return rows
 
 
 def same_rows(answer: Sequence[Any], rows: Sequence[Sequence[Any]], width: int) -> bool:

@@ -10,7 +10,7 @@ def admissible(house: House) -> tuple[str, ...]:
     """Every command that would do something, by the alphabet, as ALFWorld lists them."""
     # The alphabet puts the `go to` commands between these two lists.
     before_go: list[str] = []
-    after_go: list[str] = ["inventory", "look", *(["help"] if house.layout.edition.help else [])]
+    after_go: list[str] = ["inventory", "look", *(["help"] if house.layout.edition.lists_help else [])]
     held_thing = house.in_hand(house.holding) if house.holding else None
     for receptacle in house.within_reach:
         name, visible = receptacle.name, house.visible(receptacle)

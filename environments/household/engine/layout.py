@@ -116,7 +116,7 @@ class Layout:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
-        self.edition = edition(spec.get("alfworld", "0.3"))
+        self.edition = edition(spec.get("alfworld"))
         objects: dict[str, dict[str, Any]] = {name: {} for name in _implicit_names(spec)} | spec.get("objects", {})
         stands: dict[str, dict[str, Any]] = spec["receptacles"]
         self.receptacles = {name: Receptacle.read(name, stands[name]) for name in sorted(stands, key=rank)}

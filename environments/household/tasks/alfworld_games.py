@@ -40,6 +40,10 @@ _GOAL_PREDICATES = {
 """Predicates of ALFWorld's goals, and the number of their arguments."""
 
 
+_LATER = {"0.4": "\nThis house knows `move {object} to {receptacle}` and no `put`; `help` lists its commands."}
+"""What a task says beside ALFWorld's sentence, since the action's description has the commands of 0.3."""
+
+
 class UnreadableGame(ValueError):
     """A game that cannot become a task; the message begins with the field at fault."""
 
@@ -58,22 +62,16 @@ def read_game(game: dict[str, Any], source: str = "", fallback: str = "") -> Tas
         problem = read_problem(game["pddl_problem"])
     except ValueError as e:
         raise UnreadableGame(f"pddl_problem: {e}") from e
-    goal = read_goal(problem)
+    goal, name = read_goal(problem), edition_of_grammar(game["grammar"])
     return Task(
         id=game_id(game.get("gamefile")) or fallback,
         environment="household",
-        instruction=_instruction(game["grammar"]),
-        spec=_with_edition(read_house(problem), game["grammar"]),
+        instruction=_instruction(game["grammar"]) + _LATER.get(name, ""),
+        spec={"alfworld": name, **read_house(problem)},
         goal=goal.model_dump(exclude_defaults=True),
         kind=goal.type,
         source=source,
     )
-
-
-def _with_edition(spec: dict[str, Any], grammar: str) -> dict[str, Any]:
-    """The spec of a house that knows the commands of the game's own grammar."""
-    name = edition_of_grammar(grammar)
-    return spec if name == "0.3" else spec | {"alfworld": name}
 
 
 def game_id(gamefile: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ _KNOWLEDGE = {
     (True, "2"): ("PQL2-KB.txt", "exact_2mkb.txt"), (True, "3"): ("PQL3-KB.txt", "exact_2mkb3.txt"),
 }  # fmt: skip
 """The files of triples, by whether they are of PathQuestion-Large and by hops: by readme.txt and as the repository has them."""
+_LONGEST_LINE, _LONGEST_LABEL = 1_000_000, 500
+_MOST_ANSWERS, _MOST_BRACKETS = 10_000, 20
 _FOLDERS = ("", "PathQuestion", "data/PQ", "data/PQL")
 """The folders of the repository, in each of which lies a part of its files."""
 
@@ -40,6 +43,8 @@ def read_path_line(line: str, labels: Container[str]) -> PathLine:
     A path is `topic#relation#entity#relation#entity`, in PathQuestion with `#<end>#entity` behind it. ValueError where
     the line has another form; `labels` are those that the graph knows.
     """
+    if len(line) > _LONGEST_LINE:
+        raise ValueError(f"a line of {len(line)} characters, more than {_LONGEST_LINE}")
     fields = line.split("\t")
     if len(fields) not in (3, 5):
         raise ValueError(f"expected question, answer and path between tabs, found {len(fields)} fields")
@@ -55,8 +60,10 @@ def read_path_line(line: str, labels: Container[str]) -> PathLine:
 
 def _all_of(text: str, labels: Container[str]) -> tuple[str, ...]:
     """The labels in the last brackets of `one(all/of/them/)`, of which `one` is one; labels may hold brackets and slashes."""
-    if text.endswith("/)"):
-        for place in (m.start() for m in re.finditer(r"\(", text)):
+    if text.endswith("/)") and text.count("/") <= _MOST_ANSWERS:
+        places = (m.start() for m in re.finditer(r"\(", text[: _LONGEST_LABEL + 1]))
+        likely = (p for p in places if f"/{text[:p]}/" in f"/{text[p + 1 : -1]}")
+        for place in islice(likely, _MOST_BRACKETS):
             answers = _split(text[place + 1 : -2], labels)
             if text[:place] in answers:
                 return answers

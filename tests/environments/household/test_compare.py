@@ -109,7 +109,7 @@ CLAIMS = (
     ("hot", "This mug 1 is hot.", "match"),
     ("hot", "This is a cold mug 1.", "wrong_result"),
     ("hot", "There's nothing special about mug 1.", "wrong_result"),
-    ("help", "Commands: go to, open.", "accepted_malformed"),
+    ("help", "Commands: go to, open.", "wrong_result"),
 )
 
 

@@ -151,7 +151,8 @@ def test_each_letter_and_blank_of_a_command_counts_but_those_around_it():
     assert play(KITCHEN, "go to fridge") == NOTHING
     assert play(KITCHEN, "go to the fridge 1") == NOTHING
     assert play(KITCHEN, "go to fridge 1 " + "x" * 300) == NOTHING
-    assert play(KITCHEN, "help") == NOTHING
+    assert play(KITCHEN, "help").startswith("Commands: go to")
+    assert play(KITCHEN | {"alfworld": "0.3"}, "help") == NOTHING
 
 
 def test_an_agent_that_starts_nowhere_is_refused():

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 
@@ -113,6 +114,21 @@ def test_a_bad_triple_is_turned_away_by_its_line_and_the_rest_is_read(tmp_path):
     *faults, task, unknown = read(tmp_path / "PQ-2H.txt", PathQuestion)
     assert [f.where.rpartition(":")[2] for f in faults] == ["2", "3", "4"] and isinstance(task, Task)
     assert isinstance(unknown, Rejected) and "no entity 'z'" in unknown.reason
+
+
+def test_a_hostile_answer_is_refused_in_time(tmp_path):
+    path = tmp_path / "PQL-2H.txt"
+    lines = [
+        LARGE_2H,
+        f"who ?\t{'(' * 300_000}/)\ta#p#b\n",
+        f"who ?\t{'(a/' * 100_000})\ta#p#b\n",
+        f"who ?\t{'(a/' * 3_000})\ta#p#b\n",
+        f"x{'y' * 1_000_001}\ta\tb\n",
+    ]
+    write(tmp_path, {path.name: "".join(lines), "PQL2-KB.txt": TRIPLES.replace("Other", "Ot\u2028her")})
+    began = time.process_time()
+    results = read(path, PathQuestion)
+    assert [type(r) for r in results] == [Task, Task, Rejected, Rejected, Rejected] and time.process_time() - began < 10
 
 
 # MetaQA: kb.txt, {1,2,3}-hop/{vanilla,ntm}/qa_*.txt, {1,2,3}-hop/qa_*_qtype.txt.
