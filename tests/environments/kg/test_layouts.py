@@ -128,7 +128,7 @@ def test_a_hostile_answer_is_refused_in_time(tmp_path):
     write(tmp_path, {path.name: "".join(lines), "PQL2-KB.txt": TRIPLES.replace("Other", "Ot\u2028her")})
     began = time.process_time()
     results = read(path, PathQuestion)
-    assert [type(r) for r in results] == [Task, Task, Rejected, Rejected, Rejected] and time.process_time() - began < 10
+    assert [type(r) for r in results] == [Task, Task, *[Rejected] * 4] and time.process_time() - began < 10
 
 
 # MetaQA: kb.txt, {1,2,3}-hop/{vanilla,ntm}/qa_*.txt, {1,2,3}-hop/qa_*_qtype.txt.
