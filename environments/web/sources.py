@@ -198,7 +198,7 @@ def _task(
     neighbours = sorted(
         (o for o in products.values() if o is not item), key=lambda o: -len(traits & set(o["attributes"]))
     )
-    goal = {"attributes": attributes, "options": [], "price_upper": limit}
+    goal: dict[str, Any] = {"attributes": attributes, "options": [], "price_upper": limit}
     return _shop_task(f"webshop-{item['id']}", instruction, item, neighbours, goal, rng, place)
 
 

@@ -16,7 +16,6 @@ from ..engine.answers import number
 from ..engine.light import LightSession
 from ..engine.session import SQLError
 from ..engine.spec import faults
-from ..engine.state import Tables
 from ..teacher import json_cell, state_goal
 from .solutions import final_move, query_move
 
@@ -109,7 +108,7 @@ def _table(record: Any, path: str) -> dict[str, Any]:
     }
 
 
-def _mysql_fault(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, str] | None:
+def _mysql_fault(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> tuple[str, str] | None:
     """Where and why MySQL cannot make a table of these columns, or put these rows into it."""
     seen: dict[str, int] = {}
     for n, name in enumerate(names):
@@ -150,7 +149,7 @@ def _change(record: dict[str, Any], kind: str, label: list[Any], spec: dict[str,
     )
 
 
-def _run(sql: str, spec: dict[str, Any]) -> tuple[Tables, Tables]:
+def _run(sql: str, spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The tables before and after a statement. Raises SQLError."""
     session = _open(spec)
     try:
@@ -225,7 +224,7 @@ def _commit(goal: dict[str, Any], label: list[Any]) -> Move:
     return final_move(goal | {"answer": words})
 
 
-def _yields(rows: Sequence[Sequence[Any]], answer: list[Any], label: list[Any]) -> bool:
+def _yields(rows: Sequence[Sequence[Any]], answer: Any, label: list[Any]) -> bool:
     cells = [json_cell(cell) for row in rows for cell in row]
     if answer == [None]:
         return all(cell is None for cell in cells)
