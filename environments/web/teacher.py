@@ -15,7 +15,6 @@ from simenv.types import Action, Move, Stop, Task
 from simenv.world import Engine
 
 from .engine.document import kind
-from .engine.tab import DomTab
 from .tasks import bookings, forms, shops
 from .tasks.draft import Sampler
 from .tasks.labels import with_labels
@@ -92,8 +91,7 @@ def copy_without_scripts(world: Web, task: Task) -> Web:
     """A copy of the visit in a browser without scripts, to try moves in."""
     copy = Web(world.options.model_copy(update={"engine": "dom"}))
     copy.task = task
-    site = world.tab.site
-    copy.enter(DomTab(site, site.start()))
+    copy.open(world.tab.site)
     copy.load(world.save())
     return copy
 

@@ -81,17 +81,15 @@ class Web(Engine):
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
-        self.enter(self._open(Site(spec)))
+        self.open(Site(spec))
         self.tab.visit(spec.get("at", "/"))
         self._restart_view(())
         return self._show().text
 
-    def enter(self, tab: Tab) -> None:
-        """Use a tab that shows no page yet."""
-        self._tab, self._grader = tab, None
-
-    def _open(self, site: Site) -> Tab:
-        return open_tab(site, self.options.engine, self.options.deadline, self.options.scripts)
+    def open(self, site: Site) -> None:
+        """Open a tab on a site, which shows no page yet."""
+        self._tab = open_tab(site, self.options.engine, self.options.deadline, self.options.scripts)
+        self._grader = None
 
     # Actions.
 
@@ -243,6 +241,8 @@ class Web(Engine):
     def choices(self) -> tuple[str, ...]:
         if self.rounds is not None:
             return self.rounds.letters
+        if self.tab.past is not None:
+            return ()  # a recorded page has hundreds of elements, on each of which anything can be done
         return (
             list_clickables(self.tab.document) if self.options.observe == "text" else list_elements(self.tab.document)
         )

@@ -212,6 +212,11 @@ def _option_value(node: Node) -> str:
 
 @lru_cache(maxsize=256)
 def parse(html: str) -> Skeleton:
+    """The structure of a page of HTML, kept for when the page is shown again."""
+    return read_html(html)
+
+
+def read_html(html: str) -> Skeleton:
     """The structure of a page of HTML. Nothing that it refers to is loaded or run."""
     parser = LexborHTMLParser(html)
     title = parser.css_first("title")

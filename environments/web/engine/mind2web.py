@@ -133,7 +133,12 @@ class Rounds:
 
     @classmethod
     def of(
-        cls, document: Document, task: str, topk: int, history: Sequence[str] = (), ranks: Mapping[int, int] | None = None
+        cls,
+        document: Document,
+        task: str,
+        topk: int,
+        history: Sequence[str] = (),
+        ranks: Mapping[int, int] | None = None,
     ) -> Rounds:
         """Start with a page's interactive elements, shuffled (seed 123): those ranked below `topk`, as Mind2Web takes them;
         without ranks all of them, or of more than `topk` those most like the task."""

@@ -87,7 +87,9 @@ class MiniwobTab(ChromiumTab):
         if path is None:
             await route.abort("blockedbyclient")
         else:
-            await route.fulfill(path=path, headers={"content-security-policy": _POLICY} if path.suffix == ".html" else None)
+            await route.fulfill(
+                path=path, headers={"content-security-policy": _POLICY} if path.suffix == ".html" else None
+            )
 
     def visit(self, url: str) -> None:
         self.show(f"/miniwob/{self._name}.html")

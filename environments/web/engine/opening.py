@@ -26,7 +26,9 @@ def open_tab(site: Site, engine: Literal["dom", "chromium"], deadline: float, sc
 
 def _open_episode(site: Site, engine: str, deadline: float, scripts: bool) -> Tab:
     if engine != "chromium" or not scripts:
-        raise WorldError("web: pages of MiniWoB++ are their scripts; they need web.world.engine=chromium and scripts=true")
+        raise WorldError(
+            "web: pages of MiniWoB++ are their scripts; they need web.world.engine=chromium and scripts=true"
+        )
     from .miniwob import MiniwobTab
 
     return MiniwobTab(site, site.start(), deadline)

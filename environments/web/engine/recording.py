@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simenv.errors import InvalidAction
+from simenv.errors import InvalidAction, WorldError
 from simenv.types import Grade
 
 from .document import Document, Element, Value
 from .mind2web import Prediction, measure, operation
 from .site import Site, State
-from .snapshot import read_snapshot
+from .snapshot import NoSnapshot, read_snapshot
 from .tab import Tab, encodable
 
 ID, RANK = "data-node", "data-rank"
@@ -49,7 +49,10 @@ class RecordingTab(Tab):
         """Show the snapshot that the state has reached, wherever `url` leads."""
         step = self.step
         html = self.snapshots[step]["html"] if step < len(self.snapshots) else _END
-        self.document = Document.of(read_snapshot(html), f"/step/{step + 1}")
+        try:
+            self.document = Document.of(read_snapshot(html), f"/step/{step + 1}")
+        except NoSnapshot as e:
+            raise WorldError(f"web: recording[{step}].html: {e}") from e
 
     def back(self) -> None:
         raise InvalidAction("this visit was recorded, and its pages come in their order")

@@ -26,7 +26,9 @@ def read_tree(xml: str) -> Node:
     try:
         parser.Parse(xml.encode("utf-8", "replace"), True)
     except expat.ExpatError as e:
-        raise NoSnapshot(f"no tree of elements: {expat.ErrorString(e.code)} in line {e.lineno}, column {e.offset + 1}") from e
+        raise NoSnapshot(
+            f"no tree of elements: {expat.ErrorString(e.code)} in line {e.lineno}, column {e.offset + 1}"
+        ) from e
     return reader.root
 
 
@@ -35,25 +37,18 @@ class _TreeReader:
 
     def __init__(self) -> None:
         self._path: list[Node] = []
-        self._deeper = 0
         self.root = Node("html", {})
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         node = Node(tag, attributes)
         if self._path:
-            self._path[-1].children.append(node)
+            self._path[min(len(self._path), DEEPEST) - 1].children.append(node)
         else:
             self.root = node
-        if len(self._path) < DEEPEST:
-            self._path.append(node)
-        else:
-            self._deeper += 1
+        self._path.append(node)
 
     def end(self, tag: str) -> None:
-        if self._deeper:
-            self._deeper -= 1
-        else:
-            self._path.pop()
+        self._path.pop()
 
     def text(self, data: str) -> None:
         self._path[-1].children.append(data)
