@@ -55,12 +55,28 @@
     return box.width > 0 && box.height > 0;
   };
 
+  const listens = e => heard.has(e) || e.onclick || e.onmousedown || e.tabIndex >= 0;
+  const isFrame = e => e === document.body || e.id === 'wrap' || e.id === 'area' || e.tagName === 'svg';
+
+  // Whether a click on an element, or on something that it lies in, is listened to.
+  function reacts(e) {
+    for (let at = e; at && !isFrame(at); at = at.parentElement) if (listens(at)) return true;
+    return false;
+  }
+
+  // Whether an element with nothing inside shows something.
+  function shows(e) {
+    if ((e.textContent || '').trim() || isShape(e) || e.tagName === 'IMG' || e.tagName === 'CANVAS') return true;
+    const style = getComputedStyle(e);
+    return Boolean(colour(style.backgroundColor)) || style.backgroundImage !== 'none' || style.content.startsWith('url');
+  }
+
+  // Controls, whatever has nothing inside, and what listens and has words of its own: a click goes up to all that is around.
   function isNumbered(e, tag, inside) {
     if (CONTROLS.has(tag) || tag === 'a' || tag === 'summary') return true;
-    if (inside || !sized(e) || e === document.body || e.id === 'wrap' || e.id === 'area' || e.tagName === 'svg') return false;
-    if (heard.has(e) || e.onclick || e.onmousedown || e.tabIndex >= 0) return true;
-    const pointer = getComputedStyle(e).cursor === 'pointer';
-    return (pointer && getComputedStyle(e.parentElement).cursor !== 'pointer') || !e.children.length;
+    if (inside || !sized(e) || isFrame(e)) return false;
+    if (![...e.children].some(c => !hidden(c))) return shows(e) || reacts(e);
+    return reacts(e) && [...e.childNodes].some(c => c instanceof Text && c.data.trim());
   }
 
   function read() {
@@ -73,7 +89,7 @@
       if (!numbered) return pairs;
       pairs.push(['onclick', '']);
       if (tag === 'a') pairs.push(['role', 'link']);
-      else if (!CONTROLS.has(tag)) pairs.push(['role', heard.has(e) || e.onclick ? 'button' : isShape(e) ? 'img' : 'text']);
+      else if (!CONTROLS.has(tag)) pairs.push(['role', reacts(e) ? 'button' : isShape(e) ? 'img' : 'text']);
       if (tag === 'input' && /^(submit|button|reset)$/.test(e.type)) pairs.push(['value', e.value]);
       if (!CONTROLS.has(tag) && !(e.textContent || '').trim() && !e.title && !e.alt) pairs.push(['aria-label', looks(e)]);
       return pairs;

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from simenv.errors import ConfigError, InvalidAction, WorldError
 
 from .chromium import ChromiumTab
-from .document import Document, Element, Value, kind
+from .document import Document, Element, Value
 from .http import ORIGIN
 from .site import Site, State
 
@@ -86,10 +86,11 @@ class MiniwobTab(ChromiumTab):
         path = packaged_file(route.request.url) if self._ours(route.request) else None
         if path is None:
             await route.abort("blockedbyclient")
+        elif path.suffix == ".html":
+            headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": _POLICY}
+            await route.fulfill(body=path.read_bytes(), headers=headers)
         else:
-            await route.fulfill(
-                path=path, headers={"content-security-policy": _POLICY} if path.suffix == ".html" else None
-            )
+            await route.fulfill(path=path)
 
     def visit(self, url: str) -> None:
         self.show(f"/miniwob/{self._name}.html")

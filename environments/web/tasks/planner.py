@@ -10,6 +10,7 @@ from simenv.types import Move
 
 from ..engine.document import Element, kind
 from ..engine.goal import assign_matches, matches
+from .miniwob_tasks import EpisodePlanner
 from .navigation import Navigator, Unreachable
 from .recorded_planner import RecordedPlanner
 from .webshop_planner import WebshopPlanner
@@ -25,6 +26,8 @@ class Planner(Navigator):
         """The next move; Unreachable if there is none."""
         if "webshop" in self.goal:
             return WebshopPlanner(self.world, self.thoughts).next()
+        if "reward" in self.goal:
+            return EpisodePlanner(self.world, self.thoughts).next()
         if "steps" in self.goal:
             return RecordedPlanner(self.world, self.thoughts).next()
         if (undo := self._undo()) is not None:
