@@ -55,6 +55,8 @@
     return box.width > 0 && box.height > 0;
   };
 
+  const visible = e => !hidden(e) && (sized(e) || [...e.children].some(visible));
+
   const listens = e => heard.has(e) || e.onclick || e.onmousedown || e.tabIndex >= 0;
   const isFrame = e => e === document.body || e.id === 'wrap' || e.id === 'area' || e.tagName === 'svg';
 
@@ -75,11 +77,27 @@
   function isNumbered(e, tag, inside) {
     if (CONTROLS.has(tag) || tag === 'a' || tag === 'summary') return true;
     if (inside || !sized(e) || isFrame(e)) return false;
-    if (![...e.children].some(c => !hidden(c))) return shows(e) || reacts(e);
+    if (![...e.children].some(visible)) return shows(e) || reacts(e);
     return reacts(e) && [...e.childNodes].some(c => c instanceof Text && c.data.trim());
   }
 
-  function read() {
+  // Pictures give elements their size, so they are waited for.
+  const pictures = new Map();
+  function loaded() {
+    for (const e of document.querySelectorAll('#wrap *, body > *')) {
+      const style = getComputedStyle(e), urls = [...`${style.content} ${style.backgroundImage}`.matchAll(/url\("([^"]+)"\)/g)];
+      for (const url of [...urls.map(m => m[1]), ...(e.tagName === 'IMG' ? [e.src] : [])]) {
+        if (pictures.has(url)) continue;
+        const picture = new Image();
+        picture.src = url;
+        pictures.set(url, picture.decode().catch(() => {}));
+      }
+    }
+    return Promise.all(pictures.values());
+  }
+
+  async function read() {
+    await loaded();
     const elements = [], values = [];
 
     function attributes(e, tag, numbered) {
@@ -106,7 +124,7 @@
         return [...e.options].map(o => `<option value="${escaped(o.value)}">${escaped(o.text)}</option>`).join('');
       }
       return [...e.childNodes].map(c =>
-        c instanceof Text ? escaped(c.data) : c instanceof Element ? write(c, inside) : '').join(' ');
+        c instanceof Text ? (sized(e) ? escaped(c.data) : '') : c instanceof Element ? write(c, inside) : '').join(' ');
     }
 
     function write(e, inside) {
@@ -139,6 +157,15 @@
     core.startEpisodeReal();
   }
 
+  // Where a mouse hits an element; null where something else lies over it.
+  function aim(number) {
+    const e = window.__episode.elements[number];
+    e.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+    const box = e.getClientRects()[0] || e.getBoundingClientRect();
+    const x = box.x + box.width / 2, y = box.y + box.height / 2, hit = document.elementFromPoint(x, y);
+    return hit && (e.contains(hit) || hit.control === e) ? [x, y] : null;
+  }
+
   // MiniWoB++'s own click on an element, for one that a mouse cannot reach.
   function click(number) {
     const e = window.__episode.elements[number];
@@ -146,5 +173,5 @@
     for (const type of ['mousedown', 'mouseup', 'click']) e.dispatchEvent(new Event(type, { bubbles: true }));
   }
 
-  Object.defineProperty(window, '__episode', { value: { elements: [], read, begin, click } });
+  Object.defineProperty(window, '__episode', { value: { elements: [], read, begin, aim, click } });
 })();

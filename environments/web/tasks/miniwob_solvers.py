@@ -53,12 +53,6 @@ def click_colour(page: EpisodePage) -> Move:
     return page.click(page.one([e for e in page.elements if colour in e.label.split()], colour))
 
 
-def click_in_order(page: EpisodePage) -> Move:
-    """Numbers, from the smallest to the largest."""
-    numbers = sorted((e for e in page.elements if re.fullmatch(r"-?\d+", e.label)), key=lambda e: int(e.label))
-    return page.click(page.one(numbers[page.done :], "number"))
-
-
 def click_grid(page: EpisodePage) -> Move:
     """A point of a grid of five by five, its middle being the origin."""
     x, y = (int(n) for n in page.asked(r"\((-?\d+),\s*(-?\d+)\)"))
@@ -78,7 +72,7 @@ def look_behind(page: EpisodePage) -> Move:
     """A link behind one of several tabs or sections: it is clicked where it shows, else the next one is opened."""
     if shown := [e for e in page.elements if e.label == page.quoted[0]]:
         return page.click(shown[0])
-    openers = [e for e in page.elements if re.match(r"(Tab|Section) #?\d+", e.label)]
+    openers = [e for e in page.elements if re.fullmatch(r"((Tab|Section) )?#?\d+", e.label)]
     return page.click(page.one(openers[page.done % max(1, len(openers)) :], "tab or section"))
 
 
@@ -96,15 +90,15 @@ def open_folders(page: EpisodePage) -> Move:
 
 
 def buy_best(page: EpisodePage) -> Move:
-    """The cheapest or the shortest flight."""
+    """The ticket with the lowest or highest price, or the shortest or longest time."""
+    (wish,) = page.asked(r"(cheapest|most expensive|shortest|longest)")
     books = [e for e in page.elements if e.label.startswith("Book for")]
-    if "cheapest" in page.said:
-        return page.click(min(books, key=lambda e: int(re.sub(r"\D", "", e.label))))
-    if "shortest" not in page.said:
-        raise Unreachable("neither the cheapest nor the shortest is asked for")
-    times = [m for e in page.elements if (m := re.fullmatch(r"(\d+)h (\d+)m", e.label))]
-    minutes = [int(m[1]) * 60 + int(m[2]) for m in times]
-    return page.click(books[minutes.index(min(minutes))])
+    values = [int(re.sub(r"\D", "", e.label)) for e in books]
+    if wish in ("shortest", "longest"):
+        times = [m for e in page.elements if (m := re.fullmatch(r"(\d+)h (\d+)m", e.label))]
+        values = [int(m[1]) * 60 + int(m[2]) for m in times]
+    best = max(values) if wish in ("most expensive", "longest") else min(values)
+    return page.click(books[values.index(best)])
 
 
 def mark_parity(page: EpisodePage) -> Move:
@@ -114,12 +108,6 @@ def mark_parity(page: EpisodePage) -> Move:
         return page.press()
     at = numbers[page.done]
     return page.click(page.elements[at - 1 if int(page.elements[at].label) % 2 else at + 1])
-
-
-def take_greatest(page: EpisodePage) -> Move:
-    """The greatest number, then Submit."""
-    numbers = [e for e in page.elements if re.fullmatch(r"-?\d+", e.label)]
-    return page.press() if page.done else page.click(max(numbers, key=lambda e: int(e.label)))
 
 
 def act_on_mail(page: EpisodePage) -> Move:
@@ -151,9 +139,11 @@ def tick_option(page: EpisodePage) -> Move:
 
 
 def choose_option(page: EpisodePage) -> Move:
-    """An entry of a list."""
-    name = page.asked(r"Select (.+?) from the")[0]
-    return page.fill([(page.one(page.all("combobox"), "list"), name)])
+    """One entry of a list, or several."""
+    names, box = _listed(page), page.one(page.all("combobox"), "list")
+    if page.done >= len(names):
+        return page.press()
+    return page.thoughts.select(box.number, box.label, names[page.done])
 
 
 # Typing.
@@ -199,10 +189,10 @@ def type_time(page: EpisodePage) -> Move:
 
 def copy_text(page: EpisodePage) -> Move:
     """The text of a text area into the field below."""
-    boxes = page.all("textbox")
+    areas = [e for e in page.all("textbox") if e.node.tag == "textarea"]
     number = re.search(r"(\d+)(?:st|nd|rd|th) text area", page.said)
-    text = str(page.value(boxes[int(number[1]) - 1 if number else 0]))
-    return page.fill([(boxes[-1], text)])
+    text = str(page.value(areas[int(number[1]) - 1 if number else 0]))
+    return page.fill([(page.one([e for e in page.all("textbox") if e not in areas], "field"), text)])
 
 
 def type_word(page: EpisodePage) -> Move:
@@ -214,8 +204,9 @@ def type_word(page: EpisodePage) -> Move:
 
 def type_last_word(page: EpisodePage) -> Move:
     """The last word of a text area."""
-    boxes = page.all("textbox")
-    return page.fill([(boxes[-1], str(page.value(boxes[0])).split()[-1])])
+    areas = [e for e in page.all("textbox") if e.node.tag == "textarea"]
+    field = page.one([e for e in page.all("textbox") if e not in areas], "field")
+    return page.fill([(field, str(page.value(areas[0])).split()[-1])])
 
 
 def type_letters(page: EpisodePage) -> Move:
@@ -269,8 +260,15 @@ def read_cells(page: EpisodePage) -> Move:
 
 
 def spin(page: EpisodePage) -> Move:
-    """A number into a spinner."""
-    return page.fill([(page.one(page.all("textbox"), "spinner"), page.asked(r"Select (-?\d+) with")[0])])
+    """Up or down until the number is there; it cannot be typed."""
+    wanted, value = (
+        int(page.asked(r"Select (-?\d+) with")[0]),
+        int(page.value(page.one(page.all("textbox"), "spinner"))),
+    )
+    if value == wanted:
+        return page.press()
+    way = "up" if value < wanted else "down"
+    return page.click(page.one([e for e in page.elements if f"spinner {way}" in e.label], way))
 
 
 def radio_and_text(page: EpisodePage) -> Move:
@@ -294,7 +292,8 @@ def film(page: EpisodePage) -> Move:
     words = {"genre": genre, "director": director, "date": year, "year": year}
     values = []
     for box in page.all("textbox"):
-        name = f"{page.elements[box.number - 1].label} {box.label}".casefold()
+        beside = page.elements[box.number + (1 if page.elements[0].role == "textbox" else -1)]
+        name = f"{beside.label} {box.label}".casefold()
         values.append((box, next((v for k, v in words.items() if k in name), "")))
     return page.fill(values, lambda: page.click(page.all("button")[-1]))
 
@@ -315,8 +314,6 @@ def search_and_open(page: EpisodePage) -> Move:
 
 
 SOLVERS: dict[str, Solver] = {
-    "ascending-numbers": click_in_order,
-    "button-delay": click_one,
     "buy-ticket": buy_best,
     "choose-list": choose_option,
     "click-button": click_quoted,
@@ -354,7 +351,6 @@ SOLVERS: dict[str, Solver] = {
     "enter-text-2": type_in_case,
     "enter-text-dynamic": type_quoted,
     "enter-time": type_time,
-    "find-greatest": take_greatest,
     "find-word": type_word,
     "focus-text": focus,
     "focus-text-2": focus,

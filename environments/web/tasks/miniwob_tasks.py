@@ -26,7 +26,7 @@ LEFT_OUT = {
     "the mouse must follow something that moves": "chase-circle hover-shape moving-items",
     "a key must be pressed": "terminal",
     "the page must be scrolled": "scroll-text-2 sign-agreement",
-    "the right moment must be waited for": "simon-says stock-market",
+    "the right moment must be waited for": "button-delay simon-says stock-market",
 }
 """Pages that no click, text or choice by number solves, by what they ask for."""
 
