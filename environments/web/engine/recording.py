@@ -1,4 +1,4 @@
-"""A recorded visit: snapshots of pages, one for each step. Whatever is done on one, the next one follows; graded as Mind2Web does."""
+"""A recorded visit: snapshots of pages, one a step. Whatever is chosen on one, the next one follows; graded as in Mind2Web."""
 
 from __future__ import annotations
 

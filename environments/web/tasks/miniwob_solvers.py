@@ -252,10 +252,8 @@ def read_cells(page: EpisodePage) -> Move:
     """The values that stand beside names in a table, into the fields of those names."""
     texts = page.texts()
     boxes = page.all("textbox")
-    if len(boxes) == 1:
-        names = [page.asked(r"value of (.+?) into")[0]]
-    else:
-        names = [texts[box.number - 1].rstrip(":") for box in boxes]
+    beside = [texts[box.number - 1].rstrip(":") for box in boxes]
+    names = beside if len(boxes) > 1 else page.asked(r"value of (.+?) into")
     return page.fill([(box, texts[texts.index(name) + 1]) for box, name in zip(boxes, names, strict=True)])
 
 

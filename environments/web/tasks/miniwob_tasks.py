@@ -19,8 +19,8 @@ LEFT_OUT = {
         "bisect-angle circle-center find-midpoint right-angle hot-cold use-colorwheel use-colorwheel-2"
     ),
     "something must be dragged": (
-        "drag-box drag-circle drag-cube drag-items drag-items-grid drag-shapes drag-shapes-2 drag-single-shape drag-sort-numbers "
-        "draw-circle draw-line daily-calendar resize-textarea use-slider use-slider-2 form-sequence"
+        "drag-box drag-circle drag-cube drag-items drag-items-grid drag-shapes drag-shapes-2 drag-single-shape "
+        "drag-sort-numbers draw-circle draw-line daily-calendar resize-textarea use-slider use-slider-2 form-sequence"
     ),
     "text must be marked with the mouse": "highlight-text highlight-text-2 text-editor",
     "the mouse must follow something that moves": "chase-circle hover-shape moving-items",

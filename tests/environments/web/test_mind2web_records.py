@@ -20,12 +20,14 @@ from simenv.types import Stop
 from .conftest import Web
 
 PAGE = """<html backend_node_id="1"><head backend_node_id="2"><title backend_node_id="3">Tables</title></head>
-<body backend_node_id="4"><tr backend_node_id="5"><td><a backend_node_id="10"><svg backend_node_id="11" aria_label="Home"/></a></td></tr>
+<body backend_node_id="4"><tr><td><a backend_node_id="10"><svg backend_node_id="11" aria_label="Home"/></a></td></tr>
 <a backend_node_id="12" class="top-link"><text backend_node_id="13">Find a
  table &amp; book</text></a>
-<label backend_node_id="20"><text>City</text><input backend_node_id="21" type="search" placeholder="Where" input_value="Rome"/></label>
+<label backend_node_id="20"><text>City</text>
+<input backend_node_id="21" type="search" placeholder="Where" input_value="Rome"/></label>
 <select backend_node_id="30" name="party"><option backend_node_id="31" option_selected="true"><text>2 people</text></option>
-<option backend_node_id="32"><text>4 people</text></option></select><div backend_node_id="40"><text>Footer</text></div></body></html>"""
+<option backend_node_id="32"><text>4 people</text></option></select>
+<div backend_node_id="40"><text>Footer</text></div></body></html>"""
 TAGS = {10: "a", 11: "svg", 12: "a", 21: "input", 30: "select", 40: "div"}
 
 
