@@ -10,6 +10,7 @@ from .document import DEEPEST, Node, Skeleton, structure_of
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 class NoSnapshot(ValueError):
@@ -58,10 +59,11 @@ class _TreeReader:
 
 
 def write_tree(node: Node) -> str:
-    """A tree as `read_tree` reads it."""
+    """A tree as `read_tree` reads it; an element whose name HTML lets pass and XML does not becomes a `div`."""
+    tag = node.tag if _NAME.fullmatch(node.tag) else "div"
     pairs = "".join(f' {name}="{_escaped(value)}"' for name, value in node.attributes.items())
     inner = "".join(_escaped(c) if isinstance(c, str) else write_tree(c) for c in node.children)
-    return f"<{node.tag}{pairs}>{inner}</{node.tag}>" if inner else f"<{node.tag}{pairs}/>"
+    return f"<{tag}{pairs}>{inner}</{tag}>" if inner else f"<{tag}{pairs}/>"
 
 
 def _escaped(text: str) -> str:

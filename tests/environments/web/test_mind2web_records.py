@@ -153,7 +153,7 @@ def test_a_step_without_a_right_element_cannot_be_solved():
 
 
 def test_a_page_that_others_wrote_as_html_is_read(visit):
-    page = '<html><body><input backend_node_id="21"><br><a backend_node_id="12">Home &nbsp; page</a></body></html>'
+    page = '<html><body><input backend_node_id="21"><br><a$b><a backend_node_id="12">Home &nbsp; page</a></body></html>'
     one = visit(read_task(record(recorded(12, page=page)), "x"))
     assert "Home page" in one.seen.text and len(one.world.tab.document.elements) == 2
 
