@@ -1,4 +1,4 @@
-"""Reads WebShop's file of product attributes and instructions; each record with an instruction becomes a task."""
+"""Reads WebShop's file of product attributes and instructions, and Mind2Web's files of recorded visits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from numpy.random import Generator, default_rng
 
-from simenv.documents import head, is_file, json_file
+from simenv.documents import head, is_file, json_file, rows
 from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader
 from simenv.types import Task
 
 from .engine.webshop_reward import price_bound
 from .tasks import webshop_files
+from .tasks.mind2web_records import BadRecord, read_task
 from .teacher import plan
 from .world import Web
 
@@ -28,6 +29,7 @@ _SHOP_SIZE = 50
 _PRICE = webshop_files.DEFAULT_PRICE
 _OPENING = "Find me "
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_NUMBERS = re.compile(r"(\d+)")
 
 
 class Webshop(TaskReader):
@@ -153,6 +155,50 @@ class WebshopItems(TaskReader):
         for code, item in products.items():
             if "instruction" in records[code]:
                 yield _task(item, records[code], products, f"{path}: {code}")
+
+
+class Mind2WebRecords(TaskReader):
+    """Mind2Web's `train_*.json` and `test_*.json`, one file or a folder of them, as JSON, JSON lines or Parquet.
+
+    A record is a task: each of its actions is a snapshot of a page (`cleaned_html`), and what is chosen there is graded. Files
+    of any size are read record by record.
+    """
+
+    name = "mind2web"
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        if path.is_dir():
+            return any(cls.accepts(file) for file in _record_files(path)[:1])
+        start = head(path, _SNIFFED)
+        if path.suffix == ".parquet":
+            return start.startswith("PAR1") and "annotation_id" in _first_columns(path)
+        marks = ("annotation_id", "confirmed_task", "action_reprs", "action_uid", "cleaned_html", "raw_html")
+        return sum(f'"{mark}"' in start for mark in marks) >= 2
+
+    def tasks(self, path: Path) -> Iterator[Task | Rejected]:
+        for file in _record_files(path) if path.is_dir() else [path]:
+            for place, record in rows(file):
+                if isinstance(record, Unreadable):
+                    yield Rejected.unread(record)
+                    continue
+                try:
+                    yield read_task(record, place)
+                except BadRecord as e:
+                    yield Rejected(where=place, reason=str(e))
+
+
+def _record_files(folder: Path) -> list[Path]:
+    """The files of records in a folder and in those below it, in the order of their names and numbers."""
+    files = [
+        p for pattern in ("*.json", "*.jsonl", "*.parquet", "*.json.gz") for p in folder.rglob(pattern) if p.is_file()
+    ]
+    return sorted(files, key=lambda p: [(int(w), "") if w.isdecimal() else (0, w) for w in _NUMBERS.split(str(p))])
+
+
+def _first_columns(path: Path) -> frozenset[str]:
+    record = next(iter(rows(path)), None)
+    return frozenset(record.value) if record is not None and isinstance(record.value, dict) else frozenset()
 
 
 def _is_texts(value: Any) -> bool:
