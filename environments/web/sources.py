@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.random import Generator, default_rng
 
-from simenv.documents import head, is_file, json_file, rows
+from simenv.documents import head, json_file, rows
 from simenv.errors import Unreadable, WorldError
 from simenv.source import Rejected, TaskReader
 from simenv.types import Task
@@ -44,10 +44,10 @@ class Webshop(TaskReader):
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
-        return path.suffix == ".json" and path.is_file() and _webshop_files(path) is not None
+        return path.suffix == ".json" and path.is_file() and webshop_files.files_with(path) is not None
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
-        files = _webshop_files(path)
+        files = webshop_files.files_with(path)
         assert files is not None
         try:
             records, instructions = json_file(files.products), json_file(files.goals)
@@ -81,40 +81,6 @@ class Webshop(TaskReader):
                 yield Rejected(where=f"{files.goals}: {goal[0]}", reason=goal[1])
         for n, goal in enumerate(webshop_files.shuffled(goals)):
             yield _goal_task(goal, n, products, f"{files.goals}: {goal.asin}")
-
-
-class WebshopFiles(NamedTuple):
-    """The files of a folder of WebShop's that belong together; `goals` are human or synthetic."""
-
-    products: Path
-    goals: Path
-    attributes: Path | None
-    are_human: bool
-
-
-def _webshop_files(path: Path) -> WebshopFiles | None:
-    """The files that belong to one of WebShop's; None where it is none, or its products are missing."""
-    start, folder = head(path, _SNIFFED), path.parent
-    human = folder / "items_human_ins.json"
-    is_list = start.lstrip().startswith("[")
-    if is_list and '"pricing"' in start and '"product_category"' in start:
-        attributes = _first_file(folder, path.name.replace("items_shuffle", "items_ins_v2"), "items_ins_v2*.json")
-        goals = human if is_file(human) else attributes
-        return WebshopFiles(path, goals, attributes, goals == human) if goals else None
-    if is_list or '"instruction_attributes"' not in start:
-        return None
-    are_human = '"instruction_options"' in start
-    wanted = "items_shuffle_1000.json" if are_human else path.name.replace("items_ins_v2", "items_shuffle")
-    products = _first_file(folder, wanted, "items_shuffle*.json")
-    if products is None:
-        return None
-    own = _first_file(folder, products.name.replace("items_shuffle", "items_ins_v2"), "items_ins_v2*.json")
-    return WebshopFiles(products, path, own if are_human else path, are_human)
-
-
-def _first_file(folder: Path, name: str, pattern: str) -> Path | None:
-    """The file of this name, else the first that fits the pattern."""
-    return next((f for f in (folder / name, *sorted(folder.glob(pattern))) if is_file(f)), None)
 
 
 class WebshopItems(TaskReader):

@@ -10,15 +10,20 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from numpy.random import Generator, default_rng
 
+from simenv.documents import head, is_file
+
 from ..engine.webshop_reward import price_limit
 
 DEFAULT_PRICE = 100.0
 """The price of a product without one."""
+_SNIFFED = 20_000
+"""Bytes of a file that are read to recognise its format."""
 _SEED = 233
 """With which WebShop shuffles its goals; a goal's place is its index in WebShop."""
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,10}")
@@ -35,6 +40,40 @@ class ShopGoal(NamedTuple):
     text: str
     attributes: tuple[str, ...]
     options: tuple[str, ...]
+
+
+class WebshopFiles(NamedTuple):
+    """The files of a folder of WebShop's that belong together; `goals` are human or synthetic."""
+
+    products: Path
+    goals: Path
+    attributes: Path | None
+    are_human: bool
+
+
+def files_with(path: Path) -> WebshopFiles | None:
+    """The files that belong to one of WebShop's; None where it is none, or its products are missing."""
+    start, folder = head(path, _SNIFFED), path.parent
+    human = folder / "items_human_ins.json"
+    is_list = start.lstrip().startswith("[")
+    if is_list and '"pricing"' in start and '"product_category"' in start:
+        attributes = _first_file(folder, path.name.replace("items_shuffle", "items_ins_v2"), "items_ins_v2*.json")
+        goals = human if is_file(human) else attributes
+        return WebshopFiles(path, goals, attributes, goals == human) if goals else None
+    if is_list or '"instruction_attributes"' not in start:
+        return None
+    are_human = '"instruction_options"' in start
+    wanted = "items_shuffle_1000.json" if are_human else path.name.replace("items_ins_v2", "items_shuffle")
+    products = _first_file(folder, wanted, "items_shuffle*.json")
+    if products is None:
+        return None
+    own = _first_file(folder, products.name.replace("items_shuffle", "items_ins_v2"), "items_ins_v2*.json")
+    return WebshopFiles(products, path, own if are_human else path, are_human)
+
+
+def _first_file(folder: Path, name: str, pattern: str) -> Path | None:
+    """The file of this name, else the first that fits the pattern."""
+    return next((f for f in (folder / name, *sorted(folder.glob(pattern))) if is_file(f)), None)
 
 
 class BadRecord(ValueError):
