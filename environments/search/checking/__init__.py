@@ -1,0 +1,1 @@
+"""What the comparison with a simulated search is made from: a reader of observations."""

@@ -1,0 +1,19 @@
+"""What a glance at pages gives without understanding: the first number, the first title. No such answer may pass."""
+
+from __future__ import annotations
+
+import re
+
+from .searcher import Searcher
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def first_seen(searcher: Searcher, question: str) -> dict[str, str]:
+    """Answers taken from the page that the question itself finds first, by name; {} where it finds none."""
+    pages = searcher.search(question, 3)
+    if not pages:
+        return {}
+    first, numbers = pages[0], NUMBER.findall(pages[0].text)
+    answers = {"first title": first.title, "everything": " ".join(p.text for p in pages)[:4000]}
+    return answers | ({"first number": numbers[0], "last number": numbers[-1]} if numbers else {})
