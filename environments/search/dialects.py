@@ -16,7 +16,7 @@ _ARGUMENTS = {"search": "query", "open": "page", "lookup": "keyword", "finish": 
 _ACTION = re.compile(r"^[ \t*_]*Action(?: \d+)?[ \t]*:[ \t*_]*(?P<name>\w+)[ \t]*\[", re.M | re.I)
 _SOURCE = re.compile(r"[ \t]*\n[ \t]*Source(?: \d+)?[ \t]*:[ \t]*(?P<source>[^\n]+)")
 _THOUGHT = re.compile(r"^\s*Thought(?: \d+)?[ \t]*:[ \t]*", re.I)
-_NO_ACTION = "No action was found. Write a line `Action: Search[…]`, `Action: Open[…]`, `Action: Lookup[…]` or `Action: Finish[…]`."
+_NO_ACTION = "No action was found. Write a line `Action: ` with Search[…], Open[…], Lookup[…] or Finish[…]."
 _UNCLOSED = "The action has no closing bracket; write it on one line, as Search[words]."
 _UNKNOWN = "There is no action {name}; there are Search, Open, Lookup and Finish."
 
@@ -74,4 +74,6 @@ def _read(name: str, rest: str) -> ParsedAction:
         return ParsedAction(action=None, error=_UNCLOSED)
     arguments = {key: line[:end].strip()}
     source = _SOURCE.search(rest[len(line) :]) if key == "answer" else None
-    return ParsedAction(action=Action(name=name.lower(), arguments=arguments | ({"source": source["source"].strip()} if source else {})))
+    return ParsedAction(
+        action=Action(name=name.lower(), arguments=arguments | ({"source": source["source"].strip()} if source else {}))
+    )

@@ -50,5 +50,7 @@ def _unread(task: Task, shown: str, played: Playthrough) -> str:
         numbers = page.sentences_in(support["start"], support["end"]) if "start" in support else ()
         for n in numbers:
             if not holds(shown, plain(page.sentences[n].text)):
-                return f"the solution never shows the sentence {page.sentences[n].text!r:.200} of [{page.id}] {page.title}"
+                return (
+                    f"the solution never shows the sentence {page.sentences[n].text!r:.200} of [{page.id}] {page.title}"
+                )
     return ""

@@ -16,12 +16,22 @@ _LONGEST = 2000
 def panels(spec: dict[str, Any], facts: Any) -> tuple[Panel, ...]:
     """The panels of one state; of a corpus that is a file, the ids stand without the text."""
     searcher = Search.inline.searcher(spec["passages"]) if "passages" in spec else None
-    pages = {id: searcher.page(id) if searcher else None for id in (*facts["seen"], *facts["results"], *facts["opened"])}
+    pages = {
+        id: searcher.page(id) if searcher else None for id in (*facts["seen"], *facts["results"], *facts["opened"])
+    }
     opened = tuple(
-        (id, _title(pages[id]), "open now" if id == facts["open"] else "opened", _seen(pages[id], facts["seen"].get(id, [])))
+        (
+            id,
+            _title(pages[id]),
+            "open now" if id == facts["open"] else "opened",
+            _seen(pages[id], facts["seen"].get(id, [])),
+        )
         for id in facts["opened"]
     )
-    results = tuple((n, id, _title(pages[id]), _seen(pages[id], facts["seen"].get(id, []))) for n, id in enumerate(facts["results"], 1))
+    results = tuple(
+        (n, id, _title(pages[id]), _seen(pages[id], facts["seen"].get(id, [])))
+        for n, id in enumerate(facts["results"], 1)
+    )
     return (
         Table(title="pages opened", columns=("id", "title", "state", "seen"), rows=opened),
         Table(title="last results", columns=("rank", "id", "title", "seen"), rows=results, key=2),

@@ -17,7 +17,9 @@ from .world import Search
 
 _HEAD_SIZE = 100_000
 """Bytes of a file that decide its format."""
-_TURN = re.compile(r"(?:Thought:\s*(?P<thought>.*?)\s*)?^Action:\s*(?P<name>\w+)\[(?P<argument>.*)\]\s*$", re.S | re.M | re.I)
+_TURN = re.compile(
+    r"(?:Thought:\s*(?P<thought>.*?)\s*)?^Action:\s*(?P<name>\w+)\[(?P<argument>.*)\]\s*$", re.S | re.M | re.I
+)
 _REWARD = re.compile(r"reward = (\w+)")
 _WON = frozenset({"1", "True", "true"})
 _NO_WORDS = "searched"
@@ -59,7 +61,9 @@ class FireAct(TaskReader):
             raise ValueError("messages: expected a last action finish[…]")
         reward = _REWARD.search(turns[-1]["content"])
         if reward is None or reward[1] not in _WON:
-            raise ValueError(f"messages: reward {reward[1] if reward else 'missing'!r}; expected a trajectory with reward 1")
+            raise ValueError(
+                f"messages: reward {reward[1] if reward else 'missing'!r}; expected a trajectory with reward 1"
+            )
         text = str(question["content"]).strip()
         task = Task(
             id=id,

@@ -123,8 +123,11 @@ class Teacher(TaskGenerator):
     @property
     def _level(self) -> Level:
         level, options = LEVELS[self.options.difficulty - 1], self.options
-        changes = {"pages": options.pages, "length": options.sentences, "kinds": options.kinds}
-        return level._replace(**{name: value for name, value in changes.items() if value})
+        return level._replace(
+            pages=options.pages or level.pages,
+            length=options.sentences or level.length,
+            kinds=options.kinds or level.kinds,
+        )
 
 
 def _shown_at_first(searcher: LocalSearcher, question: Question) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from numpy.random import Generator
@@ -50,16 +50,16 @@ class Lookup(NamedTuple):
 
 
 class Search(Engine):
-    """One question over one corpus. What counts is what was shown: the pages that were opened and the sentences that were seen."""
+    """One question over one corpus. What counts is what was shown: the pages opened, and the sentences that were seen."""
 
     class Options(Settings):
         """A task that brings no pages names a corpus by its SHA-256; it is searched if it is one of `corpora`."""
 
         corpora: tuple[DataPath, ...] = ()
         """files of passages, one JSON object a line; JSONL, or packed as .jsonl.gz"""
-        results: int = Field(5, ge=1, le=50)
+        results: int = Field(default=5, ge=1, le=50)
         """most pages that a search lists"""
-        sentences: int = Field(5, ge=1, le=200)
+        sentences: int = Field(default=5, ge=1, le=200)
         """sentences that an opened page shows; ReAct's Wikipedia shows five"""
         snippet: Literal["matching", "first"] = "matching"
         """the sentence that stands for a page in a list: that with most words of the query, or the first"""
@@ -129,7 +129,9 @@ class Search(Engine):
         return Observation(text=f"{text}\n{MORE.format(shown=len(shown), total=total)}", truncated=True)
 
     def _page(self, name: str) -> Passage:
-        bare = name.strip().removeprefix("[").partition("]")[0].strip() if name.lstrip().startswith("[") else name.strip()
+        bare = (
+            name.strip().removeprefix("[").partition("]")[0].strip() if name.lstrip().startswith("[") else name.strip()
+        )
         if found := self.searcher.page(bare):
             return found
         pages = self.searcher.titled(bare)
@@ -171,7 +173,7 @@ class Search(Engine):
     def _show(self, page: Passage, numbers: Iterable[int]) -> None:
         self.seen.setdefault(page.id, set()).update(numbers)
 
-    def is_read(self, support: dict[str, Any]) -> bool:
+    def is_read(self, support: Mapping[str, Any]) -> bool:
         """Whether the sentences of a support were shown; of one without a span, whether its page was opened."""
         page = self.searcher.page(support["page"])
         if page is None or "start" not in support:

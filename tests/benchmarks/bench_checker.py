@@ -39,6 +39,8 @@ HOSTILE = {
         "go to the moon", "open", "take everything", "fly", "look", "inventory", "help", "examine self", "use lamp",
         "go to fridge 99", "put it down", "", "look around you", "clean the house with love",
     ),
+    "open": ("no such page", "p9999", "", "[p1", "../../etc/passwd", "p0"), "lookup": ("", "zzz", "the", "a", "page", "in "),
+    "search": ("zzzz qqqq", "", "the of and", "DROP TABLE pages", "19"),
     "get_relations": _VARIABLES, "get_attributes": _VARIABLES, "count": _VARIABLES, "intersection": _VARIABLES,
     "bash": (
         "rm -rf /", "cat /etc/shadow", "ls /no/such/place", "if", "echo 'a", "find /etc -name 'pass*'", "fals", "date",
@@ -276,7 +278,7 @@ def _table(results: dict[str, Measured]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "web"])
+    parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "search", "web"])
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hostile", type=float, default=0.2, help="share of actions that mean no good")

@@ -52,11 +52,14 @@ class InlineCorpora:
                 return self._lists[id(records)][1]
             key = digest(records)
             searcher = self._searchers.get(key) or LocalSearcher(key, [_inline(n, r) for n, r in enumerate(records)])
-            for kept, name, value in ((self._searchers, key, searcher), (self._lists, id(records), (records, searcher))):
-                kept[name] = value  # type: ignore[index]
-                if len(kept) > self.size:
-                    kept.popitem(last=False)
+            self._store(self._searchers, key, searcher)
+            self._store(self._lists, id(records), (records, searcher))
             return searcher
+
+    def _store(self, entries: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+        entries[key] = value
+        if len(entries) > self.size:
+            entries.popitem(last=False)
 
 
 def _inline(number: int, record: dict[str, Any]) -> Passage:

@@ -12,6 +12,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|Inc|Ltd|Co|Corp|No|Nos|vs|v|cf|approx|ca|Fig|Sec|Art|e\.g|i\.e|al|etc"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))\.$"
 )
+_BEFORE = 12
+"""Characters before a full stop that tell an abbreviation."""
 _NEXT = re.compile(r"\s*[\"'“‘(\[]*[A-Z0-9ÀÖØ-Þ]")
 
 
@@ -30,13 +32,16 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         if _ends_sentence(text, start, match):
             parts += _pieces(text, start, match.end())
             start = match.end()
-    return tuple([*parts, *_pieces(text, start, len(text))])
+    return (*parts, *_pieces(text, start, len(text)))
 
 
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     if match[0].startswith("\n"):
         return True
-    return not _ABBREVIATION.search(text[start : match.start() + 1]) and _NEXT.match(text, match.end()) is not None
+    return (
+        not _ABBREVIATION.search(text[max(start, match.start() - _BEFORE) : match.start() + 1])
+        and _NEXT.match(text, match.end()) is not None
+    )
 
 
 def _pieces(text: str, start: int, end: int) -> list[Sentence]:

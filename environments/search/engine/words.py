@@ -27,12 +27,13 @@ def index_words(text: str) -> list[str]:
 def plain(text: str) -> str:
     """A text without case, punctuation, articles and superfluous space, as SQuAD and HotpotQA compare answers.
 
-    Other than there, a decimal point stays and a comma between thousands goes, so that 3.5 is not 35 and 1,200 is 1200.
+    Other than there, a decimal point stays and a comma between thousands goes, so that 3.5 is not 35 and 1,200 is 1200; and the
+    answer `A` of a choice stays, as it is all there is.
     """
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _POINT.sub(_MARK, _THOUSANDS.sub("", text))
     text = "".join(c if c == _MARK or not unicodedata.category(c).startswith(("P", "S")) else " " for c in text)
-    return " ".join(_ARTICLE.sub(" ", text).replace(_MARK, ".").split())
+    return " ".join((_ARTICLE.sub(" ", text).strip() or text).replace(_MARK, ".").split())
 
 
 def holds(text: str, part: str) -> bool:

@@ -69,7 +69,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("conference", "held", "date", 1970, 2023, "", ("{s} was held on {v}.", "It was held on {v}, a week later than planned."), "When was {x} held?", "On which day did people gather for {x}?", "held", "Which was held first, {x} or {y}?", "Which was held last, {x} or {y}?"),
     Attribute("conference", "attendance", "number", 60, 20_000, "", ("It was attended by {v} delegates.", "{s} was attended by {v} delegates."), "By how many delegates was {x} attended?", "How many people came to {x}?", "delegates", "Which was attended by fewer delegates, {x} or {y}?", "Which was attended by more delegates, {x} or {y}?"),
     Attribute("conference", "venue", "city", 0, 0, "", ("{s} took place at the old exchange of {v}.", "The old exchange of {v} was the venue."), "At the old exchange of which town did {x} take place?", "Which town hosted {x}?", "old exchange"),
-)
+)  # fmt: skip
 
 LINKS: tuple[Link, ...] = (
     Link("person", "employer", "company", "{s} works for {v}.", "For which company does {x} work?", "the employer of {x}", "works for"),
@@ -82,7 +82,7 @@ LINKS: tuple[Link, ...] = (
     Link("case", "defendant", "company", "The defendant was {v}.", "Which company was the defendant in {x}?", "the defendant in {x}", "defendant"),
     Link("conference", "speaker", "person", "The opening speech was given by {v}.", "Who gave the opening speech at {x}?", "the opening speaker of {x}", "opening speech"),
     Link("conference", "sponsor", "company", "Its main sponsor was {v}.", "Which company was the main sponsor of {x}?", "the main sponsor of {x}", "sponsor"),
-)
+)  # fmt: skip
 
 INTRODUCTIONS: dict[Type, tuple[str, ...]] = {
     "person": ("{x} is a researcher and adviser.", "{x} is known as a chemist and a patient editor.", "{x} is an economist by training."),

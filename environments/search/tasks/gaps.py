@@ -22,12 +22,19 @@ _NEAR = 5
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"  # no abbreviations
 )
+_CAPITAL = r"[A-Z][\w'’-]+"
+_PRONOUN = r"(?:It|This|That|These|Those|He|She|They|There|We|Here|What|One)"
 _PATTERNS: dict[Gap, re.Pattern[str]] = {
-    "date": re.compile(rf"\b(?:\d{{1,2}} {_MONTH} \d{{4}}|{_MONTH} \d{{1,2}}, \d{{4}}|{_MONTH} \d{{4}}|(?:1[5-9]|20)\d\d)\b(?![-.,]\d)"),
+    "date": re.compile(
+        rf"\b(?:\d{{1,2}} {_MONTH} \d{{4}}|{_MONTH} \d{{1,2}}, \d{{4}}|{_MONTH} \d{{4}}|(?:1[5-9]|20)\d\d)\b(?![-.,]\d)"
+    ),
     "number": re.compile(r"(?<![\w.,/:-])\d+(?:,\d{3})*(?:\.\d+)?%?(?![\w/:-]|[.,]\d)"),
-    "name": re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: (?:of|de|von|van|for) (?=[A-Z])| (?=[A-Z]))(?:[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+)*"),
-    "definition": re.compile(r"^(?:The |An? )?(?P<term>(?!It|This|That|These|Those|He|She|They|There|We|Here|What|One)\w[\w'’-]*(?: [\w'’-]+){0,4}?) (?:is|are|was|were) (?P<rest>(?:an?|the) .+)$"),
-}  # fmt: skip
+    "name": re.compile(rf"(?<=[a-z,] ){_CAPITAL}(?: (?:(?:of|de|von|van|for) )?{_CAPITAL})+"),
+    "definition": re.compile(
+        rf"^(?:The |An? )?(?P<term>(?!{_PRONOUN}\b)\w[\w'’-]*(?: [\w'’-]+){{0,4}}?) (?:is|are|was|were) "
+        r"(?P<rest>(?:an?|the) .+)$"
+    ),
+}
 _ASK: dict[Gap, str] = {
     "number": "Which number stands in the gap of this sentence of the pages? “{gapped}”",
     "date": "Which date or year stands in the gap of this sentence of the pages? “{gapped}”",
@@ -51,7 +58,11 @@ def draw(searcher: LocalSearcher, gap: Gap, rng: Generator) -> Question | None:
     start = match.start("term") if gap == "definition" else match.start()
     before, after = sentence.text[:start], sentence.text[start + len(answer) :]
     gapped = match["rest"] if gap == "definition" else f"{before}{_GAP}{after}"
-    if holds(plain(gapped), plain(answer)) or not plain(answer) or not _is_only(searcher, page, sentence, (before, after)):
+    if (
+        holds(plain(gapped), plain(answer))
+        or not plain(answer)
+        or not _is_only(searcher, page, sentence, (before, after))
+    ):
         return None
     query = " ".join(dict.fromkeys(index_words(gapped)))
     support = {"page": page.id, "start": sentence.start, "end": sentence.end, "query": query[:500]}

@@ -8,30 +8,49 @@ from numpy.random import Generator
 
 from .draws import pick
 
-FIRST = tuple(
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST = _words(
     "Adela Agnes Amira Anders Anton Astrid Beatriz Bruno Camille Carlos Clara Conrad Daria Edith Elena Emil Esther Farid "
     "Felix Fiona Frida Greta Hannah Hector Helena Hugo Ida Ines Iris Ivan Jonas Judith Karim Katya Laura Leon Lucas Magda "
     "Marco Maya Mina Nadia Naomi Nils Nora Oscar Pablo Paula Petra Rafael Rosa Ruth Salma Samuel Silvia Simon Stella Sven "
-    "Tamara Theo Tomas Ursula Vera Victor Walter Yara Yusuf Zoe".split()  # noqa: SIM905
+    "Tamara Theo Tomas Ursula Vera Victor Walter Yara Yusuf Zoe"
 )
-LAST = tuple(
-    "Abbott Adler Almeida Barlow Becker Bergman Bianchi Brandt Carvalho Corbin Dahl Delgado Draper Eklund Falk Farrow Fontaine "
-    "Garner Goddard Haddad Hale Hartmann Holm Ibarra Jansen Joubert Kapoor Keller Kovacs Kruger Lindqvist Lombard Marlow Mendez "
-    "Moreau Nakamura Navarro Nowak Okafor Olsen Orlov Pacheco Pereira Quist Ramsey Reyes Rossi Sandoval Schmid Serrano Sorensen "
-    "Tanaka Thorne Ulrich Valdez Vargas Vogel Voss Weaver Winter Yamada Zamora Zeller".split()  # noqa: SIM905
+LAST = _words(
+    "Abbott Adler Almeida Barlow Becker Bergman Bianchi Brandt Carvalho Corbin Dahl Delgado Draper Eklund Falk "
+    "Farrow Fontaine Garner Goddard Haddad Hale Hartmann Holm Ibarra Jansen Joubert Kapoor Keller Kovacs Kruger "
+    "Lindqvist Lombard Marlow Mendez Moreau Nakamura Navarro Nowak Okafor Olsen Orlov Pacheco Pereira Quist "
+    "Ramsey Reyes Rossi Sandoval Schmid Serrano Sorensen Tanaka Thorne Ulrich Valdez Vargas Vogel Voss Weaver "
+    "Winter Yamada Zamora Zeller"
 )
-_STEMS = tuple(
+_STEMS = _words(
     "Al Ar Bel Bran Cal Cor Dal Dor El Esk Fal Fen Gar Gol Har Hol Jor Kal Kes Lan Lor Mar Mel Nar Nor Ol Pel Por Quel "
-    "Ros Rud Sal Sel Sor Tal Tir Tol Ul Val Var Ves Wel Yar Zan".split()  # noqa: SIM905
+    "Ros Rud Sal Sel Sor Tal Tir Tol Ul Val Var Ves Wel Yar Zan"
 )
 _MIDDLES = ("a", "e", "i", "o", "u", "en", "in", "or", "an", "el")
 _CITY_ENDS = ("bridge", "burg", "bury", "field", "ford", "haven", "mouth", "port", "stad", "ton", "ville", "wick")
-_FIRM_ENDS = ("Analytics", "Foods", "Group", "Holdings", "Industries", "Labs", "Logistics", "Motors", "Systems", "Works")
+_FIRM_ENDS = (
+    "Analytics",
+    "Foods",
+    "Group",
+    "Holdings",
+    "Industries",
+    "Labs",
+    "Logistics",
+    "Motors",
+    "Systems",
+    "Works",
+)
 _DRUG_ENDS = ("zumab", "pril", "statin", "oxetine", "mycin", "azole", "parin", "gliptin", "sartan", "tinib")
+_PARTIES = ("Council", "Insurance", "Railways", "Trust", "Water Board")
 _MEETINGS = ("Congress", "Conference", "Forum", "Summit", "Symposium", "Workshop")
 _SUBJECTS = (
     "Applied Statistics", "Cardiac Care", "Civil Procedure", "Crop Science", "Energy Storage", "Food Safety", "Health Law",
-    "Industrial Design", "Marine Biology", "Payment Systems", "Rural Banking", "Structural Steel", "Vaccine Research", "Water Rights",
+    "Industrial Design", "Marine Biology", "Payment Systems", "Rural Banking", "Structural Steel", "Vaccine Research",
+    "Water Rights",
 )  # fmt: skip
 
 
@@ -48,7 +67,7 @@ NAMES: dict[str, Callable[[Generator], str]] = {
     "person": lambda rng: f"{pick(rng, FIRST)} {pick(rng, LAST)}",
     "company": lambda rng: f"{_stem(rng)}{pick(rng, ('x', 'n', 'ra', 'lis'))} {pick(rng, _FIRM_ENDS)}",
     "drug": lambda rng: (_stem(rng) + pick(rng, _MIDDLES)).capitalize() + pick(rng, _DRUG_ENDS),
-    "case": lambda rng: f"{pick(rng, LAST)} v. {_stem(rng)}{pick(rng, ('x', 'n', 'ra'))} {pick(rng, ('Insurance', 'Railways', 'Water Board', 'Trust', 'Council'))}",
+    "case": lambda rng: f"{pick(rng, LAST)} v. {_stem(rng)}{pick(rng, ('x', 'n', 'ra'))} {pick(rng, _PARTIES)}",
     "conference": lambda rng: f"{city(rng)} {pick(rng, _MEETINGS)} on {pick(rng, _SUBJECTS)}",
 }  # fmt: skip
 """Draws a name, for each type of page."""

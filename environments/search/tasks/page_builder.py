@@ -17,9 +17,9 @@ _SHARES = (0.34, 0.26, 0.16, 0.12, 0.12)
 """The share of each type of page, as `Type` lists them."""
 _GAP = 0.3
 """The chance that a page leaves out an attribute."""
-_MONTHS = tuple(
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _MAX_DRAWS = 50
 """Most draws of one new name."""
 Rank = tuple[int, ...]
@@ -68,7 +68,7 @@ def _entities(pages: int, alike: float, rng: Generator) -> list[Entity]:
     types = get_args(Type)
     counts = [max(2, round(share * pages)) for share in _SHARES]
     for type, count in zip(types, counts, strict=True):
-        same = []
+        same: list[str] = []
         for _ in range(count):
             for _ in range(_MAX_DRAWS):
                 copy = same and rng.random() < alike

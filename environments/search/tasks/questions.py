@@ -45,7 +45,8 @@ class QuestionWriter:
 
     def _path(self, start: Entity, steps: int) -> list[tuple[Entity, Link]]:
         """Links that lead away from an entity, each with the entity whose page tells it; no page comes twice."""
-        path, here, visited = [], start, {start.id}
+        path: list[tuple[Entity, Link]] = []
+        here, visited = start, {start.id}
         for _ in range(steps):
             onward = [link for link, target in here.targets.items() if target.id not in visited]
             if not onward:
@@ -64,7 +65,11 @@ class QuestionWriter:
             return None
         text = self._ask(fact, _noun(start, path))
         support = [*_supports(path), _support(end, fact)]
-        return None if _gives_away(text, told.forms[0]) else Question(text, {"answers": list(told.forms), "support": support})
+        return (
+            None
+            if _gives_away(text, told.forms[0])
+            else Question(text, {"answers": list(told.forms), "support": support})
+        )
 
     def _ask(self, fact: Attribute | Link, noun: str) -> str:
         is_paraphrased = isinstance(fact, Attribute) and self.rng.random() < self.paraphrase
