@@ -107,7 +107,7 @@ def test_a_broken_file_of_hostile_actions_is_named(calendar):
         plugins.environment("calendar")
 
 
-@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "web", "counter"])
+@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "search", "web", "counter"])
 def test_our_own_folders_hold_nothing_unknown(name, caplog):
     folder = Path(sys.modules[plugins.environment(name).world.__module__].__file__).parent
     check_files(folder, name)

@@ -101,7 +101,7 @@ async def measure(name: str, episodes: int, latency: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "web"])
+    parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "search", "web"])
     parser.add_argument("--episodes", type=int, default=8)
     parser.add_argument("--latency", type=float, default=1.0)
     chosen = parser.parse_args()

@@ -49,5 +49,5 @@ async def main(episodes: int, environments: list[str]) -> None:
 
 if __name__ == "__main__":
     words = sys.argv[1:]
-    chosen = [w for w in words if not w.isdigit()] or ["db", "household", "kg", "os", "web"]
+    chosen = [w for w in words if not w.isdigit()] or ["db", "household", "kg", "os", "search", "web"]
     asyncio.run(main(int(next((w for w in words if w.isdigit()), "125")), chosen))

@@ -35,7 +35,7 @@ async def measure(name: str, steps: int, seed: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "web"])
+    parser.add_argument("environments", nargs="*", default=["db", "household", "kg", "os", "search", "web"])
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()

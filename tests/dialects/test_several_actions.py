@@ -99,7 +99,7 @@ async def test_of_parallel_calls_the_first_is_run_and_each_of_the_others_is_answ
     assert env.messages[-2].acted is None and len(env.messages[-1:]) == 1
 
 
-@pytest.mark.parametrize("environment", ["db", "os", "kg", "household", "web"])
+@pytest.mark.parametrize("environment", ["db", "os", "kg", "household", "search", "web"])
 def test_benchmarks_dialects_are_as_strict_as_the_benchmarks(environment):
     found = plugins.environment(environment)
     for kind in found.dialects:

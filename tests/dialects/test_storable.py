@@ -29,7 +29,7 @@ WRITTEN = (
 )
 DIALECTS = [
     (environment, name)
-    for environment in ("db", "os", "kg", "household", "web")
+    for environment in ("db", "os", "kg", "household", "search", "web")
     for name in ("react", "short", "tools", *(kind.name for kind in plugins.environment(environment).dialects))
 ]
 

@@ -23,7 +23,7 @@ def tasks(environment, number):
             yield maker.make(f"{environment}-{level}-{n}", default_rng([n, level, 15]))
 
 
-@pytest.mark.parametrize("environment", ["db", "os", "kg", "household", "web"])
+@pytest.mark.parametrize("environment", ["db", "os", "kg", "household", "search", "web"])
 def test_400_instructions_of_each_environment_are_english_and_possible(environment):
     wrong = []
     for task in tasks(environment, 400):

@@ -244,7 +244,7 @@ def test_a_stand_in_without_flaws_to_make_cannot_be_measured():
         live.playing.actor(plugins.environment("counter")._replace(flaws=None), None, None)
 
 
-@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "web"])
+@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "search", "web"])
 def test_what_an_environment_says_of_its_own_hostile_and_sweeping_actions_holds(name):
     """Sweeping actions change something, of several sizes; hostile ones are answered and end nothing."""
     environment = plugins.environment(name)

@@ -195,4 +195,33 @@ HOUSEHOLD = {
     "failing step": ("step", kitchen("Put a mug on the dining table.", SHELVED, "take mug 1 from countertop 1", *TAKE, *PUT)),
 }  # fmt: skip
 
-PLANTED = {"db": DB, "household": HOUSEHOLD, "kg": KG, "os": OS, "web": WEB}
+# Pages about a lighthouse.
+
+PAGES = [
+    {"id": "p1", "title": "Skarholm Light", "text": "Skarholm Light is old. Its keeper is Runa Tveit. It was lit in 1874."},
+    {"id": "p2", "title": "Runa Tveit", "text": "Runa Tveit studied optics. She was born in Borgvik. She has kept 2 lights."},
+    {"id": "p3", "title": "Oddny Tveit", "text": "Oddny Tveit is a painter. She was born in Lervik."},
+    {"id": "p4", "title": "Sandvik Light", "text": "Sandvik Light stands on a pier. It was lit in 1902."},
+]  # fmt: skip
+LIT, BORN = "When was Skarholm Light lit?", "Where was the keeper of Skarholm Light born?"
+FIND, READ = move("search", query="Skarholm Light"), move("open", page="p1")
+
+
+def pages(question, answers, *steps, says=None, support=("p1",), **goal):
+    goal |= {"answers": answers, "support": [{"page": id} for id in support]}
+    return draft("search", question, {"passages": PAGES}, goal, *steps, move("finish", answer=says or answers[0]))
+
+
+SEARCH = {
+    "right": pages(LIT, ["1874"], FIND, READ),
+    "other row": ("gold", pages(LIT, ["1902"], FIND, READ, says="1874")),
+    "other unit": ("gold", pages(LIT, ["1874 AD"], FIND, READ, says="1874")),
+    "an earlier result": ("evidence", pages(BORN, ["Borgvik"], FIND, READ)),
+    "never shown": ("evidence", pages(BORN, ["Borgvik"], FIND, READ, support=("p1", "p2"))),
+    "other page": ("evidence", pages(BORN, ["Lervik"], FIND, READ, move("open", page="p3"), support=("p1", "p2"))),
+    "failing step": ("step", pages(LIT, ["1874"], move("open", page="p7"), FIND, READ)),
+    "no such page": ("evidence", pages(LIT, ["1874"], FIND, READ, support=("p9",))),
+    "a guess": ("cheat", pages("Is Skarholm Light lit?", ["yes"])),
+}
+
+PLANTED = {"db": DB, "household": HOUSEHOLD, "kg": KG, "os": OS, "search": SEARCH, "web": WEB}

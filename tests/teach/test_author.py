@@ -11,7 +11,7 @@ from simenv.teach.assignment import make_assignments
 from simenv.types import Task
 from tests.helpers.teaching import draft, run_teaching, scripted_model, teaching_run
 
-ENVIRONMENTS = ["db", "household", "kg", "os", "web"]
+ENVIRONMENTS = ["db", "household", "kg", "os", "search", "web"]
 TABLE = {
     "name": "pets",
     "columns": [{"name": "name", "type": "VARCHAR(20)"}, {"name": "age", "type": "INT"}],
@@ -47,7 +47,7 @@ def test_a_good_draft_for_each_environment_enters_and_is_proven(name, tmp_path):
     assert task.id == f"{name}-teach-0-00000"
 
 
-@pytest.mark.parametrize("name", ["db", "household", "kg", "web"])
+@pytest.mark.parametrize("name", ["db", "household", "kg", "search", "web"])
 def test_without_a_solution_the_expert_finds_one(name, tmp_path):
     changes = {"solution": None}
     if name == "db":  # its expert plans changes of tables from the goal

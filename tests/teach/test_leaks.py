@@ -69,7 +69,7 @@ def test_the_name_behind_an_id_is_told_and_so_is_an_action():
     assert leak(world, task("Which river is Rome on?", "kg", goal=goal, spec=spec)) == ""
 
 
-@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "web"])
+@pytest.mark.parametrize("name", ["db", "household", "kg", "os", "search", "web"])
 def test_no_procedural_task_is_blamed(name):
     environment = plugins.environment(name)
     tasks = [environment.procedural().make("x", default_rng(n)) for n in range(12)]
