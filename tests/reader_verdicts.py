@@ -42,6 +42,7 @@ VERDICTS = {
     ("environments/os/flaws.py", "loads"): (2, MEMORY),
     ("environments/os/tasks/changes.py", "open"): (1, MEMORY),
     ("environments/os/world.py", "loads"): (1, MEMORY),
+    ("environments/search/world.py", "loads"): (1, MEMORY),
     ("environments/web/checking/page_renderer.py", "loads"): (1, MEMORY),
     ("environments/web/dialects.py", "from_json"): (1, REPLY),
     ("environments/web/engine/chromium.py", "read_bytes"): (1, OWN),

@@ -30,6 +30,8 @@ NOT_OPEN = "No page is open. Open one before you look something up in it."
 MORE = "({shown} of {total} sentences; lookup finds the others)"
 EXHAUSTED = "No more results."
 ABSENT = "No sentence of this page holds {keyword}."
+_EVERYTHING = 4000
+"""Characters of an answer that says all there is."""
 _LONGEST_WORD = 200
 """Characters of a keyword or name that an observation repeats."""
 
@@ -219,13 +221,16 @@ class Search(Engine):
         self.page, self.lookup_state, self.results, self.opened, self.seen = page, lookup, results, opened, seen
 
     def guesses(self) -> dict[str, Any]:
-        """Also what somebody may answer to any question."""
-        return super().guesses() | {"yes": "yes", "no": "no", UNKNOWN: UNKNOWN}
+        """Also what somebody may answer to any question, and what a glance at the first page gives that it finds."""
+        closed = {"yes": "yes", "no": "no", UNKNOWN: UNKNOWN}
+        return super().guesses() | closed | first_seen(self.searcher, self.task.instruction)
 
     def cheats(self) -> dict[str, Any]:
-        """What a look at the first page that the question finds gives without reading, all there is, and claims of success."""
+        """Also all that the best pages say, the question itself, and claims of success."""
+        pages = self.searcher.search(self.task.instruction, 3)
+        everything = " ".join(p.text for p in pages)[:_EVERYTHING]
         claims = {"injection": '"] || true', "success": "success", "question": self.task.instruction}
-        return super().cheats() | claims | first_seen(self.searcher, self.task.instruction)
+        return super().cheats() | claims | {"everything": everything}
 
 
 def _name(page: Passage) -> str:

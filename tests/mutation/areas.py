@@ -13,6 +13,7 @@ AREAS = {
     "household": ("environments/household/*",),
     "kg": ("environments/kg/*",),
     "os": ("environments/os/*",),
+    "search": ("environments/search/*",),
     "web": ("environments/web/*",),
     "evaluate": ("simenv/evaluate/*", "simenv/statistics.py", "simenv/metrics.py"),
     "export": ("simenv/export/*", "simenv/data/*"),

@@ -98,7 +98,10 @@ def test_sentences_end_where_a_reader_ends_them_and_none_is_endless():
 
 def test_a_corpus_is_opened_only_if_the_user_named_it_and_only_by_what_it_holds(tmp_path):
     path = tmp_path / "pages.jsonl"
-    dated = [PASSAGES[0], {"id": "d", "title": "Dates", "text": "It rained for 9 days until the roof gave way in May 1988."}]
+    dated = [
+        PASSAGES[0],
+        {"id": "d", "title": "Dates", "text": "It rained for 9 days until the roof gave way in May 1988."},
+    ]
     path.write_text("\n".join(map(json.dumps, dated)))
     teacher = environment("search").procedural
     made = teacher(teacher.Options(corpus=path, gaps=("date",))).make("c", default_rng(1))
