@@ -198,7 +198,7 @@ HOUSEHOLD = {
 # Pages about a lighthouse.
 
 PAGES = [
-    {"id": "p1", "title": "Skarholm Light", "text": "It has 90 steps. Its keeper is Runa Tveit. It was lit in 1874. It has 2 doors."},
+    {"id": "p1", "title": "Skarholm Light", "text": "On 9 rocks. Its keeper is Runa Tveit. It was lit in 1874. 2 men died."},
     {"id": "p2", "title": "Runa Tveit", "text": "Runa Tveit studied optics. She was born in Borgvik. She has kept 2 lights."},
     {"id": "p3", "title": "Oddny Tveit", "text": "Oddny Tveit is a painter. She was born in Lervik."},
     {"id": "p4", "title": "Sandvik Light", "text": "Sandvik Light stands on a pier. It was lit in 1902."},

@@ -1,4 +1,4 @@
-"""What a glance at pages gives without understanding: the first number, the first title. Made-up questions have other answers."""
+"""What a glance at pages gives without understanding: a number, a title. Made-up questions have other answers."""
 
 from __future__ import annotations
 
