@@ -27,7 +27,7 @@ _LONGEST = 100_000
 """Characters of one script."""
 _HOME = "/root"
 _INIT = 4
-"""All scripts of `init` together have this many times the seconds of one command."""
+"""All scripts of `init` together have this many times the seconds of one command; one of them may take all."""
 _WRECK = b""
 """Stands in a snapshot for a machine that the agent broke."""
 _BROKEN = "[the machine is broken: it can run no more commands]"
@@ -95,8 +95,7 @@ class OS(Engine):
 
     def _initialise(self, number: int, script: dict[str, str], seconds: float) -> None:
         program = "python3" if script.get("language") == "python" else "bash"
-        seconds = max(0.0, min(seconds, self.options.limits.seconds))
-        output = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})", seconds)
+        output = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})", max(0.0, seconds))
         if output.ending != "done" or output.status != 0:
             reason = f"ended with {output.status}" if output.ending == "done" else output.ending
             raise WorldError(f"os spec: $.init[{number}] {reason}: {clean(output.text)[-300:]}")
