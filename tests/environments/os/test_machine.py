@@ -22,8 +22,8 @@ VIEWS = {
     "nice values": 'x=$(ps -eo ni=,comm=); echo "$x" | sort',
     "arguments": 'x=$(ps -eo args=); echo "$x" | grep -v "^bash --norc" | sort',
     "process numbers": "pgrep sleep; pgrep -f odd",
-    "all of them": "ps -A | wc -l",
-    "shells": "ps -ef | grep -i bash | grep -v grep | wc -l",
+    "all of them": 'x=$(ps -A); echo "$x" | wc -l',
+    "shells": 'x=$(ps -ef); echo "$x" | grep -ci bash',
     "one kind": "pgrep -c sleep",
 }
 
