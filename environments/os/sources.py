@@ -17,6 +17,8 @@ from .world import OS
 _LANGUAGES = {"bash", "python"}
 _SCRIPT = 1 << 20
 """Bytes of a script beside the records."""
+_FOLDER = "/"
+"""Where the container of AgentBench's sets begins (v0.2). That of its training file (main) begins in root's home."""
 _OF_TRAINING = "7"
 """The folder of scripts that AgentBench's configuration gives to its training file (configs/tasks/os.yaml)."""
 
@@ -71,6 +73,7 @@ class Scripts:
     """
 
     def __init__(self, records: Path) -> None:
+        self.are_of_training = records.stem.startswith("train")
         folder = records.parent
         here, above, checkout = folder / "scripts", folder.parent / "scripts", folder.parent.parent / "scripts"
         shared = [above / records.stem, checkout / folder.name, above / _OF_TRAINING]
@@ -136,7 +139,7 @@ def _task(record: Any, id: str, place: str, scripts: Scripts) -> Task:
 
 
 def _spec(record: dict[str, Any], scripts: Scripts) -> dict[str, Any]:
-    spec: dict[str, Any] = {"files": []}
+    spec: dict[str, Any] = {"files": []} | ({} if scripts.are_of_training else {"cwd": _FOLDER})
     create = record.get("create")
     # One dev record has its checks where `create` should be; AgentBench only asks for its `init`, finds none, and goes on.
     init = create.get("init") if isinstance(create, dict) else None
