@@ -44,11 +44,17 @@ def _bystander(pid: int) -> Bystander | None:
         parent = _id_inside(int(status[b"PPid"]))
         if status[b"State"][:1] == b"Z" or not command:
             return None
-        users, groups = (tuple(map(int, status[kind].split()[:3])) for kind in (b"Uid", b"Gid"))
+        users, groups = _ids(status[b"Uid"]), _ids(status[b"Gid"])
         nice = os.getpriority(os.PRIO_PROCESS, pid)
         return Bystander(int(status[b"NSpid"].split()[-1]), parent, users, groups, nice, status[b"Name"], command)
     except (OSError, LookupError, ValueError):
         return None
+
+
+def _ids(columns: bytes) -> tuple[int, int, int]:
+    """The real, the effective and the saved id."""
+    real, effective, saved = map(int, columns.split()[:3])
+    return real, effective, saved
 
 
 def _id_inside(pid: int) -> int:

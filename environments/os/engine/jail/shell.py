@@ -93,9 +93,9 @@ class Shell:
         list may lack some."""
         deadline = time.monotonic() + _BOOT
         while not self.dead and time.monotonic() < deadline:
-            first, *rest = [*linux.descendants(self.pid), 0, 0]
-            if rest[0]:
-                return first, rest[0]
+            processes = linux.descendants(self.pid)
+            if len(processes) > 1:
+                return processes[0], processes[1]
         return 0, 0
 
     def run(self, script: str, seconds: float, max_bytes: int = 0) -> dict[str, Any]:
