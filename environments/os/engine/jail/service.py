@@ -38,7 +38,7 @@ _AHEAD = 10
 """Nice values between the agent's processes and those that watch them."""
 _STATE_BYTES = 4_194_304
 _PLACES = ("/mnt", "/media", "/srv", "/tmp")
-"""Folders of which this process covers the first that is there with what belongs to the sandbox, the last with the host's."""
+"""Folders of which this process covers the first that is there with what belongs to the sandbox, the next with the host's."""
 _IDS = 65_536
 """User ids of a sandbox that root starts."""
 _MANY_FILES = 1 << 20
@@ -60,8 +60,8 @@ class Jail:
         if uid is not None:
             _hurry()
             _allow_many_files()
-            place = next(p for p in reversed(_PLACES) if os.path.isdir(p))
-            self.host = place if mount_host_folders(place, uid, _IDS) else ""
+            for place in [p for p in _PLACES if os.path.isdir(p)][1:2]:
+                self.host = place if mount_host_folders(place, uid, _IDS) else ""
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
