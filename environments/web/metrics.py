@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simenv import metrics
 from simenv.metrics import Sample
 
 
@@ -18,6 +19,12 @@ def record(sample: Sample) -> dict[str, Any]:
         for step in sample.steps
     ]
     return {"reward": sample.grade.metrics.get("reward", float(sample.grade.success)), "history": history}
+
+
+def overall(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The measures of any environment; of served samples also the mean `reward`, a missing one being 0."""
+    rewards = [r["reward"] for r in results if isinstance(r.get("reward"), int | float)]
+    return metrics.overall(results) | ({"reward": sum(rewards) / len(results)} if rewards else {})
 
 
 def _call(action: Any) -> str:

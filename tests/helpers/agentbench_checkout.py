@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from tests.helpers.alfworld_game import GAME
+
 INTEGERS = "from sys import argv\nif int(argv[1]) == int(argv[2]): exit(0)\nexit(1)"
 TEXTS = "from sys import argv\nexit(0 if argv[1].strip() == argv[2].strip() else 1)"
 CONTAINING = "from sys import argv\nexit(0 if argv[2].strip() in argv[1] else 1)"
@@ -88,6 +90,11 @@ def write_checkout(folder: Path) -> Path:
     files |= {f"dbbench/{name}.jsonl": json.dumps(DBBENCH) + "\n" for name in ("dev", "standard")}
     files |= {f"knowledgegraph/{name}.json": json.dumps([KG, KG | {"qid": "2"}]) for name in ("dev", "std")}
     files |= {"mind2web/prompt/llm_prompt.json": "[]", "os_interaction/res/dockerfiles/default": "FROM ubuntu\n"}
+    game = "json_2.1.1/valid_unseen/{}/game.tw-pddl"
+    for name, number in (("dev", 1), ("standard", 2), ("new_std", 3)):
+        listed = [game.format(f"pick_and_place_simple-Pen-None-Desk-301/trial_T{n}") for n in range(1, number + 1)]
+        files[f"alfworld/{name}.json"] = json.dumps({"pick_and_place": listed})
+        files |= {f"alfworld/{path}": json.dumps(GAME | {"solvable": False}) for path in listed}
     for name, text in files.items():
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         (data / name).write_text(text)

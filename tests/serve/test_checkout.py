@@ -24,7 +24,7 @@ def checkout(tmp_path_factory):
 @pytest.fixture(scope="module")
 def served(checkout):
     config = load(None, [f"data={checkout}"])
-    tasks = {n: t.model_dump(exclude_unset=True) for n, t in config.tasks.items() if "-" in n and "alfworld" not in n}
+    tasks = {n: t.model_dump(exclude_unset=True) for n, t in config.tasks.items() if "-" in n}
     with serving(data=str(checkout), tasks=tasks) as pair:
         yield pair
 
@@ -35,6 +35,9 @@ def served(checkout):
         ("os-std", range(11)),
         ("os-dev", range(1)),
         ("os-env_train", range(1)),
+        ("alfworld-std", range(2)),
+        ("alfworld-dev", range(1)),
+        ("alfworld-new_std", range(3)),
         ("dbbench-std", range(1)),
         ("dbbench-dev", range(1)),
         ("KnowledgeGraph-std", range(2)),
@@ -126,3 +129,24 @@ def test_an_os_sample_has_the_fields_of_agentbenchs_tables(served, checkout):
     assert output["result"]["file"].endswith("data/6/new.json") and output["result"]["index_in_file"] == 0
     overall = client.ask("calculate_overall", {"name": "os-std", "results": [output]})
     assert overall["overall"]["acc"] == 1.0 and overall["overall"]["pass"] == 1
+
+
+def test_a_sample_of_alfworld_has_a_line_in_its_log_for_each_round(served):
+    client, _ = served
+    started = client.ask("start_sample", {"name": "alfworld-std", "index": 0})["session_id"]
+    for command in ("go to drawer 1", "take pen 1 from drawer 1", "go to desk 1", "put pen 1 in/on desk 1"):
+        reply = {"session_id": started, "agent_response": {"content": f"THOUGHT: on\nACTION: {command}"}}
+        output = client.ask("interact", reply)["output"]
+    result = output["result"]
+    assert output["status"] == "completed" and result["result"] == 1
+    assert [line["round"] for line in result["log"]] == [1, 2, 3, 4] and result["log"][-1]["done"]
+    assert result["log"][0]["action"] == "go to drawer 1" and "AVAILABLE" in result["init_prompt"]
+
+
+def test_a_sample_of_webshop_has_its_reward(served):
+    client, _ = served
+    started = client.ask("start_sample", {"name": "webshop-std", "index": 3})["session_id"]
+    reply = {"session_id": started, "agent_response": {"content": "no action at all"}}
+    output = client.ask("interact", reply)["output"]
+    assert output["result"]["reward"] == 0 and len(output["result"]["history"]) == 1
+    assert client.ask("calculate_overall", {"name": "webshop-std", "results": [output]})["reward"] == 0
