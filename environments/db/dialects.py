@@ -17,6 +17,8 @@ from simenv.dialects.tools import Tools
 from simenv.prompts import render
 from simenv.types import Action, Call, Message, Move, Observation, Reply, Stop
 
+from .engine.agentbench_grading import fc_values
+
 ROUNDS = 15
 _HERE = Path(__file__).parent
 _ACTION = re.compile(r"Action: (.*?)\n")
@@ -122,7 +124,7 @@ class AgentBenchCalls(Tools):
             error = "Invalid function call. Please call a tool instead."
             return ParsedAction(action=None, error=error, call_id=call.id)
         first = next(iter(arguments.values()))
-        values = {"query": str(first)} if call.name == "execute_sql" else {"answers": _texts(first)}
+        values = {"query": str(first)} if call.name == "execute_sql" else {"answers": _submitted(first)}
         return ParsedAction(action=Action(name=call.name, arguments=values), call_id=call.id)
 
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
@@ -140,6 +142,12 @@ def _items(text: str) -> list[str]:
         return _texts(list(ast.literal_eval(text.strip(" \t")[:_LONGEST])))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return [text]
+
+
+def _submitted(value: Any) -> list[str]:
+    """What was committed as a list. A text that is a list in writing counts as its values, as in AgentBench."""
+    values = fc_values(value) if isinstance(value, str) and value.strip().startswith("[") else None
+    return _texts(value) if values is None else values
 
 
 def _texts(value: Any) -> list[str]:

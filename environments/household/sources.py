@@ -129,7 +129,7 @@ class GameFolders:
 
 
 def _task(game: Any, position: str, fallback: str) -> Task | Rejected:
-    """A game as a task with the expert's solution."""
+    """A game as a task with the expert's solution; without one where the expert finds none."""
     if not isinstance(game, dict):
         return Rejected(where=position, reason=f"expected an object, found {type(game).__name__}")
     try:
@@ -142,10 +142,9 @@ def _task(game: Any, position: str, fallback: str) -> Task | Rejected:
     except WorldError as e:
         return Rejected(where=f"{position}: pddl_problem", reason=str(e))
     moves = solution(House(task.spec), Goal.read(task.goal), task.id)
-    if not moves:
-        reason = "the goal is out of reach" if moves is None else "the goal is reached at the start"
-        return Rejected(where=f"{position}: pddl_problem", reason=reason)
-    return task.model_copy(update={"solution": moves})
+    if moves == ():
+        return Rejected(where=f"{position}: pddl_problem", reason="the goal is reached at the start")
+    return task.model_copy(update={"solution": moves or ()})
 
 
 def _read_file(file: Path, name: str, position: str = "") -> Task | Rejected:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from simenv.metrics import Sample
+
+from .engine.tool_calls import render_call
+
 _NAMES = {"F1": "f1", "EM": "exact", "executability": "executable"}
 """AgentBench's names for the grader's metrics."""
+
+
+def record(sample: Sample) -> dict[str, Any]:
+    """`predict`, the members of the answer, and `actions`, the calls that were made."""
+    calls = [step.action for step in sample.steps if step.action and not step.observation.invalid]
+    actions = [render_call(call) for call in calls if call.name != "answer"]
+    return {"predict": sample.answer if isinstance(sample.answer, list) else [], "actions": actions}
 
 
 def overall(results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from .world import OS
 _LANGUAGES = {"bash", "python"}
 _SCRIPT = 1 << 20
 """Bytes of a script beside the records."""
+_FOLDER = "/"
+"""Where the container of AgentBench's sets begins (v0.2). That of its training file (main) begins in root's home."""
+_OF_TRAINING = "7"
+"""The folder of scripts that AgentBench's configuration gives to its training file (configs/tasks/os.yaml)."""
 
 
 class _Unreadable(Exception):
@@ -30,20 +34,19 @@ class AgentBench(TaskReader):
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
-        files = sorted(path.rglob("*.json")) if path.is_dir() else [path] if path.suffix == ".json" else []
+        files = _files(path) if path.is_dir() or path.suffix == ".json" else []
         return any(
             isinstance(r, dict) and {"description", "evaluation"} <= r.keys() for f in files[:5] for r in _load(f)[:5]
         )
 
     def tasks(self, path: Path) -> Iterator[Task | Rejected]:
-        files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
-        for file in files:
+        for file in _files(path):
             for index, record in enumerate(_load(file)):
                 place = f"{file}: [{index}]"
                 number = record.get("_index", index) if isinstance(record, dict) else index
                 name = file.relative_to(path).with_suffix("").as_posix() if path.is_dir() else file.stem
                 try:
-                    yield _task(record, f"os-{name}-{number}", place, file.parent)
+                    yield _task(record, f"os-{name}-{number}", place, Scripts(file))
                 except _Unreadable as e:
                     field, _, reason = str(e).partition(": ")
                     yield Rejected(where=f"{place}.{field}", reason=reason)
@@ -51,6 +54,52 @@ class AgentBench(TaskReader):
                     yield Rejected.unread(e)
                 except WorldError as e:
                     yield Rejected(where=place, reason=str(e))
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of records. AgentBench's standard set is what lies in the numbered folders of `os_interaction/data`."""
+    if not path.is_dir():
+        return [path]
+    numbered = [folder for folder in sorted(path.iterdir()) if folder.name.isdigit() and folder.is_dir()]
+    return [file for folder in numbered or [path] for file in sorted(folder.rglob("*.json"))]
+
+
+class Scripts:
+    """The scripts of a file of records: in the records, or in files that they name.
+
+    Such a file lies beside the records, or in `scripts/` there or one folder up. In a checkout of AgentBench it lies in
+    `os_interaction/scripts/N/` for the records of `os_interaction/data/N/`, `scripts/dev/` for `data/dev.json`, and
+    `scripts/7/` for its training file.
+    """
+
+    def __init__(self, records: Path) -> None:
+        self.are_of_training = records.stem.startswith("train")
+        folder = records.parent
+        here, above, checkout = folder / "scripts", folder.parent / "scripts", folder.parent.parent / "scripts"
+        shared = [above / records.stem, checkout / folder.name, above / _OF_TRAINING]
+        self.folders = [folder, here, above, *shared]
+
+    def read(self, script: Any, field: str) -> dict[str, str]:
+        """A script with its code. AgentBench writes a text (bash), or an object with code or with the name of a file."""
+        if isinstance(script, str):
+            return {"language": "bash", "code": script}
+        if not isinstance(script, dict):
+            raise _Unreadable(f"{field}: expected a script, found {type(script).__name__}")
+        language = script.get("language", "bash")
+        if not isinstance(language, str) or language not in _LANGUAGES:
+            raise _Unreadable(f"{field}.language: {language!r:.80} is not supported; expected bash or python")
+        if isinstance(script.get("code"), str):
+            return {"language": language, "code": script["code"]}
+        return {"language": language, "code": self._file(script.get("file"), field)}
+
+    def _file(self, name: Any, field: str) -> str:
+        if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
+            raise _Unreadable(f"{field}: expected code, or a file below the records' folder")
+        for folder in self.folders:
+            if is_file(folder / name):
+                return file_text(folder / name, _SCRIPT)
+        places = ", ".join(dict.fromkeys(map(str, self.folders)))
+        raise _Unreadable(f"{field}.file: there is no {name} in any of {places}")
 
 
 def _load(path: Path) -> list[Any]:
@@ -62,7 +111,7 @@ def _load(path: Path) -> list[Any]:
     return content if isinstance(content, list) else [content]
 
 
-def _task(record: Any, id: str, place: str, folder: Path) -> Task:
+def _task(record: Any, id: str, place: str, scripts: Scripts) -> Task:
     if isinstance(record, Unreadable):
         raise record
     if not isinstance(record, dict):
@@ -72,7 +121,7 @@ def _task(record: Any, id: str, place: str, folder: Path) -> Task:
         raise _Unreadable("description: expected a text")
     if not isinstance(evaluation, dict):
         raise _Unreadable(f"evaluation: expected an object, found {type(evaluation).__name__}")
-    spec, goal = _spec(record, folder), _goal(evaluation, folder)
+    spec, goal = _spec(record, scripts), _goal(evaluation, scripts)
     OS.check(spec)
     OS.check_goal(goal)
     Goal.read(goal)
@@ -89,40 +138,20 @@ def _task(record: Any, id: str, place: str, folder: Path) -> Task:
     )
 
 
-def _spec(record: dict[str, Any], folder: Path) -> dict[str, Any]:
-    spec: dict[str, Any] = {"files": []}
+def _spec(record: dict[str, Any], scripts: Scripts) -> dict[str, Any]:
+    spec: dict[str, Any] = {"files": []} | ({} if scripts.are_of_training else {"cwd": _FOLDER})
     create = record.get("create")
     # One dev record has its checks where `create` should be; AgentBench only asks for its `init`, finds none, and goes on.
     init = create.get("init") if isinstance(create, dict) else None
     if init is not None:
-        scripts = init if isinstance(init, list) else [init]
-        spec["init"] = [_script(s, f"create.init[{n}]", folder) for n, s in enumerate(scripts)]
+        listed = init if isinstance(init, list) else [init]
+        spec["init"] = [scripts.read(s, f"create.init[{n}]") for n, s in enumerate(listed)]
     if record.get("start"):
-        spec["start"] = _script(record["start"], "start", folder)["code"]
+        spec["start"] = scripts.read(record["start"], "start")["code"]
     return spec
 
 
-def _script(script: Any, field: str, folder: Path) -> dict[str, str]:
-    """A script with its code. AgentBench writes a text (bash), or an object with code or with a file beside the records."""
-    if isinstance(script, str):
-        return {"language": "bash", "code": script}
-    if not isinstance(script, dict):
-        raise _Unreadable(f"{field}: expected a script, found {type(script).__name__}")
-    language = script.get("language", "bash")
-    if not isinstance(language, str) or language not in _LANGUAGES:
-        raise _Unreadable(f"{field}.language: {language!r:.80} is not supported; expected bash or python")
-    if isinstance(script.get("code"), str):
-        return {"language": language, "code": script["code"]}
-    name = script.get("file")
-    if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
-        raise _Unreadable(f"{field}: expected code, or a file below the records' folder")
-    for candidate in (folder / name, folder / "scripts" / name, folder.parent / "scripts" / name):
-        if is_file(candidate):
-            return {"language": language, "code": file_text(candidate, _SCRIPT)}
-    raise _Unreadable(f"{field}.file: there is no {name} below {folder}")
-
-
-def _goal(evaluation: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _goal(evaluation: dict[str, Any], scripts: Scripts) -> dict[str, Any]:
     if "match" in evaluation:
         match = evaluation["match"]
         if isinstance(match, str):
@@ -134,11 +163,11 @@ def _goal(evaluation: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "check" not in evaluation:
         raise _Unreadable("evaluation: expected match or check")
     checks = evaluation["check"] if isinstance(evaluation["check"], list) else [evaluation["check"]]
-    scripts = [c if c is None else _script(c, f"evaluation.check[{n}]", folder) for n, c in enumerate(checks)]
-    goal: dict[str, Any] = {"checks": scripts}
+    listed = [c if c is None else scripts.read(c, f"evaluation.check[{n}]") for n, c in enumerate(checks)]
+    goal: dict[str, Any] = {"checks": listed}
     if "example" in evaluation:
-        goal["example"] = _script(evaluation["example"], "evaluation.example", folder)
-    elif None in scripts:
+        goal["example"] = scripts.read(evaluation["example"], "evaluation.example")
+    elif None in listed:
         raise _Unreadable("evaluation.check: null stands for the example, and there is none")
     return goal
 

@@ -27,7 +27,7 @@ _LONGEST = 100_000
 """Characters of one script."""
 _HOME = "/root"
 _INIT = 4
-"""All scripts of `init` together have this many times the seconds of one command."""
+"""All scripts of `init` together have this many times the seconds of one command; one of them may take all."""
 _WRECK = b""
 """Stands in a snapshot for a machine that the agent broke."""
 _BROKEN = "[the machine is broken: it can run no more commands]"
@@ -78,7 +78,7 @@ class OS(Engine):
         self.sandbox = self._sandbox()
         self.spec, self.scripts, self.broken = spec, [], ""
         parts = {k: v for k, v in spec.items() if k in ("files", "directories", "links", "users", "groups")}
-        self.sandbox.start(parts, spec.get("cwd", _HOME), spec.get("environment", {}))
+        self.sandbox.start(parts, self._home, spec.get("environment", {}))
         try:
             deadline = time.monotonic() + _INIT * self.options.limits.seconds
             for number, script in enumerate(spec.get("init", [])):
@@ -89,14 +89,20 @@ class OS(Engine):
             raise
         return ""
 
+    @property
+    def _home(self) -> str:
+        """The folder in which the shell begins, and every script of the task."""
+        return str(self.spec.get("cwd", _HOME))
+
     def _sandbox(self) -> Sandbox:
         limits = self.options.limits
         return Bubblewrap(limits) if self.options.backend == "bubblewrap" else Container(limits, self.options.image)
 
     def _initialise(self, number: int, script: dict[str, str], seconds: float) -> None:
         program = "python3" if script.get("language") == "python" else "bash"
-        seconds = max(0.0, min(seconds, self.options.limits.seconds))
-        output = self.sandbox.run(f"(cd {_HOME} && {program} -c {shlex.quote(script['code'])})", seconds)
+        output = self.sandbox.run(
+            f"(cd {shlex.quote(self._home)} && {program} -c {shlex.quote(script['code'])})", max(0.0, seconds)
+        )
         if output.ending != "done" or output.status != 0:
             reason = f"ended with {output.status}" if output.ending == "done" else output.ending
             raise WorldError(f"os spec: $.init[{number}] {reason}: {clean(output.text)[-300:]}")
@@ -123,7 +129,7 @@ class OS(Engine):
         text, is_cut = cut(clean(output.text))
         notice = NOTICES[output.ending].format(seconds=self.options.limits.seconds)
         if output.restarted:
-            notice += f"\n[a new shell was started in {self.spec.get('cwd', _HOME)}]"
+            notice += f"\n[a new shell was started in {self._home}]"
         return Observation(text="\n".join(filter(None, (text, notice))), truncated=is_cut or not output.complete)
 
     @action(submit=True)
@@ -193,7 +199,7 @@ class OS(Engine):
         try:
             self.sandbox.load(blob[4 + length :])
             if start := self.spec.get("start"):
-                self.sandbox.run(f"(cd {_HOME}\n{start}\n)")
+                self.sandbox.run(f"(cd {shlex.quote(self._home)}\n{start}\n)")
         except MachineBroken as e:
             self._blame(e)
             self.broken = str(e)

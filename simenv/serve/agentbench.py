@@ -71,7 +71,7 @@ class Api:
         self.sessions = sessions
 
     async def indices(self, request: Request) -> Any:
-        return list(range(len(self.sessions.bench(request.query_params.get("name", "")).samples)))
+        return list(self.sessions.bench(request.query_params.get("name", "")).indices)
 
     async def workers(self, request: Request) -> Any:
         return {name: {"workers": {"0": self._worker(name)}} for name in self.sessions.benches}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from simenv.containment import boundary, bug
 from simenv.env import Deadline, Env, OutOfTime
 from simenv.errors import Bug, ConfigError, SimenvError
-from simenv.metrics import STATUS, Metrics
+from simenv.metrics import STATUS, Metrics, Sample
 from simenv.runtime import EnvironmentRuntime
 from simenv.serve.config import TaskConfig
 from simenv.serve.samples import samples
@@ -49,8 +49,12 @@ class Bench:
 
     def __init__(self, name: str, config: TaskConfig, data: Path) -> None:
         self.name, self.config = name, config
+        self.made_instead_of = ""
         if config.source is not None:
-            config = config.model_copy(update={"source": str(data / config.source)})
+            source = str(data / config.source)
+            if config.without_source == "teacher" and not Path(source).exists():
+                self.made_instead_of, source = source, ""
+            config = config.model_copy(update={"source": source or None})
         self.site = EnvironmentRuntime.of(
             config.environment,
             config,
@@ -65,13 +69,52 @@ class Bench:
         self.site.require_host(f"tasks.{name}")
         self.metrics: Metrics = self.site.environment.metrics
         self.samples: list[Task | Rejected] = []
+        self.unplayable = ""
+
+    @property
+    def indices(self) -> range:
+        """What clients call the samples."""
+        return range(self.config.first, self.config.first + len(self.samples))
+
+    def sample(self, index: int) -> Task | Rejected:
+        """A sample by its index."""
+        return self.samples[index - self.config.first]
+
+    @property
+    def told(self) -> str:
+        """How many samples there are, and what is wrong with them, in a line."""
+        lost = sum(isinstance(s, Rejected) for s in self.samples)
+        parts = [f"{len(self.samples)} samples"]
+        if self.made_instead_of:
+            parts.append(f"made by the procedural teacher, as there is no {self.made_instead_of}")
+        if lost:
+            parts.append(f"{lost} of them cannot be used")
+        if self.unplayable:
+            parts.append(f"none of them can be played: {self.unplayable}")
+        return ", ".join(parts)
 
     async def load(self) -> None:
         """Read the samples. One that cannot be used keeps its index, so that indices are places in the file."""
-        self.samples = await samples(self.site, self.config.seed)
+        self.samples = await samples(self.site, self.config.seed, self.config.first)
         if all(isinstance(s, Rejected) for s in self.samples):
             first = next((f": {s.where}: {s.reason}" for s in self.samples if isinstance(s, Rejected)), "")
             raise ConfigError(f"tasks.{self.name}: no sample can be used{first}")
+        self.unplayable = await self._fault()
+
+    async def _fault(self) -> str:
+        """Why neither the first nor the last sample can be begun; '' if one of them can."""
+        usable = [s for s in self.samples if isinstance(s, Task)]
+        world, fault = self.site.world(), ""
+        try:
+            for task in dict.fromkeys((usable[0].id, usable[-1].id)):
+                try:
+                    await world.reset(next(s for s in usable if s.id == task), self.config.seed)
+                    return ""
+                except SimenvError as e:
+                    fault = str(e)
+            return fault
+        finally:
+            await world.close()
 
     def overall(self, results: Sequence[Any]) -> dict[str, Any]:
         """The task's metrics over the results of its samples."""
@@ -127,7 +170,11 @@ class Session:
         env = self.env
         try:
             with boundary(self.bench.name, "result"):
-                result = self.bench.metrics.result(env.task, await env.grade(), env.answer)
+                grade = await env.grade()
+                result = self.bench.metrics.result(env.task, grade, env.answer)
+                result |= self.bench.metrics.record(
+                    Sample(env.task, tuple(env.messages), tuple(env.steps), env.answer, grade)
+                )
         except SimenvError as e:
             return self._failed(e)
         return self._output(STATUS[stop], result)
@@ -137,7 +184,8 @@ class Session:
         text = told = f"{type(error).__name__}: {error}"
         if isinstance(error, Bug):
             text, told = f"{text}\n{error.trace}", f"Bug: {error.place}: {error.kind}"
-        log.warning("%s[%s]: %s", self.bench.name, self.index, text)
+        if self.bench.unplayable not in text or not self.bench.unplayable:
+            log.warning("%s[%s]: %s", self.bench.name, self.index, text)
         return self._output(STATUS[Stop.error], {"error": told})
 
     def _output(self, status: str, result: dict[str, Any] | None = None) -> Output:

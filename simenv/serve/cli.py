@@ -18,7 +18,6 @@ from simenv.serve.config import ServeConfig, TaskConfig, ToolsConfig, load, over
 from simenv.serve.guard import NO_TOKEN, Access, name_of, new_token
 from simenv.serve.sessions import Sessions
 from simenv.serve.task_catalog import TaskCatalog
-from simenv.source import Rejected
 
 HELP = """
 Serves environments to programs that are not simenv's.
@@ -93,18 +92,19 @@ def serve(argv: list[str]) -> int:
 
 def _agentbench(config: ServeConfig) -> None:
     agentbench, listen = _module("agentbench"), _module("asgi")
-    benches = asyncio.run(gather(config))
+    left_out: dict[str, str] = {}
+    benches = asyncio.run(gather(config, left_out))
     for name, bench in benches.items():
-        lost = sum(isinstance(s, Rejected) for s in bench.samples)
-        _say(f"{name}: {len(bench.samples)} samples" + (f", {lost} of them cannot be used" if lost else ""))
+        _say(f"{name}: {bench.told}")
     access = _access(config)
     on = listen.bind(config.host, config.port)
     _say(f"{_address(config.host, on)}{access.token and '/'}{access.token}/api")
-    listen.listen(agentbench.app(Sessions(benches, config.idle, config.sessions), access), on)
+    listen.listen(agentbench.app(Sessions(benches, config.idle, config.sessions, left_out), access), on)
 
 
-async def gather(config: ServeConfig) -> dict[str, Bench]:
-    """The tasks that can be served, loaded; those that cannot are told, and are an error where they are asked for by name."""
+async def gather(config: ServeConfig, left_out: dict[str, str] | None = None) -> dict[str, Bench]:
+    """The tasks that can be served, loaded; those that cannot are told, and are an error where they are asked for by name.
+    `left_out` takes them and the reasons."""
     benches: dict[str, Bench] = {}
     for name in config.only or config.tasks:
         try:
@@ -114,6 +114,8 @@ async def gather(config: ServeConfig) -> dict[str, Bench]:
             if config.only:
                 raise
             _say(f"{name} is left out: {e}")
+            if left_out is not None:
+                left_out[name] = str(e)
         else:
             benches[name] = bench
     if not benches:

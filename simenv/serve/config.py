@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ class TaskConfig(_Served):
     limits: SampleLimits = SampleLimits()
     capacity: int = Field(default=64, ge=1, le=10_000)
     """samples at once"""
+    first: int = Field(default=0, ge=0)
+    """number of the first sample: of the source, or of the procedural teacher"""
+    without_source: str = Field(default="leave_out", pattern="^(leave_out|teacher)$")
+    """where the source is not there: leave_out the task; teacher: tasks of the procedural teacher stand for it"""
 
 
 class ServeConfig(Options):
@@ -81,6 +86,24 @@ class ToolsConfig(_Served):
     """clients at once"""
 
 
+_WITHOUT_WORLD = {
+    "ltp": "lateral thinking puzzles",
+    "CardGame": "the card game",
+    "cg": "the card game",
+    "avalon": "Avalon",
+}
+"""Beginnings of the names of AgentBench's tasks that there is no environment for."""
+
+
+def absent(name: str, names: Iterable[str], left_out: Mapping[str, str] | None = None) -> str:
+    """Why there is no task of a name: it was left out, there is no environment for it, or nothing has such a name."""
+    if reason := (left_out or {}).get(name):
+        return f"task {name!r} is left out: {reason}"
+    if title := _WITHOUT_WORLD.get(name.partition("-")[0]):
+        return f"task {name!r}: there is no environment for {title} yet; the tasks are: {', '.join(names)}"
+    return unknown("task", name, names)
+
+
 def load(path: str | Path | None, overrides: list[str]) -> ServeConfig:
     """From a YAML file (None: AgentBench's own tasks) and `a.b=value` overrides; ConfigError for what is wrong."""
     data = overridden(path or bundled("serve/agentbench.yaml"), overrides)
@@ -90,7 +113,7 @@ def load(path: str | Path | None, overrides: list[str]) -> ServeConfig:
     config = read(ServeConfig, data, "")
     for name in config.only:
         if name not in config.tasks:
-            raise ConfigError(f"only: {unknown('task', name, config.tasks)}")
+            raise ConfigError(f"only: {absent(name, config.tasks)}")
     return config
 
 

@@ -8,12 +8,12 @@ from simenv.teach.admission import admit, well_formed
 from simenv.types import Task
 
 
-async def samples(runtime: EnvironmentRuntime, seed: int) -> list[Task | Rejected]:
-    """All tasks in their order; one that cannot be used keeps its place, as Rejected."""
+async def samples(runtime: EnvironmentRuntime, seed: int, first: int = 0) -> list[Task | Rejected]:
+    """All tasks in their order, from number `first` on; one that cannot be used keeps its place, as Rejected."""
     items: list[Task | Rejected] = []
     world, proven = runtime.world(), runtime.config.admit == "proven"
     try:
-        for item in runtime.propose(seed):
+        for item in runtime.propose(seed, first):
             if isinstance(item, Task):
                 item = await admit(world, runtime.environment, item) if proven else well_formed(type(world), item)
             items.append(item)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from time import monotonic
 from typing import Any
 
 from simenv.errors import Bug, SimenvError
 from simenv.serve.benchmark_task import RUNNING, Bench, Output, Said, Session, log
+from simenv.serve.config import absent
 from simenv.serve.tool_episodes import swept
 from simenv.source import Rejected
 
@@ -25,24 +27,28 @@ class Refused(Exception):
 class Sessions:
     """Each session is independent: its own world, its own chat, its own number, which nobody can guess.
 
-    `most` sessions at once, over all tasks.
+    `most` sessions at once, over all tasks. `left_out`: tasks that could not be loaded, and why.
     """
 
-    def __init__(self, benches: dict[str, Bench], idle: float, most: int) -> None:
-        self.benches, self.idle, self.most = benches, idle, most
+    def __init__(
+        self, benches: dict[str, Bench], idle: float, most: int, left_out: Mapping[str, str] | None = None
+    ) -> None:
+        self.benches, self.idle, self.most, self.left_out = benches, idle, most, left_out or {}
         self.live: dict[int, Session] = {}
         self.taken: Counter[str] = Counter()
 
     async def start(self, name: str, index: Any) -> tuple[int, Output]:
         """A session on a sample; Full, or Refused where there is no such sample."""
         bench = self.bench(name)
-        if not isinstance(index, int) or not 0 <= index < len(bench.samples):
-            raise Refused(f"task {name!r} has no sample {index!r}; its indices are 0 to {len(bench.samples) - 1}")
+        if not isinstance(index, int) or index not in bench.indices:
+            raise Refused(
+                f"task {name!r} has no sample {index!r}; its indices are {bench.indices[0]} to {bench.indices[-1]}"
+            )
         if self.taken[name] >= bench.config.capacity:
             raise Full(f"all {bench.config.capacity} places of task {name!r} are taken")
         if len(self.live) >= self.most:
             raise Full(f"all {self.most} places of this server are taken")
-        id, sample = self._new_id(), bench.samples[index]
+        id, sample = self._new_id(), bench.sample(index)
         if isinstance(sample, Rejected):
             return id, Output(index=index, status="task error", result={"error": f"{sample.where}: {sample.reason}"})
         try:
@@ -70,7 +76,7 @@ class Sessions:
     def bench(self, name: str) -> Bench:
         """A task by name; Refused where there is none."""
         if name not in self.benches:
-            raise Refused(f"task {name!r} is not served; there are: {', '.join(self.benches)}")
+            raise Refused(absent(name, self.benches, self.left_out))
         return self.benches[name]
 
     def _new_id(self) -> int:

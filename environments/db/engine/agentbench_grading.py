@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ _CONCAT_LIMIT = 1024
 _LITERAL_LIMIT = 20_000
 _NOTHING = {"none", "null", "undefined", "nan", "inf", "infinity", "-inf", "-infinity", ""}
 _TOLERANCE = 0.01
+_QUOTES = "'\""
+_ONE_ROW = re.compile(r"\[*\(([^(]*),\)\]*")
+"""A list of one row of one value."""
 
 
 def table_hash(rows: Iterable[Sequence[Any]]) -> str | None:
@@ -49,8 +53,8 @@ def grade_agentbench(goal: Mapping[str, Any], answer: Any, initial: Tables, fina
         right, reason = _state(goal, fields.get("md5", ""), initial, final)
     else:
         label, answers = fields.get("label", goal.get("answer", ())), as_strings(answer)
-        same = same_answer if rules == "fc" else same_answer_v02
-        right = answers is not None and same(answers, label)
+        same = same_answer(answer, label) if rules == "fc" else same_answer_v02(answers or (), label)
+        right = answers is not None and same
         reason = f"the answer {str(answers)[:200]} is not {str(label)[:200]}"
     return Grade(
         success=right, progress=float(right), subgoals={kind or "answer": right}, reasons=() if right else (reason,)
@@ -66,14 +70,17 @@ def _state(goal: Mapping[str, Any], md5: str, initial: Tables, final: Tables) ->
     return not wrong, f"wrong rows in {', '.join(wrong)}"
 
 
-def same_answer(answer: Sequence[Any], label: Sequence[Any]) -> bool:
-    """FC: every item cleaned, then numbers within 0.01 of each other as multisets, anything else as sets."""
-    answers, gold = _clean_all(answer), _clean_all(label)
-    a, b = _floats(answers), _floats(gold)
+def same_answer(answer: Any, label: Any) -> bool:
+    """FC: every value cleaned, then numbers within 0.01 of each other, each taken once, anything else as sets. An answer or
+    label may be a list of values, or a text, which may be a list in writing."""
+    answers, gold = fc_values(answer), fc_values(label)
+    if answers is None or gold is None:
+        return False
+    numbers = all(_float(value) is not None for value in (*answers, *gold))
     if len(answers) == 1 and len(gold) == 1:
-        return abs(a[0] - b[0]) <= _TOLERANCE if a and b else answers == gold
-    if a is not None and b is not None:
-        return len(a) == len(b) and _close(a, b)
+        return _close(answers[0], gold[0]) if numbers else answers == gold
+    if numbers:
+        return len(answers) == len(gold) and _all_close(answers, gold)
     return set(answers) == set(gold)
 
 
@@ -86,38 +93,56 @@ def same_answer_v02(answer: Sequence[Any], label: Sequence[Any]) -> bool:
 
 
 def clean_value(item: Any) -> str:
-    """One value as FC compares it: without quotes, per cent and thousands signs; NULL, NaN and the like become `0`."""
-    if item is None:
-        return "0"
-    text = str(item).strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        text = text[1:-1].strip()
-    text = text[:-1] if text.endswith("%") else text
-    if not text.startswith(("[", "(", "{")):
+    """One value as FC compares it: without quotes, and without a per cent sign or commas; NULL, NaN and the like become `0`."""
+    text = "" if item is None else str(item).strip().strip(_QUOTES).strip()
+    if text.endswith("%"):
+        return text[:-1].strip()
+    if not text.startswith("[") and not text.endswith("]"):
         text = text.replace(",", "")
-    return "0" if text.strip().lower() in _NOTHING else text.strip()
+    return "0" if text.lower() in _NOTHING else text
 
 
-def _clean_all(items: Sequence[Any]) -> list[str]:
-    return [clean_value(inner) for item in items for inner in _items_of(item)]
-
-
-def _items_of(item: Any) -> list[Any]:
-    """The items of a text that is a list; one-tuples become their only value."""
-    text = str(item).strip() if item is not None else ""
-    if not (text.startswith("[") and text.endswith("]") and len(text) <= _LITERAL_LIMIT):
-        return [item]
+def fc_values(answer: Any) -> list[str] | None:
+    """The values of an answer as FC reads it, cleaned; None where it gives up. A list's items are not read any further."""
+    if isinstance(answer, list | tuple):
+        return [clean_value(_only(item)) for item in answer]
+    text = "" if answer is None else str(answer).strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return [clean_value(answer)]
     try:
-        value = ast.literal_eval(text)
+        value = ast.literal_eval(text) if len(text) <= _LITERAL_LIMIT else None
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return [item]
-    return [v[0] if isinstance(v, tuple) and len(v) == 1 else v for v in value]
+        return _written_values(text)
+    if not isinstance(value, list):
+        return None
+    rows = all(isinstance(item, tuple) for item in value)
+    return [clean_value(_only(item)) for item in value if not rows or len(item) == 1]
+
+
+def _written_values(text: str) -> list[str]:
+    """The values of a list that is no literal: what stands between commas outside of quotes."""
+    if row := _ONE_ROW.fullmatch(text):
+        return [clean_value(row[1])]
+    values, quoted = [""], False
+    for character in text[1:-1]:
+        if character in _QUOTES:
+            quoted = not quoted
+        elif character == "," and not quoted:
+            values.append("")
+        else:
+            values[-1] += character
+    return [clean_value(value) for value in values if value]
+
+
+def _only(item: Any) -> Any:
+    """The value of a row of one."""
+    return item[0] if isinstance(item, tuple) and len(item) == 1 else item
 
 
 def _bare_hash(md5: str) -> str:
     """A hash without the `[('…',)]` in which a single table's gold is written."""
-    items = _items_of(md5)
-    return str(items[0]) if len(items) == 1 else md5
+    items = fc_values(md5) or []
+    return items[0] if len(items) == 1 else md5
 
 
 def _row_hash(row: Sequence[Any]) -> str:
@@ -136,10 +161,16 @@ def _float(value: Any) -> float | None:
         return None
 
 
-def _floats(values: Sequence[Any]) -> list[float] | None:
-    numbers = [f for f in map(_float, values) if f is not None]
-    return numbers if len(numbers) == len(values) else None
+def _close(a: str, b: str) -> bool:
+    return abs(float(a) - float(b)) <= _TOLERANCE
 
 
-def _close(a: list[float], b: list[float]) -> bool:
-    return all(abs(x - y) <= _TOLERANCE for x, y in zip(sorted(a), sorted(b), strict=True))
+def _all_close(answers: list[str], gold: list[str]) -> bool:
+    """Whether each value takes one of the gold values, the first that is near."""
+    left = list(gold)
+    for value in answers:
+        near = next((number for number in left if _close(value, number)), None)
+        if near is None:
+            return False
+        left.remove(near)
+    return True

@@ -35,7 +35,8 @@ class Goal(Data):
     """One goal. `object`, `receptacle` and `lamp` are kinds (`mug`, not `mug 1`): any of the kind will do.
 
     With `lamp`, the agent must hold an object before a lamp that is on. Otherwise `count` objects, each in `state` if
-    one is given, must lie in one receptacle. `type` is only a name for reports.
+    one is given, must lie in one receptacle. `sliceable`: they must be of a sort that can be sliced, `sliced`: be sliced.
+    `type` is only a name for reports.
     """
 
     type: Kind
@@ -44,6 +45,8 @@ class Goal(Data):
     state: State | None = None
     count: Literal[1, 2] = 1
     lamp: str = ""
+    sliceable: bool = False
+    sliced: bool = False
 
     @model_validator(mode="after")
     def _aim(self) -> Self:
@@ -68,11 +71,13 @@ class Goal(Data):
     def wants(self, house: House, name: str) -> bool:
         """Whether an object is of the goal's kind and can be brought into its state."""
         thing = house.layout.things[name]
-        return thing.kind == self.object and (self.state is None or thing.can_become(self.state))
+        fits = thing.kind == self.object and (self.state is None or thing.can_become(self.state))
+        return fits and (thing.sliceable or not (self.sliceable or self.sliced))
 
     def in_state(self, house: House, name: str) -> bool:
-        """Whether an object is in the goal's state; true where the goal has none."""
-        return self.state is None or name in house.marks[self.state]
+        """Whether an object is in the goal's state, and sliced if it must be; true where the goal asks for neither."""
+        is_sliced = not self.sliced or name in house.marks["sliced"]
+        return is_sliced and (self.state is None or name in house.marks[self.state])
 
     def fullest(self, house: House) -> list[str]:
         """The objects that count in the fullest receptacle of the goal's kind."""

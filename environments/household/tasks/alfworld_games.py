@@ -36,6 +36,7 @@ _GOAL_PREDICATES = {
     **dict.fromkeys(("objecttype", "receptacletype", "inreceptacle", "="), 2),
     **dict.fromkeys(("holds", "atlocation", "receptacleatlocation"), 2),
     **dict.fromkeys(("ishot", "iscool", "isclean", "istoggled", "heatable", "coolable", "cleanable", "toggleable"), 1),
+    **dict.fromkeys(("sliceable", "issliced"), 1),
 }
 """Predicates of ALFWorld's goals, and the number of their arguments."""
 
@@ -49,15 +50,14 @@ class UnreadableGame(ValueError):
 
 
 def read_game(game: dict[str, Any], source: str = "", fallback: str = "") -> Task:
-    """A game record (`pddl_problem`, `grammar`, and if known `gamefile`) as a task without a solution.
+    """A game record (`pddl_problem`, `grammar`, and if known `gamefile`) as a task without a solution. Its `solvable` is not
+    asked for: AgentBench plays such games too, and some of them can be won.
 
     `fallback` is the task's id if the record has no `gamefile`. UnreadableGame if it cannot become a task.
     """
     for field in ("pddl_problem", "grammar"):
         if not isinstance(game.get(field), str):
             raise UnreadableGame(f"{field}: expected a text, found {type(game.get(field)).__name__}")
-    if game.get("solvable") is False:
-        raise UnreadableGame("solvable: the game is marked as unsolvable")
     try:
         problem = read_problem(game["pddl_problem"])
     except ValueError as e:
@@ -225,4 +225,12 @@ def read_goal(problem: Problem) -> Goal:
     state: State | None = next((s for s in KINDS if f"is{s}" in by_name), None)
     count: Literal[1, 2] = 2 if "=" in by_name else 1
     plain: Kind = "pick_two_obj_and_place" if count == 2 else "pick_and_place_simple"
-    return Goal(type=KINDS[state] if state else plain, object=thing, receptacle=receptacle, state=state, count=count)
+    return Goal(
+        type=KINDS[state] if state else plain,
+        object=thing,
+        receptacle=receptacle,
+        state=state,
+        count=count,
+        sliceable="sliceable" in by_name,
+        sliced="issliced" in by_name,
+    )

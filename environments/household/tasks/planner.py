@@ -38,7 +38,10 @@ class Intent:
 
 
 def plan(house: House, goal: Goal) -> tuple[Intent, ...] | None:
-    """The intents from the present state to success, one for each command; None if success is out of reach."""
+    """The intents from the present state to success, one for each command; None if success is out of reach. For
+    goals that want something sliced there is no plan yet."""
+    if goal.sliced and not grade(goal, house).success:
+        return None
     copy, intents = house.clone(), []
     while not grade(goal, copy).success:
         if (intent := _next(copy, goal)) is None:

@@ -35,6 +35,9 @@ _RANGE, _FIRST, _SLOTS = 65_536, 1 << 30, 16_384
 _GRACE = 60.0
 """Seconds that the jail gets to answer, beyond those of the command."""
 _MAP = "newuidmap"
+_HOSTS_PROGRAMS = (
+    "/usr is this host's, read-only, so what is in it differs from host to host; backend: docker has an image"
+)
 _SETTING_UP = ("enter", "settle", "build")
 """Requests that no script of an agent comes before."""
 
@@ -72,6 +75,7 @@ class Bubblewrap(Sandbox):
             "users of its own": Protection(several, "" if several else no_users),
             "seccomp": Protection(filtered, "" if filtered else f"no filter of system calls for {platform.machine()}"),
             "control groups": Protection(version > 0, f"version {version}" if version else cgroups.NONE),
+            "programs of its own": Protection(False, _HOSTS_PROGRAMS),
         }
 
     def start(self, spec: dict[str, Any], cwd: str, environment: dict[str, str]) -> None:

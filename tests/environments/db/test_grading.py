@@ -1,6 +1,8 @@
 """The strict grader and AgentBench's: hand-computed cases of answers, states and hashes."""
 
+import ast
 import hashlib
+import random
 import time
 from itertools import permutations
 
@@ -217,7 +219,8 @@ def test_several_tables_hash_to_their_sorted_hashes():
 @pytest.mark.parametrize(
     ("item", "cleaned"),
     [
-        (" 'x' ", "x"), ('"x"', "x"), (None, "0"), ("12%", "12"), ("1,234", "1234"), ("(1,2)", "(1,2)"), ("None", "0"),
+        (" 'x' ", "x"), ('"x"', "x"), (None, "0"), ("12%", "12"), ("1,234", "1234"), ("(1,2)", "(12)"),
+        ("[1,2]", "[1,2]"), ("1,000%", "1,000"), ("'\"x\"'", "x"), ("None", "0"),
         ("NULL", "0"), ("undefined", "0"), ("NaN", "0"), ("-Infinity", "0"), ("", "0"), (7, "7"), ("  Rex", "Rex"),
     ],
 )  # fmt: skip
@@ -231,13 +234,113 @@ def test_fc_cleans_every_item(item, cleaned):
         (["3.005"], ["3"], True), (["3.02"], ["3"], False), (["Rex"], ["Rex"], True), (["rex"], ["Rex"], False),
         (["null"], ["0"], True), (["2", "1"], ["1", "2.0"], True), (["1", "1"], ["1", "2"], False),
         (["1", "2", "2"], ["1", "2"], False),
-        (["b", "a", "a"], ["a", "b"], True), (["a"], ["a", "b"], False), (["[('a',), ('b',)]"], ["a", "b"], True),
+        (["b", "a", "a"], ["a", "b"], True), (["a"], ["a", "b"], False), ("[('a',), ('b',)]", ["a", "b"], True),
+        (["[('a',), ('b',)]"], ["a", "b"], False), (["[\"F\"]"], ["F"], False), ("[F]", ["F"], True),
         (["[__import__('os')]"], ["x"], False), (["$1,000"], ["$1000"], True), ([], [], True), (["5%"], ["5"], True),
         (["[" * 9000], ["x"], False),
     ],
 )  # fmt: skip
 def test_fc_compares_numbers_within_a_hundredth_and_the_rest_as_sets(answer, label, right):
     assert same_answer(answer, label) is right
+
+
+def fc_rules(answer, label):
+    """AgentBench's comparison (main, dbbench), told anew: how it takes an answer apart, then how it compares."""
+
+    def value(item):
+        if isinstance(item, tuple) and len(item) == 1:
+            item = item[0]
+        return special(str(item).strip().strip("'\""))
+
+    def special(text):
+        text = text.strip()
+        if text.endswith("%"):
+            return text[:-1].strip()
+        if "," in text and text[:1] != "[" and text[-1:] != "]":
+            text = text.replace(",", "")
+        nothing = ("none", "null", "undefined", "nan", "inf", "infinity", "-inf", "-infinity", "")
+        return "0" if text.lower() in nothing else text
+
+    def by_hand(text):
+        row = text.strip("[]")
+        if row.count("(") == 1 and row.startswith("(") and row.endswith(",)"):
+            return [value(row[1:-2])]
+        parts, inside = [""], False
+        for letter in text[1:-1]:
+            if letter in "\"'":
+                inside = not inside
+            elif letter == "," and not inside:
+                parts.append("")
+            else:
+                parts[-1] += letter
+        return [value(part) for part in parts if part]
+
+    def values(given):
+        if given is None:
+            return ["0"]
+        if isinstance(given, list):
+            return [value(item) for item in given]
+        text = given.strip()
+        if not (text.startswith("[") and text.endswith("]")):
+            return [value(text)]
+        try:
+            read = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            return by_hand(text)
+        if all(isinstance(item, tuple) for item in read):
+            read = [item for item in read if len(item) == 1]
+        return [value(item) for item in read]
+
+    def is_number(text):
+        try:
+            float(text)
+        except ValueError:
+            return False
+        return True
+
+    a, b = values(answer), values(label)
+    if len(a) == len(b) == 1:
+        if is_number(a[0]) and is_number(b[0]):
+            return abs(float(a[0]) - float(b[0])) <= 0.01
+        return a == b
+    if not all(map(is_number, a + b)):
+        return set(a) == set(b)
+    taken = set()
+    for x in a:
+        free = [i for i, y in enumerate(b) if i not in taken and abs(float(x) - float(y)) <= 0.01]
+        if not free:
+            return False
+        taken.add(free[0])
+    return len(a) == len(b)
+
+
+WORDS = [
+    "F", "f", "Rex", "3", "3.0", "3.005", "3.02", "1,234", "1234", "12%", "12", "", "none", "NULL", "nan", "0", "-inf",
+    " x ", "'q'", '"q"', "a,b", "[1]", "(1,)", "(1, 2)", "x%", "1e2", "100", "+inf", "New York, NY",
+]  # fmt: skip
+
+
+def drawn(rng):
+    """An answer as models write it: a list, a text, or a list in writing, well or badly quoted."""
+    words = [rng.choice(WORDS) for _ in range(rng.choice([0, 1, 1, 1, 2, 3]))]
+    text = rng.choice(WORDS)
+    written = "[" + ", ".join(rng.choice(["{}", "'{}'", '"{}"', "('{}',)"]).format(w) for w in words) + "]"
+    return rng.choice([words, words, words, text, written, written, [written], [*words, text]])
+
+
+def test_fc_grades_as_agentbench_does():
+    """Drawn answers against drawn labels, and against labels that they came from."""
+    rng, rights = random.Random(5), 0
+    for _ in range(4000):
+        answer = drawn(rng)
+        label = [rng.choice(WORDS) for _ in range(rng.choice([1, 1, 2, 3]))]
+        if rng.random() < 0.5:
+            near = answer if isinstance(answer, list) else [answer.strip("[]'\"(,)")]
+            label = [w.strip() for w in near] or label
+        expected = fc_rules(answer, label)
+        assert same_answer(answer, label) is expected, (answer, label)
+        rights += expected
+    assert 1000 < rights < 3000
 
 
 @pytest.mark.parametrize(

@@ -6,37 +6,17 @@ import json
 import pytest
 
 from simenv import plugins
+from simenv.plugins.environments.household.engine.commands import perform
+from simenv.plugins.environments.household.engine.goal import Goal
+from simenv.plugins.environments.household.engine.grading import grade
+from simenv.plugins.environments.household.engine.house import House
 from simenv.plugins.environments.household.sources import GameFile, GameLines, GameList
 from simenv.plugins.environments.household.tasks import alfworld_games
 from simenv.plugins.environments.household.tasks.pddl import PddlError, parse, read_problem
+from simenv.plugins.environments.household.tasks.planner import plan
 from simenv.source import Rejected
 from simenv.types import Task
-
-GRAMMAR = 'grammar :: """ { "task": [ { "rhs": "Your task is to: put a pen in desk." } ] } """;'
-PROBLEM = """
-(define (problem p) (:domain alfred) ; a comment
-(:objects agent1 - agent Pen - object PenType - otype DeskType DrawerType - rtype
-  Pen_bar__plus_01 Pen_bar__plus_02 - object
-  Desk_bar__plus_01 Drawer_bar__minus_01 Drawer_bar__plus_01 - receptacle
-  loc_bar_1 loc_bar_2 loc_bar_3 - location)
-(:init
-  (objectType Pen_bar__plus_01 PenType) (objectType Pen_bar__plus_02 PenType)
-  (pickupable Pen_bar__plus_01) (pickupable Pen_bar__plus_02)
-  (receptacleType Desk_bar__plus_01 DeskType)
-  (receptacleType Drawer_bar__minus_01 DrawerType) (receptacleType Drawer_bar__plus_01 DrawerType)
-  (canContain DeskType PenType) (canContain DrawerType PenType)
-  (openable Drawer_bar__plus_01)
-  (atLocation agent1 loc_bar_3)
-  (receptacleAtLocation Desk_bar__plus_01 loc_bar_1)
-  (receptacleAtLocation Drawer_bar__minus_01 loc_bar_2) (receptacleAtLocation Drawer_bar__plus_01 loc_bar_2)
-  (inReceptacle Pen_bar__plus_01 Drawer_bar__minus_01) (inReceptacle Pen_bar__plus_02 Drawer_bar__plus_01)
-  (objectAtLocation Pen_bar__plus_01 loc_bar_2) (objectAtLocation Pen_bar__plus_02 loc_bar_2)
-  (= (total-cost) 0))
-(:goal (and (exists (?r - receptacle) (exists (?o - object)
-  (and (inReceptacle ?o ?r) (objectType ?o PenType) (receptacleType ?r DeskType)))))))
-"""
-NAME = "json_2.1.1/train/pick_and_place_simple-Pen-None-Desk-301/trial_T1/game.tw-pddl"
-GAME = {"gamefile": NAME, "pddl_problem": PROBLEM, "grammar": GRAMMAR}
+from tests.helpers.alfworld_game import GAME, NAME, PROBLEM
 
 
 def test_a_problem_becomes_a_house_in_readable_json():
@@ -102,17 +82,50 @@ def test_expressions_are_nested_lists_in_lower_case():
         ({"pddl_problem": "()"}, "pddl_problem: no \\(define"),
         ({"pddl_problem": PROBLEM.replace("(:goal", "(:gaol")}, "pddl_problem: no :goal"),
         ({"pddl_problem": PROBLEM.replace("Pen_bar__plus_02 - object", "- object")}, "pddl_problem: .*declared"),
-        ({"pddl_problem": PROBLEM.replace("(inReceptacle ?o ?r)", "(isSliced ?o)")}, "\\(issliced \\?o\\)"),
+        ({"pddl_problem": PROBLEM.replace("(inReceptacle ?o ?r)", "(isOpened ?o)")}, "\\(isopened \\?o\\)"),
         ({"pddl_problem": PROBLEM.replace("(inReceptacle ?o ?r)", "(inReceptacle ?o)")}, "\\(inreceptacle \\?o\\)"),
         ({"pddl_problem": PROBLEM.replace("(objectType ?o PenType)", "")}, "goal: none of ALFWorld's six"),
         ({"grammar": "nothing"}, 'grammar: no "Your task'),
         ({"grammar": 3}, "grammar: expected a text, found int"),
-        ({"solvable": False}, "solvable: "),
     ],
 )
 def test_an_unreadable_game_names_its_field(change, reason):
     with pytest.raises(alfworld_games.UnreadableGame, match=reason):
         alfworld_games.read_game(GAME | change)
+
+
+def test_a_game_that_is_marked_as_unsolvable_is_read_like_any_other():
+    assert alfworld_games.read_game(GAME | {"solvable": False}) == alfworld_games.read_game(GAME)
+
+
+@pytest.mark.parametrize(
+    ("atoms", "changes"),
+    [("(sliceable ?o)", {"sliceable": True}), ("(sliceable ?o) (isSliced ?o)", {"sliceable": True, "sliced": True})],
+)
+def test_a_goal_may_want_what_can_be_sliced(tmp_path, atoms, changes):
+    """Pens cannot be sliced: the game has no solution, and is a task all the same."""
+    problem = PROBLEM.replace("(inReceptacle ?o ?r)", f"(inReceptacle ?o ?r) {atoms}")
+    (made,) = GameLines().tasks(write(tmp_path / "games.jsonl", GAME | {"pddl_problem": problem}))
+    assert made.goal == alfworld_games.read_game(GAME).goal | changes and made.solution == ()
+
+
+def test_a_sliced_goal_is_reached_with_a_knife():
+    house = House({
+        "receptacles": {"countertop 1": {"contains": ["bread 1", "knife 1"]}, "diningtable 1": {}},
+        "agent": {"at": "countertop 1"},
+    })  # fmt: skip
+    goal = Goal(type="pick_and_place_simple", object="bread", receptacle="diningtable", sliceable=True, sliced=True)
+    for command in ("take bread 1 from countertop 1", "go to diningtable 1", "put bread 1 in/on diningtable 1"):
+        perform(house, command)
+    assert not grade(goal, house).success and plan(house, goal) is None
+    for command in (
+        "go to countertop 1",
+        "take knife 1 from countertop 1",
+        "go to diningtable 1",
+        "slice bread 1 with knife 1",
+    ):
+        perform(house, command)
+    assert grade(goal, house).success
 
 
 def write(path, *values):

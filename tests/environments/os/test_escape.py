@@ -206,7 +206,7 @@ EXHAUSTION = {
     "a huge file with a hole": "truncate -s 1T /root/hole && echo ESCAPED; rm -f /root/hole",
     "files without end": "python3 -c \"import os\nfor n in range(10**5): open(f'/root/f{{n}}', 'w')\nprint('ESCAPED')\"; find /root -name 'f*' -delete",
     "folders without end": "python3 -c \"import os\nfor n in range(10**5): os.mkdir('d'); os.chdir('d')\nprint('ESCAPED')\"; rm -rf /root/d",
-    "open files": "python3 -c \"x = [open('/dev/null') for _ in range(5000)]; print('ESCAPED')\"",
+    "open files": "python3 -c \"x = [open('/dev/null') for _ in range(2 * 10**6)]; print('ESCAPED')\"",
     "endless output": "yes",
     "endless zeros": "cat /dev/zero",
     "endless errors": "cat /dev/urandom >&2",
@@ -453,12 +453,20 @@ def test_the_checker_cannot_be_tampered_with(name, machine):
         assert machine.check([Script(code="getent passwd root > /dev/null && echo fine")], [])[0].output == "fine\n"
 
 
-def test_checks_change_nothing_and_see_no_process_of_the_agents(machine):
+def test_checks_change_nothing_and_reach_no_process_of_the_agents(machine):
     machine.run("(exec -a spy sleep 1000) & echo 1 > /root/a")
     before = machine.tree()
-    ran = machine.check([Script(code="rm /root/a; touch /root/b; pgrep -f '^spy'; kill -9 -1; exit 0")], [])
-    assert ran[0].output == "" and machine.tree() == before
+    code = "rm /root/a; touch /root/b; pgrep -fc '^spy'; pkill -9 -f '^spy'; sleep 0.1; pgrep -fc '^spy'; kill -9 -1; exit 0"
+    ran = machine.check([Script(code=code)], [])
+    assert ran[0].output == "1\n0\n" and machine.tree() == before
     assert machine.run("pgrep -fc '^spy'").text == b"1\n"
+
+
+def test_what_stands_for_the_agents_processes_in_a_check_gives_no_way_to_the_host(machine, host):
+    machine.run("(exec -a spy sleep 1000) & true")
+    look = "cd /proc/$(pgrep -f '^spy'); ls root cwd/ fd exe 2>&1; cat environ maps mem 2>&1 | tr -d '\\0'"
+    shown = machine.check([Script(code=f"{look}; true")], [])[0].output
+    assert SECRET not in shown and "jail" not in shown and "python" not in shown, shown
 
 
 def test_checks_are_bounded():

@@ -45,7 +45,7 @@ def test_every_shape_of_record(tmp_path):
     )
     assert all(isinstance(t, Task) for t in tasks), tasks
     assert [t.id for t in tasks] == ["os-records-0", "os-records-1", "os-records-2", "os-records-77", "os-records-4"]
-    assert tasks[0].kind == "x" and tasks[0].spec == {"files": [], "start": "sleep 1 &"}
+    assert tasks[0].kind == "x" and tasks[0].spec == {"files": [], "cwd": "/", "start": "sleep 1 &"}
     assert tasks[1].goal == {"answer": {"equals": "1", "strip": False}}
     assert tasks[1].spec["init"] == [{"language": "bash", "code": "touch /a"}]
     assert tasks[3].goal["checks"] == [None, SAME]

@@ -49,6 +49,8 @@ _MOUNTED_FROM_HOST = [
     "terminfo",
 ]
 """Entries of the host's /etc that its programs need, mounted read-only."""
+HOST_FOLDERS = ("/usr/", "/etc/")
+"""Where the host's parts come from."""
 _TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 _ACCOUNTS = [
@@ -150,6 +152,10 @@ _TEXTS = {
         for name in ("other", "su", "su-l", "passwd", "chpasswd", "useradd", "usermod", "login")
     },
 }
+
+_SWITCH = "/etc/nsswitch.conf"
+"""Without this file, the C library looks into the files of accounts alone, as the base machine's says."""
+_LONGEST_SWITCH = 4096
 
 
 def build(root: str) -> None:
@@ -261,9 +267,23 @@ def remove_tool_overrides() -> bytes:
             _remove_folder(path)
         elif os.path.lexists(path):
             os.unlink(path)
-    switch = "/etc/nsswitch.conf"
-    if os.path.lexists(switch):
-        os.rename(switch, f"{switch}.agent")
-    with open(switch, "x", encoding="utf-8") as file:
-        file.write(_TEXTS["etc/nsswitch.conf"])
+    if os.path.lexists(_SWITCH) and not _is_own_switch():
+        _restore_switch()
     return b""
+
+
+def _is_own_switch() -> bool:
+    if os.path.islink(_SWITCH) or not os.path.isfile(_SWITCH):
+        return False
+    with open(_SWITCH, "rb") as file:
+        return file.read(_LONGEST_SWITCH) == _TEXTS[_SWITCH.strip("/")].encode()
+
+
+def _restore_switch() -> None:
+    """Put the base machine's switch of name services in the place of the agent's."""
+    if os.path.isdir(_SWITCH) and not os.path.islink(_SWITCH):
+        _remove_folder(_SWITCH)
+    else:
+        os.unlink(_SWITCH)
+    with open(_SWITCH, "x", encoding="utf-8") as file:
+        file.write(_TEXTS[_SWITCH.strip("/")])

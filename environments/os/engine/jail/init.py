@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import linux
+from bystanders import Bystander, stand_in
 from memory import Meter, Process
 
 _SHORTEST, _LONGEST = 0.002, 0.1
@@ -22,10 +23,11 @@ _SHELL = 2
 """The process id of the program that the namespace was made for."""
 
 
-def start(folder: str, meter: Callable[[], Meter], limit: int) -> int:
+def start(folder: str, meter: Callable[[], Meter], limit: int, others: Sequence[Bystander] = ()) -> int:
     """Start it in a new process namespace, as a child of this process; a descriptor of the namespace.
 
-    `folder` is an empty folder to see /proc in. It ends with this process. OSError if it cannot start.
+    `folder` is an empty folder to see /proc in, `others` are the processes to have stand-ins for. It ends
+    with this process. OSError if it cannot start.
     """
     go, ready = os.pipe(), os.pipe()
     linux.show_memory(True)
@@ -33,7 +35,7 @@ def start(folder: str, meter: Callable[[], Meter], limit: int) -> int:
     if first == 0:
         try:
             os.close(go[1])
-            _Init(meter(), limit).settle(folder, go[0], ready[1])
+            _Init(meter(), limit).settle(folder, go[0], ready[1], others)
         finally:
             os._exit(1)
     os.close(ready[1])
@@ -53,7 +55,7 @@ class _Init:
         self.meter, self.limit = meter, limit
         self.dying: set[int] = set()
 
-    def settle(self, folder: str, go: int, ready: int) -> None:
+    def settle(self, folder: str, go: int, ready: int, others: Sequence[Bystander]) -> None:
         """Leave all that the agent must not reach by way of this process, tell that it is so, and watch."""
         linux.die_with_parent()
         if not os.read(go, 1):
@@ -65,6 +67,7 @@ class _Init:
         linux.mount("proc", folder)
         os.chroot(folder)
         os.chdir("/")
+        stand_in(others)
         os.write(ready, b"+")
         linux.close_all_but(self.meter.fds)
         self.watch()

@@ -15,13 +15,19 @@ _DETACH, _DEATHSIG, _DUMPABLE, _NAME, _CHILD_ENDS = 2, 1, 4, 15, 17
 _FIRST_FREE = 500
 """Descriptors from here on are free while a process is started."""
 _CLONE = 56 if os.uname().machine == "x86_64" else 220
-_MRELEASE = 448
-"""process_mrelease, the same number on every architecture."""
+_OPEN_TREE, _MOVE_MOUNT, _CLONE3, _MOUNT_SETATTR, _MRELEASE = 428, 429, 435, 442, 448
+"""open_tree, move_mount, clone3, mount_setattr, process_mrelease: the same numbers on every architecture."""
+_HERE, _CLONE_TREE, _CLOSE, _NO_PATH, _FROM_DESCRIPTOR, _SHIFTED = -100, 1, 0o2000000, 0x1000, 4, 0x10_0000
 _SET_FLAGS, _UP, _UNREAD = 0x8914, 0x1, 0x5411
 _UNIX, _STREAM, _CLOSE_ON_EXEC = 1, 1, 0o2000000
 _ARGUMENTS = slice(47, 49)
 """Columns of /proc/self/stat: where the command line begins and ends in memory (proc(5))."""
+_SET_MM, _MM_MAP = 35, 14
+_MAP, _DATA = slice(25, 51), slice(44, 51)
+"""Columns of /proc/self/stat with the addresses of a process, and those of its data, heap, arguments and environment."""
 _libc = ctypes.CDLL(None, use_errno=True)
+_shown: list[ctypes.Array[ctypes.c_char]] = []
+"""The command line that this process shows, which must stay in memory."""
 
 
 def _check(call: str, result: int) -> None:
@@ -45,6 +51,25 @@ def unmount(target: str) -> None:
     _check(f"umount {target}", _libc.umount2(target.encode(), _DETACH))
 
 
+def open_tree(folder: str) -> int:
+    """The descriptor of a mount of a folder that is mounted nowhere yet."""
+    fd = int(_libc.syscall(_OPEN_TREE, _HERE, folder.encode(), _CLONE_TREE | _CLOSE))
+    _check(f"open_tree {folder}", min(fd, 0))
+    return fd
+
+
+def shift_owners(tree: int, users: int, flags: int) -> None:
+    """Let the owners of a mount be those that a user namespace has for them, and set flags of the mount."""
+    wanted = struct.pack("QQQQ", _SHIFTED | flags, 0, 0, users)
+    _check("mount_setattr", int(_libc.syscall(_MOUNT_SETATTR, tree, b"", _NO_PATH, wanted, len(wanted))))
+
+
+def move_mount(tree: int, target: str) -> None:
+    """Mount what `open_tree` opened."""
+    call = _libc.syscall(_MOVE_MOUNT, tree, b"", _HERE, target.encode(), _FROM_DESCRIPTOR)
+    _check(f"move_mount {target}", int(call))
+
+
 def die_with_parent() -> None:
     """Let the kernel kill this process when its parent ends."""
     _check("prctl", _libc.prctl(_DEATHSIG, 9))
@@ -55,6 +80,16 @@ def fork_into(flags: int) -> int:
     pid = int(_libc.syscall(_CLONE, flags | _CHILD_ENDS, 0, 0, 0, 0))
     _check("clone", min(pid, 0))
     return pid
+
+
+def fork_as(pid: int) -> int:
+    """Fork a process with this process id; 0 in the process itself. OSError where the id is taken, or the kernel is before
+    5.5."""
+    wanted = ctypes.c_int(pid)
+    arguments = struct.pack("11Q", 0, 0, 0, 0, _CHILD_ENDS, 0, 0, 0, ctypes.addressof(wanted), 1, 0)
+    result = int(_libc.syscall(_CLONE3, arguments, len(arguments)))
+    _check("clone3", min(result, 0))
+    return result
 
 
 def show_memory(shown: bool) -> None:
@@ -76,6 +111,24 @@ def rename(name: bytes) -> None:
         start, end = map(int, columns.read().rpartition(")")[2].split()[_ARGUMENTS.start - 2 : _ARGUMENTS.stop - 2])
     ctypes.memset(start, 0, end - start)
     ctypes.memmove(start, name, min(len(name), end - start))
+    _libc.prctl(_NAME, name)
+
+
+def show_command(name: bytes, command: bytes) -> None:
+    """Show a name, and a command line of any length, for this process. `/` is its /proc."""
+    with open("/self/stat") as columns:
+        values = [int(v) for v in columns.read().rpartition(")")[2].split()[_MAP.start - 2 : _MAP.stop - 2]]
+    code, end_code, stack, *_ = values
+    data, end_data, heap, _, _, environment, end_environment = values[
+        _DATA.start - _MAP.start : _DATA.stop - _MAP.start
+    ]
+    text = ctypes.create_string_buffer(command, len(command))
+    start = ctypes.addressof(text)
+    _shown.append(text)
+    _libc.sbrk.restype = ctypes.c_void_p
+    addresses = (code, end_code, data, end_data, heap, _libc.sbrk(0), stack, start, start + len(command))
+    map = struct.pack("12Q2I", *addresses, environment, end_environment, 0, 0, 0xFFFF_FFFF)
+    _check("prctl", _libc.prctl(_SET_MM, _MM_MAP, ctypes.c_char_p(map), ctypes.c_ulong(len(map)), 0))
     _libc.prctl(_NAME, name)
 
 

@@ -20,8 +20,11 @@ import image
 import linux
 import tree
 from apply_spec import apply_spec
+from bystanders import bystanders
+from checks import run_program
+from host_folders import mount_host_folders
 from launcher import Launcher, Limits
-from shell import Shell, quote, run_program
+from shell import Shell, quote
 
 _STATE = (
     "{ declare -p; declare -f; alias -p; shopt -p; [[ -o errexit ]] && echo set -e; [[ -o nounset ]] && echo set -u;"
@@ -34,6 +37,11 @@ _RESERVE = 32
 _AHEAD = 10
 """Nice values between the agent's processes and those that watch them."""
 _STATE_BYTES = 4_194_304
+_PLACES = ("/mnt", "/media", "/srv", "/tmp")
+"""Folders of which this process covers the first that is there with what belongs to the sandbox, the next with the host's."""
+_IDS = 65_536
+"""User ids of a sandbox that root starts."""
+_MANY_FILES = 1 << 20
 
 
 class Jail:
@@ -48,8 +56,12 @@ class Jail:
         self.groups = [{name: _open(name, path) for name, path in group.items()} for group in groups]
         self.counted = uid is not None
         self.priority = os.getpriority(os.PRIO_PROCESS, 0)
+        self.host = ""
         if uid is not None:
             _hurry()
+            _allow_many_files()
+            for place in [p for p in _PLACES if os.path.isdir(p)][1:2]:
+                self.host = place if mount_host_folders(place, uid, _IDS) else ""
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
@@ -71,7 +83,7 @@ class Jail:
         if not self.counted:
             self._bound_processes()
         linux.mount("none", "/", linux.REC | linux.PRIVATE)
-        self.base = next(p for p in ("/mnt", "/media", "/srv", "/tmp") if os.path.isdir(p))
+        self.base = next(p for p in _PLACES if os.path.isdir(p))
         linux.mount("tmpfs", self.base, linux.NOSUID | linux.NODEV, "size=1m,mode=755")
         self.newest_first = tree.newest_first(self.base)
         self.layer, self.copy, self.proc = f"{self.base}/layer", f"{self.base}/copy", f"{self.base}/proc"
@@ -102,7 +114,7 @@ class Jail:
             "TERM": "dumb", "PATH": path, "PS1": "", "PS2": "", **self.environment,
         }  # fmt: skip
         group = self.groups[root == self.copy] if self.groups else {}
-        return Launcher(root, self.cwd, variables, self.filter, self.bwrap, self.proc, group, self.priority)
+        return Launcher(root, self.cwd, variables, self.filter, self.bwrap, self.proc, group, self.priority, self.host)
 
     def _boot(self) -> None:
         self.shell = Shell(self._launcher(self.layer, image.SHELL_PATH), self.limits, exit_if_orphaned)
@@ -180,7 +192,7 @@ class Jail:
 
     def check(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> dict[str, Any]:
         """Run scripts one after the other in a copy of the tree, with the host's tools, up to the first that fails. Each
-        gets the outputs of those before it as further parameters."""
+        gets the outputs of those before it as further parameters, and sees stand-ins of the agent's processes."""
         blob = linux.run_chrooted(self.layer, lambda: tree.pack(self.newest_first, strict=True))
         points = image.mount_points()
         try:
@@ -190,12 +202,10 @@ class Jail:
             self._empty_copy()
 
     def _chain(self, scripts: list[dict[str, str]], parameters: list[str], seconds: float) -> list[dict[str, Any]]:
-        launcher, results = self._launcher(self.copy, image.CLEAN_PATH), []
+        launcher, others = self._launcher(self.copy, image.CLEAN_PATH), bystanders(self.shell.others())
+        results: list[dict[str, Any]] = []
         for script in scripts:
-            argv = {"bash": ["bash", "--norc", "--noprofile", "-c", script["code"], "--"]}.get(
-                script["language"], ["python3", "-I", "-c", script["code"]]
-            )
-            end = run_program(launcher, [*argv, *parameters], seconds, self.limits, exit_if_orphaned)
+            end = run_program(launcher, script, parameters, seconds, self.limits, exit_if_orphaned, others)
             end = {k: v.decode("utf-8", "surrogateescape") if isinstance(v, bytes) else v for k, v in end.items()}
             results.append(end)
             parameters = [*parameters, end["output"]]
@@ -224,6 +234,14 @@ def _unpack_for_checks(blob: bytes, points: dict[str, bool]) -> bytes:
 def _open(purpose: str, path: str) -> int:
     """Open a file of a control group: to read it, or to enter the group or act on it."""
     return os.open(path, os.O_WRONLY if purpose.startswith(("join", "reclaim")) else os.O_RDONLY)
+
+
+def _allow_many_files() -> None:
+    """Raise the limit of open files to that of a container, where the host lets root do so."""
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_MANY_FILES, _MANY_FILES))
+    except (OSError, ValueError):
+        pass
 
 
 def _hurry() -> None:

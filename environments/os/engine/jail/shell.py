@@ -1,4 +1,4 @@
-"""A persistent bash that runs scripts, and single programs run to their end; both in bubblewrap."""
+"""A persistent bash that runs scripts, in bubblewrap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import linux
 from launcher import Launcher, Limits
 
-_TICK = 0.1
+TICK = 0.1
 _PATIENCE = 5.0
 """Seconds that an interrupted command gets to end."""
 _BOOT = 10.0
@@ -73,7 +73,7 @@ class Shell:
 
     def __init__(self, launcher: Launcher, limits: Limits, exit_if_orphaned: Callable[[], None]) -> None:
         self.launcher, self.limits, self.exit_if_orphaned = launcher, limits, exit_if_orphaned
-        self.status, self.bash, self.own_input = 0, 0, ""
+        self.status, self.first, self.bash, self.own_input = 0, 0, 0, ""
         output, lines, control = os.pipe(), linux.socket_pair(), linux.socket_pair()
         bash = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
         files = {0: lines[1], 1: output[1], 2: control[1], _OUTPUT: output[1]}
@@ -85,8 +85,18 @@ class Shell:
             os.set_blocking(fd, False)
         self.dead = False
         self.noise = self.run("set +o history; unset HISTFILE", _BOOT)["noise"]
-        self.bash = next(iter(linux.descendants(self.pid)[1:]), 0)
+        self.first, self.bash = self._find_processes()
         self.own_input = self._standard_input()
+
+    def _find_processes(self) -> tuple[int, int]:
+        """The first process of the namespace and the bash; 0 for both if there are none. While processes end, the kernel's
+        list may lack some."""
+        deadline = time.monotonic() + _BOOT
+        while not self.dead and time.monotonic() < deadline:
+            processes = linux.descendants(self.pid)
+            if len(processes) > 1:
+                return processes[0], processes[1]
+        return 0, 0
 
     def run(self, script: str, seconds: float, max_bytes: int = 0) -> dict[str, Any]:
         """Run a script: its `output`, `count` (bytes), `status`, `noise`, and `ending` (done, timeout, flood, died)."""
@@ -155,7 +165,7 @@ class Shell:
 
     def _exchange(self, pending: bytes, output: Reader, control: Reader) -> bytes:
         """Write and read what is possible, or wait a little; the bytes that remain to be written."""
-        readable, writable, _ = select.select([output.fd, control.fd], [self.input] if pending else [], [], _TICK)
+        readable, writable, _ = select.select([output.fd, control.fd], [self.input] if pending else [], [], TICK)
         if writable:
             try:
                 pending = pending[os.write(self.input, pending) :]
@@ -175,6 +185,11 @@ class Shell:
         for pid in now[1:2]:
             _signal(pid, signal.SIGINT)
 
+    def others(self) -> list[int]:
+        """The processes that its scripts have left running."""
+        own = (self.first, self.bash)
+        return [] if self.dead else [pid for pid in linux.descendants(self.pid) if pid not in own]
+
     def close(self) -> None:
         """End the shell and all its processes. Idempotent."""
         if not self.dead:
@@ -182,30 +197,6 @@ class Shell:
             stop(self.pid)
             for fd in (self.input, self.output, self.control):
                 os.close(fd)
-
-
-def run_program(
-    launcher: Launcher, argv: list[str], seconds: float, limits: Limits, exit_if_orphaned: Callable[[], None]
-) -> dict[str, Any]:
-    """Run a program to its end: `output` (standard output), `errors`, `status`; status 124 if it took too long."""
-    out, err, null = os.pipe(), os.pipe(), os.open(os.devnull, os.O_RDONLY)
-    pid = launcher.start(argv, {0: null, 1: out[1], 2: err[1]}, limits)
-    for fd in (null, out[1], err[1]):
-        os.close(fd)
-    readers = [Reader(out[0], limits.max_bytes), Reader(err[0], 4096)]
-    deadline, late = time.monotonic() + seconds, False
-    while not late and any(r.open for r in readers):
-        readable, _, _ = select.select([r.fd for r in readers if r.open], [], [], _TICK)
-        for reader in readers:
-            if reader.fd in readable:
-                reader.take()
-        late = time.monotonic() > deadline or any(r.count > limits.flood for r in readers)
-        exit_if_orphaned()
-    wait_status = stop(pid, 0.0 if late else 1.0)
-    for reader in readers:
-        os.close(reader.fd)
-    status = 124 if wait_status is None else os.waitstatus_to_exitcode(wait_status)
-    return {"output": bytes(readers[0].text), "errors": bytes(readers[1].text), "status": status}
 
 
 def stop(pid: int, grace: float = 0.0) -> int | None:
