@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from simenv import reasoning
 from simenv.models.calls import arguments
 from simenv.types import Call, Message
 
@@ -15,7 +14,7 @@ _SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt", "tool": "o
 
 def openai_message(message: Message) -> Json:
     """A message as OpenAI writes it: arguments as text."""
-    row: Json = {"role": message.role} | thinking(message)
+    row: Json = {"role": message.role, "content": message.content}
     if message.calls:
         row["tool_calls"] = [openai_call(c) for c in message.calls]
     return row if message.call_id is None else row | {"tool_call_id": message.call_id}
@@ -26,23 +25,6 @@ def openai_call(call: Call) -> Json:
     values = arguments(call.arguments)
     text = call.arguments if values != {"malformed": call.arguments} else json_text(values)
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": text}}
-
-
-def thinking(message: Message) -> Json:
-    """The content of a message with the thinking that its model wrote between tags, and all other words of its reasoning.
-
-    What providers want back unchanged (signatures, hidden reasoning) has no place in files for trainers.
-    """
-    tagged = [part for part in message.reasoning if part.kind == "think"]
-    words = reasoning.words([part for part in message.reasoning if part.kind != "think"])
-    content: Json = {"content": reasoning.inline(message.content, tagged)}
-    return content | ({"reasoning_content": words} if words else {})
-
-
-def told(message: Message) -> Message:
-    """A message with its reasoning as text between tags, for forms that have no place for it."""
-    text = reasoning.inline(message.content, message.reasoning)
-    return message.model_copy(update={"content": text, "reasoning": ()})
 
 
 def speaker(message: Message) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simenv.export.format import Format, Json
-from simenv.export.messages import json_text, speaker, spoken_text, told
+from simenv.export.messages import json_text, speaker, spoken_text
 from simenv.types import Sample
 
 
@@ -15,9 +15,9 @@ class AgentInstruct(Format):
     def rows(self, sample: Sample) -> Iterator[Json]:
         messages = [
             {
-                "from": speaker(told(m)),
+                "from": speaker(m),
                 "loss": m.carries_loss_throughout if m.role == "assistant" else None,
-                "value": spoken_text(told(m)),
+                "value": spoken_text(m),
             }
             for m in sample.messages
         ]

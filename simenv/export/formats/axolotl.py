@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simenv.export.format import Format, Json
-from simenv.export.messages import json_text, thinking
+from simenv.export.messages import json_text
 from simenv.models.calls import message as templated
 from simenv.types import Sample
 
@@ -18,5 +18,5 @@ class Axolotl(Format):
     """
 
     def rows(self, sample: Sample) -> Iterator[Json]:
-        messages = [templated(m) | thinking(m) | {"train": m.carries_loss_throughout} for m in sample.messages]
+        messages = [templated(m) | {"train": m.carries_loss_throughout} for m in sample.messages]
         yield {"id": sample.id, "messages": json_text(messages), "tools": json_text(list(sample.tools))}

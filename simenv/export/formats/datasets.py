@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simenv.errors import ConfigError
 from simenv.export.format import Format, Json
-from simenv.export.messages import json_text, openai_call, told
+from simenv.export.messages import json_text, openai_call
 from simenv.types import Sample
 
 _COLUMNS = ("id", "task", "environment", "kind", "source", "origin")
@@ -22,7 +22,7 @@ class HuggingFace(Format):
         messages = [
             {
                 "role": m.role,
-                "content": told(m).content,
+                "content": m.content,
                 "train": m.carries_loss_throughout,
                 "author": m.author,
                 "tool_calls": json_text([openai_call(c) for c in m.calls]) if m.calls else None,
