@@ -16,6 +16,7 @@ from simenv.data.chat_formats.format import Chat, Format, Malformed
 from simenv.data.chat_formats.glaive import Glaive
 from simenv.data.chat_formats.hermes import Hermes
 from simenv.data.chat_formats.inspect_log import InspectLog, inspect_json
+from simenv.data.chat_formats.prompt_completion import PromptCompletion
 from simenv.data.chat_formats.responses import Responses
 from simenv.data.chat_formats.swe_agent import SweAgent
 from simenv.data.chat_formats.tau import Tau, Tau2
@@ -29,7 +30,7 @@ __all__ = ["FORMATS", "Chat", "Format", "Malformed", "inspect_json", "recognise"
 _TURNS = (ShareGPT(), Conversations(), OpenAI())
 FORMATS: tuple[Format, ...] = (
     Atif(), InspectLog(), Tau(), Tau2(), SweAgent(), AgentDataProtocol(), Xlam(), Glaive(), ToolBench(), Anthropic(),
-    *map(Hermes, _TURNS), *_TURNS, Responses(), Alpaca(),
+    *map(Hermes, _TURNS), *_TURNS, PromptCompletion(), Responses(), Alpaca(),
 )  # fmt: skip
 """In the order in which they are asked: those that know their records by more come first."""
 

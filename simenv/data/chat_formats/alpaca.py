@@ -7,8 +7,7 @@ from typing import Any
 
 from simenv.data.chat_formats import loss
 from simenv.data.chat_formats.content import answer
-from simenv.data.chat_formats.format import IDS, Chat, Format, Malformed, own_id, text_field
-from simenv.data.chat_formats.turns import VERDICTS
+from simenv.data.chat_formats.format import IDS, VERDICTS, Chat, Format, Malformed, failure, own_id, text_field
 from simenv.types import Message
 
 
@@ -36,7 +35,7 @@ class Alpaca(Format):
             tuple(messages),
             extra={k: v for k, v in record.items() if k not in ("instruction", "output")},
             id=own_id(record, *IDS),
-            failure=next((f"{k}: false" for k in VERDICTS if record.get(k) is False), ""),
+            failure=failure(record),
         )
 
 

@@ -65,7 +65,7 @@ def _turns(step: dict[str, Any], place: str, number: int) -> Iterator[Turn]:
     text = plain_text(step.get("message"), f"{place}.message")
     if source == "agent":
         yield Turn(_answer(step, text, extra, place, number))
-    elif source in _ROLES:
+    elif isinstance(source, str) and source in _ROLES:
         role, id = extra.get("role", _ROLES[source]), extra.get("call_id")
         if role not in ("system", "user", "tool") or not isinstance(id, str | None):
             raise Malformed(f"{place}.extra: expected a role of a message that no agent wrote, got {extra!r:.80}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -12,6 +13,8 @@ from simenv.types import Message
 
 IDS = ("id", "item_id", "conversation_id", "idx")
 """Names under which records have an id."""
+VERDICTS = ("label", "kto_tag", "resolved", "success", "is_correct")
+"""Fields of a record that are false, or 0, where its chat is a rejected answer or a failure."""
 
 
 class Chat(NamedTuple):
@@ -89,6 +92,11 @@ def text_field(record: Mapping[str, Any], name: str, place: str) -> str:
 def own_id(record: Mapping[str, Any], *names: str) -> str:
     """The id of a record by the first of these names that it has."""
     return next((str(record[n]) for n in names if isinstance(record.get(n), str | int)), "")
+
+
+def failure(record: Mapping[str, Any]) -> str:
+    """By which field a record calls its chat a rejected answer or a failure, "" if by none."""
+    return next((f"{n}: {json.dumps(record[n])}" for n in VERDICTS if record.get(n) in (False, 0) and n in record), "")
 
 
 def _parts(value: Any, path: list[str]) -> Iterator[dict[str, Any]]:

@@ -31,10 +31,9 @@ def turn_loss(turn: dict[str, Any], content: str, place: str) -> bool | None:
 def record_loss(record: dict[str, Any]) -> bool:
     """Whether loss may fall on a record at all. Malformed for weights between, and for masks of the assistant."""
     mask = record.get("mask")
-    if isinstance(mask, list | dict) or (isinstance(mask, str) and mask.lower() in _ASSISTANTS):
+    if mask is not None and (not isinstance(mask, str) or mask.lower() in _ASSISTANTS):
         raise Malformed(f"mask: expected the name of the user, on whom no loss falls anyway, got {mask!r:.80}")
-    weights = [_flag(record[n], n) for n in ("loss_weight", "sample_weight") if record.get(n) is not None]
-    return record.get("train") is not False and all(weights)
+    return all(_flag(record[n], n) for n in ("train", "loss_weight", "sample_weight") if record.get(n) is not None)
 
 
 def _flag(value: Any, place: str) -> bool:

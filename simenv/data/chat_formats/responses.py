@@ -100,11 +100,12 @@ def _turn(item: dict[str, Any], place: str, id: str) -> Turn:
         kinds = "message, reasoning, function_call or function_call_output"
         raise Malformed(f"{place}.type: expected {kinds}, got {kind!r:.80}")
     text = plain_text(item.get("content"), f"{place}.content")
-    if item.get("role") == "assistant":
+    role = item.get("role")
+    if role == "assistant":
         return Turn(answer(text))
-    if item.get("role") not in _ROLES:
-        raise Malformed(f"{place}.role: expected system, developer, user or assistant, got {item.get('role')!r:.80}")
-    return Turn(Message(role=_ROLES[item["role"]], content=text))  # type: ignore[arg-type]
+    if not isinstance(role, str) or role not in _ROLES:
+        raise Malformed(f"{place}.role: expected system, developer, user or assistant, got {role!r:.80}")
+    return Turn(Message(role=_ROLES[role], content=text))  # type: ignore[arg-type]
 
 
 def _reasoning(item: dict[str, Any], place: str) -> Reasoning:

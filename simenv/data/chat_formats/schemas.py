@@ -8,7 +8,8 @@ from simenv.data.chat_formats.format import Malformed
 from simenv.documents import parse
 from simenv.errors import Unreadable
 
-_FUNCTION = ("name", "description", "parameters", "strict", "return")
+_OUTSIDE = ("type", "input_schema", "cache_control")
+"""Keys of a flat schema that are none of its function's."""
 
 
 def schemas(value: Any, place: str) -> tuple[dict[str, Any], ...]:
@@ -31,4 +32,4 @@ def _schema(tool: dict[str, Any], place: str) -> dict[str, Any]:
     if not isinstance(tool.get("name"), str) or tool.get("type", "function") not in ("function", "custom", None):
         raise Malformed(f"{place}: expected a schema of a function with a name, got {tool!r:.80}")
     described = tool if "input_schema" not in tool else tool | {"parameters": tool["input_schema"]}
-    return {"type": "function", "function": {k: described[k] for k in _FUNCTION if described.get(k) is not None}}
+    return {"type": "function", "function": {k: v for k, v in described.items() if k not in _OUTSIDE and v is not None}}

@@ -9,15 +9,26 @@ from simenv.data.chat_formats import loss
 from simenv.data.chat_formats.calls import Turn, call, calls, joined, text_calls
 from simenv.data.chat_formats.content import REASONING, answer, plain_text, reasoning
 from simenv.data.chat_formats.declarations import without_declaration
-from simenv.data.chat_formats.format import IDS, Chat, Format, Malformed, listed, object_list, own_id, text_field
+from simenv.data.chat_formats.format import (
+    IDS,
+    VERDICTS,
+    Chat,
+    Format,
+    Malformed,
+    failure,
+    listed,
+    object_list,
+    own_id,
+    text_field,
+)
 from simenv.data.chat_formats.schemas import schemas
+from simenv.reply_text import reasoning_apart
 from simenv.types import Message
 
 TOOLS = ("tools", "functions", "available_tools")
-VERDICTS = ("label", "kto_tag", "resolved", "success", "is_correct")
-"""Fields of a record that are false where the chat is a rejected answer or a failure."""
+SYSTEM = ("system", "system_prompt")
 _OTHERS_LOSS = "loss on a turn that is not the assistant's"
-RECORD = frozenset((*IDS, *TOOLS, *VERDICTS, "system", "chosen", "rejected")) | loss.RECORD_FIELDS
+RECORD = frozenset((*IDS, *TOOLS, *VERDICTS, *SYSTEM, "chosen", "rejected")) | loss.RECORD_FIELDS
 TURN = (
     frozenset(("tool_calls", "tool_call_id", "tool_call_ids", "function_call", "name", *REASONING)) | loss.TURN_FIELDS
 )
@@ -49,16 +60,16 @@ class Turns(Format):
         turns = self.turns(record[self.key], self.key)
         tools = next((found for key in TOOLS if (found := schemas(record.get(key), key))), ())
         turns, tools = without_declaration(turns, tools)
-        messages, notes = joined(_with_system(turns, text_field(record, "system", "")))
+        messages, notes = joined(_with_system(turns, next((t for k in SYSTEM if (t := text_field(record, k, ""))), "")))
         if not loss.record_loss(record):
             messages = [m.model_copy(update={"train": False}) for m in messages]
         notes += [_OTHERS_LOSS for m in messages if m.train and m.role != "assistant"]
         yield Chat(
             tuple(m.model_copy(update={"train": m.carries_loss}) if m.train else m for m in messages),
             tools,
-            {k: v for k, v in record.items() if k not in (self.key, "system", *TOOLS)},
+            {k: v for k, v in record.items() if k not in (self.key, *SYSTEM, *TOOLS)},
             own_id(record, *IDS),
-            next((f"{k}: false" for k in VERDICTS if record.get(k) is False), ""),
+            failure(record),
             tuple(notes),
         )
 
@@ -79,7 +90,9 @@ class Turns(Format):
         text = "" if content is None and (thoughts or made) else plain_text(content, f"{place}.{self.text}")
         flag = loss.turn_loss(turn, text, place)
         if role == "call":
-            role, text, made = "assistant", "", text_calls(text, place, f"call_{number}")
+            called, tagged = reasoning_apart(text)
+            role, text, made = "assistant", "", text_calls(called, place, f"call_{number}")
+            thoughts = (*thoughts, *tagged)
         if role == "assistant":
             return Turn(answer(text, thoughts, made, flag is not False))
         if made or thoughts:
