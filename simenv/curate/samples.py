@@ -130,18 +130,18 @@ def _chat_samples(
 ) -> Iterator[Sample]:
     """The chats of a record. Unreadable where it breaks its format; a chat among several that is no gold is counted alone."""
     form = recognise(record.value, record.where)
-    if unread is not None:
-        for name in form.unknown(record.value):
-            unread.add_field(f"{form.name}: {name}")
+    report = UnreadRecords() if unread is None else unread
+    for name in form.unknown(record.value):
+        report.add_field(f"{form.name}: {name}")
     try:
         for place, chat in enumerate(form.chats(record.value)):
             if fault := _fault(chat):
                 if unread is None:
                     raise Unreadable(record.where, fault)
-                unread.add(Unreadable(record.where, fault))
+                report.add(Unreadable(record.where, fault))
                 continue
-            for note in chat.notes if unread is not None else ():
-                unread.add_field(f"{form.name}: {note}")
+            for note in chat.notes:
+                report.add_field(f"{form.name}: {note}")
             yield _chat_sample(chat, source, role, f"{number}.{place}" if place else str(number))
     except Malformed as e:
         raise Unreadable(record.where, str(e)) from e

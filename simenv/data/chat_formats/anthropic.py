@@ -76,7 +76,9 @@ def _turns(turn: dict[str, Any], place: str) -> Iterator[Turn]:
 
 
 def _answer(blocks: list[dict[str, Any]], place: str) -> Message:
-    text, thoughts, calls = "", [], []
+    text = ""
+    thoughts: list[Reasoning] = []
+    calls: list[Call] = []
     for n, block in enumerate(blocks):
         at = f"{place}[{n}]."
         if block.get("type") == "thinking":

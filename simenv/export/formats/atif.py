@@ -42,9 +42,9 @@ class Atif(Format):
 def _step(m: Message) -> Json:
     if m.role != "assistant":
         kept = {"role": m.role, "call_id": m.call_id} if m.role == "tool" else {}
-        extra = {k: v for k, v in kept.items() if v is not None}
+        told: Json = {k: v for k, v in kept.items() if v is not None}
         source = "user" if m.role == "tool" else m.role
-        return {"source": source, "message": m.content} | ({"extra": extra} if extra else {})
+        return {"source": source, "message": m.content} | ({"extra": told} if told else {})
     step: Json = {"source": "agent", "message": m.content}
     if m.thought:
         step["reasoning_content"] = m.thought
