@@ -42,4 +42,6 @@ def recognise(record: dict[str, Any], place: str) -> Format:
             return form
     shapes = "".join(f"\n  {f.name:32}{f.shape}" for f in FORMATS)
     keys = ", ".join(map(repr, record)) or "none"
-    raise Unreadable(place, f"unknown shape with keys {keys:.200}; expected one of{shapes}")
+    raise Unreadable(
+        place, f"unknown shape with keys {keys:.200}: no format of chats has them\nexpected one of{shapes}"
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
-from simenv import __version__
 from simenv.export.format import Format, Json
 from simenv.models.calls import arguments
 from simenv.types import Call, Message, Sample
@@ -25,7 +25,7 @@ class Atif(Format):
                 steps.append({"step_id": len(steps) + 1, **_step(m)})
         if not steps:
             return
-        agent: Json = {"name": "simenv", "version": __version__}
+        agent: Json = {"name": "simenv", "version": version("simenv")}
         if sample.tools:
             agent["tool_definitions"] = list(sample.tools)
         about = {k: v for k in ("task", "environment", "kind", "source", "origin") if (v := getattr(sample, k))}
