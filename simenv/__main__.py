@@ -20,6 +20,7 @@ COMMANDS = {
     "sweep": "simenv.sweep.cli",
     "tiny": "simenv.tiny.cli",
     "view": "simenv.view.cli",
+    "knowledge": "simenv.knowledge.cli",
     "doctor": "simenv.doctor.cli",
 }
 

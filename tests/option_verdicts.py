@@ -35,6 +35,7 @@ VERDICTS = {
     "environments.kg.world:KG.Options.prefix": ("plain", "words, shown or compared, never run"),
     "environments.kg.world:KG.Options.vocabulary": ("opened", "names what is read, written or loaded"),
     "environments.os.world:OS.Options.image": ("opened", "names what is read, written or loaded"),
+    "environments.web.teacher:Teacher.Options.pages": ("plain", "names, compared only"),
     "environments.web.world:Web.Options.nouns": ("imported", "names code to import"),
     "evaluate.config:Evaluation.against": ("opened", "names what is read, written or loaded"),
     "evaluate.config:Evaluation.divisors": ("plain", "names, compared only"),

@@ -11,6 +11,7 @@ REPLY = "a reply of a model, as long as its tokens; whatever it is, the dialect 
 LINE = "a line within the bound on lines, by pydantic's parser, which bounds depth and digits"
 BODY = "a body within the bound of the server, refused with status 400"
 OTHER = "runs in axolotl's own Python, on the config that was just written"
+PACKAGE = "a file of an installed package, handed on to the browser as it is"
 
 VERDICTS = {
     ("environments/db/dialects.py", "loads"): (1, REPLY),
@@ -44,6 +45,8 @@ VERDICTS = {
     ("environments/web/checking/page_renderer.py", "loads"): (1, MEMORY),
     ("environments/web/dialects.py", "from_json"): (1, REPLY),
     ("environments/web/engine/chromium.py", "read_bytes"): (1, OWN),
+    ("environments/web/engine/miniwob.py", "read_bytes"): (1, PACKAGE),
+    ("environments/web/engine/miniwob.py", "read_text"): (1, OWN),
     ("environments/web/engine/server.py", "loads"): (1, MEMORY),
     ("environments/web/engine/site.py", "loads"): (1, MEMORY),
     ("environments/web/flaws.py", "loads"): (2, MEMORY),
@@ -66,6 +69,7 @@ VERDICTS = {
     ("simenv/model.py", "loads"): (2, REPLY),
     ("simenv/model.py", "model_validate_json"): (1, REPLY),
     ("simenv/model.py", "raw_decode"): (1, REPLY),
+    ("simenv/knowledge/withdrawal.py", "loads"): (1, LINE),
     ("simenv/models/calls.py", "loads"): (1, REPLY),
     ("simenv/models/clients/anthropic.py", "model_validate_json"): (1, REPLY),
     ("simenv/models/clients/cassette.py", "model_validate_json"): (1, LINE),

@@ -38,7 +38,8 @@ class DBEvidence(Evidence):
             return f"the last result does not show the answer as a whole: {_short(text)}"
         rows = [tuple(map(_cell, row)) for row in result.rows]
         width = len(rows[0]) if rows else task.goal.get("width", 1)
-        cells = [cell for row in rows for cell in row]
+        # No rows show that there is none.
+        cells = [cell for row in rows for cell in row] or [None] * (task.goal["answer"] == [None])
         compare, tolerance = task.goal.get("compare", "multiset"), task.goal.get("tolerance", TOLERANCE)
         if overlap(cells, answer, compare, width, tolerance).share == 1:
             return ""

@@ -17,15 +17,18 @@ from .engine.light import LightSession
 from .engine.session import SQLError
 from .tasks import dbbench, spider
 from .tasks.solutions import answer_texts, final_move, query_move
+from .tasks.sqlite_reference import SqliteReference, same_rows
 from .teacher import answer_goal
 from .world import DB
 
-_SNIFFED = 4096
+_SNIFFED = 65_536
 """Bytes of a JSON file that are read to recognise its format."""
 
 _FIELDS = (("db_id", "question", "query"), ("db", "query", "gold"), ("db_id", "question", "SQL"))
 """The names of a record's database, question and gold SQL: Spider's, those of short lists, BIRD's."""
-_FOLDERS = ("database", "dev_databases", "train_databases")
+_FOLDERS = ("database", "test_database", "dev_databases", "train_databases", "train_databases/train_databases")
+_MYSQL = "mysql"
+"""What the name of a file says whose SQL is MySQL's already, as BIRD's mini_dev_mysql.json."""
 
 
 class DBBench(TaskReader):
@@ -64,7 +67,8 @@ class Spider(TaskReader):
     file beside the list, or in a folder of its name in `database/`, `dev_databases/` or `train_databases/`.
 
     The gold answer is what the gold SQL yields in the light engine, that is by MySQL's rules; in order where it sorts and
-    nothing is left to chance. All tasks of a database share one spec in memory.
+    nothing is left to chance. Where SQLite itself answers otherwise, there is no task. All tasks of a database share one
+    spec in memory.
     """
 
     name = "spider"
@@ -86,7 +90,7 @@ class Spider(TaskReader):
         if not isinstance(records, list):
             yield Rejected(where=str(path), reason=f"expected a list, found {type(records).__name__}")
             return
-        databases = SpiderDatabases(path.parent)
+        databases = SpiderDatabases(path.parent, asks_sqlite=_MYSQL not in path.name.lower())
         try:
             for number, record in enumerate(records):
                 yield _spider_task(record, f"{path}: [{number}]", number, databases)
@@ -95,10 +99,14 @@ class Spider(TaskReader):
 
 
 class SpiderDatabases:
-    """The databases beside a list of questions, each read and opened once."""
+    """The databases beside a list of questions, each read and opened once.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    `asks_sqlite`: the questions' SQL is SQLite's, so SQLite must give the same answer.
+    """
+
+    def __init__(self, folder: Path, asks_sqlite: bool = True) -> None:
+        self.folder, self.asks_sqlite = folder, asks_sqlite
+        self._references: dict[str, SqliteReference] = {}
         self._specs: dict[str, dict[str, Any]] = {}
         self._sessions: dict[str, tuple[LightSession, LightSession]] = {}
         self._broken: dict[str, str] = {}
@@ -109,7 +117,7 @@ class SpiderDatabases:
             raise ValueError(self._broken[name])
         if name not in self._specs:
             try:
-                spec = spider.read_spec(self._file(name))
+                spec = spider.read_spec(file := self._file(name))
                 DB.check(spec)
                 reversed_tables = [{**table, "rows": table["rows"][::-1]} for table in spec["tables"]]
                 self._sessions[name] = LightSession(spec), LightSession({"tables": reversed_tables})
@@ -117,6 +125,7 @@ class SpiderDatabases:
                 self._broken[name] = f"database {name}: {e}"
                 raise ValueError(self._broken[name]) from e
             self._specs[name] = spec
+            self._references[name] = SqliteReference(file)
         return self._specs[name]
 
     def goal(self, name: str, sql: str) -> dict[str, Any]:
@@ -137,11 +146,24 @@ class SpiderDatabases:
         width = len(result.columns)
         if overlap(goal["answer"], reversed_answer, "multiset", width, TOLERANCE).share < 1:
             raise ValueError("the gold answer depends on the order in which the rows are stored")
+        self._check_reference(name, sql, goal["answer"], width)
         same = overlap(goal["answer"], reversed_answer, goal["compare"], width, TOLERANCE).share == 1
         return goal if same else goal | {"compare": "multiset"}
 
+    def _check_reference(self, name: str, sql: str, answer: list[Any], width: int) -> None:
+        """Raises ValueError where SQLite gives another answer to the same SQL."""
+        rows = self._references[name].rows(sql) if self.asks_sqlite else None
+        if rows is not None and not same_rows(answer, rows, width):
+            shown = ", ".join(str(cell) for row in rows[:3] for cell in row)
+            raise ValueError(
+                f"SQLite, for which the SQL was written, answers otherwise than MySQL: {shown or 'no rows'!s:.80}"
+                f" and not {', '.join(map(str, answer[: 3 * width])) or 'no rows':.80}"
+            )
+
     def close(self) -> None:
         """Close every database that was opened."""
+        for reference in self._references.values():
+            reference.close()
         for session, reversed_session in self._sessions.values():
             session.close()
             reversed_session.close()

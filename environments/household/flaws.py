@@ -26,7 +26,8 @@ _ACTION_SENTENCE = re.compile(r"You (?:open|close|pick up|put|heat|cool|clean|sl
 _WORDS = (
     ("You pick up the", "You take the"), ("You pick up the", "You picked up the"), (" in/on the ", " on the "),
     (" in/on the ", " in the "), (" using the ", " with the "), ("You turn on the", "You switch on the"),
-    ("You put the", "You place the"), ("You are carrying: a ", "You are holding a "), ("In it, you see", "Inside it you see"),
+    ("You put the", "You place the"), ("You move the", "You place the"),
+    ("You are carrying: a ", "You are holding a "), ("In it, you see", "Inside it you see"),
     ("You are not carrying anything", "You aren't carrying anything"), (", you see", " you see"), ("you see", "there is"),
     ("You turn on the", "You turned on the"), ("There's nothing", "There is nothing"),
 )  # fmt: skip
@@ -216,6 +217,7 @@ def _success_sentence(command: str) -> str | None:
     for pattern, form in (
         (r"take (\w+ \d+) from (\w+ \d+)", "You pick up the {} from the {}."),
         (r"put (\w+ \d+) in/on (\w+ \d+)", "You put the {} in/on the {}."),
+        (r"move (\w+ \d+) to (\w+ \d+)", "You move the {} to the {}."),
         (r"(heat|cool|clean) (\w+ \d+) with (\w+ \d+)", "You {} the {} using the {}."),
         (r"go to (\w+ \d+)", "On the {}, you see nothing."),
         (r"open (\w+ \d+)", "You open the {0}. The {0} is open. In it, you see nothing."),

@@ -131,8 +131,10 @@ def _plausible(house: House, goal: Goal, right: str) -> list[str]:
     commands = [c for c in admissible(house) if c not in (right, "look", "inventory") and not c.startswith("examine")]
     verb = right.partition(" ")[0]
     if house.holding is not None:
-        early = [c for c in commands if c.startswith("put ") or c.startswith(f"go to {goal.receptacle or goal.lamp} ")]
-        commands = early if early and verb != "put" else commands
+        put = house.layout.edition.verb
+        nearer = (f"{put} ", f"go to {goal.receptacle or goal.lamp} ")
+        early = [c for c in commands if c.startswith(nearer)]
+        commands = early if early and verb != put else commands
     elif verb == "take":
         neighbours = [c for c in commands if c.startswith("take ")]
         commands = neighbours or commands

@@ -1,4 +1,4 @@
-"""The household world: ALFWorld's text games in a house given as JSON."""
+"""The household world: the text games of ALFWorld 0.3, or 0.4 where the spec says so, in a house given as JSON."""
 
 from __future__ import annotations
 

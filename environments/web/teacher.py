@@ -15,10 +15,10 @@ from simenv.types import Action, Move, Stop, Task
 from simenv.world import Engine
 
 from .engine.document import kind
-from .engine.tab import DomTab
 from .tasks import bookings, forms, shops
 from .tasks.draft import Sampler
 from .tasks.labels import with_labels
+from .tasks.miniwob_tasks import chosen_pages, miniwob_task
 from .tasks.navigation import Unreachable
 from .tasks.planner import Planner
 from .tasks.thoughts import ThoughtWriter
@@ -37,6 +37,7 @@ Kind = Literal[
     "contact",
     "settings",
     "webshop",
+    "miniwob",
 ]
 TASK_MAKERS = {**shops.KINDS, **bookings.KINDS, **forms.KINDS, "webshop": webshop}
 
@@ -52,18 +53,23 @@ class Teacher(TaskGenerator):
 
         difficulty: int = Field(default=2, ge=1, le=5)
         """1: a dozen products, everything in the menu; 5: sixty, filters, hidden pages, several things to order, logins"""
-        kinds: tuple[Kind, ...] = Field(default=get_args(Kind), min_length=1)
-        """kinds of tasks, taken with equal chance"""
+        kinds: tuple[Kind, ...] = Field(default=tuple(k for k in get_args(Kind) if k != "miniwob"), min_length=1)
+        """kinds of tasks, taken with equal chance; miniwob: pages of the package miniwob, for web.world.engine=chromium"""
+        pages: tuple[str, ...] = ()
+        """pages of MiniWoB++, taken with equal chance; () for all that can be played by numbers of elements"""
 
     options: Options
 
     def __init__(self, options: Settings | None = None) -> None:
         super().__init__(options)
         self._fake = Faker("en_US")
+        self._pages = chosen_pages(self.options.pages) if "miniwob" in self.options.kinds else ()
 
     def make(self, id: str, rng: Generator) -> Task:
         sampler = Sampler(rng, self._fake, self.options.difficulty)
         kind: Kind = sampler.choice(self.options.kinds)
+        if kind == "miniwob":
+            return miniwob_task(id, sampler.choice(self._pages), int(rng.integers(2**32)))
         draft = TASK_MAKERS[kind](sampler)
         task = Task(
             id=id,
@@ -88,19 +94,26 @@ class Teacher(TaskGenerator):
         return task.model_copy(update={"solution": with_labels(task)})
 
 
-def copy_without_scripts(world: Web, task: Task) -> Web:
-    """A copy of the visit in a browser without scripts, to try moves in."""
-    copy = Web(world.options.model_copy(update={"engine": "dom"}))
+def trial_copy(world: Web, task: Task) -> Web:
+    """A copy of the visit to try moves in, in a browser without scripts where the pages allow it."""
+    copy = Web(world.options if "miniwob" in task.spec else world.options.model_copy(update={"engine": "dom"}))
     copy.task = task
-    site = world.tab.site
-    copy.enter(DomTab(site, site.start()))
+    copy.open(world.tab.site)
     copy.load(world.save())
     return copy
 
 
 def plan(world: Web, task: Task) -> tuple[Move, ...] | None:
     """The moves from the present state to success; None if it cannot be reached. The world is not changed."""
-    trial, moves = copy_without_scripts(world, task), []
+    trial = trial_copy(world, task)
+    try:
+        return _plan(trial, task)
+    finally:
+        trial.end()
+
+
+def _plan(trial: Web, task: Task) -> tuple[Move, ...] | None:
+    moves: list[Move] = []
     planner = Planner(trial, ThoughtWriter(task.id))
     for _ in range(MOST_MOVES):
         try:

@@ -19,9 +19,11 @@ from .engine.document import Element
 from .engine.goal import GoalGrader
 from .engine.mind2web import Rounds, describe_step
 from .engine.observations import VIEWS, escape_text, list_clickables, list_elements
+from .engine.opening import open_tab
 from .engine.site import Site
-from .engine.tab import DomTab, Tab, encodable
+from .engine.tab import Tab, encodable
 from .engine.webshop_reward import load_tagger
+from .engine.window import Window
 
 
 class Web(Engine):
@@ -48,8 +50,8 @@ class Web(Engine):
 
     options: Options
     max_turns = 30
-    top: int
-    """the first character of the page that is shown"""
+    window: Window
+    """the part of the page that is shown"""
     rounds: Rounds | None
     """the questions of this step, in multiple choice"""
 
@@ -59,6 +61,7 @@ class Web(Engine):
         self.ends_at_goal = self.options.observe == "choices"  # type: ignore[misc]  # declared for the class, but here the view decides
         self._nouns = load_tagger(self.options.nouns)
         self._view = VIEWS[self.options.observe]
+        self.window = Window(self.options.window)
         self._tab: Tab | None = None
         self._grader: GoalGrader | None = None
 
@@ -78,21 +81,15 @@ class Web(Engine):
 
     def begin(self, spec: dict[str, Any], rng: Generator) -> str:
         self.end()
-        self.enter(self._open(Site(spec)))
+        self.open(Site(spec))
         self.tab.visit(spec.get("at", "/"))
         self._restart_view(())
         return self._show().text
 
-    def enter(self, tab: Tab) -> None:
-        """Use a tab that shows no page yet."""
-        self._tab, self._grader = tab, None
-
-    def _open(self, site: Site) -> Tab:
-        if self.options.engine == "dom":
-            return DomTab(site, site.start())
-        from .engine.chromium import ChromiumTab
-
-        return ChromiumTab(site, site.start(), self.options.deadline, self.options.scripts)
+    def open(self, site: Site) -> None:
+        """Open a tab on a site, which shows no page yet."""
+        self._tab = open_tab(site, self.options.engine, self.options.deadline, self.options.scripts)
+        self._grader = None
 
     # Actions.
 
@@ -145,11 +142,7 @@ class Web(Engine):
     @action
     def scroll(self, direction: Literal["down", "up"] = "down") -> Observation:
         """See more of a page that is not shown as a whole."""
-        view = self._view(self.tab.document)
-        position = self._end(view) if direction == "down" else max(0, self.top - self.options.window)
-        if position == self.top or position >= len(view):
-            raise InvalidAction(f"there is nothing more to see when scrolling {direction}")
-        self.top = position
+        self.window.scroll(self._view(self.tab.document), direction)
         return self._show()
 
     @action(submit=True)
@@ -184,18 +177,20 @@ class Web(Engine):
         """The page after an action; `stay` keeps the scroll position."""
         if self.rounds is not None:
             self._restart_view(self.rounds.history)
-        elif not stay:
-            self.top = 0
+        elif not stay or self.tab.past is not None:
+            self.window.top = 0
         if self.tab.state["done"]:
             return self._show().model_copy(update={"stop": Stop.done})
         return self._show()
 
     def _restart_view(self, history: tuple[str, ...]) -> None:
         """Show the page from its top and, in multiple choice, with all candidates."""
-        self.top = 0
+        self.window.top = 0
         self.rounds = None
         if self.options.observe == "choices":
-            self.rounds = Rounds.of(self.tab.document, self.task.instruction, self.options.topk, history)
+            tab = self.tab
+            told = history if tab.past is None else tab.past
+            self.rounds = Rounds.of(tab.document, self.task.instruction, self.options.topk, told, tab.ranks())
 
     def _choose(self, letter: str, operation: str, value: str) -> Observation:
         """Take one answer to a multiple choice; the last remaining candidate is acted on."""
@@ -207,7 +202,8 @@ class Web(Engine):
         self._restart_view(history)
         try:
             if prediction is None:
-                raise InvalidAction("No element was chosen.")
+                self.tab.pass_over()
+                return self._look()
             step = self._perform(*prediction)
         except InvalidAction as e:
             return Observation(text=f"{e}\n\n{self._show().text}", invalid=True)
@@ -231,23 +227,22 @@ class Web(Engine):
         if self.rounds is not None:
             return Observation(text=self.rounds.question(document))
         view = self._view(document)
-        end = self._end(view)
-        text = view[self.top : end]
+        end = self.window.end(view)
+        text = view[self.window.top : end]
         if self.options.observe != "text":
             text = f"Page: {escape_text(document.skeleton.title)} ({escape_text(document.url)})\n{text}"
+        if self.tab.past is not None:
+            text = f"Previous actions: {'; '.join(self.tab.past[-5:]) or 'None'}\n{text}"
         truncated = len(view) > end
         if truncated:
             text += f"\n[{len(view) - end} more characters below: scroll down]"
         return Observation(text=text, truncated=truncated)
 
-    def _end(self, view: str) -> int:
-        """The end of the part that is shown, between words if possible."""
-        end = self.top + self.options.window
-        return len(view) if end >= len(view) else max(view.rfind(" ", self.top, end) + 1, self.top + 1)
-
     def choices(self) -> tuple[str, ...]:
         if self.rounds is not None:
             return self.rounds.letters
+        if self.tab.past is not None:
+            return ()  # a recorded page has hundreds of elements, on each of which anything can be done
         return (
             list_clickables(self.tab.document) if self.options.observe == "text" else list_elements(self.tab.document)
         )
@@ -278,7 +273,7 @@ class Web(Engine):
     def save(self) -> bytes:
         tab = self.tab
         pending = self.rounds.to_json() if self.rounds is not None else None
-        values = [tab.state, tab.history, tab.document.url, tab.document.values, self.top, pending]
+        values = [tab.state, tab.history, tab.document.url, tab.document.values, self.window.top, pending]
         return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
     def load(self, blob: bytes) -> None:
@@ -295,7 +290,7 @@ class Web(Engine):
         if len(values) != len(tab.document.values):
             raise WorldError(f"web: the snapshot holds {len(values)} fields and the page {len(tab.document.values)}")
         tab.refill(values)
-        self.top = top
+        self.window.top = top
         self.rounds = Rounds.from_json(pending) if pending is not None else None
 
     def end(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from numpy.random import SeedSequence
 
 from simenv.documents import opened_text, text_lines
+from simenv.documents.spans import passages as split
 from simenv.errors import ConfigError, Unreadable
 from simenv.source import Rejected, json_lines
 from simenv.teach.config import Level, Teaching, Topic
@@ -75,31 +75,11 @@ def read_passages(config: Teaching) -> list[str]:
                 text = file.read(config.passages * config.passage).encode("utf-8", "replace").decode()
         except Unreadable as e:
             raise ConfigError(f"documents: {e}") from e
-        parts = split_passages(text, config.passage)
+        parts = split(text, config.passage)
         if not parts:
             raise ConfigError(f"documents: {name} holds no text")
         passages += parts
     return passages[: config.passages]
-
-
-def split_passages(text: str, size: int) -> list[str]:
-    """Splits a text into passages of at most `size` characters: between paragraphs if they fit, else between sentences,
-    else anywhere."""
-    passages = [""]
-    for part in re.split(r"(?<=\n)(?=\s*\n)", text):
-        for piece in _pieces(part, size):
-            if len(passages[-1]) + len(piece) > size:
-                passages.append("")
-            passages[-1] += piece
-    return [p for passage in passages if (p := passage.strip())]
-
-
-def _pieces(part: str, size: int) -> Iterator[str]:
-    if len(part) <= size:
-        yield part
-        return
-    for sentence in re.split(r"(?<=[.!?]\s)", part):
-        yield from (sentence[i : i + size] for i in range(0, len(sentence), size))
 
 
 def read_instructions(path: str | None) -> list[InstructionRecord]:

@@ -73,6 +73,11 @@ SPIDER = as_json(
 )
 WEBSHOP = as_json({"B01": {"attributes": ["soft", "blue"], "instruction": "Find me soft sofas with blue.", "instruction_attributes": ["soft"]},
     "B02": {"attributes": ["red"]}})  # fmt: skip
+MIND2WEB = as_json({
+    "annotation_id": "a-1", "website": "x", "confirmed_task": "Go home.", "action_reprs": ["[a]  Home -> CLICK"], "actions": [{
+        "action_uid": "u", "operation": {"op": "CLICK", "value": ""}, "neg_candidates": [{"backend_node_id": "3", "rank": 4}],
+        "cleaned_html": '<html><a backend_node_id="2"><text>Home</text></a><p backend_node_id="3"/></html>',
+        "pos_candidates": [{"tag": "a", "attributes": '{"backend_node_id": "2"}', "is_original_target": True}]}]})  # fmt: skip
 GAMES = as_json({"json_2.1.1/x": {}, "pick": ["json_2.1.1/a/game.tw-pddl", "b/game.tw-pddl"]})
 GAME = as_json(
     {

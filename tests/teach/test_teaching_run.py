@@ -9,8 +9,6 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simenv import plugins
 from simenv.config import bundled
@@ -20,20 +18,12 @@ from simenv.models.clients.scripted import Scripted, scripted
 from simenv.runs.store import Run
 from simenv.runtime import task_reader
 from simenv.source import TaskReader
-from simenv.teach.assignment import split_passages
 from simenv.teach.cli import teach
 from simenv.teach.duplicates import DuplicateIndex
 from simenv.teach.run import PART, TeachingRun, cost
 from simenv.types import Task
 from tests.helpers.model_server import Faults, serve
 from tests.helpers.teaching import draft, rows, run_teaching, scripted_model, teaching_run
-
-
-@given(st.text(alphabet="ab .\n", max_size=300), st.integers(5, 60))
-def test_a_document_is_split_without_losing_a_letter(text, size):
-    passages = split_passages(text, size)
-    assert "".join("".join(passages).split()) == "".join(text.split())
-    assert all(0 < len(p) <= size for p in passages)
 
 
 def test_passages_are_used_in_turn_and_bounded(tmp_path):

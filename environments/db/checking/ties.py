@@ -60,9 +60,11 @@ def _differ_across(at: int, keys: Sequence[object], seen: Sequence[Sequence[obje
 
 
 def _limited_parts(sql: str) -> list[str]:
-    """The texts of the queries inside a query that have a LIMIT of their own."""
+    """The texts of the queries inside a query that have a LIMIT of their own, with the CTEs that they may name."""
     tree = parse_query(sql)
     if tree is None:
         return []
+    heads = [cte.sql("mysql") for cte in tree.ctes]
+    head = f"WITH {', '.join(heads)} " if heads else ""
     limits = (node.parent for node in tree.find_all(exp.Limit) if node.parent is not tree)
-    return [node.sql("mysql") for node in limits if isinstance(node, exp.Query)]
+    return [f"{'' if node.ctes else head}{node.sql('mysql')}" for node in limits if isinstance(node, exp.Query)]

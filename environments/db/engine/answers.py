@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -107,20 +107,66 @@ def _key(row: Iterable[str]) -> tuple[str, ...]:
 
 
 def _pairs(gold_rows: list[tuple[Cell, ...]], answer_rows: list[tuple[str, ...]], tolerance: float) -> int:
-    """Equal rows are paired first, so that a tolerated difference never takes the place of an equal value."""
+    """The most rows that can be paired. Equal rows and first fits are tried first, which is nearly always enough."""
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(gold_rows):
         places[_key(map(_text, row))].append(i)
-    unmatched, rest = dict.fromkeys(range(len(gold_rows))), []
-    for row in answer_rows:
-        at = next((i for i in places.get(_key(row), ()) if i in unmatched and _fit(gold_rows[i], row, tolerance)), None)
+    matching, rest = _Matching(gold_rows, answer_rows, tolerance), []
+    for n, row in enumerate(answer_rows):
+        at = next((i for i in places.get(_key(row), ()) if i in matching.free and matching.fit(i, n)), None)
         if at is None:
-            rest.append(row)
+            rest.append(n)
         else:
-            del unmatched[at]
+            matching.pair(at, n)
     # An answer much longer than the gold one is wrong whatever its end holds.
-    for row in rest[: 4 * len(gold_rows) + 100]:
-        at = next((i for i in unmatched if _fit(gold_rows[i], row, tolerance)), None)
+    rest = rest[: 4 * len(gold_rows) + 100]
+    for n in rest:
+        at = next((i for i in matching.free if matching.fit(i, n)), None)
         if at is not None:
-            del unmatched[at]
-    return len(gold_rows) - len(unmatched)
+            matching.pair(at, n)
+    for n in rest:
+        if matching.free and n not in matching.gold_of:
+            matching.augment(n)
+    return len(gold_rows) - len(matching.free)
+
+
+class _Matching:
+    """A pairing of answer rows with gold rows, by their places, that grows along alternating paths."""
+
+    def __init__(self, gold_rows: list[tuple[Cell, ...]], answer_rows: list[tuple[str, ...]], tolerance: float) -> None:
+        self.gold_rows, self.answer_rows, self.tolerance = gold_rows, answer_rows, tolerance
+        self.free = dict.fromkeys(range(len(gold_rows)))
+        self.answer_of: dict[int, int] = {}
+        self.gold_of: dict[int, int] = {}
+        self._hopeless: set[int] = set()
+        """gold rows from which no path leads to a free one; none ever will"""
+
+    def fit(self, gold: int, answer: int) -> bool:
+        return _fit(self.gold_rows[gold], self.answer_rows[answer], self.tolerance)
+
+    def pair(self, gold: int, answer: int) -> None:
+        self.free.pop(gold, None)
+        self.answer_of[gold], self.gold_of[answer] = answer, gold
+
+    def augment(self, answer: int) -> None:
+        """Pair an answer row, if others can be paired anew to make place for it."""
+        reached_by: dict[int, int] = {}
+        queue = deque((answer,))
+        while queue:
+            row = queue.popleft()
+            for gold in range(len(self.gold_rows)):
+                if gold in reached_by or gold in self._hopeless or not self.fit(gold, row):
+                    continue
+                reached_by[gold] = row
+                if gold in self.free:
+                    self._flip(gold, reached_by)
+                    return
+                queue.append(self.answer_of[gold])
+        self._hopeless.update(reached_by)
+
+    def _flip(self, gold: int | None, reached_by: dict[int, int]) -> None:
+        while gold is not None:
+            answer = reached_by[gold]
+            before = self.gold_of.get(answer)
+            self.pair(gold, answer)
+            gold = before

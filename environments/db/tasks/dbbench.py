@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
 from simenv.types import Move, Task
 
 from ..engine.agentbench_grading import CHANGES, same_answer, state_hash
@@ -15,6 +19,7 @@ from ..engine.spec import faults
 from ..teacher import json_cell, state_goal
 from .solutions import final_move, query_move
 
+_LONGEST_NAME = 64
 GoalAndSolution = tuple[dict[str, Any], tuple[Move, ...]]
 """Goal and solution."""
 TYPES = (
@@ -38,6 +43,8 @@ def read_task(record: Any, id: str, location: str) -> Task:
     """
     if not isinstance(record, dict):
         raise InvalidRecord(f"record: expected an object, found {type(record).__name__}")
+    if record.get("user_sqlite"):
+        raise InvalidRecord("user_sqlite: its tables are in a SQLite file of AgentBench's, and this world speaks MySQL")
     kind = _kind(record)
     label = _label(record)
     tables = record.get("table")
@@ -45,7 +52,8 @@ def read_task(record: Any, id: str, location: str) -> Task:
     spec = {"tables": [_table(table, path) for path, table in by_path.items()]}
     for path, reason in faults(spec):
         raise InvalidRecord(f"{path}: {reason}")
-    text = "\n".join(filter(None, (_text(record, "description"), _text(record, "add_description", ""))))
+    parts = (_text(record, "description"), _text(record, "evidence", ""), _text(record, "add_description", ""))
+    text = "\n".join(filter(None, parts))
     goal, solution = (_change if kind in CHANGES else _question)(record, kind, label, spec)
     return Task(
         id=id, environment="db", instruction=text, spec=spec, goal=goal, solution=solution, kind=kind, source=location
@@ -85,11 +93,14 @@ def _table(record: Any, path: str) -> dict[str, Any]:
         raise InvalidRecord(f"{path}.table_info: expected columns and rows")
     names = [c.get("name") if isinstance(c, dict) else None for c in columns]
     for n, column in enumerate(names):
-        if not isinstance(column, str) or not column.strip():
+        if not isinstance(column, str):
             raise InvalidRecord(f"{path}.table_info.columns[{n}].name: expected a name, found {column!r}")
     for n, row in enumerate(rows):
         if not isinstance(row, list):
             raise InvalidRecord(f"{path}.table_info.rows[{n}]: expected a list, found {type(row).__name__}")
+    if fault := _mysql_fault(names, rows):
+        place, reason = fault
+        raise InvalidRecord(f"{path}.table_info.{place}: {reason}; AgentBench's own MySQL refuses this table, too")
     return {
         "name": name,
         "columns": [{"name": column, "type": "TEXT"} for column in names],
@@ -97,22 +108,37 @@ def _table(record: Any, path: str) -> dict[str, Any]:
     }
 
 
+def _mysql_fault(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> tuple[str, str] | None:
+    """Where and why MySQL cannot make a table of these columns, or put these rows into it."""
+    seen: dict[str, int] = {}
+    for n, name in enumerate(names):
+        place = f"columns[{n}].name"
+        if not name.strip() or name != name.rstrip():
+            return place, f"expected a name that does not end in a blank, found {name!r} (1166)"
+        if len(name) > _LONGEST_NAME:
+            return place, f"{name!r:.80} is longer than {_LONGEST_NAME} characters (1059)"
+        if (first := seen.setdefault(name.casefold(), n)) != n:
+            return place, f"{name!r} is there already as columns[{first}] (1060)"
+    ragged = next((n for n, row in enumerate(rows) if len(row) != len(names)), None)
+    if ragged is not None:
+        return f"rows[{ragged}]", f"{len(rows[ragged])} cells for {len(names)} columns (1136)"
+    return None
+
+
 def _change(record: dict[str, Any], kind: str, label: list[Any], spec: dict[str, Any]) -> GoalAndSolution:
     """The goal is the state after the gold statement, whose hash must be the record's."""
-    sql = _gold(record, label)
-    session = _open(spec)
+    sql, md5 = _gold(record, label), _text(record, "answer_md5", "")
     try:
-        before = session.tables()
-        session.execute(sql)
-        after = session.tables()
+        before, after = _run(sql, spec)
     except SQLError as e:
-        raise InvalidRecord(f"label: the gold statement fails: {e.message}") from e
-    finally:
-        session.close()
+        # The labels were made where numbers and texts compare; MySQL's strict mode stops at a text that is no number.
+        sql = with_quoted_numbers(sql) if md5 else ""
+        if not sql or not _leaves(sql, spec, md5):
+            raise InvalidRecord(f"label: the gold statement fails: {e.message}") from e
+        before, after = _run(sql, spec)
     goal = state_goal(before, after)
     if goal is None:
         raise InvalidRecord("label: the gold statement changes nothing")
-    md5 = _text(record, "answer_md5", "")
     digest = state_hash(after, before)
     if md5 and (digest is None or digest not in md5):
         raise InvalidRecord(f"answer_md5: the gold statement leaves tables of hash {digest}, not {md5}")
@@ -121,6 +147,42 @@ def _change(record: dict[str, Any], kind: str, label: list[Any], spec: dict[str,
         query_move(f"The task is to change the table, which takes one {kind} statement.", sql),
         final_move(goal),
     )
+
+
+def _run(sql: str, spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The tables before and after a statement. Raises SQLError."""
+    session = _open(spec)
+    try:
+        before = session.tables()
+        session.execute(sql)
+        return before, session.tables()
+    finally:
+        session.close()
+
+
+def _leaves(sql: str, spec: dict[str, Any], md5: str) -> bool:
+    """Whether a statement leaves the tables of a hash."""
+    try:
+        before, after = _run(sql, spec)
+    except SQLError:
+        return False
+    digest = state_hash(after, before)
+    return digest is not None and digest in md5
+
+
+def with_quoted_numbers(sql: str) -> str:
+    """A statement in which columns are compared with texts where it has bare numbers; '' where it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(sql, read="mysql")
+    except (SqlglotError, RecursionError):
+        return ""
+    for comparison in tree.find_all(exp.EQ, exp.NEQ, exp.In):
+        sides = [comparison.this, *(comparison.args.get("expressions") or [comparison.args.get("expression")])]
+        if not (isinstance(comparison.parent, exp.Update) and comparison.arg_key == "expressions"):
+            for side in sides:
+                if isinstance(side, exp.Literal) and not side.is_string:
+                    side.replace(exp.Literal.string(side.name))
+    return tree.sql(dialect="mysql")
 
 
 def _gold(record: dict[str, Any], label: list[Any]) -> str:
@@ -133,25 +195,40 @@ def _gold(record: dict[str, Any], label: list[Any]) -> str:
 
 
 def _question(record: dict[str, Any], kind: str, label: list[Any], spec: dict[str, Any]) -> GoalAndSolution:
-    """The label is the gold answer; the bundled SQL is often broken and is shown only where it yields the label."""
+    """The label is the gold answer; the bundled SQL is often broken and is shown only where it yields the label.
+
+    No rows, or nothing but NULL, yield the label none.
+    """
     goal = {"answer": [_cell(item) for item in label], "compare": "set", "agentbench": {"type": kind, "label": label}}
     sql = record.get("sql")
     text = sql.get("query") if isinstance(sql, dict) else None
     session = _open(spec)
     try:
-        rows = session.execute(text).rows if isinstance(text, str) else []
+        result = session.execute(text) if isinstance(text, str) else None
     except SQLError:
-        rows = []
+        result = None
     finally:
         session.close()
-    end = final_move(goal)
-    if not rows or not same_answer(_flat(rows), label):
+    end = _commit(goal, label)
+    if result is None or not result.columns or not _yields(result.rows, goal["answer"], label):
         return goal, (end,)
     return goal, (query_move("I look this up in the table.", str(text)), end)
 
 
-def _flat(rows: Sequence[Sequence[Any]]) -> list[Any]:
-    return [json_cell(cell) for row in rows for cell in row]
+def _commit(goal: dict[str, Any], label: list[Any]) -> Move:
+    """The commit of a label; a NULL in the label's own words, which v0.2 compares as they are."""
+    words = [
+        str(item) if cell is None and item is not None else cell
+        for cell, item in zip(goal["answer"], label, strict=True)
+    ]
+    return final_move(goal | {"answer": words})
+
+
+def _yields(rows: Sequence[Sequence[Any]], answer: Any, label: list[Any]) -> bool:
+    cells = [json_cell(cell) for row in rows for cell in row]
+    if answer == [None]:
+        return all(cell is None for cell in cells)
+    return bool(cells) and same_answer(cells, label)
 
 
 def _cell(item: Any) -> Any:

@@ -18,11 +18,11 @@ _FREE = frozenset(
     exists fail failed failure find for from happen happened happens have here how i impossible in in/on input into
     invalid is isn't it item know must need no not nothing now object of on or place possible recognize recognized right
     see seems something such that that's the there there's thing this to try unable understand unknown unrecognized
-    valid verb with you your while go open close take put use heat cool clean slice examine look inventory help pick up
+    valid verb with you your while go open close take put use heat cool clean slice examine look inventory help pick up move
     down took turn first reach recognise recognised more like""".split()  # noqa: SIM905
 )
 _NAME = r"(?:the |an? )?(?P<name>[a-z][a-z-]* \d+)"
-_NEEDS_HELD = frozenset({"put", "heat", "cool", "clean", "slice"})
+_NEEDS_HELD = frozenset({"put", "move", "heat", "cool", "clean", "slice"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ Fact = tuple[object, ...]
 
 _VERBS = {
     "take": "pick up|picked up|take|took|grab|grabbed|get|remove|removed|pick",
-    "put": "put down|put|set down|place|placed|set|drop|leave",
+    "put": "put down|put|set down|place|placed|set|drop|leave|move|moved",
     "heat": "heat|heated|warm|warm up", "cool": "cool|cooled|chill|chilled", "clean": "clean|cleaned|wash|washed|rinse",
     "slice": "slice|sliced|cut", "open": "open|opened", "close": "close|closed|shut",
 }  # fmt: skip
@@ -64,7 +64,7 @@ _COUNTS = {
 _COUNTS |= {str(n): n for n in range(100)}
 _COUNT = "|".join(_COUNTS)
 _GROUP = re.compile(rf"\b({_COUNT}) [a-z-]+ \(([^()]*)\)")
-_WORDS = re.compile(r"\b(?:go|open|close|take|put|use|heat|cool|clean|slice|examine|look|inventory|help)\b")
+_WORDS = re.compile(r"\b(?:go|open|close|take|put|use|heat|cool|clean|slice|examine|look|inventory|help|move)\b")
 _SENTENCE = re.compile(r"(?:[.!]+(?=\s|$)|\n)+")
 
 

@@ -7,10 +7,10 @@ from .layout import Receptacle, Thing
 
 
 def admissible(house: House) -> tuple[str, ...]:
-    """Every command that would do something, by the alphabet, as ALFWorld lists them; `help` is not listed there."""
+    """Every command that would do something, by the alphabet, as ALFWorld lists them."""
     # The alphabet puts the `go to` commands between these two lists.
     before_go: list[str] = []
-    after_go: list[str] = ["inventory", "look"]
+    after_go: list[str] = ["inventory", "look", *(["help"] if house.layout.edition.lists_help else [])]
     held_thing = house.in_hand(house.holding) if house.holding else None
     for receptacle in house.within_reach:
         name, visible = receptacle.name, house.visible(receptacle)
@@ -35,7 +35,7 @@ def _with_thing(house: House, thing: Thing, receptacle: Receptacle, before_go: l
     """The commands for the object in the hand at one receptacle, added to the two lists."""
     name = receptacle.name
     if house.visible(receptacle) and receptacle.takes(thing):
-        after_go.append(f"put {thing.name} in/on {name}")
+        after_go.append(house.layout.edition.put_command(thing.name, name))
     if receptacle.heats and thing.heatable:
         after_go.append(f"heat {thing.name} with {name}")
     if receptacle.cools and thing.coolable:

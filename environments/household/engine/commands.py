@@ -13,22 +13,18 @@ NOTHING = "Nothing happens."
 """The answer to every command that cannot be done; a typing error and an impossible action look the same, as in ALFWorld."""
 LONGEST = 200
 """Most characters of a command; the longest sensible one has about 60."""
-HELP = (
-    "Commands: go to (receptacle), open (receptacle), close (receptacle), take (object) from (receptacle), "
-    "put (object) in/on (receptacle), use (object), heat (object) with (receptacle), cool (object) with (receptacle), "
-    "clean (object) with (receptacle), slice (object) with (object), examine (something), look, inventory, help."
-)
 _MAKES: dict[str, State] = {"heat": "hot", "cool": "cool", "clean": "clean"}
 
 
 def perform(house: House, command: str) -> str:
-    """Run a command and return the sentence that answers it. Case and spacing do not matter.
+    """Run a command and return the sentence that answers it. As in TextWorld each letter and blank of it counts.
 
     A command that cannot be done changes nothing and returns `NOTHING`.
     """
+    command, put = command.strip(), house.layout.edition
     if len(command) > LONGEST:
         return NOTHING
-    verb, _, rest = " ".join(command.lower().split()).partition(" ")
+    verb, _, rest = command.partition(" ")
     if not rest:
         return _alone(house, verb)
     if verb in _MAKES or verb == "slice":
@@ -36,9 +32,9 @@ def perform(house: House, command: str) -> str:
     if verb == "take":
         name, _, source = rest.partition(" from ")
         return f"You pick up the {name} from the {source}." if house.take(name, source) else NOTHING
-    if verb == "put":
-        name, _, target = rest.partition(" in/on ")
-        return f"You put the {name} in/on the {target}." if house.put(name, target) else NOTHING
+    if verb == put.verb:
+        name, _, target = rest.partition(f" {put.preposition} ")
+        return put.put_sentence(name, target) if house.put(name, target) else NOTHING
     return _on_one(house, verb, rest)
 
 
@@ -47,7 +43,7 @@ def _alone(house: House, verb: str) -> str:
         return look(house)
     if verb == "inventory":
         return f"You are carrying: a {house.holding}." if house.holding else "You are not carrying anything."
-    return HELP if verb == "help" else NOTHING
+    return house.layout.edition.help or NOTHING if verb == "help" else NOTHING
 
 
 def _with(house: House, verb: str, name: str, tool: str) -> str:
@@ -59,7 +55,8 @@ def _with(house: House, verb: str, name: str, tool: str) -> str:
 def _on_one(house: House, verb: str, name: str) -> str:
     receptacles = house.layout.receptacles
     if verb == "go" and name.startswith("to "):
-        return contents(house, receptacles[name[3:]]) if house.go(name[3:]) else NOTHING
+        arrived = house.layout.edition.arrived(name[3:])
+        return f"{arrived}{contents(house, receptacles[name[3:]])}" if house.go(name[3:]) else NOTHING
     if verb == "open" and house.set_open(name, True):
         return f"You open the {name}. {contents(house, receptacles[name])}"
     if verb == "close" and house.set_open(name, False):

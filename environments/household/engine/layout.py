@@ -9,6 +9,7 @@ from typing import Any
 from simenv.errors import WorldError
 
 from . import object_types
+from .editions import edition
 
 
 def kind_of(name: str) -> str:
@@ -115,6 +116,7 @@ class Layout:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
+        self.edition = edition(spec.get("alfworld"))
         objects: dict[str, dict[str, Any]] = {name: {} for name in _implicit_names(spec)} | spec.get("objects", {})
         stands: dict[str, dict[str, Any]] = spec["receptacles"]
         self.receptacles = {name: Receptacle.read(name, stands[name]) for name in sorted(stands, key=rank)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .commands import HELP
 from .layout import Layout, Receptacle, Thing
 
 _OF_RECEPTACLES: Mapping[str, Callable[[Receptacle], bool]] = {
@@ -27,8 +26,9 @@ _OF_THINGS: Mapping[str, Callable[[Thing], bool]] = {
 
 
 def digest_of(spec: dict[str, Any]) -> dict[str, Any]:
-    """`abilities`: what holds of which receptacles and objects, as (words, names); `takes`: (receptacles, kinds of the house's
-    objects that may be put there); `shared`: lists of receptacles at one place, its name first; `filled`: what lies in vessels.
+    """`edition`: ALFWorld's; `abilities`: what holds of which receptacles and objects, as (words, names); `takes`:
+    (receptacles, kinds of the house's objects that may be put there); `shared`: lists of receptacles at one place, its name
+    first; `filled`: what lies in vessels.
     """
     layout = Layout(spec)
     receptacles, things = list(layout.receptacles.values()), list(layout.things.values())
@@ -39,7 +39,7 @@ def digest_of(spec: dict[str, Any]) -> dict[str, Any]:
         kinds = sorted({thing.kind for thing in things if thing.portable and receptacle.takes(thing)})
         takes.setdefault(" ".join(kinds), []).append(receptacle)
     return {
-        "help": HELP,
+        "edition": layout.edition,
         "abilities": [(words, names) for words, names in abilities if names],
         "takes": [(_named(receptacles, some.__contains__), kinds) for kinds, some in takes.items()],
         "shared": [(place, [r.name for r in here]) for place, here in layout.places.items() if _is_shared(place, here)],

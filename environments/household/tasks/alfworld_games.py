@@ -13,6 +13,7 @@ from typing import Any, Literal
 from simenv.types import Task
 
 from ..engine import object_types
+from ..engine.editions import edition_of_grammar
 from ..engine.goal import KINDS, Goal, Kind
 from ..engine.house import House
 from ..engine.layout import Thing, rank
@@ -39,6 +40,10 @@ _GOAL_PREDICATES = {
 """Predicates of ALFWorld's goals, and the number of their arguments."""
 
 
+_LATER = {"0.4": "\nThis house knows `move {object} to {receptacle}` and no `put`; `help` lists its commands."}
+"""What a task says beside ALFWorld's sentence, since the action's description has the commands of 0.3."""
+
+
 class UnreadableGame(ValueError):
     """A game that cannot become a task; the message begins with the field at fault."""
 
@@ -57,12 +62,12 @@ def read_game(game: dict[str, Any], source: str = "", fallback: str = "") -> Tas
         problem = read_problem(game["pddl_problem"])
     except ValueError as e:
         raise UnreadableGame(f"pddl_problem: {e}") from e
-    goal = read_goal(problem)
+    goal, name = read_goal(problem), edition_of_grammar(game["grammar"])
     return Task(
         id=game_id(game.get("gamefile")) or fallback,
         environment="household",
-        instruction=_instruction(game["grammar"]),
-        spec=read_house(problem),
+        instruction=_instruction(game["grammar"]) + _LATER.get(name, ""),
+        spec={"alfworld": name, **read_house(problem)},
         goal=goal.model_dump(exclude_defaults=True),
         kind=goal.type,
         source=source,

@@ -43,7 +43,7 @@ class PartialPlan:
 
     def put(self, name: str, target: Receptacle) -> PartialPlan:
         """Bring the held object to a receptacle and put it there."""
-        return self.reach(target, True).do(f"put {name} in/on {target.name}")
+        return self.reach(target, True).do(self.house.layout.edition.put_command(name, target.name))
 
 
 def shortest_plan(house: House, goal: Goal) -> tuple[str, ...] | None:

@@ -130,7 +130,7 @@ def _search_forms(goal: Goal, intent: Intent) -> Sequence[str]:
 
 def _action_forms(goal: Goal, commands: Sequence[str]) -> Sequence[str]:
     """The sentences for a command towards something known."""
-    verb, (purpose, name, _) = commands[0].partition(" ")[0], _purpose(commands)
+    verb, (purpose, name, _) = _parts(commands[0])[0], _purpose(commands)
     if verb == "open":
         return _OPEN
     if purpose == "put" and kind_of(name) != goal.object:
@@ -155,7 +155,8 @@ def _seen_places(belief: BeliefState) -> str:
 def _parts(command: str) -> tuple[str, str, str]:
     """Verb, first and second name of a command, such as `put`, `mug 1`, `desk 1`; '' for a name it lacks."""
     verb, _, rest = command.partition(" ")
-    for link in (" from ", " in/on ", " with "):
+    verb = "put" if verb == "move" else verb
+    for link in (" from ", " in/on ", " with ", " to "):
         if link in rest:
             name, _, other = rest.partition(link)
             return verb, name, other

@@ -6,6 +6,7 @@ import re
 from itertools import count as numbers
 
 from .logical_forms import LogicalForm
+from .terms import XSD
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.%~-]{0,199}")
 
@@ -55,5 +56,24 @@ class SparqlWriter:
         if e.op == "COUNT":
             return f"{{ SELECT (COUNT(DISTINCT {y}) AS {x}) WHERE {{ {inner} }} }}"
         function, attribute, value, best = e.op[3:], self.iri(e.name), f"{y}v", f"{y}m"
-        top = f"{{ SELECT ({function}({y}w) AS {best}) WHERE {{ {inner} {y} {attribute} {y}w }} }}"
-        return f"{self._pattern(e.parts[0], x, fresh)} {x} {attribute} {value} . {top} FILTER({value} = {best})"
+        top = f"{{ SELECT ({function}({_rank(f'{y}w')}) AS {best}) WHERE {{ {inner} {y} {attribute} {y}w }} }}"
+        return f"{self._pattern(e.parts[0], x, fresh)} {x} {attribute} {value} . {top} FILTER({_rank(value)} = {best})"
+
+
+def _rank(value: str) -> str:
+    """The place of a number or date among others. Engines order no dates of unlike precision, so dates become numbers."""
+    text = f"STR({value})"
+    year, month, day = (
+        _part(text, before) for before in ("^(-?[0-9]+)", "^-?[0-9]+-([0-9]+)", "^-?[0-9]+-[0-9]+-([0-9]+)")
+    )
+    hour, minute, second = (
+        _part(text, f"T{before}") for before in ("([0-9]+)", "[0-9]+:([0-9]+)", "[0-9]+:[0-9]+:([0-9]+)")
+    )
+    date = f"{year} * 10000 + {month} * 100 + {day} + ({hour} * 3600 + {minute} * 60 + {second}) / 100000"
+    return f"IF(isNumeric({value}), {value}, {date})"
+
+
+def _part(text: str, pattern: str) -> str:
+    """The number that a group of a pattern matches in a text; 0 if the pattern matches nothing."""
+    whole = f'"{pattern if pattern.startswith("^") else f"^.*{pattern}"}.*$"'
+    return f'IF(REGEX({text}, {whole}), <{XSD}integer>(REPLACE({text}, {whole}, "$1")), 0)'

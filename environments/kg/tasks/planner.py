@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from simenv.types import Action
 
@@ -22,37 +24,52 @@ def argument(world: KG, id: str) -> str:
     return mention(world.mentions | {name: id} if is_unique else world.mentions, id)
 
 
+def is_awkward(name: str) -> bool:
+    """Whether a name cannot be an argument in AgentBench's text protocol."""
+    return _AWKWARD.search(name) is not None
+
+
 def mention(mentions: dict[str, str], id: str) -> str:
     """The first name of an entity that can be an argument; its id if there is none."""
-    return next((name for name, entity in mentions.items() if entity == id and not _AWKWARD.search(name)), id)
+    return next((name for name, entity in mentions.items() if entity == id and not is_awkward(name)), id)
 
 
 def plan(world: KG, target: LogicalForm) -> list[Action]:
     """The calls from the present state to the answer; each one made shortens the plan by one."""
-    builder = _Builder(world)
-    variable = builder.build(target)
-    return [*builder.calls, Action(name="answer", arguments={"variable": variable})]
+    builder = _Builder(partial(argument, world), len(world.variables))
+    for i, e in enumerate(world.variables):
+        builder.variables.setdefault(e.text, f"#{i}")
+    builder.listed_relations.update(world.relation_lists)
+    builder.listed_attributes.update(world.attribute_lists)
+    return builder.plan(target)
+
+
+def first_plan(mentions: dict[str, str], target: LogicalForm) -> list[Action]:
+    """The calls from the beginning to the answer, in a graph that is not at hand."""
+    return _Builder(partial(mention, mentions)).plan(target)
 
 
 @dataclass
 class _Builder:
-    """Builds logical forms bottom up, and reuses the variables and lists that the world has already."""
+    """Builds logical forms bottom up, and reuses the variables and lists that are there already."""
 
-    world: KG
+    argument: Callable[[str], str]
+    """the argument for an entity"""
+    next_number: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
+    listed_relations: set[str] = field(default_factory=set)
+    listed_attributes: set[str] = field(default_factory=set)
     calls: list[Action] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.variables: dict[str, str] = {}
-        for i, e in enumerate(self.world.variables):
-            self.variables.setdefault(e.text, f"#{i}")
-        self.next_number = len(self.world.variables)
-        self.listed_relations = set(self.world.relation_lists)
-        self.listed_attributes = set(self.world.attribute_lists)
+    def plan(self, target: LogicalForm) -> list[Action]:
+        """The calls to a form, and the answer."""
+        variable = self.build(target)
+        return [*self.calls, Action(name="answer", arguments={"variable": variable})]
 
     def build(self, e: LogicalForm) -> str:
         """The argument for a form, after the calls collected so far."""
         if e.op == "ENTITY":
-            return argument(self.world, e.name)
+            return self.argument(e.name)
         if e.text not in self.variables:
             self.calls.append(self._call(e))
             self.variables[e.text] = f"#{self.next_number}"

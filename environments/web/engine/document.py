@@ -17,7 +17,7 @@ _SKIPPED = frozenset(["head", "script", "style", "template", "noscript", "iframe
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _TEXTUAL = frozenset(["text", "search", "email", "password", "number", "date", "tel", "url"])
 BUTTONS = frozenset(("submit", "button", "reset", "image"))
-_DEEPEST = 200
+DEEPEST = 200
 """Levels of nesting; deeper ones are not read."""
 
 Value = str | bool
@@ -113,7 +113,11 @@ class Document:
     @classmethod
     def read(cls, html: str, url: str) -> Document:
         """Parse a page that was just loaded; `url` is its path and query."""
-        skeleton = parse(html)
+        return cls.of(parse(html), url)
+
+    @classmethod
+    def of(cls, skeleton: Skeleton, url: str) -> Document:
+        """A page of this structure, its controls as they are at first."""
         return cls(url, skeleton, [initial_value(node) for node, _ in skeleton.controls])
 
     @property
@@ -208,10 +212,20 @@ def _option_value(node: Node) -> str:
 
 @lru_cache(maxsize=256)
 def parse(html: str) -> Skeleton:
+    """The structure of a page of HTML, kept for when the page is shown again."""
+    return read_html(html)
+
+
+def read_html(html: str) -> Skeleton:
     """The structure of a page of HTML. Nothing that it refers to is loaded or run."""
     parser = LexborHTMLParser(html)
     title = parser.css_first("title")
     body = _copy(parser.body, 0) if parser.body else Node("body", {})
+    return structure_of(body, title.text() if title else "")
+
+
+def structure_of(body: Node, title: str) -> Skeleton:
+    """The structure of a page of nodes, which are numbered."""
     scan = _ElementScan()
     scan.visit(body, -1, True)
     labels = {n.attributes["for"]: n.words() for n in body.walk() if n.tag == "label" and "for" in n.attributes}
@@ -221,8 +235,7 @@ def parse(html: str) -> Skeleton:
         )
         for number, (dom, node, form, around) in enumerate(scan.interactive)
     )
-    heading = " ".join(title.text().split()) if title else ""
-    return Skeleton(heading, body, elements, tuple(scan.controls), tuple(scan.forms))
+    return Skeleton(" ".join(title.split()), body, elements, tuple(scan.controls), tuple(scan.forms))
 
 
 def _copy(node: LexborNode, depth: int) -> Node:
@@ -233,7 +246,7 @@ def _copy(node: LexborNode, depth: int) -> Node:
         if tag == "-text":
             if text := child.text_content:
                 copy.children.append(text)
-        elif tag and tag[0] not in "-_!" and tag not in _SKIPPED and depth < _DEEPEST:
+        elif tag and tag[0] not in "-_!" and tag not in _SKIPPED and depth < DEEPEST:
             copy.children.append(_copy(child, depth + 1))
         child = child.next
     return copy

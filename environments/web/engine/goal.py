@@ -1,4 +1,4 @@
-"""Grades a visit against its goal: expected records, the user logged in, the answer, or WebShop's reward."""
+"""Grades a visit against its goal: expected records, the user logged in, the answer, recorded steps, or a page's reward."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 from simenv.types import Grade
 
+from .episode import grade_reward
+from .recording import grade_choices
 from .site import Site, State
 from .webshop_reward import Tagger, reward
 
@@ -82,6 +84,10 @@ class GoalGrader:
         """The grade of a state. Progress is the share of sub-goals reached, halved if something else was changed too."""
         if "webshop" in self.goal:
             return self._grade_purchase(state)
+        if "steps" in self.goal:
+            return grade_choices(self.goal["steps"], state)
+        if "reward" in self.goal:
+            return grade_reward(self.goal["reward"], state)
         subgoals: dict[str, bool] = {}
         if user := self.goal.get("user"):
             subgoals["logged in"] = state["user"] == user

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -132,10 +132,20 @@ class Rounds:
         return cls(task, tuple(history), tuple(pool), ())._ask()
 
     @classmethod
-    def of(cls, document: Document, task: str, topk: int, history: Sequence[str] = ()) -> Rounds:
-        """Start with a page's interactive elements, shuffled (seed 123); of more than `topk`, those most like the task."""
+    def of(
+        cls,
+        document: Document,
+        task: str,
+        topk: int,
+        history: Sequence[str] = (),
+        ranks: Mapping[int, int] | None = None,
+    ) -> Rounds:
+        """Start with a page's interactive elements, shuffled (seed 123): those ranked below `topk`, as Mind2Web takes them;
+        without ranks all of them, or of more than `topk` those most like the task."""
         elements = list(document.elements)
-        if len(elements) > topk:
+        if ranks:
+            elements = [e for e in elements if ranks.get(e.number, topk) < topk]
+        elif len(elements) > topk:
             process = utils.default_process
             elements.sort(key=lambda e: -fuzz.token_set_ratio(e.label, task, processor=process))
         pool = sorted(e.number for e in elements[:topk])

@@ -77,6 +77,21 @@ class Tab(ABC):
     def close(self) -> None:
         """Release all resources. Idempotent."""
 
+    # What a recording has and a site has not.
+
+    @property
+    def past(self) -> tuple[str, ...] | None:
+        """The steps before this page in words, where they are told with it; None where a visitor knows what it did."""
+        return None
+
+    def ranks(self) -> dict[int, int]:
+        """Number and rank of elements, best 0, where they are ranked."""
+        return {}
+
+    def pass_over(self) -> None:
+        """Choose no element of this page; InvalidAction where nothing follows from that."""
+        raise InvalidAction("No element was chosen.")
+
     # The same for both engines.
 
     def visit(self, url: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
+from numpy.random import Generator
 from rapidfuzz import fuzz, utils
 
 from simenv.errors import ConfigError
@@ -129,3 +130,14 @@ def price_bound(price: float, picks: Iterable[int]) -> float:
     """WebShop's price limit: the larger of two of the next four multiples of $10; `picks` are two of 0..3."""
     steps = [10.0 * (int(price // 10) + 1 + k) for k in picks]
     return max(steps)
+
+
+def price_limit(price: float, rng: Generator) -> float:
+    """WebShop's price limit: the larger of two of the four multiples of $10 above the price, of those up to $990.
+
+    A million where not two are above it.
+    """
+    steps = [10.0 * n for n in range(1, 100) if 10.0 * n > price][:4]
+    if len(steps) < 2:
+        return 1_000_000.0
+    return max(steps[int(i)] for i in rng.permutation(len(steps))[:2])

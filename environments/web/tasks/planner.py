@@ -10,7 +10,9 @@ from simenv.types import Move
 
 from ..engine.document import Element, kind
 from ..engine.goal import assign_matches, matches
+from .miniwob_tasks import EpisodePlanner
 from .navigation import Navigator, Unreachable
+from .recorded_planner import RecordedPlanner
 from .webshop_planner import WebshopPlanner
 
 _FILLERS = {"email": "guest@example.org", "number": "1", "date": "2030-01-15"}
@@ -24,6 +26,10 @@ class Planner(Navigator):
         """The next move; Unreachable if there is none."""
         if "webshop" in self.goal:
             return WebshopPlanner(self.world, self.thoughts).next()
+        if "reward" in self.goal:
+            return EpisodePlanner(self.world, self.thoughts).next()
+        if "steps" in self.goal:
+            return RecordedPlanner(self.world, self.thoughts).next()
         if (undo := self._undo()) is not None:
             return undo
         if (user := self.goal.get("user")) and self.state["user"] != user:

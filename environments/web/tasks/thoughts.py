@@ -37,6 +37,8 @@ _CLICKS: dict[str, tuple[str, ...]] = {
     "back to search": ("This is not the right product, so I go back to the search.", "I start the search again."),
     "back": ("I have read enough here and go back to the product.",),
 }
+_PRESSES = ("Next is “{label}”.", "The task asks for “{label}”, so I click it.", "I click “{label}”.")
+_CLICKS_BLINDLY = ("Next is the element without a label.",)
 _TYPES = ("I fill in “{label}” with “{text}”.", "“{label}” should be “{text}”.", "Into “{label}” I write “{text}”.")
 _EMPTIES = ("“{label}” should be empty, so I clear it.",)
 _SELECTS = ("For “{label}” I choose “{option}”.", "“{label}” has to be “{option}”.", "I set “{label}” to “{option}”.")
@@ -57,6 +59,11 @@ class ThoughtWriter:
     def click(self, reason: str, topic: str, label: str, **more: Any) -> str:
         """The thought before a click; `reason` is a key of `_CLICKS`, `topic` its subject."""
         return self._pick(_CLICKS[reason], reason + topic).format(topic=topic, label=label, **more)
+
+    def press(self, reference: int | str, label: str) -> Move:
+        """Click an element that the task asks for."""
+        thought = self._pick(_PRESSES if label else _CLICKS_BLINDLY, label).format(label=_short(label))
+        return Move(thought=thought, action=Action(name="click", arguments={"element": reference}))
 
     def type(self, reference: int | str, label: str, text: str) -> Move:
         """Type a text into the field with a label; `reference` names the element in the action."""

@@ -1,6 +1,8 @@
 """The strict grader and AgentBench's: hand-computed cases of answers, states and hashes."""
 
 import hashlib
+import time
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,29 @@ def test_rows_of_several_cells_are_flat_and_matched_whole():
 def test_an_equal_value_is_never_taken_by_a_tolerated_one():
     assert overlap([1.0, 1.01], ["1.01", "1.0"], "multiset", 1, 0.01).matches == 2
     assert overlap([1.0, 1.01], ["1.005", "1.0"], "multiset", 1, 0.01).matches == 2
+    assert overlap([2.35, 2.36], ["2.35", "2.345"], "multiset", 1, 0.01).matches == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=5),
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=5),
+)
+def test_as_many_rows_are_paired_as_can_be_in_any_order(gold, answer):
+    """Tolerance 1 between whole numbers; every order of the answer is tried."""
+    cells = [value for row in gold for value in row]
+    best = max(
+        sum(abs(g[0] - a[0]) <= 1 and abs(g[1] - a[1]) <= 1 for g, a in zip(some, answer, strict=False))
+        for some in permutations([*gold, *[(99, 99)] * len(answer)], len(answer))
+    )
+    for rows in (answer, answer[::-1]):
+        assert overlap(cells, [str(value) for row in rows for value in row], "multiset", 2, 1).matches == best
+
+
+def test_many_numbers_within_the_tolerance_of_each_other_are_paired_in_time():
+    gold = [2.0 + n / 100_000 for n in range(400)]
+    began = time.process_time()
+    assert overlap(gold, [str(2.004 + n / 90_000) for n in range(700)], "multiset", 1, 0.001).matches < 400
+    assert time.process_time() - began < 10
 
 
 @settings(deadline=None)

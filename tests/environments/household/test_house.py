@@ -143,12 +143,16 @@ def test_a_thing_may_differ_from_its_kind():
     assert play(spec, "go to box 1", "open box 1", "take towel 1 from box 1") == NOTHING
 
 
-def test_case_and_spacing_of_a_command_do_not_matter_and_all_else_does():
-    assert play(KITCHEN, "  Go  to\tFRIDGE 1 ") == "The fridge 1 is closed."
+def test_each_letter_and_blank_of_a_command_counts_but_those_around_it():
+    assert play(KITCHEN, "  go to fridge 1\t\n") == "The fridge 1 is closed."
+    assert play(KITCHEN, "go to fridge 1" + " " * 300) == "The fridge 1 is closed."
+    for command in ("Go to fridge 1", "go to FRIDGE 1", "go  to fridge 1", "go to fridge 1.", "go to\tfridge 1"):
+        assert play(KITCHEN, command) == NOTHING
     assert play(KITCHEN, "go to fridge") == NOTHING
     assert play(KITCHEN, "go to the fridge 1") == NOTHING
-    assert play(KITCHEN, "go to fridge 1" + " " * 300) == NOTHING
+    assert play(KITCHEN, "go to fridge 1 " + "x" * 300) == NOTHING
     assert play(KITCHEN, "help").startswith("Commands: go to")
+    assert play(KITCHEN | {"alfworld": "0.3"}, "help") == NOTHING
 
 
 def test_an_agent_that_starts_nowhere_is_refused():

@@ -46,11 +46,12 @@ def test_a_problem_becomes_a_house_in_readable_json():
     assert task.kind == "pick_and_place_simple"
     assert task.goal == {"type": "pick_and_place_simple", "object": "pen", "receptacle": "desk"}
     assert task.spec == {
+        "alfworld": "0.3",
         "receptacles": {
             "desk 1": {},
             "drawer 2": {"place": "loc 2", "openable": False, "contains": ["pen 2"]},
             "drawer 1": {"place": "loc 2", "contains": ["pen 1"]},
-        }
+        },
     }
 
 

@@ -13,7 +13,7 @@ from simenv import plugins
 from simenv.config import Experiment
 from simenv.errors import ConfigError, WorldError
 from simenv.plugins.environments.kg.engine.local_graph import PREFIX, LocalGraph
-from simenv.plugins.environments.kg.engine.logical_forms import entity, join
+from simenv.plugins.environments.kg.engine.logical_forms import entity, join, superlative
 from simenv.plugins.environments.kg.engine.remote_graph import Vocabulary
 from simenv.plugins.environments.kg.engine.sparql import SparqlWriter
 from simenv.plugins.environments.kg.teacher import Teacher
@@ -235,3 +235,30 @@ def test_an_episode_over_an_endpoint_that_is_down_is_an_error(task):
     experiment = Experiment.model_validate({"environments": {"kg": {"world": world}}, "agent": {"name": "expert"}})
     trajectory = asyncio.run(Rollout(experiment).episode(without_graph(task)))
     assert trajectory.stop is Stop.error and trajectory.grade is None and "127.0.0.1:9" in trajectory.error
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["-0044-03-15", "-0100", "0050"],
+        ["1969-07-20", "1969-07", "1969", "1970"],
+        ["-0044", "-0044-03", "-0044-03-15"],
+        ["1999-12", "2000", "2000-01-01"],
+        ["-0001-12-31", "0001-01-01", "0001"],
+    ],
+)
+@pytest.mark.parametrize("op", ["ARGMIN", "ARGMAX"])
+def test_dates_of_unlike_precision_are_ranked_alike_here_and_there(dates, op):
+    ids = [f"e{i}" for i in range(len(dates))]
+    graph = LocalGraph(
+        {
+            "entities": {id: {} for id in ("hub", *ids)},
+            "relations": {"r": {"domain": "H", "range": "E"}},
+            "attributes": {"a": {"domain": "E", "kind": "date"}},
+            "triples": [["hub", "r", id] for id in ids],
+            "values": [[id, "a", date] for id, date in zip(ids, dates, strict=True)],
+        }
+    )
+    form = superlative(op, join(entity("hub"), "r", "E"), "a")
+    there = [row["x"].value.removeprefix(PREFIX) for row in graph.query(SparqlWriter(PREFIX).members(form))]
+    assert there == graph.answer(form)

@@ -133,8 +133,8 @@ def test_a_long_page_is_seen_by_scrolling(visit):
         observation += shop.seen.text
         shop.act("scroll")
     assert all(f"<p> paragraph {n} of this page </p>" in observation.replace("\n", "") or n for n in range(60))
-    assert "paragraph 59" in observation and shop.act("scroll", direction="up").world.top > 0
-    assert shop.act("go_back").world.top == 0
+    assert "paragraph 59" in observation and shop.act("scroll", direction="up").world.window.top > 0
+    assert shop.act("go_back").world.window.top == 0
 
 
 def test_a_tree_shows_roles_names_and_values(visit):
