@@ -439,7 +439,7 @@ class Sample(Data):
 
     `id` is unique in its set. Samples of one `task` are never split between training and validation. `environment` is CHAT
     for general chat. `origin` names the run, the gold file or the chat file. `extra` keeps the other keys of its source's
-    record, which the source's format writes back.
+    record.
     """
 
     id: str

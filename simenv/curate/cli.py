@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Iterator
 from os.path import exists
 from pathlib import Path
 from typing import Any
@@ -101,4 +102,15 @@ def _show(funnel: dict[str, Any], out: Path, console: Console) -> None:
         f"set      {funnel['train']:,} train + {funnel['validation']:,} validation "
         f"({funnel['copies']:,} copies); {pool['left_over']:,} left over",
     ]
+    lines += _unread(funnel.get("unread", {}))
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _unread(unread: dict[str, Any]) -> Iterator[str]:
+    """What of gold and chat was not read: the records, and each field once with its count."""
+    if unread.get("records"):
+        yield f"unread   {unread['records']:,} records of gold and chat; the first:"
+        yield from (f"         {example}" for example in unread["examples"])
+    if unread.get("fields"):
+        fields = ", ".join(f"{name} {count:,}" for name, count in unread["fields"].items())
+        yield f"fields   not read, by format: {fields}"

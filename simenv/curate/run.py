@@ -222,13 +222,14 @@ class Curator:
             **sizes,
             "copies": copies,
             "composition": composition,
-            **(
-                {"unread": {"records": unread.count, "examples": unread.examples}}
-                if (unread := self.unread).count
-                else {}
-            ),
+            **({"unread": unread} if (unread := self._unread()) else {}),
             **({"bugs": rows} if (rows := self._bugs()) else {}),
         }
+
+    def _unread(self) -> dict[str, Any]:
+        """What of gold and chat was not read: records with the first of them, and fields with their counts."""
+        records = {"records": self.unread.count, "examples": self.unread.examples} if self.unread.count else {}
+        return records | ({"fields": dict(self.unread.fields.most_common())} if self.unread.fields else {})
 
     def _bugs(self) -> list[dict[str, Any]]:
         """The exceptions that nobody foresaw, of filters and of the expert who plays for gold; the most frequent first."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import Field, model_validator
 
+from simenv.data.chat_formats import inspect_json
 from simenv.documents import Row, is_file, rows
 from simenv.errors import ConfigError, Unreadable
 from simenv.options import Options
@@ -15,13 +17,15 @@ from simenv.trust import DataPath, WeightsName
 
 EXAMPLES = 10
 """Unread records that are named."""
+FIELDS = 100
+"""Unread fields that are named."""
 
 
 class DatasetRef(Options):
     """A file or a dataset: `chat.jsonl`, `{path: gold.json, environment: db}` or `{dataset: teknium/OpenHermes-2.5}`."""
 
     path: DataPath | None = None
-    """a file (.jsonl, .json, .parquet, with or without .gz), a run folder or a curated set"""
+    """a file (.jsonl, .json, .parquet, with or without .gz, .traj, .eval), a run folder or a curated set"""
     dataset: WeightsName | None = None
     """a dataset that the package `datasets` finds, by name or folder"""
     split: str = "train"
@@ -58,17 +62,25 @@ class Record(NamedTuple):
 
 
 class UnreadRecords:
-    """Records that were passed over because they cannot be read: their number, and the first of them, with place and reason."""
+    """Records that were passed over because they cannot be read: their number, and the first of them, with place and reason.
+
+    `fields` counts what was not read of the others: fields that their format does not know, and what has no place in a chat.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self.examples: list[str] = []
+        self.fields: Counter[str] = Counter()
 
     def add(self, fault: Unreadable) -> None:
         """Count one."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
-            self.examples.append(str(fault))
+            self.examples.append(str(fault).partition("\n")[0])
+
+    def add_field(self, name: str) -> None:
+        """Count a field; of thousands of names, as hostile files have, the later ones are counted as one."""
+        self.fields[name if name in self.fields or len(self.fields) < FIELDS else "others"] += 1
 
 
 def records(source: DatasetRef, unread: UnreadRecords | None = None) -> Iterator[Record]:
@@ -94,7 +106,7 @@ def records(source: DatasetRef, unread: UnreadRecords | None = None) -> Iterator
 def _file(path: Path) -> Iterator[Row]:
     if not is_file(path):
         raise ConfigError(f"{path}: no such file")
-    return rows(path)
+    return iter([Row(str(path), inspect_json(path))]) if path.suffix == ".eval" else rows(path)
 
 
 def _hub(source: DatasetRef) -> Iterator[Row]:

@@ -27,6 +27,7 @@ Writes a curated set in the form that a trainer reads, into CURATED/export/FORMA
   python -m simenv.export curated/db --to trl                      prompt and completion, one row a trained turn
   python -m simenv.export curated/db --to sharegpt                 for others; it knows no masks
   python -m simenv.export curated/db --to agentinstruct            from, value, loss
+  python -m simenv.export curated/db --to atif                     the Agent Trajectory Interchange Format of Harbor
   python -m simenv.export curated/db --to datasets                 a Hugging Face datasets folder
   python -m simenv.export runs/forked --to dpo out=pairs           chosen and rejected siblings of forks
 """

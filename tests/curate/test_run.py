@@ -255,12 +255,25 @@ def test_what_overlaps_with_an_evaluation_task_is_left_out_whoever_said_it(tmp_p
 def test_wrong_input_is_named_and_nothing_is_left_behind(tmp_path, capsys, words, error):
     run = run_of(tmp_path / "run", good(1), good(2))
     broken = tmp_path / "broken.jsonl"
-    broken.write_text('{"instruction": "a", "output": "b"}\n{"text": "x"}\n')
+    broken.write_text('\n{"text": "x"}\n')
     words = [w.replace("BROKEN", str(broken)) for w in words]
     out = tmp_path / "sets" / "set"
     assert curate([str(run), *BARE, *words, "--out", str(out)]) == 2
     assert re.search(error, capsys.readouterr().err.replace("\n", " "))
     assert not out.exists() and not list(out.parent.glob(".*"))
+
+
+def test_what_of_gold_was_not_read_stands_in_the_summary(tmp_path, capsys):
+    run = run_of(tmp_path / "run", good(1), good(2))
+    answered = '{"instruction": "a", "output": "b", "mood": "calm"}\n'
+    (tmp_path / "gold.jsonl").write_text(
+        answered * 2 + '{"instruction": "a", "output": "b", "label": false}\n{"text": 1}\n'
+    )
+    assert curate([str(run), *BARE, f"gold.sources=[{tmp_path / 'gold.jsonl'}]", "--out", str(tmp_path / "set")]) == 0
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "unread 2 records of gold and chat; the first:" in shown
+    assert "gold.jsonl:3: label: false" in shown and "gold.jsonl:4: unknown shape with keys 'text'" in shown
+    assert "fields not read, by format: alpaca: mood 2" in shown
 
 
 def test_a_set_is_never_written_over(tmp_path, capsys):
