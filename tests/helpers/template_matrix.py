@@ -1,0 +1,143 @@
+"""Chats whose parts are all words of their own, and a judge that knows nothing of templates: it reads which words are learnt.
+
+`python -m tests.helpers.template_matrix > docs/templates.md` writes the table of the docs.
+"""
+
+import json
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from simenv.types import Call, Message, Sample
+from tests.helpers import chat_templates
+
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "TOOLNAME",
+        "description": "TOOLTEXT",
+        "parameters": {"type": "object", "properties": {"ARGNAME": {"type": "string"}}, "required": ["ARGNAME"]},
+    },
+}
+
+
+def say(text, *calls, train=True):
+    calls = tuple(Call(id=f"call_{v}", name="TOOLNAME", arguments=json.dumps({"ARGNAME": v})) for v in calls)
+    return Message(role="assistant", content=text, calls=calls, train=train)
+
+
+def ask(text):
+    return Message(role="user", content=text)
+
+
+def result(text, call):
+    return Message(role="tool", content=text, call_id=f"call_{call}")
+
+
+SYSTEM = Message(role="system", content="SYSTEM")
+CHATS = {
+    "plain": (SYSTEM, ask("ASK1"), say("WORDS1"), ask("ASK2"), say("WORDS2")),
+    "one turn": (SYSTEM, ask("ASK1"), say("WORDS1")),
+    "masked mistake": (SYSTEM, ask("ASK1"), say("MASKED1", train=False), ask("ASK2"), say("WORDS2")),
+    "one call": (SYSTEM, ask("ASK1"), say("", "CALL1"), result("RESULT1", "CALL1"), say("", "CALL2")),
+    "parallel calls": (
+        SYSTEM, ask("ASK1"), say("", "CALL1", "CALL2"), result("RESULT1", "CALL1"), result("RESULT2", "CALL2"), say("", "CALL3"),
+    ),
+    "call with thought": (SYSTEM, ask("ASK1"), say("WORDS1", "CALL1"), result("RESULT1", "CALL1"), say("WORDS2", "CALL2")),
+    "reasoning": (SYSTEM, ask("ASK1"), say("<think>\nTHOUGHT1\n</think>\n\nWORDS1"), ask("ASK2"), say("<think>\nTHOUGHT2\n</think>\n\nWORDS2")),
+    "masked call": (SYSTEM, ask("ASK1"), say("", "MASKED1", train=False), result("RESULT1", "MASKED1"), say("", "CALL2")),
+    "result": (SYSTEM, ask("ASK1"), say("", "CALL1"), result("RESULT1", "CALL1")),
+    "ends in words": (SYSTEM, ask("ASK1"), say("", "CALL1"), result("RESULT1", "CALL1"), say("WORDS2")),
+}  # fmt: skip
+OPENERS = (
+    "<|im_start|>", "<|start_header_id|>", "<|header_start|>", "<|START_OF_TURN_TOKEN|>", "<start_of_turn>", "<|turn>", "[INST]",
+    "<|start|>", "<｜User｜>", "<｜Assistant｜>", "<|assistant|>", "[|user|]", "[|assistant|]", "<|bom|>",
+)  # fmt: skip
+"""Tokens that begin a turn, which nobody but the template writes."""
+SENTINEL = re.compile(r"SYSTEM|TOOLTEXT|(?:ASK|WORDS|MASKED|RESULT|CALL|THOUGHT)\d")
+SENTINELS_WITHIN = re.compile(rf"(?:{SENTINEL.pattern})(?:.*(?:{SENTINEL.pattern}))?", re.S)
+OPTIONAL = re.compile(r"THOUGHT\d")
+"""A template may drop thoughts of earlier turns."""
+
+
+class Verdict(NamedTuple):
+    """right, refused or wrong; why, if it is not right."""
+
+    verdict: str
+    why: str = ""
+
+
+def sample(name):
+    messages = CHATS[name]
+    tools = (TOOL,) if any(m.calls for m in messages) else ()
+    return Sample(id=name, task=name, environment="db", source="run", messages=messages, tools=tools)
+
+
+def judge(chat, encoded, tokenizer):
+    """What is wrong with the tokens under loss, by the words in them; '' if nothing."""
+    stretches, last = [], None
+    for at, (token, label) in enumerate(zip(encoded.input_ids, encoded.labels, strict=True)):
+        if label == -100:
+            continue
+        if label != token:
+            return "a label is not its token"
+        if last != at - 1:
+            stretches.append([])
+        stretches[-1].append(token)
+        last = at
+    texts = [tokenizer.decode(s, skip_special_tokens=False) for s in stretches]
+    # Between two parts of a turn a model may begin anew by itself, as Harmony has it.
+    if opened := [
+        t for t in OPENERS if any(t in end for text in texts for end in SENTINELS_WITHIN.split(text, maxsplit=1))
+    ]:
+        return f"{opened[0]} is learnt"
+    whole = tokenizer.decode(encoded.input_ids, skip_special_tokens=False)
+    shown = set(SENTINEL.findall(whole))
+    learnt = Counter(s for text in texts for s in SENTINEL.findall(text))
+    said = [(m, SENTINEL.findall(m.content + " ".join(c.arguments for c in m.calls))) for m in chat.messages]
+    wanted = {s for m, words in said if m.carries_loss for s in words}
+    missing = {s for _, words in said for s in words if s not in shown and not OPTIONAL.fullmatch(s)}
+    if missing:
+        return f"{', '.join(sorted(missing))} is not shown"
+    if extra := set(learnt) - wanted:
+        return f"{', '.join(sorted(extra))} is learnt"
+    if lost := {s for s in wanted - set(learnt) if not (OPTIONAL.fullmatch(s) and s not in shown)}:
+        return f"{', '.join(sorted(lost))} is not learnt"
+    for m, words in said:
+        if m.carries_loss and m.calls and not any(all(w in t for w in words) and "TOOLNAME" in t for t in texts):
+            return f"the name of {words[0]}'s call is not learnt with it"
+    trained = sum(m.carries_loss for m in chat.messages)
+    special = sorted(
+        {
+            *map(str, tokenizer.all_special_tokens),
+            *(str(t) for t in tokenizer.added_tokens_decoder.values() if t.special),
+        }
+    )
+    ends = [t for t in texts if t.rstrip().endswith(tuple(special))]
+    return (
+        ""
+        if len(ends) == trained == len(texts)
+        else f"{len(ends)} ends of {trained} turns in {len(texts)} stretches are learnt"
+    )
+
+
+def verdicts(name, text):
+    """The verdict over each chat under one template."""
+    from simenv.data.masks import Template, Unmaskable
+    from simenv.errors import ConfigError
+
+    tokenizer = chat_templates.tokenizer(name, text)
+    try:
+        template = Template(tokenizer)
+    except ConfigError as e:
+        return {chat: Verdict("refused", str(e)) for chat in CHATS}
+    return {chat: _verdict(template, sample(chat), Unmaskable) for chat in CHATS}
+
+
+def _verdict(template, chat, unmaskable):
+    try:
+        encoded = template.encode(chat)
+    except unmaskable as e:
+        return Verdict("refused", str(e))
+    why = judge(chat, encoded, template.tokenizer)
+    return Verdict("wrong", why) if why else Verdict("right")
