@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from simenv.reasoning import CLOSE, OPEN, Reasoning
+
 _OPENED = re.compile(r"^[ \t]*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.M | re.S | re.I)
 _CLOSED = re.compile(r"\A.*?^[ \t]*</(?:think|thinking|reasoning)>[ \t]*$", re.M | re.S | re.I)
 """Thinking whose opening tag stood in the prompt."""
 _TAG = re.compile(r"</?(?:think|thinking|reasoning)>", re.I)
+_OPENING = re.compile(r"[ \t]*<(?:think|thinking|reasoning)>", re.I)
+_CLOSING = re.compile(r"</(?:think|thinking|reasoning)>\Z", re.I)
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```", re.S)
 _WHOLE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.S)
 _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1[^\n]*\n")
@@ -25,6 +29,26 @@ def split_thinking(text: str) -> tuple[str, str]:
     spans = thinking_spans(text)
     thoughts = [_TAG.sub("", text[start:end]).strip() for start, end in spans]
     return "\n".join(thoughts), cut(text, spans)
+
+
+def reasoning_apart(text: str) -> tuple[str, tuple[Reasoning, ...]]:
+    """A text without its thinking, and the thinking; `reasoning.inline` puts both together again, byte for byte."""
+    content, parts, end = "", [], 0
+    for start, stop in thinking_spans(text):
+        content += text[end:start]
+        end = stop + len(text[stop:]) - len(text[stop:].lstrip())
+        parts.append(_reasoning(text[start:end], len(content)))
+    return content + text[end:], tuple(parts)
+
+
+def _reasoning(thinking: str, characters: int) -> Reasoning:
+    opening, closing = _OPENING.match(thinking), _CLOSING.search(thinking.rstrip())
+    inner = thinking[opening.end() if opening else 0 : closing.start() if closing else len(thinking)]
+    words = inner.strip()
+    begin = (opening.end() if opening else 0) + (inner.find(words) if words else len(inner) // 2)
+    around = {"open": thinking[:begin], "close": thinking[begin + len(words) :]}
+    data = {} if around == {"open": OPEN, "close": CLOSE} else around
+    return Reasoning(kind="think", text=words, data=data, characters=characters)
 
 
 def thinking_spans(text: str) -> list[Span]:

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from simenv.reasoning import Reasoning as Reasoning
+from simenv.reasoning import before, words
+from simenv.record import Data as Data
+from simenv.record import Text as Text
+from simenv.record import Values, absent
 
 VERSION: Final = "2"
 """Version of the Trajectory format. A change that old readers cannot follow raises it; simenv/runs/migrate.py reads the old."""
@@ -38,34 +44,6 @@ out_of_character: it chats, explains, or grants what the environment cannot do.
 """
 
 
-class Data(BaseModel):
-    """A frozen record that refuses unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _whole(text: Any) -> Any:
-    """Lone surrogates, which models produce and UTF-8 cannot hold, become question marks."""
-    return text.encode("utf-8", "replace").decode() if isinstance(text, str) and not text.isascii() else text
-
-
-Text = Annotated[str, BeforeValidator(_whole)]
-"""Text of an agent, a model or a world: any, but always writable."""
-
-
-def _whole_values(value: Any) -> Any:
-    """JSON with `_whole` texts and keys; what is whole, or no JSON, comes back as it is."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
-        return value
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.loads(text.encode("utf-8", "replace"))
-    return value
-
-
 def _plain_name(name: str) -> str:
     if "." in name and all(map(str.isidentifier, name.split("."))):
         raise ValueError(f"expected the name of an installed plugin, got the dotted path of a module: {name!r:.80}")
@@ -80,7 +58,7 @@ class Action(Data):
     """A call of one action of a world, with its arguments."""
 
     name: Text
-    arguments: Annotated[dict[str, Any], BeforeValidator(_whole_values)] = {}
+    arguments: Values = {}
 
 
 class Move(Data):
@@ -171,10 +149,14 @@ class Grade(Data):
 
 
 class Usage(Data):
-    """What calls of a model cost: tokens, US dollars (0 where no price is known), number of calls."""
+    """What calls of a model cost: tokens, US dollars (0 where no price is known), number of calls.
+
+    `reasoning_tokens` are the part of `output_tokens` that went into reasoning, as far as the provider says.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
+    reasoning_tokens: int = Field(default=0, exclude_if=absent)
     cost: float = 0.0
     calls: int = 0
 
@@ -182,6 +164,7 @@ class Usage(Data):
         return Usage(
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
             cost=self.cost + other.cost,
             calls=self.calls + other.calls,
         )
@@ -190,6 +173,7 @@ class Usage(Data):
         return Usage(
             input_tokens=self.input_tokens - other.input_tokens,
             output_tokens=self.output_tokens - other.output_tokens,
+            reasoning_tokens=self.reasoning_tokens - other.reasoning_tokens,
             cost=self.cost - other.cost,
             calls=self.calls - other.calls,
         )
@@ -204,9 +188,10 @@ class Call(Data):
 
 
 class Reply(Data):
-    """What a model answers. `finish` is the provider's reason: stop, length, tool_calls …"""
+    """What a model answers. `finish` is the provider's reason: stop, length, tool_calls … `text` holds no reasoning."""
 
     text: Text = ""
+    reasoning: tuple[Reasoning, ...] = Field(default=(), exclude_if=absent)
     calls: tuple[Call, ...] = ()
     finish: Text = "stop"
     usage: Usage = Usage()
@@ -232,10 +217,13 @@ class Message(Data):
     `call_id` is set on tool results. `acted` is set where a turn went on after its first action: loss falls on nothing behind
     it. `sent`, of assistant messages, lists the messages that the model saw when it wrote this
     one: indices into the trajectory's messages, or literal messages where they differed; None means all messages before it.
+    `reasoning` stands beside the content, never in it. `finish` is the provider's reason where a turn did not end of itself
+    (length, refusal …); "" where it did.
     """
 
     role: Literal["system", "user", "assistant", "tool"]
     content: Text
+    reasoning: tuple[Reasoning, ...] = Field(default=(), exclude_if=absent)
     calls: tuple[Call, ...] = ()
     call_id: str | None = None
     author: Author = "engine"
@@ -243,6 +231,12 @@ class Message(Data):
     acted: Extent | None = None
     sent: tuple[int | Message, ...] | None = None
     usage: Usage | None = None
+    finish: Text = Field(default="", exclude_if=absent)
+
+    @property
+    def thought(self) -> str:
+        """The words of its reasoning; "" where there are none."""
+        return words(self.reasoning)
 
     @property
     def carries_loss(self) -> bool:
@@ -260,7 +254,8 @@ class Message(Data):
         if self.acted is None:
             return self
         text, calls = self.content[: self.acted.characters], self.calls[: self.acted.calls]
-        return self.model_copy(update={"content": text, "calls": calls, "acted": None})
+        reasoning = before(self.reasoning, self.acted.characters, self.acted.calls)
+        return self.model_copy(update={"content": text, "calls": calls, "reasoning": reasoning, "acted": None})
 
 
 class Step(Data):
