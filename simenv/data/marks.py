@@ -15,7 +15,7 @@ LEAD = "\ue000"
 _DIGITS = [chr(c) for c in range(0xE001, 0xE041)]
 _MARK = re.compile(f"{LEAD}([{_DIGITS[0]}-{_DIGITS[-1]}]{{3}})")
 _TAG = re.compile(r"(</?think(?:ing)?>)")
-Kind = Literal["words", "thought", "name", "argument"]
+Kind = Literal["reasoning", "words", "thought", "name", "argument"]
 
 
 class Part(NamedTuple):
@@ -68,9 +68,17 @@ class Marked:
         if m.role != "assistant" and self.gentle:
             middle = len(m.content) // 2
             return m.model_copy(update={"content": self._middle(place, m.content, middle)})
-        pieces = self._pieces(place, m.content) if m.role == "assistant" else self._around(place, "words", m.content, 0)
+        if m.role != "assistant":
+            return m.model_copy(update={"content": "".join(self._around(place, "words", m.content, 0))})
+        thoughts = [self._around(place, "reasoning", part.text, 0) for part in m.reasoning]
+        reasoning = [p.model_copy(update={"text": "".join(t)}) for p, t in zip(m.reasoning, thoughts, strict=True)]
+        first = len(self.parts)
+        content = "".join(self._pieces(place, m.content))
+        # Where a thought stands in the words is counted in characters, of which there are more now.
+        offsets = [part.offset for part in self.parts[first:]]
+        moved = [p.model_copy(update={"characters": _moved(p.characters, offsets)}) for p in reasoning]
         calls = tuple(self._call(place, c) for c in m.calls)
-        return m.model_copy(update={"content": "".join(pieces), "calls": calls})
+        return m.model_copy(update={"content": content, "reasoning": tuple(moved), "calls": calls})
 
     def _middle(self, place: int, content: str, at: int) -> str:
         return content[:at] + self._mark(Part(place, "words", at)) + content[at:] if content.strip() else content
@@ -112,3 +120,8 @@ class Marked:
         if isinstance(value, list):
             return [self._value(place, v) for v in value]
         return {k: self._value(place, v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _moved(at: int, offsets: list[int]) -> int:
+    """A place in words once marks are put in at `offsets`, of which every second stands behind its piece."""
+    return at + 4 * sum(offset < at or (offset == at and i % 2 == 1) for i, offset in enumerate(offsets))

@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 
 from simenv.data import template_shape
 from simenv.data.marks import Mark, Marked
+from simenv.data.reasoning_use import ReasoningUse, used
 from simenv.data.template_shape import NEAR, WORDS, first_special
 from simenv.errors import ConfigError, SimenvError
 from simenv.models import spelling
 from simenv.models.calls import arguments
+from simenv.reply_text import reasoning_apart
 from simenv.types import Message, Sample
 
 IGNORED = -100
@@ -79,8 +81,8 @@ class Region(NamedTuple):
 class Template:
     """A tokenizer's chat template. ConfigError where there is none, or it ends a turn with no token that can be learned."""
 
-    def __init__(self, tokenizer: Any) -> None:
-        self.tokenizer = tokenizer
+    def __init__(self, tokenizer: Any, reasoning: ReasoningUse = "train") -> None:
+        self.tokenizer, self.reasoning = tokenizer, reasoning
         self.name = tokenizer.name_or_path or type(tokenizer).__name__
         if not tokenizer.chat_template:
             raise ConfigError(
@@ -107,16 +109,17 @@ class Template:
 
     def encode(self, sample: Sample) -> Encoded:
         """A sample's tokens and labels. Unmaskable where its loss has no exact place."""
-        _require_arguments(sample.messages)
-        self._refuse_special(sample)
-        text, regions = self._regions(sample.messages, sample.tools)
+        messages = used(sample.messages, self.reasoning)
+        _require_arguments(messages)
+        self._refuse_special(messages)
+        text, regions = self._regions(messages, sample.tools)
         rows = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         ids, offsets = list(rows["input_ids"]), rows["offset_mapping"]
         starts, ends = [s for s, _ in offsets], [e for _, e in offsets]
         labels = [IGNORED] * len(ids)
         for place, region in regions.items():
             first = bisect_right(ends, region.start)
-            acted = sample.messages[place].acted is not None
+            acted = messages[place].acted is not None
             after = bisect_right(ends, region.end) if acted else bisect_left(starts, region.end)
             closing = [
                 at
@@ -164,10 +167,10 @@ class Template:
         end = min(regions[place].end, len(commonprefix([text, other])))
         return Region(whole.start, end, end)
 
-    def _refuse_special(self, sample: Sample) -> None:
+    def _refuse_special(self, messages: Sequence[Message]) -> None:
         """Refuse text that holds a special token: it would become one, such as the end of a turn inside a turn."""
-        for place, m in enumerate(sample.messages):
-            text = "\n".join([m.content, *(part for c in m.calls for part in (c.name, c.arguments))])
+        for place, m in enumerate(messages):
+            text = "\n".join([m.content, m.thought, *(part for c in m.calls for part in (c.name, c.arguments))])
             if token := next((t for t in self.special if t in text), None):
                 raise Unmaskable(
                     f"message {place + 1} ({m.role}) holds the special token {token!r} as text", "special token in text"
@@ -216,6 +219,8 @@ class Turns:
 
     def __init__(self, template: Template, messages: Sequence[Message], text: str, marks: list[Mark]) -> None:
         self.name, self.shape, self.special = template.name, template.shape, template.special
+        self.thoughts = () if template.reasoning == "train" else ("reasoning", "thought")
+        """kinds of parts on which no loss falls"""
         self.messages, self.text = messages, text
         self.marks = _without_repeated_names(marks)
         self.at: dict[int, list[int]] = {}
@@ -239,7 +244,10 @@ class Turns:
 
     def region(self, place: int) -> Region:
         """Where the loss of a turn falls."""
-        numbers = self.at[place]
+        self._require_thought(place)
+        numbers = [n for n in self.at.get(place, ()) if self.marks[n].part.kind not in self.thoughts]
+        if not numbers:
+            return Region(0, 0, 0)
         self._require_order(place, numbers)
         first, last = self.marks[numbers[0]], self.marks[numbers[-1]]
         before = self.marks[numbers[0] - 1].at if numbers[0] else 0
@@ -248,6 +256,17 @@ class Turns:
         if last.part.of_call:
             return self._call_end(place, start, last.at, behind)
         return self._words_end(place, start, last)
+
+    def _require_thought(self, place: int) -> None:
+        """Refuse to lose what the last answer thought, where that is to be learnt; templates show earlier thoughts as they like."""
+        last = max(i for i, m in enumerate(self.messages) if m.role == "assistant")
+        thought = any(self.marks[n].part.kind in ("reasoning", "thought") for n in self.at.get(place, ()))
+        if place == last and _thinks(self.messages[place]) and not thought and not self.thoughts:
+            raise Unmaskable(
+                f"the chat template of {self.name} leaves out the reasoning of message {place + 1}; "
+                "reasoning=drop trains the rest",
+                "reasoning left out",
+            )
 
     def _require_order(self, place: int, numbers: list[int]) -> None:
         parts = [self.marks[n].part for n in numbers]
@@ -269,15 +288,28 @@ class Turns:
 
     def _words_start(self, before: int, mark: Mark) -> int:
         """Where a turn's words begin: with what stands before their first mark, if the template writes that."""
+        if mark.part.kind == "reasoning":
+            return self.shape.thought_start(self.text, before, mark.at)
         lead = self.messages[mark.part.place].content[: mark.part.offset]
+        if self.thoughts:
+            lead = lead[len(lead.rstrip()) :]
         kept = self.shape.keeps_lead or bool(lead.strip())
         at = mark.at - len(lead) if kept and self.text[: mark.at].endswith(lead) else mark.at
-        return self.shape.start(self.text, before, at, self.special)
+        return at if self.thoughts and self._thought_before(mark) else self.shape.start(self.text, before, at, self.special)
+
+    def _thought_before(self, mark: Mark) -> bool:
+        """Whether the template shows a thought of the turn, on which no loss is to fall, before its words."""
+        first = self.marks[self.at[mark.part.place][0]]
+        return first.part.kind in self.thoughts
 
     def _words_end(self, place: int, start: int, mark: Mark) -> Region:
         trail = self.messages[place].content[mark.part.offset :]
         kept = self.shape.keeps_trail or bool(trail.strip())
+        if mark.part.kind == "reasoning":
+            trail = ""
         end = mark.at + len(trail) if kept and self.text.startswith(trail, mark.at) else mark.at
+        if self.messages[place].finish:
+            return Region(start, end, end)
         rest = self.text[end:]
         blanks = len(rest) - len(rest.lstrip())
         if self.shape.end and rest.startswith(self.shape.end.lstrip(), blanks):
@@ -338,8 +370,12 @@ def _without_repeated_names(marks: list[Mark]) -> list[Mark]:
     return kept
 
 
+def _thinks(m: Message) -> bool:
+    return bool(m.thought.strip() or any(part.text for part in reasoning_apart(m.content)[1]))
+
+
 def _says(m: Message) -> bool:
-    return bool(m.content.strip() or m.calls)
+    return bool(m.content.strip() or m.calls or m.thought.strip())
 
 
 def _require_arguments(messages: Sequence[Message]) -> None:

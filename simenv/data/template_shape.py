@@ -17,6 +17,7 @@ NEAR = 3
 WORDS, ASKED, RESULT = "\ue200", "\ue201", "\ue202"
 _NAME, _KEY, _VALUE = "\ue203", "\ue204", "\ue205"
 """Marks of nobody's text, in the places of what is said, asked, answered by a tool, and of a call's parts."""
+_OPEN_TAG = re.compile(r"<think(?:ing)?>\s*\Z")
 Render = Callable[[Sequence[Message], tuple[dict[str, Any], ...]], str | None]
 """Writes a chat; None where the template refuses it."""
 
@@ -53,6 +54,14 @@ class Shape:
         prompt = text.rfind(self.prompt, before, at) if self.prompt else -1
         asked = prompt + len(self.prompt)
         return asked if prompt >= 0 and any(token in text[asked:at] for token in special) else at
+
+    def thought_start(self, text: str, before: int, at: int) -> int:
+        """Where a turn begins that begins with a thought: right behind what asks the model to speak, else with the tag before it."""
+        prompt = text.rfind(self.prompt, before, at) if self.prompt else -1
+        if prompt >= 0:
+            return prompt + len(self.prompt)
+        tag = _OPEN_TAG.search(text, before, at)
+        return tag.start() if tag else at
 
     def call_start(self, text: str, before: int, at: int, special: Sequence[str]) -> int | None:
         """Where a call begins whose first part is at `at`; None where it is not written as calls are."""

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import jinja2
 
 from simenv.models.calls import message
+from simenv.reasoning import Reasoning, inline
 from simenv.types import Call, Message
 
 Json = dict[str, Any]
@@ -44,6 +45,8 @@ class Spelling:
     """of a call: as they are, or nine letters and digits, as Mistral's templates want them"""
     content: Literal["text", "parts"] = "text"
     """of a message: a text, or a list with one part that holds it, as templates of models that see want it"""
+    reasoning: Literal["reasoning_content", "thinking", "reasoning", "text"] = "text"
+    """the field of a message in which the template looks for what was thought; text: between tags before the words"""
     system: Literal["own", "folded"] = "own"
     """the system message: as it is, or before the first words of the user, for Gemma, which knows none"""
 
@@ -52,9 +55,13 @@ class Spelling:
         return [self._row(m) for m in (_folded(messages) if self.system == "folded" else messages)]
 
     def _row(self, m: Message) -> Json:
-        row = message(m)
+        thought = m.thought if m.role == "assistant" else ""
+        in_text = thought and self.reasoning == "text"
+        row = message(m.model_copy(update={"content": inline(m.content, m.reasoning)}) if in_text else m)
+        if thought and self.reasoning != "text":
+            row[self.reasoning] = thought
         if self.content == "parts":
-            row["content"] = [{"type": "text", "text": m.content}]
+            row["content"] = [{"type": "text", "text": row["content"]}]
         for call, given in zip(row.get("tool_calls", ()), m.calls, strict=False):
             call["id"] = self._id(given.id)
             if self.arguments == "text":
@@ -76,7 +83,9 @@ def find(render: Render) -> Spelling:
         plain = replace(plain, system="folded")
     ways: Iterable[tuple[Any, Any]] = product(("object", "text"), ("any", "nine"))
     spellings = (replace(plain, arguments=arguments, ids=ids) for arguments, ids in ways)
-    return next((s for s in spellings if _shows_call(render, s)), plain)
+    taken = next((s for s in spellings if _shows_call(render, s)), plain)
+    fields: tuple[Any, ...] = ("reasoning_content", "thinking", "reasoning")
+    return next((s for f in fields if _shows_thought(render, s := replace(taken, reasoning=f))), taken)
 
 
 def attempt(render: Render, rows: list[Json], tools: tuple[Json, ...] = ()) -> str | None:
@@ -101,6 +110,18 @@ def _shows_system(render: Render, spelling: Spelling) -> bool:
 def _shows_words(render: Render, spelling: Spelling) -> bool:
     chat = [Message(role="user", content="a"), Message(role="assistant", content="lock")]
     return "lock" in (attempt(render, spelling.rows(chat)) or "")
+
+
+def _shows_thought(render: Render, spelling: Spelling) -> bool:
+    """Whether the thought of the last answer is shown, beside words or beside a call: some templates show it there alone."""
+    thought = (Reasoning(kind="reasoning_content", text="lock"),)
+    call = Call(id="call_0", name="probe", arguments="{}")
+    said = Message(role="assistant", content="b", reasoning=thought)
+    for answer in (said, said.model_copy(update={"content": "", "calls": (call,)})):
+        rows = spelling.rows([Message(role="user", content="a"), answer])
+        if "lock" in (attempt(render, rows, (TOOL,)) or ""):
+            return True
+    return False
 
 
 def _shows_call(render: Render, spelling: Spelling) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from simenv.reasoning import Reasoning
 from simenv.types import Call, Message, Sample
 from tests.helpers import chat_templates
 
@@ -21,9 +22,10 @@ TOOL = {
 }
 
 
-def say(text, *calls, train=True):
+def say(text, *calls, train=True, thought=""):
+    reasoning = (Reasoning(kind="reasoning_content", text=thought),) if thought else ()
     calls = tuple(Call(id=f"call_{v}", name="TOOLNAME", arguments=json.dumps({"ARGNAME": v})) for v in calls)
-    return Message(role="assistant", content=text, calls=calls, train=train)
+    return Message(role="assistant", content=text, calls=calls, train=train, reasoning=reasoning)
 
 
 def ask(text):
@@ -47,6 +49,8 @@ CHATS = {
     "reasoning": (SYSTEM, ask("ASK1"), say("<think>\nTHOUGHT1\n</think>\n\nWORDS1"), ask("ASK2"), say("<think>\nTHOUGHT2\n</think>\n\nWORDS2")),
     "masked call": (SYSTEM, ask("ASK1"), say("", "MASKED1", train=False), result("RESULT1", "MASKED1"), say("", "CALL2")),
     "result": (SYSTEM, ask("ASK1"), say("", "CALL1"), result("RESULT1", "CALL1")),
+    "thought apart": (SYSTEM, ask("ASK1"), say("WORDS1", thought="THOUGHT1"), ask("ASK2"), say("WORDS2", thought="THOUGHT2")),
+    "thought and call": (SYSTEM, ask("ASK1"), say("", "CALL1", thought="THOUGHT1"), result("RESULT1", "CALL1"), say("", "CALL2", thought="THOUGHT2")),
     "ends in words": (SYSTEM, ask("ASK1"), say("", "CALL1"), result("RESULT1", "CALL1"), say("WORDS2")),
 }  # fmt: skip
 OPENERS = (
@@ -75,16 +79,16 @@ def sample(name):
 
 def judge(chat, encoded, tokenizer):
     """What is wrong with the tokens under loss, by the words in them; '' if nothing."""
-    stretches, last = [], None
+    stretches, before = [], None
     for at, (token, label) in enumerate(zip(encoded.input_ids, encoded.labels, strict=True)):
         if label == -100:
             continue
         if label != token:
             return "a label is not its token"
-        if last != at - 1:
+        if before != at - 1:
             stretches.append([])
         stretches[-1].append(token)
-        last = at
+        before = at
     texts = [tokenizer.decode(s, skip_special_tokens=False) for s in stretches]
     # Between two parts of a turn a model may begin anew by itself, as Harmony has it.
     if opened := [
@@ -94,9 +98,10 @@ def judge(chat, encoded, tokenizer):
     whole = tokenizer.decode(encoded.input_ids, skip_special_tokens=False)
     shown = set(SENTINEL.findall(whole))
     learnt = Counter(s for text in texts for s in SENTINEL.findall(text))
-    said = [(m, SENTINEL.findall(m.content + " ".join(c.arguments for c in m.calls))) for m in chat.messages]
+    said = [(m, SENTINEL.findall(m.content + m.thought + " ".join(c.arguments for c in m.calls))) for m in chat.messages]
     wanted = {s for m, words in said if m.carries_loss for s in words}
-    missing = {s for _, words in said for s in words if s not in shown and not OPTIONAL.fullmatch(s)}
+    last = next(words for m, words in reversed(said) if m.role == "assistant")
+    missing = {s for _, words in said for s in words if s not in shown and (s in last or not OPTIONAL.fullmatch(s))}
     if missing:
         return f"{', '.join(sorted(missing))} is not shown"
     if extra := set(learnt) - wanted:
@@ -104,7 +109,7 @@ def judge(chat, encoded, tokenizer):
     if lost := {s for s in wanted - set(learnt) if not (OPTIONAL.fullmatch(s) and s not in shown)}:
         return f"{', '.join(sorted(lost))} is not learnt"
     for m, words in said:
-        if m.carries_loss and m.calls and not any(all(w in t for w in words) and "TOOLNAME" in t for t in texts):
+        if m.carries_loss and m.calls and not any(all(w in t for w in words if w in shown) and "TOOLNAME" in t for t in texts):
             return f"the name of {words[0]}'s call is not learnt with it"
     trained = sum(m.carries_loss for m in chat.messages)
     special = sorted(
@@ -121,12 +126,13 @@ def judge(chat, encoded, tokenizer):
     )
 
 
-def verdicts(name, text):
-    """The verdict over each chat under one template."""
+def verdicts(name, text, calls="template"):
+    """The verdict over each chat under one template, with calls as the template or as text writes them."""
     from simenv.data.masks import Template, Unmaskable
     from simenv.errors import ConfigError
+    from simenv.models.text_calls import written
 
-    tokenizer = chat_templates.tokenizer(name, text)
+    tokenizer = written(chat_templates.tokenizer(name, text), calls)
     try:
         template = Template(tokenizer)
     except ConfigError as e:
