@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -297,26 +298,47 @@ class ChromiumTab(Tab):
                 raise
             return await self._read(tries - 1)
 
-    async def _perform(self, element: Element, method: str, *args: str) -> None:
+    def _locator(self, element: Element) -> Any:
+        return self._page.locator(SELECTOR).nth(element.dom)
+
+    async def _reach(self, element: Element, attempt: Coroutine[Any, Any, Any]) -> None:
         from playwright.async_api import TimeoutError as Unreachable
 
-        loads, locator = self._loads, self._page.locator(SELECTOR).nth(element.dom)
         try:
-            await getattr(locator, method)(*args, timeout=_VISIBLE)
+            await attempt
         except Unreachable as e:
             raise InvalidAction(f"[{element.number}] {element.role} cannot be reached on the page") from e
+
+    async def _click(self, element: Element) -> None:
+        """Click what can be reached. The click itself also waits for the page that it leads to: a late page is not
+        the agent's mistake, and a page that the policy keeps away never comes. So only the trial can fail."""
+        from playwright.async_api import TimeoutError as NeverLeft
+
+        async def press() -> None:
+            with suppress(NeverLeft):
+                await self._locator(element).click(timeout=self._deadline * 1000 / 2)
+
+        await self._reach(element, self._locator(element).click(trial=True, timeout=_VISIBLE))
+        await self._follow(press())
+
+    async def _edit(self, element: Element, method: str, value: str) -> None:
+        await self._follow(self._reach(element, getattr(self._locator(element), method)(value, timeout=_VISIBLE)))
+
+    async def _follow(self, action: Coroutine[Any, Any, Any]) -> None:
+        loads = self._loads
+        await action
         await self._settle()
         if self._loads != loads:
             self.record_visit()
 
     def press(self, element: Element) -> None:
-        self._run(self._perform(element, "click"))
+        self._run(self._click(element))
 
     def fill(self, element: Element, text: str) -> None:
-        self._run(self._perform(element, "fill", text))
+        self._run(self._edit(element, "fill", text))
 
     def choose(self, element: Element, value: str) -> None:
-        self._run(self._perform(element, "select_option", value))
+        self._run(self._edit(element, "select_option", value))
 
     def refill(self, values: list[Value]) -> None:
         self._run(self._set_values(values))

@@ -1,9 +1,12 @@
 """A hostile spec: nothing of it runs in the fast engine, and neither engine loads anything from elsewhere."""
 
+import time
+
 import pytest
 from numpy.random import SeedSequence, default_rng
 
 from simenv.errors import WorldError
+from simenv.plugins.environments.web.engine import chromium as engine
 from simenv.plugins.environments.web.teacher import Teacher
 
 from .conftest import ITEM, SHOP, task
@@ -118,6 +121,18 @@ def test_a_page_that_never_finishes_has_a_deadline(chromium):
     shop.world.end()  # or its renderer would spin for as long as the tests run
     fine = Visit(task(), engine="chromium")
     assert fine.click("About us").facts["url"] == "/page/about"
+
+
+def test_a_page_that_comes_late_is_not_the_agents_mistake(visit, chromium, monkeypatch):
+    shop, handle = visit(task(), engine="chromium"), engine.handle
+
+    def late(*args):
+        time.sleep(engine._VISIBLE / 1000 + 0.5)
+        return handle(*args)
+
+    monkeypatch.setattr(engine, "handle", late)
+    assert not shop.click("About us").seen.invalid
+    assert shop.facts["url"] == "/page/about"
 
 
 def test_no_made_up_site_needs_scripts(visit):
