@@ -264,7 +264,7 @@ def _exports(curation: Curation) -> list[Export]:
         if settings.to == "axolotl" and not settings.model:
             raise ConfigError("export.axolotl.model: expected the base model, a folder or a name on the hub")
         if settings.model:
-            Template(load(settings.model))
+            Template(load(settings.model, settings.calls), settings.reasoning)
         exports.append(settings)
     return exports
 

@@ -8,18 +8,19 @@ template leaves that open, the sample or the template is refused, never guessed.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from os.path import commonprefix
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from simenv.data import template_shape
 from simenv.data.marks import Mark, Marked
-from simenv.data.reasoning_use import ReasoningUse, used
-from simenv.data.template_shape import NEAR, WORDS, first_special
+from simenv.data.reasoning_use import used
+from simenv.data.template_shape import WORDS, first_special
 from simenv.errors import ConfigError, SimenvError
 from simenv.models import spelling
 from simenv.models.calls import arguments
+from simenv.models.text_calls import CallStyle, written
+from simenv.recipe import ReasoningUse
 from simenv.reply_text import reasoning_apart
 from simenv.types import Message, Sample
 
@@ -47,8 +48,11 @@ def encode(sample: Sample, tokenizer: Any) -> Encoded:
     return Template(tokenizer).encode(sample)
 
 
-def load(folder: str) -> Any:
-    """The tokenizer of a local folder or of a name on the Hugging Face hub; ConfigError where it cannot be used."""
+def load(folder: str, calls: CallStyle = "template") -> Any:
+    """The tokenizer of a local folder or of a name on the Hugging Face hub; ConfigError where it cannot be used.
+
+    Its chat template writes calls as text where `calls` says so.
+    """
     try:
         from transformers import AutoTokenizer
     except ModuleNotFoundError as e:
@@ -61,7 +65,7 @@ def load(folder: str) -> Any:
             f"{folder}: no model here; expected a folder with config.json, weights and tokenizer, or tokenizer.json alone"
         )
     try:
-        return AutoTokenizer.from_pretrained(str(path) if local else folder, trust_remote_code=False)
+        return written(AutoTokenizer.from_pretrained(str(path) if local else folder, trust_remote_code=False), calls)
     except (OSError, ValueError) as e:
         raise ConfigError(f"{folder}: no tokenizer: {str(e).splitlines()[0]}") from e
 
@@ -164,7 +168,7 @@ class Template:
         if not _says(part):
             return Region(whole.start, whole.start, whole.start)
         other, regions = self._regions([*messages[:place], part, *messages[place + 1 :]], tools)
-        end = min(regions[place].end, len(commonprefix([text, other])))
+        end = min(regions[place].end, len(shared_start([text, other])))
         return Region(whole.start, end, end)
 
     def _refuse_special(self, messages: Sequence[Message]) -> None:
@@ -258,7 +262,7 @@ class Turns:
         return self._words_end(place, start, last)
 
     def _require_thought(self, place: int) -> None:
-        """Refuse to lose what the last answer thought, where that is to be learnt; templates show earlier thoughts as they like."""
+        """Refuse to lose what the last answer thought, if that is to be learnt; earlier thoughts a template may drop."""
         last = max(i for i, m in enumerate(self.messages) if m.role == "assistant")
         thought = any(self.marks[n].part.kind in ("reasoning", "thought") for n in self.at.get(place, ()))
         if place == last and _thinks(self.messages[place]) and not thought and not self.thoughts:
@@ -295,7 +299,11 @@ class Turns:
             lead = lead[len(lead.rstrip()) :]
         kept = self.shape.keeps_lead or bool(lead.strip())
         at = mark.at - len(lead) if kept and self.text[: mark.at].endswith(lead) else mark.at
-        return at if self.thoughts and self._thought_before(mark) else self.shape.start(self.text, before, at, self.special)
+        return (
+            at
+            if self.thoughts and self._thought_before(mark)
+            else self.shape.start(self.text, before, at, self.special)
+        )
 
     def _thought_before(self, mark: Mark) -> bool:
         """Whether the template shows a thought of the turn, on which no loss is to fall, before its words."""

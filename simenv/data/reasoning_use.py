@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
+from simenv.recipe import ReasoningUse
 from simenv.reply_text import reasoning_apart
 from simenv.types import Extent, Message
-
-ReasoningUse = Literal["train", "keep", "drop"]
-"""train: loss falls on it as on words, where the chat template shows it. keep: the template shows it, without loss on it.
-drop: left out. Most templates show the reasoning of the last answers alone, whatever is chosen."""
 
 
 def used(messages: Sequence[Message], use: ReasoningUse) -> tuple[Message, ...]:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from simenv.models.spelling import TOOL
@@ -56,7 +55,7 @@ class Shape:
         return asked if prompt >= 0 and any(token in text[asked:at] for token in special) else at
 
     def thought_start(self, text: str, before: int, at: int) -> int:
-        """Where a turn begins that begins with a thought: right behind what asks the model to speak, else with the tag before it."""
+        """Where a turn begins with a thought: behind what asks the model to speak, else with the tag before it."""
         prompt = text.rfind(self.prompt, before, at) if self.prompt else -1
         if prompt >= 0:
             return prompt + len(self.prompt)
@@ -91,7 +90,7 @@ def shape(render: Render, special: Sequence[str], stop: str, prompt: str) -> Sha
     last, middle = render([user(), words()], ()) or "", render([user(), words(), user()], ()) or ""
     tail, gap = last.partition(WORDS)[2], middle.partition(WORDS)[2].partition(ASKED)[0]
     last_end = ended(tail, special, stop)
-    end = ended(commonprefix([tail, gap]), special, stop) or last_end
+    end = ended(shared_start([tail, gap]), special, stop) or last_end
     follows = "" if last_end else first_special(gap, special)
     kept = render([user(), words(f" \n{WORDS}\n ")], ()) or ""
     before, _, behind = kept.partition(WORDS)
@@ -111,9 +110,9 @@ def _calls(render: Render, special: Sequence[str], end: str, stop: str) -> dict[
     for number, value in enumerate((_VALUE, 7, [_VALUE], {_KEY: True}, None)):
         call = _call(value, f"abcdefgh{number}")
         gap = _behind(render([user(), call, _result(call)], (TOOL,))).partition(RESULT)[0]
-        tails.append(commonprefix([gap, _behind(render([user(), call], (TOOL,)))])[::-1])
+        tails.append(shared_start([gap, _behind(render([user(), call], (TOOL,)))])[::-1])
     tails = [tail for tail in tails if tail]
-    closer = _closed(commonprefix(tails)[::-1].rstrip(), special, end.strip(), stop) if len(tails) > 1 else ""
+    closer = _closed(shared_start(tails)[::-1].rstrip(), special, end.strip(), stop) if len(tails) > 1 else ""
     opener = _opener(render)
     if opener is None or not closer:
         return {}
@@ -138,7 +137,7 @@ def _opener(render: Render) -> str | None:
     called = ([user(), call], [user(), call, _result(call)], [user(), call, _result(call), words(), user(RESULT)])
     before = [_between(render(chat, (TOOL,)), ASKED, (WORDS,)) for chat in said]
     before_call = [_between(render(chat, (TOOL,)), ASKED, (_NAME, _KEY)) for chat in called]
-    openers = [c[len(commonprefix([w, c])) :] for w in before if w is not None for c in before_call if c is not None]
+    openers = [c[len(shared_start([w, c])) :] for w in before if w is not None for c in before_call if c is not None]
     return min(filter(None, openers), key=len, default="" if openers else None)
 
 
@@ -168,7 +167,7 @@ def _behind(text: str | None) -> str:
 
 
 def ended(text: str, special: Sequence[str], stop: str) -> str:
-    """A text up to the token that ends a turn in it: the end of all text, else the first one; '' if it does not begin with one."""
+    """A text up to the token that ends a turn: the end of all text, else the first; '' if it begins with none."""
     first = first_special(text, special)
     if not first:
         return ""
@@ -182,3 +181,10 @@ def first_special(text: str, special: Sequence[str]) -> str:
     if len(text) - len(rest) > NEAR:
         return ""
     return max((token for token in special if token and rest.startswith(token)), key=len, default="")
+
+
+def shared_start(texts: Sequence[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    end = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:end]

@@ -56,8 +56,8 @@ class Spelling:
 
     def _row(self, m: Message) -> Json:
         thought = m.thought if m.role == "assistant" else ""
-        in_text = thought and self.reasoning == "text"
-        row = message(m.model_copy(update={"content": inline(m.content, m.reasoning)}) if in_text else m)
+        content = inline(m.content, m.reasoning) if self.reasoning == "text" else m.content
+        row = message(m.model_copy(update={"content": content, "reasoning": ()}) if thought else m)
         if thought and self.reasoning != "text":
             row[self.reasoning] = thought
         if self.content == "parts":
@@ -72,6 +72,11 @@ class Spelling:
         if self.ids == "any" or _NINE.fullmatch(id):
             return id
         return hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:9]
+
+
+def of(tokenizer: Any) -> Spelling:
+    """The spelling of a tokenizer's chat template."""
+    return find(lambda rows, tools: str(tokenizer.apply_chat_template(rows, tools=list(tools) or None, tokenize=False)))
 
 
 def find(render: Render) -> Spelling:

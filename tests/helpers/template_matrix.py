@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a chat reads better in one line)
 """Chats whose parts are all words of their own, and a judge that knows nothing of templates: it reads which words are learnt.
 
 `python -m tests.helpers.template_matrix > docs/templates.md` writes the table of the docs.
