@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from simenv.data import template_shape
 from simenv.data.marks import Mark, Marked
 from simenv.data.reasoning_use import used
-from simenv.data.template_shape import WORDS, first_special
+from simenv.data.template_shape import WORDS, first_special, shared_start
 from simenv.errors import ConfigError, SimenvError
 from simenv.models import spelling
 from simenv.models.calls import arguments
@@ -114,8 +115,8 @@ class Template:
     def encode(self, sample: Sample) -> Encoded:
         """A sample's tokens and labels. Unmaskable where its loss has no exact place."""
         messages = used(sample.messages, self.reasoning)
-        _require_arguments(messages)
         self._refuse_special(messages)
+        require_arguments(messages)
         text, regions = self._regions(messages, sample.tools)
         rows = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         ids, offsets = list(rows["input_ids"]), rows["offset_mapping"]
@@ -137,6 +138,22 @@ class Template:
                 ids.append(token)
                 labels.append(token)
         return Encoded(ids, labels)
+
+    def leaves_end(self, sample: Sample) -> bool:
+        """Whether it ends the last turn of a chat with no token, which is learnt but is not in the text."""
+        regions = self._regions(used(sample.messages, self.reasoning), sample.tools)[1]
+        return any(region.token for region in regions.values())
+
+    def require_tags(self, sample: Sample) -> None:
+        """Refuse reasoning that the template does not read from tags in the words, for readers that know no other place."""
+        messages = used(sample.messages, self.reasoning)
+        tags = replace(self.spelling, reasoning="text")
+        if any(m.reasoning for m in messages):
+            text = spelling.attempt(self._write, tags.rows(messages), sample.tools)
+            if text != self.render(messages, sample.tools):
+                raise Unmaskable(
+                    f"the chat template of {self.name} reads no reasoning from tags", "reasoning has no tags"
+                )
 
     def _regions(self, messages: Sequence[Message], tools: tuple[dict[str, Any], ...]) -> tuple[str, dict[int, Region]]:
         """The chat as text, and where the loss of each turn falls in it, by the turn's place."""
@@ -386,7 +403,7 @@ def _says(m: Message) -> bool:
     return bool(m.content.strip() or m.calls or m.thought.strip())
 
 
-def _require_arguments(messages: Sequence[Message]) -> None:
+def require_arguments(messages: Sequence[Message]) -> None:
     """Refuse to train a call whose arguments nobody could read."""
     for place, m in enumerate(messages):
         if m.carries_loss and any(arguments(c.arguments) == {"malformed": c.arguments} for c in m.acted_part.calls):

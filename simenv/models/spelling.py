@@ -52,7 +52,11 @@ class Spelling:
 
     def rows(self, messages: Sequence[Message]) -> list[Json]:
         """Messages as the template reads them."""
-        return [self._row(m) for m in (_folded(messages) if self.system == "folded" else messages)]
+        return [self._row(m) for m in self.chat(messages)]
+
+    def chat(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages that the template is given."""
+        return _folded(messages) if self.system == "folded" else list(messages)
 
     def _row(self, m: Message) -> Json:
         thought = m.thought if m.role == "assistant" else ""

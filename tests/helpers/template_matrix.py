@@ -99,7 +99,9 @@ def judge(chat, encoded, tokenizer):
     whole = tokenizer.decode(encoded.input_ids, skip_special_tokens=False)
     shown = set(SENTINEL.findall(whole))
     learnt = Counter(s for text in texts for s in SENTINEL.findall(text))
-    said = [(m, SENTINEL.findall(m.content + m.thought + " ".join(c.arguments for c in m.calls))) for m in chat.messages]
+    said = [
+        (m, SENTINEL.findall(m.content + m.thought + " ".join(c.arguments for c in m.calls))) for m in chat.messages
+    ]
     wanted = {s for m, words in said if m.carries_loss for s in words}
     last = next(words for m, words in reversed(said) if m.role == "assistant")
     missing = {s for _, words in said for s in words if s not in shown and (s in last or not OPTIONAL.fullmatch(s))}
@@ -110,7 +112,11 @@ def judge(chat, encoded, tokenizer):
     if lost := {s for s in wanted - set(learnt) if not (OPTIONAL.fullmatch(s) and s not in shown)}:
         return f"{', '.join(sorted(lost))} is not learnt"
     for m, words in said:
-        if m.carries_loss and m.calls and not any(all(w in t for w in words if w in shown) and "TOOLNAME" in t for t in texts):
+        if (
+            m.carries_loss
+            and m.calls
+            and not any(all(w in t for w in words if w in shown) and "TOOLNAME" in t for t in texts)
+        ):
             return f"the name of {words[0]}'s call is not learnt with it"
     trained = sum(m.carries_loss for m in chat.messages)
     special = sorted(
