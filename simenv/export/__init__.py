@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from simenv import __version__, plugins
+from simenv import plugins
 from simenv.config import PluginFolders, plugin_name
 from simenv.data import masks
 from simenv.data.dataset import CuratedSet, Split
@@ -128,7 +129,7 @@ def _made(settings: Export, data: CuratedSet, left_out: Counter[str]) -> dict[st
     """What the manifest says of how an export was made."""
     names = ("to", "model", "calls", "reasoning")
     return {
-        "version": __version__,
+        "version": version("simenv"),
         "set": data.name,
         "set_sha256": data.digest(),
         "samples": {split: data.count(split) for split in data.splits},

@@ -154,3 +154,63 @@ def _verdict(template, chat, unmaskable):
         return Verdict("refused", str(e))
     why = judge(chat, encoded, template.tokenizer)
     return Verdict("wrong", why) if why else Verdict("right")
+
+
+HEAD = """# Chat templates
+
+<!-- python -m tests.helpers.template_matrix > docs/templates.md -->
+
+Which chats the loss masks place loss on under which chat template, over the templates that `trl` 1.16.0 and `axolotl` 0.19.0
+carry and some of known models, written out by their control tokens (`own/`). Each cell is a chat of words that occur once; the
+judge decodes the tokens under loss and looks which words and which end of turn are among them.
+
+`+` right. `t` right with `calls=text`, refused without: the template writes no calls, or loses what stands beside them; with it
+calls, results and tools are text, as `simenv/models/text_calls.j2` writes them. That is a part of the tokenizer's chat template
+from then on, so the fine-tuned model's folder carries it, and a base is run with `model.calls=text`. `-` refused in both ways:
+the sample is left out of a training set, counted by its cause. Nothing is learnt from a chat that a template shows in part.
+
+A template is given what it wants: arguments as objects or as text (DeepSeek V3), call ids of nine characters (Mistral), a list of
+parts (models that see), the system message before the first words of the user where it knows none (Gemma). Loss falls on the text,
+the calls and the token that ends the turn; on special tokens that the model itself writes before its words (gpt-oss, Command A);
+on reasoning as `reasoning=` says. Where the next role's token ends a turn (GLM) that token is learnt, at the end of a chat too;
+formats whose readers render chats themselves leave such samples out.
+"""
+
+
+def table():
+    """The lines of the table, by template, and how often each verdict was given."""
+    lines, counts = {}, Counter()
+    for name, text in chat_templates.collection():
+        given = verdicts(name, text)
+        as_text = verdicts(name, text, "text") if any(v.verdict == "refused" for v in given.values()) else given
+        cells = [_cell(given[chat], as_text[chat]) for chat in CHATS]
+        counts.update(v.verdict for v in given.values())
+        counts.update(f"{v.verdict} as text" for v in as_text.values())
+        why = dict.fromkeys(
+            v.why.replace(f"the chat template of {name} ", "").replace(f"{name}: ", "") for v in given.values()
+        )
+        texts = (re.sub(r"(?:of )?messages? \d+", "of a message", w)[:90] for w in why if w)
+        reasons = "; ".join(dict.fromkeys(texts))
+        lines[name] = f"| `{name}` | {' | '.join(cells)} | {reasons.replace('|', chr(92) + '|')} |"
+    return lines, counts
+
+
+def _cell(given, as_text):
+    if "wrong" in (given.verdict, as_text.verdict):
+        return "**wrong**"
+    return "+" if given.verdict == "right" else "t" if as_text.verdict == "right" else "-"
+
+
+def main():
+    lines, counts = table()
+    right, refused, wrong = (counts[v] for v in ("right", "refused", "wrong"))
+    with_text = counts["right as text"]
+    print(HEAD)
+    print(f"{len(lines)} templates × {len(CHATS)} chats: {right} right, {refused} refused, {wrong} wrong; with `calls=text` {with_text} right, "
+          f"{counts['wrong as text']} wrong.\n")  # fmt: skip
+    print(f"| template | {' | '.join(CHATS)} | refused because it |\n|---|{':-:|' * len(CHATS)}---|")
+    print("\n".join(lines.values()))
+
+
+if __name__ == "__main__":
+    main()
