@@ -23,9 +23,9 @@ described = {
 }  # fmt: skip
 Path(work, "dataset_info.json").write_text(json.dumps({"exported": described}))
 arguments = {
-    "model_name_or_path": base, "template": "qwen", "dataset": "exported", "dataset_dir": work, "stage": "sft", "do_train": True,
-    "finetuning_type": "lora", "output_dir": f"{work}/out", "cutoff_len": 100000, "report_to": "none", "use_cpu": True,
-    "cache_dir": f"{work}/cache", "overwrite_cache": True,
+    "model_name_or_path": base, "template": "qwen", "dataset": "exported", "dataset_dir": work, "stage": "sft",
+    "do_train": True, "finetuning_type": "lora", "output_dir": f"{work}/out", "cutoff_len": 100000,
+    "report_to": "none", "use_cpu": True, "cache_dir": f"{work}/cache", "overwrite_cache": True,
 }  # fmt: skip
 model, data, training, _, _ = get_train_args(arguments)
 loaded = load_tokenizer(model)

@@ -1,4 +1,4 @@
-"""The rules that OpenAI documents for chat fine-tuning files; what breaks one is listed, none means that the file is accepted."""
+"""The rules that OpenAI documents for chat fine-tuning files: what breaks one is listed."""
 
 import json
 import re

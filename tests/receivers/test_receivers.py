@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (calls read better in one line)
 """Exports of a real set as their readers take them: TRL, LLaMA-Factory, OpenAI's rules, `datasets`. Each runs its own code."""
 
 import json
