@@ -19,7 +19,7 @@ LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.laye
   stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
   stages.evaluate.environments.household.episodes=300
 
-.PHONY: rollout study study-large test random-order reliability mutants audit bench lint system axolotl clean
+.PHONY: rollout study study-large test random-order reliability mutants audit bench lint system axolotl receivers clean
 
 rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
@@ -92,6 +92,16 @@ axolotl:
 	    $(AXOLOTL)/bin/uv pip install --quiet --python $(AXOLOTL)/bin/python axolotl==0.19.0 torch==2.13.0 || \
 	    $(AXOLOTL)/bin/python -m pip install --quiet axolotl==0.19.0 torch==2.13.0; \
 	  } && touch $(AXOLOTL)/.done; } || echo "axolotl cannot be installed here: the tests that need it will skip"
+
+# What reads our exports, each in an environment of its own beside axolotl's: TRL, LLaMA-Factory; 3 GB, a few minutes.
+RECEIVERS = trl-1.16.0 llamafactory-0.9.5
+
+receivers: axolotl
+	@for name in $(RECEIVERS); do folder="$(SIMENV_CACHE)/$$name"; test -e "$$folder/.done" || { \
+	  echo "installing $$name into $$folder" && $(PYTHON) -m venv "$$folder" && \
+	  "$$folder/bin/python" -m pip install --quiet torch==2.13.0 uv && \
+	  "$$folder/bin/uv" pip install --quiet --python "$$folder/bin/python" "$${name%-*}==$${name##*-}" torch==2.13.0 && \
+	  touch "$$folder/.done"; } || echo "$$name cannot be installed here: the tests that need it will skip"; done
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .benchmarks

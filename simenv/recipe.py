@@ -6,8 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from simenv.models.text_calls import CallStyle
 from simenv.options import Options
 from simenv.trust import Program, ProgramOptions
+
+ReasoningUse = Literal["train", "keep", "drop"]
+"""train: loss falls on it as on words, where the chat template shows it. keep: the template shows it, without loss on it.
+drop: left out. Most templates show the reasoning of the last answers alone, whatever is chosen."""
 
 
 class Lora(Options):
@@ -53,6 +58,10 @@ class Recipe(Options):
     """batches for one optimizer step"""
     sequence_length: int = Field(default=2048, ge=8)
     """tokens of a row; longer samples are left out, by the trainer peft also those longer than the model's context"""
+    calls: CallStyle = "template"
+    """tool calls as the chat template writes them, refused where it writes none; text: as text, for templates without tools"""
+    reasoning: ReasoningUse = "train"
+    """what becomes of the model's reasoning: train; keep: shown without loss, by the trainer peft alone; drop"""
     packing: bool = False
     """put several samples into one row, each blind to the others"""
     checkpointing: bool = False

@@ -25,15 +25,18 @@ from simenv.curate.inputs import RunInputs
 from simenv.curate.pipeline import Pipeline, build
 from simenv.curate.pool import Pool
 from simenv.curate.samples import sample, samples, succeeded
+from simenv.data import provenance
 from simenv.data.contamination import WordOverlap, task_texts
 from simenv.data.dataset import SPLITS
 from simenv.data.masks import Template, load
+from simenv.data.provenance import Judgement
 from simenv.data.records import UnreadRecords
 from simenv.data.tokens import ESTIMATE, tokens
 from simenv.errors import ConfigError, StoreError
 from simenv.export import Export, export
 from simenv.files import whole_folder
 from simenv.options import read
+from simenv.runs.review import ReviewState
 from simenv.runs.store import Run
 from simenv.types import Sample, Trajectory, Verdict
 
@@ -98,7 +101,12 @@ class Curator:
         self._dropped = DroppedTrajectories()
         self._pool = Pool(folder, self.curation.mix, self.tokens, overlap, self._write_verdict)
         self._verdicts: TextIO
-        with (folder / "verdicts.jsonl").open("w", encoding="utf-8", errors="backslashreplace") as self._verdicts:
+        self._judgements: TextIO
+        self._given: dict[str, str] = {}
+        with (
+            (folder / "verdicts.jsonl").open("w", encoding="utf-8", errors="backslashreplace") as self._verdicts,
+            (folder / provenance.FILE).open("w", encoding="utf-8", errors="backslashreplace") as self._judgements,
+        ):
             self._add_trajectories()
             gold = self._add_gold(folder)
             self._add_chat()
@@ -119,14 +127,24 @@ class Curator:
         for id, run, t, review in self.inputs:
             if self.inputs.done % _OFTEN == 0:
                 self.on_progress("trajectories", self.inputs.done, total)
+            self._given.clear()
             result = self.pipeline.run(t, id, review)
             if result is None:
                 self._dropped.add(id, run, t)
             else:
-                self._pool.add(sample(result, id, str(self.inputs.runs[run].folder)), "kept")
+                self._note(self._pool.add(sample(result, id, str(self.inputs.runs[run].folder)), "kept"), review)
         self.on_progress("trajectories", total, total)
 
+    def _note(self, id: str, review: ReviewState | None) -> None:
+        """Keep what filters and people said of a trajectory that goes on under this id."""
+        verdicts = {
+            stage: self._given.get(stage, "keep") for stage in self.pipeline.stages if stage != "review" or review
+        }
+        judgement = Judgement(sample=id, verdicts=verdicts, reviewers=review.reviewers if review else ())
+        self._judgements.write(f"{judgement.model_dump_json()}\n")
+
     def _write_verdict(self, verdict: Verdict) -> None:
+        self._given[verdict.filter] = f"{verdict.decision}: {verdict.reason}"
         line = verdict.model_dump_json(exclude_defaults=True, exclude={"edited"})
         self._verdicts.write(f"{line}\n")
 
@@ -265,7 +283,7 @@ def _exports(curation: Curation) -> list[Export]:
         if settings.to == "axolotl" and not settings.model:
             raise ConfigError("export.axolotl.model: expected the base model, a folder or a name on the hub")
         if settings.model:
-            Template(load(settings.model))
+            Template(load(settings.model, settings.calls), settings.reasoning)
         exports.append(settings)
     return exports
 

@@ -33,6 +33,12 @@ VERDICT = "simenv: checked "
 FILES = {"train": "train.jsonl", "validation": "validation.jsonl"}
 
 
+def _chat_template(template: Template, calls: str) -> dict[str, str]:
+    if calls == "template":
+        return {"chat_template": "tokenizer_default"}
+    return {"chat_template": "jinja", "chat_template_jinja": template.tokenizer.chat_template}
+
+
 def yaml_text(recipe: Recipe, model: str, template: Template, validation: bool, output: str = "./model") -> str:
     """A complete config. Paths of data and output are relative to its folder, in which axolotl is run.
 
@@ -41,7 +47,7 @@ def yaml_text(recipe: Recipe, model: str, template: Template, validation: bool, 
     base = str(Path(model).resolve()) if Path(model).is_dir() else model
     config: dict[str, Any] = {
         "base_model": base,
-        "chat_template": "tokenizer_default",
+        **_chat_template(template, recipe.calls),
         "datasets": [_dataset("train")],
         # Without them the end of a turn that is not the end of all text would never be learned.
         "eot_tokens": [template.end],

@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 
 from simenv import command
 from simenv.config import configure
+from simenv.data import masks
 from simenv.data.dataset import SPLITS, CuratedSet
+from simenv.data.masks import Template
 from simenv.errors import ConfigError
-from simenv.export import Export, replacing
+from simenv.export import Export, manifest, replacing
 from simenv.export import export as write
-from simenv.export.preference_pairs import Span, pairs
+from simenv.export.preference_pairs import CARD, Span, Writing, pairs
+from simenv.models.spelling import Spelling
+from simenv.models.text_calls import CallStyle
 from simenv.options import Options, explain
 from simenv.runs.store import Run
+from simenv.trust import WeightsName
 
 HELP = """
 Writes a curated set in the form that a trainer reads, into CURATED/export/FORMAT.
@@ -40,6 +46,12 @@ class Pairs(Options):
     """folder to write"""
     span: Span = "turn"
     """what is preferred: the turn at which siblings part, or the whole rest of the episode (episode)"""
+    model: WeightsName | None = None
+    """base model, a folder or a name on the hub: messages are written as its chat template wants them"""
+    calls: CallStyle = "template"
+    """tool calls as the chat template writes them; text: as text, for templates without tools"""
+    reasoning: Literal["train", "drop"] = "train"
+    """whether reasoning is a part of what is preferred, or left out"""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,15 +92,20 @@ def _pairs(words: list[str], console: Console) -> int:
     runs = [Run.open(Path(f)) for f in folders]
     if not runs:
         raise ConfigError("expected the folder of a run")
+    template = Template(masks.load(settings.model, settings.calls)) if settings.model else None
+    writing = Writing(settings.span, template.spelling if template else Spelling(), settings.reasoning)
     with command.progress(console) as bars, replacing(Path(settings.out)) as aside:
         bar, count = bars.add_task("pairs", total=None, seen=""), 0
+        (aside / "README.md").write_text(CARD, encoding="utf-8")
         with (aside / "train.jsonl").open("w", encoding="utf-8", errors="backslashreplace") as file:
-            for row in pairs(runs, settings.span):
+            for row in pairs(runs, writing):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 count += 1
                 bars.update(bar, advance=1)
         if not count:
             none = "no forks whose siblings came out differently; runs with the hook fork have them"
             raise ConfigError(f"{', '.join(folders)}: {none}")
+        made = {"to": "dpo", "runs": folders, **settings.model_dump(exclude={"out"})}
+        manifest.write(aside, made, {"train.jsonl": count})
     console.print(f"{settings.out}: {count} pairs", markup=False, highlight=False)
     return 0

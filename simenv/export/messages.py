@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from simenv.models.calls import arguments
+from simenv.reasoning import inline
 from simenv.types import Call, Message
 
 Json = dict[str, Any]
@@ -35,11 +36,17 @@ def speaker(message: Message) -> str:
 def spoken_text(message: Message) -> str:
     """The text of a message with its calls: beside text as Hermes and Qwen write them, alone as the JSON of function_call."""
     calls = [{"name": c.name, "arguments": arguments(c.arguments)} for c in message.calls]
-    if not calls:
-        return message.content
-    if not message.content:
-        return json_text(calls[0] if len(calls) == 1 else calls)
-    return "\n".join([message.content, *(f"<tool_call>\n{json_text(c)}\n</tool_call>" for c in calls)])
+    if calls and not message.content:
+        thought = inline("", message.reasoning)
+        return thought + json_text(calls[0] if len(calls) == 1 else calls)
+    return said_text(message)
+
+
+def said_text(message: Message) -> str:
+    """The text of a message with its reasoning and its calls between tags."""
+    calls = [{"name": c.name, "arguments": arguments(c.arguments)} for c in message.calls]
+    words = inline(message.content, message.reasoning)
+    return "\n".join([*filter(None, [words]), *(f"<tool_call>\n{json_text(c)}\n</tool_call>" for c in calls)])
 
 
 def json_text(value: Any) -> str:

@@ -54,6 +54,7 @@ class ReviewState(NamedTuple):
     mask: tuple[int, ...] = ()
     labels: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
 
     def applied(self, t: Trajectory) -> Trajectory:
         """The trajectory with the reviewer's chat and masks."""
@@ -91,7 +92,8 @@ def states(reviews: Iterable[Review]) -> dict[str, ReviewState]:
     by_trajectory: dict[str, ReviewState] = {}
     for review in effective(reviews):
         before = by_trajectory.get(review.trajectory, ReviewState())
-        by_trajectory[review.trajectory] = _after(before, review)
+        reviewers = tuple(dict.fromkeys((*before.reviewers, review.reviewer)))
+        by_trajectory[review.trajectory] = _after(before, review)._replace(reviewers=reviewers)
     return by_trajectory
 
 

@@ -72,7 +72,7 @@ def test_agentinstruct_has_loss_on_answers_and_null_elsewhere(curated):
 
 def test_sharegpt_keeps_roles_text_and_calls(curated):
     plain, _, calls, _ = rows(curated, "sharegpt")
-    assert plain == {
+    assert {k: plain[k] for k in ("id", "conversations")} == {
         "id": "plain",
         "conversations": [
             {"from": "system", "value": "amber: be brief"},
@@ -89,16 +89,22 @@ def test_sharegpt_keeps_roles_text_and_calls(curated):
     assert json.loads(calls["tools"]) == [chats.TOOL]
 
 
-def test_arguments_that_are_no_json_object_are_quoted_in_one(tmp_path):
+def test_arguments_that_are_no_json_object_are_quoted_in_one_and_never_trained(tmp_path):
     broken = chats.sample(
         "broken",
         chats.message("user", "go"),
-        chats.message("assistant", "", True, (chats.call("c", "{what: no"),)),
+        chats.message("assistant", "", False, (chats.call("c", "{what: no"),)),
+        chats.message("tool", "no", call_id="c"),
+        chats.message("assistant", "sorry", True),
+    )
+    trained = broken.model_copy(
+        update={"id": "trained", "messages": tuple(m.model_copy(update={"train": True}) for m in broken.messages)}
     )
     folder = tmp_path / "set"
     folder.mkdir()
-    (folder / "train.jsonl").write_text(broken.model_dump_json())
+    (folder / "train.jsonl").write_text("".join(s.model_dump_json() + "\n" for s in (broken, trained)))
     [row] = rows(folder, "openai")
+    assert export(Export(data=str(folder), to="openai")).left_out == {"no exact loss: arguments": 1}
     assert row["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{"malformed": "{what: no"}'
 
 

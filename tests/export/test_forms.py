@@ -54,6 +54,9 @@ MIXED = Sample(
     id="mixed", task="t", environment="db", kind="k", source="run", origin="runs/a", tools=tuple(TOOLS), extra={"more": 1, "loss": 2},
     messages=(message("system", "s"), message("user", "u"), message("assistant", "a", train=False), message("user", "v"), message("assistant", "wörds", train=True, calls=(Call(id="c1", name="f", arguments='{"x": 1}'), Call(id="c2", name="g", arguments="no json"))), message("tool", "t", call_id="c1")),
 )  # fmt: skip
+WORDS_ALONE = MIXED.model_copy(
+    update={"messages": tuple(m.model_copy(update={"calls": ()}) for m in MIXED.messages), "tools": ()}
+)
 SAMPLES = [*chats.SAMPLES, MIXED, MIXED.model_copy(update={"messages": MIXED.messages[1:3], "tools": ()})]
 
 
@@ -246,7 +249,7 @@ class Words:
 
 def test_loss_falls_on_words_and_the_end_after_them():
     template = Template(Words())
-    ids, labels = template.encode(MIXED)
+    ids, labels = template.encode(WORDS_ALONE)
     at = [n for n, label in enumerate(labels) if label != IGNORED]
     assert template.end == "<e>" and [template.tokenizer.known[ids[n]] for n in at] == ["wörds", "<e>"]
     assert all(labels[n] == ids[n] for n in at) and len(ids) == len(labels)
@@ -272,7 +275,7 @@ def test_templates_that_cannot_be_learned_are_refused(tokenizer, says):
 
 def test_a_template_may_write_three_blanks_before_the_end():
     template = Template(Words(lambda ms, t: "".join(f"{m['content']}\n\n\n<e>" for m in ms)))
-    _, labels = template.encode(MIXED)
+    _, labels = template.encode(WORDS_ALONE)
     assert template.end == "<e>" and sum(label != IGNORED for label in labels) == 2
 
 
@@ -311,7 +314,7 @@ def test_samples_whose_loss_has_no_place_are_refused():
         Template(named).encode(MIXED)
     twice = Words(lambda ms, t: "".join(f"{m['content']}<e>" for m in ms) + (ms[4]["content"] if len(ms) > 4 else ""))
     with pytest.raises(Unmaskable, match=r"^the chat template of words shows message 5 2 times$"):
-        Template(twice).encode(MIXED)
+        Template(twice).encode(WORDS_ALONE)
     assert tool.special
 
 
@@ -527,7 +530,7 @@ def test_a_dataset_of_the_hub_is_read_row_by_row(monkeypatch):
 
 @pytest.fixture
 def template(monkeypatch):
-    monkeypatch.setattr(masks, "load", lambda name: Words())
+    monkeypatch.setattr(masks, "load", lambda name, calls: Words())
 
 
 def test_an_export_leaves_out_what_has_no_exact_loss_or_ends_over_it(tmp_path, template):
@@ -538,7 +541,7 @@ def test_an_export_leaves_out_what_has_no_exact_loss_or_ends_over_it(tmp_path, t
     assert (done.folder, done.lines, done.left_out, done.checked, seen) == (
         folder / "export" / "openai",
         {"train": 1},
-        {"no exact loss": 1},
+        {"no exact loss: special token in text": 1},
         "",
         ["bad", "plain"],
     )
@@ -547,7 +550,9 @@ def test_an_export_leaves_out_what_has_no_exact_loss_or_ends_over_it(tmp_path, t
     ):
         export(Export(data=str(folder), to="openai", model="m", strict=True))
     bad = curated(tmp_path / "bad", said)
-    with pytest.raises(ConfigError, match=rf"^{bad}: no sample is left to export: {{'no exact loss': 1}}$"):
+    with pytest.raises(
+        ConfigError, match=rf"^{bad}: no sample is left to export: {{'no exact loss: special token in text': 1}}$"
+    ):
         export(Export(data=str(bad), to="openai", model="m"))
     assert not (bad / "export" / "openai").exists()
 
@@ -559,7 +564,13 @@ def test_an_export_for_axolotl_holds_its_yaml(tmp_path, template, monkeypatch):
         Export(data=str(folder), model="a/b", out=str(tmp_path / "out"), output="./m", check=False, device="cpu")
     )
     assert (done.folder, done.lines, done.checked) == (tmp_path / "out", {"train": 2, "validation": 1}, "not asked for")
-    assert sorted(os.listdir(done.folder)) == [".export", "axolotl.yaml", "train.jsonl", "validation.jsonl"]
+    assert sorted(os.listdir(done.folder)) == [
+        ".export",
+        "axolotl.yaml",
+        "manifest.json",
+        "train.jsonl",
+        "validation.jsonl",
+    ]
     text = (done.folder / "axolotl.yaml").read_text()
     assert (
         text.startswith("base_model: a/b\n")
@@ -583,7 +594,10 @@ def test_the_command_tells_lines_and_what_is_left_out(tmp_path, template, capsys
     folder = curated(tmp_path / "set", said, SAMPLES[0])
     assert main(["export", str(folder), "--to", "axolotl", "model=a/b", "check=false", "device=cpu"]) == 0
     out = capsys.readouterr()
-    assert f"{folder}/export/axolotl: 1 train; 1 left out (no exact loss)\nnot asked for\n" in out.out + out.err
+    assert (
+        f"{folder}/export/axolotl: 1 train; 1 left out (no exact loss: special token in text)\nnot asked for\n"
+        in out.out + out.err
+    )
     assert (
         main(["export", "--to", "dpo", "span=turn"]) == 2 and "expected the folder of a run" in capsys.readouterr().err
     )

@@ -6,7 +6,7 @@ import pytest
 
 from simenv.errors import ConfigError
 from simenv.export.cli import export
-from simenv.export.preference_pairs import pairs
+from simenv.export.preference_pairs import COLUMNS, Writing, pairs
 from simenv.runs.store import Run
 from simenv.types import Branch, Grade, Message, Stop, Timing, Trajectory
 
@@ -72,7 +72,7 @@ def test_the_best_sibling_is_chosen_over_each_that_is_worse_at_the_turn_where_th
 
 
 def test_whole_continuations_can_be_compared(run):
-    whole = next(p for p in pairs([run], "episode") if texts(p["rejected"])[0] == "slip")
+    whole = next(p for p in pairs([run], Writing("episode")) if texts(p["rejected"])[0] == "slip")
     assert texts(whole["chosen"]) == ["take", "Observation: take", "put", "Observation: put"]
     assert texts(whole["rejected"]) == ["slip", "Observation: slip"]
 
@@ -92,7 +92,7 @@ def test_runs_of_the_same_tasks_share_ids_and_each_is_paired_alone(tmp_path):
 def test_the_command_writes_pairs_or_says_that_there_are_none(run, tmp_path, capsys):
     assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'pairs'}"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "pairs" / "train.jsonl").read_text().splitlines()]
-    assert len(rows) == 3 and rows[0].keys() == {"prompt", "chosen", "rejected"}
+    assert len(rows) == 3 and rows[0].keys() == {"prompt", "chosen", "rejected", "tools", *COLUMNS}
     assert export([str(run.folder), "--to", "dpo", f"out={tmp_path}"]) == 2
     assert "no earlier export" in capsys.readouterr().err and (run.folder / "config.yaml").is_file()
     (run.folder / "trajectories" / "part-00000.jsonl").write_text("")

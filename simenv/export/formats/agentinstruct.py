@@ -16,7 +16,7 @@ class AgentInstruct(Format):
         messages = [
             {
                 "from": speaker(m),
-                "loss": m.carries_loss_throughout if m.role == "assistant" else None,
+                "loss": m.carries_loss_throughout and not m.finish if m.role == "assistant" else None,
                 "value": spoken_text(m),
             }
             for m in sample.messages

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from simenv.export.format import Format, Json
 from simenv.export.messages import json_text
-from simenv.models.calls import message as templated
 from simenv.types import Sample
 
 
@@ -18,5 +17,7 @@ class Axolotl(Format):
     """
 
     def rows(self, sample: Sample) -> Iterator[Json]:
-        messages = [templated(m) | {"train": m.carries_loss_throughout} for m in sample.messages]
+        chat = self.spelling.chat(sample.messages)
+        flags = [m.carries_loss_throughout and not m.finish for m in chat]
+        messages = [row | {"train": flag} for row, flag in zip(self.spelling.rows(chat), flags, strict=True)]
         yield {"id": sample.id, "messages": json_text(messages), "tools": json_text(list(sample.tools))}

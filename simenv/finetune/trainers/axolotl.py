@@ -40,7 +40,7 @@ class Axolotl(Trainer):
         """ConfigError where axolotl, the base or the set is missing. Returns what trains into a folder."""
         python = required(settings.axolotl.python)
         CuratedSet(settings.data)
-        Template(masks.load(settings.model))
+        Template(masks.load(settings.model, settings.calls), settings.reasoning)
 
         def train(folder: Path, on_log: Log) -> dict[str, Any]:
             written = write(settings, folder)

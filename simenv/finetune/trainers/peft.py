@@ -42,7 +42,7 @@ class Peft(Trainer):
         """Load base, template and samples; ConfigError if one cannot be used. The training continues from the folder's last
         checkpoint if there is one.
         """
-        template = Template(masks.load(settings.model))
+        template = Template(masks.load(settings.model, settings.calls), settings.reasoning)
         data = CuratedSet(settings.data)
         # Weights of new adapters, dropout and the order of the rows depend on it.
         set_seed(settings.seed)

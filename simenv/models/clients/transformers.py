@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import jinja2
 import torch
 from pydantic import Field
 from safetensors import SafetensorError
@@ -18,11 +17,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, Gene
 from simenv.documents import object_file
 from simenv.errors import ConfigError, ContextLimit, ModelError, Unreadable
 from simenv.model import Request
+from simenv.models import spelling
 from simenv.models.budget import Budget
-from simenv.models.calls import message, read_calls
+from simenv.models.calls import read_calls
 from simenv.models.limits import Client, Settings
 from simenv.models.prefix_cache import Layers, Prefixes, cache, fill, split
 from simenv.models.sampling import Draw, Ends, Job
+from simenv.models.text_calls import CallStyle, written
 from simenv.trust import WeightsName, WeightsPath, refuse_modules
 from simenv.types import Reply, Usage, digest
 
@@ -63,6 +64,8 @@ class Transformers(Client):
         """Seconds that the first call of a batch waits for others."""
         prefixes: float = Field(default=1, ge=0)
         """GiB of memory for what was read of earlier prompts, which is not read again where a prompt begins with it."""
+        calls: CallStyle = "template"
+        """text: tool calls as text, for a base whose chat template knows none; what was trained with calls=text has it."""
         template: dict[str, Any] = {}
         """Further variables of the chat template, such as enable_thinking."""
         timeout: float = Field(default=3600, gt=0)
@@ -77,6 +80,7 @@ class Transformers(Client):
         super().__init__(options, budget)
         self.device = _device(options.device)
         self.tokenizer, self.model = _load(options)
+        self.spelling = spelling.of(written(self.tokenizer, options.calls))
         self.model.to(self.device).eval()
         config = self.model.config.get_text_config()
         self.context = options.context or getattr(config, "max_position_embeddings", None)
@@ -159,16 +163,15 @@ class Transformers(Client):
         )
 
     def _prompt(self, request: Request) -> str:
-        chat = [message(m) for m in request.messages]
         try:
             return self.tokenizer.apply_chat_template(
-                chat,
+                self.spelling.rows(request.messages),
                 tools=list(request.tools) or None,
                 tokenize=False,
                 add_generation_prompt=True,
                 **self.options.template,
             )
-        except jinja2.TemplateError as e:
+        except spelling.REFUSALS as e:
             raise ModelError(f"{self.label}: its chat template refuses the messages: {e}") from e
 
     def _generate(self, jobs: list[Job]) -> list[Reply]:

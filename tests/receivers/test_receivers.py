@@ -1,0 +1,176 @@
+"""Exports of a real set as their readers take them: TRL, LLaMA-Factory, OpenAI's rules, `datasets`. Each runs its own code."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from simenv.data.masks import IGNORED, Template, load
+from simenv.export import Export, export
+from tests.helpers import chats, tiny_model
+from tests.helpers.chat_templates import CACHE
+from tests.receivers.openai_rules import problems
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        any(find_spec(n) is None for n in ("torch", "transformers", "datasets")), reason="pip install 'simenv[train]'"
+    ),
+]
+HERE = Path(__file__).parent
+PYTHONS = {name: CACHE / name / "bin" / "python" for name in ("trl-1.16.0", "llamafactory-0.9.5")}
+QUIET = {"HF_HUB_OFFLINE": "1", "WANDB_MODE": "disabled", "DO_NOT_TRACK": "1", "CUDA_VISIBLE_DEVICES": ""}
+NUMBER = 50
+
+
+def command(module, *words, folder):
+    subprocess.run(
+        [sys.executable, "-m", f"simenv.{module}", *words], cwd=folder, check=True, capture_output=True, timeout=600
+    )
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return tiny_model.build(tmp_path_factory.mktemp("base") / "base", tiny_model.CHATML, "<|im_end|>")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """A set from a run of two environments with tool calls, whose tools are unlike."""
+    folder = tmp_path_factory.mktemp("real")
+    rolled = ("environments=[db, kg]", f"episodes={NUMBER}", "dialect=tools", "agent=expert", "name=r")
+    command("rollout", *rolled, folder=folder)
+    command("curate", "runs/r", "name=s", "mix.validation=0", "licences={runs/r: CC-BY-4.0}", folder=folder)
+    return folder / "curated" / "s"
+
+
+def read_rows(receiver, script, *words):
+    python = PYTHONS[receiver]
+    if not python.exists():
+        pytest.skip(f"{receiver} is not installed: make receivers")
+    done = subprocess.run(
+        [python, HERE / script, *map(str, words)], env=os.environ | QUIET, capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line[4:]) for line in done.stdout.splitlines() if line.startswith("row ")]
+
+
+def learnt(tokenizer, ids, labels):
+    """The stretches of text under loss; blanks behind the end of a turn count for nothing."""
+    assert all(label in (IGNORED, token) for token, label in zip(ids, labels, strict=True))
+    return [text.strip() for text in chats.trained_texts(tokenizer, ids, labels) if text.strip()]
+
+
+def head(folder, number, out, form):
+    """The first rows of an export, beside its card."""
+    out.mkdir()
+    lines = (folder / "train.jsonl").read_text().splitlines()[:number]
+    (out / "train.jsonl").write_text("\n".join(lines) + "\n")
+    if (folder / "README.md").exists():
+        (out / "README.md").write_text(
+            (folder / "README.md").read_text().replace("  - split: validation\n    path: validation.jsonl\n", "")
+        )
+    return [json.loads(line) for line in lines]
+
+
+def samples(folder):
+    from simenv.data.dataset import CuratedSet
+
+    return list(CuratedSet(folder).samples("train"))
+
+
+def test_trls_sft_trainer_learns_what_our_masks_say(base, real, tmp_path):
+    done = export(Export(data=str(real), to="trl", model=str(base), out=str(tmp_path / "trl")))
+    rows = head(done.folder, NUMBER, tmp_path / "head", "trl")
+    theirs = read_rows("trl-1.16.0", "trl_rows.py", "sft", base, tmp_path / "head", tmp_path)
+    template, all_samples = Template(load(str(base))), {s.id: s for s in samples(real)}
+    assert len(theirs) == len(rows) == NUMBER and any(r["completion"][0].get("tool_calls") for r in rows)
+    for row, made in zip(rows, theirs, strict=True):
+        sample = all_samples[row["id"]]
+        place = len(row["prompt"])
+        turns = [m.model_copy(update={"train": i == place}) for i, m in enumerate(sample.messages[: place + 1])]
+        ids, labels = template.encode(sample.model_copy(update={"messages": tuple(turns)}))
+        mask = made.get("completion_mask") or [int(label != IGNORED) for label in made["labels"]]
+        their_labels = [t if m else IGNORED for t, m in zip(made["input_ids"], mask, strict=True)]
+        assert made["input_ids"] == ids
+        assert learnt(template.tokenizer, ids, their_labels) == learnt(template.tokenizer, ids, labels)
+
+
+def test_trls_dpo_trainer_reads_pairs_with_tools(base, real, tmp_path):
+    done = export(Export(data=str(real), to="trl", model=str(base), out=str(tmp_path / "trl")))
+    rows = head(done.folder, NUMBER, tmp_path / "head", "trl")
+    from simenv.export.preference_pairs import CARD
+
+    worse = [{"role": "assistant", "content": "I do not know."}]
+    pairs = [{"prompt": r["prompt"], "chosen": r["completion"], "rejected": worse, "tools": r["tools"]} for r in rows]
+    columns = dict.fromkeys(("environment", "task", "kind", "run", "better", "worse", "verdicts"), "x")
+    (tmp_path / "head" / "README.md").write_text(CARD)
+    (tmp_path / "head" / "train.jsonl").write_text("".join(json.dumps(columns | p) + "\n" for p in pairs))
+    theirs = read_rows("trl-1.16.0", "trl_rows.py", "dpo", base, tmp_path / "head", tmp_path)
+    tokenizer = load(str(base))
+    assert len(theirs) == NUMBER
+    for row, made in zip(rows, theirs, strict=True):
+        chosen, rejected = (tokenizer.decode(made[k]).strip() for k in ("chosen_ids", "rejected_ids"))
+        text = tokenizer.apply_chat_template(
+            row["prompt"] + row["completion"], tools=json.loads(row["tools"]) or None, tokenize=False
+        )
+        assert text.strip().endswith(chosen) and rejected == "I do not know.<|im_end|>"
+        for call in row["completion"][0].get("tool_calls", ()):
+            assert json.dumps(call["function"]["arguments"], ensure_ascii=False) in chosen
+
+
+def test_llama_factorys_loader_learns_what_our_masks_say(base, real, tmp_path):
+    done = export(Export(data=str(real), to="sharegpt", out=str(tmp_path / "out")))
+    head(done.folder, NUMBER, tmp_path / "head", "sharegpt")
+    (tmp_path / "work").mkdir()
+    theirs = read_rows("llamafactory-0.9.5", "llama_factory_rows.py", base, tmp_path / "head", tmp_path / "work")
+    template = Template(load(str(base)))
+    assert len(theirs) == NUMBER
+    for sample, made in zip(samples(real), theirs, strict=False):
+        ids, labels = template.encode(sample)
+        assert learnt(template.tokenizer, made["input_ids"], made["labels"]) == learnt(template.tokenizer, ids, labels)
+
+
+def test_openais_rules_accept_the_file_and_the_provenance_lies_beside_it(real, tmp_path):
+    done = export(Export(data=str(real), to="openai", out=str(tmp_path / "out")))
+    rows = [json.loads(line) for line in (done.folder / "train.jsonl").read_text().splitlines()]
+    beside = [json.loads(line) for line in (done.folder / "train.provenance.jsonl").read_text().splitlines()]
+    assert [p for row in rows for p in problems(row)] == [] and len(rows) == len(beside) >= NUMBER
+    assert {row["licence"] for row in beside} == {"CC-BY-4.0"} and all(row["verdicts"] for row in beside)
+    made = json.loads((done.folder / "manifest.json").read_text())
+    assert made["files"]["train.jsonl"]["rows"] == len(rows) and len(made["set_sha256"]) == 64
+
+
+@pytest.mark.parametrize("form", ["trl", "sharegpt", "agentinstruct", "axolotl"])
+def test_datasets_loads_unlike_tools_and_calls_that_begin_late(form, base, tmp_path):
+    """The first block that `datasets` reads holds no call at all."""
+    datasets = pytest.importorskip("datasets")
+    talk = chats.PLAIN.model_copy(
+        update={"messages": (*chats.PLAIN.messages[:2], chats.message("assistant", "x" * 9000, True))}
+    )
+    other = {
+        "type": "function",
+        "function": {"name": "open", "parameters": {"type": "object", "properties": {"how": {"type": "integer"}}}},
+    }
+    call = chats.message("assistant", "", True, (chats.call("c", '{"how": 3, "which": [1, "a"]}'),))
+    late = chats.sample("late", chats.message("user", "u"), call, tools=(other,))
+    folder = tmp_path / "set"
+    folder.mkdir()
+    with (folder / "train.jsonl").open("w") as file:
+        for number in range(1300):
+            file.write(talk.model_copy(update={"id": str(number)}).model_dump_json() + "\n")
+        for sample in (chats.CALLS, late):
+            file.write(sample.model_dump_json() + "\n")
+    model = {"model": str(base), "check": False} if form == "axolotl" else {}
+    done = export(Export(data=str(folder), to=form, out=str(tmp_path / "out"), **model))
+    where = (str(done.folder),) if form == "trl" else ("json",)
+    files = {} if form == "trl" else {"data_files": str(done.folder / "train.jsonl")}
+    loaded = datasets.load_dataset(*where, **files, split="train", cache_dir=str(tmp_path / "cache"))
+    last = loaded[-1]
+    if form == "trl":
+        assert last["completion"][0]["tool_calls"][0]["function"]["arguments"] == {"how": 3, "which": [1, "a"]}
+    assert "how" in json.dumps(last) and last["environment"] == "db"
