@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from simenv.errors import Unusable
 from simenv.options import explain_fault
 from simenv.prompts import render
+from simenv.reply_text import reasoning_apart
 from simenv.types import Data, Message, Reply, Usage, canonical
 
 S = TypeVar("S", bound=BaseModel)
@@ -147,7 +148,7 @@ def failure(reply: Reply) -> str:
     """Why a reply is the model's failure and no turn of an agent; "" where it is one."""
     if reply.finish in ("error", "content_filter", "sensitive"):
         return f"its provider took the answer away: finish reason {reply.finish!r}"
-    if reply.finish == "length" and not reply.calls and not THOUGHT.sub("", reply.text).strip():
+    if reply.finish == "length" and not reply.calls and not reasoning_apart(reply.text)[0].strip():
         return "it was cut off at the bound of tokens before it said anything; raise max_tokens or let it think less"
     return ""
 

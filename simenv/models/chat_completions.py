@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
@@ -135,8 +136,12 @@ def message(m: Message, fields: bool = True, tags: bool = True) -> Body:
     return row | _fields(m.reasoning) if fields and m.reasoning else row
 
 
+@lru_cache(maxsize=4096)
 def function(call: Call) -> dict[str, str]:
-    """A call for sending back. Servers refuse a chat over arguments that are no JSON object, so those are quoted."""
+    """A call for sending back. Servers refuse a chat over arguments that are no JSON object, so those are quoted.
+
+    A chat is sent again with each turn, so what was read once is kept. Not to be changed.
+    """
     read = arguments(call.arguments)
     sound = read != {"malformed": call.arguments}
     return {"name": call.name, "arguments": call.arguments if sound else json.dumps(read, ensure_ascii=False)}

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import httpx2
+from pydantic_core import to_json
 
 from simenv.models.failures import refusal
 from simenv.models.keys import blot
@@ -27,11 +28,9 @@ class Wire:
 
     async def post(self, path: str, body: Body, headers: dict[str, str] | None = None) -> bytes:
         """One try. Transient, ContextLimit or ModelError for anything but an answer."""
-        # A lone surrogate, which UTF-8 cannot hold, becomes a question mark.
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         try:
             answer: httpx2.Response = await self._client.post(
-                path, cast_to=httpx2.Response, content=content, options={"headers": _JSON | (headers or {})}
+                path, cast_to=httpx2.Response, content=_json(body), options={"headers": _TYPE | (headers or {})}
             )
         except self._sdk.APIStatusError as e:
             # Not `from e`: its text may quote the key.
@@ -51,4 +50,12 @@ class Wire:
         await self._client.close()
 
 
-_JSON = {"content-type": "application/json"}
+_TYPE = {"content-type": "application/json"}
+
+
+def _json(body: Body) -> bytes:
+    """The body as JSON; a lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
+    try:
+        return to_json(body)
+    except ValueError:
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")

@@ -34,7 +34,7 @@ SECTION = {
 TOOLS = tuple(SECTION | {"function": SECTION["function"] | {"name": f"tool_{i}"}} for i in range(5))
 CLIENTS = {
     "openai": ("openai", {}),
-    #    "openai responses": ("openai", {"api": "responses"}),
+    # "openai responses": ("openai", {"api": "responses"}),
     "anthropic": ("anthropic", {}),
 }
 
@@ -91,7 +91,7 @@ async def measure(name: str, port: int, length: int, calls: int) -> tuple[float,
     url = f"http://127.0.0.1:{port}" + ("" if client_name == "anthropic" else "/v1")
     model = connect(client_name, {"model": "m", "base_url": url, **options})
     request = Request(messages=chat(length), tools=TOOLS, temperature=None, max_tokens=512)
-    inner = model._client._client  # type: ignore[attr-defined]
+    inner = model._wire._client._client  # type: ignore[attr-defined]
     inner._transport, original = Recorder(), inner._transport
     await model.complete(request)
     sent = inner._transport.request
