@@ -73,7 +73,8 @@ class Concessions:
         concession = next((c for c in possible if c.change(body) != body), None)
         if concession is None:
             return False
-        if self._made.setdefault(concession.name, concession) is concession:
+        if concession.name not in self._made:
+            self._made[concession.name] = concession
             _log.warning("%s: %s from now on: %s", self._label, concession.told, refusal)
         return True
 
