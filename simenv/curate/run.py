@@ -24,7 +24,7 @@ from simenv.curate.gold import LEFT_OUT, Gold
 from simenv.curate.inputs import RunInputs
 from simenv.curate.pipeline import Pipeline, build
 from simenv.curate.pool import Pool
-from simenv.curate.samples import sample, samples, succeeded
+from simenv.curate.samples import sample, samples, succeeded, without_reasoning
 from simenv.data.contamination import WordOverlap, task_texts
 from simenv.data.dataset import SPLITS
 from simenv.data.masks import Template, load
@@ -123,8 +123,12 @@ class Curator:
             if result is None:
                 self._dropped.add(id, run, t)
             else:
-                self._pool.add(sample(result, id, str(self.inputs.runs[run].folder)), "kept")
+                self._put(sample(result, id, str(self.inputs.runs[run].folder)), "kept")
         self.on_progress("trajectories", total, total)
+
+    def _put(self, sample: Sample, group: str) -> str:
+        """Put a sample into the pool, with its reasoning or without it; returns its id there."""
+        return self._pool.add(sample if self.curation.reasoning == "keep" else without_reasoning(sample), group)
 
     def _write_verdict(self, verdict: Verdict) -> None:
         line = verdict.model_dump_json(exclude_defaults=True, exclude={"edited"})
@@ -139,12 +143,12 @@ class Curator:
         with (folder / "gold.jsonl").open("w", encoding="utf-8") as file:
             for dropped, item, match in gold.match(self._dropped, options.replace if len(gold.store) else ()):
                 if item is not None:
-                    line = {"trajectory": dropped.trajectory, "sample": self._pool.add(item, "gold"), "match": match}
+                    line = {"trajectory": dropped.trajectory, "sample": self._put(item, "gold"), "match": match}
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
         added = 0
         for item in gold.unused() if options.add else ():
             added += 1
-            self._pool.add(item, "gold")
+            self._put(item, "gold")
         gold.store.close()
         return {
             "dropped": len(self._dropped),
@@ -174,7 +178,7 @@ class Curator:
     def _add_chat(self) -> None:
         chat = (item for source in self.curation.mix.chat for item in samples(source, "chat", unread=self.unread))
         for item in self._watched("chat", chat):
-            self._pool.add(item, "chat")
+            self._put(item, "chat")
 
     def _watched(self, stage: str, items: Iterable[T]) -> Iterator[T]:
         """The items; progress is reported now and then, and at the end."""
