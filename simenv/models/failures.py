@@ -128,8 +128,8 @@ def _read(content: bytes) -> tuple[str, set[str], frozenset[str]]:
         reason = reason.get("detail") or reason.get("message")
     if isinstance(reason, str):
         parameter = error.get("param")
-        named = isinstance(parameter, str) and UNWANTED.search(" ".join((reason, *codes)))
-        return reason, codes, _fields(re.split(r"[.\[\]]", parameter)) if named else frozenset()
+        named = parameter if UNWANTED.search(" ".join((reason, *codes))) else None
+        return reason, codes, _fields(re.split(r"[.\[\]]", named)) if isinstance(named, str) else frozenset()
     return (text, codes, frozenset()) if reason is None else _malformed(reason, codes)
 
 

@@ -48,7 +48,9 @@ class Responses(Protocol):
             raise Transient(f"the answer broke off: {str(answer.error)[:200]}", "broken answer")
         if answer.status == "cancelled":
             raise ModelError("the server cancelled the answer")
-        text, reasoning, calls, refused = "", [], [], ""
+        reasoning: list[Reasoning] = []
+        calls: list[Call] = []
+        text = refused = ""
         for item in answer.output:
             if item.type == "reasoning":
                 reasoning.append(_reasoning(item, len(text), len(calls)))
