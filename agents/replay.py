@@ -39,7 +39,14 @@ class Replay(Agent):
         if view.turn >= len(self._turns):
             raise ModelError(f"replay: {self.options.run} holds no turn {view.turn + 1} for this task")
         message = self._turns[view.turn]
-        return Turn(text=message.content, calls=message.calls, author=message.author, train=message.train)
+        return Turn(
+            text=message.content,
+            reasoning=message.reasoning,
+            calls=message.calls,
+            finish=message.finish or "stop",
+            author=message.author,
+            train=message.train,
+        )
 
 
 @lru_cache(maxsize=4)

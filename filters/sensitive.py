@@ -68,6 +68,7 @@ class Sensitive(Filter):
         for message in t.messages:
             if message.train or not self.options.trained:
                 yield message.content
+                yield from (part.text for part in message.reasoning)
                 yield from (c.arguments for c in message.calls)
 
 

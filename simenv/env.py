@@ -135,15 +135,13 @@ class Env:
         parsed = self._parsed(turn, last)
         index = len(self.messages)
         self.messages.append(
-            Message(
-                role="assistant",
-                content=turn.text,
-                calls=turn.calls,
-                author=turn.author,
-                train=turn.train,
-                usage=turn.usage if turn.usage.calls else None,
-                acted=parsed.acted,
-                sent=self._indices(view),
+            turn.message.model_copy(
+                update={
+                    "train": turn.train and turn.finish != "length",
+                    "usage": turn.usage if turn.usage.calls else None,
+                    "acted": parsed.acted,
+                    "sent": self._indices(view),
+                }
             )
         )
         steps = []

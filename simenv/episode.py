@@ -16,11 +16,11 @@ from simenv.env import Deadline, Env, OutOfTime
 from simenv.errors import BudgetSpent, Bug, ContextLimit, ModelError, SimenvError, WorldError
 from simenv.hook import Change, Hook, Retry, Rewind, Show, StartFork, Substitute
 from simenv.live_episode import ForkPoint, LiveEpisode
+from simenv.model import failure
 from simenv.types import (
     VERSION,
     BugRecord,
     Grade,
-    Message,
     Observation,
     Stop,
     Task,
@@ -166,6 +166,8 @@ class Episode:
                         self._live.apply(hook, change)
             turn = await self._act(view)
             self._live.consume(turn.usage, turn.author == "teacher")
+            if reason := failure(turn):
+                raise ModelError(reason)
             outcome = await self._review(turn)
             if isinstance(outcome, Turn):
                 return outcome, view
@@ -181,10 +183,10 @@ class Episode:
                     case Rewind():
                         return await self._live.rewind(hook, change)
                     case Retry():
-                        self._live.record(hook, "retry", change.reason, text=change.note, discarded=(_message(turn),))
+                        self._live.record(hook, "retry", change.reason, text=change.note, discarded=(turn.message,))
                         return change
                     case Substitute():
-                        discarded = (_message(turn),)
+                        discarded = (turn.message,)
                         turn = change.turn
                         self._live.record(hook, "substitute", change.reason, turn.author, turn.text, discarded)
                     case _:
@@ -228,7 +230,3 @@ def _no_answer(last: Observation) -> str:
     """Why a world ended the episode: its model's answer is not believed."""
     check = last.check
     return f"simulator: {check.error or 'no answer'}: {check.reason}" if check else last.text
-
-
-def _message(turn: Turn) -> Message:
-    return Message(role="assistant", content=turn.text, calls=turn.calls, author=turn.author, usage=turn.usage)

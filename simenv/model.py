@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from simenv.errors import Unusable
 from simenv.options import explain_fault
 from simenv.prompts import render
+from simenv.reply_text import reasoning_apart
 from simenv.types import Data, Message, Reply, Usage, canonical
 
 S = TypeVar("S", bound=BaseModel)
@@ -135,11 +136,21 @@ async def ask(
         elif reply.finish == "length":
             violations = ["it was cut off at the limit of its length; be briefer", *violations]
         again = render(HERE / "ask_again.j2", violations=violations)
-        chat += [Message(role="assistant", content=text, author="model"), Message(role="user", content=again)]
+        answered = Message(role="assistant", content=text, reasoning=reply.reasoning, author="model")
+        chat += [answered, Message(role="user", content=again)]
     shown = text if len(text) <= QUOTED else text[:QUOTED] + "…"
     name = shape.get("title", "answer") if isinstance(shape, Mapping) else shape.__name__
     told = f"no {name} in {tries} answers: {'; '.join(violations)}; the last was {shown!r}"
     raise Unusable(told, violations, text)
+
+
+def failure(reply: Reply) -> str:
+    """Why a reply is the model's failure and no turn of an agent; "" where it is one."""
+    if reply.finish in ("error", "content_filter", "sensitive"):
+        return f"its provider took the answer away: finish reason {reply.finish!r}"
+    if reply.finish == "length" and not reply.calls and not reasoning_apart(reply.text)[0].strip():
+        return "it was cut off at the bound of tokens before it said anything; raise max_tokens or let it think less"
+    return ""
 
 
 def posed(prompt: str, shape: Any) -> str:

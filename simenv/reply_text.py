@@ -7,38 +7,39 @@ from collections.abc import Iterable, Iterator
 
 from simenv.reasoning import CLOSE, OPEN, Reasoning
 
-_OPENED = re.compile(r"^[ \t]*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.M | re.S | re.I)
-_CLOSED = re.compile(r"\A.*?^[ \t]*</(?:think|thinking|reasoning)>[ \t]*$", re.M | re.S | re.I)
+_OPEN = r"(?:<(?i:think|thinking|thought|reasoning|seed:think)>|\[THINK\]|◁think▷)"
+_CLOSE = r"(?:</(?i:think|thinking|thought|reasoning|seed:think)>|\[/THINK\]|◁/think▷)"
+_THINKING = re.compile(rf"(?:^[ \t]*{_OPEN}|{_OPEN}(?=[ \t]*\n)).*?(?:{_CLOSE}|\Z)", re.M | re.S)
+"""A tag counts at the beginning or the end of a line; amid words it is only spoken of."""
+_CLOSED = re.compile(rf"\A.*?(?:^[ \t]*{_CLOSE}|{_CLOSE}(?=[ \t]*$))", re.M | re.S)
 """Thinking whose opening tag stood in the prompt."""
-_TAG = re.compile(r"</?(?:think|thinking|reasoning)>", re.I)
-_OPENING = re.compile(r"[ \t]*<(?:think|thinking|reasoning)>", re.I)
-_CLOSING = re.compile(r"</(?:think|thinking|reasoning)>\Z", re.I)
+_TAG = re.compile(rf"{_OPEN}|{_CLOSE}")
+_MARKS = ("<", "THINK]", "◁")
+"""One of these is in every text that holds a tag."""
+_OPENING = re.compile(rf"[ \t]*{_OPEN}")
+_CLOSING = re.compile(rf"{_CLOSE}\Z")
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```", re.S)
 _WHOLE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.S)
 _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1[^\n]*\n")
 _HEREDOCS = 64
 """Heredocs of one reply that are looked for."""
+_BLANKS = re.compile(r"\s*")
 _NOT_A_LINE = re.compile(r"[^\n]")
 
 
 Span = tuple[int, int]
 
 
-def split_thinking(text: str) -> tuple[str, str]:
-    """Thinking in `<think>` tags, and the rest. Thinking that does not end takes all that follows."""
-    spans = thinking_spans(text)
-    thoughts = [_TAG.sub("", text[start:end]).strip() for start, end in spans]
-    return "\n".join(thoughts), cut(text, spans)
-
-
 def reasoning_apart(text: str) -> tuple[str, tuple[Reasoning, ...]]:
     """A text without its thinking, and the thinking; `reasoning.inline` puts both together again, byte for byte."""
-    content, parts, end = "", [], 0
+    pieces, parts, end, length = [], [], 0, 0
     for start, stop in thinking_spans(text):
-        content += text[end:start]
-        end = stop + len(text[stop:]) - len(text[stop:].lstrip())
-        parts.append(_reasoning(text[start:end], len(content)))
-    return content + text[end:], tuple(parts)
+        pieces.append(text[end:start])
+        length += start - end
+        blanks = _BLANKS.match(text, stop)
+        end = blanks.end() if blanks else stop
+        parts.append(_reasoning(text[start:end], length))
+    return "".join([*pieces, text[end:]]), tuple(parts)
 
 
 def _reasoning(thinking: str, characters: int) -> Reasoning:
@@ -52,10 +53,10 @@ def _reasoning(thinking: str, characters: int) -> Reasoning:
 
 
 def thinking_spans(text: str) -> list[Span]:
-    """Where a text thinks, tags included. A tag counts at the beginning of a line."""
-    if "<" not in text or not _TAG.search(text):
+    """Where a text thinks, tags included. Thinking that does not end takes all that follows."""
+    if not any(mark in text for mark in _MARKS) or not _TAG.search(text):
         return []
-    spans = [match.span() for match in _OPENED.finditer(text)]
+    spans = [match.span() for match in _THINKING.finditer(text)]
     closed = None if spans else _CLOSED.match(text)
     return [closed.span()] if closed else spans
 

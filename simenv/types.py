@@ -21,6 +21,9 @@ VERSION: Final = "2"
 CHAT = "chat"
 """The environment of general chat in training data."""
 
+ENDED: Final = ("stop", "tool_calls")
+"""Finish reasons of a turn that ended of itself."""
+
 Author = Literal["agent", "teacher", "human", "engine", "model", "filter"]
 ObservationSource = Literal["engine", "model", "checked"]
 Decision = Literal["keep", "edit", "mask", "drop"]
@@ -197,13 +200,6 @@ class Reply(Data):
     usage: Usage = Usage()
 
 
-class Turn(Reply):
-    """A reply as an episode takes it: with its author, and whether loss falls on it."""
-
-    author: Author = "agent"
-    train: bool = True
-
-
 class Extent(Data):
     """How much of a reply was acted on: so many characters of its text, so many of its calls."""
 
@@ -256,6 +252,26 @@ class Message(Data):
         text, calls = self.content[: self.acted.characters], self.calls[: self.acted.calls]
         reasoning = before(self.reasoning, self.acted.characters, self.acted.calls)
         return self.model_copy(update={"content": text, "calls": calls, "reasoning": reasoning, "acted": None})
+
+
+class Turn(Reply):
+    """A reply as an episode takes it: with its author, and whether loss falls on it."""
+
+    author: Author = "agent"
+    train: bool = True
+
+    @property
+    def message(self) -> Message:
+        """It as an entry of the chat, on which no loss falls yet."""
+        return Message(
+            role="assistant",
+            content=self.text,
+            reasoning=self.reasoning,
+            calls=self.calls,
+            author=self.author,
+            usage=self.usage,
+            finish="" if self.finish in ENDED else self.finish,
+        )
 
 
 class Step(Data):

@@ -43,6 +43,8 @@ class Curation(Options):
     """reviews made in the viewer: rejected is dropped, approved is never dropped by a filter, edits and masks hold"""
     tokenizer: WeightsName | None = None
     """folder or name of a Hugging Face tokenizer with a chat template, or `estimate` (4 characters a token)"""
+    reasoning: Literal["keep", "drop"] = Field(default="keep", exclude_if=lambda value: value == "keep")
+    """whether samples keep what the models thought; where it is kept, the export says what becomes of it"""
     gold: GoldOptions = GoldOptions()
     mix: Mix = Mix()
     export: tuple[Ref, ...] = ()

@@ -24,7 +24,7 @@ from simenv.curate.gold import LEFT_OUT, Gold
 from simenv.curate.inputs import RunInputs
 from simenv.curate.pipeline import Pipeline, build
 from simenv.curate.pool import Pool
-from simenv.curate.samples import sample, samples, succeeded
+from simenv.curate.samples import sample, samples, succeeded, without_reasoning
 from simenv.data import provenance
 from simenv.data.contamination import WordOverlap, task_texts
 from simenv.data.dataset import SPLITS
@@ -132,7 +132,7 @@ class Curator:
             if result is None:
                 self._dropped.add(id, run, t)
             else:
-                self._note(self._pool.add(sample(result, id, str(self.inputs.runs[run].folder)), "kept"), review)
+                self._note(self._put(sample(result, id, str(self.inputs.runs[run].folder)), "kept"), review)
         self.on_progress("trajectories", total, total)
 
     def _note(self, id: str, review: ReviewState | None) -> None:
@@ -142,6 +142,10 @@ class Curator:
         }
         judgement = Judgement(sample=id, verdicts=verdicts, reviewers=review.reviewers if review else ())
         self._judgements.write(f"{judgement.model_dump_json()}\n")
+
+    def _put(self, sample: Sample, group: str) -> str:
+        """Put a sample into the pool, with its reasoning or without it; returns its id there."""
+        return self._pool.add(sample if self.curation.reasoning == "keep" else without_reasoning(sample), group)
 
     def _write_verdict(self, verdict: Verdict) -> None:
         self._given[verdict.filter] = f"{verdict.decision}: {verdict.reason}"
@@ -157,12 +161,12 @@ class Curator:
         with (folder / "gold.jsonl").open("w", encoding="utf-8") as file:
             for dropped, item, match in gold.match(self._dropped, options.replace if len(gold.store) else ()):
                 if item is not None:
-                    line = {"trajectory": dropped.trajectory, "sample": self._pool.add(item, "gold"), "match": match}
+                    line = {"trajectory": dropped.trajectory, "sample": self._put(item, "gold"), "match": match}
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
         added = 0
         for item in gold.unused() if options.add else ():
             added += 1
-            self._pool.add(item, "gold")
+            self._put(item, "gold")
         gold.store.close()
         return {
             "dropped": len(self._dropped),
@@ -192,7 +196,7 @@ class Curator:
     def _add_chat(self) -> None:
         chat = (item for source in self.curation.mix.chat for item in samples(source, "chat", unread=self.unread))
         for item in self._watched("chat", chat):
-            self._pool.add(item, "chat")
+            self._put(item, "chat")
 
     def _watched(self, stage: str, items: Iterable[T]) -> Iterator[T]:
         """The items; progress is reported now and then, and at the end."""

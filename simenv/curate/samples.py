@@ -48,6 +48,15 @@ def sample(t: Trajectory, id: str, origin: str, source: Literal["run", "gold"] =
     )
 
 
+def without_reasoning(sample: Sample) -> Sample:
+    """A sample of what was said and done alone."""
+    if not any(m.reasoning for m in sample.messages):
+        return sample
+    return sample.model_copy(
+        update={"messages": tuple(m.model_copy(update={"reasoning": ()}) for m in sample.messages)}
+    )
+
+
 def succeeded(t: Trajectory) -> Trajectory | None:
     """The trajectory if its grade is a success, else None: without filters, this is what makes an episode gold."""
     return t if t.grade is not None and t.grade.success else None

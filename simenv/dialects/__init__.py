@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, ClassVar
 
+from simenv.reasoning import Reasoning, words
+from simenv.reply_text import reasoning_apart
 from simenv.types import Action, Data, Extent, Message, Move, Observation, Reply, Stop
 from simenv.world import ActionSpec
 
@@ -63,6 +66,12 @@ class Dialect(ABC):
     def __init__(self, actions: dict[str, ActionSpec]) -> None:
         self.actions = actions
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """What a model writes between tags of thinking is an action in no dialect: `parse` and `parse_last` never see it."""
+        super().__init_subclass__(**options)
+        for name in {"parse", "parse_last"} & cls.__dict__.keys():
+            setattr(cls, name, _without_thinking(cls.__dict__[name]))
+
     @property
     def tools(self) -> tuple[dict[str, Any], ...]:
         """The schemas that go to the model beside the messages; () where actions are plain text."""
@@ -74,7 +83,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def parse(self, reply: Reply) -> Parsed:
-        """Read a reply; never raises."""
+        """Read a reply; never raises. Thinking in its text is taken out before, and put into the thought."""
 
     def parse_last(self, reply: Reply) -> Parsed:
         """Read the reply of the last turn there is; a protocol may take nothing but an answer then."""
@@ -99,6 +108,29 @@ class Dialect(ABC):
     def context(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The messages of a chat that are sent; a benchmark's protocol may drop or shorten earlier ones."""
         return tuple(messages)
+
+
+def _without_thinking(parse: Callable[[Any, Reply], Parsed]) -> Callable[[Any, Reply], Parsed]:
+    """A reading of replies that is given them without their thinking."""
+
+    @wraps(parse)
+    def parsed(self: Dialect, reply: Reply) -> Parsed:
+        text, thinking = reasoning_apart(reply.text)
+        if not thinking:
+            return parse(self, reply)
+        read = parse(self, reply.model_copy(update={"text": text}))
+        thought = "\n".join(filter(None, (words(thinking), read.thought)))
+        return read.model_copy(update={"thought": thought, "acted": _shifted(read.acted, thinking)})
+
+    return parsed
+
+
+def _shifted(acted: Extent | None, thinking: Sequence[Reasoning]) -> Extent | None:
+    """How far an action reaches in a text that holds its thinking."""
+    if acted is None or not acted.characters:
+        return acted
+    more = sum(len(part.tagged) for part in thinking if part.characters < acted.characters)
+    return acted.model_copy(update={"characters": acted.characters + more})
 
 
 ONLY_FIRST = (

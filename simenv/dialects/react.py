@@ -12,7 +12,7 @@ from simenv.action_input import leading_value, read_arguments, read_call, takes_
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, extent
 from simenv.errors import InvalidAction, unknown
 from simenv.prompts import render
-from simenv.reply_text import split_thinking, unfenced, without_quotations
+from simenv.reply_text import unfenced, without_quotations
 from simenv.types import Action, Message, Move, Observation, Reply
 from simenv.world import ActionSpec
 
@@ -64,12 +64,10 @@ class React(Dialect):
         if (match := _WRITTEN.fullmatch(reply.text)) and self._is_plain(match[2], match[3]):
             action = Action(name=match[2], arguments={self.actions[match[2]].parameters[0]: match[3]})
             return Parsed(thought=(match[1] or "").strip(), spoken=(ParsedAction(action=action),))
-        thinking, text = split_thinking(reply.text)
-        text = unfenced(text)
+        text = unfenced(reply.text)
         parts = _parts(text)
         part = self._chosen(text, parts)
         thought = _thought(text[: part.start] if part else text)
-        thought = "\n".join(filter(None, (thinking, thought)))
         try:
             read = self._read(text, part, _following(parts, part)) if part else self._read_call(text)
         except InvalidAction as e:

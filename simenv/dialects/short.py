@@ -9,7 +9,6 @@ from pydantic_core import from_json
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, extent
 from simenv.errors import InvalidAction, unknown
-from simenv.reply_text import split_thinking
 from simenv.types import Action, Message, Move, Observation, Reply
 from simenv.world import ActionSpec
 
@@ -27,7 +26,7 @@ class Short(Dialect):
         return (Message(role="user", content="\n".join(parts)),)
 
     def parse(self, reply: Reply) -> Parsed:
-        text = split_thinking(reply.text)[1].strip()
+        text = reply.text.strip()
         first, *others = text.splitlines() or [""]
         others = [line for line in others if line.strip()]
         several = bool(others) and all(line.split()[0] in self.actions for line in others)

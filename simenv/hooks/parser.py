@@ -54,7 +54,9 @@ class Parser(Hook):
         reply = self.context.dialect.render(move, episode.turn)
         if not self._counts:
             return Note(f"would have been read as {_shown(move.action)}", reply.text, "teacher")
-        substitute = Turn(text=reply.text, calls=reply.calls, usage=turn.usage, author="teacher")
+        substitute = Turn(
+            text=reply.text, reasoning=turn.reasoning, calls=reply.calls, usage=turn.usage, author="teacher"
+        )
         return Substitute(substitute, f"read as {_shown(move.action)}: {reason}")
 
     @property

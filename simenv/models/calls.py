@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from simenv.reasoning import inline
 from simenv.reply_text import blanked, cut, thinking_spans
 from simenv.types import Call, Message
 
@@ -19,8 +20,9 @@ def arguments(text: str) -> dict[str, Any]:
 
 
 def message(m: Message) -> dict[str, Any]:
-    """A message as chat templates expect it: arguments as an object."""
-    row: dict[str, Any] = {"role": m.role, "content": m.content}
+    """A message as chat templates expect it: arguments as an object, thinking in tags as the model wrote it."""
+    content = inline(m.content, [r for r in m.reasoning if r.kind == "think"]) if m.reasoning else m.content
+    row: dict[str, Any] = {"role": m.role, "content": content}
     if m.calls:
         row["tool_calls"] = [
             {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": arguments(c.arguments)}}

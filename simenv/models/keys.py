@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simenv.errors import ConfigError
+from simenv.redaction import SHORTEST
 from simenv.trust import Verdict
 
 NAME = r"^[A-Z_][A-Z0-9_]{0,63}$"
@@ -30,6 +31,7 @@ Address = Annotated[
     Field(pattern=r"^https?://"),
     Verdict("sent", "is an address that chats, and the key of your environment, would be sent to"),
 ]
+BLOT = "[key]"
 PLACEHOLDER = "none"
 """Sent to servers of one's own, which ask for no key."""
 
@@ -42,6 +44,10 @@ def key(variable: str, base_url: str | None) -> str:
     return value or PLACEHOLDER
 
 
-def blot(text: bytes, secret: str) -> bytes:
-    """A server's text with the key blotted out, should it quote it."""
-    return text if secret == PLACEHOLDER else text.replace(secret.encode(), b"[key]")
+def blot(text: str, secret: str) -> str:
+    """A server's text with the key blotted out, should it quote it. A plain word, and a part of a word, is no key."""
+    if secret == PLACEHOLDER or not secret:
+        return text
+    if len(secret) >= SHORTEST:
+        return text.replace(secret, BLOT)
+    return text if secret.isalpha() else re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", BLOT, text)

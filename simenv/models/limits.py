@@ -18,11 +18,14 @@ from simenv.model import Model, Request
 from simenv.models.budget import Budget
 from simenv.models.prices import FREE, Price, price
 from simenv.options import Options
+from simenv.reply_text import reasoning_apart
 from simenv.trust import DataPath
 from simenv.types import Reply, canonical, digest
 
 LONGEST_PAUSE = 60.0
 """Seconds; no back-off of our own choosing is longer."""
+BROKEN = frozenset({"error", "abort", "network_error", "insufficient_system_resource"})
+"""Finish reasons with which a provider says that it failed in the middle of its answer."""
 UNBOUNDED_OUTPUT = 4096
 """Tokens an answer is reckoned with when neither request nor options bound it."""
 
@@ -69,7 +72,7 @@ class Settings(Limits):
 
 def size(request: Request) -> int:
     """Tokens of a prompt, reckoned on the high side without a tokenizer: one for each three bytes, four a message."""
-    texts = [m.content + "".join(c.name + c.arguments for c in m.calls) for m in request.messages]
+    texts = [m.content + m.thought + "".join(c.name + c.arguments for c in m.calls) for m in request.messages]
     tools = canonical(request.tools) if request.tools else ""
     return sum(len(t.encode("utf-8", "surrogatepass")) // 3 + 4 for t in [*texts, tools])
 
@@ -167,9 +170,11 @@ class Client(Model):
             if not try_clock.expired():
                 raise
             raise Transient(f"no answer within {self.options.timeout:g} s", "timeout") from e
+        if reply.finish in BROKEN:
+            raise Transient(f"the answer broke off: finish reason {reply.finish!r}", "broken answer")
         if not (reply.usage.input_tokens or reply.usage.output_tokens):
             self.tally["replies without usage"] += 1
-        return reply
+        return _apart(reply)
 
     async def _turn(self, tokens: int, clock: asyncio.Timeout) -> None:
         """Wait for the rate limits with the deadline's clock standing still."""
@@ -213,6 +218,12 @@ def identity(client: type[Client], options: Settings) -> dict[str, Any]:
         # Only its digest: nobody knows what users put there.
         shaping["extra_body"] = digest(extra)
     return {"client": client.__module__.rpartition(".")[2], **shaping}
+
+
+def _apart(reply: Reply) -> Reply:
+    """The reply with the thinking that stands in its text taken out of it."""
+    text, parts = reasoning_apart(reply.text)
+    return reply.model_copy(update={"text": text, "reasoning": (*reply.reasoning, *parts)}) if parts else reply
 
 
 def _pause(backoff: float) -> Callable[[RetryCallState], float]:

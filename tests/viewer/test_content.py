@@ -20,6 +20,7 @@ from simenv.plugins.viewer.forms import option_fields as options
 from simenv.plugins.viewer.forms import rollout_form
 from simenv.plugins.viewer.untrusted_text import badge_label, label, one_line, visible
 from simenv.plugins.viewer.workspace import Workspace
+from simenv.reasoning import Reasoning
 from simenv.recipe import Recipe
 from simenv.serve import guard
 from simenv.types import Action, Call, Message, Mistake, StepCheck, Stop
@@ -558,3 +559,15 @@ def test_a_package_without_the_viewer_is_told(monkeypatch, tmp_path):
     ):
         cli.app()
     assert Stop.submitted.terminal
+
+
+def test_reasoning_is_a_block_of_its_own_before_what_was_said():
+    t = trajectory((LOOK, observation("[(1,)]")), (turn("One.", "answer", "1"), submission(None)))
+    thought, hidden = Reasoning(kind="thinking", text="hmm"), Reasoning(kind="redacted_thinking", data={"data": "x"})
+    messages = [m.model_copy(update={"finish": "length"} if n == 2 else {}) for n, m in enumerate(t.messages)]
+    messages[2] = messages[2].model_copy(update={"reasoning": (thought,)})
+    messages[4] = messages[4].model_copy(update={"reasoning": (hidden,)})
+    found = shown(t.model_copy(update={"messages": tuple(messages)}))
+    folded = [(b[0], b[1], b[3], b[4]) for b in found if b[0] == "reasoning"]
+    assert folded == [("reasoning", "hmm", 2, 0), ("reasoning", chat_blocks.HIDDEN, 4, 1)]
+    assert any("finish: length" in b[8] for b in found)

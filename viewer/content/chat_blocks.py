@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from simenv.types import Action, Message, Step, StepCheck, Trajectory
 
-BlockKind = Literal["system", "user", "thought", "action", "observation", "raw"]
+BlockKind = Literal["system", "user", "reasoning", "thought", "action", "observation", "raw"]
+HIDDEN = "(kept from readers by its provider)"
 LANGUAGES = {"execute_sql": "sql", "bash": "bash"}
 """How the input of an action is highlighted, by the action's name; others as they are."""
 
@@ -62,6 +63,7 @@ def blocks(t: Trajectory, original: Trajectory | None = None) -> Iterator[Block]
     for at, message in enumerate(t.messages):
         if at in answer_messages:
             continue
+        yield from _reasoning(message, at, chat.turns.get(at))
         if at in steps:
             yield from _turn(chat, at, message, steps[at])
         else:
@@ -102,6 +104,11 @@ def _answers(t: Trajectory) -> dict[int, list[int]]:
         elif after is not None:
             answers.setdefault(after, []).append(at)
     return answers
+
+
+def _reasoning(message: Message, at: int, turn: int | None) -> Iterator[Block]:
+    if message.reasoning:
+        yield Block("reasoning", message.thought or HIDDEN, message.author, at, turn)
 
 
 def _turn(chat: _Chat, at: int, message: Message, steps: list[tuple[int, Step]]) -> Iterator[Block]:
@@ -182,7 +189,8 @@ def _of_message(message: Message) -> tuple[Badge, ...]:
     if message.role != "assistant":
         return ()
     by = () if message.author == "agent" else (Badge(message.author, "plain"),)
-    return (*by, Badge("trained", "good") if message.train else Badge("masked", "plain"))
+    ended = () if not message.finish else (Badge(f"finish: {message.finish}", "warning"),)
+    return (*by, *ended, Badge("trained", "good") if message.train else Badge("masked", "plain"))
 
 
 def message_text(message: Message) -> str:

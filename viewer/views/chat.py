@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from simenv.plugins.viewer.content.chat_blocks import Badge, Block, blocks, message_text, text_diff
+from simenv.plugins.viewer.content.chat_blocks import HIDDEN, Badge, Block, blocks, message_text, text_diff
 from simenv.plugins.viewer.untrusted_text import badge_label, label, visible
 from simenv.types import Message, Trajectory
 
 TONES = {"good": "green", "bad": "red", "warning": "orange", "plain": "gray"}
-NAMES = {"system": "System prompt", "user": "Task", "thought": "Thought", "raw": "Said"}
+FOLDED = {"system": "System prompt", "reasoning": "Reasoning"}
+NAMES = {"user": "Task", "thought": "Thought", "raw": "Said"}
 PAGE = 100
 """Blocks on a page."""
 Below = Callable[[Block], None]
@@ -43,10 +44,10 @@ def draw_badge(badge: Badge) -> None:
 
 
 def _block(block: Block, key: str, blind: bool, below: Below | None) -> None:
-    if block.kind == "system":
-        with st.expander("System prompt"):
+    if block.kind in FOLDED:
+        with st.expander(FOLDED[block.kind]):
             _text(block, key)
-            if below:
+            if below and block.kind == "system":
                 below(block)
         return
     side = "assistant" if block.kind in ("thought", "action", "raw") else "user"
@@ -74,7 +75,7 @@ def _block(block: Block, key: str, blind: bool, below: Below | None) -> None:
 
 
 def _text(block: Block, key: str) -> None:
-    if block.kind == "thought":
+    if block.kind in ("thought", "reasoning"):
         view = visible(block.text)
         st.text(view.text)
         _rest(block.text, view.left_out, key)
@@ -106,4 +107,7 @@ def draw_messages(messages: Sequence[Message], key: str) -> None:
         avatar = ":material/smart_toy:" if side == "assistant" else ":material/public:"
         with st.chat_message(side, avatar=avatar):
             st.caption(label(message.role if message.author == "engine" else f"{message.role}, {message.author}"))
+            if message.reasoning:
+                with st.expander(FOLDED["reasoning"]):
+                    text_block(message.thought or HIDDEN, f"{key}-{number}-reasoning")
             text_block(message_text(message), f"{key}-{number}")

@@ -20,7 +20,7 @@ from simenv.errors import TrainError
 from simenv.export import Export, Exported, export
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.models.failures import refusal
-from simenv.models.keys import blot, key
+from simenv.models.keys import key
 
 JOB = "job.json"
 NAME = "model.txt"
@@ -104,7 +104,7 @@ def _train_errors(secret: str) -> Iterator[None]:
     try:
         yield
     except openai.APIStatusError as e:
-        raise TrainError(str(refusal(e.status_code, e.response.headers, blot(e.response.content, secret)))) from None
+        raise TrainError(str(refusal(e.status_code, e.response.headers, e.response.content, secret))) from None
     except openai.APIConnectionError as e:
         raise TrainError(
             f"no connection to the fine-tuning service: {e.__cause__ or e}; resume=true watches the job again"

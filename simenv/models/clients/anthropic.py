@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import anthropic
 from pydantic import BaseModel, Field, ValidationError
@@ -12,10 +13,12 @@ from simenv.errors import ConfigError
 from simenv.model import Request
 from simenv.models.budget import Budget
 from simenv.models.calls import arguments
-from simenv.models.failures import refusal
-from simenv.models.keys import Address, Variable, blot, key
+from simenv.models.concessions import Concessions
+from simenv.models.keys import Address, Variable, key
 from simenv.models.limits import Client, Settings, Transient
+from simenv.models.wire import Wire
 from simenv.options import explain_validation
+from simenv.reasoning import Reasoning
 from simenv.types import Call, Message, Reply, Usage
 
 FINISH = {
@@ -24,12 +27,15 @@ FINISH = {
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
     "tool_use": "tool_calls",
+    "refusal": "content_filter",
 }
-"""Stop reasons in the words that the rest of simenv knows; others pass as they are."""
+"""Stop reasons in the words that the rest of simenv knows; others pass as they are. `refusal` is that of a filter."""
+THINKING = ("thinking", "redacted_thinking")
+CACHED = {"type": "ephemeral"}
 
 
 class Anthropic(Client):
-    """One try is one POST to /v1/messages. There are no seeds; thinking blocks are dropped.
+    """One try is one POST to /v1/messages. There are no seeds; blocks of thinking go back with their signatures.
 
     The API takes no temperature and no top_p since its version 2026-10-21, which the SDK sends: as options they are
     refused, in a request they are left out and counted. The option `version` goes back to one that takes them.
@@ -44,8 +50,11 @@ class Anthropic(Client):
         """Tokens of the answer; the protocol requires a bound."""
         version: str | None = None
         """The header anthropic-version; with "2023-06-01" older models still take temperature and top_p."""
+        reasoning: Literal["all", "none"] = Field(default="all", exclude_if=lambda value: value == "all")
+        """Whether turns are sent back with their thinking; the API wants it back with the calls that it led to."""
         extra_body: dict[str, Any] = {}
-        """Further fields of the request's body, such as {"cache_control": {"type": "ephemeral"}}."""
+        """Further fields of the request's body, such as {"thinking": {"type": "enabled", "budget_tokens": 1024}}; null takes
+        a field away, such as the cache_control that marks a growing chat for the provider's cache."""
 
     options: Options
 
@@ -56,37 +65,38 @@ class Anthropic(Client):
                 f"{self.label}: the API takes no temperature and no top_p any more; leave them out, or set version to "
                 "'2023-06-01' for a model that still takes them"
             )
-        self._key = key(options.api_key_env, options.base_url)
-        self._client = anthropic.AsyncAnthropic(
-            api_key=self._key, base_url=options.base_url, timeout=options.timeout, max_retries=0
+        secret = key(options.api_key_env, options.base_url)
+        client = anthropic.AsyncAnthropic(
+            api_key=secret, base_url=options.base_url, timeout=options.timeout, max_retries=0
         )
+        self._wire = Wire(anthropic, client, secret)
+        self._concessions = Concessions(self.label)
 
     async def attempt(self, request: Request) -> Reply:
         if request.temperature is not None and not samples(self.options):
             self.tally["temperatures not sent"] += 1
+        headers = {"anthropic-version": self.options.version} if self.options.version else None
+        content = await self._concessions.post(self._wire, "/v1/messages", body(request, self.options), headers)
         try:
-            raw = await self._client.messages.with_raw_response.create(**body(request, self.options))
-            return self._read(raw.http_response.content)
-        except anthropic.APIStatusError as e:
-            # Not `from e`: its text may quote the key.
-            raise refusal(e.status_code, e.response.headers, blot(e.response.content, self._key)) from None
-        except anthropic.APITimeoutError as e:
-            raise Transient(f"no answer within {self.options.timeout:g} s", "timeout") from e
-        except anthropic.APIConnectionError as e:
-            raise Transient(f"no connection: {e.__cause__ or e}", "connection") from e
+            reply = self._read(content)
         except ValidationError as e:
             raise Transient(explain_validation(e, "the answer is no message"), "malformed answer") from e
+        return reply.model_copy(update={"text": self._concessions.stopped(reply.text, request.stop)})
 
     def _read(self, content: bytes) -> Reply:
         answer = Answer.model_validate_json(content)
-        calls = tuple(
-            Call(id=b.id, name=b.name, arguments=json.dumps(b.input, ensure_ascii=False))
-            for b in answer.content
-            if b.type == "tool_use"
-        )
-        text = "".join(b.text for b in answer.content if b.type == "text")
+        text, reasoning, calls = "", [], []
+        for block in answer.content:
+            if block.type == "text":
+                text += block.text or ""
+            elif block.type == "tool_use":
+                arguments = json.dumps(block.input, ensure_ascii=False)
+                calls.append(Call(id=block.id, name=block.name, arguments=arguments))
+            elif block.type in THINKING:
+                reasoning.append(_reasoning(block, len(text), len(calls)))
         finish = FINISH.get(answer.stop_reason or "end_turn", answer.stop_reason or "stop")
-        return Reply(text=text, calls=calls, finish=finish, usage=self._usage(answer.usage))
+        usage = self._usage(answer.usage)
+        return Reply(text=text, reasoning=tuple(reasoning), calls=tuple(calls), finish=finish, usage=usage)
 
     def _usage(self, tokens: Used) -> Usage:
         read, cached = tokens.cache_read_input_tokens or 0, tokens.cache_creation_input_tokens or 0
@@ -94,15 +104,18 @@ class Anthropic(Client):
         return Usage(input_tokens=tokens.input_tokens + read + cached, output_tokens=tokens.output_tokens, cost=cost)
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._wire.close()
 
 
 class Block(BaseModel):
     type: str
-    text: str = ""
+    text: str | None = None
     id: str = ""
     name: str = ""
     input: dict[str, Any] = {}
+    thinking: str = ""
+    signature: str | None = None
+    data: str = ""
 
 
 class Used(BaseModel):
@@ -125,14 +138,14 @@ def body(request: Request, options: Anthropic.Options) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "model": options.model,
         "system": "\n\n".join(m.content for m in request.messages if m.role == "system") or None,
-        "messages": messages(request.messages),
+        "messages": messages(request.messages, options.reasoning == "all"),
         "tools": [tool(t) for t in request.tools] or None,
         "max_tokens": request.max_tokens or options.max_tokens,
         "stop_sequences": list(request.stop) or None,
-        "extra_body": sampling(request, options) | options.extra_body or None,
-        "extra_headers": {"anthropic-version": options.version} if options.version else None,
-        # Without it the SDK refuses long answers before sending them.
-        "timeout": options.timeout,
+        # A single question is not asked again, and writing it to the cache would cost more than reading it.
+        "cache_control": CACHED if len(request.messages) > 1 else None,
+        **sampling(request, options),
+        **options.extra_body,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -143,13 +156,13 @@ def samples(options: Anthropic.Options) -> bool:
 
 
 def sampling(request: Request, options: Anthropic.Options) -> dict[str, Any]:
-    """Fields that the SDK no longer has, for versions of the API that do."""
+    """Fields for versions of the API that have them."""
     temperature = options.temperature if request.temperature is None else request.temperature
     fields = {"temperature": temperature, "top_p": options.top_p}
     return {name: value for name, value in fields.items() if value is not None and samples(options)}
 
 
-def messages(chat: tuple[Message, ...]) -> list[dict[str, Any]]:
+def messages(chat: tuple[Message, ...], thinking: bool = True) -> list[dict[str, Any]]:
     """The chat without system messages, neighbours of one role merged, empty texts (the API refuses them) left out."""
     turns: list[dict[str, Any]] = []
     for m in chat:
@@ -158,19 +171,45 @@ def messages(chat: tuple[Message, ...]) -> list[dict[str, Any]]:
         role = "assistant" if m.role == "assistant" else "user"
         if not turns or turns[-1]["role"] != role:
             turns.append({"role": role, "content": []})
-        turns[-1]["content"] += blocks(m)
+        turns[-1]["content"] += blocks(m, thinking)
     for entry in turns:
         # Results must come before any text of the same message.
         entry["content"].sort(key=lambda b: b["type"] != "tool_result" and entry["role"] == "user")
     return [entry for entry in turns if entry["content"]]
 
 
-def blocks(m: Message) -> list[dict[str, Any]]:
-    """The blocks of one message."""
+def blocks(m: Message, thinking: bool = True) -> Iterator[dict[str, Any]]:
+    """The blocks of one message: what was thought, said and called, each in its place."""
     if m.role == "tool":
-        return [{"type": "tool_result", "tool_use_id": m.call_id or "", "content": m.content}]
-    text = [{"type": "text", "text": m.content}] if m.content.strip() else []
-    return text + [{"type": "tool_use", "id": c.id, "name": c.name, "input": arguments(c.arguments)} for c in m.calls]
+        yield {"type": "tool_result", "tool_use_id": m.call_id or "", "content": m.content}
+        return
+    said = 0
+    for part in [r for r in m.reasoning if r.kind in THINKING and not r.calls] if thinking else ():
+        yield from _text(m.content[said : part.characters])
+        yield _block(part)
+        said = max(said, part.characters)
+    yield from _text(m.content[said:])
+    for number, call in enumerate(m.calls):
+        yield from (_block(r) for r in m.reasoning if r.kind in THINKING and 0 < r.calls == number and thinking)
+        yield {"type": "tool_use", "id": call.id, "name": call.name, "input": arguments(call.arguments)}
+
+
+def _text(text: str) -> Iterator[dict[str, Any]]:
+    """A block of text; the API refuses one that says nothing."""
+    if text.strip():
+        yield {"type": "text", "text": text}
+
+
+def _block(part: Reasoning) -> dict[str, Any]:
+    """A block of thinking as it came: any change breaks its signature."""
+    return {"type": part.kind, **({"thinking": part.text} if part.kind == "thinking" else {}), **part.data}
+
+
+def _reasoning(block: Block, characters: int, calls: int) -> Reasoning:
+    if block.type == "redacted_thinking":
+        return Reasoning(kind="redacted_thinking", data={"data": block.data}, characters=characters, calls=calls)
+    data = {} if block.signature is None else {"signature": block.signature}
+    return Reasoning(kind="thinking", text=block.thinking, data=data, characters=characters, calls=calls)
 
 
 def tool(function: dict[str, Any]) -> dict[str, Any]:

@@ -133,10 +133,16 @@ class Cassette(Model):
 
 
 def chat_of(request: Request) -> str:
-    """Digest of what is sent: roles, contents, calls and tools. Calls go by their place: providers draw ids by lot."""
+    """Digest of what is sent: roles, texts, reasoning, calls and tools. Calls go by place: providers draw ids by lot."""
     place = {call.id: i for i, call in enumerate(c for m in request.messages for c in m.calls)}
     chat = [
-        [m.role, m.content, [[c.name, c.arguments] for c in m.calls], place.get(m.call_id or "", m.call_id)]
+        [
+            m.role,
+            m.content,
+            [[c.name, c.arguments] for c in m.calls],
+            place.get(m.call_id or "", m.call_id),
+            *([[[r.kind, r.text] for r in m.reasoning]] if m.reasoning else []),
+        ]
         for m in request.messages
     ]
     return digest({"messages": chat, "tools": request.tools})
