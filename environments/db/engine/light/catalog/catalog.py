@@ -155,6 +155,8 @@ class Key:
     name: str
     columns: tuple[str, ...]
     unique: bool
+    implied: bool = False
+    """made for a foreign key, and gone as soon as another key serves it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         data["name"],
         data["phys"],
         tuple(Column(**c) for c in data["columns"]),
-        tuple(Key(k["name"], tuple(k["columns"]), k["unique"]) for k in data["keys"]),
+        tuple(Key(**{**k, "columns": tuple(k["columns"])}) for k in data["keys"]),
         tuple(
             ForeignKey(**{**f, "columns": tuple(f["columns"]), "references": tuple(f["references"])})
             for f in data["foreign"]

@@ -73,7 +73,7 @@ def foreign_lines(table: Table) -> list[str]:
 def create_statement(table: Table, counter: int = 1) -> str:
     """The table's MySQL definition as SHOW CREATE TABLE prints it."""
     unique_first = sorted(table.keys, key=lambda k: (k.name != "PRIMARY", not k.unique))
-    lines = [*map(column_line, table.columns), *map(key_line, unique_first), *foreign_lines(table)]
+    lines = [*map(column_line, table.columns), *map(key_line, unique_first), *sorted(foreign_lines(table))]
     body = ",\n  ".join(lines)
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
     tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"

@@ -9,6 +9,7 @@ from ..catalog.catalog import Column, Table
 from ..database import Database
 from ..parsing.definitions import AlterAction, AlterTable, ChangeColumn, RenameTable
 from ..values import errors
+from . import references
 from .alter_actions import alter
 from .definitions import require_one_counter
 from .limits import require_table_comment
@@ -28,7 +29,7 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
             new_name = own_name(database, action.new, "ALTER")
         else:
             _require_old_column(table, new, action)
-            new = alter(new, action, database.catalog.serial + len(new.columns) + 10)
+            new = alter(new, action, database.catalog.serial + len(new.columns) + 10, database.catalog)
     if not new.columns:
         raise errors.last_column()
     require_one_counter(new)
@@ -37,6 +38,7 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
         new = replace(new, comment=definition.options.comment)
     affected = 0
     if new != table:
+        database.catalog = references.follow(database.catalog, database.name, table, new)
         affected = _apply(database, table, new)
     _set_counter(database, database.base_table(table.name), definition.options.counter)
     if new_name is not None:
@@ -63,13 +65,15 @@ def _set_counter(database: Database, table: Table, counter: int | None) -> None:
 def _apply(database: Database, old: Table, new: Table) -> int:
     """Names, comments and defaults change in the catalog alone; anything else rebuilds the rows."""
     same = [_stored(c) for c in old.columns] == [_stored(c) for c in new.columns]
-    if same and [k.columns for k in old.keys] == [k.columns for k in new.keys] and not old.foreign:
+    kept = [k.columns for k in old.keys] == [k.columns for k in new.keys]
+    if same and kept and references.are_kept(old, new):
         database.catalog = database.catalog.put(new, instead_of=old.name)
         return 0
     columns = {c.phys: c for c in old.columns}
     # Only what InnoDB must copy counts rows: a change of type, and a clustered key that goes without another.
     copies = any(c.phys in columns and _copies(columns[c.phys], c) for c in new.columns)
     copies |= old.primary is not None and not _is_clustered(new)
+    copies |= len(set(new.foreign) - set(old.foreign)) > 0 and not references.are_kept(old, new)
     rows = rebuild_table(database, old, new)
     return rows if copies else 0
 

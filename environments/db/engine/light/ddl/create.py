@@ -20,7 +20,7 @@ from ..queries.view_columns import copied_columns
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import definitions, keys
+from . import definitions, keys, references
 from .limits import require_new_name, require_table_comment
 from .names import own_name, own_table
 from .rebuild import rebuild_table
@@ -145,5 +145,6 @@ def create_index(database: Database, definition: CreateIndex) -> Result:
     table = own_table(database, definition.table, "INDEX")
     new = keys.add_key_definition(table, definition.key)
     if new != table:
+        references.follow(database.catalog, database.name, table, new)
         rebuild_table(database, table, new)
     return _OK

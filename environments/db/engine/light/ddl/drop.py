@@ -10,7 +10,7 @@ from ..database import Database
 from ..dml.table_writer import TableWriter
 from ..parsing.definitions import DropIndex, DropTables, Truncate
 from ..values import errors
-from . import keys
+from . import keys, references
 from .names import own_name, own_table
 from .rebuild import rebuild_table
 
@@ -68,7 +68,9 @@ def drop_index(database: Database, definition: DropIndex) -> Result:
     table = own_table(database, definition.table, "INDEX")
     if definition.tolerant and not any(k.name.lower() == definition.name.lower() for k in table.keys):
         return _OK
-    rebuild_table(database, table, keys.drop_key(table, definition.name))
+    new = keys.drop_key(table, definition.name)
+    references.follow(database.catalog, database.name, table, new)
+    rebuild_table(database, table, new)
     return _OK
 
 

@@ -8,6 +8,7 @@ from ...session import Result, Unsupported
 from ..database import Database
 from ..parsing.definitions import RenameTables
 from ..values import errors
+from . import references
 from .limits import require_new_name
 from .names import own_name
 
@@ -31,7 +32,5 @@ def rename_table(database: Database, old: str, new: str) -> None:
         raise errors.table_exists(new)
     if database.catalog.views:
         raise Unsupported("renaming a table while views exist", "DROP VIEW first")
-    if any(f.table == old or other.name == old for other in database.catalog.tables.values() for f in other.foreign):
-        raise Unsupported("renaming a table with foreign keys")
-    database.catalog = database.catalog.put(replace(table, name=new), instead_of=old)
+    database.catalog = references.renamed(database.catalog.put(replace(table, name=new), instead_of=old), old, new)
     database.transaction = []

@@ -6,6 +6,7 @@ As in MySQL, DDL ends an open transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from ...session import Result
@@ -46,19 +47,24 @@ _STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result]] = {
 }
 
 
+# These put another table of SQLite in the place of one, whose references stay as they are meanwhile.
+_REBUILDS = (AlterTable, CreateIndex, DropIndex)
+
+
 def run_definition(database: Database, definition: Definition) -> Result:
     """Run a DDL statement whole or not at all."""
     connection = database.connection
     catalog, counters = database.catalog, dict(database.counters)
-    connection.execute("BEGIN")
-    try:
-        result = _STATEMENTS[type(definition)](database, definition)
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        database.catalog, database.counters = catalog, counters
-        raise
-    connection.execute("COMMIT")
+    with database.unchecked_references() if isinstance(definition, _REBUILDS) else nullcontext():
+        connection.execute("BEGIN")
+        try:
+            result = _STATEMENTS[type(definition)](database, definition)
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            database.catalog, database.counters = catalog, counters
+            raise
+        connection.execute("COMMIT")
     database.transaction = []
     database.info.row_count = result.affected
     return result

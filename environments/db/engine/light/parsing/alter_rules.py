@@ -16,6 +16,7 @@ from .definitions import (
     ColumnDefinition,
     Definition,
     DropColumn,
+    DropForeignKey,
     DropKey,
     Place,
     RenameColumn,
@@ -127,11 +128,10 @@ class Definitions(DefinitionRules):
             raise Unsupported(f"ALTER TABLE DROP {self.keys[self.at]}")
         if self.take_all("PRIMARY", "KEY"):
             return [DropKey("PRIMARY")]
-        if self.take_all("FOREIGN", "KEY") or self.take_any("CONSTRAINT", "CHECK"):
-            self.if_exists()
-            self.identifier()
-            self.refuse("dropping a constraint", "a new table")
-            return []
+        kind = "FOREIGN KEY" if self.take_all("FOREIGN", "KEY") else self.take_any("CONSTRAINT", "CHECK")
+        if kind:
+            tolerant = self.if_exists()
+            return [DropForeignKey(self.identifier().name, kind, tolerant)]
         if self.take_any(*_KEYS):
             tolerant = self.if_exists()
             return [DropKey(self.identifier().name, tolerant)]

@@ -232,6 +232,15 @@ class DropKey:
 
 
 @dataclass(frozen=True, slots=True)
+class DropForeignKey:
+    """DROP FOREIGN KEY and DROP CONSTRAINT; `kind` is the word for it."""
+
+    name: str
+    kind: str
+    tolerant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeDefault:
     """ALTER COLUMN … SET DEFAULT, and DROP DEFAULT where there is no expression."""
 
@@ -240,8 +249,9 @@ class ChangeDefault:
 
 
 AlterAction = (
-    AddColumn | AddKey | ChangeColumn | RenameColumn | RenameKey | RenameTable | DropColumn | DropKey | ChangeDefault
-)
+    AddColumn | AddKey | ChangeColumn | RenameColumn | RenameKey | RenameTable | DropColumn | DropKey | DropForeignKey
+    | ChangeDefault
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
