@@ -139,6 +139,9 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
         if action.tolerant:
             return table
         raise errors.cannot_drop("COLUMN", action.name)
+    columns = tuple(c for c in table.columns if c is not column)
+    if action.again:
+        return replace(table, columns=columns)
     keys = []
     for key in table.keys:
         members = tuple(c for c in key.columns if c != column.name)
@@ -146,7 +149,7 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
             raise Unsupported("dropping a column of a unique key over several")
         if members:
             keys.append(replace(key, columns=members))
-    return replace(table, columns=tuple(c for c in table.columns if c is not column), keys=tuple(keys))
+    return replace(table, columns=columns, keys=tuple(keys))
 
 
 def _change_default(table: Table, action: ChangeDefault) -> Table:

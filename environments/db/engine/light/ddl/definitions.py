@@ -75,7 +75,9 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
         if column.type.kind == ty.DEC:
             number = conversions.parse_scaled(text, column.type.scale)[0]
             return f"{ty.exact(number, column.type.scale):f}"
-        return _as_shown(text, column.type)
+        return (strict_mode.same_member(text, column) if column.type.kind == ty.ENUM else None) or _as_shown(
+            text, column.type
+        )
     if isinstance(node, exp.Boolean):
         return "1" if node.this else "0"
     if isinstance(node, exp.CurrentTimestamp):

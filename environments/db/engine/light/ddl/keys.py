@@ -11,6 +11,7 @@ from ..values import errors
 from .limits import require_short
 
 _MOST_KEYS, _MOST_COLUMNS = 64, 32
+_SIZED = ("char", "varchar", "binary", "varbinary")
 _UNINDEXED = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
 
@@ -43,6 +44,8 @@ def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool, 
         if c.lower() in members:
             raise errors.duplicate_column(c)
         members.add(c.lower())
+        if table.by_name[c.lower()].domain.size == 0 and table.by_name[c.lower()].domain.base in _SIZED:
+            raise SQLError(1167, "42000", f"The storage engine InnoDB can't index column `{c}`")
         if table.by_name[c.lower()].domain.base in _UNINDEXED and unique and name != "PRIMARY":
             raise Unsupported("a UNIQUE key over a TEXT or BLOB", "VARCHAR")
         if table.by_name[c.lower()].domain.base in _UNINDEXED:

@@ -31,7 +31,10 @@ def rebuild_table(database: Database, old: Table, new: Table) -> int:
     additions = [c for c in table.columns if c not in shared]
     count = 0
     for count, row in enumerate(_rows(database, old, names or "NULL"), 1):
-        values = {c.phys: _convert(writer, v, before[c.phys], c, count) for c, v in zip(shared, row, strict=False)}
+        values = {
+            c.phys: writer.following if _counts(before[c.phys], c, v) else _convert(writer, v, before[c.phys], c, count)
+            for c, v in zip(shared, row, strict=False)
+        }
         for c in additions:
             values[c.phys] = count if c.auto_increment else _fill_value(writer, c)
         writer.insert(values)
@@ -65,6 +68,11 @@ def _require_parents(database: Database, table: Table, added: Collection[Foreign
         )
         if database.connection.execute(f"{orphans} LIMIT 1").fetchone() is not None:
             raise errors.parent_missing(TableWriter(database, child).constraint(child, key))
+
+
+def _counts(old: Column, new: Column, value: object) -> bool:
+    """Whether a column that becomes AUTO_INCREMENT numbers the row, as it does where it finds 0 or NULL."""
+    return new.auto_increment and not old.auto_increment and not value
 
 
 def _rows(database: Database, table: Table, names: str) -> Iterator[tuple]:

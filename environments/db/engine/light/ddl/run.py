@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from ...session import Result
+from ...session import Result, SQLError
 from ..database import Database
 from ..parsing.definitions import (
     AlterTable,
@@ -34,7 +34,7 @@ def _deny(database: Database, definition: DeniedDatabase) -> Result:
     raise errors.database_denied("'root'@'localhost'", definition.name)
 
 
-_STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result]] = {
+_STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result | SQLError]] = {
     CreateTable: create_table,
     CreateView: create_view,
     CreateIndex: create_index,
@@ -52,7 +52,7 @@ _REBUILDS = (AlterTable, CreateIndex, DropIndex)
 
 
 def run_definition(database: Database, definition: Definition) -> Result:
-    """Run a DDL statement whole or not at all."""
+    """Run a DDL statement whole or not at all; an error that it returns is told of what it could not do as well."""
     connection = database.connection
     catalog, counters = database.catalog, dict(database.counters)
     with database.unchecked_references() if isinstance(definition, _REBUILDS) else nullcontext():
@@ -66,5 +66,7 @@ def run_definition(database: Database, definition: Definition) -> Result:
             raise
         connection.execute("COMMIT")
     database.transaction = []
+    if isinstance(result, SQLError):
+        raise result
     database.info.row_count = result.affected
     return result

@@ -19,7 +19,7 @@ from .numbering import Numbering
 from .row_values import DEFAULT, Cell, RowValues
 from .table_writer import Row, TableWriter
 from .targets import Count, target_table
-from .upsert import SourceColumns, Upsert, source_columns
+from .upsert import SourceColumns, Upsert, require_values, source_columns
 
 
 def insert(database: Database, unit: Unit) -> Count:
@@ -36,6 +36,7 @@ def insert(database: Database, unit: Unit) -> Count:
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
     source = node.expression
     updates = conflict.expressions if conflict is not None else ()
+    require_values(table, columns, updates)
     borrowed = source_columns(unit, table, source, updates)
     rows = _rows(database, unit, source, writer, columns, borrowed)
     upsert = Upsert(unit, writer, updates, borrowed.expressions) if conflict is not None else None

@@ -88,7 +88,7 @@ def _micros(scope: Scope, seconds: Expr) -> tuple[str, int]:
 
 def _sec_to_time(scope: Scope, arguments: list[Expr]) -> Expr:
     micros, digits = _micros(scope, arguments[0])
-    return Expr(f"m_sec_to_time({micros})", Type(ty.TIME, scale=digits))
+    return Expr(f"m_sec_to_time({micros},{digits})", Type(ty.TIME, scale=digits))
 
 
 def _make_time(scope: Scope, arguments: list[Expr]) -> Expr:

@@ -308,9 +308,9 @@ def _from_days(days: int) -> str | None:
     return dt.date.fromordinal(days - 365).isoformat()
 
 
-def maximum_clock(micros: int) -> int:
-    """SEC_TO_TIME of microseconds, bounded to 838:59:59."""
-    limit = conversions.MAX_CLOCK
+def maximum_clock(micros: int, digits: int) -> int:
+    """SEC_TO_TIME of microseconds, bounded to 838:59:59 and as many nines as digits are shown."""
+    limit = conversions.MAX_CLOCK + _SECOND - 10 ** (6 - digits)
     return max(-limit, min(limit, micros))
 
 

@@ -35,7 +35,7 @@ _WORDS = {
     "VARCHARACTER": "varchar", "FLOAT4": "float", "FLOAT8": "double", "REAL": "double", "INT3": "mediumint",
     "MIDDLEINT": "mediumint",
 }  # fmt: skip
-_SMALL, _MEDIUM, _LARGE = 2**8, 2**16, 2**24
+_SMALL, _MEDIUM, _LARGE, _HUGE = 2**8, 2**16, 2**24, 2**32
 _CHARACTER_BYTES = 4
 
 
@@ -66,11 +66,11 @@ class ColumnTypes(Queries, Casts):
             return ColumnType(key.lower(), members=self._members()), self._text_marks()
         word = self._whole_word(key)
         sizes = self._numbers(key)
-        if word in ("text", "blob") and sizes:
+        if word in ("text", "blob") and sizes and sizes[0] < _HUGE:
             word, sizes = _of_size(word, sizes[0]), ()
         kind = ColumnType(word, sizes, marks=self._marks() if key in _NUMBERS else ())
         if key in _TEXTS and self.take("BYTE"):
-            return ColumnType(word.replace("char", "binary"), sizes), False
+            return ColumnType(word.replace("char", "binary").replace("text", "blob"), sizes), False
         return kind, self._text_marks() if key in _TEXTS else False
 
     def _whole_word(self, key: str) -> str:

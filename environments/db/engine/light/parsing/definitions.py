@@ -221,6 +221,8 @@ class DropColumn:
 
     name: str
     tolerant: bool = False
+    again: bool = False
+    """whether the same ALTER adds a column of this name, for which the keys stay"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ class TableElements(KeyRules):
 
     def _null(self, column: ColumnDefinition) -> ColumnDefinition:
         negative = self.take("NOT")
+        if column.type == _SERIAL and not negative:
+            raise self.error()
         self.expect("NULL")
         return replace(column, nullable=not negative)
 

@@ -309,8 +309,8 @@ def table_full(name: str) -> SQLError:
 
 
 def too_deep() -> SQLError:
-    """1436 ER_STACK_OVERRUN_NEED_MORE, for every nesting beyond the engine's bounds."""
-    return SQLError(1436, "HY000", "Thread stack overrun: the statement is nested too deeply")
+    """A refusal, for every nesting beyond the engine's bounds: a server's are wider (1436 ER_STACK_OVERRUN_NEED_MORE)."""
+    return Unsupported("a statement that is nested so deeply", "fewer levels")
 
 
 def no_savepoint(name: str) -> SQLError:
