@@ -181,6 +181,7 @@ class Table:
     keys: tuple[Key, ...] = ()
     foreign: tuple[ForeignKey, ...] = ()
     comment: str = ""
+    temporary: bool = False
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -237,11 +238,16 @@ class Catalog:
         """The catalog as JSON; equal texts are equal schemas."""
         tables = [
             {"name": t.name, "phys": t.phys, "columns": [asdict(c) for c in t.columns],
-             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment}
+             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment, "temporary": t.temporary}
             for t in self.tables.values()
         ]  # fmt: skip
         views = [asdict(v) for v in self.views.values()]
         return json.dumps({"tables": tables, "views": views, "serial": self.serial})
+
+    @cached_property
+    def lasting(self) -> Catalog:
+        """The catalog as others see it: without TEMPORARY tables."""
+        return Catalog({n: t for n, t in self.tables.items() if not t.temporary}, self.views, self.serial)
 
     def put(self, table: Table, *, instead_of: str | None = None) -> Catalog:
         """With this table added, or standing in the place of the one it replaces."""
@@ -273,6 +279,7 @@ def _table(data: Mapping[str, Any]) -> Table:
             for f in data["foreign"]
         ),
         data.get("comment", ""),
+        data.get("temporary", False),
     )
 
 

@@ -78,7 +78,8 @@ def create_statement(table: Table, counter: int = 1) -> str:
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
     tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
     comment = f" COMMENT={literal(table.comment)}" if table.comment else ""
-    return f"CREATE TABLE {quote_name(table.name)} (\n  {body}\n) {tail}{comment}"
+    kind = "TEMPORARY TABLE" if table.temporary else "TABLE"
+    return f"CREATE {kind} {quote_name(table.name)} (\n  {body}\n) {tail}{comment}"
 
 
 def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:

@@ -88,7 +88,10 @@ def _tables(database: Database, words: Words, full: bool) -> Result:
     if schema is not None and schema.lower() == "information_schema":
         raise Unsupported("SHOW TABLES of information_schema")
     database.require_own(schema)
-    kinds = {**dict.fromkeys(database.catalog.tables, "BASE TABLE"), **dict.fromkeys(database.catalog.views, "VIEW")}
+    kinds = {
+        **dict.fromkeys(database.catalog.lasting.tables, "BASE TABLE"),
+        **dict.fromkeys(database.catalog.views, "VIEW"),
+    }
     heading = f"Tables_in_{database.name}{_pattern(words)}"
     rows: list[Row] = [(n, kinds[n]) if full else (n,) for n in sorted(kinds)]
     columns = (heading, "Table_type") if full else (heading,)
@@ -185,7 +188,7 @@ def _key_rows(database: Database, table: Table) -> list[Row]:
 def _status(database: Database, words: Words) -> Result:
     """SHOW TABLE STATUS: of views alone, for sizes and times of tables are a server's."""
     database.require_own(_from(words))
-    names = sorted((*database.catalog.tables, *database.catalog.views))
+    names = sorted((*database.catalog.lasting.tables, *database.catalog.views))
     nothing = (None,) * 16
     rows: list[Row] = [(n, *nothing, "VIEW" if n in database.catalog.views else "", None, None) for n in names]
     result = listing.select(database, words, Listing(_STATUS, rows, exact=not database.fold_names))

@@ -74,11 +74,12 @@ def apply(database: Database, old: Table, new: Table) -> int:
     kept = [(k.columns, k.unique) for k in old.keys] == [(k.columns, k.unique) for k in new.keys]
     if same and kept and references.are_kept(old, new):
         database.catalog = database.catalog.put(new, instead_of=old.name)
-        return 0
+        return database.rows(f"SELECT count(*) FROM {old.phys}")[0][0] if old.temporary else 0
     columns = {c.phys: c for c in old.columns}
     # Only what InnoDB must copy counts rows: a change of type, and a clustered key that goes without another.
     copies = any(c.phys in columns and _copies(columns[c.phys], c) for c in new.columns)
     copies |= _is_clustered(old) and not _is_clustered(new)
+    copies |= old.temporary
     copies |= len(set(new.foreign) - set(old.foreign)) > 0 and not references.are_kept(old, new)
     rows = rebuild_table(database, old, new)
     return rows if copies else 0

@@ -12,7 +12,7 @@ from ..catalog.catalog import Column, Table, View
 from ..compiler import new_unit
 from ..database import Database
 from ..dml.table_writer import TableWriter
-from ..parsing.definitions import CreateIndex, CreateTable, CreateView, DefiningQuery
+from ..parsing.definitions import CreateIndex, CreateTable, CreateView, DefiningQuery, DropTables
 from ..parsing.parse import Statement
 from ..queries import from_clause
 from ..queries.select import compile_query
@@ -20,10 +20,11 @@ from ..queries.view_columns import copied_columns
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import definitions, keys, references
+from . import definitions, keys, references, temporary
+from .alter_table import apply
+from .drop import drop_tables
 from .limits import require_new_name, require_table_comment
 from .names import own_name, own_table
-from .rebuild import rebuild_table
 
 _LONGEST_NAME = 64
 _OK = Result((), [])
@@ -33,10 +34,15 @@ def create_table(database: Database, definition: CreateTable) -> Result:
     """Run CREATE TABLE."""
     name = own_name(database, definition.table, "CREATE")
     require_new_name(name)
-    if name in database.catalog.tables or name in database.catalog.views:
+    if definition.temporary:
+        temporary.require_possible(database, definition)
+    if _exists(database, name, temporary=definition.temporary):
         if definition.tolerant:
             return _OK
-        raise errors.table_exists(name)
+        if not definition.replacing or name in database.catalog.views:
+            raise errors.table_exists(name)
+        _require_other_sources(definition, name)
+        drop_tables(database, DropTables("TABLE", (definition.table,)))
     serial = database.catalog.serial
     if definition.like is not None:
         source = own_table(database, definition.like, "SELECT")
@@ -48,7 +54,7 @@ def create_table(database: Database, definition: CreateTable) -> Result:
     else:
         table = Table(name, f"t{serial}", ())
     require_table_comment(name, definition.options.comment)
-    table = replace(table, comment=definition.options.comment or table.comment)
+    table = replace(table, comment=definition.options.comment or table.comment, temporary=definition.temporary)
     counter = max(1, definition.options.counter or 1)
     if definition.query is not None:
         return _create_from(database, table, definition.query, counter)
@@ -56,6 +62,23 @@ def create_table(database: Database, definition: CreateTable) -> Result:
     database.create(table)
     database.counters[table.phys] = counter
     return _OK
+
+
+def _exists(database: Database, name: str, *, temporary: bool) -> bool:
+    """Whether a table or view has the name. Refuses a TEMPORARY table and another one of the same name."""
+    table = database.catalog.tables.get(name)
+    if name in database.catalog.views and not temporary:
+        return True
+    if name in database.catalog.views or (table is not None and table.temporary != temporary):
+        raise Unsupported("a TEMPORARY table and another one of the same name", "another name")
+    return table is not None
+
+
+def _require_other_sources(definition: CreateTable, name: str) -> None:
+    """Refuse a table that is made anew from its own rows or columns."""
+    source = definition.query.tree if definition.query is not None else exp.Null()
+    if any(t.name == name for t in source.find_all(exp.Table)) or (definition.like and definition.like.name == name):
+        raise Unsupported("CREATE OR REPLACE TABLE from the table itself", "another name")
 
 
 def _create_from(database: Database, table: Table, defining: DefiningQuery, counter: int) -> Result:
@@ -106,6 +129,7 @@ def create_view(database: Database, definition: CreateView) -> Result:
             return _OK
         raise errors.table_exists(name)
     tree, text = definition.query.tree, definition.query.text
+    temporary.require_none(database.catalog, tree)
     query = from_clause.view_query(new_unit(database, Statement(tree, text)), text, ())
     columns = definition.columns or query.names
     if not definition.columns:
@@ -146,5 +170,5 @@ def create_index(database: Database, definition: CreateIndex) -> Result:
     new = keys.add_key_definition(table, definition.key)
     if new != table:
         references.follow(database.catalog, database.name, table, new)
-        rebuild_table(database, table, new)
+        return Result((), [], apply(database, table, new))
     return _OK

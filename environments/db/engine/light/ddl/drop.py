@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...session import Result, SQLError, Unsupported
 from ..catalog.catalog import Table
@@ -10,7 +10,7 @@ from ..database import Database
 from ..dml.table_writer import TableWriter
 from ..parsing.definitions import DropIndex, DropTables, Truncate
 from ..values import errors
-from . import keys, references
+from . import keys, references, temporary
 from .alter_table import apply
 from .names import own_name, own_table
 
@@ -24,7 +24,10 @@ def drop_tables(database: Database, definition: DropTables) -> Result | SQLError
     if len(set(names)) < len(names):
         repeated = next(n for i, n in enumerate(names) if n in names[:i])
         raise errors.not_unique_table(repeated)
-    candidates = database.catalog.views if views else database.catalog.tables
+    candidates: Mapping[str, object] = database.catalog.views if views else database.catalog.tables
+    if definition.temporary:
+        temporary.require_outside(database)
+        candidates = {n: t for n, t in database.catalog.tables.items() if t.temporary}
     missing = [n for n in names if n not in candidates]
     if missing and len(names) > 1 and not definition.tolerant and any(map(database.find_view, missing)):
         raise Unsupported("DROP TABLE of several of which one is a view", "one DROP each")

@@ -93,7 +93,12 @@ def add_foreign_key(table: Table, definition: ForeignKeyDefinition, catalog: Cat
     malformed = SQLError(
         1005, "HY000", f'Can\'t create table `{table.name}` (errno: 150 "Foreign key constraint is incorrectly formed")'
     )
-    if parent is None or not parent_columns or any(c.lower() not in parent.by_name for c in parent_columns):
+    if (
+        parent is None
+        or parent.temporary
+        or not parent_columns
+        or any(c.lower() not in parent.by_name for c in parent_columns)
+    ):
         raise malformed
     references = [c.lower() for c in parent_columns]
     if not any(k.unique and [c.lower() for c in k.columns] == references for k in parent.keys):

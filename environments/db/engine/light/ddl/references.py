@@ -42,7 +42,7 @@ def _require_distinct_names(catalog: Catalog, database: str, table: Table) -> No
     names = [f.name.lower() for t in catalog.tables.values() if t.name != table.name for f in t.foreign]
     for key in table.foreign:
         if key.name.lower() in names:
-            text = f"Can't create table `{database}`.`{table.name}` (errno: 121 \"Duplicate key on write or update\")"
+            text = f'Can\'t create table `{database}`.`{table.name}` (errno: 121 "Duplicate key on write or update")'
             raise SQLError(1005, "HY000", text)
         names.append(key.name.lower())
 

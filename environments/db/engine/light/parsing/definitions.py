@@ -99,6 +99,8 @@ class CreateTable:
     query: DefiningQuery | None = None
     tolerant: bool = False
     """IF NOT EXISTS"""
+    replacing: bool = False
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class DropTables:
     kind: str
     tables: tuple[TableName, ...]
     tolerant: bool = False
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

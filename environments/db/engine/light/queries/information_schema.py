@@ -84,7 +84,7 @@ def table(catalog: Catalog, database: str, name: str, *, fold: bool) -> Query:
     if described is None:
         raise Unsupported(f"information_schema.{name}", "information_schema.tables, columns or statistics, or SHOW")
     columns, rows = described
-    return constant(name, [_typed(c, fold=fold) for c in columns.split()], rows(catalog, database))
+    return constant(name, [_typed(c, fold=fold) for c in columns.split()], rows(catalog.lasting, database))
 
 
 def _typed(column: str, *, fold: bool) -> tuple[str, Type]:
