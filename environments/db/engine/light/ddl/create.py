@@ -12,16 +12,16 @@ from ..catalog.catalog import Column, Table, View
 from ..compiler import new_unit
 from ..database import Database
 from ..dml.table_writer import TableWriter
+from ..expressions.expr import Query
 from ..parsing.definitions import CreateIndex, CreateTable, CreateView, DefiningQuery, DropTables
 from ..parsing.parse import Statement
 from ..queries import from_clause
 from ..queries.select import compile_query
-from ..queries.view_columns import copied_columns
+from ..queries.stored_columns import StoredColumns
 from ..values import errors
-from ..values import types as ty
-from ..values.types import Type
 from . import definitions, keys, references, temporary
 from .alter_table import apply
+from .declared_types import declared_type
 from .drop import drop_tables
 from .limits import require_new_name, require_table_comment
 from .names import own_name, own_table
@@ -86,12 +86,10 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
     source = defining.tree
     query = compile_query(new_unit(database, Statement(source, defining.text)), source, None)
     columns: list[Column] = []
-    origins = copied_columns(database.catalog, source, len(query.names))
-    for i, (name, kind, origin) in enumerate(zip(query.names, query.types, origins, strict=True)):
+    for i, (name, definition) in enumerate(zip(query.names, _definitions(database, source, query), strict=True)):
         if name.lower() in {c.name.lower() for c in columns}:
             raise errors.duplicate_column(name)
-        phys = f"c{database.catalog.serial + 1 + i}"
-        columns.append(_copy(origin, name, phys) if origin else Column(name, phys, _decl(kind)))
+        columns.append(replace(definition, name=name, phys=f"c{database.catalog.serial + 1 + i}"))
     table = replace(table, columns=tuple(columns))
     rows = database.fetch(query)
     database.catalog = database.catalog.put(table)
@@ -104,18 +102,28 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
     return Result((), [], len(rows))
 
 
-def _copy(origin: Column, name: str, phys: str) -> Column:
-    """A stored column under another name; it counts no longer."""
-    default = "0" if origin.auto_increment else origin.default
-    return replace(origin, name=name, phys=phys, default=default, auto_increment=False)
+def _definitions(database: Database, source: exp.Expression, query: Query) -> list[Column]:
+    """The columns that a query defines: copies of stored ones, and computed ones."""
+    columns = StoredColumns(database.catalog, source)
+    result: list[Column] = []
+    for item in source.expressions if isinstance(source, exp.Select) else ():
+        if item.is_star:
+            result += map(_copy, columns.star(item))
+            continue
+        node = item.unalias()
+        stored = columns.find(node) if isinstance(node, exp.Column) else None
+        declared = declared_type(columns, node)
+        if declared is None:
+            break
+        result.append(_copy(stored) if stored is not None else Column("", "", declared.text, declared.nullable))
+    if len(result) != len(query.names):
+        raise Unsupported("CREATE TABLE from this computed column", "CREATE TABLE with types, then INSERT ... SELECT")
+    return result
 
 
-def _decl(kind: Type) -> str:
-    if kind.kind == ty.DATE:
-        return "date"
-    if kind.kind == ty.DBL:
-        return "float" if kind.single else "double"
-    raise Unsupported("CREATE TABLE from a computed column", "CREATE TABLE with types, then INSERT ... SELECT")
+def _copy(origin: Column) -> Column:
+    """A stored column, which counts no longer."""
+    return replace(origin, default="0" if origin.auto_increment else origin.default, auto_increment=False)
 
 
 def create_view(database: Database, definition: CreateView) -> Result:
