@@ -238,7 +238,8 @@ class Catalog:
         """The catalog as JSON; equal texts are equal schemas."""
         tables = [
             {"name": t.name, "phys": t.phys, "columns": [asdict(c) for c in t.columns],
-             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment, "temporary": t.temporary}
+             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment,
+             "temporary": t.temporary}
             for t in self.tables.values()
         ]  # fmt: skip
         views = [asdict(v) for v in self.views.values()]

@@ -54,14 +54,10 @@ def _literal(columns: StoredColumns, node: exp.Expression) -> Declared | None:
     if node.is_string:
         return Declared("text", len(text), nullable=False) if len(text) <= _LONGEST_TEXT else None
     whole, point, fraction = text.partition(".")
-    if not (whole + fraction).isdigit() or len(whole) > _MOST_LITERAL:
+    if not (whole + fraction).isdigit() or not 0 < len(whole) <= _MOST_LITERAL or (whole[0] == "0" and len(whole) > 1):
         return None
     if point:
-        return (
-            Declared("decimal", len(whole.lstrip("0")) + len(fraction), len(fraction), False)
-            if whole.strip("0")
-            else None
-        )
+        return Declared("decimal", len(whole) + len(fraction), len(fraction), nullable=False)
     return Declared("int", len(text), nullable=False, decl=f"int({len(text)})")
 
 
@@ -138,7 +134,8 @@ def _call(columns: StoredColumns, name: str, nodes: Sequence[exp.Expression]) ->
 
 
 _OF_DATES = {
-    "YEAR": Declared("int", 4), "MONTH": Declared("int", 2), "DAY": Declared("int", 2), "DATE": Declared("date", 0, decl="date"),
+    "YEAR": Declared("int", 4), "MONTH": Declared("int", 2), "DAY": Declared("int", 2),
+    "DATE": Declared("date", 0, decl="date"),
 }  # fmt: skip
 
 

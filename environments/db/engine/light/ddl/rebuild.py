@@ -63,8 +63,9 @@ def _require_parents(database: Database, table: Table, added: Collection[Foreign
         match = " AND ".join(f"p.{b}=c.{a}" for a, b in zip(ours, theirs, strict=True))
         known = " AND ".join(f"c.{a} IS NOT NULL" for a in ours)
         child = database.base_table(table.name)
-        orphans = f"SELECT 1 FROM {child.phys} AS c WHERE {known} AND NOT EXISTS (SELECT 1 FROM {parent.phys} AS p WHERE {match})"
-        if database.connection.execute(f"{orphans} LIMIT 1").fetchone() is not None:
+        found = f"EXISTS (SELECT 1 FROM {parent.phys} AS p WHERE {match})"
+        orphans = f"SELECT 1 FROM {child.phys} AS c WHERE {known} AND NOT {found} LIMIT 1"
+        if database.connection.execute(orphans).fetchone() is not None:
             raise errors.parent_missing(TableWriter(database, child).constraint(child, key))
 
 

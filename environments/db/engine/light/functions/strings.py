@@ -337,7 +337,8 @@ def distinct_key(*parts: str | int | float | None) -> str | None:
 
 
 STRICT_NULL = {
-    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_cut": cut, "m_within": within, "m_right": right,
+    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_cut": cut,
+    "m_within": within, "m_right": right,
     "m_char_length": len, "m_subidx": substring_index,
     "m_locate": locate, "m_trim": trim,
     "m_find_in_set": find_in_set, "m_strcmp": strcmp, "m_ascii": ascii_code, "m_ord": order, "m_hex": hexadecimal,

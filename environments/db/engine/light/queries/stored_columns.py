@@ -46,7 +46,8 @@ class StoredColumns:
         if not owner and not self.complete:
             return []
         chosen = [s for s in self.sources if not owner or s.name == owner]
-        return [_seen(c, s) for s in chosen if s.table is not None for c in s.table.columns]
+        seen = [_seen(c, s) for s in chosen if s.table is not None for c in s.table.columns]
+        return [c for c in seen if c is not None] if None not in seen else []
 
 
 def _column(source: Source, name: str) -> Column | None:
@@ -54,7 +55,10 @@ def _column(source: Source, name: str) -> Column | None:
     return _seen(column, source) if column is not None else None
 
 
-def _seen(column: Column, source: Source) -> Column:
+def _seen(column: Column, source: Source) -> Column | None:
+    """A column as the join shows it; None where it would be nullable and yet without a default, which is nothing here."""
+    if source.outer and not column.nullable and column.default is None and not column.auto_increment:
+        return None
     return replace(column, nullable=True) if source.outer else column
 
 
