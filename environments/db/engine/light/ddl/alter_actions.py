@@ -13,6 +13,7 @@ from ..parsing.definitions import (
     AlterAction,
     ChangeColumn,
     ChangeDefault,
+    ConvertText,
     DropColumn,
     DropForeignKey,
     DropKey,
@@ -49,6 +50,10 @@ def alter(table: Table, action: AlterAction, serial: int, catalog: Catalog) -> T
             return add_key_definition(table, key)
         case AddKey(ForeignKeyDefinition() as key):
             return add_foreign_key(table, key, catalog)
+        case ConvertText():
+            if any(c.binary for c in table.columns):
+                raise Unsupported("CONVERT TO of a table with a binary collation", "MODIFY of the columns")
+            return table
         case DropForeignKey():
             return _drop_foreign_key(table, action)
         case ChangeDefault():

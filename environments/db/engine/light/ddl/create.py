@@ -130,6 +130,8 @@ def create_view(database: Database, definition: CreateView) -> Result:
     """Run CREATE VIEW. Raises 1050, 1347 and 1353."""
     name = own_name(database, definition.view, "CREATE VIEW")
     require_new_name(name)
+    if definition.altering and name not in database.catalog.views and name not in database.catalog.tables:
+        raise errors.no_table(database.name, name)
     if name in database.catalog.tables and definition.replacing:
         raise SQLError(1347, "HY000", f"'{database.name}.{name}' is not of type 'VIEW'")
     if name in database.catalog.tables or (name in database.catalog.views and not definition.replacing):

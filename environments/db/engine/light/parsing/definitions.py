@@ -112,6 +112,8 @@ class CreateView:
     query: DefiningQuery
     replacing: bool = False
     tolerant: bool = False
+    altering: bool = False
+    """ALTER VIEW"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +255,14 @@ class ChangeDefault:
     default: exp.Expression | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConvertText:
+    """CONVERT TO CHARACTER SET, to the only one there is."""
+
+
 AlterAction = (
     AddColumn | AddKey | ChangeColumn | RenameColumn | RenameKey | RenameTable | DropColumn | DropKey | DropForeignKey
-    | ChangeDefault
+    | ChangeDefault | ConvertText
 )  # fmt: skip
 
 
