@@ -18,7 +18,20 @@ from tests.environments.db.sql_generator import Generator
 from tests.environments.db.sql_grid import groups, table
 
 PINNED = Path(__file__).with_name("pinned")
-FILES = ("strings", "numbers", "dates", "queries", "errors", "writes", "schema", "refused", "silent")
+FILES = (
+    "strings",
+    "numbers",
+    "dates",
+    "queries",
+    "errors",
+    "writes",
+    "schema",
+    "refused",
+    "silent",
+    "foreign_keys",
+    "summaries",
+    "definitions",
+)
 NOW = dt.datetime(2026, 1, 15, 12, 0)
 CHUNKS, CHUNK, PARTS = 8, 75, 8
 

@@ -23,6 +23,9 @@ FILES = (
     "schema.sql",
     "syntax.sql",
     "silent.sql",
+    "foreign_keys.sql",
+    "summaries.sql",
+    "definitions.sql",
 )
 RANDOM_STATEMENTS = 600
 RANDOM_SEED = 20_260
