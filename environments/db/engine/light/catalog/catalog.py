@@ -124,6 +124,10 @@ class Column:
     on_update: bool = False
     binary: bool = False
     comment: str = ""
+    check: str = ""
+    generated: str = ""
+    """the expression that it is computed by; `lasting` where its value is stored, not virtual"""
+    lasting: bool = False
 
     @property
     def domain(self) -> Domain:
@@ -182,6 +186,8 @@ class Table:
     foreign: tuple[ForeignKey, ...] = ()
     comment: str = ""
     temporary: bool = False
+    checks: tuple[tuple[str, str], ...] = ()
+    """the CHECK constraints beside the columns' own, each a name and an expression"""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -192,6 +198,11 @@ class Table:
     def primary(self) -> Key | None:
         """The primary key, if there is one."""
         return next((k for k in self.keys if k.name == "PRIMARY"), None)
+
+    @cached_property
+    def ruled(self) -> bool:
+        """Whether a row is computed or checked by itself."""
+        return bool(self.checks) or any(c.check or c.generated for c in self.columns)
 
     @cached_property
     def counter(self) -> Column | None:
@@ -239,7 +250,7 @@ class Catalog:
         tables = [
             {"name": t.name, "phys": t.phys, "columns": [asdict(c) for c in t.columns],
              "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment,
-             "temporary": t.temporary}
+             "temporary": t.temporary, "checks": t.checks}
             for t in self.tables.values()
         ]  # fmt: skip
         views = [asdict(v) for v in self.views.values()]
@@ -281,6 +292,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         ),
         data.get("comment", ""),
         data.get("temporary", False),
+        tuple((name, text) for name, text in data.get("checks", ())),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..values import types as ty
 from .catalog import NOW, Column, Key, Table
+from .expression_text import shown
 
 _LITERAL_ESCAPES = str.maketrans({"\\": "\\\\", "'": "''"})
 
@@ -25,6 +26,9 @@ def column_line(column: Column) -> str:
     line = f"{quote_name(column.name)} {column.decl}"
     if column.binary:
         line += " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    comment = f" COMMENT {literal(column.comment)}" if column.comment else ""
+    if column.generated:
+        return f"{line} GENERATED ALWAYS AS ({shown(column.generated)}) {'STORED' if column.lasting else 'VIRTUAL'}{comment}"
     stamp = column.domain.base == "timestamp"
     if not column.nullable:
         line += " NOT NULL"
@@ -37,7 +41,7 @@ def column_line(column: Column) -> str:
     elif column.nullable:
         line += " DEFAULT NULL"
     line += f" ON UPDATE {column.clock}" if column.on_update else ""
-    return line + (f" COMMENT {literal(column.comment)}" if column.comment else "")
+    return line + comment + (f" CHECK ({shown(column.check)})" if column.check else "")
 
 
 def default_text(column: Column) -> str:
@@ -74,6 +78,7 @@ def create_statement(table: Table, counter: int = 1) -> str:
     """The table's MySQL definition as SHOW CREATE TABLE prints it."""
     unique_first = sorted(table.keys, key=lambda k: (k.name != "PRIMARY", not k.unique))
     lines = [*map(column_line, table.columns), *map(key_line, unique_first), *sorted(foreign_lines(table))]
+    lines += [f"CONSTRAINT {quote_name(name)} CHECK ({shown(text)})" for name, text in table.checks]
     body = ",\n  ".join(lines)
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
     tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"

@@ -13,6 +13,7 @@ from ..parsing.definitions import (
     AlterAction,
     ChangeColumn,
     ChangeDefault,
+    CheckDefinition,
     ConvertText,
     DropColumn,
     DropForeignKey,
@@ -24,6 +25,7 @@ from ..parsing.definitions import (
     RenameKey,
 )
 from ..values import errors
+from . import rules
 from .definitions import check_default, column_definition, default_text
 from .keys import add_foreign_key, add_key, add_key_definition, drop_foreign_key, drop_key, rename_key
 from .limits import require_column_name
@@ -48,6 +50,8 @@ def alter(table: Table, action: AlterAction, serial: int, catalog: Catalog) -> T
             return table if missing and action.tolerant else drop_key(table, action.name)
         case AddKey(KeyDefinition() as key):
             return add_key_definition(table, key)
+        case AddKey(CheckDefinition() as check):
+            return rules.add_check(table, check)
         case AddKey(ForeignKeyDefinition() as key):
             return add_foreign_key(table, key, catalog)
         case ConvertText():
@@ -63,6 +67,9 @@ def alter(table: Table, action: AlterAction, serial: int, catalog: Catalog) -> T
 
 def _drop_foreign_key(table: Table, action: DropForeignKey) -> Table:
     name = action.name.lower()
+    unchecked = rules.drop_check(table, name) if action.kind != "FOREIGN KEY" else None
+    if unchecked is not None:
+        return unchecked
     if action.tolerant and not any(f.name.lower() == name for f in table.foreign):
         return table
     if action.kind == "CONSTRAINT" and any(k.name.lower() == name and k.unique for k in table.keys):
@@ -121,6 +128,8 @@ def _change(table: Table, action: ChangeColumn) -> Table:
 
 def _rename(table: Table, old: str, new: str) -> Table:
     column = _find(table, old)
+    if new != column.name:
+        rules.require_unnamed(table, column)
     if new.lower() != old.lower() and new.lower() in table.by_name:
         raise errors.duplicate_column(new)
     columns = tuple(replace(c, name=new) if c is column else c for c in table.columns)
@@ -144,6 +153,7 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
         if action.tolerant:
             return table
         raise errors.cannot_drop("COLUMN", action.name)
+    rules.require_unnamed(replace(table, columns=tuple(c for c in table.columns if c is not column)), column)
     columns = tuple(c for c in table.columns if c is not column)
     if action.again:
         return replace(table, columns=columns)

@@ -9,7 +9,7 @@ from ..catalog.catalog import Column, Table
 from ..database import Database
 from ..parsing.definitions import AddColumn, AlterAction, AlterTable, ChangeColumn, DropColumn, RenameTable
 from ..values import errors
-from . import references
+from . import references, rules
 from .alter_actions import alter
 from .definitions import require_one_counter
 from .limits import require_table_comment
@@ -72,6 +72,8 @@ def apply(database: Database, old: Table, new: Table) -> int:
     """
     same = [_stored(c) for c in old.columns] == [_stored(c) for c in new.columns]
     kept = [(k.columns, k.unique) for k in old.keys] == [(k.columns, k.unique) for k in new.keys]
+    rules.require_sound(database, new)
+    kept &= old.checks == new.checks or set(new.checks) < set(old.checks)
     if same and kept and references.are_kept(old, new):
         database.catalog = database.catalog.put(new, instead_of=old.name)
         return database.rows(f"SELECT count(*) FROM {old.phys}")[0][0] if old.temporary else 0
@@ -79,7 +81,7 @@ def apply(database: Database, old: Table, new: Table) -> int:
     # Only what InnoDB must copy counts rows: a change of type, and a clustered key that goes without another.
     copies = any(c.phys in columns and _copies(columns[c.phys], c) for c in new.columns)
     copies |= _is_clustered(old) and not _is_clustered(new)
-    copies |= old.temporary
+    copies |= old.temporary or not set(new.checks) <= set(old.checks)
     copies |= len(set(new.foreign) - set(old.foreign)) > 0 and not references.are_kept(old, new)
     rows = rebuild_table(database, old, new)
     return rows if copies else 0

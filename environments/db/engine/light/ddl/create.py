@@ -19,7 +19,7 @@ from ..queries import from_clause
 from ..queries.select import compile_query
 from ..queries.stored_columns import StoredColumns
 from ..values import errors
-from . import definitions, keys, references, temporary
+from . import definitions, keys, references, rules, temporary
 from .alter_table import apply
 from .declared_types import declared_type
 from .drop import drop_tables
@@ -59,6 +59,7 @@ def create_table(database: Database, definition: CreateTable) -> Result:
     if definition.query is not None:
         return _create_from(database, table, definition.query, counter)
     database.catalog = database.catalog.put(table)
+    rules.require_sound(database, table)
     database.create(table)
     database.counters[table.phys] = counter
     return _OK
@@ -123,7 +124,8 @@ def _definitions(database: Database, source: exp.Expression, query: Query) -> li
 
 def _copy(origin: Column) -> Column:
     """A stored column, which counts no longer."""
-    return replace(origin, default="0" if origin.auto_increment else origin.default, auto_increment=False)
+    default = "0" if origin.auto_increment else origin.default
+    return replace(origin, default=default, auto_increment=False, check="", generated="", lasting=False)
 
 
 def create_view(database: Database, definition: CreateView) -> Result:

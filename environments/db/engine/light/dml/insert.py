@@ -30,6 +30,8 @@ def insert(database: Database, unit: Unit) -> Count:
     table = target_table(unit, into.this if isinstance(into, exp.Schema) else into)
     columns = _columns(table, into)
     writer = TableWriter(database, table)
+    if table.ruled and (unit.statement.ignoring or node.args.get("ignore")):
+        raise Unsupported("INSERT IGNORE into a table with a CHECK or a generated column", "INSERT")
     conflict = node.args.get("conflict")
     ignoring = unit.statement.ignoring or bool(node.args.get("ignore"))
     if conflict is not None and (unit.statement.replacing or ignoring):
@@ -121,6 +123,8 @@ def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[Cell], 
     # In the statement's order: of two bad values the first is the one that is told.
     for column in (*columns, *(c for c in writer.table.columns if c.phys not in by_phys)):
         value, kind = by_phys.get(column.phys, (DEFAULT, ty.NULL_TYPE))
+        if column.generated and value is not DEFAULT:
+            raise errors.generated_value(column.name, writer.table.name)
         if column.auto_increment:
             row[column.phys] = None if value is DEFAULT or value is None else writer.stored(value, kind, column, n)
             continue

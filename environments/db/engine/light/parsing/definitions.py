@@ -44,6 +44,10 @@ class ColumnDefinition:
     binary: bool = False
     comment: str = ""
     key: str = ""
+    check: str = ""
+    generated: str = ""
+    lasting: bool = False
+    """whether the generated value is stored"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,15 @@ class ForeignKeyDefinition:
     on_update: str = "RESTRICT"
 
 
-TableElement = ColumnDefinition | KeyDefinition | ForeignKeyDefinition
+@dataclass(frozen=True, slots=True)
+class CheckDefinition:
+    """A CHECK beside the columns; an empty name is for the server to choose."""
+
+    name: str
+    text: str
+
+
+TableElement = ColumnDefinition | KeyDefinition | ForeignKeyDefinition | CheckDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,7 @@ class AddColumn:
 class AddKey:
     """ADD of a key; `key` may be a foreign one."""
 
-    key: KeyDefinition | ForeignKeyDefinition
+    key: KeyDefinition | ForeignKeyDefinition | CheckDefinition
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,8 @@ def _column(owner: Table, place: int, column: Column, database: str) -> Row:
     return (
         "def", database, owner.name, column.name, place, default_text(column), "YES" if column.nullable else "NO",
         domain.base, length, octets, precision, scale, moment, _CHARSET if textual else None, collation, domain.decl,
-        key_mark(owner, column), extra(column), _PRIVILEGES, column.comment, "NEVER", None,
+        key_mark(owner, column), extra(column), _PRIVILEGES, column.comment, "ALWAYS" if column.generated else "NEVER",
+        _UNKNOWN if column.generated else None,
     )  # fmt: skip
 
 
@@ -200,6 +201,8 @@ def _constraints(catalog: Catalog, database: str) -> list[Row]:
             kind = "PRIMARY KEY" if key.name == "PRIMARY" else "UNIQUE"
             rows += [("def", database, key.name, database, t.name, kind)] if key.unique else []
         rows += [("def", database, f.name, database, t.name, "FOREIGN KEY") for f in t.foreign]
+        checks = [*(c.name for c in t.columns if c.check), *(name for name, _ in t.checks)]
+        rows += [("def", database, name, database, t.name, "CHECK") for name in checks]
     return rows
 
 

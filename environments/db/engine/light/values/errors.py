@@ -328,6 +328,12 @@ def not_updatable(table: str, verb: str) -> SQLError:
     return SQLError(1288, "HY000", f"The target table {table} of the {verb} is not updatable")
 
 
+def generated_value(column: str, table: str) -> SQLError:
+    """1906 ER_WARNING_NON_DEFAULT_VALUE_FOR_GENERATED_COLUMN, an error in strict mode."""
+    text = f"The value specified for generated column '{column}' in table '{table}' has been ignored"
+    return SQLError(1906, "HY000", text)
+
+
 def from_sqlite(text: str) -> SQLError:
     """The MySQL error for an error text of SQLite; a text without a counterpart becomes a refusal."""
     low = text.lower()
