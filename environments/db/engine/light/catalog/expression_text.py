@@ -13,19 +13,24 @@ _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT, _WHOLE = range(7)
 _BINARY: dict[type[exp.Expression], tuple[str, int]] = {
     exp.Or: ("or", _OR), exp.And: ("and", _AND),
     exp.EQ: ("=", _TEST), exp.NEQ: ("<>", _TEST), exp.GT: (">", _TEST), exp.GTE: (">=", _TEST), exp.LT: ("<", _TEST),
-    exp.LTE: ("<=", _TEST), exp.Like: ("like", _TEST),
+    exp.LTE: ("<=", _TEST), exp.NullSafeEQ: ("<=>", _TEST), exp.Like: ("like", _TEST), exp.RegexpLike: ("regexp", _TEST),
     exp.Add: ("+", _SUM), exp.Sub: ("-", _SUM), exp.Mul: ("*", _PRODUCT), exp.Div: ("/", _PRODUCT),
+    exp.Mod: ("MOD", _PRODUCT),
 }  # fmt: skip
 """Operators with their words and how tightly they bind."""
-_SHOWN_AS_WRITTEN = frozenset(
-    """CHAR_LENGTH CONCAT UPPER LOWER ROUND ABS YEAR MONTH COALESCE IFNULL LENGTH TRIM FLOOR GREATEST LEAST""".split()  # noqa: SIM905
-)
+_CALLS = {
+    **{name: name.lower() for name in (
+        "CHAR_LENGTH", "CONCAT", "ROUND", "ABS", "YEAR", "MONTH", "COALESCE", "IFNULL", "FLOOR", "GREATEST", "LEAST",
+    )},
+    "UPPER": "ucase", "LOWER": "lcase", "LENGTH": "octet_length",
+}  # fmt: skip
+"""Functions by the names that MariaDB shows."""
 _LITERAL_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'"})
 
 
 def shown(text: str) -> str:
     """The text of an expression as MariaDB writes it; refuses what it writes in ways that are not known here."""
-    written = _text(parse_expression(text, _SHOWN_AS_WRITTEN), _OR)
+    written = _text(parse_expression(text, frozenset(_CALLS)), _OR)
     if written is None:
         raise Unsupported("showing this CHECK or generated column", "DESCRIBE")
     return written
@@ -55,6 +60,10 @@ def _literal(node: exp.Expression, around: int) -> str | None:
     return "'" + str(node.this).translate(_LITERAL_ESCAPES) + "'" if node.is_string else str(node.this)
 
 
+def _negative(node: exp.Expression, around: int) -> str | None:
+    return f"-{node.this.name}" if isinstance(node.this, exp.Literal) and not node.this.is_string else None
+
+
 def _column(node: exp.Expression, around: int) -> str | None:
     return "`" + node.name.replace("`", "``") + "`" if not node.text("table") else None
 
@@ -62,9 +71,9 @@ def _column(node: exp.Expression, around: int) -> str | None:
 def _call(node: exp.Expression, around: int) -> str | None:
     parts = [_text(n, _OR) for n in node.expressions]
     name = str(node.this).upper()
-    if name not in _SHOWN_AS_WRITTEN or None in parts:
+    if name not in _CALLS or None in parts:
         return None
-    return f"{name.lower()}({','.join(p for p in parts if p is not None)})"
+    return f"{_CALLS[name]}({','.join(p for p in parts if p is not None)})"
 
 
 def _negation(node: exp.Expression, around: int) -> str | None:
@@ -72,7 +81,7 @@ def _negation(node: exp.Expression, around: int) -> str | None:
     inner = node.this
     rule = {exp.In: _in, exp.Between: _between, exp.Is: _is}.get(type(inner))
     if isinstance(inner, exp.Like):
-        return _operation(inner, around, "not ")
+        return _operation(inner, around, " not ")
     return rule(inner, around, "not ") if rule is not None else None
 
 
@@ -100,6 +109,7 @@ def _is(node: exp.Expression, around: int, negated: str = "") -> str | None:
 
 _RULES: tuple[tuple[type[exp.Expression], Callable[[exp.Expression, int], str | None]], ...] = (
     (exp.Literal, _literal),
+    (exp.Neg, _negative),
     (exp.Column, _column),
     (exp.Anonymous, _call),
     (exp.Not, _negation),
