@@ -186,6 +186,8 @@ class Table:
     foreign: tuple[ForeignKey, ...] = ()
     comment: str = ""
     temporary: bool = False
+    narrow: str = ""
+    """`whole` where the table is in utf8mb3, `partly` where some of it is, else empty"""
     checks: tuple[tuple[str, str], ...] = ()
     """the CHECK constraints beside the columns' own, each a name and an expression"""
 
@@ -250,7 +252,7 @@ class Catalog:
         tables = [
             {"name": t.name, "phys": t.phys, "columns": [asdict(c) for c in t.columns],
              "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment,
-             "temporary": t.temporary, "checks": t.checks}
+             "temporary": t.temporary, "narrow": t.narrow, "checks": t.checks}
             for t in self.tables.values()
         ]  # fmt: skip
         views = [asdict(v) for v in self.views.values()]
@@ -292,6 +294,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         ),
         data.get("comment", ""),
         data.get("temporary", False),
+        data.get("narrow", ""),
         tuple((name, text) for name, text in data.get("checks", ())),
     )
 

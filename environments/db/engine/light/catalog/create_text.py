@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...session import Unsupported
 from ..values import types as ty
 from .catalog import NOW, Column, Key, Table
 from .expression_text import shown
@@ -81,7 +82,10 @@ def create_statement(table: Table, counter: int = 1) -> str:
     lines += [f"CONSTRAINT {quote_name(name)} CHECK ({shown(text)})" for name, text in table.checks]
     body = ",\n  ".join(lines)
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
-    tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
+    if table.narrow == "partly" or (table.narrow and any(c.binary for c in table.columns)):
+        raise Unsupported("SHOW CREATE TABLE of columns in several character sets", "DESCRIBE")
+    charset = "utf8mb3" if table.narrow else "utf8mb4"
+    tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET={charset} COLLATE={charset}_general_ci"
     comment = f" COMMENT={literal(table.comment)}" if table.comment else ""
     kind = "TEMPORARY TABLE" if table.temporary else "TABLE"
     return f"CREATE {kind} {quote_name(table.name)} (\n  {body}\n) {tail}{comment}"

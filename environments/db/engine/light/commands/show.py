@@ -179,6 +179,8 @@ def _row(table: Table | None, c: Column) -> tuple[str | None, ...]:
 def _full_row(table: Table | None, c: Column) -> tuple[str | None, ...]:
     name, kind, null, key, default, more = _row(table, c)
     textual = c.type.kind in ty.TEXTUAL
+    if textual and table is not None and table.narrow:
+        raise Unsupported("the collations of a table in utf8mb3", "SHOW COLUMNS")
     collated = ("utf8mb4_bin" if c.binary else "utf8mb4_general_ci") if textual else None
     return (name, kind, collated, null, key, default, more, _PRIVILEGES, c.comment)
 

@@ -55,8 +55,10 @@ def alter(table: Table, action: AlterAction, serial: int, catalog: Catalog) -> T
         case AddKey(ForeignKeyDefinition() as key):
             return add_foreign_key(table, key, catalog)
         case ConvertText():
-            if any(c.binary for c in table.columns):
-                raise Unsupported("CONVERT TO of a table with a binary collation", "MODIFY of the columns")
+            if table.narrow or any(c.binary for c in table.columns):
+                raise Unsupported(
+                    "CONVERT TO of a table in utf8mb3 or with a binary collation", "MODIFY of the columns"
+                )
             return table
         case DropForeignKey():
             return _drop_foreign_key(table, action)

@@ -39,6 +39,9 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
     require_table_comment(table.name, definition.options.comment)
     if definition.options.comment is not None:
         new = replace(new, comment=definition.options.comment)
+    options = definition.options
+    if options.narrow_columns or (options.narrow is not None and options.narrow != bool(table.narrow)):
+        new = replace(new, narrow="partly")
     affected = 0
     if new != table:
         database.catalog = references.follow(database.catalog, database.name, table, new)

@@ -53,6 +53,7 @@ def create_table(database: Database, definition: CreateTable) -> Result:
         table = definitions.table_definition(name, definition.elements, serial, database.catalog)
     else:
         table = Table(name, f"t{serial}", ())
+    table = replace(table, narrow=table.narrow or _narrowness(database, definition))
     require_table_comment(name, definition.options.comment)
     table = replace(table, comment=definition.options.comment or table.comment, temporary=definition.temporary)
     counter = max(1, definition.options.counter or 1)
@@ -63,6 +64,16 @@ def create_table(database: Database, definition: CreateTable) -> Result:
     database.create(table)
     database.counters[table.phys] = counter
     return _OK
+
+
+def _narrowness(database: Database, definition: CreateTable) -> str:
+    """What of a new table is in utf8mb3."""
+    options = definition.options
+    source = definition.query.tree if definition.query is not None else exp.Null()
+    stored = (database.catalog.tables.get(t.name) for t in source.find_all(exp.Table))
+    if options.narrow_columns or any(t is not None and t.narrow for t in stored):
+        return "partly"
+    return "whole" if options.narrow and definition.query is None else "partly" if options.narrow else ""
 
 
 def _exists(database: Database, name: str, *, temporary: bool) -> bool:

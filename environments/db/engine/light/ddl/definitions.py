@@ -150,4 +150,6 @@ def require_one_counter(table: Table) -> None:
 def copy_definition(source: Table, name: str, serial: int) -> Table:
     """CREATE TABLE … LIKE: columns and keys, no rows and no foreign keys."""
     columns = tuple(replace(c, phys=f"c{serial + 1 + i}") for i, c in enumerate(source.columns))
-    return Table(name, f"t{serial}", columns, source.keys, comment=source.comment, checks=source.checks)
+    return Table(
+        name, f"t{serial}", columns, source.keys, comment=source.comment, checks=source.checks, narrow=source.narrow
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...session import SQLError
+from ...session import SQLError, Unsupported
 from ..catalog import create_text, strict_mode
 from ..catalog.catalog import NOW, Column, ForeignKey, Key, Table
 from ..catalog.strict_mode import Stored
@@ -16,6 +16,9 @@ from ..values.types import Type
 from .row_rules import RowRules
 
 Row = dict[str, Stored]
+
+
+_LAST_NARROW = "\uffff"
 
 
 class TableWriter:
@@ -31,6 +34,8 @@ class TableWriter:
 
     def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
         """A SQLite value of the static type `kind` as the column keeps it; `row` counts from 1, for the errors."""
+        if self.table.narrow and isinstance(value, str) and value and max(value) > _LAST_NARROW:
+            raise Unsupported("a character of four bytes in a table in utf8mb3", "CHARACTER SET utf8mb4")
         return strict_mode.store(value, kind, column, self.places[column.phys], row)
 
     def default(self, column: Column) -> Stored:

@@ -13,7 +13,6 @@ from .coercion import as_clock, as_moment
 from .intervals import fraction_digits
 from .scope import Expr, Scope
 
-
 _MOMENT = re.compile(r"\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}:\d{2}(\.\d{1,6})?", re.ASCII)
 _CLOCK = re.compile(r"-?\d{1,3}:\d{1,2}(:\d{1,2}(\.\d{1,6})?)?", re.ASCII)
 
@@ -23,7 +22,9 @@ def _as_typed(scope: Scope, e: Expr) -> Expr:
     if e.type.kind in (ty.DATETIME, ty.TIME):
         return e
     if not isinstance(e.const, str) or e.type.kind != ty.STR:
-        raise Unsupported("a sum or difference of times from a date, a number or a computed text", "CAST(... AS DATETIME)")
+        raise Unsupported(
+            "a sum or difference of times from a date, a number or a computed text", "CAST(... AS DATETIME)"
+        )
     digits = fraction_digits(e)
     if _MOMENT.fullmatch(e.const):
         return as_moment(scope, e, digits)

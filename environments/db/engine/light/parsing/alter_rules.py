@@ -60,7 +60,7 @@ class Definitions(DefinitionRules):
         table = self.table_name()
         self._waiting()
         actions, options = self._actions()
-        return AlterTable(table, tuple(actions), options)
+        return AlterTable(table, tuple(actions), replace(options, narrow_columns=self.narrow_columns))
 
     def _actions(self) -> tuple[list[AlterAction], TableOptions]:
         actions: list[AlterAction] = []

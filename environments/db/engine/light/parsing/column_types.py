@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...session import SQLError, Unsupported
 from .casts import Casts
-from .character_sets import OTHERS, UTF8
+from .character_sets import NARROW, OTHERS, UTF8
 from .definitions import ColumnType
 from .lexer import BITS, HEX, NAME, NUMBER, STRING, WORD
 from .queries import Queries
@@ -42,6 +42,8 @@ _CHARACTER_BYTES = 4
 class ColumnTypes(Queries, Casts):
     """The rules of column types, of character sets and of what is read and not supported."""
 
+    narrow_columns: bool = False
+    """whether a column says that it is utf8mb3"""
     refusal: Unsupported | None = None
     """what the statement asks that the engine cannot do; the rest must be MySQL before it counts"""
 
@@ -149,17 +151,18 @@ class ColumnTypes(Queries, Casts):
         if self.take_any("ASCII", "UNICODE"):
             self.refuse("this character set", "utf8mb4")
         if self.take("CHARSET") or self.take_all("CHARACTER", "SET"):
-            self.character_set_name()
+            self.narrow_columns |= self.character_set_name()
         return self.take("BINARY")
 
-    def character_set_name(self) -> None:
-        """A character set, which must be UTF-8 here. Raises 1115."""
+    def character_set_name(self) -> bool:
+        """A character set, which must be UTF-8 here; whether it is utf8mb3. Raises 1115."""
         name = self._loose_name()
         if name.lower() in UTF8 or name.upper() == "DEFAULT":
-            return
+            return name.lower() in NARROW
         if name.lower() not in OTHERS:
             raise SQLError(1115, "42000", f"Unknown character set: '{name}'")
         self.refuse(f"CHARACTER SET {name}", "utf8mb4")
+        return False
 
     def collation(self) -> bool:
         """The name of a collation; whether it compares by bytes. Raises 1273."""

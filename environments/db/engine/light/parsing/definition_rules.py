@@ -140,6 +140,7 @@ class DefinitionRules(TableRules):
         if self.keys[self.at] == "PARTITION":
             raise Unsupported("PARTITION in CREATE")
         query = self._query_of_table()
+        options = replace(options, narrow_columns=self.narrow_columns)
         refused = self.refusal is not None
         if not elements and query is None and not refused:
             self.end()

@@ -90,6 +90,10 @@ class TableOptions:
 
     counter: int | None = None
     comment: str | None = None
+    narrow: bool | None = None
+    """whether the character set is utf8mb3; None where none is named"""
+    narrow_columns: bool = False
+    """whether that of a column is"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from .character_sets import NARROW
 from .definitions import ColumnDefinition, ColumnType, TableElement
 from .key_rules import KeyRules
 from .lexer import NUMBER
@@ -124,6 +125,7 @@ class TableElements(KeyRules):
 
     def _collate(self, column: ColumnDefinition) -> ColumnDefinition:
         self.expect("COLLATE")
+        self.narrow_columns |= self.texts[self.at].lower().partition("_")[0] in NARROW
         return replace(column, binary=self.collation())
 
     def _serial(self, column: ColumnDefinition) -> ColumnDefinition:
