@@ -130,7 +130,7 @@ def table_definition(name: str, elements: Sequence[TableElement], serial: int, c
         elif isinstance(element, ForeignKeyDefinition):
             table = add_foreign_key(table, element, catalog)
         elif isinstance(element, CheckDefinition):
-            table = rules.add_check(table, element)
+            table = rules.add_check(table, element, rules.reserved_names(elements))
     require_one_counter(table)
     return table
 

@@ -16,7 +16,10 @@ from .names import own_name
 def rename_tables(database: Database, definition: RenameTables) -> Result:
     """Run RENAME TABLE: all pairs, from left to right."""
     for old, new in definition.pairs:
-        rename_table(database, own_name(database, old, "ALTER"), own_name(database, new, "CREATE"))
+        names = own_name(database, old, "ALTER"), own_name(database, new, "CREATE")
+        if names[0] == names[1] and names[0] in database.catalog.tables:
+            raise errors.table_exists(names[1])
+        rename_table(database, *names)
     return Result((), [])
 
 

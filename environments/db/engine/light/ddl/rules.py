@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ...session import SQLError, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
 from ..dml import row_rules
-from ..parsing.definitions import CheckDefinition
+from ..parsing.definitions import CheckDefinition, ColumnDefinition, TableElement
 
 _UNNAMED = "CONSTRAINT_"
 
 
-def add_check(table: Table, definition: CheckDefinition) -> Table:
-    """The table with one more CHECK. Raises 1826 for a name that there is."""
-    names = [name.lower() for name, _ in table.checks]
+def add_check(table: Table, definition: CheckDefinition, reserved: Collection[str] = ()) -> Table:
+    """The table with one more CHECK; `reserved` are the names, in lower case, that others are given."""
+    taken = {*_names(table), *reserved}
     number = 1
-    while f"{_UNNAMED}{number}".lower() in names:
+    while f"{_UNNAMED}{number}".lower() in taken:
         number += 1
     name = definition.name or f"{_UNNAMED}{number}"
-    if name.lower() in names:
-        raise SQLError(1826, "HY000", f"Duplicate CHECK constraint name '{name}'")
     return replace(table, checks=(*table.checks, (name, definition.text)))
+
+
+def reserved_names(elements: Sequence[TableElement]) -> set[str]:
+    """The names of checks that a definition gives, in lower case: a column's own is called as the column."""
+    named = {e.name.lower() for e in elements if isinstance(e, CheckDefinition)}
+    return named | {e.name.lower() for e in elements if isinstance(e, ColumnDefinition) and e.check}
+
+
+def _names(table: Table) -> list[str]:
+    return [name.lower() for name, _ in table.checks] + [c.name.lower() for c in table.columns if c.check]
 
 
 def drop_check(table: Table, name: str) -> Table | None:
@@ -38,10 +47,14 @@ def require_unnamed(table: Table, column: Column) -> None:
 
 
 def require_sound(database: Database, table: Table) -> None:
-    """Compile the rules of a new table. Raises 1054; refuses those that foreign keys would pass by."""
+    """Compile the rules of a new table. Raises 1054 and 1826; refuses those that foreign keys would pass by."""
     if not table.ruled:
         return
     row_rules.RowRules(database, table)
+    names = [*_names(table), *(k.name.lower() for k in table.keys if k.unique)]
+    for name, _ in table.checks:
+        if names.count(name.lower()) > 1:
+            raise SQLError(1826, "HY000", f"Duplicate CHECK constraint name '{name}'")
     named = row_rules.names(table)
     for key in table.foreign:
         cascades = {key.on_delete, key.on_update} & {"CASCADE", "SET NULL"}

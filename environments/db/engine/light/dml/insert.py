@@ -47,6 +47,8 @@ def insert(database: Database, unit: Unit) -> Count:
     for n, cells in enumerate(rows, 1):
         database.bounds.check()
         row = _row(writer, columns, cells[: len(columns)], n, ignoring=ignoring)
+        if writer.rules is not None:  # before the row takes a number
+            writer.rules.require(writer.connection, writer.rules.complete(writer.connection, row, writer.stored))
         numbered = _Numbered(row, numbering, n)
         sources = borrowed.values([value for value, _ in cells[len(columns) :]])
         affected += _put(writer, numbered, upsert, sources, replacing=unit.statement.replacing, ignoring=ignoring)

@@ -48,6 +48,7 @@ class RowRules:
         self.table, self.place = table, f"`{database.name}`.`{table.name}`"
         scope = _RuleScope(new_unit(database, Statement(exp.Null(), ""), strict=True), table)
         with scope.at(Clause.VALUES):
+            _require_order(table)
             self.generated = [(c, scope.compile(parsed(c.generated))) for c in table.columns if c.generated]
             checks = [*((f"{table.name}.{c.name}", c.check) for c in table.columns if c.check), *table.checks]
             self.checks = [(name, truth(scope, scope.compile(parsed(text)))) for name, text in checks]
@@ -65,6 +66,15 @@ class RowRules:
             kept = _fetch(connection, text, row)
             if kept is not None and not kept:
                 raise SQLError(4025, "23000", f"CONSTRAINT `{name}` failed for {self.place}")
+
+
+def _require_order(table: Table) -> None:
+    """Refuse a generated column that names itself or one that is generated behind it."""
+    waiting = {c.name.lower() for c in table.columns if c.generated}
+    for column in table.columns:
+        if column.generated and waiting & {n.name.lower() for n in parsed(column.generated).find_all(exp.Column)}:
+            raise Unsupported("a generated column that names a later one", "another order")
+        waiting.discard(column.name.lower())
 
 
 def _fetch(connection: sqlite3.Connection, sql: str, row: Mapping[str, Stored]) -> object:

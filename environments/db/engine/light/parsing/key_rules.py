@@ -157,7 +157,8 @@ class KeyRules(ColumnTypes):
                 return
 
     def _foreign_key(self, name: str) -> ForeignKeyDefinition:
-        self.if_not_exists()
+        if self.if_not_exists():
+            self.refuse("IF NOT EXISTS of a foreign key", "ADD FOREIGN KEY")
         own = self.identifier().name if self.keys[self.at] != "(" else ""
         self.expect("(")
         columns = tuple(self.list_of(lambda: self.identifier().name))

@@ -98,14 +98,14 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
     """WITH RECURSIVE as SQLite's own, with a count of iterations beside each row."""
     if not isinstance(body, exp.Union) or body.args.get("order") or body.args.get("limit"):
         raise Unsupported("this recursive query", "SELECT ... UNION ALL SELECT ...")
+    if any(name.lower() == t.name.lower() for t in body.this.find_all(exp.Table)):
+        raise Unsupported("this recursion in WITH", "the rows to begin with first")
     first = unit.select(unit, body.this, None)
     # Recursion outgrows whatever bound the first row's digits suggest.
     first = Query(first.sql, first.names, tuple(replace(t, digits=max(t.digits, 19)) for t in first.types))
     names = tuple(columns) or first.names
     if len(names) != len(first.names):
         raise _column_lists_differ()
-    if any(name.lower() == t.name.lower() for t in body.this.find_all(exp.Table)):
-        raise Unsupported("this recursion in WITH", "the rows to begin with first")
     lengths = _lengths(unit, body.this, first)
     inner, keeps_duplicates = unit.alias(), not body.args.get("distinct")
 

@@ -21,6 +21,8 @@ def require_plain(node: exp.Expression, keys: Container[exp.Expression]) -> None
             raise Unsupported(f"{name} beside WITH ROLLUP", "a derived table around it")
     if any(node.find_all(exp.Window)):
         raise Unsupported("a window beside WITH ROLLUP", "a derived table inside")
+    if node.args["group"].args.get("cube"):
+        raise Unsupported("WITH CUBE", "WITH ROLLUP")
     for item in node.expressions:
         value = item.unalias()
         if any(part in keys for part in value.walk() if part is not value):

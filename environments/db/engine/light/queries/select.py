@@ -119,6 +119,8 @@ def _rolled_up(
 ) -> Query:
     """GROUP BY … WITH ROLLUP: the groups over all keys, over all but the last, … and one over none."""
     rollup.require_plain(node, grouping.nodes)
+    if len({mark for _, mark in grouping.keys}) < len(keys):
+        raise Unsupported("a key that is named twice beside WITH ROLLUP", "each key once")
     levels = []
     for count in range(len(keys), -1, -1):
         result = _result(rows, grouping.upto(count), items)
