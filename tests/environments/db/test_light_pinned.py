@@ -31,6 +31,9 @@ FILES = (
     "foreign_keys",
     "summaries",
     "definitions",
+    "rules",
+    "rule_texts",
+    "times",
 )
 NOW = dt.datetime(2026, 1, 15, 12, 0)
 CHUNKS, CHUNK, PARTS = 8, 75, 8
