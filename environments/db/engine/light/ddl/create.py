@@ -23,7 +23,7 @@ from . import definitions, keys, references, rules, temporary
 from .alter_table import apply
 from .declared_types import declared_type
 from .drop import drop_tables
-from .limits import require_new_name, require_table_comment
+from .limits import require_column_name, require_new_name, require_table_comment
 from .names import own_name, own_table
 
 _LONGEST_NAME = 64
@@ -99,6 +99,7 @@ def _create_from(database: Database, table: Table, defining: DefiningQuery, coun
     query = compile_query(new_unit(database, Statement(source, defining.text)), source, None)
     columns: list[Column] = []
     for i, (name, definition) in enumerate(zip(query.names, _definitions(database, source, query), strict=True)):
+        require_column_name(name)
         if name.lower() in {c.name.lower() for c in columns}:
             raise errors.duplicate_column(name)
         columns.append(replace(definition, name=name, phys=f"c{database.catalog.serial + 1 + i}"))

@@ -103,7 +103,7 @@ def _arithmetic(columns: StoredColumns, node: exp.Expression) -> Declared | None
     if not isinstance(node, exp.Mul):
         whole = max(a.digits - a.scale, b.digits - b.scale) + 1
     kind = "decimal" if "decimal" in (a.kind, b.kind) else "int"
-    if a.unsigned or b.unsigned:
+    if a.unsigned or b.unsigned or (kind == "int" and whole == _PRECISION["int"]):
         return None
     return Declared(kind, whole + scale, scale, nullable)
 
@@ -127,7 +127,7 @@ def _call(columns: StoredColumns, name: str, nodes: Sequence[exp.Expression]) ->
     if name in ("COALESCE", "IFNULL"):
         return _common(parts, nullable=all(p is None or p.nullable for p in parts))
     if name == "IF" and len(parts) == 3:
-        return _common(parts[1:], nullable=any(p is None or p.nullable for p in parts[1:]))
+        return _chosen(columns, nodes[:1], parts[1:])
     if name == "CONCAT" and all(p is not None and p.kind == "text" for p in parts):
         return Declared("text", sum(p.digits for p in parts if p is not None))
     return _OF_DATES.get(name) if len(nodes) == 1 else None
@@ -140,8 +140,10 @@ _OF_DATES = {
 
 
 def _aggregate(name: str, node: exp.Expression, value: Declared | None) -> Declared | None:
-    if value is None or (name in ("MIN", "MAX") and not isinstance(node, exp.Column)):
+    if value is None:
         return None
+    if name in ("MIN", "MAX") and not (isinstance(node, exp.Column) and value.nullable):
+        return None  # of a column without NULLs MariaDB makes one without a default
     if name in ("MIN", "MAX"):
         return replace(value, nullable=True)
     if value.kind == "double":
@@ -172,8 +174,9 @@ def _common(parts: Sequence[Declared | None], *, nullable: bool) -> Declared | N
     if kinds <= {"int", "decimal"} and "decimal" in kinds:
         scale = max(p.scale for p in known)
         return Declared("decimal", max(p.digits - p.scale for p in known) + scale, scale, nullable)
-    if kinds == {"int"} and all(p.digits <= _MOST_LITERAL for p in known):
-        return Declared("int", max(p.digits for p in known), 0, nullable)
+    if kinds == {"int"} and all(p.decl.startswith("int(") for p in known):
+        widest = max(p.digits for p in known)
+        return Declared("int", widest, 0, nullable, decl="int(11)" if widest == _PRECISION["int"] else "")
     return None
 
 
@@ -181,7 +184,21 @@ def _case(columns: StoredColumns, node: exp.Expression) -> Declared | None:
     values = [branch.args["true"] for branch in node.args["ifs"]]
     last = node.args.get("default")
     parts = [declared_type(columns, v) for v in (*values, *([last] if last is not None else []))]
-    return _common(parts, nullable=last is None or any(p is None or p.nullable for p in parts))
+    conditions = [branch.this for branch in node.args["ifs"]]
+    declared = _chosen(columns, [*conditions, *([node.this] if node.this is not None else [])], parts)
+    return replace(declared, nullable=True) if declared is not None and last is None else declared
+
+
+def _chosen(
+    columns: StoredColumns, conditions: Sequence[exp.Expression], parts: Sequence[Declared | None]
+) -> Declared | None:
+    """One of several values, which is nullable where a condition or a value is."""
+    named = [columns.find(name) for condition in conditions for name in condition.find_all(exp.Column)]
+    if None in named or any(condition.find(exp.Is, exp.Anonymous, exp.Query) for condition in conditions):
+        return None
+    return _common(
+        parts, nullable=any(c is not None and c.nullable for c in named) or any(p and p.nullable for p in parts)
+    )
 
 
 def _comparison(columns: StoredColumns, node: exp.Expression) -> Declared | None:

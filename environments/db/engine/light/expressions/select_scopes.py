@@ -176,13 +176,14 @@ class ResultScope(GroupedScope):
         return super().knows(name, table) or (table is None and bool(self.places(name)))
 
     def places(self, name: str) -> list[int]:
-        """The result's columns of this name, aliases before columns of tables; those of one value count once."""
+        """The result's columns of this name, those of one value once; a computed one goes before columns of tables."""
         low = name.lower()
         places: list[int] = []
         for place, output in enumerate(self.outputs):
             if output.name.lower() == low and not any(self._same(place, other) for other in places):
                 places.append(place)
-        return [p for p in places if self.outputs[p].aliased] or places
+        computed = [p for p in places if self.outputs[p].aliased and self.outputs[p].value.origin is None]
+        return computed if len(computed) == 1 else places
 
     def place(self, name: str) -> int | None:
         """The one column of the result of this name. Raises 1052 where there are several."""
