@@ -14,8 +14,6 @@ SELECT name, age FROM people GROUP BY active
 SELECT name FROM people WHERE age > 30 GROUP BY dept_id
 SELECT MAX(age), name FROM people
 ALTER TABLE people ADD b INT DEFAULT 2, MODIFY b BIGINT
-CREATE TABLE t (a INT CHECK (a > 0))
-CREATE TABLE t (a INT, b INT AS (a + 1))
 CREATE TABLE t (a JSON)
 CREATE TABLE t (a SET('x','y'))
 SELECT LAG(age, 1, 0) OVER (ORDER BY id) FROM people
