@@ -97,7 +97,9 @@ def _arithmetic(columns: StoredColumns, node: exp.Expression) -> Declared | None
     if "double" in (a.kind, b.kind):
         return Declared("double", 0, 0, nullable)
     if isinstance(node, exp.Div):
-        return Declared("decimal", a.digits + 2 * b.scale + _QUOTIENT, a.scale + _QUOTIENT, nullable)
+        if b.scale:
+            return None
+        return Declared("decimal", a.digits + _QUOTIENT, a.scale + _QUOTIENT, nullable)
     scale = a.scale + b.scale if isinstance(node, exp.Mul) else max(a.scale, b.scale)
     whole = a.digits - a.scale + b.digits - b.scale
     if not isinstance(node, exp.Mul):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ...session import SQLError, Unsupported
-from ..catalog.catalog import Column, ForeignKey, Table
+from ..catalog.catalog import Column, Table
 from ..database import Database
 from ..dml import row_rules
 from ..parsing.definitions import CheckDefinition, ColumnDefinition, TableElement
@@ -51,10 +51,8 @@ def require_sound(database: Database, table: Table) -> None:
     if not table.ruled:
         return
     row_rules.RowRules(database, table)
-    names = [
-        *_names(table),
-        *(k.name.lower() for k in (*table.foreign, *table.keys) if isinstance(k, ForeignKey) or k.unique),
-    ]
+    unique = [key.name.lower() for key in table.keys if key.unique]
+    names = [*_names(table), *unique, *(key.name.lower() for key in table.foreign)]
     for name, _ in table.checks:
         if names.count(name.lower()) > 1:
             raise SQLError(1826, "HY000", f"Duplicate CHECK constraint name '{name}'")
