@@ -18,7 +18,23 @@ from tests.environments.db.sql_generator import Generator
 from tests.environments.db.sql_grid import groups, table
 
 PINNED = Path(__file__).with_name("pinned")
-FILES = ("strings", "numbers", "dates", "queries", "errors", "writes", "schema", "refused", "silent")
+FILES = (
+    "strings",
+    "numbers",
+    "dates",
+    "queries",
+    "errors",
+    "writes",
+    "schema",
+    "refused",
+    "silent",
+    "foreign_keys",
+    "summaries",
+    "definitions",
+    "rules",
+    "rule_texts",
+    "times",
+)
 NOW = dt.datetime(2026, 1, 15, 12, 0)
 CHUNKS, CHUNK, PARTS = 8, 75, 8
 

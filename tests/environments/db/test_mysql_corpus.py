@@ -23,6 +23,12 @@ FILES = (
     "schema.sql",
     "syntax.sql",
     "silent.sql",
+    "foreign_keys.sql",
+    "summaries.sql",
+    "definitions.sql",
+    "rules.sql",
+    "rule_texts.sql",
+    "times.sql",
 )
 RANDOM_STATEMENTS = 600
 RANDOM_SEED = 20_260

@@ -95,7 +95,6 @@ def test_what_no_server_lists_is_an_error_with_its_number(session: LightSession,
     [
         "SHOW CREATE VIEW v",
         "SHOW CREATE TABLE v",
-        "SHOW CREATE DATABASE test",
         "SHOW COLUMNS FROM computed",
         "SHOW TABLE STATUS",
         "SHOW GLOBAL VARIABLES LIKE 'a%'",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +131,22 @@ class Database:
         self.info.copying = True
         try:
             self.connection.execute("PRAGMA defer_foreign_keys=ON")
+        finally:
+            self.info.copying = False
+
+    @contextmanager
+    def unchecked_references(self) -> Iterator[None]:
+        """Let SQLite leave foreign keys alone, from before a transaction until after it."""
+        self._switch_references("OFF")
+        try:
+            yield
+        finally:
+            self._switch_references("ON")
+
+    def _switch_references(self, state: str) -> None:
+        self.info.copying = True
+        try:
+            self.connection.execute(f"PRAGMA foreign_keys={state}")
         finally:
             self.info.copying = False
 

@@ -212,7 +212,7 @@ class LightSession:
             return dict(self._state)
         database.limit_time(60)
         state = {}
-        for name in sorted(database.catalog.tables):
+        for name in sorted(database.catalog.lasting.tables):
             now, before = self._table(name), self._state.get(name)
             state[name] = before if before == now else now
         self._seen, self._state = moment, state

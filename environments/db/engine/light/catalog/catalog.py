@@ -124,6 +124,10 @@ class Column:
     on_update: bool = False
     binary: bool = False
     comment: str = ""
+    check: str = ""
+    generated: str = ""
+    """the expression that it is computed by; `lasting` where its value is stored, not virtual"""
+    lasting: bool = False
 
     @property
     def domain(self) -> Domain:
@@ -155,6 +159,8 @@ class Key:
     name: str
     columns: tuple[str, ...]
     unique: bool
+    implied: bool = False
+    """made for a foreign key, and gone as soon as another key serves it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,11 @@ class Table:
     keys: tuple[Key, ...] = ()
     foreign: tuple[ForeignKey, ...] = ()
     comment: str = ""
+    temporary: bool = False
+    narrow: str = ""
+    """`whole` where the table is in utf8mb3, `partly` where some of it is, else empty"""
+    checks: tuple[tuple[str, str], ...] = ()
+    """the CHECK constraints beside the columns' own, each a name and an expression"""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -189,6 +200,11 @@ class Table:
     def primary(self) -> Key | None:
         """The primary key, if there is one."""
         return next((k for k in self.keys if k.name == "PRIMARY"), None)
+
+    @cached_property
+    def ruled(self) -> bool:
+        """Whether a row is computed or checked by itself."""
+        return bool(self.checks) or any(c.check or c.generated for c in self.columns)
 
     @cached_property
     def counter(self) -> Column | None:
@@ -235,11 +251,17 @@ class Catalog:
         """The catalog as JSON; equal texts are equal schemas."""
         tables = [
             {"name": t.name, "phys": t.phys, "columns": [asdict(c) for c in t.columns],
-             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment}
+             "keys": [asdict(k) for k in t.keys], "foreign": [asdict(f) for f in t.foreign], "comment": t.comment,
+             "temporary": t.temporary, "narrow": t.narrow, "checks": t.checks}
             for t in self.tables.values()
         ]  # fmt: skip
         views = [asdict(v) for v in self.views.values()]
         return json.dumps({"tables": tables, "views": views, "serial": self.serial})
+
+    @cached_property
+    def lasting(self) -> Catalog:
+        """The catalog as others see it: without TEMPORARY tables."""
+        return Catalog({n: t for n, t in self.tables.items() if not t.temporary}, self.views, self.serial)
 
     def put(self, table: Table, *, instead_of: str | None = None) -> Catalog:
         """With this table added, or standing in the place of the one it replaces."""
@@ -265,12 +287,15 @@ def _table(data: Mapping[str, Any]) -> Table:
         data["name"],
         data["phys"],
         tuple(Column(**c) for c in data["columns"]),
-        tuple(Key(k["name"], tuple(k["columns"]), k["unique"]) for k in data["keys"]),
+        tuple(Key(**{**k, "columns": tuple(k["columns"])}) for k in data["keys"]),
         tuple(
             ForeignKey(**{**f, "columns": tuple(f["columns"]), "references": tuple(f["references"])})
             for f in data["foreign"]
         ),
         data.get("comment", ""),
+        data.get("temporary", False),
+        data.get("narrow", ""),
+        tuple((name, text) for name, text in data.get("checks", ())),
     )
 
 

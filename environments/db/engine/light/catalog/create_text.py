@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...session import Unsupported
 from ..values import types as ty
 from .catalog import NOW, Column, Key, Table
+from .expression_text import shown
 
 _LITERAL_ESCAPES = str.maketrans({"\\": "\\\\", "'": "''"})
 
@@ -25,6 +27,9 @@ def column_line(column: Column) -> str:
     line = f"{quote_name(column.name)} {column.decl}"
     if column.binary:
         line += " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    comment = f" COMMENT {literal(column.comment)}" if column.comment else ""
+    if column.generated:
+        return f"{line} GENERATED ALWAYS AS ({shown(column.generated)}) {'STORED' if column.lasting else 'VIRTUAL'}{comment}"
     stamp = column.domain.base == "timestamp"
     if not column.nullable:
         line += " NOT NULL"
@@ -37,7 +42,7 @@ def column_line(column: Column) -> str:
     elif column.nullable:
         line += " DEFAULT NULL"
     line += f" ON UPDATE {column.clock}" if column.on_update else ""
-    return line + (f" COMMENT {literal(column.comment)}" if column.comment else "")
+    return line + comment + (f" CHECK ({shown(column.check)})" if column.check else "")
 
 
 def default_text(column: Column) -> str:
@@ -73,12 +78,17 @@ def foreign_lines(table: Table) -> list[str]:
 def create_statement(table: Table, counter: int = 1) -> str:
     """The table's MySQL definition as SHOW CREATE TABLE prints it."""
     unique_first = sorted(table.keys, key=lambda k: (k.name != "PRIMARY", not k.unique))
-    lines = [*map(column_line, table.columns), *map(key_line, unique_first), *foreign_lines(table)]
+    lines = [*map(column_line, table.columns), *map(key_line, unique_first), *sorted(foreign_lines(table))]
+    lines += [f"CONSTRAINT {quote_name(name)} CHECK ({shown(text)})" for name, text in table.checks]
     body = ",\n  ".join(lines)
     auto = f" AUTO_INCREMENT={counter}" if counter > 1 and table.counter else ""
-    tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
+    if table.narrow == "partly" or (table.narrow and any(c.binary for c in table.columns)):
+        raise Unsupported("SHOW CREATE TABLE of columns in several character sets", "DESCRIBE")
+    charset = "utf8mb3" if table.narrow else "utf8mb4"
+    tail = f"ENGINE=InnoDB{auto} DEFAULT CHARSET={charset} COLLATE={charset}_general_ci"
     comment = f" COMMENT={literal(table.comment)}" if table.comment else ""
-    return f"CREATE TABLE {quote_name(table.name)} (\n  {body}\n) {tail}{comment}"
+    kind = "TEMPORARY TABLE" if table.temporary else "TABLE"
+    return f"CREATE {kind} {quote_name(table.name)} (\n  {body}\n) {tail}{comment}"
 
 
 def sqlite_statements(table: Table, tables: Mapping[str, Table]) -> list[str]:

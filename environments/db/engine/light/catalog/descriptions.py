@@ -37,7 +37,9 @@ def key_mark(owner: Table, column: Column) -> str:
 
 
 def extra(column: Column) -> str:
-    """Extra of SHOW COLUMNS: `auto_increment`, `on update …` or the empty text."""
+    """Extra of SHOW COLUMNS: `auto_increment`, `on update …`, `STORED GENERATED` and its like, or the empty text."""
+    if column.generated:
+        return f"{'STORED' if column.lasting else 'VIRTUAL'} GENERATED"
     if column.auto_increment:
         return "auto_increment"
     return f"on update {column.clock}" if column.on_update else ""

@@ -17,6 +17,8 @@ from .catalog import Column
 # Beyond it MariaDB stores a rounded double in fewer digits than it shows.
 _WIDEST_ROUNDED = 1e15
 Stored = int | float | str | bytes | None
+# The seconds of a TIMESTAMP: 32 bits, of which MySQL keeps 0 for itself.
+_FIRST_STAMP, _LAST_STAMP = dt.datetime(1970, 1, 1, 0, 0, 1), dt.datetime(2038, 1, 19, 3, 14, 7, 999_999)
 
 
 def store(value: object, kind: Type, column: Column, place: str, row: int) -> Stored:
@@ -39,7 +41,7 @@ def store(value: object, kind: Type, column: Column, place: str, row: int) -> St
         case "double":
             return _double(value, kind, column, place, row)
         case "string":
-            return _text(_shown(value, kind), column, row)
+            return _text(_fitting(value, kind, column), column, row)
         case "enum":
             return _member(value, kind, column, row)
         case "binary":
@@ -70,6 +72,13 @@ def _shown(value: object, kind: Type) -> str:
     return text
 
 
+def _fitting(value: object, kind: Type, column: Column) -> str:
+    text = _shown(value, kind)
+    if isinstance(value, float) and column.domain.base in ("char", "varchar") and len(text) > column.domain.size:
+        raise Unsupported("storing a double in a text that is too short for its digits", "ROUND")
+    return text
+
+
 def _text(text: str, column: Column, row: int) -> str:
     size = column.domain.size
     if column.domain.base in ("char", "varchar"):
@@ -79,7 +88,10 @@ def _text(text: str, column: Column, row: int) -> str:
             text = text[:size]
         return text.rstrip(" ") if column.domain.base == "char" else text
     if len(text) * 4 > size and len(text.encode()) > size:
-        raise errors.too_long(column.name, row)
+        kept = text.encode()[:size]
+        if text.encode()[size:].strip(b" "):
+            raise errors.too_long(column.name, row)
+        return kept.decode()
     return text
 
 
@@ -92,6 +104,8 @@ def _integer(value: object, kind: Type, column: Column, place: str, row: int) ->
         rest = None if complete else value
     elif isinstance(value, float):
         if abs(value) > 2**63:
+            if column.domain.base == "bigint" and column.type.unsigned and 0 < value < 2**64:
+                raise Unsupported("an unsigned number beyond 63 bits")
             raise errors.out_of_range(column.name, row)
         number = round(value)
     elif isinstance(value, int):
@@ -198,11 +212,19 @@ def _member(value: object, kind: Type, column: Column, row: int) -> str:
         return members[value - 1]
     if kind.kind in ty.NUMERIC:
         raise Unsupported("storing a fractional number as an ENUM", "a whole number, or the text")
-    text = collation.key(as_text(value, kind))
-    for member in members:
-        if collation.key(member) == text:
-            return member
-    raise errors.data_truncated(column.name, row)
+    text = as_text(value, kind)
+    member = same_member(text, column)
+    if member is None:
+        raise errors.data_truncated(column.name, row)
+    return member
+
+
+def same_member(text: str, column: Column) -> str | None:
+    """The member of an ENUM that a text means under the column's collation."""
+    if column.binary:
+        return next((m for m in column.type.members if m == text.rstrip(" ")), None)
+    wanted = collation.key(text)
+    return next((m for m in column.type.members if collation.key(m) == wanted), None)
 
 
 def _bytes(value: object, kind: Type, column: Column, row: int) -> bytes:
@@ -229,7 +251,7 @@ def _temporal(value: object, kind: Type, column: Column, place: str, row: int) -
         raise errors.incorrect(name, text, place, row)
     if base == "date":
         return when.date().isoformat()
-    if base == "timestamp" and not 1970 <= when.year <= 2038:
+    if base == "timestamp" and not _FIRST_STAMP <= when <= _LAST_STAMP:
         raise errors.incorrect(name, text, place, row)
     return conversions.moment_text(when, column.type.scale)
 

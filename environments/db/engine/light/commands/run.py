@@ -16,7 +16,7 @@ from ..expressions import function_calls
 from ..expressions.aggregates import contains
 from ..parsing.lexer import VARIABLE, tokenize
 from ..values import errors
-from . import show, transactions
+from . import settings, show, transactions
 from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
@@ -83,6 +83,9 @@ def _use(database: Database, words: Words) -> Result:
 def _set(database: Database, words: Words, execute: Callable[[str], Result]) -> Result:
     """SET @name = expression, …: all are computed before the first is assigned."""
     words.take("SET")
+    session = words.take("SESSION") or words.take("LOCAL")
+    if words.take("TRANSACTION") and words.keys[words.at] == "ISOLATION":
+        return settings.set_transaction(database, words, session=session)
     if words.kinds[words.at] != VARIABLE:
         return _set_option(database, words)
     assignments = words.list_of(lambda: _assignment(words))
@@ -125,9 +128,9 @@ def _set_option(database: Database, words: Words) -> Result:
     rest = words.sql[words.tokens.ends[0] :].strip().rstrip(";").strip()
     if re.fullmatch(r"names\s+'?utf8(mb4|mb3)?'?(\s+collate\s+'?utf8mb4_general_ci'?)?", rest, re.IGNORECASE):
         return _OK
-    if re.fullmatch(r"(session\s+|@@)?autocommit\s*=\s*(1|on)", rest, re.IGNORECASE):
-        database.transaction = []
-        return _OK
+    held = settings.set_held(database, rest)
+    if held is not None:
+        return held
     if rest.upper().startswith(("GLOBAL", "@@GLOBAL", "PERSIST", "PASSWORD", "ROLE", "DEFAULT ROLE")):
         raise errors.access_denied("SUPER")
     if rest:

@@ -14,7 +14,7 @@ from ..queries.information_schema import Row, distinct_keys, members, ordered_ke
 from ..queries.view_columns import view_columns
 from ..values import collation
 from ..values import types as ty
-from . import listing
+from . import listing, settings
 from .listing import Listing
 from .words import Words
 
@@ -39,6 +39,16 @@ _OTHERS = frozenset(
     PROCEDURE PROCESSLIST PROFILE PROFILES RELAYLOG REPLICA REPLICAS SESSION SLAVE STATUS STORAGE TABLE_STATISTICS
     TRIGGERS USER_STATISTICS USER_VARIABLES VARIABLES WARNINGS""".split()  # noqa: SIM905
 )
+_DATABASE_OPTIONS = "/*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci */"
+_TEXTS = "character_set_client,collation_connection,Database Collation"
+_ROUTINES = f"Db,Name,Type,Definer,Modified,Created,Security_type,Comment,{_TEXTS}"
+_NOTHING = {
+    "TRIGGERS": f"Trigger,Event,Table,Statement,Timing,Created,sql_mode,Definer,{_TEXTS}",
+    "EVENTS": "Db,Name,Definer,Time zone,Type,Execute at,Interval value,Interval field,Starts,Ends,Status,Originator,"
+    + _TEXTS,
+    "PROCEDURE STATUS": _ROUTINES, "FUNCTION STATUS": _ROUTINES,
+}  # fmt: skip
+_KINDS = frozenset({"TRIGGERS", "EVENTS", "PROCEDURE", "FUNCTION", "STATUS"})
 _CREATES = frozenset({"DATABASE", "SCHEMA", "EVENT", "FUNCTION", "PACKAGE", "PROCEDURE", "SEQUENCE", "TRIGGER", "USER"})
 
 
@@ -54,16 +64,44 @@ def show(database: Database, words: Words) -> Result:
         raise words.error()
     if words.take_all("TABLE", "STATUS"):
         return _status(database, words)
+    scope = words.take_any("SESSION", "LOCAL", "GLOBAL")
+    if words.keys[words.at] == "VARIABLES" and words.keys[words.at + 1] == "LIKE" and scope != "GLOBAL":
+        words.at += 1
+        return settings.show_variables(database, words)
+    if scope:
+        words.at -= 1
+    nothing = _NOTHING.get(" ".join(k for k in words.keys[words.at : words.at + 2] if k in _KINDS))
+    if nothing is not None:
+        return _list_nothing(database, words, nothing)
     if words.take_all("CREATE", "TABLE"):
         return _create_table(database, words)
     if words.take_all("CREATE", "VIEW"):
         return _create_view(database, words)
+    if words.take_all("CREATE", "DATABASE") or words.take_all("CREATE", "SCHEMA"):
+        return _create_database(database, words)
     known = (
         words.keys[words.at + 1] in _CREATES if words.keys[words.at] == "CREATE" else words.keys[words.at] in _OTHERS
     )
     if known:
         raise Unsupported("this SHOW", "SHOW TABLES, COLUMNS, CREATE TABLE, INDEX or DATABASES")
     raise words.error()
+
+
+def _list_nothing(database: Database, words: Words, columns: str) -> Result:
+    """SHOW of what cannot be made here, so that there is none."""
+    while words.keys[words.at] in _KINDS:
+        words.at += 1
+    if "Trigger" in columns or "Execute" in columns:
+        database.require_own(_from(words))
+    return listing.select(database, words, Listing(tuple(columns.split(",")), []))
+
+
+def _create_database(database: Database, words: Words) -> Result:
+    name = words.name()
+    words.end()
+    database.require_own(name)
+    text = f"CREATE DATABASE {create_text.quote_name(name)} {_DATABASE_OPTIONS}"
+    return Result(("Database", "Create Database"), [(name, text)])
 
 
 def _databases(database: Database, words: Words, full: bool) -> Result:
@@ -88,7 +126,10 @@ def _tables(database: Database, words: Words, full: bool) -> Result:
     if schema is not None and schema.lower() == "information_schema":
         raise Unsupported("SHOW TABLES of information_schema")
     database.require_own(schema)
-    kinds = {**dict.fromkeys(database.catalog.tables, "BASE TABLE"), **dict.fromkeys(database.catalog.views, "VIEW")}
+    kinds = {
+        **dict.fromkeys(database.catalog.lasting.tables, "BASE TABLE"),
+        **dict.fromkeys(database.catalog.views, "VIEW"),
+    }
     heading = f"Tables_in_{database.name}{_pattern(words)}"
     rows: list[Row] = [(n, kinds[n]) if full else (n,) for n in sorted(kinds)]
     columns = (heading, "Table_type") if full else (heading,)
@@ -138,6 +179,8 @@ def _row(table: Table | None, c: Column) -> tuple[str | None, ...]:
 def _full_row(table: Table | None, c: Column) -> tuple[str | None, ...]:
     name, kind, null, key, default, more = _row(table, c)
     textual = c.type.kind in ty.TEXTUAL
+    if textual and table is not None and table.narrow:
+        raise Unsupported("the collations of a table in utf8mb3", "SHOW COLUMNS")
     collated = ("utf8mb4_bin" if c.binary else "utf8mb4_general_ci") if textual else None
     return (name, kind, collated, null, key, default, more, _PRIVILEGES, c.comment)
 
@@ -185,7 +228,7 @@ def _key_rows(database: Database, table: Table) -> list[Row]:
 def _status(database: Database, words: Words) -> Result:
     """SHOW TABLE STATUS: of views alone, for sizes and times of tables are a server's."""
     database.require_own(_from(words))
-    names = sorted((*database.catalog.tables, *database.catalog.views))
+    names = sorted((*database.catalog.lasting.tables, *database.catalog.views))
     nothing = (None,) * 16
     rows: list[Row] = [(n, *nothing, "VIEW" if n in database.catalog.views else "", None, None) for n in names]
     result = listing.select(database, words, Listing(_STATUS, rows, exact=not database.fold_names))

@@ -6,27 +6,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...session import Unsupported
-from ..catalog.catalog import Column, Key, Table
+from ..catalog.catalog import Catalog, Column, ForeignKey, Key, Table
 from ..parsing.definitions import (
     AddColumn,
     AddKey,
     AlterAction,
     ChangeColumn,
     ChangeDefault,
+    CheckDefinition,
+    ConvertText,
     DropColumn,
+    DropForeignKey,
     DropKey,
+    ForeignKeyDefinition,
     KeyDefinition,
     Place,
     RenameColumn,
     RenameKey,
 )
 from ..values import errors
+from . import rules
 from .definitions import check_default, column_definition, default_text
-from .keys import add_key, add_key_definition, drop_key, rename_key
+from .keys import add_foreign_key, add_key, add_key_definition, drop_foreign_key, drop_key, rename_key
 from .limits import require_column_name
 
 
-def alter(table: Table, action: AlterAction, serial: int) -> Table:
+def alter(table: Table, action: AlterAction, serial: int, catalog: Catalog) -> Table:
     """The table after one action of ALTER TABLE; `serial` numbers a new column. Raises 1054, 1060, 1090, 1091."""
     match action:
         case AddColumn():
@@ -45,9 +50,33 @@ def alter(table: Table, action: AlterAction, serial: int) -> Table:
             return table if missing and action.tolerant else drop_key(table, action.name)
         case AddKey(KeyDefinition() as key):
             return add_key_definition(table, key)
+        case AddKey(CheckDefinition() as check):
+            return rules.add_check(table, check)
+        case AddKey(ForeignKeyDefinition() as key):
+            return add_foreign_key(table, key, catalog)
+        case ConvertText():
+            if table.narrow or any(c.binary for c in table.columns):
+                raise Unsupported(
+                    "CONVERT TO of a table in utf8mb3 or with a binary collation", "MODIFY of the columns"
+                )
+            return table
+        case DropForeignKey():
+            return _drop_foreign_key(table, action)
         case ChangeDefault():
             return _change_default(table, action)
-    raise Unsupported("ALTER TABLE ADD FOREIGN KEY", "CREATE TABLE with the foreign key")
+    raise Unsupported(f"{type(action).__name__} in ALTER TABLE")
+
+
+def _drop_foreign_key(table: Table, action: DropForeignKey) -> Table:
+    name = action.name.lower()
+    unchecked = rules.drop_check(table, name) if action.kind != "FOREIGN KEY" else None
+    if unchecked is not None:
+        return unchecked
+    if action.tolerant and not any(f.name.lower() == name for f in table.foreign):
+        return table
+    if action.kind == "CONSTRAINT" and any(k.name.lower() == name and k.unique for k in table.keys):
+        return drop_key(table, action.name)
+    return drop_foreign_key(table, action.name, action.kind)
 
 
 def _add(table: Table, action: AddColumn, serial: int) -> Table:
@@ -101,11 +130,23 @@ def _change(table: Table, action: ChangeColumn) -> Table:
 
 def _rename(table: Table, old: str, new: str) -> Table:
     column = _find(table, old)
+    if new != column.name:
+        rules.require_unnamed(table, column)
     if new.lower() != old.lower() and new.lower() in table.by_name:
         raise errors.duplicate_column(new)
     columns = tuple(replace(c, name=new) if c is column else c for c in table.columns)
-    keys = tuple(replace(k, columns=tuple(new if c == column.name else c for c in k.columns)) for k in table.keys)
-    return replace(table, columns=columns, keys=keys)
+    keys = tuple(replace(k, columns=_renamed(k.columns, column.name, new)) for k in table.keys)
+    foreign = tuple(_foreign_renamed(f, table, column.name, new) for f in table.foreign)
+    return replace(table, columns=columns, keys=keys, foreign=foreign)
+
+
+def _renamed(columns: Sequence[str], old: str, new: str) -> tuple[str, ...]:
+    return tuple(new if c == old else c for c in columns)
+
+
+def _foreign_renamed(key: ForeignKey, table: Table, old: str, new: str) -> ForeignKey:
+    references = _renamed(key.references, old, new) if key.table == table.name else key.references
+    return replace(key, columns=_renamed(key.columns, old, new), references=references)
 
 
 def _drop_column(table: Table, action: DropColumn) -> Table:
@@ -114,6 +155,10 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
         if action.tolerant:
             return table
         raise errors.cannot_drop("COLUMN", action.name)
+    rules.require_unnamed(replace(table, columns=tuple(c for c in table.columns if c is not column)), column)
+    columns = tuple(c for c in table.columns if c is not column)
+    if action.again:
+        return replace(table, columns=columns)
     keys = []
     for key in table.keys:
         members = tuple(c for c in key.columns if c != column.name)
@@ -121,7 +166,7 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
             raise Unsupported("dropping a column of a unique key over several")
         if members:
             keys.append(replace(key, columns=members))
-    return replace(table, columns=tuple(c for c in table.columns if c is not column), keys=tuple(keys))
+    return replace(table, columns=columns, keys=tuple(keys))
 
 
 def _change_default(table: Table, action: ChangeDefault) -> Table:

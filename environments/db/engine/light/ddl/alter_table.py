@@ -7,8 +7,9 @@ from dataclasses import replace
 from ...session import Result, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
-from ..parsing.definitions import AlterAction, AlterTable, ChangeColumn, RenameTable
+from ..parsing.definitions import AddColumn, AlterAction, AlterTable, ChangeColumn, DropColumn, RenameTable
 from ..values import errors
+from . import references, rules
 from .alter_actions import alter
 from .definitions import require_one_counter
 from .limits import require_table_comment
@@ -21,23 +22,30 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
     """Run ALTER TABLE; `affected` counts the rows that InnoDB would have copied."""
     table = own_table(database, definition.table, "ALTER")
     new, new_name = table, None
+    added = {a.column.name.lower() for a in definition.actions if isinstance(a, AddColumn)}
     for action in definition.actions:
+        if isinstance(action, DropColumn) and action.name.lower() in added:
+            action = replace(action, again=True)
         if isinstance(action, RenameTable):
             if database.catalog.views:
                 raise Unsupported("renaming a table while views exist", "DROP VIEW first")
             new_name = own_name(database, action.new, "ALTER")
         else:
             _require_old_column(table, new, action)
-            new = alter(new, action, database.catalog.serial + len(new.columns) + 10)
+            new = alter(new, action, database.catalog.serial + len(new.columns) + 10, database.catalog)
     if not new.columns:
         raise errors.last_column()
     require_one_counter(new)
     require_table_comment(table.name, definition.options.comment)
     if definition.options.comment is not None:
         new = replace(new, comment=definition.options.comment)
+    options = definition.options
+    if options.narrow_columns or (options.narrow is not None and options.narrow != bool(table.narrow)):
+        new = replace(new, narrow="partly")
     affected = 0
     if new != table:
-        affected = _apply(database, table, new)
+        database.catalog = references.follow(database.catalog, database.name, table, new)
+        affected = apply(database, table, new)
     _set_counter(database, database.base_table(table.name), definition.options.counter)
     if new_name is not None:
         rename_table(database, table.name, new_name)
@@ -60,16 +68,24 @@ def _set_counter(database: Database, table: Table, counter: int | None) -> None:
         database.counters[table.phys] = max(database.counters.get(table.phys, 1), counter)
 
 
-def _apply(database: Database, old: Table, new: Table) -> int:
-    """Names, comments and defaults change in the catalog alone; anything else rebuilds the rows."""
+def apply(database: Database, old: Table, new: Table) -> int:
+    """Put a changed table in place; how many rows InnoDB would have copied.
+
+    Names, comments and defaults change in the catalog alone; anything else rebuilds the rows.
+    """
     same = [_stored(c) for c in old.columns] == [_stored(c) for c in new.columns]
-    if same and [k.columns for k in old.keys] == [k.columns for k in new.keys] and not old.foreign:
+    kept = [(k.columns, k.unique) for k in old.keys] == [(k.columns, k.unique) for k in new.keys]
+    rules.require_sound(database, new)
+    kept &= old.checks == new.checks or set(new.checks) < set(old.checks)
+    if same and kept and references.are_kept(old, new):
         database.catalog = database.catalog.put(new, instead_of=old.name)
-        return 0
+        return database.rows(f"SELECT count(*) FROM {old.phys}")[0][0] if old.temporary else 0
     columns = {c.phys: c for c in old.columns}
     # Only what InnoDB must copy counts rows: a change of type, and a clustered key that goes without another.
     copies = any(c.phys in columns and _copies(columns[c.phys], c) for c in new.columns)
-    copies |= old.primary is not None and not _is_clustered(new)
+    copies |= _is_clustered(old) and not _is_clustered(new)
+    copies |= old.temporary or not set(new.checks) <= set(old.checks)
+    copies |= len(set(new.foreign) - set(old.foreign)) > 0 and not references.are_kept(old, new)
     rows = rebuild_table(database, old, new)
     return rows if copies else 0
 

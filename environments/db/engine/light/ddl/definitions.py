@@ -10,10 +10,11 @@ from sqlglot import exp
 from ...session import SQLError, Unsupported
 from ..catalog import strict_mode
 from ..catalog.catalog import NOW, Catalog, Column, Key, Table, domain
-from ..parsing.definitions import ColumnDefinition, ForeignKeyDefinition, KeyDefinition, TableElement
+from ..parsing.definitions import CheckDefinition, ColumnDefinition, ForeignKeyDefinition, KeyDefinition, TableElement
 from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
+from . import rules
 from .keys import add_foreign_key, add_key, add_key_definition
 from .limits import require_column_name, require_comment, require_size
 
@@ -28,7 +29,8 @@ def column_definition(node: ColumnDefinition, phys: str) -> tuple[Column, list[K
     require_comment(node.name, node.comment)
     column = Column(
         node.name, phys, domain(node.type.text).decl, node.nullable, None, node.auto_increment, binary=node.binary,
-        comment=node.comment, on_update=node.on_update is not None,
+        comment=node.comment, on_update=node.on_update is not None, check=node.check, generated=node.generated,
+        lasting=node.lasting,
     )  # fmt: skip
     if column.on_update and column.domain.base not in ("datetime", "timestamp"):
         raise SQLError(1294, "HY000", f"Invalid ON UPDATE clause for '{node.name}' column")
@@ -75,7 +77,9 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
         if column.type.kind == ty.DEC:
             number = conversions.parse_scaled(text, column.type.scale)[0]
             return f"{ty.exact(number, column.type.scale):f}"
-        return _as_shown(text, column.type)
+        return (strict_mode.same_member(text, column) if column.type.kind == ty.ENUM else None) or _as_shown(
+            text, column.type
+        )
     if isinstance(node, exp.Boolean):
         return "1" if node.this else "0"
     if isinstance(node, exp.CurrentTimestamp):
@@ -125,6 +129,8 @@ def table_definition(name: str, elements: Sequence[TableElement], serial: int, c
             table = add_key_definition(table, element)
         elif isinstance(element, ForeignKeyDefinition):
             table = add_foreign_key(table, element, catalog)
+        elif isinstance(element, CheckDefinition):
+            table = rules.add_check(table, element, rules.reserved_names(elements))
     require_one_counter(table)
     return table
 
@@ -144,4 +150,6 @@ def require_one_counter(table: Table) -> None:
 def copy_definition(source: Table, name: str, serial: int) -> Table:
     """CREATE TABLE … LIKE: columns and keys, no rows and no foreign keys."""
     columns = tuple(replace(c, phys=f"c{serial + 1 + i}") for i, c in enumerate(source.columns))
-    return Table(name, f"t{serial}", columns, source.keys, comment=source.comment)
+    return Table(
+        name, f"t{serial}", columns, source.keys, comment=source.comment, checks=source.checks, narrow=source.narrow
+    )

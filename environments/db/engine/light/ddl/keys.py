@@ -11,6 +11,7 @@ from ..values import errors
 from .limits import require_short
 
 _MOST_KEYS, _MOST_COLUMNS = 64, 32
+_SIZED = ("char", "varchar", "binary", "varbinary")
 _UNINDEXED = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
 
@@ -31,8 +32,8 @@ def add_key_definition(table: Table, definition: KeyDefinition) -> Table:
     return add_key(table, definition.name, definition.columns, unique=definition.kind != "INDEX")
 
 
-def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool) -> Table:
-    """The table with one more key. Raises 1061, 1068 and 1072."""
+def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool, implied: bool = False) -> Table:
+    """The table with one more key, in the place of an implied one that it serves as well. Raises 1061, 1068 and 1072."""
     require_short(name)
     if name == "PRIMARY" and table.primary is not None:
         raise errors.multiple_primary()
@@ -43,6 +44,8 @@ def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool) 
         if c.lower() in members:
             raise errors.duplicate_column(c)
         members.add(c.lower())
+        if table.by_name[c.lower()].domain.size == 0 and table.by_name[c.lower()].domain.base in _SIZED:
+            raise SQLError(1167, "42000", f"The storage engine InnoDB can't index column `{c}`")
         if table.by_name[c.lower()].domain.base in _UNINDEXED and unique and name != "PRIMARY":
             raise Unsupported("a UNIQUE key over a TEXT or BLOB", "VARCHAR")
         if table.by_name[c.lower()].domain.base in _UNINDEXED:
@@ -50,11 +53,12 @@ def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool) 
     if name and any(k.name.lower() == name.lower() for k in table.keys):
         raise errors.duplicate_key_name(name)
     full = tuple(table.by_name[c.lower()].name for c in columns)
-    key = Key(name or key_name(full[0], list(table.keys)), full, unique)
+    kept = tuple(k for k in table.keys if not (k.implied and k.columns == full[: len(k.columns)]))
+    key = Key(name or key_name(full[0], list(kept)), full, unique, implied)
     definition = table.columns
     if name == "PRIMARY":
         definition = tuple(replace(c, nullable=False) if c.name in full else c for c in table.columns)
-    return replace(table, columns=definition, keys=(*table.keys, key))
+    return replace(table, columns=definition, keys=(*kept, key))
 
 
 def drop_key(table: Table, name: str) -> Table:
@@ -89,7 +93,12 @@ def add_foreign_key(table: Table, definition: ForeignKeyDefinition, catalog: Cat
     malformed = SQLError(
         1005, "HY000", f'Can\'t create table `{table.name}` (errno: 150 "Foreign key constraint is incorrectly formed")'
     )
-    if parent is None or not parent_columns or any(c.lower() not in parent.by_name for c in parent_columns):
+    if (
+        parent is None
+        or parent.temporary
+        or not parent_columns
+        or any(c.lower() not in parent.by_name for c in parent_columns)
+    ):
         raise malformed
     references = [c.lower() for c in parent_columns]
     if not any(k.unique and [c.lower() for c in k.columns] == references for k in parent.keys):
@@ -101,10 +110,9 @@ def add_foreign_key(table: Table, definition: ForeignKeyDefinition, catalog: Cat
         for a, b in zip(columns, parent_columns, strict=True)
     ):
         raise malformed
-    number = len(table.foreign) + 1
     full = tuple(table.by_name[c.lower()].name for c in columns)
     key = ForeignKey(
-        name or f"{table.name}_ibfk_{number}",
+        name or _foreign_name(table),
         full,
         parent.name,
         tuple(parent.by_name[c].name for c in references),
@@ -112,5 +120,20 @@ def add_foreign_key(table: Table, definition: ForeignKeyDefinition, catalog: Cat
         definition.on_update,
     )
     if not any(k.columns[: len(full)] == full for k in table.keys):
-        table = add_key(table, name or "", full, unique=False)
+        table = add_key(table, name or "", full, unique=False, implied=True)
     return replace(table, foreign=(*table.foreign, key))
+
+
+def _foreign_name(table: Table) -> str:
+    """The name of an unnamed foreign key: numbered behind those of its kind."""
+    start = f"{table.name}_ibfk_"
+    numbers = (f.name.removeprefix(start) for f in table.foreign if f.name.startswith(start))
+    return f"{start}{max((int(n) for n in numbers if n.isdecimal()), default=0) + 1}"
+
+
+def drop_foreign_key(table: Table, name: str, kind: str) -> Table:
+    """The table without a foreign key; `kind` is the word that the statement has for it. Raises 1091."""
+    kept = tuple(f for f in table.foreign if f.name.lower() != name.lower())
+    if len(kept) == len(table.foreign):
+        raise errors.cannot_drop(kind, name)
+    return replace(table, foreign=kept)

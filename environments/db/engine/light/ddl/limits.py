@@ -13,7 +13,7 @@ _LENGTHS = {
 }  # fmt: skip
 _WIDTHS = dict.fromkeys(
     ("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER", "BIGINT", "INT1", "INT2", "INT4", "INT8"), 255
-) | {"BIT": 64}
+) | {"BIT": 64, "TEXT": 2**32 - 1, "BLOB": 2**32 - 1}
 _FRACTIONAL = frozenset({"DATETIME", "TIME", "TIMESTAMP"})
 _DECIMALS = frozenset({"DECIMAL", "DEC", "NUMERIC", "FIXED"})
 _MAX_FRACTION, _MAX_SCALE, _MOST_BITS = 6, 38, 53

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from ...session import SQLError, Unsupported
-from ..catalog.catalog import Column, Table
+from ..catalog.catalog import Column, ForeignKey, Table
 from ..catalog.strict_mode import Stored
 from ..database import Database
 from ..dml.table_writer import TableWriter
@@ -19,9 +19,6 @@ def rebuild_table(database: Database, old: Table, new: Table) -> int:
     """Replace `old` by `new`, with every row stored again under the new columns; returns how many there are."""
     serial = database.catalog.serial
     table = replace(new, phys=f"t{serial}")
-    referenced = any(f.table == old.name for t in database.catalog.tables.values() for f in t.foreign)
-    if referenced or old.foreign:
-        raise Unsupported("ALTER of a table with foreign keys", "a new table")
     shared = [c for c in table.columns if any(c.phys == o.phys for o in old.columns)]
     before = {o.phys: o for o in old.columns}
     names = ",".join(c.phys for c in shared)
@@ -34,14 +31,47 @@ def rebuild_table(database: Database, old: Table, new: Table) -> int:
     additions = [c for c in table.columns if c not in shared]
     count = 0
     for count, row in enumerate(_rows(database, old, names or "NULL"), 1):
-        values = {c.phys: _convert(writer, v, before[c.phys], c, count) for c, v in zip(shared, row, strict=False)}
+        values = {
+            c.phys: writer.following if _counts(before[c.phys], c, v) else _convert(writer, v, before[c.phys], c, count)
+            for c, v in zip(shared, row, strict=False)
+        }
         for c in additions:
             values[c.phys] = count if c.auto_increment else _fill_value(writer, c)
         writer.insert(values)
         if table.counter is not None and isinstance(number := values[table.counter.phys], int):
             writer.count_past(number)
     database.connection.execute(f"DROP TABLE {old.phys}")
+    if any(f.table == new.name for t in database.catalog.tables.values() for f in t.foreign):
+        _take_place(database, table, old)
+    _require_parents(database, new, set(new.foreign) - set(old.foreign))
     return count
+
+
+def _take_place(database: Database, table: Table, old: Table) -> None:
+    """The table that others refer to keeps its name in SQLite."""
+    database.connection.execute(f"ALTER TABLE {table.phys} RENAME TO {old.phys}")
+    database.catalog = database.catalog.put(replace(table, phys=old.phys))
+    database.counters[old.phys] = database.counters.pop(table.phys)
+
+
+def _require_parents(database: Database, table: Table, added: Collection[ForeignKey]) -> None:
+    """Raise 1452 where a row has no parent under a foreign key that is new."""
+    for key in added:
+        parent = database.base_table(key.table)
+        ours = [table.by_name[c.lower()].phys for c in key.columns]
+        theirs = [parent.by_name[c.lower()].phys for c in key.references]
+        match = " AND ".join(f"p.{b}=c.{a}" for a, b in zip(ours, theirs, strict=True))
+        known = " AND ".join(f"c.{a} IS NOT NULL" for a in ours)
+        child = database.base_table(table.name)
+        found = f"EXISTS (SELECT 1 FROM {parent.phys} AS p WHERE {match})"
+        orphans = f"SELECT 1 FROM {child.phys} AS c WHERE {known} AND NOT {found} LIMIT 1"
+        if database.connection.execute(orphans).fetchone() is not None:
+            raise errors.parent_missing(TableWriter(database, child).constraint(child, key))
+
+
+def _counts(old: Column, new: Column, value: object) -> bool:
+    """Whether a column that becomes AUTO_INCREMENT numbers the row, as it does where it finds 0 or NULL."""
+    return new.auto_increment and not old.auto_increment and not value
 
 
 def _rows(database: Database, table: Table, names: str) -> Iterator[tuple]:

@@ -8,6 +8,7 @@ from ...session import Result, Unsupported
 from ..database import Database
 from ..parsing.definitions import RenameTables
 from ..values import errors
+from . import references
 from .limits import require_new_name
 from .names import own_name
 
@@ -15,7 +16,10 @@ from .names import own_name
 def rename_tables(database: Database, definition: RenameTables) -> Result:
     """Run RENAME TABLE: all pairs, from left to right."""
     for old, new in definition.pairs:
-        rename_table(database, own_name(database, old, "ALTER"), own_name(database, new, "CREATE"))
+        names = own_name(database, old, "ALTER"), own_name(database, new, "CREATE")
+        if names[0] == names[1] and names[0] in database.catalog.tables:
+            raise errors.table_exists(names[1])
+        rename_table(database, *names)
     return Result((), [])
 
 
@@ -31,7 +35,5 @@ def rename_table(database: Database, old: str, new: str) -> None:
         raise errors.table_exists(new)
     if database.catalog.views:
         raise Unsupported("renaming a table while views exist", "DROP VIEW first")
-    if any(f.table == old or other.name == old for other in database.catalog.tables.values() for f in other.foreign):
-        raise Unsupported("renaming a table with foreign keys")
-    database.catalog = database.catalog.put(replace(table, name=new), instead_of=old)
+    database.catalog = references.renamed(database.catalog.put(replace(table, name=new), instead_of=old), old, new)
     database.transaction = []

@@ -6,9 +6,10 @@ As in MySQL, DDL ends an open transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
-from ...session import Result
+from ...session import Result, SQLError
 from ..database import Database
 from ..parsing.definitions import (
     AlterTable,
@@ -33,7 +34,7 @@ def _deny(database: Database, definition: DeniedDatabase) -> Result:
     raise errors.database_denied("'root'@'localhost'", definition.name)
 
 
-_STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result]] = {
+_STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result | SQLError]] = {
     CreateTable: create_table,
     CreateView: create_view,
     CreateIndex: create_index,
@@ -46,19 +47,26 @@ _STATEMENTS: dict[type[Definition], Callable[[Database, Any], Result]] = {
 }
 
 
+# These put another table of SQLite in the place of one, whose references stay as they are meanwhile.
+_REBUILDS = (AlterTable, CreateIndex, DropIndex)
+
+
 def run_definition(database: Database, definition: Definition) -> Result:
-    """Run a DDL statement whole or not at all."""
+    """Run a DDL statement whole or not at all; an error that it returns is told of what it could not do as well."""
     connection = database.connection
     catalog, counters = database.catalog, dict(database.counters)
-    connection.execute("BEGIN")
-    try:
-        result = _STATEMENTS[type(definition)](database, definition)
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        database.catalog, database.counters = catalog, counters
-        raise
-    connection.execute("COMMIT")
+    with database.unchecked_references() if isinstance(definition, _REBUILDS) else nullcontext():
+        connection.execute("BEGIN")
+        try:
+            result = _STATEMENTS[type(definition)](database, definition)
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            database.catalog, database.counters = catalog, counters
+            raise
+        connection.execute("COMMIT")
     database.transaction = []
+    if isinstance(result, SQLError):
+        raise result
     database.info.row_count = result.affected
     return result

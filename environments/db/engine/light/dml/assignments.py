@@ -76,6 +76,8 @@ def compile_assignments(scope: AssignmentScope, table: Table, nodes: Sequence[ex
         if column is None:
             raise errors.unknown_column(name, "field list")
         value = None if is_default(node.expression) else scope.compile(node.expression)
+        if column.generated and value is not None:
+            raise errors.generated_value(column.name, table.name)
         assignments.append((column, value))
         scope.assign(target, _value_after(value, column))
     return assignments

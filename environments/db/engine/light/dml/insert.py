@@ -19,7 +19,7 @@ from .numbering import Numbering
 from .row_values import DEFAULT, Cell, RowValues
 from .table_writer import Row, TableWriter
 from .targets import Count, target_table
-from .upsert import SourceColumns, Upsert, source_columns
+from .upsert import SourceColumns, Upsert, require_values, source_columns
 
 
 def insert(database: Database, unit: Unit) -> Count:
@@ -30,12 +30,15 @@ def insert(database: Database, unit: Unit) -> Count:
     table = target_table(unit, into.this if isinstance(into, exp.Schema) else into)
     columns = _columns(table, into)
     writer = TableWriter(database, table)
+    if table.ruled and (unit.statement.ignoring or node.args.get("ignore")):
+        raise Unsupported("INSERT IGNORE into a table with a CHECK or a generated column", "INSERT")
     conflict = node.args.get("conflict")
     ignoring = unit.statement.ignoring or bool(node.args.get("ignore"))
     if conflict is not None and (unit.statement.replacing or ignoring):
         raise Unsupported("ON DUPLICATE KEY UPDATE together with IGNORE or REPLACE")
     source = node.expression
     updates = conflict.expressions if conflict is not None else ()
+    require_values(table, columns, updates)
     borrowed = source_columns(unit, table, source, updates)
     rows = _rows(database, unit, source, writer, columns, borrowed)
     upsert = Upsert(unit, writer, updates, borrowed.expressions) if conflict is not None else None
@@ -44,6 +47,8 @@ def insert(database: Database, unit: Unit) -> Count:
     for n, cells in enumerate(rows, 1):
         database.bounds.check()
         row = _row(writer, columns, cells[: len(columns)], n, ignoring=ignoring)
+        if writer.rules is not None:  # before the row takes a number
+            writer.rules.require(writer.connection, writer.rules.complete(writer.connection, row, writer.stored))
         numbered = _Numbered(row, numbering, n)
         sources = borrowed.values([value for value, _ in cells[len(columns) :]])
         affected += _put(writer, numbered, upsert, sources, replacing=unit.statement.replacing, ignoring=ignoring)
@@ -120,6 +125,8 @@ def _row(writer: TableWriter, columns: Sequence[Column], cells: Sequence[Cell], 
     # In the statement's order: of two bad values the first is the one that is told.
     for column in (*columns, *(c for c in writer.table.columns if c.phys not in by_phys)):
         value, kind = by_phys.get(column.phys, (DEFAULT, ty.NULL_TYPE))
+        if column.generated and value is not DEFAULT:
+            raise errors.generated_value(column.name, writer.table.name)
         if column.auto_increment:
             row[column.phys] = None if value is DEFAULT or value is None else writer.stored(value, kind, column, n)
             continue

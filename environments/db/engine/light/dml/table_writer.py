@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...session import SQLError
+from ...session import SQLError, Unsupported
 from ..catalog import create_text, strict_mode
 from ..catalog.catalog import NOW, Column, ForeignKey, Key, Table
 from ..catalog.strict_mode import Stored
@@ -13,8 +13,12 @@ from ..database import Database
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
+from .row_rules import RowRules
 
 Row = dict[str, Stored]
+
+
+_LAST_NARROW = "\uffff"
 
 
 class TableWriter:
@@ -26,13 +30,18 @@ class TableWriter:
         self.connection = database.connection
         self.places = {c.phys: f"`{database.name}`.`{table.name}`.`{c.name}`" for c in table.columns}
         self.clustered = _rowid_column(table)
+        self.rules = RowRules(database, table) if table.ruled else None
 
     def stored(self, value: object, kind: Type, column: Column, row: int) -> Stored:
         """A SQLite value of the static type `kind` as the column keeps it; `row` counts from 1, for the errors."""
+        if self.table.narrow and isinstance(value, str) and value and max(value) > _LAST_NARROW:
+            raise Unsupported("a character of four bytes in a table in utf8mb3", "CHARACTER SET utf8mb4")
         return strict_mode.store(value, kind, column, self.places[column.phys], row)
 
     def default(self, column: Column) -> Stored:
-        """A column's value where a statement names none. Raises 1364."""
+        """A column's value where a statement names none, before it is generated. Raises 1364."""
+        if column.generated:
+            return None
         if column.default == NOW:
             return strict_mode.store_python(self.database.info.now(), column, self.places[column.phys], 1)
         if column.default is not None:
@@ -57,7 +66,10 @@ class TableWriter:
         self.following = max(self.following, number + 1)
 
     def insert(self, row: Row) -> None:
-        """Add a row. Raises 1062 and 1452."""
+        """Add a row. Raises 1062, 1452 and 4025."""
+        if self.rules is not None:
+            row = self.rules.complete(self.connection, row, self.stored)
+            self.rules.require(self.connection, row)
         names = [c.phys for c in self.table.columns]
         values: list[Stored] = [row[n] for n in names]
         if self.clustered is None:
@@ -72,7 +84,11 @@ class TableWriter:
         return f"INSERT INTO {self.table.phys} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"
 
     def update(self, rowid: int, changes: Row, before: Row) -> None:
-        """Change a row. Raises 1062, 1451 and 1452."""
+        """Change a row. Raises 1062, 1451, 1452 and 4025."""
+        if self.rules is not None:
+            after = self.rules.complete(self.connection, {**before, **changes}, self.stored)
+            self.rules.require(self.connection, after)
+            changes = {n: v for n, v in after.items() if n in changes or v != before[n]}
         values, row = list(changes.values()), {**before, **changes}
         if self.clustered is None or self.clustered not in changes:
             self._run(self._change(changes), [*values, rowid], row, rowid)

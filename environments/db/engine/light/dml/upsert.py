@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from ...session import SQLError
-from ..catalog.catalog import Table
+from ...session import SQLError, Unsupported
+from ..catalog.catalog import Column, Table
 from ..catalog.strict_mode import Stored
 from ..expressions.aggregates import contains
 from ..expressions.clauses import Clause
@@ -72,6 +72,15 @@ def source_columns(unit: Unit, table: Table, source: exp.Expression, nodes: Sequ
             if (owner, name) not in found.names:
                 found.names.append((owner, name))
     return found
+
+
+def require_values(table: Table, columns: Sequence[Column], nodes: Sequence[exp.Expression]) -> None:
+    """Refuse an insertion that leaves out a column without a default which the update sets: MariaDB takes it for zero."""
+    assigned = {node.this.name.lower() for node in nodes}
+    for column in table.columns:
+        missing = column.default is None and not column.nullable and not column.auto_increment
+        if missing and column not in columns and column.name.lower() in assigned:
+            raise Unsupported("a column without a value that ON DUPLICATE KEY UPDATE sets", "a value for it")
 
 
 def _is_own(column: exp.Column) -> bool:

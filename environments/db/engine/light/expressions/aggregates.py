@@ -126,6 +126,8 @@ def compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], 
         # Of exact numbers the result shows four digits more.
         scale = (number.type.scale if number.type.kind == ty.DEC else 0) + 4 if number.type.kind in ty.EXACT else 0
         return Expr(over(f"m_spread('{_SPREAD[name]}',{as_double(scope, number).sql})"), Type(ty.DBL, scale=scale))
+    if value.type.kind == ty.DBL and value.column is None:
+        raise Unsupported(f"{name} of a computed double", "CAST(... AS SIGNED)")
     bits = over(f"m_bit_agg('{_BITS[name]}',{arithmetic.whole(scope, value).sql})")
     # SQLite asks an aggregate of ours for nothing where there are no rows.
     none = "m_refuse('BIT_AND of no values')" if name == "BIT_AND" else "0"

@@ -18,7 +18,7 @@ from .scope import Expr, Scope, text_literal
 from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
 
 VERSION = "10.11.6-MariaDB"
-_SETTINGS = {
+SETTINGS = {
     "version": VERSION, "version_comment": "MariaDB Server", "autocommit": 1, "max_allowed_packet": 16777216,
     "sql_mode": "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION",
     "character_set_client": "utf8mb4", "collation_connection": "utf8mb4_general_ci", "lower_case_table_names": 0,
@@ -259,7 +259,7 @@ def _last_insert_id(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def system_variable(name: str) -> Expr:
     """@@name, for the few settings that are asked for."""
-    setting = _SETTINGS.get(name.lower())
+    setting = SETTINGS.get(name.lower())
     if setting is None:
         raise Unsupported(f"@@{name}")
     return integer(setting) if isinstance(setting, int) else string(str(setting))

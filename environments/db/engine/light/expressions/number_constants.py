@@ -54,7 +54,12 @@ def _literal(value: Decimal, frac: int) -> str:
 
 def as_year(column: Expr, constant: Expr) -> Expr:
     """A constant that is compared with a YEAR column: 0 to 99 mean years of 1970 to 2069, but the number 0 itself."""
-    if column.column is None or column.type != ty.YEAR or constant.const is None:
+    if column.column is None or column.type != ty.YEAR:
+        return constant
+    if constant.const is None:
+        small = constant.type.kind == ty.INT and constant.type.digits < ty.YEAR.digits
+        if small and constant.column is None and constant.origin is None:
+            raise Unsupported("comparing a YEAR with a small computed number", "four digits")
         return constant
     if constant.type.kind in (ty.DEC, ty.DBL):
         raise Unsupported("comparing a YEAR with a fractional number", "a whole number")

@@ -6,7 +6,7 @@ Each needs what the phase before it found, so that a rule cannot be asked before
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -25,6 +25,25 @@ class Grouping:
     by_groups: bool = False
     columns: set[ColumnRef] = field(default_factory=set)
     nodes: dict[exp.Expression, Expr] = field(default_factory=dict)
+    keys: list[tuple[Expr, ColumnRef | exp.Expression | None]] = field(default_factory=list)
+    """each key, and what it is known by: a column, or the node of another expression"""
+    rolled: frozenset[ColumnRef | exp.Expression] = frozenset()
+    """the keys that a row of WITH ROLLUP leaves out and shows as NULL"""
+
+    def add(self, key: Expr, node: exp.Expression | None) -> None:
+        """Note a key of GROUP BY."""
+        mark = key.origin if key.origin is not None and key.column else node
+        self.keys.append((key, mark))
+        if isinstance(mark, ColumnRef):
+            self.columns.add(mark)
+        elif mark is not None:
+            textual = key.type.kind in ty.TEXTUAL
+            self.nodes[mark] = group_value(key, "GROUP BY expression") if textual else key
+
+    def upto(self, count: int) -> Grouping:
+        """The grouping of WITH ROLLUP's rows over the first keys alone."""
+        rolled = frozenset(mark for _, mark in self.keys[count:] if mark is not None)
+        return replace(self, rolled=rolled - {mark for _, mark in self.keys[:count]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,8 @@ class GroupedScope(Scope):
         """See Scope.seen: in a group a column has one value, or none that could be told."""
         if self.grouping is None or self.in_aggregate:
             return column
+        if column.origin in self.grouping.rolled:
+            return Expr("NULL", column.type, None, column.column, column.origin)
         if column.origin in self.grouping.columns and column.type.kind not in ty.TEXTUAL:
             return column
         return group_value(column, full_name)
@@ -111,6 +132,8 @@ class GroupedScope(Scope):
         column = self.find(name, table, clause)
         if column is None:
             return self._alias(name) if table is None else None
+        if self.grouping is not None and column.origin in self.grouping.rolled and not self.in_aggregate:
+            raise refuse_ungrouped(full_name)
         if self.grouping is None or self.in_aggregate or column.origin in self.grouping.columns:
             return column
         raise refuse_ungrouped(full_name)
@@ -126,7 +149,8 @@ class GroupedScope(Scope):
         """See Scope.group_key."""
         if self.grouping is None or self.in_aggregate or not self.grouping.nodes:
             return None
-        return self.grouping.nodes.get(node)
+        key = self.grouping.nodes.get(node)
+        return Expr("NULL", key.type) if key is not None and node in self.grouping.rolled else key
 
 
 class ResultScope(GroupedScope):
@@ -152,13 +176,14 @@ class ResultScope(GroupedScope):
         return super().knows(name, table) or (table is None and bool(self.places(name)))
 
     def places(self, name: str) -> list[int]:
-        """The result's columns of this name; those of one value count once."""
+        """The result's columns of this name, those of one value once; a computed one goes before columns of tables."""
         low = name.lower()
         places: list[int] = []
         for place, output in enumerate(self.outputs):
             if output.name.lower() == low and not any(self._same(place, other) for other in places):
                 places.append(place)
-        return places
+        computed = [p for p in places if self.outputs[p].aliased and self.outputs[p].value.origin is None]
+        return computed if len(computed) == 1 else places
 
     def place(self, name: str) -> int | None:
         """The one column of the result of this name. Raises 1052 where there are several."""

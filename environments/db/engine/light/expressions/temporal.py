@@ -11,7 +11,7 @@ from ..functions import str_to_date
 from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
-from . import arithmetic, casts
+from . import arithmetic, casts, clock_sums
 from .coercion import as_clock, as_moment, as_number, as_text, rescale, round_to_scale
 from .intervals import date_text, fraction_digits, has_unknown_fraction
 from .scope import Expr, Scope, text_literal
@@ -36,7 +36,7 @@ def _time(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
     if len(arguments) == 2:
-        raise Unsupported("TIMESTAMP with two arguments", "CONCAT")
+        return clock_sums.moment_and_clock(scope, arguments)
     value, digits = arguments[0], fraction_digits(arguments[0])
     if has_unknown_fraction(value):
         raise Unsupported("TIMESTAMP() of a computed text", "CAST(... AS DATETIME)")
@@ -88,7 +88,7 @@ def _micros(scope: Scope, seconds: Expr) -> tuple[str, int]:
 
 def _sec_to_time(scope: Scope, arguments: list[Expr]) -> Expr:
     micros, digits = _micros(scope, arguments[0])
-    return Expr(f"m_sec_to_time({micros})", Type(ty.TIME, scale=digits))
+    return Expr(f"m_sec_to_time({micros},{digits})", Type(ty.TIME, scale=digits))
 
 
 def _make_time(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -205,4 +205,5 @@ BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
     "MAKETIME": (3, 3, _make_time),
     "CURDATE": (0, 0, lambda scope, arguments: Expr("substr(m_now(0),1,10)", ty.DAY)),
     "CURTIME": (0, 1, _curtime),
+    **clock_sums.BUILT,
 }

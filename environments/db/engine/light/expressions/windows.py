@@ -43,6 +43,9 @@ def window(scope: Scope, node: exp.Expression) -> Expr:
     return compile_aggregate(scope, name, call.expressions, lambda text: f"{text} OVER ({frame})")
 
 
+_OF_A_ROW = ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE")
+
+
 def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr:
     counts = {
         "NTILE": (1, 1),
@@ -59,9 +62,9 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
         raise errors.syntax(")", 1)
     if name in ("LAG", "LEAD"):
         name, arguments = _forwards(name, arguments)
-    if name not in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and ("ROWS" in frame or "RANGE" in frame):
+    if name not in _OF_A_ROW and ("ROWS" in frame or "RANGE" in frame):
         raise Unsupported(f"a frame for {name}")
-    if "ORDER BY" not in frame and name not in ("ROW_NUMBER", "FIRST_VALUE", "LAST_VALUE"):
+    if "ORDER BY" not in frame and name not in ("ROW_NUMBER", *_OF_A_ROW):
         raise SQLError(4018, "HY000", f"No order list in window specification for '{name.lower()}'")
     if arguments and arguments[0].type.kind == ty.DBL and arguments[0].type.cut:
         # MariaDB keeps no more than 17 digits of one there.

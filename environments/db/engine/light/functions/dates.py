@@ -308,10 +308,24 @@ def _from_days(days: int) -> str | None:
     return dt.date.fromordinal(days - 365).isoformat()
 
 
-def maximum_clock(micros: int) -> int:
-    """SEC_TO_TIME of microseconds, bounded to 838:59:59."""
-    limit = conversions.MAX_CLOCK
+def maximum_clock(micros: int, digits: int) -> int:
+    """SEC_TO_TIME of microseconds, bounded to 838:59:59 and as many nines as digits are shown."""
+    limit = conversions.MAX_CLOCK + _SECOND - 10 ** (6 - digits)
     return max(-limit, min(limit, micros))
+
+
+def moment_after(text: str, micros: int, digits: int) -> str | None:
+    """A moment so many microseconds later; NULL beyond the years that there are."""
+    when = conversions.moment(text)
+    try:
+        return conversions.moment_text(when + dt.timedelta(microseconds=micros), digits) if when is not None else None
+    except OverflowError:
+        return None
+
+
+def micros_between(start: str, end: str) -> int | None:
+    """The microseconds from one moment to another."""
+    return difference("MICROSECOND", start, end)
 
 
 def clock_integer(micros: int) -> int:
@@ -340,6 +354,7 @@ STRICT_NULL = {
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,
     "m_period_add": period_add, "m_period_diff": lambda a, b: _period(a) - _period(b), "m_from_unix": from_unix,
     "m_time_int": clock_integer, "m_clock_cut": clock_cut, "m_from_days": _from_days, "m_sec_to_time": maximum_clock,
+    "m_moment_after": moment_after, "m_micros_between": micros_between,
     "m_year": _of(lambda d: d.year), "m_month": _of(lambda d: d.month), "m_dayofmonth": _of(lambda d: d.day),
     "m_quarter": _of(lambda d: (d.month + 2) // 3), "m_weekday": _of(lambda d: d.weekday()),
     "m_dayofweek": _of(lambda d: d.isoweekday() % 7 + 1), "m_dayofyear": _of(lambda d: d.timetuple().tm_yday),

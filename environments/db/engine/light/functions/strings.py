@@ -92,6 +92,13 @@ def cut(text: str, count: int, strict: int) -> str:
     return text[:count]
 
 
+def within(text: str, size: int, name: str) -> int:
+    """How far a text that a recursive query gives stays below the size of its column. Raises 1406 beyond it."""
+    if len(text) > size:
+        raise errors.too_long(name, 1)
+    return size - len(text)
+
+
 def locate(part: str, text: str, start: int = 1) -> int:
     """LOCATE: the position from 1 at or after `start`, 0 if there is none; case and accents do not count."""
     if start < 1:
@@ -330,7 +337,8 @@ def distinct_key(*parts: str | int | float | None) -> str | None:
 
 
 STRICT_NULL = {
-    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_cut": cut, "m_right": right,
+    "m_upper": upper, "m_lower": lower, "m_substr": substring, "m_left": left, "m_cut": cut,
+    "m_within": within, "m_right": right,
     "m_char_length": len, "m_subidx": substring_index,
     "m_locate": locate, "m_trim": trim,
     "m_find_in_set": find_in_set, "m_strcmp": strcmp, "m_ascii": ascii_code, "m_ord": order, "m_hex": hexadecimal,

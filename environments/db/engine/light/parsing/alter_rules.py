@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...session import Unsupported
 from .definition_rules import DefinitionRules
@@ -14,8 +15,10 @@ from .definitions import (
     ChangeColumn,
     ChangeDefault,
     ColumnDefinition,
+    ConvertText,
     Definition,
     DropColumn,
+    DropForeignKey,
     DropKey,
     Place,
     RenameColumn,
@@ -47,7 +50,8 @@ class Definitions(DefinitionRules):
             if not ignoring and self.take_any("DATABASE", "SCHEMA"):
                 return self._denied()
             if not ignoring and (self._view_attributes() or self.keys[self.at] == "VIEW"):
-                raise Unsupported("ALTER VIEW", "CREATE OR REPLACE VIEW")
+                self.expect("VIEW")
+                return replace(self._view(replacing=False), replacing=True, altering=True)
             raise self._unread("ALTER")
         if ignoring:
             self.refuse("ALTER IGNORE TABLE", "ALTER TABLE")
@@ -56,7 +60,7 @@ class Definitions(DefinitionRules):
         table = self.table_name()
         self._waiting()
         actions, options = self._actions()
-        return AlterTable(table, tuple(actions), options)
+        return AlterTable(table, tuple(actions), replace(options, narrow_columns=self.narrow_columns))
 
     def _actions(self) -> tuple[list[AlterAction], TableOptions]:
         actions: list[AlterAction] = []
@@ -127,11 +131,10 @@ class Definitions(DefinitionRules):
             raise Unsupported(f"ALTER TABLE DROP {self.keys[self.at]}")
         if self.take_all("PRIMARY", "KEY"):
             return [DropKey("PRIMARY")]
-        if self.take_all("FOREIGN", "KEY") or self.take_any("CONSTRAINT", "CHECK"):
-            self.if_exists()
-            self.identifier()
-            self.refuse("dropping a constraint", "a new table")
-            return []
+        kind = "FOREIGN KEY" if self.take_all("FOREIGN", "KEY") else self.take_any("CONSTRAINT", "CHECK")
+        if kind:
+            tolerant = self.if_exists()
+            return [DropForeignKey(self.identifier().name, kind, tolerant)]
         if self.take_any(*_KEYS):
             tolerant = self.if_exists()
             return [DropKey(self.identifier().name, tolerant)]
@@ -184,11 +187,12 @@ class Definitions(DefinitionRules):
         self.expect("CONVERT", "TO")
         if not self.take("CHARSET"):
             self.expect("CHARACTER", "SET")
+        if self.texts[self.at].lower() != "utf8mb4":
+            self.refuse("CONVERT TO this character set", "utf8mb4")
         self.character_set_name()
-        if self.take("COLLATE"):
-            self.collation()
-        self.refuse("CONVERT TO CHARACTER SET")
-        return []
+        if self.take("COLLATE") and self.collation():
+            self.refuse("CONVERT TO a binary collation", "MODIFY of the columns")
+        return [ConvertText()]
 
     def _order(self) -> list[AlterAction]:
         self.expect("ORDER", "BY")

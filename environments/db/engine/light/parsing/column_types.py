@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...session import SQLError, Unsupported
 from .casts import Casts
-from .character_sets import OTHERS, UTF8
+from .character_sets import NARROW, OTHERS, UTF8
 from .definitions import ColumnType
 from .lexer import BITS, HEX, NAME, NUMBER, STRING, WORD
 from .queries import Queries
@@ -35,13 +35,15 @@ _WORDS = {
     "VARCHARACTER": "varchar", "FLOAT4": "float", "FLOAT8": "double", "REAL": "double", "INT3": "mediumint",
     "MIDDLEINT": "mediumint",
 }  # fmt: skip
-_SMALL, _MEDIUM, _LARGE = 2**8, 2**16, 2**24
+_SMALL, _MEDIUM, _LARGE, _HUGE = 2**8, 2**16, 2**24, 2**32
 _CHARACTER_BYTES = 4
 
 
 class ColumnTypes(Queries, Casts):
     """The rules of column types, of character sets and of what is read and not supported."""
 
+    narrow_columns: bool = False
+    """whether a column says that it is utf8mb3"""
     refusal: Unsupported | None = None
     """what the statement asks that the engine cannot do; the rest must be MySQL before it counts"""
 
@@ -66,11 +68,11 @@ class ColumnTypes(Queries, Casts):
             return ColumnType(key.lower(), members=self._members()), self._text_marks()
         word = self._whole_word(key)
         sizes = self._numbers(key)
-        if word in ("text", "blob") and sizes:
+        if word in ("text", "blob") and sizes and sizes[0] < _HUGE:
             word, sizes = _of_size(word, sizes[0]), ()
         kind = ColumnType(word, sizes, marks=self._marks() if key in _NUMBERS else ())
         if key in _TEXTS and self.take("BYTE"):
-            return ColumnType(word.replace("char", "binary"), sizes), False
+            return ColumnType(word.replace("char", "binary").replace("text", "blob"), sizes), False
         return kind, self._text_marks() if key in _TEXTS else False
 
     def _whole_word(self, key: str) -> str:
@@ -149,17 +151,18 @@ class ColumnTypes(Queries, Casts):
         if self.take_any("ASCII", "UNICODE"):
             self.refuse("this character set", "utf8mb4")
         if self.take("CHARSET") or self.take_all("CHARACTER", "SET"):
-            self.character_set_name()
+            self.narrow_columns |= self.character_set_name()
         return self.take("BINARY")
 
-    def character_set_name(self) -> None:
-        """A character set, which must be UTF-8 here. Raises 1115."""
+    def character_set_name(self) -> bool:
+        """A character set, which must be UTF-8 here; whether it is utf8mb3. Raises 1115."""
         name = self._loose_name()
         if name.lower() in UTF8 or name.upper() == "DEFAULT":
-            return
+            return name.lower() in NARROW
         if name.lower() not in OTHERS:
             raise SQLError(1115, "42000", f"Unknown character set: '{name}'")
         self.refuse(f"CHARACTER SET {name}", "utf8mb4")
+        return False
 
     def collation(self) -> bool:
         """The name of a collation; whether it compares by bytes. Raises 1273."""

@@ -6,6 +6,8 @@ language's (partitions, routines, accounts) it is refused unread.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...session import SQLError, Unsupported
 from .definitions import (
     CreateIndex,
@@ -54,9 +56,7 @@ class DefinitionRules(TableRules):
             return self._view(replacing)
         temporary = self.take("TEMPORARY")
         if self.take("TABLE") and not attributes:
-            if temporary:
-                self.refuse("TEMPORARY tables", "CREATE TABLE")
-            return self._table_definition(replacing)
+            return replace(self._table_definition(replacing), temporary=temporary)
         kind = "" if temporary or attributes else self.take_any("UNIQUE", "FULLTEXT", "SPATIAL")
         if not temporary and not attributes and self.take("INDEX"):
             return self._index(kind, replacing)
@@ -130,11 +130,9 @@ class DefinitionRules(TableRules):
         tolerant = self.if_not_exists()
         if replacing and tolerant:
             raise SQLError(1221, "HY000", "Incorrect usage of OR REPLACE and IF NOT EXISTS")
-        if replacing:
-            self.refuse("CREATE OR REPLACE TABLE", "DROP TABLE, then CREATE TABLE")
         name = self.table_name()
         if self.keys[self.at] == "LIKE" or (self.keys[self.at] == "(" and self.keys[self.at + 1] == "LIKE"):
-            return CreateTable(name, like=self._like(), tolerant=tolerant)
+            return CreateTable(name, like=self._like(), tolerant=tolerant, replacing=replacing)
         elements: list[TableElement] = []
         if self.keys[self.at] == "(" and not self._query_next():
             elements = self.elements()
@@ -142,11 +140,12 @@ class DefinitionRules(TableRules):
         if self.keys[self.at] == "PARTITION":
             raise Unsupported("PARTITION in CREATE")
         query = self._query_of_table()
+        options = replace(options, narrow_columns=self.narrow_columns)
         refused = self.refusal is not None
         if not elements and query is None and not refused:
             self.end()
             raise SQLError(1113, "42000", "A table must have at least 1 column")
-        return CreateTable(name, tuple(elements), None, options, query, tolerant)
+        return CreateTable(name, tuple(elements), None, options, query, tolerant, replacing)
 
     def elements(self) -> list[TableElement]:
         """Columns and keys in parentheses."""
@@ -220,9 +219,8 @@ class DefinitionRules(TableRules):
         temporary = self.take("TEMPORARY")
         kind = self.take_any("TABLE", "TABLES", "VIEW")
         if kind:
-            if temporary and kind != "VIEW":
-                self.refuse("TEMPORARY tables", "DROP TABLE")
-            return self._drop_tables("VIEW" if kind == "VIEW" else "TABLE")
+            dropped = self._drop_tables("VIEW" if kind == "VIEW" else "TABLE")
+            return replace(dropped, temporary=temporary and kind != "VIEW")
         if not temporary and self.take("INDEX"):
             tolerant = self.if_exists()
             name = self.identifier().name

@@ -44,6 +44,10 @@ class ColumnDefinition:
     binary: bool = False
     comment: str = ""
     key: str = ""
+    check: str = ""
+    generated: str = ""
+    lasting: bool = False
+    """whether the generated value is stored"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,15 @@ class ForeignKeyDefinition:
     on_update: str = "RESTRICT"
 
 
-TableElement = ColumnDefinition | KeyDefinition | ForeignKeyDefinition
+@dataclass(frozen=True, slots=True)
+class CheckDefinition:
+    """A CHECK beside the columns; an empty name is for the server to choose."""
+
+    name: str
+    text: str
+
+
+TableElement = ColumnDefinition | KeyDefinition | ForeignKeyDefinition | CheckDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,10 @@ class TableOptions:
 
     counter: int | None = None
     comment: str | None = None
+    narrow: bool | None = None
+    """whether the character set is utf8mb3; None where none is named"""
+    narrow_columns: bool = False
+    """whether that of a column is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,8 @@ class CreateTable:
     query: DefiningQuery | None = None
     tolerant: bool = False
     """IF NOT EXISTS"""
+    replacing: bool = False
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +128,8 @@ class CreateView:
     query: DefiningQuery
     replacing: bool = False
     tolerant: bool = False
+    altering: bool = False
+    """ALTER VIEW"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,7 @@ class DropTables:
     kind: str
     tables: tuple[TableName, ...]
     tolerant: bool = False
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +200,7 @@ class AddColumn:
 class AddKey:
     """ADD of a key; `key` may be a foreign one."""
 
-    key: KeyDefinition | ForeignKeyDefinition
+    key: KeyDefinition | ForeignKeyDefinition | CheckDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +242,8 @@ class DropColumn:
 
     name: str
     tolerant: bool = False
+    again: bool = False
+    """whether the same ALTER adds a column of this name, for which the keys stay"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +255,15 @@ class DropKey:
 
 
 @dataclass(frozen=True, slots=True)
+class DropForeignKey:
+    """DROP FOREIGN KEY and DROP CONSTRAINT; `kind` is the word for it."""
+
+    name: str
+    kind: str
+    tolerant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeDefault:
     """ALTER COLUMN … SET DEFAULT, and DROP DEFAULT where there is no expression."""
 
@@ -239,9 +271,15 @@ class ChangeDefault:
     default: exp.Expression | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConvertText:
+    """CONVERT TO CHARACTER SET, to the only one there is."""
+
+
 AlterAction = (
-    AddColumn | AddKey | ChangeColumn | RenameColumn | RenameKey | RenameTable | DropColumn | DropKey | ChangeDefault
-)
+    AddColumn | AddKey | ChangeColumn | RenameColumn | RenameKey | RenameTable | DropColumn | DropKey | DropForeignKey
+    | ChangeDefault | ConvertText
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

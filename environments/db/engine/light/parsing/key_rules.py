@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...session import SQLError
 from .column_types import ColumnTypes
-from .definitions import ForeignKeyDefinition, KeyDefinition, TableName
+from .definitions import CheckDefinition, ForeignKeyDefinition, KeyDefinition, TableName
 from .reserved import ADJACENT
 
 _ACTIONS = (("RESTRICT",), ("CASCADE",), ("SET", "NULL"), ("NO", "ACTION"), ("SET", "DEFAULT"))
@@ -40,19 +40,24 @@ class KeyRules(ColumnTypes):
         """Whether IF EXISTS stands here."""
         return self.take_all("IF", "EXISTS")
 
-    def _parenthesis(self) -> None:
+    def _parenthesis(self) -> str:
+        """An expression in parentheses, as its text."""
         self.expect("(")
+        start = self.at
         self.expression()
+        text = self.text(start)
         self.expect(")")
+        return text
 
-    def _check(self) -> None:
+    def _check(self) -> str:
+        """CHECK (expression), as the expression's text."""
         self.expect("CHECK")
-        self._parenthesis()
-        if not self.take_all("NOT", "ENFORCED"):
-            self.take("ENFORCED")
-        self.refuse("CHECK")
+        text = self._parenthesis()
+        if self.take_all("NOT", "ENFORCED") or self.take("ENFORCED"):
+            self.refuse("ENFORCED", "CHECK alone")
+        return text
 
-    def constraint(self) -> KeyDefinition | ForeignKeyDefinition | None:
+    def constraint(self) -> KeyDefinition | ForeignKeyDefinition | CheckDefinition | None:
         """[CONSTRAINT [name]] and a key, or a check; None for a kind that is read and not supported."""
         name = ""
         named = self.take("CONSTRAINT")
@@ -61,8 +66,7 @@ class KeyRules(ColumnTypes):
             if tolerant or self.keys[self.at] not in ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK"):
                 name = self.identifier().name
         if self.keys[self.at] == "CHECK":
-            self._check()
-            return None
+            return CheckDefinition(name, self._check())
         if self.take_all("FOREIGN", "KEY"):
             return self._foreign_key(name)
         return self.key(name, named=named)
@@ -153,7 +157,8 @@ class KeyRules(ColumnTypes):
                 return
 
     def _foreign_key(self, name: str) -> ForeignKeyDefinition:
-        self.if_not_exists()
+        if self.if_not_exists():
+            self.refuse("IF NOT EXISTS of a foreign key", "ADD FOREIGN KEY")
         own = self.identifier().name if self.keys[self.at] != "(" else ""
         self.expect("(")
         columns = tuple(self.list_of(lambda: self.identifier().name))

@@ -247,8 +247,10 @@ class Queries(TableReferences, Expressions):
 
     def _group(self) -> exp.Group:
         node = exp.Group(expressions=[key.this for key in self.list_of(self.ordered)])
-        if self.take_all("WITH", "ROLLUP") or self.take_all("WITH", "CUBE"):
+        cube = self.take_all("WITH", "CUBE")
+        if cube or self.take_all("WITH", "ROLLUP"):
             node.set("rollup", True)
+            node.set("cube", cube)
         return node
 
     def _named_window(self) -> exp.Window:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from .character_sets import NARROW
 from .definitions import ColumnDefinition, ColumnType, TableElement
 from .key_rules import KeyRules
 from .lexer import NUMBER
@@ -46,7 +47,11 @@ class TableElements(KeyRules):
         definition = ColumnDefinition(name, kind, binary=binary)
         if kind.word == "serial":
             definition = replace(definition, type=_SERIAL, nullable=False, auto_increment=True, key="UNIQUE")
+        if self.keys[self.at] in ("AS", "GENERATED"):
+            definition = self._generation(definition)
         while (attribute := _ATTRIBUTES.get(self.keys[self.at])) is not None:
+            if definition.generated and self.keys[self.at] not in ("COMMENT", "UNIQUE"):
+                self.refuse(f"{self.keys[self.at]} on a generated column", "a plain column")
             definition = attribute(self, definition)
         return definition
 
@@ -58,13 +63,16 @@ class TableElements(KeyRules):
             if not self.take_any("START", "END"):
                 raise self.error()
         else:
-            self._parenthesis()
-        self.take_any("VIRTUAL", "STORED", "PERSISTENT")
-        self.refuse("a generated column", "a view")
-        return column
+            column = replace(column, generated=self._parenthesis())
+        kind = self.take_any("VIRTUAL", "STORED", "PERSISTENT")
+        if not column.generated:
+            self.refuse("a column AS ROW", "DATETIME")
+        return replace(column, lasting=kind in ("STORED", "PERSISTENT"))
 
     def _null(self, column: ColumnDefinition) -> ColumnDefinition:
         negative = self.take("NOT")
+        if column.type == _SERIAL and not negative:
+            raise self.error()
         self.expect("NULL")
         return replace(column, nullable=not negative)
 
@@ -117,6 +125,7 @@ class TableElements(KeyRules):
 
     def _collate(self, column: ColumnDefinition) -> ColumnDefinition:
         self.expect("COLLATE")
+        self.narrow_columns |= self.texts[self.at].lower().partition("_")[0] in NARROW
         return replace(column, binary=self.collation())
 
     def _serial(self, column: ColumnDefinition) -> ColumnDefinition:
@@ -126,8 +135,8 @@ class TableElements(KeyRules):
     def _column_check(self, column: ColumnDefinition) -> ColumnDefinition:
         if self.take("CONSTRAINT") and self.keys[self.at] != "CHECK":
             self.identifier()
-        self._check()
-        return column
+            self.refuse("the name of a column's own CHECK", "CONSTRAINT ... CHECK behind the columns")
+        return replace(column, check=self._check())
 
     def _references(self, column: ColumnDefinition) -> ColumnDefinition:
         self._reference("", ())
@@ -152,7 +161,7 @@ class TableElements(KeyRules):
 
 _Attribute = Callable[[TableElements, ColumnDefinition], ColumnDefinition]
 _ATTRIBUTES: dict[str, _Attribute] = {
-    "AS": TableElements._generation, "GENERATED": TableElements._generation, "NOT": TableElements._null,
+    "NOT": TableElements._null,
     "NULL": TableElements._null, "DEFAULT": TableElements._default,
     "ON": TableElements._on_update, "AUTO_INCREMENT": TableElements._auto_increment, "UNIQUE": TableElements._unique,
     "PRIMARY": TableElements._primary_key, "KEY": TableElements._primary_key, "COMMENT": TableElements._comment,

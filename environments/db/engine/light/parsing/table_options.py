@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...session import SQLError
+from .character_sets import NARROW
 from .definitions import TableOptions
 from .lexer import NUMBER, STRING
 from .table_elements import TableElements
@@ -43,8 +44,7 @@ class TableRules(TableElements):
             self.at += 1
             key = self.keys[self.at]
         if key in ("CHARSET", "CHARACTER", "COLLATE"):
-            self._text_option(key)
-            return options
+            return replace(options, narrow=self._text_option(key) or bool(options.narrow))
         if key == "AUTO_INCREMENT":
             return replace(options, counter=self._value_of_number())
         if key == "COMMENT":
@@ -60,15 +60,18 @@ class TableRules(TableElements):
         self.at += 1
         self.take("=")
 
-    def _text_option(self, key: str) -> None:
+    def _text_option(self, key: str) -> bool:
+        """A character set or a collation; whether it is utf8mb3's."""
         self.at += 1
         if key == "CHARACTER":
             self.expect("SET")
         self.take("=")
         if key != "COLLATE":
-            self.character_set_name()
-        elif self.collation():
+            return self.character_set_name()
+        narrow = self.texts[self.at].lower().partition("_")[0] in NARROW
+        if self.collation():
             self.refuse("a binary collation for a whole table", "COLLATE beside the column")
+        return narrow
 
     def _value_of_number(self) -> int:
         self._assign()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from ...session import SQLError, Unsupported
+from ..expressions import comparisons
 from ..expressions.expr import Query, text_literal
 from ..expressions.names import TableSource
 from ..expressions.scope import Unit
@@ -15,6 +16,7 @@ from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
 from . import from_clause
+from .text_lengths import text_lengths
 
 # MariaDB stops recursion here (max_recursive_iterations) and keeps what it has; we refuse instead.
 _MAX_ITERATIONS = 1000
@@ -71,9 +73,22 @@ def named_source(unit: Unit, name: str, query: Query) -> Callable[[], TableSourc
     return source
 
 
+def _lengths(unit: Unit, node: exp.Expression, first: Query) -> list[int | None]:
+    """How long the texts of a recursive query may get: MariaDB takes that from the first rows, and rejects longer ones."""
+    known = text_lengths(unit.catalog, node, len(first.types))
+    lengths = [length if t.kind == ty.STR else None for length, t in zip(known, first.types, strict=True)]
+    if any(t.kind == ty.STR and length is None for length, t in zip(lengths, first.types, strict=True)):
+        raise Unsupported("a text of unknown length in a recursive query", "CAST(... AS CHAR(n)) in its first SELECT")
+    return lengths
+
+
+def _collation(kind: ty.Type) -> str:
+    return f" {comparisons.collation(kind)}" if kind.kind in ty.TEXTUAL else ""
+
+
 def _converts(have: ty.Type, want: ty.Type) -> bool:
     """Whether a value of one type is another value as one of the other type."""
-    if have.kind == ty.NULL:
+    if have.kind == ty.NULL or (want.kind == ty.STR and have.kind in (ty.STR, ty.DATE, ty.ENUM)):
         return False
     finer = have.frac != want.frac if have.kind == ty.DEC else have.kind == ty.DATETIME and have.scale != want.scale
     return have.kind != want.kind or finer or (have.kind == ty.DEC and have.cut)
@@ -83,15 +98,15 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
     """WITH RECURSIVE as SQLite's own, with a count of iterations beside each row."""
     if not isinstance(body, exp.Union) or body.args.get("order") or body.args.get("limit"):
         raise Unsupported("this recursive query", "SELECT ... UNION ALL SELECT ...")
+    if any(name.lower() == t.name.lower() for t in body.this.find_all(exp.Table)):
+        raise Unsupported("this recursion in WITH", "the rows to begin with first")
     first = unit.select(unit, body.this, None)
     # Recursion outgrows whatever bound the first row's digits suggest.
     first = Query(first.sql, first.names, tuple(replace(t, digits=max(t.digits, 19)) for t in first.types))
     names = tuple(columns) or first.names
     if len(names) != len(first.names):
         raise _column_lists_differ()
-    if any(t.kind == ty.STR for t in first.types):
-        # MariaDB gives the column the first row's length and rejects longer text later.
-        raise Unsupported("text columns in a recursive query", "numbers, and text joined on afterwards")
+    lengths = _lengths(unit, body.this, first)
     inner, keeps_duplicates = unit.alias(), not body.args.get("distinct")
 
     def itself() -> TableSource:
@@ -106,11 +121,16 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
     if any(_converts(have, want) for have, want in zip(again.types, first.types, strict=True)):
         raise Unsupported("a recursive query whose types change", "CAST in its first SELECT")
     outputs = ",".join(f"o{i}" for i in range(len(names)))
+    start = ",".join(f"o{i}{_collation(t)} AS o{i}" for i, t in enumerate(first.types))
+    tests = "".join(
+        f" WHEN (SELECT sum(m_within(o{i},{length},{text_literal(n)})) FROM {inner})<0 THEN 0"
+        for i, (n, length) in enumerate(zip(names, lengths, strict=True)) if length is not None
+    )  # fmt: skip
     joiner = "UNION ALL" if keeps_duplicates else "UNION"
     sql = (
-        f"WITH RECURSIVE {inner}({outputs}) AS (SELECT * FROM ({first.sql}) {joiner} "
+        f"WITH RECURSIVE {inner}({outputs}) AS (SELECT {start} FROM ({first.sql}) {joiner} "
         f"{again.sql} LIMIT {_MAX_ITERATIONS + 1}) "
         f"SELECT {outputs} FROM {inner} WHERE CASE WHEN (SELECT count(*) FROM {inner})>{_MAX_ITERATIONS}"
-        f" THEN m_refuse({text_literal('recursion beyond 1000 rows')}) ELSE 1 END"
+        f" THEN m_refuse({text_literal('recursion beyond 1000 rows')}){tests} ELSE 1 END"
     )
     return Query(sql, names, first.types)

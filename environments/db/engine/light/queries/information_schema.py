@@ -84,7 +84,7 @@ def table(catalog: Catalog, database: str, name: str, *, fold: bool) -> Query:
     if described is None:
         raise Unsupported(f"information_schema.{name}", "information_schema.tables, columns or statistics, or SHOW")
     columns, rows = described
-    return constant(name, [_typed(c, fold=fold) for c in columns.split()], rows(catalog, database))
+    return constant(name, [_typed(c, fold=fold) for c in columns.split()], rows(catalog.lasting, database))
 
 
 def _typed(column: str, *, fold: bool) -> tuple[str, Type]:
@@ -106,7 +106,8 @@ def _tables(catalog: Catalog, database: str) -> list[Row]:
     for t in catalog.tables.values():
         counter = _UNKNOWN if t.counter is not None else None
         sizes = (_UNKNOWN, _UNKNOWN, _UNKNOWN, 0, _UNKNOWN, 0, counter)
-        times, comments = (_UNKNOWN, _UNKNOWN, None), (_COLLATION, None, "", t.comment, 0, "N")
+        collation = _UNKNOWN if t.narrow else _COLLATION
+        times, comments = (_UNKNOWN, _UNKNOWN, None), (collation, None, "", t.comment, 0, "N")
         rows.append(("def", database, t.name, "BASE TABLE", "InnoDB", 10, "Dynamic", *sizes, *times, *comments))
     for name in catalog.views:
         rows.append(("def", database, name, "VIEW", *(None,) * 16, "VIEW", None, None))
@@ -134,18 +135,22 @@ def _column(owner: Table, place: int, column: Column, database: str) -> Row:
     )
     # A TEXT's size is in bytes already, as a binary string's is.
     wide = kind == ty.ENUM or domain.base in ("char", "varchar")
-    octets = length * 4 if length is not None and wide else length
+    octets: _Cell = length * 4 if length is not None and wide else length
     precision = domain.type.digits if kind == ty.DEC else _PRECISION.get(domain.base)
     if domain.type.unsigned and domain.base in ("bigint", "mediumint"):
         precision = (precision or 0) + 1
     scale = domain.type.scale if kind == ty.DEC else 0 if kind == ty.INT and domain.base != "year" else None
     moment = domain.type.scale if kind in (ty.DATETIME, ty.TIME) else None
     textual = kind in ty.TEXTUAL
-    collation = ("utf8mb4_bin" if column.binary else _COLLATION) if textual else None
+    collation: _Cell = ("utf8mb4_bin" if column.binary else _COLLATION) if textual else None
+    charset: _Cell = _CHARSET if textual else None
+    if owner.narrow and textual:
+        octets = charset = collation = _UNKNOWN
     return (
         "def", database, owner.name, column.name, place, default_text(column), "YES" if column.nullable else "NO",
-        domain.base, length, octets, precision, scale, moment, _CHARSET if textual else None, collation, domain.decl,
-        key_mark(owner, column), extra(column), _PRIVILEGES, column.comment, "NEVER", None,
+        domain.base, length, octets, precision, scale, moment, charset, collation, domain.decl,
+        key_mark(owner, column), extra(column), _PRIVILEGES, column.comment, "ALWAYS" if column.generated else "NEVER",
+        _UNKNOWN if column.generated else None,
     )  # fmt: skip
 
 
@@ -200,6 +205,8 @@ def _constraints(catalog: Catalog, database: str) -> list[Row]:
             kind = "PRIMARY KEY" if key.name == "PRIMARY" else "UNIQUE"
             rows += [("def", database, key.name, database, t.name, kind)] if key.unique else []
         rows += [("def", database, f.name, database, t.name, "FOREIGN KEY") for f in t.foreign]
+        checks = [*(c.name for c in t.columns if c.check), *(name for name, _ in t.checks)]
+        rows += [("def", database, name, database, t.name, "CHECK") for name in checks]
     return rows
 
 

@@ -11,14 +11,14 @@ from ..expressions import aggregates, comparisons
 from ..expressions.aggregates import contains
 from ..expressions.clauses import Clause
 from ..expressions.coercion import round_to_scale, truth
-from ..expressions.expr import MAX_SQL, Expr, Query, group_value
+from ..expressions.expr import MAX_SQL, Expr, Query
 from ..expressions.scope import Scope, Unit
 from ..expressions.select_scopes import GroupedScope, Grouping, KeyScope, Output, ResultScope
 from ..parsing.node_parts import refuse_other_parts
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import from_clause
+from . import from_clause, rollup
 from .ctes import define_ctes
 from .order_limit import is_position, limit, output_term, position
 from .select_items import Item, expand_stars
@@ -85,12 +85,14 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     tests = _where(rows, node)
     items = expand_stars(rows, node)
     keys, grouping = _group(rows, node, items)
-    scope = GroupedScope(rows, grouping, frozenset(item.name.lower() for item in items if item.aliased))
-    outputs = [_output(scope, item) for item in items]
-    result = ResultScope(scope, outputs)
-    filters = _having(result, node.args.get("having"))
     start = f" FROM {joined.text}" if joined.text else ""
     distinct = node.args.get("distinct") is not None
+    if keys and grouping is not None and node.args["group"].args.get("rollup"):
+        body = start + (" WHERE " + " AND ".join(tests) if tests else "")
+        return _rolled_up(rows, node, items, keys, grouping, body)
+    result = _result(rows, grouping, items)
+    scope, outputs = result, result.outputs
+    filters = _having(result, node.args.get("having"))
     if not scope.grouped:
         tests, filters = [*tests, *filters], []
     body = start + (" WHERE " + " AND ".join(tests) if tests else "")
@@ -104,6 +106,31 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
         sql = f"SELECT {'DISTINCT ' if distinct else ''}{','.join(columns)}{body}{order}{limit(node)}"
     types = tuple(_result_type(output.value, distinct=distinct) for output in outputs)
     return Query(sql, tuple(o.name for o in outputs), types, bool(start) and _is_merged(node, grouping))
+
+
+def _result(rows: Scope, grouping: Grouping | None, items: Sequence[Item]) -> ResultScope:
+    """The select list over a grouping."""
+    scope = GroupedScope(rows, grouping, frozenset(item.name.lower() for item in items if item.aliased))
+    return ResultScope(scope, [_output(scope, item) for item in items])
+
+
+def _rolled_up(
+    rows: Scope, node: exp.Expression, items: Sequence[Item], keys: Sequence[str], grouping: Grouping, body: str
+) -> Query:
+    """GROUP BY … WITH ROLLUP: the groups over all keys, over all but the last, … and one over none."""
+    rollup.require_plain(node, grouping.nodes)
+    if len({mark for _, mark in grouping.keys}) < len(keys):
+        raise Unsupported("a key that is named twice beside WITH ROLLUP", "each key once")
+    levels = []
+    for count in range(len(keys), -1, -1):
+        result = _result(rows, grouping.upto(count), items)
+        filters = _having(result, node.args.get("having"))
+        tail = f" GROUP BY {','.join(keys[:count]) or repr('')}"
+        tail += " HAVING " + " AND ".join(filters) if filters else ""
+        levels.append((_columns(result.outputs, distinct=False), body + tail))
+    query = rollup.union(rows.unit, levels, [key for key, _ in grouping.keys])
+    types = tuple(output.value.type for output in result.outputs)
+    return Query(query + limit(node), tuple(o.name for o in result.outputs), types)
 
 
 def _filtered_group(unit: Unit, columns: Sequence[str], body: str, filters: Sequence[str]) -> str:
@@ -161,8 +188,6 @@ def _group(rows: Scope, node: exp.Expression, items: Sequence[Item]) -> tuple[li
         parts = [item.node for item in items if item.node is not None]
         whole = any(contains(n) for n in (*parts, node.args.get("having"), node.args.get("order")))
         return [], Grouping() if whole else None
-    if group.args.get("rollup"):
-        raise Unsupported("WITH ROLLUP", "UNION ALL with a grand total")
     grouping, texts = Grouping(by_groups=True), []
     scope = KeyScope(rows, [(item.name.lower(), item.node) for item in items if item.node is not None])
     with scope.at(Clause.GROUP_BY):
@@ -184,11 +209,7 @@ def _key(scope: KeyScope, key: exp.Expression, items: Sequence[Item], grouping: 
     assert compiled is not None
     if compiled.type.kind == ty.DEC and compiled.type.frac != compiled.type.scale:
         raise Unsupported("GROUP BY a quotient", "ROUND")
-    if compiled.origin is not None and compiled.column:
-        grouping.columns.add(compiled.origin)
-    elif node is not None:
-        textual = compiled.type.kind in ty.TEXTUAL
-        grouping.nodes[node] = group_value(compiled, "GROUP BY expression") if textual else compiled
+    grouping.add(compiled, node)
     return aggregates.order_text(compiled) if compiled.type.kind != ty.ENUM else compiled.sql
 
 

@@ -309,8 +309,8 @@ def table_full(name: str) -> SQLError:
 
 
 def too_deep() -> SQLError:
-    """1436 ER_STACK_OVERRUN_NEED_MORE, for every nesting beyond the engine's bounds."""
-    return SQLError(1436, "HY000", "Thread stack overrun: the statement is nested too deeply")
+    """A refusal, for every nesting beyond the engine's bounds: a server's are wider (1436 ER_STACK_OVERRUN_NEED_MORE)."""
+    return Unsupported("a statement that is nested so deeply", "fewer levels")
 
 
 def no_savepoint(name: str) -> SQLError:
@@ -326,6 +326,12 @@ def invalid_default(name: str) -> SQLError:
 def not_updatable(table: str, verb: str) -> SQLError:
     """1288 ER_NON_UPDATABLE_TABLE; `verb` is UPDATE or DELETE."""
     return SQLError(1288, "HY000", f"The target table {table} of the {verb} is not updatable")
+
+
+def generated_value(column: str, table: str) -> SQLError:
+    """1906 ER_WARNING_NON_DEFAULT_VALUE_FOR_GENERATED_COLUMN, an error in strict mode."""
+    text = f"The value specified for generated column '{column}' in table '{table}' has been ignored"
+    return SQLError(1906, "HY000", text)
 
 
 def from_sqlite(text: str) -> SQLError:

@@ -110,6 +110,7 @@ def unify(types: Iterable[Type]) -> Type:
         whole = max(t.digits - t.frac for t in types_known)
         return decimal(whole + frac, max(t.scale for t in types_known), frac)
     if kinds <= NUMERIC:
+        _require_wide(types_known)
         return DOUBLE
     if kinds <= {DATE, DATETIME}:
         return Type(DATETIME, scale=max(t.scale for t in types_known))
@@ -124,6 +125,16 @@ def unify(types: Iterable[Type]) -> Type:
     if TIME in kinds and kinds & {DATE, DATETIME}:
         raise Unsupported("mixing TIME with dates in one column", "CAST(... AS CHAR)")
     return Type(STR, binary=any(t.binary for t in types_known), cut=bool(kinds & TEMPORAL))
+
+
+def _require_wide(types: Iterable[Type]) -> None:
+    """Refuse FLOAT beside integers, of which MariaDB makes a FLOAT or a DOUBLE by their declared sizes.
+
+    It makes a DOUBLE of INT, and of a literal in few digits.
+    """
+    known = list(types)
+    if any(t.single for t in known) and any(t.kind == INT and t.digits not in (1, 2, INT32.digits) for t in known):
+        raise Unsupported("mixing FLOAT with integers in one column", "CAST(... AS DOUBLE)")
 
 
 def require_signed(types: Iterable[Type]) -> None:
