@@ -18,6 +18,8 @@ from simenv.export import Export
 from simenv.export.cli import Pairs
 from simenv.fidelity.config import Fidelity
 from simenv.finetune.trainers import Finetune
+from simenv.knowledge.cli import Refresh, Withdraw
+from simenv.knowledge.config import Additions
 from simenv.options import Options
 from simenv.serve.config import ServeConfig, ToolsConfig
 from simenv.sweep.config import Sweep
@@ -29,7 +31,7 @@ from tests.option_verdicts import VERDICTS
 
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
-    EnvironmentConfig,
+    EnvironmentConfig, Additions, Refresh, Withdraw,
 )  # fmt: skip
 
 

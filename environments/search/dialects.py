@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, extent
 from simenv.prompts import render
-from simenv.reply_text import split_thinking
 from simenv.types import Action, Message, Move, Observation, Reply
 
 _HERE = Path(__file__).parent
@@ -35,13 +34,12 @@ class Brackets(Dialect):
         return Message(role="system", content=system), Message(role="user", content=f"Question: {brief.instruction}")
 
     def parse(self, reply: Reply) -> Parsed:
-        thinking, text = split_thinking(reply.text)
-        text = re.split(r"^[ \t]*Observation(?: \d+)?[ \t]*:", text, maxsplit=1, flags=re.M | re.I)[0]
+        text = re.split(r"^[ \t]*Observation(?: \d+)?[ \t]*:", reply.text, maxsplit=1, flags=re.M | re.I)[0]
         actions = list(_ACTION.finditer(text))
         if not actions:
-            return Parsed(thought=_thought(thinking, text), spoken=(ParsedAction(action=None, error=_NO_ACTION),))
+            return Parsed(thought=_thought(text), spoken=(ParsedAction(action=None, error=_NO_ACTION),))
         first, *others = actions
-        thought = _thought(thinking, text[: first.start()])
+        thought = _thought(text[: first.start()])
         spoken = _read(first["name"], text[first.end() : others[0].start() if others else len(text)])
         if not others:
             return Parsed(thought=thought, spoken=(spoken,))
@@ -59,8 +57,8 @@ class Brackets(Dialect):
         return Message(role="user", content=f"Observation: {observation.text}")
 
 
-def _thought(thinking: str, text: str) -> str:
-    return "\n".join(filter(None, (thinking, _THOUGHT.sub("", text).strip())))
+def _thought(text: str) -> str:
+    return _THOUGHT.sub("", text).strip()
 
 
 def _read(name: str, rest: str) -> ParsedAction:

@@ -23,7 +23,7 @@ from simenv.knowledge.run import Addition
 from simenv.knowledge.withdrawal import withdraw
 from simenv.options import Options, explain
 from simenv.runs.store import Run
-from simenv.trust import DataName
+from simenv.trust import DataName, EndpointAddress
 
 HELP = """
 Merges topics, documents and data sets into a pool, without doubles; every item leads back to its source.
@@ -40,7 +40,7 @@ Merges topics, documents and data sets into a pool, without doubles; every item 
 class Refresh(Options):
     """Settings of `refresh`."""
 
-    endpoint: str | None = None
+    endpoint: EndpointAddress | None = None
     """address of the Hub; HF_ENDPOINT or the public one by default"""
     each: int = Field(default=30, ge=1, le=1000)
     """most sets for each subject and licence"""
