@@ -1,22 +1,6 @@
 """What is done with the value of each option that takes a text or a path, and why; a new option needs a line here."""
 
 VERDICTS = {
-        "a field of a request to the chosen address",
-        "a field of a request to the chosen address",
-        "a field of a request to the chosen address",
-        "a field of a request to the chosen address",
-        "names, compared only",
-        "names, compared only",
-        "names, compared only",
-        "options of plugins, which have verdicts of their own",
-        "plain",
-        "plain",
-        "plain",
-        "plain",
-        "plain",
-        "plain",
-        "plain",
-        "plain",
     "agents.human:HumanOptions.channel": ("opened", "names what is read, written or loaded"),
     "agents.react:ReactOptions.template": ("rendered", "names a template"),
     "agents.replay:ReplayOptions.run": ("opened", "names what is read, written or loaded"),
@@ -78,7 +62,13 @@ VERDICTS = {
     "filters.sensitive:SensitiveOptions.more": ("plain", "words, shown or compared, never run"),
     "filters.standard_answer:StandardAnswerOptions.answer": ("plain", "words, shown or compared, never run"),
     "filters.standard_answer:StandardAnswerOptions.kinds": (
+        "plain",
+        "names, compared only",
+    ),
     "filters.standard_answer:StandardAnswerOptions.only": (
+        "plain",
+        "names, compared only",
+    ),
     "filters.too_long:TooLongOptions.tokenizer": ("opened", "names what is read, written or loaded"),
     "finetune.trainers:Finetune.data": ("opened", "names what is read, written or loaded"),
     "finetune.trainers:Finetune.model": ("opened", "names what is read, written or loaded"),
@@ -109,10 +99,22 @@ VERDICTS = {
     "models.clients.anthropic:Anthropic.Options.api_key_env": ("sent", "says what is sent, or where to"),
     "models.clients.anthropic:Anthropic.Options.base_url": ("sent", "says what is sent, or where to"),
     "models.clients.anthropic:Anthropic.Options.extra_body": (
+        "plain",
+        "a field of a request to the chosen address",
+    ),
     "models.clients.anthropic:Anthropic.Options.model": (
+        "plain",
+        "a field of a request to the chosen address",
+    ),
     "models.clients.anthropic:Anthropic.Options.version": (
+        "plain",
+        "a field of a request to the chosen address",
+    ),
     "models.clients.cassette:Cassette.Options.of": ("imported", "names code to import"),
     "models.clients.cassette:Cassette.Options.options": (
+        "plain",
+        "options of plugins, which have verdicts of their own",
+    ),
     "models.clients.cassette:Cassette.Options.path": ("opened", "names what is read, written or loaded"),
     "models.clients.openai:OpenAI.Options.api_key_env": ("sent", "says what is sent, or where to"),
     "models.clients.scripted:Scripted.Options.replies": ("plain", "words, shown or compared, never run"),
@@ -124,6 +126,9 @@ VERDICTS = {
     "models.limits:Settings.model": ("plain", "a field of a request to the chosen address"),
     "models.openai_protocol:Sampling.base_url": ("sent", "says what is sent, or where to"),
     "models.openai_protocol:Sampling.extra_body": (
+        "plain",
+        "a field of a request to the chosen address",
+    ),
     "models.openai_protocol:Sampling.model": ("plain", "a field of a request to the chosen address"),
     "reasoning:Reasoning.data": ("plain", "words, shown or compared, never run"),
     "reasoning:Reasoning.text": ("plain", "words, shown or compared, never run"),
@@ -145,6 +150,9 @@ VERDICTS = {
     "serve.config:ToolsConfig.token": ("plain", "one of a few words, by a pattern or a list"),
     "serve.config:_Served.admit": ("plain", "one of a few words, by a pattern or a list"),
     "simulate.simulators.flawed:FlawedOptions.rates": (
+        "plain",
+        "names, compared only",
+    ),
     "sweep.config:Sweep.grid": ("plain", "options of plugins, which have verdicts of their own"),
     "sweep.config:Sweep.measure": ("plain", "names, compared only"),
     "sweep.config:Sweep.name": ("plain", "a folder's plain name, by a pattern"),
@@ -174,12 +182,4 @@ VERDICTS = {
     "types:Call.name": ("plain", "words, shown or compared, never run"),
     "types:Reply.finish": ("plain", "words, shown or compared, never run"),
     "types:Reply.text": ("plain", "words, shown or compared, never run"),
-    ),
-    ),
-    ),
-    ),
-    ),
-    ),
-    ),
-    ),
 }
