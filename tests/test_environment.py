@@ -9,7 +9,7 @@ import pytest
 
 from simenv import plugins
 from simenv.errors import ConfigError
-from simenv.metrics import overall, result
+from simenv.metrics import overall, record, result
 from simenv.plugins import registry
 from simenv.plugins.environment import FILES, check_files
 from simenv.source import TaskGenerator
@@ -52,7 +52,7 @@ def test_the_descriptor_holds_every_file_of_the_folder(calendar):
 
 def test_an_environment_without_them_has_the_defaults():
     counter = plugins.environment("counter")
-    assert counter.metrics == (result, overall) and counter.hostile == () and counter.sweeping is None
+    assert counter.metrics == (result, record, overall) and counter.hostile == () and counter.sweeping is None
 
 
 @pytest.mark.parametrize("teacher", [True, False])

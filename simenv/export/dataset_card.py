@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import yaml
 
 
-def card(chats: Sequence[str], texts: Sequence[str], files: Sequence[str] = ("train", "validation")) -> str:
+def card(chats: Sequence[str], texts: Sequence[str], splits: Sequence[str]) -> str:
     """The card of files SPLIT.jsonl with columns of messages, each message any JSON, and of text. `datasets` 4.7 reads it."""
     features = [*({"name": name, "list": "json"} for name in chats), *({"name": n, "dtype": "string"} for n in texts)]
-    splits = [{"split": split, "path": f"{split}.jsonl"} for split in files]
-    head = {"configs": [{"config_name": "default", "data_files": splits}], "dataset_info": {"features": features}}
+    files = [{"split": split, "path": f"{split}.jsonl"} for split in splits]
+    head = {"configs": [{"config_name": "default", "data_files": files}], "dataset_info": {"features": features}}
     return f"---\n{yaml.safe_dump(head, sort_keys=False)}---\n"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 CallStyle = Literal["template", "text"]
 """template: calls as the chat template writes them, refused where it does not. text: as text, whatever it would write."""
-_BEGINNING = Path(__file__).with_name("text_calls.j2").read_text(encoding="utf-8").rstrip("\n")
+_BEGINNING = Path(__file__).with_name("text_calls.jinja").read_text(encoding="utf-8").rstrip("\n")
 
 
 def written(tokenizer: Any, calls: CallStyle) -> Any:

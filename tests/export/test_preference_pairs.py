@@ -73,8 +73,8 @@ def test_the_best_sibling_is_chosen_over_each_that_is_worse_at_the_turn_where_th
 
 def test_whole_continuations_can_be_compared(run):
     whole = next(p for p in pairs([run], Writing("episode")) if texts(p["rejected"])[0] == "slip")
-    assert texts(whole["chosen"]) == ["take", "Observation: take", "put", "Observation: put"]
-    assert texts(whole["rejected"]) == ["slip", "Observation: slip"]
+    assert texts(whole["chosen"]) == ["take", "Observation: take", "put"]
+    assert texts(whole["rejected"]) == ["slip"]
 
 
 def test_runs_of_the_same_tasks_share_ids_and_each_is_paired_alone(tmp_path):

@@ -165,7 +165,7 @@ carry and some of known models, written out by their control tokens (`own/`). Ea
 judge decodes the tokens under loss and looks which words and which end of turn are among them.
 
 `+` right. `t` right with `calls=text`, refused without: the template writes no calls, or loses what stands beside them; with it
-calls, results and tools are text, as `simenv/models/text_calls.j2` writes them. That is a part of the tokenizer's chat template
+calls, results and tools are text, as `simenv/models/text_calls.jinja` writes them. That is a part of the tokenizer's chat template
 from then on, so the fine-tuned model's folder carries it, and a base is run with `model.calls=text`. `-` refused in both ways:
 the sample is left out of a training set, counted by its cause. Nothing is learnt from a chat that a template shows in part.
 

@@ -47,7 +47,7 @@ def test_two_who_write_at_once_lose_nothing(tmp_path):
 
 def test_the_last_word_holds_and_can_be_taken_back():
     words = [said("1", "reject"), said("2", "approve"), said("3", "label", text="neat"), said("4", "undo", undoes="2")]
-    assert states(words)["t-1.0"] == ReviewState(approved=False, labels=("neat",))
+    assert states(words)["t-1.0"] == ReviewState(approved=False, labels=("neat",), reviewers=("ann",))
     assert states([*words, said("5", "undo", undoes="4")])["t-1.0"].approved is True
     assert states([said("1", "reject"), said("2", "undo", undoes="1")]) == {}
 

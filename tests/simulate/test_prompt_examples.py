@@ -6,8 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from jinja2 import Template
 
 from simenv.plugins import environment
+from simenv.plugins.environments.household.engine.editions import edition
 from simenv.simulate import SimulatorContext
 from simenv.simulate.prompted import StatefulLine
 from simenv.simulate.state_patch import apply_changes
@@ -49,10 +51,15 @@ WORLDS = {
     "household": (KITCHEN, {"type": "pick_and_place_simple", "object": "knife", "receptacle": "fridge"}),
 }
 
+ABOUT = {"household": {"edition": edition("0.3")}}
+"""What the examples of a prompt are rendered with."""
+
 
 def examples(name):
     """(action, what the prompt says the answer is) of each example; an answer is JSON of a line, or an error alone."""
     text = (ENVIRONMENTS / name / "simulate.j2").read_text().split("# Examples", 1)[1].split("\n# ", 1)[0]
+    if name in ABOUT:
+        text = Template(text).render(ABOUT[name])
     lines = [line for line in text.splitlines() if line and not line.startswith("{%")]
     found = [(_action(name, one), other) for one, other in pairwise(lines) if other.startswith('{"observation"')]
     return found + [(_action(name, m[1]), m[2]) for m in (re.fullmatch(r"(.+) -> (ERROR .+)", s) for s in lines) if m]

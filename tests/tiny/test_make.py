@@ -91,7 +91,7 @@ def test_what_is_made_acts_through_the_model_client(tmp_path):
 
     small = ["width=16", "layers=ca", "heads=2", "vocabulary=200", "practice.steps=3", "practice.tokens=64"]
     assert tiny([str(tmp_path / "text"), f"out={tmp_path}", *small]) == 0
-    model = ["agent=react", "model=transformers", f"model.model={tmp_path / 'tiny'}", "model.max_tokens=4"]
+    model = ["agent=react", "model=transformers", f"model.model={tmp_path / 'tiny'}", "model.max_tokens=24"]
     assert rollout([*words, "name=acts", *model, "model.device=cpu", "limits.max_turns=2"]) == 0
     acted = list(Run.open(tmp_path / "acts").raw("trajectories"))
     assert len(acted) == 6 and all(t["usage"]["output_tokens"] > 0 for t in acted)

@@ -21,5 +21,5 @@ class AgentInstruct(Format):
             }
             for m in sample.messages
         ]
-        tools: Json = {"tools": json_text(list(sample.tools))} if sample.tools else {}
-        yield {"id": sample.id, "conversations": messages} | tools
+        tools = json_text(list(sample.tools)) if sample.tools else ""
+        yield {"id": sample.id, "conversations": messages, "tools": tools}

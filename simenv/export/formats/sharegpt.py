@@ -28,8 +28,8 @@ class ShareGPT(Format):
             turns.pop()
         if not turns or turns[0]["from"] in _ASSISTANT:
             return
-        tools: Json = {"tools": json_text(list(sample.tools))} if sample.tools else {}
-        yield {"id": sample.id, "conversations": [*map(_alone, system), *turns]} | tools
+        tools = json_text(list(sample.tools)) if sample.tools else ""
+        yield {"id": sample.id, "conversations": [*map(_alone, system), *turns], "tools": tools}
 
 
 def _sides(messages: Sequence[Message]) -> Iterator[list[Message]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from simenv.data.dataset import SPLITS
 from simenv.data.provenance import COLUMNS
 from simenv.export.dataset_card import card
 from simenv.export.format import Format, Json
@@ -27,5 +28,8 @@ class TRL(Format):
                 yield {"prompt": rows[:-1], "completion": rows[-1:], "tools": json_text(list(sample.tools))}
 
     def write(self, samples: Callable[[], Iterator[Sample]], folder: Path, split: str) -> int:
-        (folder / "README.md").write_text(card(("prompt", "completion"), [*COLUMNS, "tools"]), encoding="utf-8")
-        return super().write(samples, folder, split)
+        count = super().write(samples, folder, split)
+        splits = [name for name in SPLITS if (folder / f"{name}.jsonl").is_file()]
+        about = card(("prompt", "completion"), [*COLUMNS, "tools"], splits)
+        (folder / "README.md").write_text(about, encoding="utf-8")
+        return count
