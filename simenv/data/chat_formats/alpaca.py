@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simenv.data.chat_formats import loss
 from simenv.data.chat_formats.content import answer
 from simenv.data.chat_formats.format import IDS, VERDICTS, Chat, Format, Malformed, failure, own_id, text_field
+from simenv.data.chat_formats.loss import RECORD_FIELDS, record_loss
 from simenv.types import Message
 
 
@@ -16,7 +16,7 @@ class Alpaca(Format):
 
     name = "alpaca"
     shape = '{"instruction": "…", "input": "…", "output": "…"}'
-    fields = {"": loss.RECORD_FIELDS | {*IDS, "instruction", "input", "output", "system", "history", *VERDICTS}}
+    fields = {"": RECORD_FIELDS | {*IDS, "instruction", "input", "output", "system", "history", *VERDICTS}}
 
     def fits(self, record: dict[str, Any]) -> bool:
         return "instruction" in record and "output" in record
@@ -28,7 +28,7 @@ class Alpaca(Format):
             raise Malformed(f"history: expected a list of [question, answer], got {pairs!r:.80}")
         question_text = "\n\n".join(filter(None, [texts["instruction"], texts["input"]]))
         messages = [Message(role="system", content=texts["system"])] if texts["system"] else []
-        train = loss.record_loss(record)
+        train = record_loss(record)
         for question, reply in [*pairs, (question_text, texts["output"])]:
             messages += [Message(role="user", content=question), answer(reply, train=train)]
         yield Chat(

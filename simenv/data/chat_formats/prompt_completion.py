@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simenv.data.chat_formats import loss
 from simenv.data.chat_formats.calls import Turn, joined
 from simenv.data.chat_formats.format import IDS, VERDICTS, Chat, Format, Malformed, failure, own_id
+from simenv.data.chat_formats.loss import RECORD_FIELDS, record_loss
 from simenv.data.chat_formats.schemas import schemas
 from simenv.data.chat_formats.turns import OpenAI
 
@@ -20,7 +20,7 @@ class PromptCompletion(Format):
     name = "prompt and completion"
     shape = '{"prompt": [{"role": "user", "content": "…"}], "completion": [{"role": "assistant", "content": "…"}]}'
     fields = {
-        "": loss.RECORD_FIELDS | {*IDS, *VERDICTS, "prompt", "completion", "tools"},
+        "": RECORD_FIELDS | {*IDS, *VERDICTS, "prompt", "completion", "tools"},
         "prompt[]": _TURN,
         "completion[]": _TURN,
     }
@@ -32,7 +32,7 @@ class PromptCompletion(Format):
         before = [_without_loss(t) for t in _turns(record["prompt"], "prompt", "user")]
         turns = [*before, *_turns(record["completion"], "completion", "assistant")]
         messages, notes = joined(turns)
-        if not loss.record_loss(record):
+        if not record_loss(record):
             messages = [m.model_copy(update={"train": False}) for m in messages]
         tools = schemas(record.get("tools"), "tools")
         yield Chat(tuple(messages), tools, {}, own_id(record, *IDS), failure(record), tuple(notes))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from simenv.data.chat_formats import loss
 from simenv.data.chat_formats.calls import Turn, call, calls, joined, text_calls
 from simenv.data.chat_formats.content import REASONING, answer, plain_text, reasoning
 from simenv.data.chat_formats.declarations import without_declaration
@@ -21,6 +20,7 @@ from simenv.data.chat_formats.format import (
     own_id,
     text_field,
 )
+from simenv.data.chat_formats.loss import RECORD_FIELDS, TURN_FIELDS, record_loss, turn_loss
 from simenv.data.chat_formats.schemas import schemas
 from simenv.reply_text import reasoning_apart
 from simenv.types import Message
@@ -28,10 +28,8 @@ from simenv.types import Message
 TOOLS = ("tools", "functions", "available_tools")
 SYSTEM = ("system", "system_prompt")
 _OTHERS_LOSS = "loss on a turn that is not the assistant's"
-RECORD = frozenset((*IDS, *TOOLS, *VERDICTS, *SYSTEM, "chosen", "rejected")) | loss.RECORD_FIELDS
-TURN = (
-    frozenset(("tool_calls", "tool_call_id", "tool_call_ids", "function_call", "name", *REASONING)) | loss.TURN_FIELDS
-)
+RECORD = frozenset((*IDS, *TOOLS, *VERDICTS, *SYSTEM, "chosen", "rejected")) | RECORD_FIELDS
+TURN = frozenset(("tool_calls", "tool_call_id", "tool_call_ids", "function_call", "name", *REASONING)) | TURN_FIELDS
 
 
 class Turns(Format):
@@ -61,7 +59,7 @@ class Turns(Format):
         tools = next((found for key in TOOLS if (found := schemas(record.get(key), key))), ())
         turns, tools = without_declaration(turns, tools)
         messages, notes = joined(_with_system(turns, next((t for k in SYSTEM if (t := text_field(record, k, ""))), "")))
-        if not loss.record_loss(record):
+        if not record_loss(record):
             messages = [m.model_copy(update={"train": False}) for m in messages]
         notes += [_OTHERS_LOSS for m in messages if m.train and m.role != "assistant"]
         yield Chat(
@@ -88,7 +86,7 @@ class Turns(Format):
         thoughts, made = reasoning(turn, place), self._calls(turn, place, number)
         content = turn.get(self.text)
         text = "" if content is None and (thoughts or made) else plain_text(content, f"{place}.{self.text}")
-        flag = loss.turn_loss(turn, text, place)
+        flag = turn_loss(turn, text, place)
         if role == "call":
             called, tagged = reasoning_apart(text)
             role, text, made = "assistant", "", text_calls(called, place, f"call_{number}")
