@@ -37,6 +37,8 @@ DIVISORS = {"os": 10.8, "db": 13.0, "kg": 13.9, "household": 13.0, "web": 30.7}
 def aggregate(outcomes: Iterable[Outcome], ks: tuple[int, ...], divisors: Mapping[str, float]) -> dict[str, Any]:
     """The figures as JSON: `environments` (each, and `all`) with rates in 0..1, and AgentBench's overall score.
 
+    A rate or a mean over nothing is None: where every episode ended in an error, no rate was measured.
+
     `ks` are those of pass@k and pass^k; `divisors` are per cent by which the overall score weighs each environment.
     """
     sets: dict[str, list[Outcome]] = defaultdict(list)
@@ -52,18 +54,21 @@ def aggregate(outcomes: Iterable[Outcome], ks: tuple[int, ...], divisors: Mappin
     return {"environments": figures, "overall": overall(scores, divisors)}
 
 
-def overall(scores: Mapping[str, float], divisors: Mapping[str, float]) -> float | None:
-    """AgentBench's overall score: the mean over tasks of 100 · score / divisor. None if a task has no divisor.
+def overall(scores: Mapping[str, float | None], divisors: Mapping[str, float]) -> float | None:
+    """AgentBench's overall score: the mean over tasks of 100 · score / divisor. None if a task has no divisor or no score.
 
-    `scores` are main metrics in 0..1 by environment.
+    `scores` are main metrics in 0..1 by environment, None where no episode was measured.
     """
-    if not scores or scores.keys() - divisors.keys():
+    known = {name: score for name, score in scores.items() if score is not None}
+    if not known or len(known) < len(scores) or known.keys() - divisors.keys():
         return None
-    return mean(100 * score / divisors[name] for name, score in scores.items())
+    return mean(100 * score / divisors[name] for name, score in known.items())
 
 
 def _agentbench(environment: str, outcomes: list[Outcome]) -> dict[str, Any]:
-    """AgentBench's own metrics over all samples; a failed sample counts as wrong."""
+    """AgentBench's own metrics over all samples. A failed sample counts as wrong; where all failed, nothing was measured."""
+    if all(o.error for o in outcomes):
+        return {"main": None}
     with boundary("metrics", environment):
         scores = plugins.environment(environment).metrics.overall([o.result for o in outcomes])
     rate = sum(o.success for o in outcomes) / len(outcomes)
@@ -127,15 +132,18 @@ def _teacher(outcomes: Sequence[Outcome]) -> dict[str, float]:
     }
 
 
-def _interval(tasks: Mapping[str, list[Outcome]], wins: int, episodes: int) -> list[float]:
+def _interval(tasks: Mapping[str, list[Outcome]], wins: int, episodes: int) -> list[float] | None:
     """Wilson's interval if each task has one attempt; else the bootstrap over tasks, since attempts at a task depend on
-    each other. A bootstrap has no spread if none or all succeeded: then Wilson's interval over the tasks.
+    each other. A bootstrap has no spread if none or all succeeded: then Wilson's interval over the tasks. None without an
+    episode.
     """
+    if not episodes:
+        return None
     if wins in (0, episodes):
         return list(wilson(len(tasks) if wins else 0, len(tasks)))
     if all(len(attempts) == 1 for attempts in tasks.values()):
         return list(wilson(wins, episodes))
-    _, low, high = bootstrap([_mean(o.success for o in attempts) for attempts in tasks.values()])
+    _, low, high = bootstrap([mean(o.success for o in attempts) for attempts in tasks.values()])
     return [low, high]
 
 
@@ -175,10 +183,11 @@ def _mistakes(mistakes: list[Mistake]) -> dict[str, Any]:
     }
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _share(part: float, whole: float) -> float | None:
+    """None where there is nothing of which it could be a share."""
+    return part / whole if whole else None
 
 
-def _mean(values: Iterable[float]) -> float:
+def _mean(values: Iterable[float]) -> float | None:
     numbers = list(values)
-    return sum(numbers) / len(numbers) if numbers else 0.0
+    return sum(numbers) / len(numbers) if numbers else None

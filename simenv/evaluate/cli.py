@@ -15,7 +15,7 @@ from simenv import command
 from simenv.config import configured
 from simenv.errors import ConfigError
 from simenv.evaluate.config import Evaluation
-from simenv.evaluate.report_page import percent
+from simenv.evaluate.report_page import interval, number, percent
 from simenv.evaluate.run import check_held_out
 from simenv.evaluate.run import evaluate as evaluate_run
 from simenv.options import explain
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def evaluate(argv: list[str]) -> int:
-    """Run the command. Exit status: 0, 1 (ended early; --resume continues), 2 (wrong input), 3 (bugs), 130."""
+    """Run the command. Exit status: 0, 1 (ended early or measured nothing; --resume goes on), 2 (wrong input), 3 (bugs), 130."""
     return command.run("evaluate", _evaluate, argv)
 
 
@@ -68,7 +68,8 @@ def _evaluate(argv: list[str], console: Console) -> int:
         asyncio.run(rollout.prepare(run))
         _check_tasks(settings, run, fresh=resume is None)
         status = cli.watch(rollout, run, console)
-        return status if status not in (0, command.BUGS) else _measure(run, settings, console) or status
+        measurable = status in (0, command.BUGS) or drive.fruitless(run)
+        return (_measure(run, settings, console) or status) if measurable else status
 
 
 def _check_settings(settings: Evaluation) -> None:
@@ -98,7 +99,7 @@ def _measure(run: Run, settings: Evaluation, console: Console) -> int:
     evaluation = evaluate_run(run, settings, check_held_out(settings, run))
     _show(evaluation, run)
     console.print(f"{run.folder / 'report.html'}", markup=False, highlight=False)
-    return 0
+    return 0 if evaluation["environments"]["all"]["episodes"] else 1
 
 
 def _show(evaluation: dict[str, Any], run: Run) -> None:
@@ -107,17 +108,16 @@ def _show(evaluation: dict[str, Any], run: Run) -> None:
         "AgentBench", texts=["pass", "what went wrong"],
     )  # fmt: skip
     for name, f in evaluation["environments"].items():
-        low, high = f["success_interval"]
         table.add_row(
             escape(name),
             str(f["tasks"]),
             percent(f["success"]),
-            f"{100 * low:.0f}–{100 * high:.0f} %",
-            f"{f['progress']:.2f}",
+            interval(f["success_interval"]),
+            number(f["progress"], ".2f"),
             percent(f["credited"]),
             percent(f["instruction_following"]["valid_turns"]),
             percent(f["instruction_following"]["finished"]),
-            f"{f['agentbench']['main']:.3f}" if "agentbench" in f else "",
+            number(f["agentbench"]["main"], ".3f") if "agentbench" in f else "",
             ", ".join(f"{k} {100 * p:.0f} %" for k, p in f["pass"].items()),
             ", ".join(f"{failure} {count}" for failure, count in f["failures"].items()),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,12 @@ def write(run: Run, evaluation: dict[str, Any]) -> None:
 
 def markdown(evaluation: dict[str, Any]) -> str:
     """The tables as Markdown. Text from data files is escaped, so that it cannot break a cell."""
-    return render(HERE / "report.md.j2", evaluation=evaluation, percent=percent, cell=_cell)
+    return render(HERE / "report.md.j2", evaluation=evaluation, cell=_cell, **WORDS)
 
 
 def html(evaluation: dict[str, Any], pictures: list[str]) -> str:
     """One page without scripts. Everything is escaped but the pictures, which are SVG from `plots`."""
-    return _html().render(evaluation=evaluation, pictures=pictures, percent=percent).strip()
+    return _html().render(evaluation=evaluation, pictures=pictures, **WORDS).strip()
 
 
 @cache
@@ -41,9 +42,27 @@ def _html() -> Any:
     return jinja.from_string((HERE / "report.html.j2").read_text(encoding="utf-8"))
 
 
-def percent(rate: float) -> str:
-    """A rate in 0..1 in per cent, with one decimal."""
-    return f"{100 * rate:.1f} %"
+NOTHING = "–"
+"""Stands where nothing was measured."""
+
+
+def number(value: float | None, form: str) -> str:
+    """A number in a form of `format`; a dash for None."""
+    return NOTHING if value is None else format(value, form)
+
+
+def percent(rate: float | None) -> str:
+    """A rate in 0..1 in per cent, with one decimal; a dash for None."""
+    return NOTHING if rate is None else f"{100 * rate:.1f} %"
+
+
+def interval(bounds: Sequence[float] | None) -> str:
+    """An interval of rates in 0..1 in whole per cent; a dash for None."""
+    return NOTHING if bounds is None else f"{100 * bounds[0]:.0f}–{100 * bounds[1]:.0f} %"
+
+
+WORDS = {"number": number, "percent": percent, "interval": interval}
+"""What the templates of the report write figures with."""
 
 
 def _cell(text: Any) -> str:
@@ -52,8 +71,9 @@ def _cell(text: Any) -> str:
 
 def _bars(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"name": name, "success": f["success"], "low": f["success_interval"][0], "high": f["success_interval"][1]}
+        {"name": name, "success": f["success"], "low": low, "high": high}
         for name, f in evaluation["environments"].items()
+        for low, high in [f["success_interval"] or (None, None)]
     ]
 
 

@@ -92,7 +92,8 @@ def _rollout(argv: list[str], console: Console) -> int:
 
 
 def watch(live: Rollout, run: Run, console: Console) -> int:
-    """Play a rollout with progress bars; exit status 0, 1 (the budget is spent), 3 (bugs, which are named), 130 (interrupted).
+    """Play a rollout with progress bars; exit status 0, 1 (the budget is spent, or no episode ended without an error, which
+    is named), 3 (bugs, which are named), 130 (interrupted).
 
     The first interrupt lets episodes in flight end, the second drops them.
     """
@@ -108,7 +109,9 @@ def watch(live: Rollout, run: Run, console: Console) -> int:
     if found:
         places = f"{run.folder / 'errors'} and {run.folder / 'rejected.jsonl'}"
         console.print(f"tracebacks are in {places}; --resume tries the episodes again", markup=False, soft_wrap=True)
-    return status or (command.BUGS if found else 0)
+    if cause := drive.fruitless(run):
+        console.print(f"{cause}; --resume tries them again", style="red", markup=False, highlight=False, soft_wrap=True)
+    return status or (command.BUGS if found else 1 if cause else 0)
 
 
 class _Watch:
@@ -149,13 +152,11 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
     )  # fmt: skip
     for name, s in result["environments"].items():
         low, high = s["success_interval"]
+        means = (f"{s['success']:.1%}", f"{low:.0%}–{high:.0%}", f"{s['progress']:.2f}", f"{s['steps']:.1f}")
         table.add_row(
             escape(name),
             str(s["episodes"]),
-            f"{s['success']:.1%}",
-            f"{low:.0%}–{high:.0%}",
-            f"{s['progress']:.2f}",
-            f"{s['steps']:.1f}",
+            *(means if s["episodes"] else ["–"] * len(means)),
             f"{s['input_tokens'] + s['output_tokens']:,}",
             f"{s['cost']:.2f}",
             f"{s['seconds']:.3f}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -204,6 +205,16 @@ def bugs(run: Run) -> list[str]:
     path = run.folder / "report.json"
     rows = object_file(path).get("bugs", []) if path.is_file() else []
     return [f"{_amount(row)}: {row['place']}: {row['error']} (for example {row['examples'][0]})" for row in rows]
+
+
+def fruitless(run: Run) -> str:
+    """Why a run measured nothing: the commonest error and how often, where each of its episodes ended in one; else ""."""
+    path = run.folder / "report.json"
+    figures = (object_file(path).get("environments", {}) if path.is_file() else {}).get("all", {})
+    if figures.get("episodes") or not figures.get("errors"):
+        return ""
+    (cause, times), *_ = Counter(str(t.get("error")) for t in run.raw("errors")).most_common(1)
+    return f"no episode came to an end without an error; {times:,} × {cause}"
 
 
 def _amount(row: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from simenv.data.contamination import trained_tasks
 from simenv.evaluate import report_page
 from simenv.runs.store import Run
 from simenv.types import Message, Sample, Task
+from tests.helpers.model_server import serve
 
 SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.error_rate=0.5", "seed=77"]
 
@@ -147,3 +148,21 @@ def test_tasks_that_were_rejected_are_counted_and_told(tmp_path, capsys):
         part.unlink()
     assert main(["evaluate", "--run", str(tmp_path / "some")]) == 2
     assert "holds no trajectories to measure; 1 tasks were rejected" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("command", ["rollout", "evaluate"])
+def test_where_every_episode_ends_in_an_error_nothing_was_measured(tmp_path, capsys, command):
+    """A wrong key must not look like a bad model: no rate, the cause, and a status that a script sees."""
+    with serve(lambda messages, tools: "never", key="right") as server:
+        model = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}", "model.retries=0"]
+        words = ["environments=[counter]", "episodes=3", "agent=react", *model, f"out={tmp_path}", "name=r"]
+        assert main([command, *words]) == 1
+    shown = capsys.readouterr()
+    assert "3 × " in shown.err and "401" in shown.err and "0.0 %" not in shown.out and "0.0%" not in shown.out
+    if command == "rollout":
+        assert main(["evaluate", "--run", str(tmp_path / "r"), "--trust", server.openai_url]) == 1
+    found = figures(tmp_path / "r")
+    everything = found["environments"]["all"]
+    assert everything["success"] is None and everything["success_interval"] is None and everything["errors"] == 3
+    assert found["environments"]["counter"]["agentbench"] == {"main": None} and found["overall"] is None
+    assert "| – | – |" in (tmp_path / "r" / "report.md").read_text()

@@ -21,7 +21,7 @@ from simenv.plugins.viewer.content.reviewing import (
 )
 from simenv.runs import review
 from simenv.runs.review import ReviewState, states
-from simenv.types import Verdict
+from simenv.types import Call, Verdict
 from tests.runs.test_index import episode
 
 
@@ -52,6 +52,20 @@ def test_states_agreement_and_undo_follow_the_record(tmp_path):
     assert last_review(reviews, "a", "bob").action == "reject" and last_review(reviews, "c", "ann") is None
     [pair] = agreements(reviews)
     assert (pair.first, pair.second, pair.judged_by_both, pair.rate, pair.kappa) == ("ann", "bob", 2, 0.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    "arguments", ['{"query": "SELECT 1', "SELECT 1", "[1]", '"{}"', "", '{"a": NaN}', '{"a": 1, "a": 2}']
+)
+def test_arguments_that_are_no_object_are_not_saved(arguments):
+    t = episode("a")
+    calling = t.messages[2].model_copy(update={"calls": (Call(id="1", name="add", arguments="not mine"),)})
+    t = t.model_copy(update={"messages": (*t.messages[:2], calling, *t.messages[3:])})
+    with pytest.raises(ConfigError, match=r"not saved: .*arguments of add"):
+        edited_messages(t, 2, "x", [arguments])
+    kept = edited_messages(t, 2, "better words", ["not mine"])
+    assert kept[2].calls == calling.calls, "what the agent wrote itself may stay beside a better text"
+    assert edited_messages(t, 2, "x", ['{"by": 2}'])[2].calls[0].arguments == '{"by": 2}'
 
 
 def test_nobody_reviews_without_a_name(tmp_path):

@@ -28,13 +28,14 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def leaderboard(evaluations: dict[str, dict[str, Any]], environment: str = ALL) -> Rows:
-    """A row for each evaluation that has figures of an environment, the most successful first. `evaluations` are by name."""
+    """A row for each evaluation that has figures of an environment, by name: the most successful first, those that measured
+    nothing last."""
     rows = []
     for name, evaluation in evaluations.items():
         f = _figures(evaluation, environment)
         if f is None:
             continue
-        low, high = f["success_interval"]
+        low, high = f["success_interval"] or (None, None)
         rows.append(
             {
                 "name": name,
@@ -49,7 +50,7 @@ def leaderboard(evaluations: dict[str, dict[str, Any]], environment: str = ALL) 
                 **f["pass"],
             }
         )
-    return sorted(rows, key=lambda row: (-row["success"], row["name"]))
+    return sorted(rows, key=lambda row: (row["success"] is None, -(row["success"] or 0), row["name"]))
 
 
 def _figures(evaluation: dict[str, Any], environment: str) -> dict[str, Any] | None:

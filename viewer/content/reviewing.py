@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from simenv.errors import ConfigError
+from simenv.documents import parse
+from simenv.errors import ConfigError, Unreadable
 from simenv.runs import review
 from simenv.runs.review import Review, ReviewState, effective, states
-from simenv.types import Message, Trajectory
+from simenv.types import Call, Message, Trajectory
 
 LONGEST_NAME = 60
 """Characters of a reviewer's name."""
@@ -41,17 +42,28 @@ def add_review(folder: Path, trajectory: str, reviewer: str, action: Any, **cont
 def edited_messages(t: Trajectory, at: int, content: str, arguments: Sequence[str] = ()) -> tuple[Message, ...]:
     """The whole chat with one message changed: its text and, if given, the arguments of each of its tool calls.
 
-    The changed message has a person as its author; where nothing changes, the chat is returned as it is.
+    The changed message has a person as its author; where nothing changes, the chat is returned as it is. ConfigError for new
+    arguments that are no JSON object, as a model would learn to write such calls.
     """
     old = t.messages[at]
-    calls = tuple(
-        c.model_copy(update={"arguments": a})
-        for c, a in zip(old.calls, arguments or [c.arguments for c in old.calls], strict=True)
-    )
+    calls = tuple(_edited(c, a) for c, a in zip(old.calls, arguments or [c.arguments for c in old.calls], strict=True))
     if content == old.content and calls == old.calls:
         return t.messages
     new = old.model_copy(update={"content": content, "calls": calls, "author": "human"})
     return (*t.messages[:at], new, *t.messages[at + 1 :])
+
+
+def _edited(call: Call, arguments: str) -> Call:
+    if arguments == call.arguments:
+        return call
+    place = f"arguments of {call.name}"
+    try:
+        value = parse(arguments, place)
+    except Unreadable as e:
+        raise ConfigError(f"not saved: {e}; expected a JSON object") from e
+    if not isinstance(value, dict):
+        raise ConfigError(f"not saved: {place}: {arguments!r:.80}: expected a JSON object")
+    return call.model_copy(update={"arguments": arguments})
 
 
 def toggled_mask(opinion: ReviewState, at: int) -> tuple[int, ...]:

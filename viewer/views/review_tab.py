@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from simenv.errors import SimenvError
+from simenv.errors import ConfigError, SimenvError
 from simenv.plugins.viewer.content import reviewing
 from simenv.plugins.viewer.content.chat_blocks import Badge, Block
 from simenv.plugins.viewer.untrusted_text import label, visible
@@ -118,13 +118,22 @@ def _editor(o: OpenTrajectory, at: int) -> None:
         with st.container(horizontal=True):
             save = st.form_submit_button("Save", type="primary")
             cancel = st.form_submit_button("Cancel")
+    if cancel:
+        _close_editor()
     if save:
-        messages = reviewing.edited_messages(o.current, at, content, arguments)
+        try:
+            messages = reviewing.edited_messages(o.current, at, content, arguments)
+        except ConfigError as e:  # what was typed stays in the editor
+            st.error(label(str(e), 300))
+            return
         if messages != o.current.messages:
             _add(o, "edit", messages=messages)
-    if save or cancel:
-        st.session_state.pop("editing", None)
-        st.rerun()
+        _close_editor()
+
+
+def _close_editor() -> None:
+    st.session_state.pop("editing", None)
+    st.rerun()
 
 
 def _add(o: OpenTrajectory, action: str, **content: Any) -> None:
