@@ -1,6 +1,7 @@
 """The main ways through the viewer, in Chromium: read, judge, edit, branch to success, curate, tune, evaluate.
 
-Each test goes on from what those before it wrote to the workspace; a fixture writes the same where they have not run.
+Each test goes on from what those before it wrote to the workspace; a fixture writes the same where they have not run. So
+their order is never drawn.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from simenv.runs.query import EpisodeQuery
 
 from .conftest import TOKEN, served
 
+pytestmark = pytest.mark.random_order(disabled=True)
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -180,11 +182,11 @@ LONG = 240_000
 
 def test_it_is_curated_with_that_review(page, workspace, rejection):
     goto(page, "curate", run="first")
-    fill(page, page.get_by_label("Name", exact=True), "reviewed")
+    fill(page, page.get_by_label("Name", exact=True), "by-hand")
     press(page, "Curate")
     page.get_by_text("What became of the trajectories").wait_for(timeout=LONG)
     wait_until_idle(page)
-    verdicts = [json.loads(line) for line in (workspace.parent / "curated/reviewed/verdicts.jsonl").open()]
+    verdicts = [json.loads(line) for line in (workspace.parent / "curated/by-hand/verdicts.jsonl").open()]
     rejections = [v["trajectory"] for v in verdicts if v["filter"] == "review" and v["decision"] == "drop"]
     assert rejections == [f"first/{rejection}"]
 
