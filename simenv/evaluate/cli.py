@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def evaluate(argv: list[str]) -> int:
-    """Run the command. Exit status: 0, 1 (ended early or measured nothing; --resume goes on), 2 (wrong input), 3 (bugs), 130."""
+    """Run the command. Exit status: 0, 1 (ended early or measured nothing: --resume), 2 (wrong input), 3 (bugs), 130."""
     return command.run("evaluate", _evaluate, argv)
 
 
