@@ -159,12 +159,12 @@ def _passes(tasks: Mapping[str, list[Outcome]], ks: tuple[int, ...]) -> dict[str
     return rates
 
 
-def _outcomes(outcomes: list[Outcome]) -> dict[str, float]:
+def _outcomes(outcomes: list[Outcome]) -> dict[str, float | None]:
     counts = Counter(o.status for o in outcomes)
     return {column: _share(counts[status], len(outcomes)) for status, column in OUTCOMES.items()}
 
 
-def _subgoals(outcomes: list[Outcome]) -> dict[str, float]:
+def _subgoals(outcomes: list[Outcome]) -> dict[str, float | None]:
     """Share of the episodes with a sub-goal that reached it; sub-goals of a single episode are left out."""
     results: dict[str, list[bool]] = defaultdict(list)
     for o in outcomes:

@@ -188,6 +188,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
     warnings.simplefilter("ignore")
     columns = [field.name for field in fields(Outcome)]
     print(f"{'fault':22} {'times':>6}", *(f"{name:>8}" for name in columns), f"{'seconds':>8}", flush=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 import simenv
 from simenv import plugins
-from simenv.errors import SimenvError
+from simenv.errors import SimenvError, StoreError
 from simenv.runs.index import Index
 from simenv.runs.query import EpisodeQuery
 from simenv.runs.store import BadLines, Run
@@ -63,6 +65,8 @@ class Play:
 
     def start(self, before: Callable[[], None] = lambda: None) -> int:
         """Begin the run, or go on with it, in a forked process, whose id is returned; `before` is called in it."""
+        if self.run.is_dir() and not (self.run / "config.yaml").exists():
+            shutil.rmtree(self.run)  # it was killed before it began; a new run would take the next free name
         child = os.fork()
         if child:
             return child
@@ -110,11 +114,18 @@ class Play:
             return Outcome(lost=self.episodes)
         items = list(Run(self.run).trajectories(BadLines()))
         ids = {t.id for t in items}
-        index = Index(self.run)
-        index.refresh()
-        shown = {row.id for row in index.page(EpisodeQuery(error=False), count=10_000)}
+        shown = self._shown()
         blamed = sum(t.grade is None or not t.grade.success for t in items)
         return Outcome(self.episodes - len(ids) + len(ids - shown), len(items) - len(ids), blamed)
+
+    def _shown(self) -> set[str]:
+        """The episodes that the index lists. One that is found to be damaged says so once and is then made anew."""
+        index = Index(self.run)
+        for _ in range(2):
+            index.refresh()
+            with suppress(StoreError):
+                return {row.id for row in index.page(EpisodeQuery(error=False), count=10_000)}
+        return set()
 
 
 def wait(child: int, seconds: float) -> int:
