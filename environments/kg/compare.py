@@ -15,6 +15,7 @@ from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Action, Flaw, Observation
 
 from .checking.error_words import fault_of_error
+from .checking.vocabulary import vocabulary
 from .engine.logical_forms import parse
 
 _MAX_CHARACTERS = 4000
@@ -22,7 +23,7 @@ _MAX_CHARACTERS = 4000
 _FENCE = re.compile(r"\A```\w*\n(.*)\n?```\Z", re.S)
 _LABEL = re.compile(r"\A(?:observation|result|output)\s*:\s*", re.I)
 _LIST = re.compile(r"[\[{](.*?),?\s*[\]}]\.?", re.S)
-_BARE_LIST = re.compile(r"\w+(?:\.\w+)+(?:\s*[,;]\s*\w+(?:\.\w+)+)+\.?")
+_BARE_LIST = re.compile(r"\w+(?:\.\w+)+(?:\s*[,;\n]\s*\w+(?:\.\w+)+)+\.?")
 _MORE = re.compile(r"…? ?(?:\.\.\. ?)?(?:and \d+ more)?")
 _NEW_VARIABLE = re.compile(
     r"(?:created )?(?:new )?(?:variable )?#(?P<number>\d{1,6})\b(?: created| added)?[\s,:(]*"
@@ -32,7 +33,9 @@ _NEW_VARIABLE = re.compile(
 )
 _ERROR = re.compile(
     r"\b(?:cannot|can't|could not|can not|failed|fail|invalid|error|not executed|unknown|no such|not found|does not exist"
-    r"|doesn't exist|not of the same type|not an? (?:valid|known)|should be|field required|not permitted|mistake)\b",
+    r"|(?:there is|has) no (?:entity|variable|relation|attribute)|doesn't exist|not of the same type"
+    r"|not an? (?:valid|known|relation|attribute|entity|variable)"
+    r"|should be|field required|not permitted|mistake)\b",
     re.I,
 )
 _UNEQUAL_TYPES = re.compile(r"\b(?:same type|different types?)\b", re.I)
@@ -66,9 +69,8 @@ def parse_observation(text: str) -> ParsedObservation | None:
         text = match[1].strip()
     text = _LABEL.sub("", text)
     if (match := _LIST.fullmatch(text)) or _BARE_LIST.fullmatch(text):
-        parts = {
-            part.strip().strip("\"'`.") or part.strip() for part in re.split("[,;]", match[1] if match else text)
-        } - {""}
+        names = re.split("[,;]", match[1]) if match else re.split(r"[,;\n]", text)
+        parts = {name.strip().strip("\"'`.") or name.strip() for name in names} - {""}
         rest = {part for part in parts if _MORE.fullmatch(part)}
         return ParsedObservation("list", frozenset(parts - rest), more=bool(rest))
     if match := _NEW_VARIABLE.fullmatch(" ".join(text.split())):
@@ -130,14 +132,6 @@ class GraphComparison(Comparison):
         """The number of variables that are new, gone or different."""
         old, new = before["variables"], after["variables"]
         return sum(old.get(k) != new.get(k) for k in old.keys() | new.keys())
-
-
-def vocabulary(spec: Mapping[str, Any]) -> set[str]:
-    """The relations and attributes of a task's own graph; empty if the graph is behind an endpoint."""
-    graph = spec.get("graph") or {}
-    relations = graph.get("relations", {})
-    inverses = {r["inverse"] for r in relations.values() if "inverse" in r}
-    return {*relations, *inverses, *graph.get("attributes", {})}
 
 
 def types(spec: Mapping[str, Any]) -> set[str]:

@@ -12,8 +12,8 @@ from simenv.chat_detection import chat_phrases
 from simenv.compare import MATCH, Comparison, Judgement, Transition, drift
 from simenv.types import Observation
 
-from .checking.error_words import fault_of_error, is_error
-from .checking.observation_forms import bare, entries, found_sentence, page_view, says_nothing, words
+from .checking.error_words import fault_of_error, goes_on, is_error
+from .checking.observation_forms import bare, bracketed, entries, found_sentence, page_view, says_nothing, words
 from .engine.passages import Passage
 from .world import EXHAUSTED, NOTHING, Search
 
@@ -27,7 +27,7 @@ class SearchComparison(Comparison):
 
     def observation(self, scene: Transition, claim: Observation) -> Judgement:
         text, truth = bare(claim.text), bare(scene.truth.text)
-        if words(text) == words(truth) and bool(text) == bool(truth) and text.count("[") == truth.count("["):
+        if words(text) == words(truth) and bool(text) == bool(truth) and bracketed(text) == bracketed(truth):
             return MATCH
         if len(text) > max(_MAX_CHARACTERS, 4 * len(truth)):
             return drift("format", f"{len(text)} characters are no observation of this world")
@@ -86,7 +86,7 @@ def _judge_list(text: str, truth: str, scene: Transition) -> Judgement:
     have, want = entries(text), entries(truth)
     if truth == NOTHING:
         if says_nothing(text):
-            fault = _strange(text, scene)
+            fault = fault_of_error(text, scene)
             return drift("wrong_result", fault) if fault else MATCH
         return _unlike(text, "no page fits", scene, have[0].id if have else "")
     if not have:
@@ -126,8 +126,7 @@ def _judge_lookup(text: str, truth: str, scene: Transition) -> Judgement:
     if want is None:
         if not says_nothing(text):
             return _unlike(text, truth, scene)
-        goes_on = bool({"more", "further", "other", "another"} & set(words(text)))
-        fault = _strange(text, scene) or ("" if goes_on == (truth == EXHAUSTED) else f"truly {truth:.200}")
+        fault = fault_of_error(text, scene) or ("" if goes_on(text) == (truth == EXHAUSTED) else f"truly {truth:.200}")
         return drift("wrong_result", fault) if fault else MATCH
     if have is None:
         is_refusal = is_error(text) or says_nothing(text)
@@ -159,8 +158,3 @@ def _unlike(text: str, truth: str, scene: Transition, id: str = "") -> Judgement
     if found_sentence(text) or entries(text) or page_view(text):
         return drift("wrong_result", f"truly {truth:.200}")
     return drift("refused_valid" if is_error(text) else "format", f"truly {truth:.200}")
-
-
-def _strange(text: str, scene: Transition) -> str:
-    """What a claim that nothing was found says beyond that; '' for nothing."""
-    return fault_of_error(text, scene)

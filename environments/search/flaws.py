@@ -90,6 +90,8 @@ class SearchFlaws(Flaws):
         return state
 
     def corrupt(self, error: Flaw, transition: Transition, rng: Generator) -> Prediction | None:
+        if transition.truth.stop is not None:
+            return None  # An answer that ends the episode shows nothing.
         if error == "forgot_change":
             if transition.before == transition.after:
                 return None

@@ -202,9 +202,13 @@ class Search(Engine):
 
     @classmethod
     def premises(cls, spec: dict[str, Any], state: Any) -> dict[str, Any]:
-        """`pages`: id, title and sentences of the task's own pages, by id; [] where the corpus is a file."""
-        pages = cls.inline.searcher(spec["passages"]).passages if "passages" in spec else ()
-        return {"pages": [(p.id, p.title, [s.text for s in p.sentences]) for p in pages]}
+        """`pages`: id, title and sentences of the task's own pages, by id, and the `ranking` of them; no pages where the
+        corpus is a file."""
+        if "passages" not in spec:
+            return {"pages": []}
+        searcher = cls.inline.searcher(spec["passages"])
+        pages = [(p.id, p.title, [s.text for s in p.sentences]) for p in searcher.passages]
+        return {"pages": pages, "ranking": searcher.ranking}
 
     def save(self) -> bytes:
         return json.dumps(self.facts()).encode()

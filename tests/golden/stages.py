@@ -24,7 +24,7 @@ from simenv.compare import Transition
 from simenv.types import Flaw, Move, digest
 
 HERE = Path(__file__).parent
-ENVIRONMENTS = ("db", "household", "kg", "web")
+ENVIRONMENTS = ("db", "household", "kg", "search", "web")
 """Without os: a shell's words depend on the host."""
 HOOKS = {
     "first_mistake": "{name: first_mistake}",

@@ -41,6 +41,9 @@ class RefusedCommand:
         """Whether a receptacle is within reach."""
         return name in self.house["receptacles"] and self._place(name) == self._place(self.house["agent"].get("at"))
 
+    def lies_in(self, name: str, receptacle: str) -> bool:
+        return name in self.house["receptacles"].get(receptacle, {}).get("contains", ())
+
     def exists(self, name: str) -> bool:
         return name in self.house["receptacles"] or name in self.house["objects"]
 
@@ -76,7 +79,8 @@ _NO = r"there(?:'s| is| are)(?: no|n't an?)"
 _NOT = r"(?:'t|not| not)"
 _MUST = r"you (?:must|need to|have to|should)(?: first)?"
 _OTHER = _NAME.replace("name", "other")
-_REASONS: tuple[tuple[str, Callable[[RefusedCommand, str], bool]], ...] = (
+_REASONS: tuple[tuple[str, Callable[..., bool]], ...] = (
+    (rf"{_NO} {_NAME} (?:in|inside|on|at) {_OTHER}", lambda c, n, r: not c.lies_in(n, r)),
     (rf"{_MUST} (?:go to|be at|stand (?:at|before)) {_NAME}(?: first)?", lambda c, n: c.leads_to(n) and not c.is_at(n)),
     (rf"you(?: are|'re)(?: not|n't) (?:at|near|facing) {_NAME}", lambda c, n: not c.is_at(n)),
     (rf"(?:{_NO}|you (?:can|do|don){_NOT} see(?: an?)?) {_NAME} here", lambda c, n: not c.is_in_sight(n)),
@@ -111,12 +115,8 @@ def fault_of_refusal(sentence: str, command: str, house: Mapping[str, Any]) -> s
     refused = RefusedCommand(" ".join(command.lower().split()), house)
     for pattern, holds in _COMPILED:
         if match := pattern.fullmatch(sentence):
-            groups = match.groupdict()
-            return (
-                ""
-                if holds(refused, groups.get("name") or groups.get("other") or "")
-                else f"it is not so: {sentence:.80}"
-            )
+            names = [name for name in match.groups() if name] or [""]
+            return "" if holds(refused, *names) else f"it is not so: {sentence:.80}"
     if re.match(_MUST, sentence):
         return f"no condition of a house: {sentence:.80}"
     words = re.findall(r"[a-z][a-z'/-]*|\d+", sentence)

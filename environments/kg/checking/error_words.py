@@ -8,12 +8,15 @@ from typing import Any
 
 from simenv.compare import Transition
 
+from .vocabulary import vocabulary
+
 _FREE = frozenset(
     """a action again an and any argument attribute attributes be because been before by call called can can't cannot check
-    could did do does doesn't don't empty entity entities error execute executed exist exists expected explore explored
-    fail failed failure field first fix for found from further get_attributes get_neighbors get_relations graph has have
-    id in input intersection invalid is isn't it its known list listed make may mistake must name named need needs never
-    no none not of on one or permitted please recheck relation relations required same should such that the them there
+    could did do does doesn't don't empty entity entities error execute executed execution exist exists expected explore
+    explored fail failed failure field first fix for found from further get_attributes get_neighbors get_relations graph has
+    have id in input intersection invalid is isn't it its known list listed make may mistake must name named need needs never
+    no none not of on one or permitted please question recheck relation relations
+    required same should such that the them there
     these this to two type types undefined unknown unresolved use valid value variable variables was were with wrong yet
     you your argmax argmin count are different""".split()  # noqa: SIM905
 )
@@ -21,6 +24,11 @@ _HINT = re.compile(r"[.,;]?\s*did you mean (.{1,80}?)\s*\?", re.IGNORECASE)
 _ABSENT = re.compile(
     r"(?:unknown|no such|undefined) (?:entity|variable)|(?:entity|variable) .{0,80}unknown"
     r"|not found|not exist|doesn't exist",
+    re.IGNORECASE,
+)
+_NO_RELATION = re.compile(
+    r"(?:no|unknown|undefined|no such|not an? (?:valid |known )?)\s*(?:relation|attribute)\b"
+    r"|(?:relation|attribute) \S{1,200} (?:not found|(?:is )?unknown|(?:does not|doesn't) exist|was not found|is not)",
     re.IGNORECASE,
 )
 _SHORT = 40
@@ -45,9 +53,22 @@ def fault_of_error(text: str, scene: Transition) -> str:
     operands = [
         word.removeprefix("variable ").strip() for word in call[: 2 if scene.action.name == "intersection" else 1]
     ]
+    if _NO_RELATION.search(said):
+        return _fault_of_missing_relation(said, call, scene)
     if operands and _ABSENT.search(said) and all(word in _names(scene.spec, scene.before) for word in operands):
         return f"{operands[0]:.80} does exist"
     return ""
+
+
+def _fault_of_missing_relation(said: str, call: list[str], scene: Transition) -> str:
+    """What is wrong with an error that says that a variable, or the graph, has not the relation or attribute of the call."""
+    subject, relation = (*call, "", "")[:2]
+    if relation not in said or relation not in vocabulary(scene.spec):
+        return ""
+    known = [*scene.before["relations"].get(subject, ()), *scene.before["attributes"].get(subject, ())]
+    if subject in said and subject in _names(scene.spec, scene.before) and relation not in known:
+        return ""
+    return f"there is {relation:.80}"
 
 
 def _is_own(word: str, own: set[str]) -> bool:

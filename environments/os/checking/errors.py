@@ -95,7 +95,9 @@ def parse_error(line: str, commands: Iterable[str]) -> ShellError | None:
     kind = error_kind(line)
     if not kind and program not in _SHELLS:
         return None
-    return ShellError(kind or "other", _about(line, kind), line, program)
+    about = _about(line, kind)
+    names_no_shell = kind == "no command" and program == about
+    return ShellError(kind or "other", about, line, "" if names_no_shell else program)
 
 
 def error_kind(line: str) -> str:

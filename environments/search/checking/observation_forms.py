@@ -13,10 +13,12 @@ _MORE = re.compile(r"\s*\(?\s*(?:showing )?(?P<shown>\d+) (?:of|/) (?P<total>\d+
 _FOUND = re.compile(
     r"\(?\s*(?:result|match)?\s*(?P<number>\d+)\s*(?:/|of)\s*(?P<total>\d+)\s*\)?\s*[:.-]?\s*(?P<text>.+)", re.I | re.S
 )
+_BRACKETED = re.compile(r"\[([^\[\]\n]*)\]")
 _WORD = re.compile(r"\w+|[%$€£§°]|(?<![\w])-(?=\d)")
 _NOTHING = re.compile(
     r"\b(?:no|nothing|none|not any|zero|0)\b.{0,60}"
-    r"\b(?:pages?|results?|match(?:es|ed)?|found|documents?|sentences?|hits?|words?|holds?)\b",
+    r"\b(?:pages?|results?|match(?:es|ed)?|found|documents?|sentences?|hits?|words?|holds?)\b"
+    r"|\b(?:not|n't) (?:found|(?:stand |occur |appear |be found )?in this page|(?:contain|hold|mention|appear|occur)(?:ed)?)\b",
     re.I | re.S,
 )
 _SHORT = 300
@@ -49,6 +51,11 @@ class FoundSentence(NamedTuple):
 def words(text: str) -> tuple[str, ...]:
     """The words, numbers and signs of value in a text, which it has in common with the same text laid out otherwise."""
     return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def bracketed(text: str) -> list[str]:
+    """What stands in brackets, as ids do, which have one case alone."""
+    return _BRACKETED.findall(text)
 
 
 def bare(text: str) -> str:

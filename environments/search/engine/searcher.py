@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from bm25s.tokenization import Tokenized
 
 from simenv.errors import WorldError
 
+from .bm25 import K1, B, Ranking, indexed_words
 from .passages import Passage
 from .words import index_words, plain
 
@@ -52,6 +54,11 @@ class LocalSearcher:
             self._titles[plain(p.title)].append(p)
         self._index = index or Index.of(self.passages)
 
+    @cached_property
+    def ranking(self) -> Ranking:
+        """What the order of found pages follows from."""
+        return Ranking.of(self.passages)
+
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
         return tuple(self.passages[n] for n in self._index.best(index_words(query), limit))
 
@@ -72,8 +79,8 @@ class Index:
     def of(cls, passages: Sequence[Passage]) -> Index:
         """The index of passages, made in memory."""
         words: dict[str, int] = {}
-        numbers = [[words.setdefault(w, len(words)) for w in index_words(f"{p.title}\n{p.text}")] for p in passages]
-        weights = bm25s.BM25()
+        numbers = [[words.setdefault(w, len(words)) for w in indexed_words(p)] for p in passages]
+        weights = bm25s.BM25(k1=K1, b=B)
         if words:
             weights.index(Tokenized(ids=numbers, vocab=words), create_empty_token=False, show_progress=False)
         return cls(weights, words)

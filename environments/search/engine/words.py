@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"\w+")
-_COMMON = frozenset(
+COMMON = frozenset(
     """a about after all also an and any are as at be been before but by can could did do does for from had has have he her
     him his how i if in into is it its may me my no not of on or our she should so than that the their them then there these
     they this those to up was we were what when where which who whom whose why will with would you your""".split()  # noqa: SIM905
@@ -21,7 +21,7 @@ _MARK = "\ue000"
 
 def index_words(text: str) -> list[str]:
     """The words of a text that an index holds, in their order, each as often as it stands there."""
-    return [w for w in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()) if w not in _COMMON]
+    return [w for w in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()) if w not in COMMON]
 
 
 def plain(text: str) -> str:

@@ -11,8 +11,8 @@ from .text import tokens
 
 REFUSAL = re.compile(
     r"\b(not found|no such|cannot|can't|could not|unable|does(?: not|n't) exist|there (?:is|are) no|invalid|error|failed"
-    r"|not (?:available|valid|possible|allowed)|unknown|takes no|is required|disabled|denied|refused|nothing more|no option"
-    r"|no element|leads away|is a list|takes a)\b",
+    r"|not (?:available|valid|possible|allowed)|unknown|takes no|is required|disabled|denied|refused|nothing (?:more|to)"
+    r"|no option|no element|leads away|is a list|takes a)\b",
     re.I,
 )
 _REASONS = {

@@ -13,6 +13,10 @@ from tests.helpers.checker_pairs import GOALS, HOUSE
 from tests.helpers.comparisons import scene
 
 CLAIMS = (
+    ("take key 1 from drawer 1", "There is no key 1 in the drawer 1.", "drift"),
+    ("take key 1 from drawer 1", "There isn't a key 1 in the drawer 1.", "drift"),
+    ("take key 1 from drawer 2", "There is no key 1 in the drawer 2.", "match"),
+    ("take key 1 from drawer 1", "There is no key 1 here.", "match"),
     ("take mug 1 from desk 1", "Nothing happens.", "match"),
     ("take mug 1 from desk 1", "You can't do that.", "match"),
     ("take mug 1 from desk 1", "You can't take the mug 1 from here.", "match"),

@@ -20,10 +20,27 @@ def at(name, *before, **arguments):
 SCENES = {
     "unknown": at("get_relations", variable="Zed"),
     "unlisted": at("get_neighbors", variable="Ann", relation="people.person.knows"),
+    "unrelated": at("get_neighbors", LISTED, variable="Ann", relation="people.person.wrote"),
+    "no variable": at("get_neighbors", LISTED, variable="#9", relation="people.person.knows"),
     "listed": at("get_relations", variable="Ann"),
     "followed": at("get_neighbors", LISTED, variable="Ann", relation="people.person.born_in"),
 }
 CLAIMS = (
+    ("unknown", "There is no entity Zed in the question.", "match"),
+    ("unrelated", "Execution error: people.person.wrote is not a relation of Ann", "match"),
+    ("unrelated", "Error: relation people.person.wrote does not exist", "match"),
+    ("unrelated", "Error: Ann has no relation people.person.knows", "drift"),
+    ("unrelated", "Error: variable Ann does not exist", "drift"),
+    ("no variable", "Error: variable #9 does not exist", "match"),
+    ("no variable", "Error: there is no relation people.person.knows", "drift"),
+    ("no variable", "Error: people.person.knows is not a valid relation", "drift"),
+    ("no variable", "Unknown relation people.person.knows", "drift"),
+    (
+        "listed",
+        "award.winner.awards\npeople.person.age\npeople.person.born_in\npeople.person.born_on\npeople.person.knows",
+        "match",
+    ),
+    ("listed", "award.winner.awards\npeople.person.age\npeople.person.born_in\npeople.person.knows", "drift"),
     ("unknown", "get_relations(Zed) cannot be executed.", "match"),
     ("unknown", "Error: there is no entity Zed.", "match"),
     ("unknown", "No such entity: Zed", "match"),

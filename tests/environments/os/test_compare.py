@@ -63,6 +63,7 @@ LONG = "total 12\n-rw-r--r-- 1 root root    8 Nov 25 22:30 a.txt\n-rw-r--r-- 1 r
 FOUND = "/srv/a.txt\n/srv/b.txt\n/srv/run.sh"
 MISSING = "cat: /srv/x: No such file or directory"
 RIGHT = [
+    ("frob", "bash: line 1: frob: command not found", "frob: command not found"),
     (
         "find /srv -ls",
         " 14 0 drwxr-xr-x 3 root root 120 Nov 30 20:34 /srv\n 108 4 -rw-r--r-- 1 root root 6 Nov 30 20:34 /srv/b.txt",

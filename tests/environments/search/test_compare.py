@@ -27,6 +27,7 @@ def judged(play, steps, claim):
 
 OPEN, LOST, FIND = [("open", "p1")], [("open", "Kest Motors")], [("search", "Ann Lee chemist award")]
 BORN = [("open", "p2"), ("lookup", "born")]
+AB, TWIN = [("open", "p2"), ("lookup", "zebra")], [("open", "Twin")]
 CASES = [
     (OPEN, BEGUN, "match"), (OPEN, BEGUN.replace("\n", "\n\n"), "match"), (OPEN, f"```\n{BEGUN}\n```", "match"),
     (OPEN, BEGUN.replace("1901", "1902"), "invented"), (OPEN, BEGUN.replace(" It was founded in 1901.", ""), "wrong_result"),
@@ -47,6 +48,17 @@ CASES = [
     ([*BORN, ("lookup", "born"), ("lookup", "born")], "No further matches.", "match"),
     ([("lookup", "born")], "Open a page first.", "match"), ([("lookup", "born")], "Error: no page is open yet.", "match"),
     ([("lookup", "born")], "(Result 1 / 1) She was born on 3 May 1870.", "accepted_malformed"),
+    (AB, "'zebra' was not found in this page.", "match"), (AB, "No sentence of this page holds 'page'.", "wrong_result"),
+    ([("open", "p2"), ("lookup", "")], "Error: the keyword must not be empty.", "match"),
+    ([("open", "p2"), ("lookup", "")], "No page is open.", "wrong_result"),
+    (TWIN, "Several pages have this title: p4 and p5.", "match"), (TWIN, "There is no page 'Twin'.", "wrong_result"),
+    (LOST, "There is no page 'Kest Labs'.", "wrong_result"), (LOST, "There is no page called Kest Labs.", "wrong_result"),
+    (LOST, "No page is open.", "wrong_result"), (LOST, "There is no page 'Kest Motors'. Similar: [p1] Kest Labs.", "match"),
+    (LOST, "There is no page 'Kest Motors'. Similar: [p1] Kest Motors.", "wrong_result"),
+    ([("search", "zebra")], "No more results.", "wrong_result"),
+    ([("search", "zebra")], "There is no page 'zebra'.", "wrong_result"),
+    ([("search", "Kest")], "[P1] Kest Labs: Kest Labs is a firm.", "invented"),
+    ([("lookup", "born")], "There is no page 'born'.", "wrong_result"),
 ]  # fmt: skip
 
 

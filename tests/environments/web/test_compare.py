@@ -357,3 +357,9 @@ async def test_the_checker_on_real_visits(view):
                     state = claim.state is not None and PAGES.state(transition, claim.state).label == "drift"
                     assert state or PAGES.observation(transition, claim.observation).label == "drift", (error, claim)
     assert caught > 60
+
+
+def test_that_there_is_nothing_to_go_back_to_is_the_same_refusal(visit):
+    first = Walk(visit).act("go_back")
+    assert first.judged("There is nothing to go back to.") == "match"
+    assert first.judged("There is nothing to scroll to.") == "wrong_result"
