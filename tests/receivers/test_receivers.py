@@ -163,6 +163,46 @@ def test_llama_factorys_loader_learns_what_our_masks_say(base, real, tmp_path):
         assert learnt(template.tokenizer, made["input_ids"], made["labels"]) == learnt(template.tokenizer, ids, labels)
 
 
+def _say(text, *calls):
+    return chats.message("assistant", text, True, calls)
+
+
+_ASK, _OTHER = chats.message("user", "ask"), chats.message("user", "more")
+_TWO = (chats.call("c1", '{"what": "one"}'), chats.call("c2", '{"what": "two"}'))
+_ONE = chats.call("c3", '{"what": "three"}')
+_RESULTS = tuple(chats.message("tool", f"result of {id}", call_id=id) for id in ("c1", "c2"))
+_LAST = chats.message("tool", "result of c3", call_id="c3")
+SHAPES = {
+    "parallel results": (_ASK, _say("", *_TWO), *_RESULTS, _say("done")),
+    "parallel results, then a call": (_ASK, _say("", *_TWO), *_RESULTS, _say("", _ONE), _LAST, _say("done")),
+    "ends with parallel results": (_ASK, _say("", _ONE), _LAST, _say("", *_TWO), *_RESULTS),
+    "ends with one result": (_ASK, _say("", _ONE), _LAST),
+    "ends with the user": (_ASK, _say("done"), _OTHER),
+    "results, then the user": (_ASK, _say("", *_TWO), *_RESULTS, _OTHER, _say("done")),
+    "two questions": (_ASK, _OTHER, _say("done"), _OTHER, _say("again")),
+    "a system": (chats.message("system", "be brief"), _ASK, _say("", _ONE), _LAST, _say("done")),
+}
+"""Chats whose turns are no plain alternation of two sides."""
+
+
+def test_llama_factorys_loader_takes_every_alternation_and_learns_each_answer(base, tmp_path):
+    data = tmp_path / "set"
+    data.mkdir()
+    made = [chats.sample(name, *chat, tools=(chats.TOOL,)) for name, chat in SHAPES.items()]
+    (data / "train.jsonl").write_text("".join(s.model_dump_json() + "\n" for s in made))
+    done = export(Export(data=str(data), to="sharegpt", out=str(tmp_path / "out")))
+    (tmp_path / "work").mkdir()
+    theirs = read_rows("llamafactory-0.9.5", "llama_factory_rows.py", base, done.folder, tmp_path / "work")
+    template = Template(load(str(base)))
+    assert len(theirs) == len(made)
+    for sample, row in zip(made, theirs, strict=True):
+        ours = learnt(template.tokenizer, *template.encode(sample))
+        assert learnt(template.tokenizer, row["input_ids"], row["labels"]) == ours != [], sample.id
+        read = template.tokenizer.decode(row["input_ids"])
+        last = max(i for i, m in enumerate(sample.messages) if m.role == "assistant")
+        assert all(m.content in read for m in sample.messages[:last]), sample.id
+
+
 def test_openais_rules_accept_the_file_and_the_provenance_lies_beside_it(real, tmp_path):
     done = export(Export(data=str(real), to="openai", out=str(tmp_path / "out")))
     rows = [json.loads(line) for line in (done.folder / "train.jsonl").read_text().splitlines()]
