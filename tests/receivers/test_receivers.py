@@ -14,7 +14,7 @@ from simenv.export import Export, export
 from simenv.runs.store import Run
 from tests.helpers import chats, tiny_model
 from tests.helpers.chat_templates import CACHE
-from tests.receivers.openai_rules import problems
+from tests.receivers.openai_rules import file_problems
 
 pytestmark = [
     pytest.mark.slow,
@@ -207,7 +207,7 @@ def test_openais_rules_accept_the_file_and_the_provenance_lies_beside_it(real, t
     done = export(Export(data=str(real), to="openai", out=str(tmp_path / "out")))
     rows = [json.loads(line) for line in (done.folder / "train.jsonl").read_text().splitlines()]
     beside = [json.loads(line) for line in (done.folder / "train.provenance.jsonl").read_text().splitlines()]
-    assert [p for row in rows for p in problems(row)] == [] and len(rows) == len(beside) >= NUMBER
+    assert file_problems(rows) == [] and len(rows) == len(beside) >= NUMBER
     assert {row["licence"] for row in beside} == {"CC-BY-4.0"} and all(row["verdicts"] for row in beside)
     made = json.loads((done.folder / "manifest.json").read_text())
     assert made["files"]["train.jsonl"]["rows"] == len(rows) and len(made["set_sha256"]) == 64
