@@ -11,6 +11,7 @@ from simenv.data.masks import encode, load
 from simenv.errors import TrainError
 from simenv.export.axolotl import INSTALL, find, run
 from simenv.finetune.trainers import Finetune
+from simenv.reasoning import Reasoning
 from tests.data.test_masks import THINKING
 from tests.helpers import chats, tiny_model
 
@@ -20,10 +21,14 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason="pip install 'simenv[train]'"),
     pytest.mark.skipif(find() is None, reason=f"axolotl is not installed; {INSTALL}"),
 ]
+TALK = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+"""A template that knows no tools."""
 BASES = {
     "chatml": (tiny_model.CHATML, "<|im_end|>"),
     "llama": (tiny_model.LLAMA, "<|eos|>"),
     "thinking": (THINKING, "<|im_end|>"),
+    "reasoning": (THINKING, "<|im_end|>"),
+    "text": (TALK, "<|im_end|>"),
 }
 THOUGHT = chats.sample(
     "thinking",
@@ -32,11 +37,34 @@ THOUGHT = chats.sample(
     chats.message("user", "xylem"),
     chats.message("assistant", "<think>yucca</think>zinnia", train=True),
 )
+REASONED = chats.sample(
+    "reasoned",
+    chats.message("user", "umbra"),
+    *(
+        entry
+        for thought, said in (("viola", "willow"), ("yucca", "zinnia"))
+        for entry in (
+            chats.message("user", f"ask {thought[0]}"),
+            chats.message("assistant", said, train=True).model_copy(
+                update={"reasoning": (Reasoning(kind="reasoning_content", text=thought),)}
+            ),
+        )
+    ),
+)
+CALLS = {"text": "text"}
+"""How calls are written on a base, where not as its template writes them."""
 SETS = {
     "chatml": chats.SAMPLES,
     "llama": chats.SAMPLES,
     "thinking": (chats.PLAIN, chats.ERRORS, THOUGHT),
+    "reasoning": (chats.PLAIN, REASONED),
+    "text": (chats.PLAIN, chats.CALLS),
 }
+EXPECTED = chats.EXPECTED | {
+    "reasoning": {"reasoned": ["willow<|im_end|>", "<think>\nyucca\n</think>\n\nzinnia<|im_end|>"]},
+    "text": {"calls": chats.CHATML["calls"]},
+}
+"""What is under loss; the template drops earlier thoughts, and calls as text are written as ChatML writes them."""
 
 
 class Run:
@@ -83,6 +111,7 @@ def work(tmp_path_factory):
             batch_size=2,
             log_every=1,
             sequence_length=1024,
+            calls=CALLS.get(name, "template"),
             axolotl={"options": options},
         )
         written = axolotl.write(settings, folder / name)
@@ -100,10 +129,10 @@ def tokenised(folder, split):
     return list(zip(found["input_ids"], found["labels"], strict=True))
 
 
-@pytest.mark.parametrize("name", ["chatml", "llama", "thinking"])
+@pytest.mark.parametrize("name", list(BASES))
 def test_axolotl_and_our_own_masks_agree_token_by_token_with_what_was_marked(work, name):
     folder, process = work
-    tokenizer = load(str(folder / name / "base"))
+    tokenizer = load(str(folder / name / "base"), CALLS.get(name, "template"))
     ours = [encode(sample, tokenizer) for sample in SETS[name]]
     process.ended()
     theirs = tokenised(folder / name, len(SETS[name]))
@@ -114,8 +143,8 @@ def test_axolotl_and_our_own_masks_agree_token_by_token_with_what_was_marked(wor
         rest = tokenizer.decode([t for t, y in zip(ids, labels, strict=True) if y == -100])
         if sample is not chats.NEIGHBOURS:  # whose words repeat
             assert all((w in under) is (w not in rest) is m.train for m, w in words.items() if w)
-        if name in chats.EXPECTED:
-            assert chats.trained_texts(tokenizer, ids, labels) == chats.EXPECTED[name][sample.id]
+        if sample.id in EXPECTED.get(name, ()):
+            assert chats.trained_texts(tokenizer, ids, labels) == EXPECTED[name][sample.id]
 
 
 def word(message):

@@ -1,10 +1,11 @@
 """The rules that OpenAI documents for chat fine-tuning files: what breaks one is listed.
 
-The shape of a row is the schema FineTuneChatRequestInput of OpenAI's OpenAPI document, version 2.3.0: `messages` (one or more)
-of the roles system, user, assistant, tool and function, `tools`, `parallel_tool_calls`, and `weight`, 0 or 1, of the assistant's
-alone. That a file needs ten examples says OpenAI's guide on supervised fine-tuning (developers.openai.com/docs/guides/distillation);
-that the assistant has the last word, Microsoft's page of dataset formats for the same service (azure-skills, dataset-formats.md).
-Calls and their results belong together as in requests of chat completions.
+The shape of a row is the schema FineTuneChatRequestInput of OpenAI's OpenAPI document, version 2.3.0: `messages` (one
+or more) of the roles system, user, assistant, tool and function, `tools`, `parallel_tool_calls`, and `weight`, 0 or
+1, of the assistant's alone. That a file needs ten examples says OpenAI's guide on supervised fine-tuning
+(developers.openai.com/docs/guides/distillation); that the assistant has the last word, Microsoft's page of dataset
+formats for the same service (azure-skills, dataset-formats.md). Calls and their results belong together as in
+requests of chat completions.
 """
 
 import json
