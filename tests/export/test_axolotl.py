@@ -22,12 +22,12 @@ pytestmark = [
     pytest.mark.skipif(find() is None, reason=f"axolotl is not installed; {INSTALL}"),
 ]
 TALK = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-"""A template that knows no tools."""
+"""A template that knows no tools and writes words as they are, tags and all."""
 BASES = {
     "chatml": (tiny_model.CHATML, "<|im_end|>"),
     "llama": (tiny_model.LLAMA, "<|eos|>"),
     "thinking": (THINKING, "<|im_end|>"),
-    "reasoning": (THINKING, "<|im_end|>"),
+    "reasoning": (TALK, "<|im_end|>"),
     "text": (TALK, "<|im_end|>"),
 }
 THOUGHT = chats.sample(
@@ -61,10 +61,12 @@ SETS = {
     "text": (chats.PLAIN, chats.CALLS),
 }
 EXPECTED = chats.EXPECTED | {
-    "reasoning": {"reasoned": ["willow<|im_end|>", "<think>\nyucca\n</think>\n\nzinnia<|im_end|>"]},
+    "reasoning": {
+        "reasoned": [f"<think>\n{t}\n</think>\n\n{w}<|im_end|>" for t, w in (("viola", "willow"), ("yucca", "zinnia"))]
+    },
     "text": {"calls": chats.CHATML["calls"]},
 }
-"""What is under loss; the template drops earlier thoughts, and calls as text are written as ChatML writes them."""
+"""What is under loss: thoughts between their tags, and calls as text as ChatML writes them."""
 
 
 class Run:
@@ -138,11 +140,11 @@ def test_axolotl_and_our_own_masks_agree_token_by_token_with_what_was_marked(wor
     theirs = tokenised(folder / name, len(SETS[name]))
     for sample, mine, (ids, labels) in zip(SETS[name], ours, theirs, strict=True):
         assert (ids, labels) == mine
-        words = dict(zip(sample.messages, map(word, sample.messages), strict=True))
+        words = list(zip(sample.messages, map(word, sample.messages), strict=True))
         under = tokenizer.decode([t for t, y in zip(ids, labels, strict=True) if y != -100])
         rest = tokenizer.decode([t for t, y in zip(ids, labels, strict=True) if y == -100])
         if sample is not chats.NEIGHBOURS:  # whose words repeat
-            assert all((w in under) is (w not in rest) is m.train for m, w in words.items() if w)
+            assert all((w in under) is (w not in rest) is m.train for m, w in words if w)
         if sample.id in EXPECTED.get(name, ()):
             assert chats.trained_texts(tokenizer, ids, labels) == EXPECTED[name][sample.id]
 
