@@ -48,7 +48,7 @@ ONLY = {
     "openai": {"simenv/models/clients/openai.py", "simenv/finetune/trainers/openai.py"},
     "anthropic": {"simenv/models/clients/anthropic.py"},
     "torch": TRANSFORMERS | {f"simenv/{m}.py" for m in ("finetune/device", "finetune/batches", "tiny/exercises")},
-    "transformers": TRANSFORMERS | {"simenv/data/masks.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
+    "transformers": TRANSFORMERS | {"simenv/data/tokenizers.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
     "peft": {"simenv/models/clients/transformers.py", "simenv/finetune/trainers/peft.py"},
     "datasets": {"simenv/export/formats/datasets.py", "simenv/data/records.py"},
     "pyarrow": {"simenv/documents/parquet.py"},

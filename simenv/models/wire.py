@@ -1,15 +1,17 @@
-"""The wire to a server: an SDK's connection, on which a JSON body goes out and the bytes of an answer come back.
+"""The wire to a server: an SDK's connections and headers, on which a JSON body goes out and the bytes of an answer come back.
 
-The SDKs' own methods walk through each request once more, which with a long chat costs ten times what sending it does.
-Their `post` sends what it is given, over the same connections, with the same headers and the same errors.
+The SDKs' own methods make options, headers and copies of them anew for each request, which costs as much as sending it does.
+What is the same for all requests is asked of the SDK once.
 """
 
 from __future__ import annotations
 
 import json
-from types import ModuleType
-from typing import Any
+import ssl
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+import anyio
 import httpx2
 from pydantic_core import to_json
 
@@ -18,28 +20,57 @@ from simenv.models.keys import blot
 from simenv.models.limits import Transient
 
 Body = dict[str, Any]
+BROKEN = (httpx2.RequestError, ssl.SSLError, anyio.EndOfStream)
+"""What a connection that fails raises; some failures of encrypted ones come as they are from below the HTTP client."""
+
+
+class SDK(Protocol):
+    """What is asked of an SDK's client: where its server is, and what every request says of itself."""
+
+    @property
+    def base_url(self) -> httpx2.URL: ...
+
+    @property
+    def default_headers(self) -> Mapping[str, Any]: ...
+
+    @property
+    def auth_headers(self) -> Mapping[str, str]: ...
 
 
 class Wire:
-    """One SDK's client, with the errors of that SDK told in our words."""
+    """Connections to the server of one SDK's client; `connections` is the HTTP client that it was made with."""
 
-    def __init__(self, sdk: ModuleType, client: Any, key: str) -> None:
-        self._sdk, self._client, self._key = sdk, client, key
+    def __init__(self, client: SDK, connections: httpx2.AsyncClient, key: str) -> None:
+        self._connections, self._key = connections, key
+        self._base = client.base_url
+        self._headers = httpx2.Headers(connections.headers)
+        self._headers.update(_told(client))
+        self._timeout = {"timeout": connections.timeout.as_dict()}
+        self._urls: dict[str, httpx2.URL] = {}
 
     async def post(self, path: str, body: Body, headers: dict[str, str] | None = None) -> bytes:
         """One try. Transient, ContextLimit or ModelError for anything but an answer."""
         try:
-            answer: httpx2.Response = await self._client.post(
-                path, cast_to=httpx2.Response, content=_json(body), options={"headers": _TYPE | (headers or {})}
-            )
-        except self._sdk.APIStatusError as e:
-            # Not `from e`: its text may quote the key.
-            raise refusal(e.status_code, e.response.headers, e.response.content, self._key) from None
-        except self._sdk.APITimeoutError as e:
-            raise Transient(f"no answer within {self._client.timeout:g} s", "timeout") from e
-        except self._sdk.APIConnectionError as e:
-            raise Transient(f"no connection: {e.__cause__ or e}", "connection") from e
+            answer = await self._connections.send(self._request(path, body, headers))
+        except httpx2.TimeoutException as e:
+            raise Transient(f"no answer within {self._connections.timeout.read:g} s", "timeout") from e
+        except BROKEN as e:
+            raise Transient(f"no connection: {e or type(e).__name__}", "connection") from e
+        if not answer.is_success:
+            raise refusal(answer.status_code, answer.headers, answer.content, self._key)
         return answer.content
+
+    def _request(self, path: str, body: Body, headers: dict[str, str] | None) -> httpx2.Request:
+        """A request with what all of them have in common, which an HTTP client would put together anew."""
+        url = self._urls.get(path)
+        if url is None:
+            folder, mark, query = self._base.raw_path.partition(b"?")
+            url = self._base.copy_with(raw_path=folder.rstrip(b"/") + path.encode() + mark + query)
+            self._urls[path] = url
+        request = httpx2.Request("POST", url, headers=self._headers, content=_json(body), extensions=self._timeout)
+        if headers:
+            request.headers.update(headers)
+        return request
 
     def blotted(self, text: str) -> str:
         """A server's text with the key blotted out, should it quote it."""
@@ -47,10 +78,13 @@ class Wire:
 
     async def close(self) -> None:
         """Release the connections. Idempotent."""
-        await self._client.close()
+        await self._connections.aclose()
 
 
-_TYPE = {"content-type": "application/json"}
+def _told(client: SDK) -> dict[str, str]:
+    """What every request says of itself: the SDK's headers, without those in which it counts its own retries and versions."""
+    told = {**client.auth_headers, **client.default_headers, "Content-Type": "application/json"}
+    return {n: v for n, v in told.items() if isinstance(v, str) and not n.lower().startswith("x-stainless-")}
 
 
 def _json(body: Body) -> bytes:

@@ -11,6 +11,7 @@ from simenv.data.masks import encode, load
 from simenv.errors import TrainError
 from simenv.export.axolotl import INSTALL, find, run
 from simenv.finetune.trainers import Finetune
+from simenv.reasoning import Reasoning
 from tests.data.test_masks import THINKING
 from tests.helpers import chats, tiny_model
 
@@ -20,10 +21,14 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason="pip install 'simenv[train]'"),
     pytest.mark.skipif(find() is None, reason=f"axolotl is not installed; {INSTALL}"),
 ]
+TALK = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+"""A template that knows no tools and writes words as they are, tags and all."""
 BASES = {
     "chatml": (tiny_model.CHATML, "<|im_end|>"),
     "llama": (tiny_model.LLAMA, "<|eos|>"),
     "thinking": (THINKING, "<|im_end|>"),
+    "reasoning": (TALK, "<|im_end|>"),
+    "text": (TALK, "<|im_end|>"),
 }
 THOUGHT = chats.sample(
     "thinking",
@@ -32,11 +37,36 @@ THOUGHT = chats.sample(
     chats.message("user", "xylem"),
     chats.message("assistant", "<think>yucca</think>zinnia", train=True),
 )
+REASONED = chats.sample(
+    "reasoned",
+    chats.message("user", "umbra"),
+    *(
+        entry
+        for thought, said in (("viola", "willow"), ("yucca", "zinnia"))
+        for entry in (
+            chats.message("user", f"ask {thought[0]}"),
+            chats.message("assistant", said, train=True).model_copy(
+                update={"reasoning": (Reasoning(kind="reasoning_content", text=thought),)}
+            ),
+        )
+    ),
+)
+CALLS = {"text": "text"}
+"""How calls are written on a base, where not as its template writes them."""
 SETS = {
     "chatml": chats.SAMPLES,
     "llama": chats.SAMPLES,
     "thinking": (chats.PLAIN, chats.ERRORS, THOUGHT),
+    "reasoning": (chats.PLAIN, REASONED),
+    "text": (chats.PLAIN, chats.CALLS),
 }
+EXPECTED = chats.EXPECTED | {
+    "reasoning": {
+        "reasoned": [f"<think>\n{t}\n</think>\n\n{w}<|im_end|>" for t, w in (("viola", "willow"), ("yucca", "zinnia"))]
+    },
+    "text": {"calls": chats.CHATML["calls"]},
+}
+"""What is under loss: thoughts between their tags, and calls as text as ChatML writes them."""
 
 
 class Run:
@@ -83,6 +113,7 @@ def work(tmp_path_factory):
             batch_size=2,
             log_every=1,
             sequence_length=1024,
+            calls=CALLS.get(name, "template"),
             axolotl={"options": options},
         )
         written = axolotl.write(settings, folder / name)
@@ -100,22 +131,22 @@ def tokenised(folder, split):
     return list(zip(found["input_ids"], found["labels"], strict=True))
 
 
-@pytest.mark.parametrize("name", ["chatml", "llama", "thinking"])
+@pytest.mark.parametrize("name", list(BASES))
 def test_axolotl_and_our_own_masks_agree_token_by_token_with_what_was_marked(work, name):
     folder, process = work
-    tokenizer = load(str(folder / name / "base"))
+    tokenizer = load(str(folder / name / "base"), CALLS.get(name, "template"))
     ours = [encode(sample, tokenizer) for sample in SETS[name]]
     process.ended()
     theirs = tokenised(folder / name, len(SETS[name]))
     for sample, mine, (ids, labels) in zip(SETS[name], ours, theirs, strict=True):
         assert (ids, labels) == mine
-        words = dict(zip(sample.messages, map(word, sample.messages), strict=True))
+        words = list(zip(sample.messages, map(word, sample.messages), strict=True))
         under = tokenizer.decode([t for t, y in zip(ids, labels, strict=True) if y != -100])
         rest = tokenizer.decode([t for t, y in zip(ids, labels, strict=True) if y == -100])
         if sample is not chats.NEIGHBOURS:  # whose words repeat
-            assert all((w in under) is (w not in rest) is m.train for m, w in words.items() if w)
-        if name in chats.EXPECTED:
-            assert chats.trained_texts(tokenizer, ids, labels) == chats.EXPECTED[name][sample.id]
+            assert all((w in under) is (w not in rest) is m.train for m, w in words if w)
+        if sample.id in EXPECTED.get(name, ()):
+            assert chats.trained_texts(tokenizer, ids, labels) == EXPECTED[name][sample.id]
 
 
 def word(message):

@@ -297,3 +297,32 @@ def test_no_key_and_no_address_is_a_config_error(monkeypatch):
     monkeypatch.delenv("SIMENV_TEST_KEY", raising=False)
     with pytest.raises(ConfigError, match="environment variable SIMENV_TEST_KEY"):
         connect("openai", {"model": "gpt-4o", "api_key_env": "SIMENV_TEST_KEY"})
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_request_says_of_itself_what_the_sdks_own_say_but_for_what_they_count(provider, monkeypatch):
+    sdk = pytest.importorskip(provider)
+    monkeypatch.setenv("OPENAI_ORG_ID", "my-org")
+    with serve(echo) as server:
+        client = model(provider, server)
+        await client.complete(ask("hello"))
+        await client.close()
+        url = server.openai_url if provider == "openai" else server.anthropic_url
+        theirs = sdk.AsyncOpenAI if provider == "openai" else sdk.AsyncAnthropic
+        body = server.requests[0].body
+        async with theirs(api_key="none", base_url=url) as own:
+            await (own.chat.completions.create if provider == "openai" else own.messages.create)(**body)
+    (mine, his) = (
+        {k: v for k, v in r.headers.items() if not k.startswith("x-stainless-") and k != "content-length"}
+        for r in server.requests
+    )
+    assert mine == his and ("openai-organization" in mine) is (provider == "openai")
+    assert server.requests[0].path == server.requests[1].path
+
+
+@pytest.mark.parametrize("base", ["/v1", "/v1/", "/a%2Fb/v1?api-version=3"])
+def test_a_path_is_joined_to_a_base_with_its_escapes_and_query(base):
+    client = connect("openai", QUICK | {"base_url": f"http://127.0.0.1:9{base}"})
+    url = client._wire._request("/chat/completions", {}, None).url
+    folder, mark, query = base.partition("?")
+    assert url.raw_path.decode() == f"{folder.rstrip('/')}/chat/completions{mark}{query}"

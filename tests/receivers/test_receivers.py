@@ -11,9 +11,10 @@ import pytest
 
 from simenv.data.masks import IGNORED, Template, load
 from simenv.export import Export, export
+from simenv.runs.store import Run
 from tests.helpers import chats, tiny_model
 from tests.helpers.chat_templates import CACHE
-from tests.receivers.openai_rules import problems
+from tests.receivers.openai_rules import file_problems
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,6 +37,15 @@ def command(module, *words, folder):
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     return tiny_model.build(tmp_path_factory.mktemp("base") / "base", tiny_model.CHATML, "<|im_end|>")
+
+
+@pytest.fixture(scope="module")
+def bases(base, tmp_path_factory):
+    """Models whose templates write calls differently and end turns with the end of text, or not."""
+    return {
+        "chatml": base,
+        "llama": tiny_model.build(tmp_path_factory.mktemp("bases") / "llama", tiny_model.LLAMA, "<|eos|>"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -100,27 +110,45 @@ def test_trls_sft_trainer_learns_what_our_masks_say(base, real, tmp_path):
         assert learnt(template.tokenizer, ids, their_labels) == learnt(template.tokenizer, ids, labels)
 
 
-def test_trls_dpo_trainer_reads_pairs_with_tools(base, real, tmp_path):
-    done = export(Export(data=str(real), to="trl", model=str(base), out=str(tmp_path / "trl")))
-    rows = head(done.folder, NUMBER, tmp_path / "head", "trl")
-    from simenv.export.preference_pairs import CARD
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory):
+    """A run of two environments with tool calls, whose mistakes were forked."""
+    folder = tmp_path_factory.mktemp("forked")
+    hooks = "hooks=[first_mistake, {name: fork, continuations: [student, teacher], copies: 1}]"
+    rolled = ("environments=[db, kg]", "episodes=60", "dialect=tools", "agent=expert", "agent.error_rate=0.4")
+    command("rollout", *rolled, hooks, "name=r", folder=folder)
+    return Run(folder / "runs" / "r")
 
-    worse = [{"role": "assistant", "content": "I do not know."}]
-    pairs = [{"prompt": r["prompt"], "chosen": r["completion"], "rejected": worse, "tools": r["tools"]} for r in rows]
-    columns = dict.fromkeys(("environment", "task", "kind", "run", "better", "worse", "verdicts"), "x")
-    (tmp_path / "head" / "README.md").write_text(CARD)
-    (tmp_path / "head" / "train.jsonl").write_text("".join(json.dumps(columns | p) + "\n" for p in pairs))
+
+@pytest.mark.parametrize("kind", ["chatml", "llama"])
+def test_trls_dpo_trainer_learns_of_real_pairs_what_our_masks_say(kind, bases, forked, tmp_path):
+    base = bases[kind]
+    command(
+        "export", "runs/r", "--to", "dpo", f"model={base}", f"out={tmp_path / 'pairs'}", folder=forked.folder.parents[1]
+    )
+    rows = head(tmp_path / "pairs", NUMBER, tmp_path / "head", "dpo")
+    assert (
+        len(rows) == NUMBER
+        and sum("tool_calls" in r["chosen"][0] and "tool_calls" in r["rejected"][0] for r in rows) > 25
+    )
     theirs = read_rows("trl-1.16.0", "trl_rows.py", "dpo", base, tmp_path / "head", tmp_path)
-    tokenizer = load(str(base))
-    assert len(theirs) == NUMBER
+    template, trajectories = Template(load(str(base))), {t.id: t for t in forked.trajectories()}
     for row, made in zip(rows, theirs, strict=True):
-        chosen, rejected = (tokenizer.decode(made[k]).strip() for k in ("chosen_ids", "rejected_ids"))
-        text = tokenizer.apply_chat_template(
-            row["prompt"] + row["completion"], tools=json.loads(row["tools"]) or None, tokenize=False
-        )
-        assert text.strip().endswith(chosen) and rejected == "I do not know.<|im_end|>"
-        for call in row["completion"][0].get("tool_calls", ()):
-            assert json.dumps(call["function"]["arguments"], ensure_ascii=False) in chosen
+        for side, name in enumerate(("better", "worse")):
+            ids, labels = template.encode(_up_to(trajectories[row[name]], len(row["prompt"])))
+            columns = zip(
+                made["input_ids"][side], made["completion_mask"][side], made["attention_mask"][side], strict=True
+            )
+            real = [(token, mask) for token, mask, there in columns if there]
+            their_labels = [token if mask else IGNORED for token, mask in real]
+            assert [token for token, _ in real] == ids
+            assert learnt(template.tokenizer, ids, their_labels) == learnt(template.tokenizer, ids, labels) != []
+
+
+def _up_to(trajectory, place):
+    """The chat of an episode up to a turn, the only one under loss."""
+    turns = [m.model_copy(update={"train": i == place}) for i, m in enumerate(trajectory.messages[: place + 1])]
+    return chats.sample(trajectory.id, *turns, tools=trajectory.tools)
 
 
 def test_llama_factorys_loader_learns_what_our_masks_say(base, real, tmp_path):
@@ -135,11 +163,51 @@ def test_llama_factorys_loader_learns_what_our_masks_say(base, real, tmp_path):
         assert learnt(template.tokenizer, made["input_ids"], made["labels"]) == learnt(template.tokenizer, ids, labels)
 
 
+def _say(text, *calls):
+    return chats.message("assistant", text, True, calls)
+
+
+_ASK, _OTHER = chats.message("user", "ask"), chats.message("user", "more")
+_TWO = (chats.call("c1", '{"what": "one"}'), chats.call("c2", '{"what": "two"}'))
+_ONE = chats.call("c3", '{"what": "three"}')
+_RESULTS = tuple(chats.message("tool", f"result of {id}", call_id=id) for id in ("c1", "c2"))
+_LAST = chats.message("tool", "result of c3", call_id="c3")
+SHAPES = {
+    "parallel results": (_ASK, _say("", *_TWO), *_RESULTS, _say("done")),
+    "parallel results, then a call": (_ASK, _say("", *_TWO), *_RESULTS, _say("", _ONE), _LAST, _say("done")),
+    "ends with parallel results": (_ASK, _say("", _ONE), _LAST, _say("", *_TWO), *_RESULTS),
+    "ends with one result": (_ASK, _say("", _ONE), _LAST),
+    "ends with the user": (_ASK, _say("done"), _OTHER),
+    "results, then the user": (_ASK, _say("", *_TWO), *_RESULTS, _OTHER, _say("done")),
+    "two questions": (_ASK, _OTHER, _say("done"), _OTHER, _say("again")),
+    "a system": (chats.message("system", "be brief"), _ASK, _say("", _ONE), _LAST, _say("done")),
+}
+"""Chats whose turns are no plain alternation of two sides."""
+
+
+def test_llama_factorys_loader_takes_every_alternation_and_learns_each_answer(base, tmp_path):
+    data = tmp_path / "set"
+    data.mkdir()
+    made = [chats.sample(name, *chat, tools=(chats.TOOL,)) for name, chat in SHAPES.items()]
+    (data / "train.jsonl").write_text("".join(s.model_dump_json() + "\n" for s in made))
+    done = export(Export(data=str(data), to="sharegpt", out=str(tmp_path / "out")))
+    (tmp_path / "work").mkdir()
+    theirs = read_rows("llamafactory-0.9.5", "llama_factory_rows.py", base, done.folder, tmp_path / "work")
+    template = Template(load(str(base)))
+    assert len(theirs) == len(made)
+    for sample, row in zip(made, theirs, strict=True):
+        ours = learnt(template.tokenizer, *template.encode(sample))
+        assert learnt(template.tokenizer, row["input_ids"], row["labels"]) == ours != [], sample.id
+        read = template.tokenizer.decode(row["input_ids"])
+        last = max(i for i, m in enumerate(sample.messages) if m.role == "assistant")
+        assert all(m.content in read for m in sample.messages[:last]), sample.id
+
+
 def test_openais_rules_accept_the_file_and_the_provenance_lies_beside_it(real, tmp_path):
     done = export(Export(data=str(real), to="openai", out=str(tmp_path / "out")))
     rows = [json.loads(line) for line in (done.folder / "train.jsonl").read_text().splitlines()]
     beside = [json.loads(line) for line in (done.folder / "train.provenance.jsonl").read_text().splitlines()]
-    assert [p for row in rows for p in problems(row)] == [] and len(rows) == len(beside) >= NUMBER
+    assert file_problems(rows) == [] and len(rows) == len(beside) >= NUMBER
     assert {row["licence"] for row in beside} == {"CC-BY-4.0"} and all(row["verdicts"] for row in beside)
     made = json.loads((done.folder / "manifest.json").read_text())
     assert made["files"]["train.jsonl"]["rows"] == len(rows) and len(made["set_sha256"]) == 64

@@ -21,6 +21,9 @@ else:
     from trl import DPOConfig, DPOTrainer
 
     trainer = DPOTrainer(model=model, args=DPOConfig(**common), train_dataset=rows, processing_class=tokenizer)
-KEPT = ("input_ids", "labels", "completion_mask", "prompt_ids", "chosen_ids", "rejected_ids")
+KEPT = ("input_ids", "labels", "completion_mask")
 for row in trainer.train_dataset:
-    print("row " + json.dumps({k: list(row[k]) for k in KEPT if k in row}))
+    # What the loss of a pair is computed from: the tensors of a batch, first the chosen answer, then the rejected one.
+    made = trainer.data_collator([row]) if kind == "dpo" else row
+    rows = {k: made[k].tolist() if kind == "dpo" else list(made[k]) for k in (*KEPT, "attention_mask") if k in made}
+    print("row " + json.dumps(rows))

@@ -66,10 +66,9 @@ class Anthropic(Client):
                 "'2023-06-01' for a model that still takes them"
             )
         secret = key(options.api_key_env, options.base_url)
-        client = anthropic.AsyncAnthropic(
-            api_key=secret, base_url=options.base_url, timeout=options.timeout, max_retries=0
-        )
-        self._wire = Wire(anthropic, client, secret)
+        connections = anthropic.DefaultAsyncHttpxClient(timeout=options.timeout)
+        client = anthropic.AsyncAnthropic(api_key=secret, base_url=options.base_url, http_client=connections)
+        self._wire = Wire(client, connections, secret)
         self._concessions = Concessions(self.label)
 
     async def attempt(self, request: Request) -> Reply:

@@ -38,8 +38,9 @@ class OpenAI(Client):
     def __init__(self, options: Options, budget: Budget | None = None) -> None:
         super().__init__(options, budget)
         secret = key(options.api_key_env, options.base_url)
-        client = openai.AsyncOpenAI(api_key=secret, base_url=options.base_url, timeout=options.timeout, max_retries=0)
-        self._wire = Wire(openai, client, secret)
+        connections = openai.DefaultAsyncHttpxClient(timeout=options.timeout)
+        client = openai.AsyncOpenAI(api_key=secret, base_url=options.base_url, http_client=connections)
+        self._wire = Wire(client, connections, secret)
         self._concessions = Concessions(self.label)
         self._protocol = PROTOCOLS[options.api]
 
