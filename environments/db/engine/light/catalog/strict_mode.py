@@ -18,7 +18,8 @@ from .catalog import Column
 _WIDEST_ROUNDED = 1e15
 Stored = int | float | str | bytes | None
 # The seconds of a TIMESTAMP: 32 bits, of which MySQL keeps 0 for itself.
-_FIRST_STAMP, _LAST_STAMP = dt.datetime(1970, 1, 1, 0, 0, 1), dt.datetime(2038, 1, 19, 3, 14, 7, 999_999)
+# TIMESTAMPs come after the first of these, once their fraction is cut off, and end with the second.
+_EPOCH, _LAST_STAMP = dt.datetime(1970, 1, 1), dt.datetime(2038, 1, 19, 3, 14, 7, 999_999)
 
 
 def store(value: object, kind: Type, column: Column, place: str, row: int) -> Stored:
@@ -251,9 +252,10 @@ def _temporal(value: object, kind: Type, column: Column, place: str, row: int) -
         raise errors.incorrect(name, text, place, row)
     if base == "date":
         return when.date().isoformat()
-    if base == "timestamp" and not _FIRST_STAMP <= when <= _LAST_STAMP:
+    stored, epoch = (conversions.moment_text(moment, column.type.scale) for moment in (when, _EPOCH))
+    if base == "timestamp" and (stored <= epoch or when > _LAST_STAMP):
         raise errors.incorrect(name, text, place, row)
-    return conversions.moment_text(when, column.type.scale)
+    return stored
 
 
 def _read_moment(text: str, kind: Type) -> dt.datetime | None:

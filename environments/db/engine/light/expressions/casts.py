@@ -55,7 +55,8 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
     if kind == _T.DOUBLE and size:
         raise Unsupported("CAST AS DOUBLE(m, d)", "ROUND")
     if kind == _T.DOUBLE:
-        return as_double(scope, value) if value.type.kind != ty.NULL else Expr("NULL", ty.DOUBLE)
+        number = as_double(scope, value)
+        return Expr(number.sql, ty.DOUBLE) if value.type.kind == ty.NULL or value.type.single else number
     if kind == _T.DATE:
         return day(scope, value)
     if kind in (_T.DATETIME, _T.TIMESTAMPTZ, _T.TIMESTAMP):
@@ -101,7 +102,8 @@ def _characters(scope: Scope, value: Expr, size: int | None) -> Expr:
         return Expr(text.sql, kind, text.const)
     if size > _MAX_CHARACTERS:
         raise Unsupported(f"CAST AS CHAR({size})")
-    return Expr(f"m_cut({text.sql},{size},{scope.bad_values})", kind)
+    mode = 0 if value.type.kind in ty.TEXTUAL else scope.bad_values
+    return Expr(f"m_cut({text.sql},{size},{mode})", kind)
 
 
 def _binary(value: Expr, size: int | None) -> Expr:
@@ -116,7 +118,8 @@ def day(scope: Scope, value: Expr) -> Expr:
     if kind in (ty.DATE, ty.NULL):
         return Expr(value.sql, ty.DAY)
     if kind == ty.DATETIME:
-        return Expr(f"substr({value.sql},1,10)", ty.DAY)
+        checked = f"substr({value.checked},1,10)" if value.checked else ""
+        return Expr(f"substr({value.sql},1,10)", Type(ty.DATE, cut=value.type.cut), checked=checked)
     if kind == ty.TIME:
         raise Unsupported("a TIME as a date")
     text = as_text(value)

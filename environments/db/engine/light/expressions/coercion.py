@@ -107,8 +107,13 @@ def as_number(scope: Scope, e: Expr) -> Expr:
 
 
 def round_to_scale(e: Expr) -> Expr:
-    """A quotient rounded to the digits it shows, as it is once MySQL has put it into a temporary table."""
-    if e.type.kind != ty.DEC or e.type.frac == e.type.scale:
+    """A quotient rounded to the digits it shows, as it is once MySQL has put it into a temporary table.
+
+    A rounded double has seventeen digits there, and is refused where it needs more.
+    """
+    if e.type.kind == ty.DBL and e.type.cut and e.type.digits:
+        return Expr(f"m_shown({e.sql})", e.type, None, e.column)
+    if e.type.kind != ty.DEC or e.type.frac <= e.type.scale:
         return e
     drop = e.type.frac - e.type.scale
     return Expr(f"m_round({e.sql},{drop})", ty.decimal(e.type.digits - drop + 1, e.type.scale), None, e.column)
@@ -162,6 +167,8 @@ def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> E
     target = Type(ty.TIME, scale=digits)
     if kind in (ty.TIME, ty.NULL):
         return e
+    if e.type == ty.YEAR:
+        raise Unsupported("a YEAR as a time", "its number")
     if kind == ty.DATE:
         return Expr(f"(CASE WHEN {e.sql} IS NULL THEN NULL ELSE 0 END)", target)
     return Expr(f"{'m_clock_sure' if sure else 'm_clock'}({as_text(e).sql})", target)

@@ -67,7 +67,7 @@ def _argument_count_error(name: str, count: int) -> SQLError:
 
 def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     function, codes, result = SIMPLE[name]
-    if name == "QUOTE" and arguments and arguments[0].type.kind == ty.NULL:
+    if name == "QUOTE" and arguments and arguments[0].type in (ty.NULL_TYPE, ty.NULL_TEXT):
         raise Unsupported("QUOTE(NULL)", "COALESCE")
     if name == "ELT" and any(e.type.kind == ty.ENUM for e in arguments):
         raise Unsupported("ELT of an ENUM", "CAST(... AS CHAR)")
@@ -99,6 +99,8 @@ def _require_characters(name: str, strings: Sequence[Expr]) -> None:
 
 def text_like(strings: Sequence[Expr]) -> Type:
     """The type of a text that is made from others: as they are compared, so is it."""
+    if strings and all(e.type.kind == ty.NULL for e in strings):
+        return ty.NULL_TEXT
     return Type(ty.STR, binary=any(e.type.binary for e in strings))
 
 

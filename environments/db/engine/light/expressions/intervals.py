@@ -72,17 +72,16 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     shown = _shown_fraction(amount, unit)
     amount = _amount(scope, amount, unit)
     rest = f"{amount.sql},'{unit}',{sign}"
-    fine = "MICROSECOND" in unit or (unit == "SECOND" and "." in str(amount.const or ""))
     if unit == "SECOND" and amount.const is None:
         rest = f"m_whole_seconds({amount.sql}),'{unit}',{sign}"
     if kind == ty.TIME:
-        digits = 6 if fine else value.type.scale
+        digits = max(value.type.scale, shown)
         return Expr(f"m_shift_clock({value.sql},{rest})", Type(ty.TIME, scale=digits))
     strict = f",{scope.bad_values}" if scope.unit.strict else ""
     if kind == ty.DATE and unit in dates.DATE_UNITS:
         return Expr(f"m_shift({value.sql},{rest},'d'{strict})", ty.DAY)
     if kind in (ty.DATE, ty.DATETIME):
-        digits = 6 if fine else value.type.scale
+        digits = max(value.type.scale, shown)
         return Expr(f"m_shift({value.sql},{rest},'{digits}'{strict})", Type(ty.DATETIME, scale=digits))
     digits = max(fraction_digits(value), shown)
     shape = "t" if has_unknown_fraction(value) else f"t{digits}"
@@ -91,12 +90,12 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
 
 
 def _shown_fraction(amount: Expr, unit: str) -> int:
-    """How many digits of a second's fraction an amount adds to a text: of a number its own, of a text with a point six."""
+    """How many digits of a second's fraction an amount of them adds: of an exact number its own, of all else six."""
     if "MICROSECOND" in unit:
         return 6
     if unit != "SECOND":
         return 0
-    return min(6, amount.type.scale) if amount.type.kind == ty.DEC else 6 * ("." in str(amount.const or ""))
+    return min(6, amount.type.scale) if amount.type.kind in ty.EXACT else 6
 
 
 def _amount(scope: Scope, amount: Expr, unit: str) -> Expr:

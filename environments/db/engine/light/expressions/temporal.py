@@ -99,7 +99,7 @@ def _make_time(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _week(function: str) -> Callable[[Scope, list[Expr]], Expr]:
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
-        mode = arithmetic.whole(scope, arguments[1]).sql if len(arguments) > 1 else "0"
+        mode = f"coalesce({arithmetic.whole(scope, arguments[1]).sql},0)" if len(arguments) > 1 else "0"
         return Expr(f"{function}({date_text(arguments[0])},{mode})", Type(ty.INT, 6))
 
     return build
@@ -116,7 +116,7 @@ def _str_to_date(scope: Scope, arguments: list[Expr]) -> Expr:
     kind, digits = str_to_date.shape(pattern)
     result = {"date": ty.DAY, "datetime": Type(ty.DATETIME, scale=digits), "time": Type(ty.TIME, scale=digits)}[kind]
     text = as_text(arguments[0]).sql
-    return Expr(f"m_str_to_date({text},{text_literal(pattern)},{int(scope.unit.strict)})", result)
+    return Expr(f"m_str_to_date({text},{text_literal(pattern)},{scope.bad_values})", result)
 
 
 def _unix_timestamp(scope: Scope, arguments: list[Expr]) -> Expr:

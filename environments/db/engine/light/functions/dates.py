@@ -300,11 +300,9 @@ def from_unix(seconds: int) -> str | None:
     return conversions.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
 
 
-def _from_days(days: int) -> str | None:
-    if days < 366:
-        raise Unsupported("FROM_DAYS before year 1")
-    if days - 365 > dt.date.max.toordinal():
-        return None
+def _from_days(days: int) -> str:
+    if not 366 <= days <= dt.date.max.toordinal() + 365:
+        raise Unsupported("FROM_DAYS outside of the years 1 to 9999, which is a date of zeros")
     return dt.date.fromordinal(days - 365).isoformat()
 
 
@@ -341,13 +339,19 @@ def clock_cut(micros: int, digits: int) -> int:
     return abs(micros) // unit * unit * (1 if micros >= 0 else -1)
 
 
+def no_moment(when: str, text: str) -> None:
+    """Raise 1292: in a writing statement the date `when` is compared with a text that is none."""
+    raise errors.truncated_incorrect("datetime", text)
+
+
 def bad_for(function: str, text: str) -> SQLError:
     """1411 ER_WRONG_VALUE_FOR_TYPE."""
     return SQLError(1411, "HY000", f"Incorrect datetime value: '{text}' for function {function}")
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_clock": conversions.clock,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_no_moment": no_moment,
+    "m_clock": conversions.clock,
     "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,

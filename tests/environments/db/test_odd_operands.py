@@ -1,0 +1,122 @@
+"""Values of odd types, where random statements put them: each answer below is MariaDB 10.11's, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from simenv.plugins.environments.db.engine.light import LightSession
+from simenv.plugins.environments.db.engine.session import SQLError, Unsupported
+
+from .sql_differential import spec
+
+_SETUP = (
+    "CREATE TABLE v (id INT PRIMARY KEY, s VARCHAR(20), f FLOAT, x DOUBLE, at DATETIME, day DATE, y YEAR)",
+    "INSERT INTO v VALUES (1, 'Ann', 0.1, 0.1, '2020-02-29 10:11:12', '2020-02-29', 2010),"
+    " (2, NULL, 2.5, 1e20, NULL, NULL, 0)",
+)
+
+
+@pytest.fixture
+def light() -> Iterator[LightSession]:
+    session = LightSession({"tables": spec(("dept",))["tables"]}, database="test")
+    for sql in _SETUP:
+        session.execute(sql)
+    yield session
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT CONCAT(at + INTERVAL '1' SECOND) FROM v WHERE id = 1", [("2020-02-29 10:11:13.000000",)]),
+        ("SELECT CONCAT(at + INTERVAL 1e0 SECOND) FROM v WHERE id = 1", [("2020-02-29 10:11:13.000000",)]),
+        ("SELECT CONCAT(at + INTERVAL 1 SECOND) FROM v WHERE id = 1", [("2020-02-29 10:11:13",)]),
+        ("SELECT CONCAT(at + INTERVAL 1.50 SECOND) FROM v WHERE id = 1", [("2020-02-29 10:11:13.50",)]),
+        ("SELECT CONCAT('2020-01-01 00:00:00' + INTERVAL '1' SECOND)", [("2020-01-01 00:00:01.000000",)]),
+        ("SELECT 'É' BETWEEN '01:02:03' AND 12345678901", [(0,)]),
+        ("SELECT '10' BETWEEN '9' AND 11, '10' BETWEEN 9 AND '9x', '10' BETWEEN 9 AND 11", [(1, 0, 1)]),
+        ("SELECT WEEK('1999-12-31', NULL), YEARWEEK('1999-12-31', NULL)", [(52, 199952)]),
+        ("SELECT CAST(f AS DOUBLE), f FROM v WHERE id = 1", [(0.10000000149011612, 0.1)]),
+        ("SELECT ROUND(d, 100) AS c FROM (SELECT CAST(1.5 AS DECIMAL(8,2)) AS d) AS t ORDER BY c",
+         [(Decimal("1.50000000000000000000000000000000000000"),)]),
+        ("SELECT UPPER(NULL) UNION SELECT 5", [(None,), ("5",)]),
+        ("SELECT IFNULL(LEFT(NULL, 1), 5)", [("5",)]),
+    ],
+)  # fmt: skip
+def test_odd_operands_give_what_the_server_gives(
+    light: LightSession, query: str, rows: list[tuple[object, ...]]
+) -> None:
+    assert light.execute(query).rows == rows
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT DISTINCT CEIL(x) FROM v",
+        "SELECT ROUND(x) AS e, COUNT(*) FROM v GROUP BY e",
+        "SELECT * FROM (SELECT FLOOR(x) AS e FROM v LIMIT 3) AS t",
+        "SELECT FROM_DAYS(4000000)",
+        "SELECT (SELECT CAST(b.s AS DATE) FROM v AS b WHERE b.id = v.id) FROM v",
+        "SELECT MAX(CAST(CAST(s AS DATETIME) AS DATE)) FROM v",
+        "SELECT CAST(y AS TIME) FROM v",
+        "SELECT QUOTE(RIGHT(NULL, 2))",
+        "SELECT 1 - y FROM v ORDER BY at LIMIT 1",
+        "SELECT MOD(1, NULLIF(1, DATE '2020-01-31')) FROM v GROUP BY '2020-01-31'",
+        "SELECT day FROM v UNION SELECT at FROM v UNION SELECT s FROM v",
+        "UPDATE v SET s = 'x' WHERE 'abc' < CAST(at AS DATE)",
+        "UPDATE v SET s = 'x' WHERE STR_TO_DATE('Ann', '%Y-%m-%d') IS NULL",
+        "UPDATE v SET s = 'x' WHERE 1 < REVERSE('10:11:12')",
+        "UPDATE v SET s = 'x' WHERE at IN ('abc', '2020-01-01')",
+        "DELETE FROM v WHERE at = 'abc'",
+    ],
+)
+def test_what_the_server_alone_computes_is_refused(light: LightSession, query: str) -> None:
+    before = light.tables()
+    with pytest.raises(Unsupported):
+        light.execute(query)
+    assert light.tables() == before
+
+
+def test_a_text_that_is_no_date_is_an_error_in_the_first_row_that_has_a_date(light: LightSession) -> None:
+    for condition in ("at > 'abc'", "id = 1 AND day = ''", "at BETWEEN 'abc' AND '2020-01-01'"):
+        with pytest.raises(SQLError) as e:
+            light.execute(f"UPDATE v SET s = 'x' WHERE {condition}")
+        assert (e.value.code, isinstance(e.value, Unsupported)) == (1292, False)
+    assert light.execute("UPDATE v SET s = 'x' WHERE id = 9 AND at > 'abc'").affected == 0
+    assert light.execute("UPDATE v SET s = IF(at > 'abc', 'a', 'b') WHERE id = 2").affected == 1
+
+
+def test_a_cast_that_cuts_a_text_off_is_no_error_in_a_write(light: LightSession) -> None:
+    light.execute("UPDATE v SET s = CAST(s AS CHAR(1)) WHERE id = 1")
+    assert light.execute("SELECT s FROM v WHERE id = 1").rows == [("A",)]
+    with pytest.raises(SQLError) as e:
+        light.execute("UPDATE v SET s = CAST(12345 AS CHAR(2))")
+    assert e.value.code == 1292
+
+
+def test_a_year_becomes_a_text_of_four_digits(light: LightSession) -> None:
+    light.execute("ALTER TABLE v MODIFY y VARCHAR(9)")
+    assert light.execute("SELECT y FROM v ORDER BY id").rows == [("2010",), ("0000",)]
+
+
+def test_a_column_without_an_alias_has_a_name_of_at_most_255_bytes(light: LightSession) -> None:
+    columns = light.execute(f"SELECT CONCAT('{'x' * 300}'), CONCAT('{'É' * 200}')").columns
+    assert [len(name.encode()) for name in columns] == [255, 254]
+
+
+def test_a_timestamp_may_begin_with_a_fraction_of_its_first_second(light: LightSession) -> None:
+    light.execute("CREATE TABLE w (a TIMESTAMP(3) DEFAULT '1970-01-01 00:00:00.5')")
+    for default in ("(3) DEFAULT '1970-01-01 00:00:00.0005'", " DEFAULT '1970-01-01 00:00:00.9'"):
+        with pytest.raises(SQLError, match="Invalid default"):
+            light.execute(f"CREATE TABLE u (a TIMESTAMP{default})")
+
+
+def test_serial_stands_without_what_it_says_itself(light: LightSession) -> None:
+    for attribute in ("AUTO_INCREMENT", "DEFAULT 5", "NULL"):
+        with pytest.raises(SQLError) as e:
+            light.execute(f"CREATE TABLE w (a SERIAL {attribute})")
+        assert e.value.code == 1064
+    light.execute("CREATE TABLE w (a SERIAL NOT NULL COMMENT 'x')")
