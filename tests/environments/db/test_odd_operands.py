@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -44,6 +45,10 @@ def light() -> Iterator[LightSession]:
          [(Decimal("1.50000000000000000000000000000000000000"),)]),
         ("SELECT UPPER(NULL) UNION SELECT 5", [(None,), ("5",)]),
         ("SELECT IFNULL(LEFT(NULL, 1), 5)", [("5",)]),
+        ("SELECT DATE '2020-01-31' UNION SELECT CAST('Ann' AS DATE)", [(dt.date(2020, 1, 31),), (None,)]),
+        ("SELECT IF(id = 1, CAST(s AS DATE), day) FROM v", [(None,), (None,)]),
+        ("SELECT COALESCE(CAST('x' AS DATE), day) FROM v WHERE id = 1", [(dt.date(2020, 2, 29),)]),
+        ("SELECT DATE_SUB(day, INTERVAL 5000 YEAR) FROM v WHERE id = 1", [(None,)]),
     ],
 )  # fmt: skip
 def test_odd_operands_give_what_the_server_gives(
@@ -59,6 +64,17 @@ def test_odd_operands_give_what_the_server_gives(
         "SELECT ROUND(x) AS e, COUNT(*) FROM v GROUP BY e",
         "SELECT * FROM (SELECT FLOOR(x) AS e FROM v LIMIT 3) AS t",
         "SELECT FROM_DAYS(4000000)",
+        "SELECT DATE_SUB(day, INTERVAL y + 10 YEAR) FROM v",
+        "SELECT DATE_SUB('2020-01-31', INTERVAL 4294967295 YEAR)",
+        "SELECT TIME '10:00:00' + INTERVAL 0 MONTH",
+        "SELECT GREATEST(9007199254740993, x) FROM v",
+        "SELECT (SELECT TIME(CAST(b.s AS TIME)) FROM v AS b WHERE b.id = v.id) FROM v",
+        "SELECT GROUP_CONCAT(id ORDER BY -LENGTH(s)) FROM v",
+        "WITH RECURSIVE r AS (WITH s AS (SELECT 1 AS a) SELECT a FROM s UNION ALL SELECT a + 1 FROM r) SELECT * FROM r",
+        "INSERT INTO v (id, s) SELECT 3, AVG(id) FROM v",
+        "UPDATE v SET s = id / 3",
+        "ALTER TABLE v CHANGE s at VARCHAR(20), CHANGE at s DATETIME",
+        "ALTER TABLE v RENAME COLUMN x TO y, RENAME COLUMN y TO z",
         "SELECT (SELECT CAST(b.s AS DATE) FROM v AS b WHERE b.id = v.id) FROM v",
         "SELECT MAX(CAST(CAST(s AS DATETIME) AS DATE)) FROM v",
         "SELECT CAST(y AS TIME) FROM v",
@@ -105,6 +121,27 @@ def test_a_year_becomes_a_text_of_four_digits(light: LightSession) -> None:
 def test_a_column_without_an_alias_has_a_name_of_at_most_255_bytes(light: LightSession) -> None:
     columns = light.execute(f"SELECT CONCAT('{'x' * 300}'), CONCAT('{'É' * 200}')").columns
     assert [len(name.encode()) for name in columns] == [255, 254]
+
+
+def test_the_year_0_is_stored_in_a_text_as_the_server_stores_it(light: LightSession) -> None:
+    light.execute("CREATE TABLE w (a VARCHAR(9), b TEXT, c CHAR(5), d TINYTEXT)")
+    light.execute("INSERT INTO w SELECT y, y, y, y FROM v WHERE id = 2")
+    assert light.execute("SELECT * FROM w").rows == [("0", "0000", "0", "0000")]
+
+
+def test_a_number_that_is_the_default_of_a_text_has_its_shortest_form(light: LightSession) -> None:
+    light.execute(
+        "CREATE TABLE w (a VARCHAR(9) DEFAULT 1.5e0, b CHAR(5) DEFAULT .5, c TEXT DEFAULT 1.50, d VARCHAR(9) DEFAULT 007)"
+    )
+    light.execute("INSERT INTO w () VALUES ()")
+    assert light.execute("SELECT * FROM w").rows == [("1.5", "0.5", "1.50", "7")]
+
+
+def test_a_text_that_outgrows_a_packet_is_an_error_in_a_write(light: LightSession) -> None:
+    assert light.execute("SELECT LPAD('a', 20000000, 'x') IS NULL").rows == [(1,)]
+    with pytest.raises(SQLError) as e:
+        light.execute("UPDATE v SET id = LOCATE(LPAD('a', 20000000, 'x'), 1)")
+    assert e.value.code == 1301
 
 
 def test_a_timestamp_may_begin_with_a_fraction_of_its_first_second(light: LightSession) -> None:

@@ -66,6 +66,9 @@ def as_text(value: object, kind: Type) -> str:
 
 
 def _shown(value: object, kind: Type) -> str:
+    if kind.kind == ty.DEC and kind.frac > kind.scale:
+        # MariaDB stores digits of the quotient that it does not show.
+        raise Unsupported("storing a quotient as a text", "ROUND or CONCAT")
     text = as_text(value, kind)
     if kind.single and isinstance(value, float) and text != conversions.double_text(value):
         # MariaDB stores all digits of the double that a FLOAT is, MySQL those that it shows.
@@ -74,6 +77,8 @@ def _shown(value: object, kind: Type) -> str:
 
 
 def _fitting(value: object, kind: Type, column: Column) -> str:
+    if kind == ty.YEAR and value == 0 and column.domain.base not in ("char", "varchar"):
+        return "0000"  # which alone MariaDB writes so
     text = _shown(value, kind)
     if isinstance(value, float) and column.domain.base in ("char", "varchar") and len(text) > column.domain.size:
         raise Unsupported("storing a double in a text that is too short for its digits", "ROUND")

@@ -166,7 +166,7 @@ def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> E
     kind = e.type.kind
     target = Type(ty.TIME, scale=digits)
     if kind in (ty.TIME, ty.NULL):
-        return e
+        return Expr(e.checked, e.type) if sure and e.checked else e
     if e.type == ty.YEAR:
         raise Unsupported("a YEAR as a time", "its number")
     if kind == ty.DATE:

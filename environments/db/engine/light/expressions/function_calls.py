@@ -17,6 +17,7 @@ from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
 from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
 
+_EXACT_DIGITS = 15  # of an integer that a double holds
 VERSION = "10.11.6-MariaDB"
 SETTINGS = {
     "version": VERSION, "version_comment": "MariaDB Server", "autocommit": 1, "max_allowed_packet": 16777216,
@@ -135,7 +136,9 @@ def _pad(side: str) -> Build:
         _require_characters(f"{side}PAD", strings)
         fill = as_text(arguments[2]).sql if len(arguments) > 2 else "' '"
         width = arithmetic.whole(scope, arguments[1]).sql
-        return Expr(f"m_pad({as_text(arguments[0]).sql},{width},{fill},'{side}')", text_like(strings))
+        texts = f"{as_text(arguments[0]).sql},{width},{fill}"
+        sql = f"m_pad({texts},'{side}')"
+        return Expr(f"m_fits({sql},{texts})" if scope.unit.strict else sql, text_like(strings))
 
     return build
 
@@ -207,6 +210,8 @@ def _extreme(function: str) -> Build:
         if not (kinds <= ty.TEXTUAL or kinds <= ty.NUMERIC or kinds <= {ty.DATE, ty.DATETIME}):
             raise Unsupported("GREATEST or LEAST over mixed types", "CAST them to one type")
         target = ty.unify([e.type for e in arguments])
+        if target.kind == ty.DBL and any(e.type.kind == ty.INT and e.type.digits > _EXACT_DIGITS for e in arguments):
+            raise Unsupported("GREATEST or LEAST of a BIGINT and a double", "CAST(... AS DOUBLE)")
         mark = f" {comparisons.collation(target)}" if target.kind == ty.STR else ""
         texts = [to_type(scope, e, target).sql for e in arguments]
         if target.kind == ty.STR and any(e.const is None for e in arguments) and len(arguments) > 1:

@@ -83,6 +83,8 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
             # What lies beyond microseconds is dropped.
             return 0, int(conversions.decimal_number(amount)[0].scaleb(6, conversions.WIDE))
         count = conversions.integer(amount)[0]
+        if unit in _MONTHS_IN and abs(count) >= 2**31:
+            raise Unsupported("so many months or years", "fewer")
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = [n[:20] for n in re.findall(r"\d+", amount[:1_000], re.ASCII)]
@@ -113,6 +115,8 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int 
         result = result and result + dt.timedelta(microseconds=sign * micros)
     except OverflowError:
         result = None
+    if result is None and months and 0 <= when.year * 12 + when.month - 1 + sign * months < 12:
+        raise Unsupported("a date of the year 0")
     if result is None:
         if strict > 1:
             raise Unsupported("a date beyond the year 9999 in a write")
@@ -132,9 +136,9 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int 
 
 def shift_clock(micros: int, amount: str, unit: str, sign: int) -> int | None:
     """A TIME plus an interval; NULL beyond 838:59:59."""
-    months, change = _steps(amount, unit)
-    if months:
+    if unit in _MONTHS_IN or unit == "YEAR_MONTH":
         raise Unsupported("adding months to a TIME")
+    _, change = _steps(amount, unit)
     result = micros + sign * change
     return result if abs(result) <= conversions.MAX_CLOCK else None
 

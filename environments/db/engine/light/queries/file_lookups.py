@@ -11,7 +11,9 @@ from ..expressions.scope import Scope
 
 def file_lookups(scope: Scope, condition: exp.Expression) -> list[str]:
     """The tests, as SQLite texts, that a condition adds: all else compares such names without regard to case."""
-    tests = []
+    tests: list[str] = []
+    if not scope.unit.describes:
+        return tests
     for name, constant in _equalities(condition):
         column = scope.compile(name)
         if column.type.file:

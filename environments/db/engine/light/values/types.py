@@ -117,6 +117,8 @@ def unify(types: Iterable[Type]) -> Type:
     if kinds <= NUMERIC:
         _require_wide(types_known)
         return DOUBLE
+    if kinds == {DATE}:
+        return Type(DATE, cut=True)
     if kinds <= {DATE, DATETIME}:
         return Type(DATETIME, scale=max(t.scale for t in types_known))
     if kinds == {TIME}:
