@@ -105,6 +105,46 @@ def test_a_text_that_is_no_date_is_an_error_in_the_first_row_that_has_a_date(lig
     assert light.execute("UPDATE v SET s = IF(at > 'abc', 'a', 'b') WHERE id = 2").affected == 1
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        "UPDATE v SET day = DATE('x')",
+        "UPDATE v SET at = CAST('x' AS DATETIME)",
+        "UPDATE v SET y = YEAR(s)",
+        "UPDATE v SET s = DATE_FORMAT(s, '%Y')",
+        "UPDATE v SET s = 'x' WHERE DATE_ADD(s, INTERVAL 1 DAY) IS NULL",
+        "UPDATE v SET s = HOUR('x')",
+        "UPDATE v SET s = SEC_TO_TIME(99999999)",
+        "INSERT INTO v (id, day) SELECT 3, LAST_DAY('x')",
+    ],
+)
+def test_a_text_that_is_no_date_does_not_become_null_in_a_write(light: LightSession, write: str) -> None:
+    before = light.tables()
+    with pytest.raises(SQLError) as e:
+        light.execute(write)
+    assert e.value.code in (1292, 1235)
+    assert light.tables() == before
+
+
+def test_dates_and_texts_of_dates_are_read_in_a_write(light: LightSession) -> None:
+    light.execute(
+        "UPDATE v SET day = DATE('2020-01-05'), s = DATE_FORMAT(at, '%Y'), y = YEAR('2021-02-03') WHERE id = 1"
+    )
+    assert light.execute("SELECT day, s, y FROM v WHERE id = 1").rows == [(dt.date(2020, 1, 5), "2020", 2021)]
+
+
+def test_a_write_has_no_columns_to_be_ordered_by_their_number(light: LightSession) -> None:
+    for write in ("UPDATE v SET s = 'x' ORDER BY 1", "DELETE FROM v ORDER BY 1 LIMIT 1"):
+        with pytest.raises(SQLError) as e:
+            light.execute(write)
+        assert e.value.code == 1054
+
+
+def test_the_negative_of_an_unsigned_number_has_a_sign(light: LightSession) -> None:
+    assert light.execute("SELECT IF(1, -y, id) FROM v WHERE id = 1").rows[0][0] == -2010
+    assert str(light.execute("SELECT IF(1, -CAST(7 AS UNSIGNED), 3)").rows[0][0]) == "-7"
+
+
 def test_a_cast_that_cuts_a_text_off_is_no_error_in_a_write(light: LightSession) -> None:
     light.execute("UPDATE v SET s = CAST(s AS CHAR(1)) WHERE id = 1")
     assert light.execute("SELECT s FROM v WHERE id = 1").rows == [("A",)]
@@ -152,8 +192,9 @@ def test_a_timestamp_may_begin_with_a_fraction_of_its_first_second(light: LightS
 
 
 def test_serial_stands_without_what_it_says_itself(light: LightSession) -> None:
-    for attribute in ("AUTO_INCREMENT", "DEFAULT 5", "NULL"):
+    for attribute in ("AUTO_INCREMENT", "DEFAULT 5", "NULL", "SERIAL DEFAULT VALUE"):
         with pytest.raises(SQLError) as e:
             light.execute(f"CREATE TABLE w (a SERIAL {attribute})")
         assert e.value.code == 1064
     light.execute("CREATE TABLE w (a SERIAL NOT NULL COMMENT 'x')")
+    light.execute("CREATE TABLE u (a BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, b BIGINT UNSIGNED NULL DEFAULT 5)")

@@ -10,7 +10,7 @@ from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from .arithmetic import whole
-from .coercion import as_clock, as_double, as_moment, as_number, as_text, rescale
+from .coercion import as_clock, as_double, as_moment, as_number, as_text, read_as, rescale
 from .scope import Expr, Scope, text_literal
 
 _T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
@@ -127,7 +127,8 @@ def day(scope: Scope, value: Expr) -> Expr:
         when = conversions.moment(text.const)
         if when is not None:
             return Expr(text_literal(when.date().isoformat()), ty.DAY, when.date().isoformat())
-    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True), checked=f"m_day_sure({text.sql})")
+    day_text = read_as(scope, text, "datetime")
+    return Expr(f"m_day({day_text})", Type(ty.DATE, cut=True), checked=f"m_day_sure({text.sql})")
 
 
 def moment(scope: Scope, value: Expr, digits: int) -> Expr:

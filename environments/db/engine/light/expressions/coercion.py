@@ -158,7 +158,9 @@ def as_moment(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> 
             return Expr(
                 text_literal(conversions.moment_text(when, digits)), target, conversions.moment_text(when, digits)
             )
-    return Expr(f"{'m_moment_sure' if sure else 'm_moment'}({text.sql},{digits})", target)
+    if sure:
+        return Expr(f"m_moment_sure({text.sql},{digits})", target)
+    return Expr(f"m_moment({read_as(scope, text, 'datetime')},{digits})", target)
 
 
 def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> Expr:
@@ -171,7 +173,17 @@ def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> E
         raise Unsupported("a YEAR as a time", "its number")
     if kind == ty.DATE:
         return Expr(f"(CASE WHEN {e.sql} IS NULL THEN NULL ELSE 0 END)", target)
-    return Expr(f"{'m_clock_sure' if sure else 'm_clock'}({as_text(e).sql})", target)
+    if sure:
+        return Expr(f"m_clock_sure({as_text(e).sql})", target)
+    return Expr(f"m_clock({read_as(scope, as_text(e), 'time')})", target)
+
+
+def read_as(scope: Scope, text: Expr, kind: str) -> str:
+    """A text that is read as a datetime or a time: one that is none is an error in a writing statement."""
+    read = conversions.moment if kind == "datetime" else conversions.clock
+    if not scope.bad_values or (isinstance(text.const, str) and read(text.const) is not None):
+        return text.sql
+    return f"m_read_as({text.sql},'{kind}',{scope.bad_values})"
 
 
 def to_type(scope: Scope, e: Expr, target: Type) -> Expr:

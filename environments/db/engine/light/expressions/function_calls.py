@@ -116,7 +116,7 @@ def _argument(scope: Scope, code: str, e: Expr) -> str:
         return as_double(scope, e).sql
     if code == "C":
         return as_clock(scope, e).sql
-    return intervals.date_text(e)
+    return intervals.date_text(scope, e)
 
 
 def _concat(scope: Scope, parts: list[Expr]) -> Expr:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
 from ..values import conversions, errors
+from .numbers import reject
 
 _SECOND = 1_000_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -310,9 +311,14 @@ def _from_days(days: int) -> str:
     return dt.date.fromordinal(days - 365).isoformat()
 
 
-def maximum_clock(micros: int, digits: int) -> int:
-    """SEC_TO_TIME of microseconds, bounded to 838:59:59 and as many nines as digits are shown."""
+def maximum_clock(micros: int, digits: int, mode: int = 0) -> int:
+    """SEC_TO_TIME of microseconds, bounded to 838:59:59 and as many nines as digits are shown.
+
+    `mode`: what more does in a writing statement, see `numbers.reject`.
+    """
     limit = conversions.MAX_CLOCK + _SECOND - 10 ** (6 - digits)
+    if abs(micros) > limit:
+        reject(mode, errors.truncated_incorrect("seconds", str(micros // _SECOND)))
     return max(-limit, min(limit, micros))
 
 
@@ -343,6 +349,14 @@ def clock_cut(micros: int, digits: int) -> int:
     return abs(micros) // unit * unit * (1 if micros >= 0 else -1)
 
 
+def read_as(text: str, kind: str, mode: int) -> str:
+    """A text in a writing statement that is read as a datetime or a time; see `numbers.reject` for the mode."""
+    read = conversions.moment if kind == "datetime" else conversions.clock
+    if read(text) is None:
+        reject(mode, errors.bad_value(kind, text))
+    return text
+
+
 def no_moment(when: str, text: str) -> None:
     """Raise 1292: in a writing statement the date `when` is compared with a text that is none."""
     raise errors.truncated_incorrect("datetime", text)
@@ -355,6 +369,7 @@ def bad_for(function: str, text: str) -> SQLError:
 
 STRICT_NULL = {
     "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_no_moment": no_moment,
+    "m_read_as": read_as,
     "m_clock": conversions.clock,
     "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,

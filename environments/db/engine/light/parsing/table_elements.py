@@ -73,7 +73,7 @@ class TableElements(KeyRules):
 
     def _refuse_serial(self, column: ColumnDefinition) -> None:
         """Raise 1064: SERIAL says itself what stands here."""
-        if column.type == _SERIAL:
+        if column.type is _SERIAL:
             raise self.error()
 
     def _null(self, column: ColumnDefinition) -> ColumnDefinition:
@@ -138,6 +138,7 @@ class TableElements(KeyRules):
         return replace(column, binary=self.collation())
 
     def _serial(self, column: ColumnDefinition) -> ColumnDefinition:
+        self._refuse_serial(column)
         self.expect("SERIAL", "DEFAULT", "VALUE")
         return replace(column, nullable=False, auto_increment=True, key=column.key or "UNIQUE")
 

@@ -26,8 +26,8 @@ def _equalities(condition: exp.Expression) -> Iterator[tuple[exp.Column, exp.Exp
     if isinstance(condition, exp.Paren):
         yield from _equalities(condition.this)
     elif isinstance(condition, exp.And):
-        yield from _equalities(condition.left)
-        yield from _equalities(condition.right)
+        yield from _equalities(condition.this)
+        yield from _equalities(condition.args["expression"])
     elif isinstance(condition, exp.EQ | exp.NullSafeEQ):
         for one, other in ((condition.this, condition.expression), (condition.expression, condition.this)):
             if isinstance(one, exp.Column) and other.find(exp.Column) is None:
