@@ -21,6 +21,8 @@ _RULES = (
     (r"CREATE\s+TABLE\s+(ADDDATE|SUBDATE)\(", r"\(\) \[\]", "MySQL 8 takes the name before a parenthesis for a call"),
     (r"UPDATE\s[^;]*,[^;]*\bORDER\s+BY\b", r"\(\) \[\]", "MySQL 8 has no ORDER BY in an UPDATE of several tables"),
     (r"CREATE\s+TABLE\b.*\bmariadb_schema\.", r"\(\) \[\]", "MariaDB's own way to name a type"),
+    (r".*\b(STD\w*|VAR_?\w*)\s*\(.*\bIS\s+(NOT\s+)?NULL", r".*", "MariaDB takes a spread for NULL before it has one"),
+    (r"SELECT\b.*\bUNION\b.*\bROLLUP\s+ORDER\s+BY\b", r"\(1221,", "MySQL 8 sorts what ROLLUP gives"),
     (r"SELECT\s+MAX\(.*\bHAVING\s+MAX\(", r".*\[\(None,\)\]", "MariaDB loses a HAVING over an impossible WHERE"),
 )
 

@@ -18,6 +18,13 @@ def timed(work: Callable[[], Any], repeat: int) -> float:
     return median(times)
 
 
+def ratio(work: Callable[[], Any], other: Callable[[], Any], repeat: int) -> float:
+    """How much longer a call takes than another; they are called in turn, so that other load falls on both."""
+    pairs = [(timed(work, 1), timed(other, 1)) for _ in range(repeat)]
+    ours, theirs = zip(*pairs, strict=True)
+    return median(ours) / median(theirs)
+
+
 def micros(work: Callable[[], Any], repeat: int = 300) -> float:
     """Median microseconds of a call."""
     return timed(work, repeat) * 1e6

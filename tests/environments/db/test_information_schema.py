@@ -117,3 +117,24 @@ def test_tables_keys_and_views(light: LightSession, sql: str, rows: list[tuple[o
 def test_what_a_server_estimates_is_refused(light: LightSession, sql: str) -> None:
     with pytest.raises(Unsupported, match="information_schema"):
         light.execute(sql)
+
+
+def test_names_are_ordered_and_compared_without_case_but_looked_up_with_it() -> None:
+    session = LightSession({"tables": []}, database="test")
+    for name in ("B", "a", "_u", "Z", "C_x", "cx"):
+        session.execute(f"CREATE TABLE {name} (id INT)")
+    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'test'"
+
+    def names(condition: str) -> str:
+        return " ".join(row[0] for row in session.execute(f"{query} {condition} ORDER BY table_name").rows)
+
+    assert names("") == "a B cx C_x Z _u"
+    assert names("AND table_name LIKE 'b%'") == "B"
+    assert names("AND table_name IN ('b', 'A')") == "a B"
+    assert names("AND (table_name = 'b' OR table_name = 'A')") == "a B"
+    assert names("AND table_name <> 'b'") == "a cx C_x Z _u"
+    for lookup in ("table_name = 'b'", "'b' = table_name", "(table_name IN ('b'))", "table_name = CONCAT('b', '')"):
+        assert not names(f"AND {lookup}"), lookup
+    assert names("AND table_name = 'B'") == "B"
+    assert session.execute(query.replace("test", "TEST")).rows == []
+    session.close()

@@ -42,6 +42,8 @@ _LONGEST_PLAN = 20_000  # characters
 _PIECE = 256  # rows
 # What SQLite may keep for a plan that calls no function of ours: a few cells, and a few sorters in files.
 _SMALL_PLAN, _FEW_COLUMNS, _OUR_FUNCTION = 1_000, 8, "m_"
+# A number out of range, and a subquery of several rows.
+_ERRORS_OF_ROWS = frozenset({1690, 1242})
 _SHORT = frozenset({ty.INT, ty.DEC, ty.DBL, ty.DATE, ty.DATETIME, ty.TIME})
 _WRITES: dict[type[exp.Expression], Callable[[Database, Unit], Count]] = {
     exp.Insert: insert,
@@ -65,6 +67,8 @@ class _Plan:
     """whether SQLite takes little memory for it, whatever the rows hold, so that no bound is needed"""
     counted: bool
     """whether FOUND_ROWS() is the number of its rows"""
+    selective: bool
+    """whether MySQL computes fewer rows than SQLite does: those that are left after ORDER BY and LIMIT"""
 
 
 class LightSession:
@@ -145,7 +149,7 @@ class LightSession:
         tree = statement.tree
         if isinstance(tree, exp.Query):
             unit = new_unit(self._database, statement)
-            plan = _plan(compile_query(unit, tree, None), counted=tree.args.get("offset") is None)
+            plan = _plan(compile_query(unit, tree, None), tree)
             if not unit.volatile:
                 self._remember(sql, plan)
             return self._read(plan, max_rows)
@@ -163,11 +167,17 @@ class LightSession:
 
     def _read(self, plan: _Plan, max_rows: int) -> Result:
         database = self._database
-        cursor = database.connection.execute(plan.sql)
-        if plan.wide:
-            rows = database.bounds.first_rows(cursor, len(plan.names), plan.wide, max_rows + 1)
-        else:
-            rows = self._short_rows(cursor, len(plan.names), max_rows + 1)
+        try:
+            cursor = database.connection.execute(plan.sql)
+            if plan.wide:
+                rows = database.bounds.first_rows(cursor, len(plan.names), plan.wide, max_rows + 1)
+            else:
+                rows = self._short_rows(cursor, len(plan.names), max_rows + 1)
+        except sqlite3.Error as e:
+            fault = database.info.fault
+            if plan.selective and fault is not None and fault.code in _ERRORS_OF_ROWS:
+                raise Unsupported("an error in a row that LIMIT may leave out", "a WHERE that leaves it out") from e
+            raise
         truncated = len(rows) > max_rows
         if truncated:
             del rows[max_rows:]
@@ -241,10 +251,12 @@ class LightSession:
         self._database.close()
 
 
-def _plan(query: Query, *, counted: bool) -> _Plan:
+def _plan(query: Query, tree: exp.Query) -> _Plan:
+    counted = tree.args.get("offset") is None
+    selective = tree.args.get("order") is not None and tree.args.get("limit") is not None
     wide = tuple(i for i, t in enumerate(query.types) if t.kind not in _SHORT)
     small = len(query.sql) <= _SMALL_PLAN and len(query.names) <= _FEW_COLUMNS and _OUR_FUNCTION not in query.sql
-    return _Plan(query.sql, query.names, _readers(query.types), wide, small, counted)
+    return _Plan(query.sql, query.names, _readers(query.types), wide, small, counted, selective)
 
 
 def _kind(sql: str) -> str:

@@ -18,7 +18,8 @@ from .catalog import Column
 _WIDEST_ROUNDED = 1e15
 Stored = int | float | str | bytes | None
 # The seconds of a TIMESTAMP: 32 bits, of which MySQL keeps 0 for itself.
-_FIRST_STAMP, _LAST_STAMP = dt.datetime(1970, 1, 1, 0, 0, 1), dt.datetime(2038, 1, 19, 3, 14, 7, 999_999)
+# TIMESTAMPs come after the first of these, once their fraction is cut off, and end with the second.
+_EPOCH, _LAST_STAMP = dt.datetime(1970, 1, 1), dt.datetime(2038, 1, 19, 3, 14, 7, 999_999)
 
 
 def store(value: object, kind: Type, column: Column, place: str, row: int) -> Stored:
@@ -65,6 +66,9 @@ def as_text(value: object, kind: Type) -> str:
 
 
 def _shown(value: object, kind: Type) -> str:
+    if kind.kind == ty.DEC and kind.frac > kind.scale:
+        # MariaDB stores digits of the quotient that it does not show.
+        raise Unsupported("storing a quotient as a text", "ROUND or CONCAT")
     text = as_text(value, kind)
     if kind.single and isinstance(value, float) and text != conversions.double_text(value):
         # MariaDB stores all digits of the double that a FLOAT is, MySQL those that it shows.
@@ -73,6 +77,8 @@ def _shown(value: object, kind: Type) -> str:
 
 
 def _fitting(value: object, kind: Type, column: Column) -> str:
+    if kind == ty.YEAR and value == 0 and column.domain.base not in ("char", "varchar"):
+        return "0000"  # which alone MariaDB writes so
     text = _shown(value, kind)
     if isinstance(value, float) and column.domain.base in ("char", "varchar") and len(text) > column.domain.size:
         raise Unsupported("storing a double in a text that is too short for its digits", "ROUND")
@@ -251,9 +257,10 @@ def _temporal(value: object, kind: Type, column: Column, place: str, row: int) -
         raise errors.incorrect(name, text, place, row)
     if base == "date":
         return when.date().isoformat()
-    if base == "timestamp" and not _FIRST_STAMP <= when <= _LAST_STAMP:
+    stored, epoch = (conversions.moment_text(moment, column.type.scale) for moment in (when, _EPOCH))
+    if base == "timestamp" and (stored <= epoch or when > _LAST_STAMP):
         raise errors.incorrect(name, text, place, row)
-    return conversions.moment_text(when, column.type.scale)
+    return stored
 
 
 def _read_moment(text: str, kind: Type) -> dt.datetime | None:

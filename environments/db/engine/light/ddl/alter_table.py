@@ -7,7 +7,15 @@ from dataclasses import replace
 from ...session import Result, Unsupported
 from ..catalog.catalog import Column, Table
 from ..database import Database
-from ..parsing.definitions import AddColumn, AlterAction, AlterTable, ChangeColumn, DropColumn, RenameTable
+from ..parsing.definitions import (
+    AddColumn,
+    AlterAction,
+    AlterTable,
+    ChangeColumn,
+    DropColumn,
+    RenameColumn,
+    RenameTable,
+)
 from ..values import errors
 from . import references, rules
 from .alter_actions import alter
@@ -22,6 +30,7 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
     """Run ALTER TABLE; `affected` counts the rows that InnoDB would have copied."""
     table = own_table(database, definition.table, "ALTER")
     new, new_name = table, None
+    _require_free_names(definition)
     added = {a.column.name.lower() for a in definition.actions if isinstance(a, AddColumn)}
     for action in definition.actions:
         if isinstance(action, DropColumn) and action.name.lower() in added:
@@ -50,6 +59,19 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
     if new_name is not None:
         rename_table(database, table.name, new_name)
     return Result((), [], affected)
+
+
+def _require_free_names(definition: AlterTable) -> None:
+    """Refuse a column that takes the name of another which the same ALTER renames."""
+    names: dict[str, str] = {}
+    for action in definition.actions:
+        if isinstance(action, RenameColumn):
+            names[action.name.lower()] = action.new.lower()
+        elif isinstance(action, ChangeColumn):
+            names[action.name.lower()] = action.column.name.lower()
+    renamed = {old: new for old, new in names.items() if old != new}
+    if any(new in renamed for new in renamed.values()):
+        raise Unsupported("a column that takes another's name in the ALTER that renames it", "two ALTER TABLE")
 
 
 def _require_old_column(old: Table, new: Table, action: AlterAction) -> None:

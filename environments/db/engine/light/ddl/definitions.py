@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -77,6 +78,8 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
         if column.type.kind == ty.DEC:
             number = conversions.parse_scaled(text, column.type.scale)[0]
             return f"{ty.exact(number, column.type.scale):f}"
+        if column.type.kind in ty.TEXTUAL and not node.args["is_string"]:
+            return _number_text(text)
         return (strict_mode.same_member(text, column) if column.type.kind == ty.ENUM else None) or _as_shown(
             text, column.type
         )
@@ -87,6 +90,13 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
             raise Unsupported("DEFAULT CURRENT_TIMESTAMP here", "a DATETIME column")
         return NOW
     raise Unsupported("a computed DEFAULT", "a literal")
+
+
+def _number_text(text: str) -> str:
+    """A number that is the default of a text: a double in its shortest form, an exact one with all its digits."""
+    if "e" in text.lower():
+        return conversions.double_text(float(text))
+    return f"{Decimal(text):f}"
 
 
 def _as_shown(text: str, kind: Type) -> str:

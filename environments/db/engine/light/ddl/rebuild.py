@@ -11,6 +11,7 @@ from ..catalog.strict_mode import Stored
 from ..database import Database
 from ..dml.table_writer import TableWriter
 from ..values import errors
+from ..values import types as ty
 
 _PIECE = 100
 
@@ -90,6 +91,8 @@ def _rows(database: Database, table: Table, names: str) -> Iterator[tuple]:
 def _convert(writer: TableWriter, value: object, old: Column, new: Column, n: int) -> Stored:
     """Store a value under a changed definition, with ALTER's own errors."""
     try:
+        if old.type == ty.YEAR and new.type.kind in ty.TEXTUAL and value is not None:
+            return writer.stored(f"{value:04}", ty.TEXT, new, n)
         return writer.stored(value, old.type, new, n)
     except SQLError as e:
         if value is None and new.domain.base == "timestamp":

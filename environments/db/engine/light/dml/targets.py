@@ -13,7 +13,7 @@ from ..expressions.clauses import Clause
 from ..expressions.coercion import truth
 from ..expressions.scope import Scope, Unit
 from ..queries import from_clause
-from ..queries.order_limit import limit
+from ..queries.order_limit import is_position, limit
 from ..values import errors
 
 
@@ -74,6 +74,13 @@ def _is_derived(select: exp.Expression) -> bool:
     return isinstance(node, exp.From | exp.Join)
 
 
+def _require_no_positions(order: exp.Expression) -> None:
+    """Raise 1054 for the number of a column, which a write has not."""
+    for term in order.expressions:
+        if is_position(term.this):
+            raise errors.unknown_column(term.this.name, Clause.ROW_ORDER.words)
+
+
 def row_selection(scope: Scope, node: exp.Expression, table: Table, alias: str) -> str:
     """WHERE, ORDER BY and LIMIT of UPDATE and DELETE; without an order, the primary key's, in which InnoDB goes."""
     text = ""
@@ -84,6 +91,7 @@ def row_selection(scope: Scope, node: exp.Expression, table: Table, alias: str) 
     order = node.args.get("order")
     if order is not None:
         with scope.at(Clause.ROW_ORDER):
+            _require_no_positions(order)
             text += " ORDER BY " + ",".join(aggregates.order_term(scope, term) for term in order.expressions)
     elif table.primary is not None:
         text += " ORDER BY " + ",".join(f"{alias}.{table.by_name[c.lower()].phys}" for c in table.primary.columns)

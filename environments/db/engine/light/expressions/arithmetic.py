@@ -180,7 +180,7 @@ def negative(scope: Scope, e: Expr) -> Expr:
     if isinstance(a.const, int):
         return Expr(f"({-a.const})" if a.const >= 0 else str(-a.const), a.type, -a.const)
     if a.type.kind == ty.INT and a.type.digits > ty.NATIVE_DIGITS:
-        return Expr(f"m_sub(0,{a.sql})", a.type)
+        return Expr(f"m_sub(0,{a.sql})", Type(ty.INT, a.type.digits))
     return Expr(
         f"(- {a.sql})", a.type if not a.type.unsigned else Type(a.type.kind, a.type.digits, a.type.scale, a.type.frac)
     )

@@ -10,7 +10,7 @@ from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from .arithmetic import whole
-from .coercion import as_clock, as_double, as_moment, as_number, as_text, rescale
+from .coercion import as_clock, as_double, as_moment, as_number, as_text, read_as, rescale
 from .scope import Expr, Scope, text_literal
 
 _T = exp.DType if hasattr(exp, "DType") else exp.DataType.Type
@@ -55,7 +55,8 @@ def cast(scope: Scope, value: Expr, to: exp.DataType) -> Expr:
     if kind == _T.DOUBLE and size:
         raise Unsupported("CAST AS DOUBLE(m, d)", "ROUND")
     if kind == _T.DOUBLE:
-        return as_double(scope, value) if value.type.kind != ty.NULL else Expr("NULL", ty.DOUBLE)
+        number = as_double(scope, value)
+        return Expr(number.sql, ty.DOUBLE) if value.type.kind == ty.NULL or value.type.single else number
     if kind == _T.DATE:
         return day(scope, value)
     if kind in (_T.DATETIME, _T.TIMESTAMPTZ, _T.TIMESTAMP):
@@ -101,7 +102,8 @@ def _characters(scope: Scope, value: Expr, size: int | None) -> Expr:
         return Expr(text.sql, kind, text.const)
     if size > _MAX_CHARACTERS:
         raise Unsupported(f"CAST AS CHAR({size})")
-    return Expr(f"m_cut({text.sql},{size},{scope.bad_values})", kind)
+    mode = 0 if value.type.kind in ty.TEXTUAL else scope.bad_values
+    return Expr(f"m_cut({text.sql},{size},{mode})", kind)
 
 
 def _binary(value: Expr, size: int | None) -> Expr:
@@ -116,7 +118,8 @@ def day(scope: Scope, value: Expr) -> Expr:
     if kind in (ty.DATE, ty.NULL):
         return Expr(value.sql, ty.DAY)
     if kind == ty.DATETIME:
-        return Expr(f"substr({value.sql},1,10)", ty.DAY)
+        checked = f"substr({value.checked},1,10)" if value.checked else ""
+        return Expr(f"substr({value.sql},1,10)", Type(ty.DATE, cut=value.type.cut), checked=checked)
     if kind == ty.TIME:
         raise Unsupported("a TIME as a date")
     text = as_text(value)
@@ -124,7 +127,8 @@ def day(scope: Scope, value: Expr) -> Expr:
         when = conversions.moment(text.const)
         if when is not None:
             return Expr(text_literal(when.date().isoformat()), ty.DAY, when.date().isoformat())
-    return Expr(f"m_day({text.sql})", Type(ty.DATE, cut=True), checked=f"m_day_sure({text.sql})")
+    day_text = read_as(scope, text, "datetime")
+    return Expr(f"m_day({day_text})", Type(ty.DATE, cut=True), checked=f"m_day_sure({text.sql})")
 
 
 def moment(scope: Scope, value: Expr, digits: int) -> Expr:

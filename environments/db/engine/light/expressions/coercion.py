@@ -107,8 +107,13 @@ def as_number(scope: Scope, e: Expr) -> Expr:
 
 
 def round_to_scale(e: Expr) -> Expr:
-    """A quotient rounded to the digits it shows, as it is once MySQL has put it into a temporary table."""
-    if e.type.kind != ty.DEC or e.type.frac == e.type.scale:
+    """A quotient rounded to the digits it shows, as it is once MySQL has put it into a temporary table.
+
+    A rounded double has seventeen digits there, and is refused where it needs more.
+    """
+    if e.type.kind == ty.DBL and e.type.cut and e.type.digits:
+        return Expr(f"m_shown({e.sql})", e.type, None, e.column)
+    if e.type.kind != ty.DEC or e.type.frac <= e.type.scale:
         return e
     drop = e.type.frac - e.type.scale
     return Expr(f"m_round({e.sql},{drop})", ty.decimal(e.type.digits - drop + 1, e.type.scale), None, e.column)
@@ -153,7 +158,9 @@ def as_moment(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> 
             return Expr(
                 text_literal(conversions.moment_text(when, digits)), target, conversions.moment_text(when, digits)
             )
-    return Expr(f"{'m_moment_sure' if sure else 'm_moment'}({text.sql},{digits})", target)
+    if sure:
+        return Expr(f"m_moment_sure({text.sql},{digits})", target)
+    return Expr(f"m_moment({read_as(scope, text, 'datetime')},{digits})", target)
 
 
 def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> Expr:
@@ -161,10 +168,22 @@ def as_clock(scope: Scope, e: Expr, digits: int = 0, *, sure: bool = False) -> E
     kind = e.type.kind
     target = Type(ty.TIME, scale=digits)
     if kind in (ty.TIME, ty.NULL):
-        return e
+        return Expr(e.checked, e.type) if sure and e.checked else e
+    if e.type == ty.YEAR:
+        raise Unsupported("a YEAR as a time", "its number")
     if kind == ty.DATE:
         return Expr(f"(CASE WHEN {e.sql} IS NULL THEN NULL ELSE 0 END)", target)
-    return Expr(f"{'m_clock_sure' if sure else 'm_clock'}({as_text(e).sql})", target)
+    if sure:
+        return Expr(f"m_clock_sure({as_text(e).sql})", target)
+    return Expr(f"m_clock({read_as(scope, as_text(e), 'time')})", target)
+
+
+def read_as(scope: Scope, text: Expr, kind: str) -> str:
+    """A text that is read as a datetime or a time: one that is none is an error in a writing statement."""
+    read = conversions.moment if kind == "datetime" else conversions.clock
+    if not scope.bad_values or (isinstance(text.const, str) and read(text.const) is not None):
+        return text.sql
+    return f"m_read_as({text.sql},'{kind}',{scope.bad_values})"
 
 
 def to_type(scope: Scope, e: Expr, target: Type) -> Expr:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from ...session import SQLError, Unsupported
+from ...session import Unsupported
 from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
@@ -65,6 +65,7 @@ def _converted(scope: Scope, operands: Sequence[Expr]) -> list[str]:
 
 def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
     digits = max((e.type.scale for e in operands if e.type.kind == ty.DATETIME), default=0)
+    column = next((e.sql for e in operands if e.column is not None and e.type.kind in ty.TEMPORAL), None)
     texts = []
     for e in operands:
         if e.type.kind in ty.NUMERIC and not isinstance(e.const, int):
@@ -73,8 +74,10 @@ def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
         if isinstance(literal.const, str):
             when = conversions.moment(literal.const)
             if when is None:
-                if scope.unit.strict:
-                    raise SQLError(1292, "22007", f"Truncated incorrect datetime value: '{literal.const}'")
+                if scope.unit.strict and column is not None:
+                    # MySQL finds it in the first row where the column has a date.
+                    texts.append(f"m_no_moment({column},{text_literal(literal.const)})")
+                    continue
                 raise Unsupported(f"comparing a date with {literal.const[:40]!r}", "a text such as '2020-12-31'")
             if when.microsecond and not digits:
                 raise Unsupported("comparing a date with a fractional second")
@@ -108,7 +111,8 @@ def checked(e: Expr) -> Expr:
 
 def comparable(scope: Scope, left: Expr, right: Expr) -> tuple[str, str]:
     """Two operands as SQLite texts that can be compared natively."""
-    sure = left.const is not None or right.const is not None
+    # Of constants MySQL makes one before it runs; of what is computed from a column it may make an index.
+    sure = any(a.const is not None and b.column is not None for a, b in ((left, right), (right, left)))
     mode = 0 if not scope.unit.strict else 1 if sure and not scope.unit.lazy_depth else 2
     a, b = pair(left, right, mode) or common(scope, (left, right))
     return a, b
@@ -132,7 +136,8 @@ def between(scope: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
         raise Unsupported("BETWEEN over a CAST of text to a date", "two comparisons")
     low, high = as_year(value, low), as_year(value, high)
     kinds = {e.type.kind for e in (value, low, high)}
-    if kinds == {ty.INT, ty.STR} and is_whole(value) and is_whole(low) and is_whole(high):
+    as_numbers = value.type.kind == ty.INT or {low.type.kind, high.type.kind} == {ty.INT}
+    if kinds == {ty.INT, ty.STR} and as_numbers and is_whole(value) and is_whole(low) and is_whole(high):
         tests = binary(scope, ">=", value, low), binary(scope, "<=", value, high)
         return Expr(f"({tests[0].sql} AND {tests[1].sql})", ty.BOOL)
     a, b, c = common(scope, (value, low, high))
@@ -144,6 +149,8 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
     kinds = {e.type.kind for e in (value, *items)} - {ty.NULL}
     if scope.unit.strict and kinds & ty.TEXTUAL and kinds & ty.NUMERIC and any(map(_doubtful, (value, *items))):
         raise Unsupported("IN between text and numbers in a write", "quoting all of them or none")
+    if scope.unit.strict and value.type.kind in ty.TEMPORAL and any(map(_no_date, items)):
+        raise Unsupported("a text that is no date in IN in a write", "texts such as '2020-12-31'")
     items = [as_year(value, item) for item in items]
     if kinds <= ty.TEXTUAL:
         mark = collation(value.type, *(e.type for e in items))
@@ -153,6 +160,10 @@ def among(scope: Scope, value: Expr, items: Sequence[Expr]) -> Expr:
         return Expr(f"({first} IN ({','.join(rest)}))", ty.BOOL)
     tests = [binary(scope, "=", value, item).sql for item in items]
     return Expr("(" + " OR ".join(tests) + ")", ty.BOOL)
+
+
+def _no_date(e: Expr) -> bool:
+    return isinstance(e.const, str) and e.type.kind == ty.STR and conversions.moment(e.const) is None
 
 
 def _doubtful(e: Expr) -> bool:

@@ -17,6 +17,7 @@ from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
 from .signatures import ALIASES, BYTEWISE, ELSEWHERE, FOLDING, GROWING, IN_GRAMMAR, MORE_ARGUMENTS, RARE, SIMPLE
 
+_EXACT_DIGITS = 15  # of an integer that a double holds
 VERSION = "10.11.6-MariaDB"
 SETTINGS = {
     "version": VERSION, "version_comment": "MariaDB Server", "autocommit": 1, "max_allowed_packet": 16777216,
@@ -67,7 +68,7 @@ def _argument_count_error(name: str, count: int) -> SQLError:
 
 def _simple(scope: Scope, name: str, arguments: list[Expr]) -> Expr:
     function, codes, result = SIMPLE[name]
-    if name == "QUOTE" and arguments and arguments[0].type.kind == ty.NULL:
+    if name == "QUOTE" and arguments and arguments[0].type in (ty.NULL_TYPE, ty.NULL_TEXT):
         raise Unsupported("QUOTE(NULL)", "COALESCE")
     if name == "ELT" and any(e.type.kind == ty.ENUM for e in arguments):
         raise Unsupported("ELT of an ENUM", "CAST(... AS CHAR)")
@@ -99,6 +100,8 @@ def _require_characters(name: str, strings: Sequence[Expr]) -> None:
 
 def text_like(strings: Sequence[Expr]) -> Type:
     """The type of a text that is made from others: as they are compared, so is it."""
+    if strings and all(e.type.kind == ty.NULL for e in strings):
+        return ty.NULL_TEXT
     return Type(ty.STR, binary=any(e.type.binary for e in strings))
 
 
@@ -113,7 +116,7 @@ def _argument(scope: Scope, code: str, e: Expr) -> str:
         return as_double(scope, e).sql
     if code == "C":
         return as_clock(scope, e).sql
-    return intervals.date_text(e)
+    return intervals.date_text(scope, e)
 
 
 def _concat(scope: Scope, parts: list[Expr]) -> Expr:
@@ -133,7 +136,9 @@ def _pad(side: str) -> Build:
         _require_characters(f"{side}PAD", strings)
         fill = as_text(arguments[2]).sql if len(arguments) > 2 else "' '"
         width = arithmetic.whole(scope, arguments[1]).sql
-        return Expr(f"m_pad({as_text(arguments[0]).sql},{width},{fill},'{side}')", text_like(strings))
+        texts = f"{as_text(arguments[0]).sql},{width},{fill}"
+        sql = f"m_pad({texts},'{side}')"
+        return Expr(f"m_fits({sql},{texts})" if scope.unit.strict else sql, text_like(strings))
 
     return build
 
@@ -205,6 +210,8 @@ def _extreme(function: str) -> Build:
         if not (kinds <= ty.TEXTUAL or kinds <= ty.NUMERIC or kinds <= {ty.DATE, ty.DATETIME}):
             raise Unsupported("GREATEST or LEAST over mixed types", "CAST them to one type")
         target = ty.unify([e.type for e in arguments])
+        if target.kind == ty.DBL and any(e.type.kind == ty.INT and e.type.digits > _EXACT_DIGITS for e in arguments):
+            raise Unsupported("GREATEST or LEAST of a BIGINT and a double", "CAST(... AS DOUBLE)")
         mark = f" {comparisons.collation(target)}" if target.kind == ty.STR else ""
         texts = [to_type(scope, e, target).sql for e in arguments]
         if target.kind == ty.STR and any(e.const is None for e in arguments) and len(arguments) > 1:

@@ -12,19 +12,19 @@ from ..values import conversions, errors
 from ..values import types as ty
 from ..values.types import Type
 from . import arithmetic
-from .coercion import as_number, as_text, string
+from .coercion import as_number, as_text, read_as, string
 from .scope import Expr, Scope
 
 Nodes = Sequence[exp.Expression]
 
 
-def date_text(e: Expr) -> str:
+def date_text(scope: Scope, e: Expr) -> str:
     """A date argument as text: dates are text already, numbers such as 20200131 are read from their digits."""
     if e.type.kind == ty.TIME:
         raise Unsupported("a TIME where a date is called for", "CURDATE()")
     if e.type.kind in (ty.DBL, ty.DEC):
         raise Unsupported("a fractional number where a date is called for")
-    return as_text(e).sql
+    return e.sql if e.type.kind in ty.TEMPORAL else read_as(scope, as_text(e), "datetime")
 
 
 def fraction_digits(e: Expr) -> int:
@@ -72,31 +72,30 @@ def add_interval(scope: Scope, value: Expr, amount: Expr, unit: str, sign: int) 
     shown = _shown_fraction(amount, unit)
     amount = _amount(scope, amount, unit)
     rest = f"{amount.sql},'{unit}',{sign}"
-    fine = "MICROSECOND" in unit or (unit == "SECOND" and "." in str(amount.const or ""))
     if unit == "SECOND" and amount.const is None:
         rest = f"m_whole_seconds({amount.sql}),'{unit}',{sign}"
     if kind == ty.TIME:
-        digits = 6 if fine else value.type.scale
+        digits = max(value.type.scale, shown)
         return Expr(f"m_shift_clock({value.sql},{rest})", Type(ty.TIME, scale=digits))
     strict = f",{scope.bad_values}" if scope.unit.strict else ""
     if kind == ty.DATE and unit in dates.DATE_UNITS:
         return Expr(f"m_shift({value.sql},{rest},'d'{strict})", ty.DAY)
     if kind in (ty.DATE, ty.DATETIME):
-        digits = 6 if fine else value.type.scale
+        digits = max(value.type.scale, shown)
         return Expr(f"m_shift({value.sql},{rest},'{digits}'{strict})", Type(ty.DATETIME, scale=digits))
     digits = max(fraction_digits(value), shown)
     shape = "t" if has_unknown_fraction(value) else f"t{digits}"
-    sql = f"m_shift({date_text(value)},{rest},'{shape}'{strict})"
+    sql = f"m_shift({date_text(scope, value)},{rest},'{shape}'{strict})"
     return Expr(sql, Type(ty.STR, scale=digits, cut=True, dated=True))
 
 
 def _shown_fraction(amount: Expr, unit: str) -> int:
-    """How many digits of a second's fraction an amount adds to a text: of a number its own, of a text with a point six."""
+    """How many digits of a second's fraction an amount of them adds: of an exact number its own, of all else six."""
     if "MICROSECOND" in unit:
         return 6
     if unit != "SECOND":
         return 0
-    return min(6, amount.type.scale) if amount.type.kind == ty.DEC else 6 * ("." in str(amount.const or ""))
+    return min(6, amount.type.scale) if amount.type.kind in ty.EXACT else 6
 
 
 def _amount(scope: Scope, amount: Expr, unit: str) -> Expr:
@@ -136,7 +135,7 @@ def _timestampdiff(scope: Scope, arguments: Nodes) -> Expr:
     unit = _unit(arguments[0])
     if unit in dates.COMPOSITE:
         raise errors.syntax(unit, 1)
-    a, b = (date_text(scope.compile(n)) for n in arguments[1:])
+    a, b = (date_text(scope, scope.compile(n)) for n in arguments[1:])
     return Expr(f"m_timestampdiff('{unit}',{a},{b})", ty.BIGINT)
 
 

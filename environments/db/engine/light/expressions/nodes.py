@@ -147,7 +147,7 @@ def _tuple(scope: Scope, node: exp.Expression) -> Expr:
 def _cast(scope: Scope, node: exp.Expression) -> Expr:
     if node.args.get("format") or node.args.get("action"):
         raise errors.syntax("", 1)
-    value = compile_expression(scope, node.this)
+    value = compile_expression(scope, node.this) if "safe" in node.args else string(node.this.name)
     if "safe" not in node.args:
         # TIME '…' and its like, which are casts without this part; they keep the fraction that is written.
         return temporal.typed_literal(scope, value, node.args["to"], braced=bool(node.args.get("default")))

@@ -48,6 +48,8 @@ class Unit:
     ctes: list[dict[str, Callable[[], TableSource]]] = field(default_factory=list)
     awaited: frozenset[str] = frozenset()
     """the tables of the WITH RECURSIVE that is compiled now, in lower case"""
+    describes: bool = False
+    """whether it reads information_schema"""
     serial: int = 0
     depth: int = 0
     # Above zero inside IN, CASE, OR and the like, of which MySQL may leave parts unevaluated.

@@ -88,7 +88,7 @@ def _micros(scope: Scope, seconds: Expr) -> tuple[str, int]:
 
 def _sec_to_time(scope: Scope, arguments: list[Expr]) -> Expr:
     micros, digits = _micros(scope, arguments[0])
-    return Expr(f"m_sec_to_time({micros},{digits})", Type(ty.TIME, scale=digits))
+    return Expr(f"m_sec_to_time({micros},{digits},{scope.bad_values})", Type(ty.TIME, scale=digits))
 
 
 def _make_time(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -99,14 +99,14 @@ def _make_time(scope: Scope, arguments: list[Expr]) -> Expr:
 
 def _week(function: str) -> Callable[[Scope, list[Expr]], Expr]:
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
-        mode = arithmetic.whole(scope, arguments[1]).sql if len(arguments) > 1 else "0"
-        return Expr(f"{function}({date_text(arguments[0])},{mode})", Type(ty.INT, 6))
+        mode = f"coalesce({arithmetic.whole(scope, arguments[1]).sql},0)" if len(arguments) > 1 else "0"
+        return Expr(f"{function}({date_text(scope, arguments[0])},{mode})", Type(ty.INT, 6))
 
     return build
 
 
 def _week_of_year(scope: Scope, arguments: list[Expr]) -> Expr:
-    return Expr(f"m_week({date_text(arguments[0])},3)", Type(ty.INT, 2))
+    return Expr(f"m_week({date_text(scope, arguments[0])},3)", Type(ty.INT, 2))
 
 
 def _str_to_date(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -116,7 +116,7 @@ def _str_to_date(scope: Scope, arguments: list[Expr]) -> Expr:
     kind, digits = str_to_date.shape(pattern)
     result = {"date": ty.DAY, "datetime": Type(ty.DATETIME, scale=digits), "time": Type(ty.TIME, scale=digits)}[kind]
     text = as_text(arguments[0]).sql
-    return Expr(f"m_str_to_date({text},{text_literal(pattern)},{int(scope.unit.strict)})", result)
+    return Expr(f"m_str_to_date({text},{text_literal(pattern)},{scope.bad_values})", result)
 
 
 def _unix_timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -129,7 +129,7 @@ def _unix_timestamp(scope: Scope, arguments: list[Expr]) -> Expr:
         return Expr(f"m_unix({value.sql})", Type(ty.INT, 10))
     if value.type.scale:
         raise Unsupported("UNIX_TIMESTAMP of fractional seconds")
-    return Expr(f"m_unix({date_text(value)})", Type(ty.INT, 10))
+    return Expr(f"m_unix({date_text(scope, value)})", Type(ty.INT, 10))
 
 
 def _from_unixtime(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -167,16 +167,16 @@ def extract(scope: Scope, node: exp.Expression) -> Expr:
     unit = node.this.name.upper()
     value = scope.compile(node.expression)
     if unit == "WEEK":
-        return Expr(f"m_week({date_text(value)},0)", Type(ty.INT, 2))
+        return Expr(f"m_week({date_text(scope, value)},0)", Type(ty.INT, 2))
     if unit == "YEAR_MONTH":
-        text = date_text(value)
+        text = date_text(scope, value)
         return Expr(f"(m_year({text})*100+m_month({text}))", Type(ty.INT, 6))
     if unit not in _EXTRACTED:
         raise Unsupported(f"EXTRACT({unit} ...)", "single units")
     clock = unit in ("HOUR", "MINUTE", "SECOND", "MICROSECOND")
     if unit == "DAY" and value.type.kind == ty.TIME:
         raise Unsupported("EXTRACT(DAY FROM a TIME)")
-    text = f"{_EXTRACTED[unit]}({as_clock(scope, value).sql if clock else date_text(value)})"
+    text = f"{_EXTRACTED[unit]}({as_clock(scope, value).sql if clock else date_text(scope, value)})"
     # Unlike HOUR(), which counts the hours of days.
     return Expr(f"({text}%24)" if unit == "HOUR" else text, Type(ty.INT, 4))
 
@@ -185,7 +185,7 @@ def _date_format(scope: Scope, arguments: list[Expr]) -> Expr:
     """DATE_FORMAT, a text without decimals as long as its format has no point."""
     pattern = arguments[1].const
     whole = isinstance(pattern, str) and "." not in pattern and "%f" not in pattern
-    sql = f"m_date_format({date_text(arguments[0])},{as_text(arguments[1]).sql})"
+    sql = f"m_date_format({date_text(scope, arguments[0])},{as_text(arguments[1]).sql})"
     return Expr(sql, ty.WHOLE_TEXT if whole else Type(ty.STR, cut=True))
 
 

@@ -72,7 +72,8 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
     if name in ("PERCENT_RANK", "CUME_DIST"):
         result = Type(ty.DBL, scale=10)
     elif arguments and name != "NTILE":
-        result = arguments[0].type
+        value = arguments[0]
+        result = value.type if value.column is not None or not value.type.single else ty.without_size(value.type)
     else:
         result = Type(ty.INT, 18)
     return Expr(f"{name.lower()}({','.join(e.sql for e in arguments)}) OVER ({frame})", result)

@@ -111,6 +111,7 @@ def _group_concat(info: SessionInfo) -> type:
             # Stable sorts from the last key to the first keep ties in the order of arrival.
             for place in range(len(self.codes) - 1, -1, -1):
                 code = self.codes[place]
+                self._require_order([row[0][place] for row in self.rows])
                 self.rows.sort(key=lambda row: _sortable(row[0][place], code), reverse=code in "CR")
             texts = [text for _, text in self.rows]
             if self.distinct:
@@ -119,6 +120,12 @@ def _group_concat(info: SessionInfo) -> type:
                     first.setdefault(collation.key(text), text)
                 texts = list(first.values())
             return self.mark.join(texts)
+
+        @staticmethod
+        def _require_order(keys: list[Any]) -> None:
+            """Refuse keys that come before NULL or with it in MariaDB, which takes it for zero or an empty text."""
+            if None in keys and any(key is not None and key <= type(key)() for key in keys):
+                raise info.fail(Unsupported("GROUP_CONCAT ordered by NULL and numbers below one", "COALESCE"))
 
     return GroupConcat
 

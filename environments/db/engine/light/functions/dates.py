@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ...session import SQLError, Unsupported
 from ..values import conversions, errors
+from .numbers import reject
 
 _SECOND = 1_000_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -83,6 +84,8 @@ def _steps(amount: str, unit: str) -> tuple[int, int]:
             # What lies beyond microseconds is dropped.
             return 0, int(conversions.decimal_number(amount)[0].scaleb(6, conversions.WIDE))
         count = conversions.integer(amount)[0]
+        if unit in _MONTHS_IN and abs(count) >= 2**31:
+            raise Unsupported("so many months or years", "fewer")
         return (count * _MONTHS_IN[unit], 0) if unit in _MONTHS_IN else (0, count * _MICROS_IN[unit])
     parts = COMPOSITE[unit]
     numbers = [n[:20] for n in re.findall(r"\d+", amount[:1_000], re.ASCII)]
@@ -113,6 +116,8 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int 
         result = result and result + dt.timedelta(microseconds=sign * micros)
     except OverflowError:
         result = None
+    if result is None and months and 0 <= when.year * 12 + when.month - 1 + sign * months < 12:
+        raise Unsupported("a date of the year 0")
     if result is None:
         if strict > 1:
             raise Unsupported("a date beyond the year 9999 in a write")
@@ -132,9 +137,9 @@ def shift(text: str, amount: str, unit: str, sign: int, shape: str, strict: int 
 
 def shift_clock(micros: int, amount: str, unit: str, sign: int) -> int | None:
     """A TIME plus an interval; NULL beyond 838:59:59."""
-    months, change = _steps(amount, unit)
-    if months:
+    if unit in _MONTHS_IN or unit == "YEAR_MONTH":
         raise Unsupported("adding months to a TIME")
+    _, change = _steps(amount, unit)
     result = micros + sign * change
     return result if abs(result) <= conversions.MAX_CLOCK else None
 
@@ -300,17 +305,20 @@ def from_unix(seconds: int) -> str | None:
     return conversions.moment_text(_EPOCH + dt.timedelta(seconds=seconds))
 
 
-def _from_days(days: int) -> str | None:
-    if days < 366:
-        raise Unsupported("FROM_DAYS before year 1")
-    if days - 365 > dt.date.max.toordinal():
-        return None
+def _from_days(days: int) -> str:
+    if not 366 <= days <= dt.date.max.toordinal() + 365:
+        raise Unsupported("FROM_DAYS outside of the years 1 to 9999, which is a date of zeros")
     return dt.date.fromordinal(days - 365).isoformat()
 
 
-def maximum_clock(micros: int, digits: int) -> int:
-    """SEC_TO_TIME of microseconds, bounded to 838:59:59 and as many nines as digits are shown."""
+def maximum_clock(micros: int, digits: int, mode: int = 0) -> int:
+    """SEC_TO_TIME of microseconds, bounded to 838:59:59 and as many nines as digits are shown.
+
+    `mode`: what more does in a writing statement, see `numbers.reject`.
+    """
     limit = conversions.MAX_CLOCK + _SECOND - 10 ** (6 - digits)
+    if abs(micros) > limit:
+        reject(mode, errors.truncated_incorrect("seconds", str(micros // _SECOND)))
     return max(-limit, min(limit, micros))
 
 
@@ -341,13 +349,28 @@ def clock_cut(micros: int, digits: int) -> int:
     return abs(micros) // unit * unit * (1 if micros >= 0 else -1)
 
 
+def read_as(text: str, kind: str, mode: int) -> str:
+    """A text in a writing statement that is read as a datetime or a time; see `numbers.reject` for the mode."""
+    read = conversions.moment if kind == "datetime" else conversions.clock
+    if read(text) is None:
+        reject(mode, errors.bad_value(kind, text))
+    return text
+
+
+def no_moment(when: str, text: str) -> None:
+    """Raise 1292: in a writing statement the date `when` is compared with a text that is none."""
+    raise errors.truncated_incorrect("datetime", text)
+
+
 def bad_for(function: str, text: str) -> SQLError:
     """1411 ER_WRONG_VALUE_FOR_TYPE."""
     return SQLError(1411, "HY000", f"Incorrect datetime value: '{text}' for function {function}")
 
 
 STRICT_NULL = {
-    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_clock": conversions.clock,
+    "m_moment": moment, "m_moment_sure": moment_sure, "m_day": day, "m_day_sure": day_sure, "m_no_moment": no_moment,
+    "m_read_as": read_as,
+    "m_clock": conversions.clock,
     "m_clock_sure": clock_sure, "m_shift": shift,
     "m_shift_clock": shift_clock,
     "m_timestampdiff": difference, "m_datediff": datediff, "m_date_format": date_format, "m_time_format": time_format,

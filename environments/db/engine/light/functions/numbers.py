@@ -13,6 +13,7 @@ from ..values.types import exact, round_scaled
 
 # Beyond it MariaDB keeps a rounded double in fewer digits than it shows.
 _WIDEST_ROUNDED = 1e15
+_WIDEST_SHOWN = 1e15
 _LOW, _HIGH = -(2**63), 2**63 - 1
 # From here on a double holds no halves, and soon not every integer.
 _EVEN = 2**52
@@ -72,7 +73,7 @@ def natural(value: int) -> int:
 def divide(a: int, b: int, shift: int, strict: int) -> int | None:
     """a / b as a scaled integer with the digits cut off that MariaDB's division does not keep."""
     if b == 0:
-        _reject(strict, errors.division_by_zero())
+        reject(strict, errors.division_by_zero())
         return None
     top = abs(a) * 10**shift if shift >= 0 else abs(a)
     quotient = top // (abs(b) * (1 if shift >= 0 else 10**-shift))
@@ -82,7 +83,7 @@ def divide(a: int, b: int, shift: int, strict: int) -> int | None:
 def divisor(value: int | float, mode: int) -> int | float | None:
     """In a writing statement a zero divisor is an error."""
     if value == 0:
-        _reject(mode, errors.division_by_zero())
+        reject(mode, errors.division_by_zero())
         return None
     return value
 
@@ -90,7 +91,7 @@ def divisor(value: int | float, mode: int) -> int | float | None:
 def divide_whole(a: float, b: float, strict: int) -> int | None:
     """DIV of doubles."""
     if b == 0:
-        _reject(strict, errors.division_by_zero())
+        reject(strict, errors.division_by_zero())
         return None
     quotient = a / b
     return _in_range(math.trunc(quotient) if math.isfinite(quotient) else 2**64, 0)
@@ -99,7 +100,7 @@ def divide_whole(a: float, b: float, strict: int) -> int | None:
 def modulo(a: float, b: float, strict: int) -> float | None:
     """% of doubles."""
     if b == 0:
-        _reject(strict, errors.division_by_zero())
+        reject(strict, errors.division_by_zero())
         return None
     return math.fmod(a, b) if math.isfinite(a) else None
 
@@ -123,11 +124,11 @@ def require_unsigned(value: int) -> int:
 
 
 def unsigned(value: int | float | str, mode: int) -> int:
-    """CAST AS UNSIGNED, refused where it needs 64 bits or a sign; see `_reject` for the mode."""
+    """CAST AS UNSIGNED, refused where it needs 64 bits or a sign; see `reject` for the mode."""
     if isinstance(value, str):
         number, complete = conversions.integer(value)
         if not complete:
-            _reject(mode, errors.truncated_incorrect("INTEGER", value))
+            reject(mode, errors.truncated_incorrect("INTEGER", value))
         return require_unsigned(number)
     return require_unsigned(round(max(-1e19, min(1e19, value))) if isinstance(value, float) else value)
 
@@ -146,7 +147,7 @@ def text_decimal(text: str, scale: int, limit: int | None, strict: int) -> int:
     """CAST of a text to DECIMAL, as a scaled integer."""
     value, complete = conversions.parse_scaled(text, scale)
     if not complete:
-        _reject(strict, errors.truncated_incorrect("DECIMAL", text))
+        reject(strict, errors.truncated_incorrect("DECIMAL", text))
     return cap(value, limit, strict)
 
 
@@ -164,7 +165,7 @@ def cap(value: int, limit: int | None, strict: int) -> int:
     return max(-limit, min(limit, value))
 
 
-def _reject(mode: int, error: SQLError) -> None:
+def reject(mode: int, error: SQLError) -> None:
     """Mode 1: MySQL's error. Mode 2: perhaps its error, perhaps a warning; refused. See Scope.bad_values."""
     if mode == 1:
         raise error
@@ -173,10 +174,10 @@ def _reject(mode: int, error: SQLError) -> None:
 
 
 def number_strict(text: str, mode: int) -> float:
-    """The double that a text starts with; see `_reject` for the mode."""
+    """The double that a text starts with; see `reject` for the mode."""
     value, complete = conversions.number(text)
     if not complete:
-        _reject(mode, errors.truncated_incorrect("DOUBLE", text))
+        reject(mode, errors.truncated_incorrect("DOUBLE", text))
     return value
 
 
@@ -193,10 +194,10 @@ def comparable(value: Decimal) -> int | float:
 
 
 def exact_number(text: str, mode: int) -> int | float:
-    """The number that a text starts with, to be compared with an integer; see `_reject` for the mode."""
+    """The number that a text starts with, to be compared with an integer; see `reject` for the mode."""
     value, complete = conversions.decimal_number(text)
     if not complete:
-        _reject(mode, errors.truncated_incorrect("DOUBLE", text))
+        reject(mode, errors.truncated_incorrect("DOUBLE", text))
     return comparable(value)
 
 
@@ -206,18 +207,18 @@ def integer(text: str) -> int:
 
 
 def integer_strict(text: str, mode: int) -> int:
-    """The same in a writing statement; see `_reject` for the mode."""
+    """The same in a writing statement; see `reject` for the mode."""
     value, complete = conversions.integer(text)
     if not complete:
-        _reject(mode, errors.truncated_incorrect("INTEGER", text))
+        reject(mode, errors.truncated_incorrect("INTEGER", text))
     return max(_LOW, min(_HIGH, value))
 
 
 def signed(text: str, mode: int) -> int:
-    """CAST of a text to SIGNED, which MariaDB reads as 64 bits with or without a sign; see `_reject` for the mode."""
+    """CAST of a text to SIGNED, which MariaDB reads as 64 bits with or without a sign; see `reject` for the mode."""
     value, complete = conversions.integer(text)
     if not complete:
-        _reject(mode, errors.truncated_incorrect("INTEGER", text))
+        reject(mode, errors.truncated_incorrect("INTEGER", text))
     value = max(_LOW, min(2**64 - 1, value))
     return value if value <= _HIGH else value - 2**64
 
@@ -232,6 +233,13 @@ def double_bits(value: float) -> int:
 def double_integer(value: float) -> int:
     """Half to even, as rint does."""
     return max(_LOW, min(_HIGH, round(max(-1e19, min(1e19, value)))))
+
+
+def shown_double(value: float) -> float:
+    """A rounded double as a temporary table has it, refused where MariaDB cuts it off."""
+    if abs(value) >= _WIDEST_SHOWN:
+        raise Unsupported("so large a rounded double under DISTINCT, GROUP BY or a subquery", "the column itself")
+    return value
 
 
 def round_double(value: float, digits: int) -> float:
@@ -304,7 +312,7 @@ STRICT_NULL = {
     "m_invert": invert, "m_dec_text": decimal_text, "m_num_strict": number_strict, "m_int": integer,
     "m_signed": signed, "m_dbl_bits": double_bits, "m_exact": exact_number,
     "m_int_strict": integer_strict, "m_dbl_int": double_integer, "m_round": round_scaled, "m_round_dbl": round_double,
-    "m_truncate_dbl": truncate_double, "m_drop": drop,
+    "m_truncate_dbl": truncate_double, "m_shown": shown_double, "m_drop": drop,
     "m_num": lambda s: conversions.number(s)[0],
     "m_bit_count": lambda n: (n & (2**64 - 1)).bit_count(),
     "m_pow": power, "m_sqrt": _real(math.sqrt), "m_exp": _real(math.exp), "m_ln": _real(math.log),

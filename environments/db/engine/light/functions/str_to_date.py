@@ -12,6 +12,7 @@ import regex
 from ...session import Unsupported
 from ..values import conversions
 from .dates import bad_for
+from .numbers import reject
 
 _SECOND = 1_000_000
 _LONGEST_FORMAT = 200
@@ -76,18 +77,21 @@ def _field(code: str) -> str:
     raise Unsupported(f"%{code} in STR_TO_DATE")
 
 
-def str_to_date(text: str, pattern: str, strict: int) -> str | int | None:
-    """Text of a DATE or DATETIME, microseconds of a TIME; NULL (strictly: error 1411) where the text does not fit."""
+def str_to_date(text: str, pattern: str, mode: int) -> str | int | None:
+    """Text of a DATE or DATETIME, microseconds of a TIME; NULL where the text does not fit.
+
+    `mode`: what such a text does in a writing statement, see `numbers.reject`; its error is 1411.
+    """
     reader, codes = _reader_of(pattern)
     match = reader.match(text.lstrip())
     if match is None and reader.match(text.strip(), partial=True):
         # MariaDB makes a date of the parts that are there, with zeros for the others.
         raise Unsupported("STR_TO_DATE of a part of a date", "the whole date")
     result = _assemble(dict(zip(codes, match.groups(), strict=True)), shape(pattern)) if match else None
-    if match and text.lstrip()[match.end() :].strip() and strict:
+    if match and text.lstrip()[match.end() :].strip() and mode:
         result = None
-    if result is None and strict:
-        raise bad_for("str_to_date", text)
+    if result is None:
+        reject(mode, bad_for("str_to_date", text))
     return result
 
 

@@ -47,6 +47,8 @@ class TableElements(KeyRules):
         definition = ColumnDefinition(name, kind, binary=binary)
         if kind.word == "serial":
             definition = replace(definition, type=_SERIAL, nullable=False, auto_increment=True, key="UNIQUE")
+        if self.keys[self.at] == "COLLATE":
+            definition = self._collate(definition)
         if self.keys[self.at] in ("AS", "GENERATED"):
             definition = self._generation(definition)
         while (attribute := _ATTRIBUTES.get(self.keys[self.at])) is not None:
@@ -69,14 +71,20 @@ class TableElements(KeyRules):
             self.refuse("a column AS ROW", "DATETIME")
         return replace(column, lasting=kind in ("STORED", "PERSISTENT"))
 
+    def _refuse_serial(self, column: ColumnDefinition) -> None:
+        """Raise 1064: SERIAL says itself what stands here."""
+        if column.type is _SERIAL:
+            raise self.error()
+
     def _null(self, column: ColumnDefinition) -> ColumnDefinition:
         negative = self.take("NOT")
-        if column.type == _SERIAL and not negative:
-            raise self.error()
+        if not negative:
+            self._refuse_serial(column)
         self.expect("NULL")
         return replace(column, nullable=not negative)
 
     def _default(self, column: ColumnDefinition) -> ColumnDefinition:
+        self._refuse_serial(column)
         self.expect("DEFAULT")
         return replace(column, default=self.default_value())
 
@@ -106,6 +114,7 @@ class TableElements(KeyRules):
         return replace(column, on_update=self._moment())
 
     def _auto_increment(self, column: ColumnDefinition) -> ColumnDefinition:
+        self._refuse_serial(column)
         self.expect("AUTO_INCREMENT")
         return replace(column, auto_increment=True, nullable=False)
 
@@ -129,6 +138,7 @@ class TableElements(KeyRules):
         return replace(column, binary=self.collation())
 
     def _serial(self, column: ColumnDefinition) -> ColumnDefinition:
+        self._refuse_serial(column)
         self.expect("SERIAL", "DEFAULT", "VALUE")
         return replace(column, nullable=False, auto_increment=True, key=column.key or "UNIQUE")
 

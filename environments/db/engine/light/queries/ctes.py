@@ -98,6 +98,8 @@ def _recursive(unit: Unit, name: str, columns: Sequence[str], body: exp.Expressi
     """WITH RECURSIVE as SQLite's own, with a count of iterations beside each row."""
     if not isinstance(body, exp.Union) or body.args.get("order") or body.args.get("limit"):
         raise Unsupported("this recursive query", "SELECT ... UNION ALL SELECT ...")
+    if body.args.get("with_"):
+        raise Unsupported("WITH inside of a recursive query", "one WITH RECURSIVE for all")
     if any(name.lower() == t.name.lower() for t in body.this.find_all(exp.Table)):
         raise Unsupported("this recursion in WITH", "the rows to begin with first")
     first = unit.select(unit, body.this, None)

@@ -171,6 +171,7 @@ def _table(unit: Unit, node: exp.Table) -> Joined:
                 source = level[name.lower()]()
                 return Joined(source.table or "", Names((TableSource(alias, source.alias, source.columns),)))
     elif schema.name.lower() == "information_schema":
+        unit.describes = True
         return derived(unit, alias, information_schema.table(unit.catalog, unit.database, name, fold=unit.fold_names))
     elif schema.name != unit.database:
         raise SQLError(

@@ -20,6 +20,7 @@ from ..values import types as ty
 from ..values.types import Type
 from . import from_clause, rollup
 from .ctes import define_ctes
+from .file_lookups import file_lookups
 from .order_limit import is_position, limit, output_term, position
 from .select_items import Item, expand_stars
 from .set_operations import compile_set_operation, order_and_limit
@@ -99,7 +100,7 @@ def _select(unit: Unit, node: exp.Expression, parent: Scope | None) -> Query:
     if keys:
         body += " GROUP BY " + ",".join(keys) + (" HAVING " + " AND ".join(filters) if filters else "")
     order = _order_by(result, node.args.get("order"), distinct=distinct)
-    columns = _columns(outputs, distinct=distinct)
+    columns = _columns(outputs, distinct=distinct, sure=parent is not None and bool(start))
     if filters and not keys:
         sql = _filtered_group(unit, columns, body, filters) + limit(node)
     else:
@@ -166,7 +167,7 @@ def _where(scope: Scope, node: exp.Expression) -> list[str]:
     if where is None:
         return []
     with scope.at(Clause.WHERE):
-        return [truth(scope, scope.compile(where.this))]
+        return [truth(scope, scope.compile(where.this)), *file_lookups(scope, where.this)]
 
 
 def _output(scope: GroupedScope, item: Item) -> Output:
@@ -236,11 +237,12 @@ def _having(scope: ResultScope, having: exp.Expression | None) -> list[str]:
         return [truth(scope, scope.compile(having.this))]
 
 
-def _columns(outputs: Sequence[Output], *, distinct: bool) -> list[str]:
-    """The select list as SQLite's."""
+def _columns(outputs: Sequence[Output], *, distinct: bool, sure: bool = False) -> list[str]:
+    """The select list as SQLite's. `sure`: no text may fail to be a date, of which MariaDB makes a date of zeros."""
     texts = []
     for i, output in enumerate(outputs):
-        e = round_to_scale(output.value) if distinct else output.value
+        e = comparisons.checked(output.value) if sure else output.value
+        e = round_to_scale(e) if distinct else e
         collate = f" {comparisons.collation(e.type)}" if distinct and e.type.kind in ty.TEXTUAL else ""
         texts.append(f"{e.sql}{collate} AS o{i}")
     return texts

@@ -10,6 +10,8 @@ from ..expressions.expr import Expr
 from ..expressions.scope import Scope
 from ..values import errors
 
+_LONGEST_NAME = 255  # bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -59,7 +61,8 @@ def _item_name(node: exp.Expression) -> str:
     if text is None:
         text = node.meta["text"]
     # Column names are utf8mb3: what lies beyond is shown as a question mark.
-    return "".join(c if c <= "\uffff" else "?" for c in text)
+    shown = "".join(c if c <= "\uffff" else "?" for c in text)
+    return shown.encode()[:_LONGEST_NAME].decode(errors="ignore")
 
 
 def _literal_name(node: exp.Expression, bare: exp.Expression) -> str | None:

@@ -136,6 +136,11 @@ def incorrect(kind: str, value: str, place: str, row: int) -> SQLError:
     return SQLError(code, "22007", f"Incorrect {kind} value: '{value}' for column {place} at row {row}")
 
 
+def bad_value(kind: str, text: str) -> SQLError:
+    """1292 for a text that is read as a date or time, and is none."""
+    return SQLError(1292, "22007", f"Incorrect {kind} value: '{text}'")
+
+
 def truncated_incorrect(kind: str, value: str) -> SQLError:
     """1292 ER_TRUNCATED_WRONG_VALUE."""
     return SQLError(1292, "22007", f"Truncated incorrect {kind} value: '{value}'")

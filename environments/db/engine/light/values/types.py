@@ -60,6 +60,8 @@ class Type:
     # Good to be shown or rounded, not to go on with: a quotient with fewer digits than MySQL would keep, a double or a
     # text of which MySQL remembers a count of decimals, an ENUM's text that MySQL may yet take for its index.
     cut: bool = False
+    file: bool = False
+    """a name of information_schema by which the server finds a file, whose case counts on Linux"""
     dated: bool = False
     """a text that date arithmetic gave, with `scale` digits of a second: as a number it would be the date's"""
 
@@ -71,9 +73,12 @@ INT32 = Type(INT, 10)
 BIGINT = Type(INT, 19)
 DOUBLE = Type(DBL)
 TEXT = Type(STR)
+FILE_NAME = Type(STR, file=True)
 # Of which MySQL remembers that it has no decimals: a rounded one, and the text of a date as a number.
 WHOLE_DOUBLE = Type(DBL, 1, cut=True)
 WHOLE_TEXT = Type(STR, 1)
+# Of a string function of NULL alone: what is made of it has MySQL's binary character set.
+NULL_TEXT = Type(STR, binary=True, cut=True)
 BYTES = Type(BIN)
 DAY = Type(DATE)
 MOMENT = Type(DATETIME)
@@ -112,6 +117,8 @@ def unify(types: Iterable[Type]) -> Type:
     if kinds <= NUMERIC:
         _require_wide(types_known)
         return DOUBLE
+    if kinds == {DATE}:
+        return Type(DATE, cut=True)
     if kinds <= {DATE, DATETIME}:
         return Type(DATETIME, scale=max(t.scale for t in types_known))
     if kinds == {TIME}:
