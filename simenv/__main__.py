@@ -21,6 +21,7 @@ COMMANDS = {
     "tiny": "simenv.tiny.cli",
     "view": "simenv.view.cli",
     "knowledge": "simenv.knowledge.cli",
+    "verify": "simenv.verify.cli",
     "doctor": "simenv.doctor.cli",
 }
 

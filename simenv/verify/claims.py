@@ -24,16 +24,18 @@ _NEXT = re.compile(r"\s*[\"'“‘(\[]*[^\W_a-zß-ÿ]")
 _MARK = re.compile(r"^(?:[-*+•>]+|\(?\d{1,3}[.)](?=\s)|\(?[a-zA-Z][.)](?=\s)|#+)\s*")
 _HEADING = re.compile(r"^#+\s|:$|^\W*$")
 _POLITE = re.compile(
-    r"^(?:(?:hello|hi|hey|dear|thanks?|thank you|welcome|you(?:'re| are) welcome|please|sorry|sure|certainly|of course|great"
+    r"^(?:(?:hello|hi|hey|dear|thanks?|thank you|welcome|you(?:'re| are) welcome|sorry|please (?!note|remember|be aware|keep in mind)|sure|certainly|of course|great"
     r"|good (?:question|morning|day|evening)|yes|no|okay|ok|glad|happy to|feel free|take care|best wishes|goodbye|bye)\b"
     r"|(?:i|we)(?:'m| am|'ll| will| can|'d| would| hope| understand| apologi[sz]e|'re| are)\b.{0,40}"
     r"\b(?:sorry|glad|happy|help|hear|assist|pleased|understand|delighted|apologi[sz]e|concern|feel)"
-    r"|let me (?:know|explain|help|see|check)|(?:hope|glad) (?:this|that|i|to)\b|is there anything)",
+    r"|i(?:'m| am|'ll| will| need| want| have to| must| should| can| could)\b|let(?: me|'s| us)\b|(?:hope|glad) (?:this|that|i|to)\b|is there anything)",
     re.IGNORECASE,
 )
 _LEAST = 3
 """Words of a claim."""
-_STATED = re.compile(r"\b(?:is|are|was|were|must|may|can|cannot|has|have|takes?|needs?|should|will|not|\d+)\b", re.IGNORECASE)
+_STATED = re.compile(
+    r"\b(?:is|are|was|were|must|may|can|cannot|has|have|takes?|needs?|should|will|not|\d+)\b", re.IGNORECASE
+)
 
 
 class Claim(NamedTuple):
@@ -66,7 +68,8 @@ def _claim(text: str, start: int, end: int) -> Claim | None:
     sentence = text[start:end]
     if sentence.rstrip("\"'”’)]").endswith("?") or _HEADING.search(sentence):
         return None
-    start += len((mark := _MARK.match(sentence))[0]) if mark else 0
+    if mark := _MARK.match(sentence):
+        start += mark.end()
     claim = text[start:end].replace("**", "  ").strip()
     words = claim.split()
     if len(words) < _LEAST or (_POLITE.match(claim) and not (claim.count(",") and _STATED.search(claim))):

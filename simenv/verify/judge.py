@@ -17,6 +17,13 @@ RELATED = 0.5
 """Share of a claim's words that a sentence must hold to be about the same."""
 SAID = 0.7
 """Share of a claim's words that a sentence must hold to say it."""
+_REPORTED = re.compile(
+    r"^(?:(?:according to|as stated in|based on|as per) [^,]{1,60},|(?:\w+ ){0,4}(?:says?|states?|notes?|explains?) that"
+    r"|(?:please )?(?:note|remember|be aware|keep in mind) that|it is (?:important|worth|good) (?:to \w+|\w+ing) that)\s+"
+    r"|,\s*(?:as|according to)\s[^,.]{1,60}(?=[.!]?$)",
+    re.IGNORECASE,
+)
+"""Words around a claim that tell who says it."""
 _ORDER = re.compile(r"\b(before|after)\b", re.IGNORECASE)
 
 
@@ -31,6 +38,23 @@ class Judgement(Data):
     reason: Text = ""
     evidence: tuple[Evidence, ...] = ()
     repair: Text = ""
+
+
+class RoundJudgement(Data):
+    """The claims of one message, judged. `turn` counts rounds from 1."""
+
+    message: int
+    turn: int
+    role: str
+    claims: tuple[Judgement, ...]
+
+
+class SubjectJudgement(Data):
+    """One chat, judged; `error` says why the judge could not."""
+
+    sample: str
+    rounds: tuple[RoundJudgement, ...] = ()
+    error: Text = ""
 
 
 class Judge(Protocol):
@@ -50,7 +74,8 @@ class OfflineJudge:
         self.library = library
 
     async def judge(self, claim: Claim) -> Judgement:
-        finding, reason, found = compared(claim.text, self.library.search(claim.text))
+        text = _REPORTED.sub("", claim.text)
+        finding, reason, found = compared(text, self.library.search(text))
         evidence = (found.evidence,) if found else ()
         repair = found.evidence.text if found and finding == "contradicted" else ""
         return Judgement(

@@ -53,7 +53,10 @@ _MONTHS = "january february march april may june july august september october n
 _FIGURE = re.compile(
     r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?![\w]*\d)[ \-\u00a0]?(?P<unit>%|[A-Za-zµ]+(?:/[A-Za-z]+)?)?"
 )
-_SPELT = re.compile(rf"\b(?:{'|'.join([*_WORDS, *_POWERS])})\b(?:[ -](?:{'|'.join([*_ONES, *_POWERS])})\b)*", re.IGNORECASE)
+_SPELT = re.compile(
+    rf"\b(?:{'|'.join([*_WORDS, *_POWERS])})\b(?:[ -](?:{'|'.join([*_ONES, *_POWERS])})\b)*", re.IGNORECASE
+)
+_ROUND = re.compile(rf"(?<![\w.,])(\d[\d,]*(?:\.\d+)?) ({'|'.join(_POWERS)})\b", re.IGNORECASE)
 _HALF = re.compile(r"\bhalf (?:a|an) (?=[a-z])", re.IGNORECASE)
 _HALF_OF = re.compile(r"\b(?:half|one half)(?= (?:of|the|its)\b)", re.IGNORECASE)
 _ORDINAL = re.compile(
@@ -88,12 +91,12 @@ def without_quantities(text: str) -> str:
 
 
 def _in_figures(text: str) -> str:
+    text = _ROUND.sub(lambda m: f"{float(m[1].replace(',', '')) * _POWERS[m[2].lower()]:.0f}", text)
     text = _HALF.sub("0.5 ", text)
     text = _HALF_OF.sub("50%", text)
     text = _ORDINAL.sub(lambda m: f"{_ORDINALS.index(m[1].lower()) + 1}th", text)
     text = re.sub(r"(?<=\d)th of (?=[A-Z])", " ", text)
     text = _SPELT.sub(lambda m: f"{_spelt(m[0]):g}" if _spelt(m[0]) < 1e6 else f"{_spelt(m[0]):.0f}", text)
-    text = re.sub(r"(?<=\d) (million|thousand|billion)\b", lambda m: "0" * {"thousand": 3, "million": 6}.get(m[1], 9), text)
     return _one(text)
 
 

@@ -19,7 +19,9 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|nobody|nothing|hardly|rarely|lacks?|fails? to|instead of|free of)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_NO_NEGATION = re.compile(r"\bno (?:later|more|less|longer|fewer|earlier) than\b|\bnot only\b|\bno matter\b|\bwhether or not\b", re.IGNORECASE)
+_NO_NEGATION = re.compile(
+    r"\bno (?:later|more|less|longer|fewer|earlier) than\b|\bnot only\b|\bno matter\b|\bwhether or not\b", re.IGNORECASE
+)
 _OPPOSITES = """
 increase raise elevate heighten enhance boost grow | decrease lower reduce lessen diminish shrink weaken
 higher more greater larger above exceed over longer later older | lower less fewer smaller below under shorter earlier younger
@@ -40,7 +42,26 @@ early | late
 free | chargeable charged
 """
 """Pairs of opposite words of everyday English, one pair a line."""
-_ENDINGS = ("ations", "ation", "ments", "ment", "ingly", "edly", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "ly", "s", "e", "y")
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ingly",
+    "edly",
+    "ings",
+    "ing",
+    "ies",
+    "ied",
+    "ers",
+    "er",
+    "ed",
+    "es",
+    "ly",
+    "s",
+    "e",
+    "y",
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -94,7 +115,11 @@ def _taken(text: str) -> dict[int, set[int]]:
 def names(text: str) -> set[str]:
     """Proper names of a text: capitalised words that do not begin it, in lower case."""
     words = [m for m in _WORD.finditer(text) if m[0][0].isupper() and m.start() > 0 and m[0] not in ("I",)]
-    return {m[0].casefold().removesuffix("'s") for m in words if not text[: m.start()].rstrip().endswith((".", ":")) or _titled(text, m)}
+    return {
+        m[0].casefold().removesuffix("'s")
+        for m in words
+        if not text[: m.start()].rstrip().endswith((".", ":")) or _titled(text, m)
+    }
 
 
 def _titled(text: str, match: re.Match[str]) -> bool:

@@ -18,8 +18,22 @@ from simenv.verify.library import Library
 
 HERE = Path(__file__).parent
 DOCUMENTS = HERE / "documents"
-EACH = {"verbatim": 30, "framed": 30, "synonym": 30, "number": 45, "negation": 40, "antonym": 15, "name": 10, "addition": 40}
-FRAMES = ("According to the handbook, {}", "Our rules say that {}", "Please note that {}", "{}, as the guideline puts it")
+EACH = {
+    "verbatim": 30,
+    "framed": 30,
+    "synonym": 33,
+    "number": 45,
+    "negation": 40,
+    "antonym": 15,
+    "name": 10,
+    "addition": 43,
+}
+FRAMES = (
+    "According to the handbook, {}",
+    "Our rules say that {}",
+    "Please note that {}",
+    "{}, as the guideline puts it",
+)
 SYNONYMS = {
     "patients": "people", "employee": "worker", "given": "administered", "started": "begun", "receives": "gets",
     "answered": "dealt with", "informed": "told", "filed": "lodged", "offered": "available", "reduced": "cut",
@@ -35,13 +49,16 @@ ANTONYMS = {
 NAMES = {
     "Elena Marsh": "Robert Quill", "Leeds": "Bristol", "Ingrid Solheim": "Anna Dorn", "Shingrix": "Zostavax",
     "Labour Tribunal": "Chamber of Commerce", "Housing Act": "Rental Code", "Data Commissioner": "Consumer Council",
-    "Privacy Act": "Secrecy Code", "INR": "GFR", "Vitamin K": "Vitamin C",
+    "Privacy Act": "Secrecy Code", "Dr. Elena": "Dr. Ruth", "Solheim": "Petersen",
 }  # fmt: skip
 ADDITIONS = (
     "This was confirmed by a survey in Norway.", "{} is cheaper on Mondays.", "{} was first described in Vienna.",
     "Many experts criticise {} in the press.", "{} and the weather are closely related.", "A film about {} won a prize.",
 )  # fmt: skip
 _AUXILIARY = re.compile(r"\b(is|are|must|may|can|was|has|cannot|does not|must not|is not|may not)\b(?! not)")
+_SUBJECT = re.compile(
+    r" (?:is|are|must|may|can|was|has|have|does|lasts|runs|receives?|returns|pays|reverses|crosses|increases)\b"
+)
 _DENIED = {"cannot": "can", "does not": "does", "must not": "may", "is not": "is", "may not": "may"}
 
 
@@ -88,7 +105,7 @@ def _framed(text, rng):
 
 
 def _added(text, rng):
-    return rng.choice(ADDITIONS).format(" ".join(text.split()[:2]))
+    return rng.choice(ADDITIONS).format(_SUBJECT.split(text)[0])
 
 
 MAKERS = {
@@ -131,7 +148,9 @@ def figures(statements, found):
     by_finding = {
         f: (pairs[f, f], sum(pairs[t, f] for t in FINDINGS), sum(pairs[f, g] for g in FINDINGS)) for f in FINDINGS
     }
-    by_kind = {k: (kinds[k, True], kinds[k, True] + kinds[k, False]) for k in dict.fromkeys(s["kind"] for s in statements)}
+    by_kind = {
+        k: (kinds[k, True], kinds[k, True] + kinds[k, False]) for k in dict.fromkeys(s["kind"] for s in statements)
+    }
     return by_finding, by_kind
 
 
