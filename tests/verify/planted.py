@@ -26,7 +26,7 @@ EACH = {
     "negation": 40,
     "antonym": 15,
     "name": 10,
-    "addition": 43,
+    "addition": 46,
 }
 FRAMES = (
     "According to the handbook, {}",
