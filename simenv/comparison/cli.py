@@ -24,8 +24,8 @@ from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 
 HELP = """
-Makes training examples from the same records in several styles (the record itself, Self-Instruct, Baize, AgentInstruct, FireAct)
-and asks a judge for each pair, in both orders, which one is better.
+Makes training examples from the same records in several styles (the record itself, Self-Instruct, Baize, AgentInstruct,
+FireAct) and asks a judge for each pair, in both orders, which one is better.
 
   python -m simenv.comparison 'sets=[medqa.json, pubmedqa.json]' pool=pools/ward model=openai model.model=NAME budget=5
   python -m simenv.comparison pool=pools/ward against=record model=… judge=anthropic judge.model=NAME

@@ -51,8 +51,8 @@ def _page(figures: dict[str, Any]) -> str:
     lines = [
         "# Comparison",
         "",
-        f"{figures['items']:,} items of {', '.join(figures['sets'])}. Each pair was shown to the judge in both orders; a preference "
-        "that changed with the order is a tie. Shares with 95 % intervals (Wilson).",
+        f"{figures['items']:,} items of {', '.join(figures['sets'])}. Each pair was shown to the judge in both orders; a "
+        "preference that changed with the order is a tie. Shares with 95 % intervals (Wilson).",
         "",
         "| by | set | style | against | votes | win | tie | loss | changed with order |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 def style(name: StyleName) -> Style:
     """The function that generates in a style."""
-    return import_module(f"simenv.comparison.styles.{name}").generate  # type: ignore[no-any-return]
+    return import_module(f"simenv.comparison.styles.{name}").generate
 
 
 @dataclass

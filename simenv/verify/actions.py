@@ -93,7 +93,10 @@ def _told(c: Judgement) -> str:
 
 
 def repaired(messages: tuple[Message, ...], bad: Iterable[RoundJudgement]) -> tuple[tuple[Message, ...], list[int]]:
-    """The chat with what the sources say in place of the claims, and the messages that nothing is left of: they stay as they were."""
+    """The chat with what the sources say in place of the claims, and the messages that nothing is left of.
+
+    These stay as they were; they are to lose their loss.
+    """
     mended, empty = list(messages), []
     for r in bad:
         message = messages[r.message]
@@ -115,7 +118,10 @@ def _without(text: str, claim: Judgement) -> str:
 
 
 def copy_set(folder: Path, out: Path, bad: dict[str, list[RoundJudgement]], settings: Verification) -> int:
-    """Write a curated set anew with the acts in it, each changed sample marked in `extra`; how many changed. The old one stays."""
+    """Write a curated set anew with the acts in it, each changed sample marked in `extra`; how many changed.
+
+    The old set stays.
+    """
     changed = 0
     with whole_folder(out, replace=True) as new:
         for path in sorted(folder.iterdir()):

@@ -24,11 +24,14 @@ _NEXT = re.compile(r"\s*[\"'“‘(\[]*[^\W_a-zß-ÿ]")
 _MARK = re.compile(r"^(?:[-*+•>]+|\(?\d{1,3}[.)](?=\s)|\(?[a-zA-Z][.)](?=\s)|#+)\s*")
 _HEADING = re.compile(r"^#+\s|:$|^\W*$")
 _POLITE = re.compile(
-    r"^(?:(?:hello|hi|hey|dear|thanks?|thank you|welcome|you(?:'re| are) welcome|sorry|please (?!note|remember|be aware|keep in mind)|sure|certainly|of course|great"
+    r"^(?:(?:hello|hi|hey|dear|thanks?|thank you|welcome|you(?:'re| are) welcome"
+    r"|sorry|please (?!note|remember|be aware|keep in mind)"
+    r"|sure|certainly|of course|great"
     r"|good (?:question|morning|day|evening)|yes|no|okay|ok|glad|happy to|feel free|take care|best wishes|goodbye|bye)\b"
     r"|(?:i|we)(?:'m| am|'ll| will| can|'d| would| hope| understand| apologi[sz]e|'re| are)\b.{0,40}"
     r"\b(?:sorry|glad|happy|help|hear|assist|pleased|understand|delighted|apologi[sz]e|concern|feel)"
-    r"|i(?:'m| am|'ll| will| need| want| have to| must| should| can| could)\b|let(?: me|'s| us)\b|(?:hope|glad) (?:this|that|i|to)\b|is there anything)",
+    r"|i(?:'m| am|'ll| will| need| want| have to| must| should| can| could)\b|let(?: me|'s| us)\b"
+    r"|(?:hope|glad) (?:this|that|i|to)\b|is there anything)",
     re.IGNORECASE,
 )
 _LEAST = 3

@@ -143,7 +143,8 @@ def _finish(verifier: Verifier, run: Run, console: Console) -> int:
     else:
         acts = review_run(folder, bad, settings)
         tell(
-            f"{len(bad):,} of {len(judged):,} samples have claims that count; {acts:,} reviews written by action={settings.action}"
+            f"{len(bad):,} of {len(judged):,} samples have claims that count; "
+            f"{acts:,} reviews written by action={settings.action}"
         )
         tell(f"next: simenv curate {folder} reviews=honour")
     return 0

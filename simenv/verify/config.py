@@ -32,8 +32,8 @@ class Verification(Options):
     turns: tuple[int, ...] = ()
     """the rounds that are verified, from 1; none named: all"""
     action: Action = "flag"
-    """what happens to a round with a claim that counts. flag: a label; mask: no loss on the round; drop: the sample is rejected;
-    repair: what the sources say takes the claim's place, and a claim that they do not know is taken out"""
+    """what happens to a round with a claim that counts. flag: a label; mask: no loss on the round; drop: the sample is
+    rejected; repair: what the sources say takes the claim's place, and a claim that they do not know is taken out"""
     counts: tuple[Finding, ...] = ("contradicted",)
     """the findings that the action answers: contradicted, not found"""
     passages: int = Field(default=5, ge=1, le=50)

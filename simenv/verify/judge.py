@@ -79,7 +79,8 @@ class OfflineJudge:
         evidence = (found.evidence,) if found else ()
         repair = found.evidence.text if found and finding == "contradicted" else ""
         return Judgement(
-            claim=claim.text, start=claim.start, end=claim.end, finding=finding, reason=reason, evidence=evidence, repair=repair,
+            claim=claim.text, start=claim.start, end=claim.end, finding=finding, reason=reason,
+            evidence=evidence, repair=repair,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A judge that asks a model of the user's. Claim and passages go in as data; its answer is read strictly, or asked for again."""
+"""A judge that asks a model of the user's. Claim and passages go in as data, its answer is read strictly."""
 
 from __future__ import annotations
 

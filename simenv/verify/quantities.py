@@ -6,9 +6,9 @@ import re
 from typing import NamedTuple
 
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()  # noqa: SIM905
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905
 _WORDS = {
@@ -51,7 +51,8 @@ _UNITS: dict[str, tuple[str, float]] = {
 }
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _FIGURE = re.compile(
-    r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?![\w]*\d)[ \-\u00a0]?(?P<unit>%|[A-Za-zµ]+(?:/[A-Za-z]+)?)?"
+    r"(?<![\w.])(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<th>st|nd|rd|th)?(?!\w*\d)"
+    r"[ \-\u00a0]?(?P<unit>%|[A-Za-zµ]+(?:/[A-Za-z]+)?)?"
 )
 _SPELT = re.compile(
     rf"\b(?:{'|'.join([*_WORDS, *_POWERS])})\b(?:[ -](?:{'|'.join([*_ONES, *_POWERS])})\b)*", re.IGNORECASE
@@ -69,7 +70,8 @@ _CLOSE = 1e-6
 
 
 class Quantity(NamedTuple):
-    """A number with what it counts; `unit` is '' for a bare number, `year` for one of four digits, `date` for a day of a month."""
+    """A number with what it counts; `unit` is '' for a bare number, `year` for one of four digits, `date` for a day of
+    a month."""
 
     value: float
     unit: str

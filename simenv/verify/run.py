@@ -1,4 +1,4 @@
-"""The work of a verification: every round of every chat is judged once, on disk before the next; then what counts is acted on."""
+"""The work of a verification: every chat is judged once, and its judgement is on the disk before the next."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ COMMON = frozenset(
 )
 """Words that say nothing by themselves."""
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|cannot|without|nobody|nothing|hardly|rarely|lacks?|fails? to|instead of|free of)\b|n['’]t\b",
+    r"\b(?:not|no|never|none|neither|nor|cannot|without|nobody|nothing|hardly|rarely|lacks?|fails? to|instead of"
+    r"|free of)\b|n['’]t\b",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(

@@ -1,4 +1,4 @@
-"""Statements with planted truths, made from the sentences of the eight documents. `python -m tests.verify.planted` prints figures.
+"""Statements with planted truths, made from the sentences of eight documents. `python -m tests.verify.planted` prints figures.
 
 The substitutions stand here alone: the judge has its own lists, and never saw these.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -36,7 +37,7 @@ async def act(record: Record, workshop: Workshop, prompt: Path, tools: Mapping[s
     for left in range(workshop.steps, 0, -1):
         text = render(prompt, question=fenced(question), steps=steps, left=left)
         request = Request(messages=(Message(role="user", content=text),))
-        move = await ask(workshop.model, request, Move, faults=lambda m: _faults(m, names, last=left == 1))
+        move = await ask(workshop.model, request, Move, faults=partial(_faults, names=names, last=left == 1))
         said = f"Thought: {move.thought}\nAction: {move.action}[{move.input}]"
         chat.append(Message(role="assistant", content=said, author="model", train=True))
         if move.action == FINISH:

@@ -1,4 +1,4 @@
-"""AgentInstruct (Zeng et al. 2023, arXiv 2310.12823): an agent in the record's own small world, a thought before each action."""
+"""AgentInstruct (Zeng et al. 2023, arXiv 2310.12823): an agent in the small world of the record, which thinks first."""
 
 from __future__ import annotations
 
