@@ -22,7 +22,7 @@ COMMANDS = {
     "view": "simenv.view.cli",
     "knowledge": "simenv.knowledge.cli",
     "verify": "simenv.verify.cli",
-    "compare": "simenv.comparison.cli",
+    "comparison": "simenv.comparison.cli",
     "doctor": "simenv.doctor.cli",
 }
 

@@ -1,4 +1,4 @@
-"""`python -m simenv.comparison` is `simenv compare`."""
+"""`python -m simenv.comparison` is `simenv comparison`."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import sys
 from simenv.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main(["compare", *sys.argv[1:]]))
+    sys.exit(main(["comparison", *sys.argv[1:]]))

@@ -38,16 +38,16 @@ _FREE = ("concurrency", "budget")
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "compare", HELP, lambda: explain(Comparison), default="comparison/default.yaml", resume="a comparison"
+        "comparison", HELP, lambda: explain(Comparison), default="comparison/default.yaml", resume="a comparison"
     )
 
 
-def compare(argv: list[str]) -> int:
+def comparison(argv: list[str]) -> int:
     """Run the command; returns exit status 0, 1 (ended early, or nothing could be compared), 2 (wrong input) or 130."""
-    return command.run("compare", _compare, argv)
+    return command.run("comparison", _comparison, argv)
 
 
-def _compare(argv: list[str], console: Console) -> int:
+def _comparison(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     overrides, file = command.words(args)
     settings = _resumed(args) if args.resume else configure(Comparison, file, overrides, "comparison/default.yaml")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simenv.comparison.cli import compare
+from simenv.comparison.cli import comparison
 from simenv.comparison.config import Comparison
 from simenv.comparison.run import Comparing
 from simenv.comparison.votes import Example, Item, ballots, preferred, question, vote, votes
@@ -126,17 +126,17 @@ def test_a_style_whose_answers_cannot_be_read_fails_alone(sets):
 
 
 def test_the_command_says_what_is_missing_and_ends_with_a_status(sets, capsys):
-    assert compare(["sets=[one.json]"]) == 2 and "model: none given" in capsys.readouterr().err
-    assert compare(["model=scripted"]) == 2 and "no records to compare on" in capsys.readouterr().err
-    assert compare(["sets=[nowhere.json]", "model=scripted"]) == 2
-    assert compare(["sets=[one.json]", "model=scripted", "styles=[record, record]"]) == 2
-    assert compare(["sets=[one.json]", "items=1", "model=scripted"]) == 1
+    assert comparison(["sets=[one.json]"]) == 2 and "model: none given" in capsys.readouterr().err
+    assert comparison(["model=scripted"]) == 2 and "no records to compare on" in capsys.readouterr().err
+    assert comparison(["sets=[nowhere.json]", "model=scripted"]) == 2
+    assert comparison(["sets=[one.json]", "model=scripted", "styles=[record, record]"]) == 2
+    assert comparison(["sets=[one.json]", "items=1", "model=scripted"]) == 1
     told = " ".join(capsys.readouterr().err.split())
     assert "4 examples could not be made" in told and not (sets / "comparisons/comparison-2").exists()
     judge = ["judge=scripted", 'judge.replies=[\'{"better": "tie"}\']', "judge.repeat=true"]
     model = ["model=scripted", 'model.replies=[\'{"instruction": "Do.", "output": "Done."}\']']
-    assert compare(["sets=[one.json]", "items=1", "styles=[record, self_instruct]", *model, *judge]) == 0
-    assert compare(["--resume", "comparisons/comparison", "items=3"]) == 2
+    assert comparison(["sets=[one.json]", "items=1", "styles=[record, self_instruct]", *model, *judge]) == 0
+    assert comparison(["--resume", "comparisons/comparison", "items=3"]) == 2
 
 
 @pytest.mark.parametrize(("taped", "better"), list(zip(TAPE, BETTER, strict=True)), ids=range(6))
