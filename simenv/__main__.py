@@ -21,6 +21,8 @@ COMMANDS = {
     "tiny": "simenv.tiny.cli",
     "view": "simenv.view.cli",
     "knowledge": "simenv.knowledge.cli",
+    "verify": "simenv.verify.cli",
+    "comparison": "simenv.comparison.cli",
     "doctor": "simenv.doctor.cli",
 }
 

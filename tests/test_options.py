@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from simenv import plugins
+from simenv.comparison.config import Comparison
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.curate.config import Curation
 from simenv.errors import ConfigError
@@ -26,12 +27,13 @@ from simenv.sweep.config import Sweep
 from simenv.teach.config import Teaching
 from simenv.tiny import Tiny
 from simenv.trust import Verdict
+from simenv.verify.config import Verification
 from tests import ROOT
 from tests.option_verdicts import VERDICTS
 
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
-    EnvironmentConfig, Additions, Refresh, Withdraw,
+    EnvironmentConfig, Additions, Refresh, Withdraw, Verification, Comparison,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Verification: the claims of a chat are compared with the user's own sources."""

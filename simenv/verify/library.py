@@ -1,0 +1,90 @@
+"""The user's sources, searchable: the sentences that may bear a claim out, each with its way back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from math import log
+from typing import NamedTuple
+
+import bm25s
+import numpy as np
+from bm25s.tokenization import Tokenized
+
+from simenv.knowledge.passage import Passage, Source
+from simenv.types import Data, Text
+from simenv.verify.claims import sentences
+from simenv.verify.quantities import without_quantities
+from simenv.verify.wording import stems
+
+
+class Evidence(Data):
+    """A span of a source: `source.start` and `source.end` count characters in the text of the whole document."""
+
+    text: Text
+    title: Text = ""
+    source: Source
+
+
+class Found(NamedTuple):
+    """An evidence with the share of the claim's words that it holds, rare words weighing more, 0..1."""
+
+    evidence: Evidence
+    coverage: float
+
+
+class Library:
+    """Passages, indexed by BM25 once and shared by all who ask. Memory grows with the passages."""
+
+    def __init__(self, passages: Iterable[Passage], limit: int = 5) -> None:
+        self.passages, self.limit = tuple(passages), limit
+        self._numbers: dict[str, int] = {}
+        self._occurrences: Counter[str] = Counter()
+        rows = []
+        for p in self.passages:
+            words = stems(f"{p.title}\n{p.text}")
+            self._occurrences.update(set(words))
+            rows.append([self._numbers.setdefault(w, len(self._numbers)) for w in words])
+        self._index = bm25s.BM25()
+        if self._numbers:
+            self._index.index(Tokenized(ids=rows, vocab=self._numbers), create_empty_token=False, show_progress=False)
+
+    def search(self, claim: str) -> list[Found]:
+        """The sentences of the best passages, that which holds most of the claim first; [] where no word is known."""
+        wanted = set(stems(without_quantities(claim))) or set(stems(claim))
+        found = [self._found(e, wanted) for p in self._best(stems(claim)) for e in _spans(p)]
+        return sorted(found, key=lambda f: -f.coverage)[: self.limit]
+
+    def passages_for(self, claim: str) -> list[Evidence]:
+        """The best passages, whole."""
+        return [Evidence(text=p.text, title=p.title, source=p.source) for p in self._best(stems(claim))]
+
+    def _best(self, words: list[str]) -> list[Passage]:
+        known = sorted({self._numbers[w] for w in words if w in self._numbers})
+        if not known:
+            return []
+        scores = self._index.get_scores_from_ids(np.array(known))
+        best = np.argsort(-scores, kind="stable")[: self.limit]
+        return [self.passages[n] for n in best if scores[n] > 0]
+
+    def _found(self, evidence: Evidence, wanted: set[str]) -> Found:
+        held = set(stems(f"{evidence.title}\n{evidence.text}"))
+        total = sum(map(self._weight, wanted))
+        share = sum(self._weight(w) for w in wanted if w in held)
+        return Found(evidence, share / total if total else 0.0)
+
+    def _weight(self, word: str) -> float:
+        """How much a word tells: log of one in so many passages; one that no passage holds tells as much as the rarest."""
+        return log(1 + (len(self.passages) + 1) / (self._occurrences[word] + 1))
+
+
+def _spans(passage: Passage) -> list[Evidence]:
+    start = passage.source.start
+    return [
+        Evidence(
+            text=s.text,
+            title=passage.title,
+            source=passage.source.model_copy(update={"start": start + s.start, "end": start + s.end}),
+        )
+        for s in sentences(passage.text)
+    ]
