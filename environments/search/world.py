@@ -17,9 +17,10 @@ from simenv.world import Engine, action
 
 from .engine.corpora import InlineCorpora, named_corpus
 from .engine.first_look import first_seen
-from .engine.grading import grade, supports_of
+from .engine.grading import Support, grade, supports_of
 from .engine.passages import Passage
 from .engine.searcher import Searcher
+from .engine.web import WebOptions, web_searcher
 from .engine.words import index_words
 
 UNKNOWN = "unknown"
@@ -67,6 +68,8 @@ class Search(Engine):
         """the sentence that stands for a page in a list: that with most words of the query, or the first"""
         citation: Literal["optional", "required"] = "optional"
         """whether an answer counts only with a source that shows it"""
+        web: WebOptions | None = None
+        """the web search for tasks that ask for one (spec: `{"web": true}`)"""
 
     options: Options
     inline: ClassVar[InlineCorpora] = InlineCorpora(64)
@@ -88,6 +91,13 @@ class Search(Engine):
     def _searcher(self, spec: dict[str, Any]) -> Searcher:
         if "passages" in spec:
             return self.inline.searcher(spec["passages"])
+        if "web" in spec:
+            if self.options.web is None:
+                raise WorldError(
+                    "search: $.web: the task needs a web search; choose one with search.world.web.provider=serpapi "
+                    "search.world.web.cassette=FILE"
+                )
+            return web_searcher(self.options.web)
         sha256, file = spec["corpus"]["sha256"], spec["corpus"]["file"]
         if found := named_corpus(self.options.corpora, sha256):
             return found
@@ -112,8 +122,8 @@ class Search(Engine):
         return f"{_name(page)}: {page.sentences[number].text}" if page.sentences else _name(page)
 
     def _snippet(self, page: Passage, words: set[str]) -> int:
-        if self.options.snippet == "first":
-            return 0
+        if self.options.snippet == "first" or "web" in self.task.spec:
+            return 0  # of a web search it is the highlighted words
         hits = [len(words & set(index_words(s.text))) for s in page.sentences]
         return hits.index(max(hits)) if hits else 0
 
@@ -186,8 +196,15 @@ class Search(Engine):
         names = [f"read {s['page']}" for s in goal.get("support", ())]
         unique = [name if names.count(name) == 1 else f"{name} ({n})" for n, name in enumerate(names, 1)]
         subgoals = {name: self.is_read(s) for name, s in zip(unique, goal.get("support", ()), strict=True)}
-        supports = supports_of(goal, self.searcher)
+        supports = supports_of(goal, self.searcher) or self._shown_of_the_web()
         return grade(goal, answer, subgoals, supports, self.options.citation == "required")
+
+    def _shown_of_the_web(self) -> tuple[Support, ...]:
+        """The pages that were shown, where nobody could know before which they would be."""
+        if "web" not in self.task.spec:
+            return ()
+        pages = filter(None, map(self.searcher.page, self.seen))
+        return tuple(Support(p.id, p.title, p.text) for p in pages)
 
     def facts(self) -> Any:
         lookup = self.lookup_state
@@ -223,11 +240,13 @@ class Search(Engine):
     def guesses(self) -> dict[str, Any]:
         """Also what somebody may answer to any question, and what a glance at the first page gives that it finds."""
         closed = {"yes": "yes", "no": "no", UNKNOWN: UNKNOWN}
+        if "web" in self.task.spec:  # each look would be asked of its provider
+            return super().guesses() | closed
         return super().guesses() | closed | first_seen(self.searcher, self.task.instruction)
 
     def cheats(self) -> dict[str, Any]:
         """Also all that the best pages say, the question itself, and claims of success."""
-        pages = self.searcher.search(self.task.instruction, 3)
+        pages = () if "web" in self.task.spec else self.searcher.search(self.task.instruction, 3)
         everything = " ".join(p.text for p in pages)[:_EVERYTHING]
         claims = {"injection": '"] || true', "success": "success", "question": self.task.instruction}
         return super().cheats() | claims | {"everything": everything}
