@@ -77,6 +77,8 @@ class Search(Engine):
 
     def begin(self, spec: dict[str, Any], rng: Generator | None = None) -> str:
         """Start the task; `rng` is not used."""
+        self.is_web = "web" in spec
+        """whether each search is asked of a provider"""
         self.searcher: Searcher = self._searcher(spec)
         self.results: tuple[str, ...] = ()
         """ids of the last search"""
@@ -122,7 +124,7 @@ class Search(Engine):
         return f"{_name(page)}: {page.sentences[number].text}" if page.sentences else _name(page)
 
     def _snippet(self, page: Passage, words: set[str]) -> int:
-        if self.options.snippet == "first" or "web" in self.task.spec:
+        if self.options.snippet == "first" or self.is_web:
             return 0  # of a web search it is the highlighted words
         hits = [len(words & set(index_words(s.text))) for s in page.sentences]
         return hits.index(max(hits)) if hits else 0
@@ -201,7 +203,7 @@ class Search(Engine):
 
     def _shown_of_the_web(self) -> tuple[Support, ...]:
         """The pages that were shown, where nobody could know before which they would be."""
-        if "web" not in self.task.spec:
+        if not self.is_web:
             return ()
         pages = filter(None, map(self.searcher.page, self.seen))
         return tuple(Support(p.id, p.title, p.text) for p in pages)
@@ -240,13 +242,13 @@ class Search(Engine):
     def guesses(self) -> dict[str, Any]:
         """Also what somebody may answer to any question, and what a glance at the first page gives that it finds."""
         closed = {"yes": "yes", "no": "no", UNKNOWN: UNKNOWN}
-        if "web" in self.task.spec:  # each look would be asked of its provider
+        if self.is_web:  # each look would be asked of its provider
             return super().guesses() | closed
         return super().guesses() | closed | first_seen(self.searcher, self.task.instruction)
 
     def cheats(self) -> dict[str, Any]:
         """Also all that the best pages say, the question itself, and claims of success."""
-        pages = () if "web" in self.task.spec else self.searcher.search(self.task.instruction, 3)
+        pages = () if self.is_web else self.searcher.search(self.task.instruction, 3)
         everything = " ".join(p.text for p in pages)[:_EVERYTHING]
         claims = {"injection": '"] || true', "success": "success", "question": self.task.instruction}
         return super().cheats() | claims | {"everything": everything}

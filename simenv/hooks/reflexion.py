@@ -1,4 +1,4 @@
-"""Reflexion (Shinn et al., arXiv 2303.11366): after a failed trial the agent reflects on it and tries again, with what it noted.
+"""Reflexion (Shinn et al., arXiv 2303.11366): an agent reflects on a failed trial and tries again with what it noted.
 
 Every trial but the first is a fork from the beginning of the task, so that the record, the viewer and preference pairs see all.
 """

@@ -171,7 +171,9 @@ def _read(path: Path, provider: str) -> dict[tuple[str, int], tuple[Passage, ...
         try:
             answer = Answer.model_validate(record)
         except ValidationError as e:
-            raise ConfigError(explain_validation(e, f"search: web.cassette {path}:{number}: no answer of a search")) from e
+            raise ConfigError(
+                explain_validation(e, f"search: web.cassette {path}:{number}: no answer of a search")
+            ) from e
         if answer.provider == provider:
             answers[answer.query, answer.limit] = answer.pages
     return answers

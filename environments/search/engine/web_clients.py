@@ -1,4 +1,4 @@
-"""The web searches that can be asked, each through its provider's own client: a query in, pages out, every fault by its name."""
+"""The web searches that can be asked, each through its provider's own client: a query in, pages out, faults by name."""
 
 from __future__ import annotations
 
