@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args
 from numpy.random import Generator
 from pydantic import Field
 
-from simenv.errors import WorldError
+from simenv.errors import ConfigError, WorldError
 from simenv.options import Options as Settings
 from simenv.source import Expert, TaskGenerator
 from simenv.trust import DataPath
@@ -20,6 +20,7 @@ from .engine.searcher import LocalSearcher
 from .engine.words import plain
 from .tasks.draws import pick
 from .tasks.gaps import Gap, draw
+from .tasks.links import LinkKind, draw_link
 from .tasks.page_builder import build, passages
 from .tasks.planner import plan, search_world
 from .tasks.questions import Kind, Question, QuestionWriter
@@ -30,6 +31,8 @@ _MAX_DRAWS = 400
 """Most draws of a question in one collection of pages."""
 _MAX_GAPS = 20_000
 """Most draws of a sentence in a corpus, most of whose sentences may hold no gap."""
+_MAX_LINKS = 2_000
+"""Most draws of two sentences of a corpus."""
 _EXAMPLE_SIZE = 8
 """Pages of an example."""
 
@@ -60,7 +63,8 @@ class Teacher(TaskGenerator):
     class Options(Settings):
         """difficulty: 1 has one or two hops in ten short pages; 5 has up to three hops, comparisons of things that are only
         described, and other words than the pages', in ninety long pages, most with a namesake. The other fields override it.
-        With a `corpus` the questions are on sentences of its passages, and the difficulty counts for nothing."""
+        With a `corpus` the questions are on sentences of its passages, one each unless `kinds` says otherwise, and the
+        difficulty counts for nothing."""
 
         difficulty: int = Field(2, ge=1, le=5)
         kinds: tuple[Kind, ...] | None = Field(None, min_length=1)
@@ -99,12 +103,18 @@ class Teacher(TaskGenerator):
         path = self.options.corpus
         assert path is not None
         spec = {"corpus": {"file": path.name, "sha256": checksum(path)}}
-        searcher, kind = corpus(path), pick(rng, self.options.gaps)
-        for _ in range(_MAX_GAPS):
-            question = draw(searcher, kind, rng)
+        searcher = corpus(path)
+        hops = pick(rng, self.options.kinds) if self.options.kinds else "one-hop"
+        if hops not in ("one-hop", *get_args(LinkKind)):
+            raise ConfigError(f"search.teacher.kinds: {hops}: made for made-up pages only; of a corpus leave it out")
+        kind = pick(rng, self.options.gaps) if hops == "one-hop" else hops
+        for _ in range(_MAX_GAPS if hops == "one-hop" else _MAX_LINKS):
+            question = draw(searcher, kind, rng) if hops == "one-hop" else draw_link(searcher, hops, rng)
             if question and not _shown_at_first(searcher, question):
                 return self._task(id, kind, spec, question, Search(Search.Options(corpora=(path,))))
-        raise WorldError(f"search: task {id}: no sentence of {path} gives a question of kind {kind}")
+        raise WorldError(
+            f"search: task {id}: no sentence of {path} gives a question of kind {kind}; leave that kind out"
+        )
 
     @staticmethod
     def _task(id: str, kind: str, spec: dict[str, Any], question: Question, world: Search) -> Task:

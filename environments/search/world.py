@@ -15,7 +15,7 @@ from simenv.trust import DataPath
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
-from .engine.corpora import InlineCorpora, named_corpus
+from .engine.corpora import InlineCorpora, corpus_in_use, named_corpus
 from .engine.first_look import first_seen
 from .engine.grading import Support, grade, supports_of
 from .engine.passages import Passage
@@ -221,9 +221,11 @@ class Search(Engine):
 
     @classmethod
     def premises(cls, spec: dict[str, Any], state: Any) -> dict[str, Any]:
-        """`pages`: id, title and sentences of the task's own pages, by id; [] where the corpus is a file."""
-        pages = cls.inline.searcher(spec["passages"]).passages if "passages" in spec else ()
-        return {"pages": [(p.id, p.title, [s.text for s in p.sentences]) for p in pages]}
+        """`pages`: id, title and sentences of the task's own pages, by id. Of a corpus in a file those that were found so far,
+        and `is_part` says so."""
+        is_part = "passages" not in spec
+        pages = _found(spec, state) if is_part else cls.inline.searcher(spec["passages"]).passages
+        return {"pages": [(p.id, p.title, [s.text for s in p.sentences]) for p in pages], "is_part": is_part}
 
     def save(self) -> bytes:
         return json.dumps(self.facts()).encode()
@@ -252,6 +254,14 @@ class Search(Engine):
         everything = " ".join(p.text for p in pages)[:_EVERYTHING]
         claims = {"injection": '"] || true', "success": "success", "question": self.task.instruction}
         return super().cheats() | claims | {"everything": everything}
+
+
+def _found(spec: dict[str, Any], state: Any) -> list[Passage]:
+    """The pages of a file that a state speaks of; [] where no world of this process has the file open."""
+    searcher = corpus_in_use(spec["corpus"]["sha256"]) if "corpus" in spec else None
+    facts = state if isinstance(state, dict) else {}
+    ids = dict.fromkeys([*facts.get("results", ()), *facts.get("opened", ()), *facts.get("seen", ())])
+    return [page for id in ids if searcher and (page := searcher.page(id))]
 
 
 def _name(page: Passage) -> str:
