@@ -19,8 +19,8 @@ from .engine.first_look import first_seen
 from .engine.searcher import LocalSearcher
 from .engine.words import plain
 from .tasks.draws import pick
-from .tasks.gaps import Gap, draw
-from .tasks.links import LinkKind, draw_link
+from .tasks.gaps import Gap, gaps_in
+from .tasks.links import LinkKind, draw_question
 from .tasks.page_builder import build, passages
 from .tasks.planner import plan, search_world
 from .tasks.questions import Kind, Question, QuestionWriter
@@ -103,18 +103,38 @@ class Teacher(TaskGenerator):
         path = self.options.corpus
         assert path is not None
         spec = {"corpus": {"file": path.name, "sha256": checksum(path)}}
-        searcher = corpus(path)
-        hops = pick(rng, self.options.kinds) if self.options.kinds else "one-hop"
-        if hops not in ("one-hop", *get_args(LinkKind)):
-            raise ConfigError(f"search.teacher.kinds: {hops}: made for made-up pages only; of a corpus leave it out")
-        kind = pick(rng, self.options.gaps) if hops == "one-hop" else hops
-        for _ in range(_MAX_GAPS if hops == "one-hop" else _MAX_LINKS):
-            question = draw(searcher, kind, rng) if hops == "one-hop" else draw_link(searcher, hops, rng)
-            if question and not _shown_at_first(searcher, question):
-                return self._task(id, kind, spec, question, Search(Search.Options(corpora=(path,))))
+        searcher, first = corpus(path), self._corpus_kind(rng)
+        world = Search(Search.Options(corpora=(path,)))
+        for kind in (first, *(k for k in self._corpus_kinds() if k != first)):
+            if question := self._question(searcher, kind, rng):
+                return self._task(id, kind, spec, question, world)
+        kinds = ", ".join(self._corpus_kinds())
         raise WorldError(
-            f"search: task {id}: no sentence of {path} gives a question of kind {kind}; leave that kind out"
+            f"search: task {id}: no sentence of {path} gives a question of these kinds: {kinds}; name others"
         )
+
+    def _corpus_kind(self, rng: Generator) -> Gap | LinkKind:
+        hops = pick(rng, self.options.kinds) if self.options.kinds else "one-hop"
+        if hops == "three-hop":
+            raise ConfigError("search.teacher.kinds: three-hop: made for made-up pages only; of a corpus leave it out")
+        return pick(rng, self.options.gaps) if hops == "one-hop" else hops
+
+    def _corpus_kinds(self) -> tuple[Gap | LinkKind, ...]:
+        """All kinds that may be asked of a corpus, which stand in for one that it does not give."""
+        hops = self.options.kinds or ("one-hop",)
+        links = tuple(k for k in hops if k != "one-hop" and k != "three-hop")
+        return (*(self.options.gaps if "one-hop" in hops else ()), *links)
+
+    @staticmethod
+    def _question(searcher: LocalSearcher, kind: Gap | LinkKind, rng: Generator) -> Question | None:
+        """A question of a kind; None if the corpus gives none."""
+        if kind in get_args(Gap) and kind not in gaps_in(searcher):
+            return None
+        for _ in range(_MAX_GAPS if kind in get_args(Gap) else _MAX_LINKS):
+            question = draw_question(searcher, kind, rng)
+            if question and not _shown_at_first(searcher, question):
+                return question
+        return None
 
     @staticmethod
     def _task(id: str, kind: str, spec: dict[str, Any], question: Question, world: Search) -> Task:

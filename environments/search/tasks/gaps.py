@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from numpy.random import Generator
@@ -42,6 +43,18 @@ _ASK: dict[Gap, str] = {
     "definition": "What do the pages describe in these words? “{gapped}”",
 }
 GAP = "____"
+
+
+@lru_cache(maxsize=4)
+def gaps_in(searcher: LocalSearcher) -> frozenset[Gap]:
+    """The kinds of gaps that at least one sentence of a corpus has."""
+    missing = set(PATTERNS)
+    for page in searcher.passages:
+        for sentence in page.sentences:
+            missing -= {gap for gap in missing if PATTERNS[gap].search(sentence.text)}
+        if not missing:
+            break
+    return frozenset(PATTERNS) - missing
 
 
 def draw(searcher: LocalSearcher, gap: Gap, rng: Generator) -> Question | None:

@@ -19,7 +19,7 @@ from ..engine.searcher import LocalSearcher
 from ..engine.sentences import Sentence
 from ..engine.words import holds, index_words, plain
 from .draws import pick
-from .gaps import FEWEST, GAP, MOST, PATTERNS, Gap, forms, is_only
+from .gaps import FEWEST, GAP, MOST, PATTERNS, Gap, draw, forms, is_only
 from .questions import NOT_GIVEN, Question
 
 LinkKind = Literal["two-hop", "comparison", "unanswerable"]
@@ -87,9 +87,9 @@ def _can_be_asked(sentence: Sentence) -> bool:
     return FEWEST <= len(sentence.text.split()) <= MOST
 
 
-def draw_link(searcher: LocalSearcher, kind: LinkKind, rng: Generator) -> Question | None:
+def draw_question(searcher: LocalSearcher, kind: Gap | LinkKind, rng: Generator) -> Question | None:
     """A question of a kind; None if this draw led to none that its spans prove."""
-    return _DRAWS[kind](searcher, rng)
+    return _DRAWS[kind](searcher, rng) if kind in _DRAWS else draw(searcher, kind, rng)
 
 
 def _two_hop(searcher: LocalSearcher, rng: Generator) -> Question | None:
@@ -184,7 +184,7 @@ def _unanswerable(searcher: LocalSearcher, rng: Generator) -> Question | None:
     return Question(text, {"answers": list(NOT_GIVEN), "support": [support], "read": True})
 
 
-_DRAWS: dict[LinkKind, Callable[[LocalSearcher, Generator], Question | None]] = {
+_DRAWS: dict[str, Callable[[LocalSearcher, Generator], Question | None]] = {
     "two-hop": _two_hop,
     "comparison": _comparison,
     "unanswerable": _unanswerable,

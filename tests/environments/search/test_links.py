@@ -93,7 +93,7 @@ def test_kinds_that_a_corpus_does_not_give_are_named(corpus, tmp_path):
         made(corpus, "three-hop", 1)
     plain = tmp_path / "plain.jsonl"
     plain.write_text(json.dumps({"id": "p", "title": "t", "text": "Nothing here has a number or a name in it at all."}))
-    with pytest.raises(WorldError, match="leave that kind out"):
+    with pytest.raises(WorldError, match="these kinds: comparison"):
         made(plain, "comparison", 1)
 
 
@@ -110,3 +110,20 @@ def test_a_simulator_of_a_corpus_is_shown_the_pages_that_were_found(corpus):
     premises = Search.premises(task.spec, state)
     assert premises["is_part"] and {p[0] for p in premises["pages"]} >= set(state["results"])
     assert Search.premises(task.spec, {})["pages"] == []
+
+
+def test_another_kind_stands_in_for_one_that_the_corpus_does_not_give(tmp_path):
+    path = tmp_path / "plain.jsonl"
+    pages = [{"id": t, "title": t, "text": TEXTS[t]} for t in ("Amoxicillin", "Notice")]
+    path.write_text("\n".join(map(json.dumps, pages)))
+    teacher = Teacher(Teacher.Options(corpus=path, gaps=("date", "number")))
+    assert {teacher.make(f"t{n}", default_rng([7, n])).kind for n in range(8)} == {"number"}
+
+
+def test_a_passage_at_the_beginning_of_its_document_needs_no_start(corpus, tmp_path):
+    pages = [json.loads(line) for line in corpus.read_text().splitlines()]
+    path = tmp_path / "pool.jsonl"
+    path.write_text(
+        "\n".join(json.dumps({**p, "source": {"file": "a.md", "sha256": "0" * 64, "end": 40}}) for p in pages)
+    )
+    assert made(path, "one-hop", 1)[0].goal["support"]
