@@ -48,8 +48,9 @@ class Question(Data):
 
 
 def question(record: Record, voice: str = "") -> Question:
-    """A record's question. Of a choice, the letter of the right option counts as an answer too."""
-    letters = [a for a, option in zip(_LETTERS, record.options, strict=False) if option == record.answer]
+    """A record's question. Of a choice, the letter of the right option counts as an answer too, alone or before it."""
+    right = [a for a, option in zip(_LETTERS, record.options, strict=False) if option == record.answer]
+    letters = [form for letter in right for form in (letter, f"{letter}) {record.answer}")]
     return Question(
         id=f"q-{record.id}", record=record.id, file=record.source.file, row=record.row, asked=record.question,
         voice=voice, options=record.options[: len(_LETTERS)], answers=(record.answer, *letters), raw=record.raw,

@@ -50,7 +50,7 @@ def test_a_record_in_a_users_voice_is_kept_beside_the_raw_text(pool):
     assert json.loads(choice.raw) == EXAM and choice.asked == EXAM["question"] and choice.voice.startswith("I am 34")
     first, second = tasks(work)
     assert first.instruction == f"{choice.voice}\nA) Penicillin\nB) Paracetamol"
-    assert first.goal["answers"] == ["Paracetamol", "B"] and second.goal["answers"] == ["10 mg"]
+    assert first.goal["answers"] == ["Paracetamol", "B", "B) Paracetamol"] and second.goal["answers"] == ["10 mg"]
     assert (first.kind, second.kind) == ("choice", "open") and first.source == "set.jsonl:1"
 
 
