@@ -11,15 +11,14 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from simenv.documents import json_lines
 from simenv.errors import ConfigError, Unreadable, WorldError
-from simenv.models.keys import Address, Variable
 from simenv.options import Options, explain_validation
-from simenv.trust import DataPath
+from simenv.trust import DataPath, EndpointAddress, Verdict
 from simenv.types import Data
 
 from .passages import Passage, Source
@@ -32,6 +31,11 @@ _MOST = 50
 """Pages of an answer that are kept."""
 
 
+_Variable = Annotated[
+    str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,63}$"), Verdict("sent", "is a variable whose value would be sent as a key")
+]
+
+
 class WebOptions(Options):
     """Which web search is asked, and the file in which its answers are kept."""
 
@@ -40,9 +44,9 @@ class WebOptions(Options):
     """the file of answers, one JSON object a line"""
     mode: Literal["auto", "replay"] = "auto"
     """auto: ask for what the file does not hold; replay: never ask, and what is not in the file is an error"""
-    api_key_env: Variable | None = None
+    api_key_env: _Variable | None = None
     """the variable that holds the key; by default SERPAPI_API_KEY or TAVILY_API_KEY"""
-    base_url: Address | None = None
+    base_url: Annotated[EndpointAddress, Field(pattern=r"^https?://")] | None = None
     """None is the provider itself"""
     quota: int = Field(default=1000, ge=0)
     """questions that this process asks the provider at most"""
@@ -156,7 +160,7 @@ def _passage(page: WebPage) -> Passage | None:
     if not text:
         return None
     sha256 = hashlib.sha256(f"{page.address}\n{title}\n{text}".encode("utf-8", "replace")).hexdigest()
-    place = Source(file=page.address[:1000] or "web", sha256=sha256, start=0, end=len(text))
+    place = Source(file=page.address[:1000] or "web", sha256=sha256, heading=None, start=0, end=len(text))
     return Passage(id=f"w{sha256[:12]}", title=title or page.address[:500] or "untitled", text=text, source=place)
 
 

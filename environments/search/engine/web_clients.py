@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from simenv.errors import ConfigError, WorldError
-from simenv.models.keys import blot, key
 
 
 class WebPage(NamedTuple):
@@ -26,6 +26,19 @@ class Connection(Protocol):
 
 
 Ask = Callable[[str, int], list[WebPage]]
+
+
+def key(variable: str, base_url: str | None) -> str:
+    """The key of a variable; ConfigError where there is none and the provider's own servers want one."""
+    value = os.environ.get(variable, "").strip()
+    if not value and base_url is None:
+        raise ConfigError(f"search: no key: set the environment variable {variable}, or web.mode=replay")
+    return value or "none"
+
+
+def blot(text: str, secret: str) -> str:
+    """A server's text with the key blotted out, should it quote it."""
+    return text.replace(secret, "[key]")
 
 
 def _refused(provider: str, status: int, said: str) -> WorldError:

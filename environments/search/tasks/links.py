@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from numpy.random import Generator
 
@@ -78,8 +78,8 @@ def facts(searcher: LocalSearcher) -> Facts:
         if not _can_be_asked(sentence):
             continue
         names += [Told(page, sentence, m.start(), m[0]) for m in PATTERNS["name"].finditer(sentence.text)]
-        if m := PATTERNS["definition"].match(sentence.text):
-            terms.append(Told(page, sentence, m.start("term"), m["term"]))
+        if defined := PATTERNS["definition"].match(sentence.text):
+            terms.append(Told(page, sentence, defined.start("term"), defined["term"]))
     return Facts(tuple(names), tuple(terms), {unit: tuple(told) for unit, told in sorted(units.items())})
 
 
@@ -89,7 +89,7 @@ def _can_be_asked(sentence: Sentence) -> bool:
 
 def draw_question(searcher: LocalSearcher, kind: Gap | LinkKind, rng: Generator) -> Question | None:
     """A question of a kind; None if this draw led to none that its spans prove."""
-    return _DRAWS[kind](searcher, rng) if kind in _DRAWS else draw(searcher, kind, rng)
+    return _DRAWS[kind](searcher, rng) if kind in _DRAWS else draw(searcher, cast(Gap, kind), rng)
 
 
 def _two_hop(searcher: LocalSearcher, rng: Generator) -> Question | None:
