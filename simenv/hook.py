@@ -59,6 +59,7 @@ class Mask:
 class StartFork:
     """Start a fork: another episode, played after this one, from the state before turn number `turn` (from 0).
 
+    A fork may be forked in its turn; of one task and attempt at most `MAX_FORKS` are played.
     `agent` plays it; `name` is the role or plugin it was made by, `continuation` says in one word who or what goes on.
     `note` is shown to it once. `author` is whose doing the fork is. The hook's class must say `rewinds = True`.
     """
@@ -226,6 +227,11 @@ class Hook(Named, ABC):
     @classmethod
     def needs_teacher(cls, options: Any) -> bool:
         """Whether it cannot work without a teacher's model."""
+        return False
+
+    @classmethod
+    def needs_model(cls, options: Any) -> bool:
+        """Whether it cannot work without the run's own model."""
         return False
 
     @property

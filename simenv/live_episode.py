@@ -61,6 +61,7 @@ class LiveEpisode:
         self.usage = self.teacher_usage = Usage()
         self.interventions: list[Intervention] = list(start.interventions) if start else []
         self.forks: list[tuple[StartFork, ForkPoint]] = []
+        self._start = start
         self._agent = agent
         self._mistake: Mistake | None = start.mistake if start else None
         self._keeps_checkpoints = keeps_checkpoints
@@ -198,13 +199,18 @@ class LiveEpisode:
         split = Intervention(hook="fork", step=step, kind="rewind", reason=reason, author=fork.author, text=fork.note)
         start = ForkPoint(
             point=point,
-            branch=Branch(parent=self.id, turn=fork.turn, continuation=fork.continuation),
+            branch=Branch(parent=self._owner(fork.turn), turn=fork.turn, continuation=fork.continuation),
             note=fork.note,
-            sample=len(self.forks) + 1,
+            sample=(self._start.sample if self._start else 0) + len(self.forks) + 1,
             mistake=mistake if mistake and mistake.step < step else None,
             interventions=(*(i for i in self.interventions if i.step < step), split),
         )
         self.forks.append((fork, start))
+
+    def _owner(self, turn: int) -> str:
+        """The episode that the state before a turn belongs to: this one, or the one that it was split off at this turn."""
+        branch = self._start.branch if self._start else None
+        return branch.parent if branch and turn <= branch.turn else self.id
 
     async def rewind(self, hook: Hook, to: Rewind) -> View:
         """Go back as a hook asks, and record it; the view from there. SimenvError where no snapshot of that turn was kept."""

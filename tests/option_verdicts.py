@@ -2,6 +2,8 @@
 
 VERDICTS = {
     "agents.human:HumanOptions.channel": ("opened", "names what is read, written or loaded"),
+    "agents.cot:CotOptions.instructions": ("plain", "words for the model, put in as a variable"),
+    "agents.cot:CotOptions.template": ("rendered", "names a template"),
     "agents.react:ReactOptions.template": ("rendered", "names a template"),
     "agents.replay:ReplayOptions.run": ("opened", "names what is read, written or loaded"),
     "comparison.config:Comparison.name": ("plain", "a folder's plain name, by a pattern"),
@@ -100,6 +102,7 @@ VERDICTS = {
     "knowledge.config:SetRef.licence": ("plain", "words, shown or compared, never run"),
     "knowledge.config:SetRef.name": ("plain", "names, compared only"),
     "knowledge.config:SetRef.path": ("opened", "names what is read, written or loaded"),
+    "knowledge.questions:Questions.out": ("plain", "where a new folder goes; nothing that is resumed reads it"),
     "models.clients.anthropic:Anthropic.Options.api_key_env": ("sent", "says what is sent, or where to"),
     "models.clients.anthropic:Anthropic.Options.base_url": ("sent", "says what is sent, or where to"),
     "models.clients.anthropic:Anthropic.Options.extra_body": (

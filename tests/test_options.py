@@ -21,6 +21,7 @@ from simenv.fidelity.config import Fidelity
 from simenv.finetune.trainers import Finetune
 from simenv.knowledge.cli import Refresh, Withdraw
 from simenv.knowledge.config import Additions
+from simenv.knowledge.questions import Questions
 from simenv.options import Options
 from simenv.serve.config import ServeConfig, ToolsConfig
 from simenv.sweep.config import Sweep
@@ -34,6 +35,7 @@ from tests.option_verdicts import VERDICTS
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
     EnvironmentConfig, Additions, Refresh, Withdraw, Verification, Comparison,
+    EnvironmentConfig, Additions, Questions, Refresh, Withdraw,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args
 from numpy.random import Generator
 from pydantic import Field
 
-from simenv.errors import WorldError
+from simenv.errors import ConfigError, WorldError
 from simenv.options import Options as Settings
 from simenv.source import Expert, TaskGenerator
 from simenv.trust import DataPath
@@ -19,7 +19,8 @@ from .engine.first_look import first_seen
 from .engine.searcher import LocalSearcher
 from .engine.words import plain
 from .tasks.draws import pick
-from .tasks.gaps import Gap, draw
+from .tasks.gaps import Gap, gaps_in
+from .tasks.links import LinkKind, draw_question
 from .tasks.page_builder import build, passages
 from .tasks.planner import plan, search_world
 from .tasks.questions import Kind, Question, QuestionWriter
@@ -30,6 +31,8 @@ _MAX_DRAWS = 400
 """Most draws of a question in one collection of pages."""
 _MAX_GAPS = 20_000
 """Most draws of a sentence in a corpus, most of whose sentences may hold no gap."""
+_MAX_LINKS = 2_000
+"""Most draws of two sentences of a corpus."""
 _EXAMPLE_SIZE = 8
 """Pages of an example."""
 
@@ -60,7 +63,8 @@ class Teacher(TaskGenerator):
     class Options(Settings):
         """difficulty: 1 has one or two hops in ten short pages; 5 has up to three hops, comparisons of things that are only
         described, and other words than the pages', in ninety long pages, most with a namesake. The other fields override it.
-        With a `corpus` the questions are on sentences of its passages, and the difficulty counts for nothing."""
+        With a `corpus` the questions are on sentences of its passages, one each unless `kinds` says otherwise, and the
+        difficulty counts for nothing."""
 
         difficulty: int = Field(2, ge=1, le=5)
         kinds: tuple[Kind, ...] | None = Field(None, min_length=1)
@@ -99,12 +103,38 @@ class Teacher(TaskGenerator):
         path = self.options.corpus
         assert path is not None
         spec = {"corpus": {"file": path.name, "sha256": checksum(path)}}
-        searcher, kind = corpus(path), pick(rng, self.options.gaps)
-        for _ in range(_MAX_GAPS):
-            question = draw(searcher, kind, rng)
+        searcher, first = corpus(path), self._corpus_kind(rng)
+        world = Search(Search.Options(corpora=(path,)))
+        for kind in (first, *(k for k in self._corpus_kinds() if k != first)):
+            if question := self._question(searcher, kind, rng):
+                return self._task(id, kind, spec, question, world)
+        kinds = ", ".join(self._corpus_kinds())
+        raise WorldError(
+            f"search: task {id}: no sentence of {path} gives a question of these kinds: {kinds}; name others"
+        )
+
+    def _corpus_kind(self, rng: Generator) -> Gap | LinkKind:
+        hops = pick(rng, self.options.kinds) if self.options.kinds else "one-hop"
+        if hops == "three-hop":
+            raise ConfigError("search.teacher.kinds: three-hop: made for made-up pages only; of a corpus leave it out")
+        return pick(rng, self.options.gaps) if hops == "one-hop" else hops
+
+    def _corpus_kinds(self) -> tuple[Gap | LinkKind, ...]:
+        """All kinds that may be asked of a corpus, which stand in for one that it does not give."""
+        hops = self.options.kinds or ("one-hop",)
+        links = tuple(k for k in hops if k != "one-hop" and k != "three-hop")
+        return (*(self.options.gaps if "one-hop" in hops else ()), *links)
+
+    @staticmethod
+    def _question(searcher: LocalSearcher, kind: Gap | LinkKind, rng: Generator) -> Question | None:
+        """A question of a kind; None if the corpus gives none."""
+        if kind in get_args(Gap) and kind not in gaps_in(searcher):
+            return None
+        for _ in range(_MAX_GAPS if kind in get_args(Gap) else _MAX_LINKS):
+            question = draw_question(searcher, kind, rng)
             if question and not _shown_at_first(searcher, question):
-                return self._task(id, kind, spec, question, Search(Search.Options(corpora=(path,))))
-        raise WorldError(f"search: task {id}: no sentence of {path} gives a question of kind {kind}")
+                return question
+        return None
 
     @staticmethod
     def _task(id: str, kind: str, spec: dict[str, Any], question: Question, world: Search) -> Task:

@@ -15,11 +15,12 @@ from simenv.trust import DataPath
 from simenv.types import Grade, Observation
 from simenv.world import Engine, action
 
-from .engine.corpora import InlineCorpora, named_corpus
+from .engine.corpora import InlineCorpora, corpus_in_use, named_corpus
 from .engine.first_look import first_seen
-from .engine.grading import grade, supports_of
+from .engine.grading import Support, grade, supports_of
 from .engine.passages import Passage
 from .engine.searcher import Searcher
+from .engine.web import WebOptions, web_searcher
 from .engine.words import index_words
 
 UNKNOWN = "unknown"
@@ -67,6 +68,8 @@ class Search(Engine):
         """the sentence that stands for a page in a list: that with most words of the query, or the first"""
         citation: Literal["optional", "required"] = "optional"
         """whether an answer counts only with a source that shows it"""
+        web: WebOptions | None = None
+        """the web search for tasks that ask for one (spec: `{"web": true}`)"""
 
     options: Options
     inline: ClassVar[InlineCorpora] = InlineCorpora(64)
@@ -74,6 +77,8 @@ class Search(Engine):
 
     def begin(self, spec: dict[str, Any], rng: Generator | None = None) -> str:
         """Start the task; `rng` is not used."""
+        self.is_web = "web" in spec
+        """whether each search is asked of a provider"""
         self.searcher: Searcher = self._searcher(spec)
         self.results: tuple[str, ...] = ()
         """ids of the last search"""
@@ -88,6 +93,13 @@ class Search(Engine):
     def _searcher(self, spec: dict[str, Any]) -> Searcher:
         if "passages" in spec:
             return self.inline.searcher(spec["passages"])
+        if "web" in spec:
+            if self.options.web is None:
+                raise WorldError(
+                    "search: $.web: the task needs a web search; choose one with search.world.web.provider=serpapi "
+                    "search.world.web.cassette=FILE"
+                )
+            return web_searcher(self.options.web)
         sha256, file = spec["corpus"]["sha256"], spec["corpus"]["file"]
         if found := named_corpus(self.options.corpora, sha256):
             return found
@@ -112,8 +124,8 @@ class Search(Engine):
         return f"{_name(page)}: {page.sentences[number].text}" if page.sentences else _name(page)
 
     def _snippet(self, page: Passage, words: set[str]) -> int:
-        if self.options.snippet == "first":
-            return 0
+        if self.options.snippet == "first" or self.is_web:
+            return 0  # of a web search it is the highlighted words
         hits = [len(words & set(index_words(s.text))) for s in page.sentences]
         return hits.index(max(hits)) if hits else 0
 
@@ -186,8 +198,15 @@ class Search(Engine):
         names = [f"read {s['page']}" for s in goal.get("support", ())]
         unique = [name if names.count(name) == 1 else f"{name} ({n})" for n, name in enumerate(names, 1)]
         subgoals = {name: self.is_read(s) for name, s in zip(unique, goal.get("support", ()), strict=True)}
-        supports = supports_of(goal, self.searcher)
+        supports = supports_of(goal, self.searcher) or self._shown_of_the_web()
         return grade(goal, answer, subgoals, supports, self.options.citation == "required")
+
+    def _shown_of_the_web(self) -> tuple[Support, ...]:
+        """The pages that were shown, where nobody could know before which they would be."""
+        if not self.is_web:
+            return ()
+        pages = filter(None, map(self.searcher.page, self.seen))
+        return tuple(Support(p.id, p.title, p.text) for p in pages)
 
     def facts(self) -> Any:
         lookup = self.lookup_state
@@ -209,6 +228,11 @@ class Search(Engine):
         searcher = cls.inline.searcher(spec["passages"])
         pages = [(p.id, p.title, [s.text for s in p.sentences]) for p in searcher.passages]
         return {"pages": pages, "ranking": searcher.ranking}
+        """`pages`: id, title and sentences of the task's own pages, by id. Of a corpus in a file those that were found so far,
+        and `is_part` says so."""
+        is_part = "passages" not in spec
+        pages = _found(spec, state) if is_part else cls.inline.searcher(spec["passages"]).passages
+        return {"pages": [(p.id, p.title, [s.text for s in p.sentences]) for p in pages], "is_part": is_part}
 
     def save(self) -> bytes:
         return json.dumps(self.facts()).encode()
@@ -227,14 +251,24 @@ class Search(Engine):
     def guesses(self) -> dict[str, Any]:
         """Also what somebody may answer to any question, and what a glance at the first page gives that it finds."""
         closed = {"yes": "yes", "no": "no", UNKNOWN: UNKNOWN}
+        if self.is_web:  # each look would be asked of its provider
+            return super().guesses() | closed
         return super().guesses() | closed | first_seen(self.searcher, self.task.instruction)
 
     def cheats(self) -> dict[str, Any]:
         """Also all that the best pages say, the question itself, and claims of success."""
-        pages = self.searcher.search(self.task.instruction, 3)
+        pages = () if self.is_web else self.searcher.search(self.task.instruction, 3)
         everything = " ".join(p.text for p in pages)[:_EVERYTHING]
         claims = {"injection": '"] || true', "success": "success", "question": self.task.instruction}
         return super().cheats() | claims | {"everything": everything}
+
+
+def _found(spec: dict[str, Any], state: Any) -> list[Passage]:
+    """The pages of a file that a state speaks of; [] where no world of this process has the file open."""
+    searcher = corpus_in_use(spec["corpus"]["sha256"]) if "corpus" in spec else None
+    facts = state if isinstance(state, dict) else {}
+    ids = dict.fromkeys([*facts.get("results", ()), *facts.get("opened", ()), *facts.get("seen", ())])
+    return [page for id in ids if searcher and (page := searcher.page(id))]
 
 
 def _name(page: Passage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,9 +19,11 @@ from simenv.errors import ConfigError
 from simenv.knowledge.config import Additions
 from simenv.knowledge.hub import entries
 from simenv.knowledge.pool import Pool
+from simenv.knowledge.questions import Questions, QuestionWork
 from simenv.knowledge.registry import Registry
 from simenv.knowledge.run import Addition
 from simenv.knowledge.withdrawal import withdraw
+from simenv.models import connect
 from simenv.options import Options, explain
 from simenv.runs.store import Run
 from simenv.trust import DataName, EndpointAddress
@@ -33,6 +36,8 @@ Merges topics, documents and data sets into a pool, without doubles; every item 
   python -m simenv.knowledge show pools/ward                    its sources, with licences and counts
   python -m simenv.knowledge sets medicine apache               search the registry of data sets, by words or initials
   python -m simenv.knowledge refresh                            ask the Hub for more data sets; this needs the network
+  python -m simenv.knowledge questions pools/ward out=questions     records as tasks of the search environment
+  python -m simenv.knowledge questions pools/ward model=openai model.model=NAME    the same in a user's voice
   python -m simenv.knowledge withdraw pools/ward handbook/a.pdf 'folders=[runs, curated]' reason='licence ended'
 """
 
@@ -173,10 +178,37 @@ def _withdraw(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _questions(args: argparse.Namespace, console: Console) -> int:
+    names = [w for w in args.words if "=" not in w]
+    if len(names) != 1:
+        raise ConfigError("questions: expected one pool: `simenv knowledge questions pools/ward out=questions`")
+    settings = overridden(Questions, {}, [w for w in args.words if w not in names])
+    ref = settings.model
+    model = connect(ref.name, ref.options, budget=settings.budget) if ref else None
+    work = QuestionWork(_existing(names[0]), settings, model)
+
+    async def run() -> int:
+        try:
+            return len(await work.run())
+        finally:
+            if model is not None:
+                await model.close()
+
+    with command.progress(console) as bars:
+        bar = bars.add_task("questions", total=settings.most, seen="")
+        work.on_question = lambda q: bars.update(bar, advance=1)
+        count = asyncio.run(run())
+    told = f"{count:,} questions in {work.folder / 'tasks.jsonl'}; {len(work.faults)} could not be made"
+    spent = f"; {work.usage.input_tokens + work.usage.output_tokens:,} tokens" if model else ""
+    console.print(told + spent, markup=False, highlight=False, soft_wrap=True)
+    return 0 if count else 1
+
+
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "add": _add,
     "show": _show,
     "sets": _sets,
     "refresh": _refresh,
+    "questions": _questions,
     "withdraw": _withdraw,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ from simenv.world import World
 
 MAX_THREADS = 256
 """Hooks of blocking worlds that may run at once."""
+MAX_FORKS = 256
+"""Forks of one episode that are played, those of its forks included."""
 
 
 @dataclass
@@ -99,6 +102,8 @@ class Rollout:
         options = read(hook.Options, settings, f"hooks.{name}")
         if hook.needs_teacher(options) and not self.roles.has_teacher:
             raise ConfigError(f"hook {name!r} needs a teacher's model; for example teacher=openai teacher.model=NAME")
+        if hook.needs_model(options) and self.experiment.model is None and self.model is None:
+            raise ConfigError(f"hook {name!r} needs a model; for example model=openai model.model=NAME")
         return hook, options
 
     @property
@@ -203,11 +208,14 @@ class Rollout:
         episode, world_seed = self.new_episode(task, attempt)
         try:
             main = await self._play(episode, id, attempt, self.experiment.agent.name, world_seed)
-            forks = []
-            for number, (fork, start) in enumerate(episode.forks if main.stop is not Stop.error else (), 1):
+            forks: list[Trajectory] = []
+            planned = deque(episode.forks if main.stop is not Stop.error else ())
+            while planned and len(forks) < MAX_FORKS:
+                (fork, start), number = planned.popleft(), len(forks) + 1
                 hooks = self.participants(episode.env, task, attempt, number).hooks
                 other = Episode(episode.env, fork.agent, hooks, task, start)
                 forks.append(await self._play(other, f"{id}~{number}", attempt, self.roles.ref(fork.name).name))
+                planned += other.forks if forks[-1].stop is not Stop.error else ()
             return (*forks, main)
         finally:
             await closed(episode.env, task)

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
@@ -95,7 +96,17 @@ _opening = Lock()
 def corpus(path: Path) -> LocalSearcher:
     """The searcher of a file of passages, one JSON object a line. WorldError if it cannot be read or holds no passage."""
     with _opening:
-        return _opened(path.resolve(), checksum(path))
+        searcher = _opened(path.resolve(), checksum(path))
+        _in_use[searcher.identity] = searcher
+        return searcher
+
+
+_in_use: WeakValueDictionary[str, LocalSearcher] = WeakValueDictionary()
+
+
+def corpus_in_use(sha256: str) -> LocalSearcher | None:
+    """The corpus of this SHA-256 if a world of this process has it open."""
+    return _in_use.get(sha256)
 
 
 @lru_cache(maxsize=4)

@@ -23,8 +23,8 @@ class Source(Data):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     page: int | None = None
     heading: str | None = Field(None, max_length=1000)
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: int = Field(0, ge=0)
+    end: int = Field(0, ge=0)
 
 
 class Passage(Data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from numpy.random import Generator
@@ -15,7 +16,7 @@ from .draws import pick
 from .questions import Question
 
 Gap = Literal["number", "date", "name", "definition"]
-_FEWEST, _MOST = 8, 60
+FEWEST, MOST = 8, 60
 """Words of a sentence that a question is made from."""
 _NEAR = 5
 """Pages that are searched for a sentence that differs in the gap alone."""
@@ -24,7 +25,7 @@ _MONTH = (
 )
 _CAPITAL = r"[A-Z][\w'’-]+"
 _PRONOUN = r"(?:It|This|That|These|Those|He|She|They|There|We|Here|What|One)"
-_PATTERNS: dict[Gap, re.Pattern[str]] = {
+PATTERNS: dict[Gap, re.Pattern[str]] = {
     "date": re.compile(
         rf"\b(?:\d{{1,2}} {_MONTH} \d{{4}}|{_MONTH} \d{{1,2}}, \d{{4}}|{_MONTH} \d{{4}}|(?:1[5-9]|20)\d\d)\b(?![-.,]\d)"
     ),
@@ -41,7 +42,19 @@ _ASK: dict[Gap, str] = {
     "name": "Which name stands in the gap of this sentence of the pages? “{gapped}”",
     "definition": "What do the pages describe in these words? “{gapped}”",
 }
-_GAP = "____"
+GAP = "____"
+
+
+@lru_cache(maxsize=4)
+def gaps_in(searcher: LocalSearcher) -> frozenset[Gap]:
+    """The kinds of gaps that at least one sentence of a corpus has."""
+    missing = set(PATTERNS)
+    for page in searcher.passages:
+        for sentence in page.sentences:
+            missing -= {gap for gap in missing if PATTERNS[gap].search(sentence.text)}
+        if not missing:
+            break
+    return frozenset(PATTERNS) - missing
 
 
 def draw(searcher: LocalSearcher, gap: Gap, rng: Generator) -> Question | None:
@@ -50,26 +63,26 @@ def draw(searcher: LocalSearcher, gap: Gap, rng: Generator) -> Question | None:
     if not page.sentences:
         return None
     sentence = pick(rng, page.sentences)
-    matches = list(_PATTERNS[gap].finditer(sentence.text))
-    if not matches or not _FEWEST <= len(sentence.text.split()) <= _MOST:
+    matches = list(PATTERNS[gap].finditer(sentence.text))
+    if not matches or not FEWEST <= len(sentence.text.split()) <= MOST:
         return None
     match = pick(rng, matches)
     answer = match["term"] if gap == "definition" else match[0]
     start = match.start("term") if gap == "definition" else match.start()
     before, after = sentence.text[:start], sentence.text[start + len(answer) :]
-    gapped = match["rest"] if gap == "definition" else f"{before}{_GAP}{after}"
+    gapped = match["rest"] if gap == "definition" else f"{before}{GAP}{after}"
     if (
         holds(plain(gapped), plain(answer))
         or not plain(answer)
-        or not _is_only(searcher, page, sentence, (before, after))
+        or not is_only(searcher, page, sentence, (before, after))
     ):
         return None
     query = " ".join(dict.fromkeys(index_words(gapped)))
     support = {"page": page.id, "start": sentence.start, "end": sentence.end, "query": query[:500]}
-    return Question(_ASK[gap].format(gapped=gapped), {"answers": _forms(answer), "support": [support]})
+    return Question(_ASK[gap].format(gapped=gapped), {"answers": forms(answer), "support": [support]})
 
 
-def _is_only(searcher: LocalSearcher, page: Passage, sentence: Sentence, around: tuple[str, str]) -> bool:
+def is_only(searcher: LocalSearcher, page: Passage, sentence: Sentence, around: tuple[str, str]) -> bool:
     """Whether no other sentence of the pages that fit best has the same words around the gap."""
     before, after = around
     for near in searcher.search(sentence.text, _NEAR):
@@ -80,5 +93,5 @@ def _is_only(searcher: LocalSearcher, page: Passage, sentence: Sentence, around:
     return True
 
 
-def _forms(answer: str) -> list[str]:
+def forms(answer: str) -> list[str]:
     return list(dict.fromkeys((answer, answer.removesuffix("%"))))
