@@ -50,6 +50,7 @@ VERDICTS = {
     ("environments/web/engine/miniwob.py", "read_text"): (1, OWN),
     ("environments/web/engine/server.py", "loads"): (1, MEMORY),
     ("environments/web/engine/site.py", "loads"): (1, MEMORY),
+    ("environments/search/engine/web.py", "model_validate_json"): (1, MEMORY),
     ("environments/web/flaws.py", "loads"): (2, MEMORY),
     ("environments/web/panels.py", "read_text"): (1, OWN),
     ("environments/web/world.py", "from_json"): (1, MEMORY),

@@ -34,8 +34,7 @@ from tests.option_verdicts import VERDICTS
 
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
-    EnvironmentConfig, Additions, Refresh, Withdraw, Verification, Comparison,
-    EnvironmentConfig, Additions, Questions, Refresh, Withdraw,
+    EnvironmentConfig, Additions, Questions, Refresh, Withdraw, Verification, Comparison,
 )  # fmt: skip
 
 

@@ -221,18 +221,17 @@ class Search(Engine):
 
     @classmethod
     def premises(cls, spec: dict[str, Any], state: Any) -> dict[str, Any]:
-        """`pages`: id, title and sentences of the task's own pages, by id, and the `ranking` of them; no pages where the
-        corpus is a file."""
-        if "passages" not in spec:
-            return {"pages": []}
-        searcher = cls.inline.searcher(spec["passages"])
-        pages = [(p.id, p.title, [s.text for s in p.sentences]) for p in searcher.passages]
-        return {"pages": pages, "ranking": searcher.ranking}
-        """`pages`: id, title and sentences of the task's own pages, by id. Of a corpus in a file those that were found so far,
-        and `is_part` says so."""
+        """`pages`: id, title and sentences of the task's own pages, by id, and the `ranking` of them. Of a corpus in a file
+        those that were found so far, and `is_part` says so; a ranking of all its pages is not told.
+        """
         is_part = "passages" not in spec
-        pages = _found(spec, state) if is_part else cls.inline.searcher(spec["passages"]).passages
-        return {"pages": [(p.id, p.title, [s.text for s in p.sentences]) for p in pages], "is_part": is_part}
+        searcher = None if is_part else cls.inline.searcher(spec["passages"])
+        pages = searcher.passages if searcher else _found(spec, state)
+        return {
+            "pages": [(p.id, p.title, [s.text for s in p.sentences]) for p in pages],
+            "is_part": is_part,
+            "ranking": searcher.ranking if searcher else None,
+        }
 
     def save(self) -> bytes:
         return json.dumps(self.facts()).encode()
