@@ -19,7 +19,10 @@ from .scope import Expr, Scope, text_literal
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
 _BITS = {"BIT_AND": "&", "BIT_OR": "|", "BIT_XOR": "^"}
-NAMES = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", *_SPREAD, *_BITS, "STD", "STDDEV", "VARIANCE"}) | json_values.AGGREGATES
+NAMES = (
+    frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", *_SPREAD, *_BITS, "STD", "STDDEV", "VARIANCE"})
+    | json_values.AGGREGATES
+)
 # An aggregate's result as a function of how it is called: `f(args) OVER (…)` in a window, `f(args)` in a group.
 Over = Callable[[str], str]
 

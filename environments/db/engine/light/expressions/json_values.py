@@ -75,7 +75,8 @@ def _of_texts(scope: Scope, name: str, nodes: Sequence[exp.Expression]) -> Expr:
         raise errors.parameter_count(name)
     texts = _texts(scope, nodes)
     if result == ty.TEXT:
-        result = Type(ty.STR, binary=texts[0].type.binary)
+        # What JSON_UNQUOTE gives compares by bytes, whatever it is given.
+        result = Type(ty.STR, binary=texts[0].type.binary or name == "JSON_UNQUOTE")
     return Expr(f"{function}({','.join(t.sql for t in texts)})", result)
 
 
