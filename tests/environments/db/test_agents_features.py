@@ -12,7 +12,7 @@ from simenv.plugins.environments.db.engine.session import SQLError, Unsupported
 
 _DOCUMENTS = (
     "CREATE TABLE o (id INT PRIMARY KEY, s VARCHAR(9), n INT, d DECIMAL(8,2), doc TEXT)",
-    """INSERT INTO o VALUES (1,'a',5,1.5,'{"type":"click","n":3,"tags":["x","y"]}'), (2,'b',NULL,2,'{"type":"Click","n":30}')""",
+    """INSERT INTO o VALUES (1,'a',5,1.5,'{"type":"click","n":3,"tags":["x"]}'), (2,'b',NULL,2,'{"type":"Click","n":30}')""",
     "CREATE TABLE events (id INT PRIMARY KEY, data JSON)",
     """INSERT INTO events VALUES (1, '{"type":"click","n":3}'), (3, NULL)""",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from ...session import Unsupported
@@ -57,6 +56,8 @@ def unquote(text: str) -> str:
 def length(text: str, path: str = "$") -> int | None:
     """JSON_LENGTH."""
     node = _at(text, path)
+    if isinstance(node, Members):
+        return len(node.pairs)
     return None if node is None else len(node) if isinstance(node, list) else 1
 
 
@@ -77,7 +78,7 @@ def depth(text: str) -> int | None:
 
 
 def _depth(node: Node) -> int:
-    items = [v for _, v in node] if isinstance(node, Members) else node if isinstance(node, list) else []
+    items = [v for _, v in node.pairs] if isinstance(node, Members) else node if isinstance(node, list) else []
     return 1 + max(map(_depth, items), default=0)
 
 
@@ -86,7 +87,7 @@ def keys(text: str, path: str = "$") -> str | None:
     node = _at(text, path)
     if not isinstance(node, Members):
         return None
-    return written([quoted(k) for k in dict.fromkeys(k for k, _ in node)])
+    return written([quoted(k) for k in dict.fromkeys(k for k, _ in node.pairs)])
 
 
 def contains(text: str, candidate: str, path: str | None = None) -> int | None:
@@ -100,9 +101,9 @@ def contains(text: str, candidate: str, path: str | None = None) -> int | None:
 
 def _contains(node: Node, wanted: Node) -> bool:
     if isinstance(node, Members):
-        return isinstance(wanted, Members) and all(_has(node, k, v) for k, v in wanted)
+        return isinstance(wanted, Members) and all(_has(node, k, v) for k, v in wanted.pairs)
     if isinstance(node, list):
-        if isinstance(wanted, list) and not isinstance(wanted, Members):
+        if isinstance(wanted, list):
             return all(_contains(node, item) for item in wanted)
         return any(_contains(item, wanted) for item in node)
     return isinstance(wanted, str) and _same(node, wanted)
@@ -155,10 +156,10 @@ def _put(parent: Node, step: Step, new: Node, mode: str) -> None:
     if isinstance(parent, Members) and isinstance(step, str):
         if member(parent, step) is None:
             if mode != "P":
-                parent.append((step, new))
+                parent.pairs.append((step, new))
         elif mode != "N":
-            parent[:] = [(k, new if k == step else v) for k, v in parent]
-    elif isinstance(parent, list) and not isinstance(parent, Members) and isinstance(step, int):
+            parent.pairs = [(k, new if k == step else v) for k, v in parent.pairs]
+    elif isinstance(parent, list) and isinstance(step, int):
         if step >= len(parent):
             if mode != "P":
                 parent.append(new)
@@ -181,7 +182,7 @@ def remove(text: str, *paths: str) -> str | None:
         step = way[-1]
         if isinstance(parent, Members):
             member(parent, str(step))
-            parent[:] = [(k, v) for k, v in parent if k != step]
+            parent.pairs = [(k, v) for k, v in parent.pairs if k != step]
         elif isinstance(parent, list) and isinstance(step, int):
             del parent[step : step + 1]
         elif parent is not None:
@@ -196,7 +197,7 @@ def append(text: str, *pairs: str) -> str | None:
         return None
     for path, new in zip(pairs[::2], pairs[1::2], strict=True):
         target, node = next(find(document, steps(path)), None), read(new)
-        if not isinstance(target, list) or isinstance(target, Members) or node is None or None in steps(path):
+        if not isinstance(target, list) or node is None or None in steps(path):
             raise Unsupported("JSON_ARRAY_APPEND to what is no array")
         target.append(node)
     return written(document)
@@ -214,7 +215,7 @@ def made_array(*parts: str) -> str:
 
 def number(text: str) -> float:
     """What a number inside JSON compares as."""
-    node: Sequence[object] | str | None = read(text)
+    node = read(text)
     if isinstance(node, str) and node[0] in "-0123456789":
         return float(node)
     raise Unsupported("a comparison of JSON that is no number with a number", "JSON_VALUE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ...session import Unsupported
@@ -20,8 +21,11 @@ _STEP = re.compile(r"\.(?P<name>[A-Za-z_][A-Za-z0-9_]*|\"[^\"\\]*\"|\*)|\[(?P<pl
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-class Members(list[tuple[str, "Node"]]):
+@dataclass(slots=True)
+class Members:
     """An object: its keys, as they are written, and their values, in the order of the text."""
+
+    pairs: list[tuple[str, Node]] = field(default_factory=list)
 
 
 Node: TypeAlias = "str | list[Node] | Members"
@@ -95,7 +99,7 @@ class _Reader:
                 raise _Invalid
             if "\\" in key:
                 raise Unsupported("an escaped character in a key of JSON")
-            members.append((key[1:-1], self._value(self._token(), depth + 1)))
+            members.pairs.append((key[1:-1], self._value(self._token(), depth + 1)))
             mark = self._token()
             if mark == "}":
                 return members
@@ -130,7 +134,7 @@ def quoted(text: str) -> str:
 def written(node: Node) -> str:
     """A document with a space behind each comma and colon."""
     if isinstance(node, Members):
-        return "{" + ", ".join(f"{quoted(k)}: {written(v)}" for k, v in node) + "}"
+        return "{" + ", ".join(f"{quoted(k)}: {written(v)}" for k, v in node.pairs) + "}"
     if isinstance(node, list):
         return "[" + ", ".join(map(written, node)) + "]"
     return node
@@ -154,7 +158,7 @@ def steps(path: str) -> list[Step]:
 
 def member(members: Members, key: str) -> Node | None:
     """The value of a key; refused where an object has it twice."""
-    values = [v for k, v in members if k == key]
+    values = [v for k, v in members.pairs if k == key]
     if len(values) > 1:
         raise Unsupported("JSON with a key twice")
     return values[0] if values else None
@@ -166,7 +170,7 @@ def find(node: Node, path: Sequence[Step]) -> Iterator[Node]:
         yield node
         return
     step, rest = path[0], path[1:]
-    if isinstance(step, int) and not (isinstance(node, list) and not isinstance(node, Members)):
+    if isinstance(step, int) and not isinstance(node, list):
         raise Unsupported("a place in JSON that is no array", "$.key")
     for child in _children(node, step):
         yield from find(child, rest)
@@ -175,7 +179,7 @@ def find(node: Node, path: Sequence[Step]) -> Iterator[Node]:
 def _children(node: Node, step: Step) -> Sequence[Node]:
     if isinstance(node, Members):
         if step is None:
-            return [v for _, v in node]
+            return [v for _, v in node.pairs]
         child = member(node, str(step))
         return [] if child is None else [child]
     if isinstance(node, list):
