@@ -47,8 +47,9 @@ class Snapshot:
 class Database:
     """One private database in memory, with the tables and rows of `spec`.
 
-    `counters` holds the next AUTO_INCREMENT value by a table's `phys` name; `variables` the user variables by
-    lower-case name; `transaction` the snapshots to roll back to: the start (named None), then the savepoints.
+    `counters` holds the next AUTO_INCREMENT value by a table's `phys` name; `variables` the user variables by lower-
+    case name; `prepared` the texts of prepared statements by theirs; `transaction` the snapshots to roll back to: the
+    start (named None), then the savepoints.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Database:
         self.name = name
         self.fold_names = fold_names
         self.variables: dict[str, object] = {}
+        self.prepared: dict[str, str] = {}
         self.counters: dict[str, int] = {}
         self.transaction: list[tuple[str | None, Snapshot]] = []
         self.info = SessionInfo(

@@ -16,6 +16,7 @@ def pack(database: Database) -> bytes:
         "names": [name for name, _ in database.transaction],
         "shots": [_head(snapshot) for snapshot in snapshots],
         "variables": database.variables,
+        "prepared": database.prepared,
         "counts": [database.info.last_id, database.info.row_count, database.info.found_rows],
     }
     text = json.dumps(head).encode()
@@ -39,4 +40,5 @@ def unpack(database: Database, blob: bytes) -> None:
     database.restore(snapshots[0])
     database.transaction = list(zip(head["names"], snapshots[1:], strict=True))
     database.variables = head["variables"]
+    database.prepared = head.get("prepared", {})
     database.info.last_id, database.info.row_count, database.info.found_rows = head["counts"]

@@ -1,7 +1,6 @@
 -- tables: people dept words nums
 SELECT FIELD('b', 'a', 'b', 'c'), FIELD('B', 'a', 'b'), FIELD('z', 'a'), FIELD(2, 1, 2, 3), FIELD(NULL, 'a')
 SELECT QUOTE("it's"), QUOTE(NULL)
-SELECT SOUNDEX('x')
 SELECT GREATEST(1, 2, 3), LEAST(1, 2.5), GREATEST(1, NULL), LEAST(1.5, 2e0), GREATEST(i, 5), LEAST(d, 1) FROM nums
 SELECT ~5
 SELECT SUM(b) FROM nums
@@ -14,17 +13,14 @@ SELECT name, age FROM people GROUP BY active
 SELECT name FROM people WHERE age > 30 GROUP BY dept_id
 SELECT MAX(age), name FROM people
 ALTER TABLE people ADD b INT DEFAULT 2, MODIFY b BIGINT
-CREATE TABLE t (a JSON)
 CREATE TABLE t (a SET('x','y'))
 SELECT LAG(age, 1, 0) OVER (ORDER BY id) FROM people
-SELECT JSON_EXTRACT('{}', '$.a')
 SELECT RAND()
 SELECT name FROM people WHERE MATCH (name) AGAINST ('a')
 EXPLAIN SELECT 1
 LOCK TABLES people WRITE
 SELECT SLEEP(1)
 SELECT BENCHMARK(1000000, MD5('a'))
-PREPARE s FROM 'SELECT 1'
 UPDATE people p JOIN dept d ON 1 SET p.age = d.id
 UPDATE people p, dept d SET p.age = 1, d.boss = 2
 SELECT SQL_CALC_FOUND_ROWS id FROM people LIMIT 1

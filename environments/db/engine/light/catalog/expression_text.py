@@ -20,7 +20,8 @@ _BINARY: dict[type[exp.Expression], tuple[str, int]] = {
 """Operators with their words and how tightly they bind."""
 _CALLS = {
     **{name: name.lower() for name in (
-        "CHAR_LENGTH", "CONCAT", "ROUND", "ABS", "YEAR", "MONTH", "COALESCE", "IFNULL", "FLOOR", "GREATEST", "LEAST",
+        "CHAR_LENGTH", "CONCAT", "JSON_VALID", "ROUND", "ABS", "YEAR", "MONTH", "COALESCE", "IFNULL", "FLOOR", "GREATEST",
+        "LEAST",
     )},
     "UPPER": "ucase", "LOWER": "lcase", "LENGTH": "octet_length",
 }  # fmt: skip

@@ -16,10 +16,11 @@ from ..expressions import function_calls
 from ..expressions.aggregates import contains
 from ..parsing.lexer import VARIABLE, tokenize
 from ..values import errors
-from . import settings, show, transactions
+from . import maintenance, prepared, settings, show, transactions
 from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
+_DROP_PREPARE = re.compile(r"\s*drop\s+prepare\b", re.IGNORECASE)
 _COMPILED = frozenset(
     """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE RENAME""".split()  # noqa: SIM905
 )
@@ -29,9 +30,10 @@ _DENIED = {
     "SHUT": "SHUTDOWN", "BACKUP": "RELOAD",
 }  # fmt: skip
 _REFUSED = frozenset(
-    """DO PREPARE EXECUTE DEALLOCATE HANDLER LOCK ANALYZE CHECK OPTIMIZE REPAIR CHECKSUM XA SIGNAL GET RESIGNAL
-    TABLE VALUES CACHE BINLOG HELP EXPLAIN UNLOCK""".split()  # noqa: SIM905
+    """DO HANDLER LOCK CHECKSUM XA SIGNAL GET RESIGNAL TABLE VALUES CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
 )
+_MAINTENANCE = frozenset({"ANALYZE", "CHECK", "OPTIMIZE", "REPAIR"})
+_PREPARED = frozenset({"PREPARE", "EXECUTE", "DEALLOCATE"})
 _OK = Result((), [])
 
 
@@ -39,6 +41,8 @@ def run_command(database: Database, sql: str, execute: Callable[[str], Result]) 
     """Run the statement if it is one of these, else None. `execute` answers the SELECT behind a SET @name."""
     first = _FIRST.match(sql)
     word = first.group(1).upper() if first else ""
+    if word == "DROP" and _DROP_PREPARE.match(sql):
+        word = "DEALLOCATE"
     if word in _COMPILED or not word:
         return None
     return _run(database, word, Words(tokenize(sql), function_calls.NAMES), execute)
@@ -55,6 +59,11 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         raise errors.access_denied(_DENIED[word])
     if word in _REFUSED:
         raise Unsupported(word)
+    if word in _MAINTENANCE:
+        words.at = 1
+        return maintenance.maintain(database, words, word)
+    if word in _PREPARED:
+        return _prepared(database, word, words, execute)
     if word == "CALL":
         procedure = re.search(r"call\s+([\w`.]+)", words.sql, re.IGNORECASE)
         name = procedure[1] if procedure else ""
@@ -63,12 +72,32 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         return _use(database, words)
     if word == "SET":
         return _set(database, words, execute)
+    if word == "UNLOCK":
+        return _unlock(words)
     statement = transactions.STATEMENTS.get(word)
     if statement is None:
         raise errors.syntax(words.sql, 1)
     words.at = 1
     statement(database, words)
     database.info.row_count = 0
+    return _OK
+
+
+def _prepared(database: Database, word: str, words: Words, execute: Callable[[str], Result]) -> Result:
+    words.at = 1
+    if word == "EXECUTE":
+        if words.keys[1] == "IMMEDIATE":
+            raise Unsupported("EXECUTE IMMEDIATE", "PREPARE and EXECUTE")
+        return prepared.execute(database, words, execute)
+    return (prepared.prepare if word == "PREPARE" else prepared.deallocate)(database, words)
+
+
+def _unlock(words: Words) -> Result:
+    """UNLOCK TABLES, where none can be locked."""
+    words.take("UNLOCK")
+    if not words.take_any("TABLES", "TABLE"):
+        raise words.error()
+    words.end()
     return _OK
 
 

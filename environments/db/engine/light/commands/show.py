@@ -14,7 +14,7 @@ from ..queries.information_schema import Row, distinct_keys, members, ordered_ke
 from ..queries.view_columns import view_columns
 from ..values import collation
 from ..values import types as ty
-from . import listing, settings
+from . import engines, listing, settings
 from .listing import Listing
 from .words import Words
 
@@ -64,6 +64,8 @@ def show(database: Database, words: Words) -> Result:
         raise words.error()
     if words.take_all("TABLE", "STATUS"):
         return _status(database, words)
+    if words.take_all("ENGINES") or words.take_all("STORAGE", "ENGINES"):
+        return engines.show_engines(words)
     scope = words.take_any("SESSION", "LOCAL", "GLOBAL")
     if words.keys[words.at] == "VARIABLES" and words.keys[words.at + 1] == "LIKE" and scope != "GLOBAL":
         words.at += 1

@@ -85,6 +85,9 @@ def _add(table: Table, action: AddColumn, serial: int) -> Table:
         if action.tolerant:
             return table
         raise errors.duplicate_column(column.name)
+    if column.check and not column.nullable and action.column.default is None:
+        # What the rows that are there hold then is not checked.
+        raise Unsupported("a new column NOT NULL with a CHECK and without a DEFAULT", "DEFAULT")
     return _with_keys(_place(table, column, action.place), keys)
 
 

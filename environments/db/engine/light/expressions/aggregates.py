@@ -13,13 +13,16 @@ from ...session import Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import arithmetic, comparisons
+from . import arithmetic, comparisons, json_values
 from .coercion import as_double, as_number, as_text, round_to_scale
 from .scope import Expr, Scope, text_literal
 
 _SPREAD = {"STDDEV_POP": "sp", "STDDEV_SAMP": "ss", "VAR_POP": "vp", "VAR_SAMP": "vs"}
 _BITS = {"BIT_AND": "&", "BIT_OR": "|", "BIT_XOR": "^"}
-NAMES = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", *_SPREAD, *_BITS, "STD", "STDDEV", "VARIANCE"})
+NAMES = (
+    frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", *_SPREAD, *_BITS, "STD", "STDDEV", "VARIANCE"})
+    | json_values.AGGREGATES
+)
 # An aggregate's result as a function of how it is called: `f(args) OVER (…)` in a window, `f(args)` in a group.
 Over = Callable[[str], str]
 
@@ -106,6 +109,8 @@ def compile_aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], 
         if name != "COUNT" or distinct:
             raise errors.syntax("*)", 1)
         return Expr(over("count(*)"), Type(ty.INT, 18))
+    if name in json_values.AGGREGATES:
+        return json_values.aggregate(scope, name, nodes, over)
     arguments = [scope.compile(n) for n in nodes]
     mark = "DISTINCT " if distinct else ""
     if name == "COUNT":

@@ -11,7 +11,7 @@ from ...session import SQLError, Unsupported
 from ..values import errors
 from ..values import types as ty
 from ..values.types import Type
-from . import aggregates, arithmetic, comparisons, intervals, temporal, windows
+from . import aggregates, arithmetic, comparisons, intervals, json_values, temporal, windows
 from .coercion import as_clock, as_double, as_number, as_text, choose, integer, string, to_type, truth
 from .rounding import Build, rounding, to_integer
 from .scope import Expr, Scope, text_literal
@@ -41,6 +41,8 @@ def call(scope: Scope, name: str, node: exp.Expression) -> Expr:
         return aggregates.aggregate(scope, name, node)
     if name in intervals.SPECIAL:
         return intervals.SPECIAL[name](scope, node.expressions)
+    if name in json_values.NAMES:
+        return json_values.call(scope, name, node)
     if name == "LAST_VALUE":
         raise Unsupported("LAST_VALUE without OVER", "OVER (...)")
     if name in windows.NAMES:

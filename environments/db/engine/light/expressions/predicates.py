@@ -10,7 +10,7 @@ from sqlglot import exp
 from ...session import SQLError, Unsupported
 from ..values import errors
 from ..values import types as ty
-from . import comparisons
+from . import comparisons, json_values
 from .coercion import as_text, string, truth
 from .scope import Expr, Query, Scope
 
@@ -36,6 +36,8 @@ def comparison(op: str) -> Compile:
             return _compile_quantifier(scope, op, left, right)
         if isinstance(left, _ROWS) or isinstance(right, _ROWS):
             return _row_comparison(scope, op, _operand(scope, left), _operand(scope, right))
+        if json_values.is_extract(left) or json_values.is_extract(right):
+            return json_values.compared(scope, op, left, right)
         return comparisons.binary(scope, op, scope.compile(left), scope.compile(right))
 
     return compile_node

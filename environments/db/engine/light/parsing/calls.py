@@ -90,7 +90,7 @@ class Calls(Windows):
             self.at += 1
             return [exp.Star()]
         if key == "JSON_ARRAYAGG":
-            raise Unsupported(key, "GROUP_CONCAT")
+            return self._gathered()
         if key not in _ONE:
             return self.list_of(lambda: self._argument(key))
         distinct = False
@@ -100,6 +100,15 @@ class Calls(Windows):
             self.take("ALL")
         arguments = self.list_of(self.expression) if distinct and key == "COUNT" else [self.expression()]
         return [exp.Distinct(expressions=arguments)] if distinct else arguments
+
+    def _gathered(self) -> list[exp.Expression]:
+        """The argument of JSON_ARRAYAGG."""
+        if self.keys[self.at] == "DISTINCT":
+            raise Unsupported("DISTINCT in JSON_ARRAYAGG", "a derived table")
+        value = self.expression()
+        if self.keys[self.at] in ("ORDER", "LIMIT"):
+            raise Unsupported("ORDER BY and LIMIT in JSON_ARRAYAGG", "GROUP_CONCAT")
+        return [value]
 
     def _argument(self, key: str) -> exp.Expression:
         """An argument, which only functions of users may name. Raises 1583 and 1584."""

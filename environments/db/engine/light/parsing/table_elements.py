@@ -55,7 +55,13 @@ class TableElements(KeyRules):
             if definition.generated and self.keys[self.at] not in ("COMMENT", "UNIQUE"):
                 self.refuse(f"{self.keys[self.at]} on a generated column", "a plain column")
             definition = attribute(self, definition)
-        return definition
+        return self._json(definition) if kind.word == "json" else definition
+
+    def _json(self, column: ColumnDefinition) -> ColumnDefinition:
+        """JSON is LONGTEXT that compares by bytes, with a check of its own."""
+        if column.check or column.generated or "`" in column.name:
+            self.refuse("a JSON column with a CHECK or a generated value", "LONGTEXT")
+        return replace(column, type=ColumnType("longtext"), binary=True, check=f"json_valid(`{column.name}`)")
 
     def _generation(self, column: ColumnDefinition) -> ColumnDefinition:
         """[GENERATED ALWAYS] AS (expression) [VIRTUAL | STORED | PERSISTENT], or AS ROW {START | END}."""
