@@ -23,6 +23,7 @@ COMMANDS = {
     "knowledge": "simenv.knowledge.cli",
     "verify": "simenv.verify.cli",
     "comparison": "simenv.comparison.cli",
+    "instruct": "simenv.instruct.cli",
     "doctor": "simenv.doctor.cli",
 }
 

@@ -94,6 +94,8 @@ def _groups(index: Connection, mix: Mix, split: Split) -> Iterator[Group]:
     parts = [(n, "environment = ?", (n,), agent * w / sum(weights.values())) for n, w in weights.items()]
     if not weights and environments:
         parts = [("agent", "environment <> ?", (CHAT,), agent)]
+    elif not environments and chats and not mix.chat:
+        parts, agent = [(CHAT, "environment = ?", (CHAT,), 1.0)], 1.0  # dialogues alone
     elif not environments:
         raise ConfigError("mix: no agent data: every trajectory was dropped and no gold took its place")
     if agent < 1:

@@ -1,0 +1,1 @@
+"""General instructions: dialogues of roles about topics, grounded in the passages of a pool."""
