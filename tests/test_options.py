@@ -19,6 +19,7 @@ from simenv.export import Export
 from simenv.export.cli import Pairs
 from simenv.fidelity.config import Fidelity
 from simenv.finetune.trainers import Finetune
+from simenv.instruct.config import Dialogues
 from simenv.knowledge.cli import Refresh, Withdraw
 from simenv.knowledge.config import Additions
 from simenv.knowledge.questions import Questions
@@ -34,7 +35,7 @@ from tests.option_verdicts import VERDICTS
 
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
-    EnvironmentConfig, Additions, Questions, Refresh, Withdraw, Verification, Comparison,
+    EnvironmentConfig, Additions, Questions, Refresh, Withdraw, Verification, Comparison, Dialogues,
 )  # fmt: skip
 
 

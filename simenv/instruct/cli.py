@@ -92,9 +92,7 @@ def _resumed(folder: Path, words: list[str], trust: list[str]) -> Dialogues:
 def _connected(settings: Dialogues, resume: Path | None) -> Conversations:
     before = spent(Run.open(resume), "trajectories", "errors") if resume and settings.budget else 0.0
     cap = budget(settings.budget, before)
-    return Conversations(
-        settings, drive.connect_model(settings.model, cap), drive.connect_model(settings.user, cap)
-    )
+    return Conversations(settings, drive.connect_model(settings.model, cap), drive.connect_model(settings.user, cap))
 
 
 def _opened(settings: Dialogues, resume: Path | None) -> Run:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from simenv.config import PluginFolders, Ref
+from simenv.instruct import roles
 from simenv.options import Options
-from simenv.trust import DataName
+from simenv.trust import DataName, Verdict
+
+RolesName = Annotated[
+    str, Verdict("opened", "is a file of roles that would be opened", lambda name: name in roles.names())
+]
+"""A bundled set of roles, or a file of the user's."""
 
 
 class Dialogues(Options):
@@ -31,7 +37,7 @@ class Dialogues(Options):
     """turns of each role"""
     passages: int = Field(default=2, ge=1, le=20)
     """most passages that ground a dialogue"""
-    roles: DataName = "medicine"
+    roles: RolesName = "medicine"
     """a bundled set (education, finance, law, medicine, science), or a YAML file with experts and users"""
     experts: tuple[str, ...] = ()
     """names of the experts that take their turn; all of the set by default"""
@@ -62,7 +68,9 @@ class Dialogues(Options):
     @model_validator(mode="after")
     def _fitting(self) -> Dialogues:
         if self.kind == "room" and self.loss == "user":
-            raise ValueError("loss=user: a room has no user; expected loss=expert, and experts=[NAME] to choose who that is")
+            raise ValueError(
+                "loss=user: a room has no user; expected loss=expert, and experts=[NAME] to choose who that is"
+            )
         if self.user is not None and self.model is None:
             raise ValueError("user: a model for users needs one for the experts too: model=NAME")
         return self

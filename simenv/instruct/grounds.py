@@ -30,8 +30,10 @@ class Grounds:
             self.count += 1
 
     def about(self, topic: str, most: int, turn: int) -> tuple[Passage, ...]:
-        """The next passages about a topic, the best of them at turn 0; from the best again after the last. None where no passage
-        holds a word of it."""
+        """The next passages about a topic, the best of them at turn 0; after the last from the best again.
+
+        None where no passage holds a word of it.
+        """
         words = list(dict.fromkeys(w.casefold() for w in _WORD.findall(topic)))[:MOST_WORDS]
         matching = " OR ".join(f'"{w}"' for w in words)
         if matching and (found := self._page("grounds MATCH ?", matching, most, turn)):

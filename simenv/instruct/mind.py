@@ -31,7 +31,8 @@ def rating(text: str) -> int | None:
 
 
 class Mind(Speaker):
-    """A model that plays a role in a room. It remembers at most `size` remarks rated `keep` or higher before it notes them down."""
+    """A model that plays a role in a room. It remembers its own remarks, and others' that it
+    rates `keep` or higher; more than `size` of them it notes down."""
 
     def __init__(self, seat: int, model: Model, size: int, keep: int) -> None:
         super().__init__(seat)
@@ -44,11 +45,12 @@ class Mind(Speaker):
         latest = await self._observe(talk)
         if len(self.memory) > self._size:
             await self._compress(talk)
-        idea = await self._ask(talk, latest, "", _IDEA)
+        idea = (await talk.ask(self._model, self._prompt(talk, latest, "", _IDEA))).text.strip()
         sent = self._prompt(talk, latest, idea, _SPEAK)
         reply = await talk.ask(self._model, sent)
-        name = talk.scene.roles[self.seat].name
-        return Utterance(seat=self.seat, text=spoken(reply.text, name), reply=reply, sent=sent)
+        text = spoken(reply.text, talk.scene.roles[self.seat].name)
+        self.memory.append(f"You: {text}")
+        return Utterance(seat=self.seat, text=text, reply=reply, sent=sent)
 
     async def _observe(self, talk: Talk) -> str:
         """Rate what the others said since, and remember what matters; all of it comes back."""
@@ -74,13 +76,12 @@ class Mind(Speaker):
         return 0
 
     async def _compress(self, talk: Talk) -> None:
-        prompt = render(HERE / "compress.j2", compressed=fenced(self.compressed), memory=self._remembered, words=NOTE_WORDS)
+        prompt = render(
+            HERE / "compress.j2", compressed=fenced(self.compressed), memory=self._remembered, words=NOTE_WORDS
+        )
         self.compressed = (await talk.ask(self._model, [self._system(talk), _user(prompt)])).text.strip()
         self.memory.clear()
         talk.count("compressed")
-
-    async def _ask(self, talk: Talk, latest: str, idea: str, task: str) -> str:
-        return (await talk.ask(self._model, self._prompt(talk, latest, idea, task))).text.strip()
 
     def _prompt(self, talk: Talk, latest: str, idea: str, task: str) -> tuple[Message, ...]:
         known = [remark for remark in self.memory if remark not in latest]
@@ -101,7 +102,9 @@ class Mind(Speaker):
     def _system(self, talk: Talk) -> Message:
         scene, seat = talk.scene, self.seat
         others = [role.name for place, role in enumerate(scene.roles) if place != seat]
-        content = render(HERE / "room.j2", role=scene.roles[seat], others=others, topic=scene.topic, ground=scene.ground)
+        content = render(
+            HERE / "room.j2", role=scene.roles[seat], others=others, topic=scene.topic, ground=scene.ground
+        )
         return Message(role="system", content=content)
 
 

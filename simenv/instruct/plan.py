@@ -34,9 +34,13 @@ class Plan:
         if settings.kind == "room" and settings.people > len(self._roles.experts):
             raise ConfigError(f"people: {settings.people}, but {settings.roles} has {len(self._roles.experts)} experts")
         if settings.pool is None and not settings.topics:
-            raise ConfigError("nothing to talk about; give pool=FOLDER, which `simenv knowledge add` makes, or topics=[…]")
+            raise ConfigError(
+                "nothing to talk about; give pool=FOLDER, which `simenv knowledge add` makes, or topics=[…]"
+            )
         if settings.pool is None and settings.model is None:
-            raise ConfigError("the scripted speaker quotes passages; give pool=FOLDER, or a model: model=openai model.model=NAME")
+            raise ConfigError(
+                "the scripted speaker quotes passages; give pool=FOLDER, or a model: model=openai model.model=NAME"
+            )
         self._pool = _existing(settings.pool) if settings.pool is not None else None
 
     def tasks(self) -> Iterator[Task | Rejected]:
@@ -48,14 +52,20 @@ class Plan:
         given = given or [t.text for t in self._pool.topics]
         with closing(Grounds(self._pool)) as grounds:
             if not grounds.count:
-                raise ConfigError(f"pool: {self.settings.pool}: holds no passage; add documents with `simenv knowledge add`")
+                raise ConfigError(
+                    f"pool: {self.settings.pool}: holds no passage; add documents with `simenv knowledge add`"
+                )
             if not given:
                 yield from self._made(self._in_order(grounds))
                 return
             known = [topic for topic in given if grounds.about(topic, 1, 0)]
-            yield from (Rejected(where=f"topic {t:.200}", reason="no passage holds it") for t in given if t not in known)
+            yield from (
+                Rejected(where=f"topic {t:.200}", reason="no passage holds it") for t in given if t not in known
+            )
             if not known:
-                raise ConfigError(f"pool: {self.settings.pool}: no passage holds any of the {len(given)} topics ({given[0]:.80})")
+                raise ConfigError(
+                    f"pool: {self.settings.pool}: no passage holds any of the {len(given)} topics ({given[0]:.80})"
+                )
             yield from self._made(self._by_topic(grounds, known))
 
     def _in_order(self, grounds: Grounds) -> Iterator[Subject]:

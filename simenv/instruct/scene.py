@@ -34,7 +34,9 @@ class Scene(Data):
     @model_validator(mode="after")
     def _seated(self) -> Scene:
         if self.learner >= len(self.roles):
-            raise ValueError(f"learner: {self.learner}, but there are {len(self.roles)} roles; expected the place of one")
+            raise ValueError(
+                f"learner: {self.learner}, but there are {len(self.roles)} roles; expected the place of one"
+            )
         return self
 
     @property
@@ -58,7 +60,7 @@ class Talk:
 
     scene: Scene
     said: list[Utterance] = field(default_factory=list)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     ratings: dict[str, float] = field(default_factory=dict)
 
     def count(self, name: str) -> None:
@@ -72,7 +74,9 @@ class Talk:
         if fault := failure(reply):
             raise ModelError(fault)
         if reply.finish not in ENDED:
-            raise ModelError(f"a turn did not end of itself: finish reason {reply.finish!r}; raise max_tokens if it is length")
+            raise ModelError(
+                f"a turn did not end of itself: finish reason {reply.finish!r}; raise max_tokens if it is length"
+            )
         if not reply.text.strip():
             raise ModelError("a turn is empty")
         return reply
@@ -129,5 +133,13 @@ def _sent(said: Utterance, messages: Sequence[Message]) -> tuple[int | Message, 
     """What a model saw, by the place in the chat where it is the same as there."""
     if not said.sent:
         return None
-    places = {(m.role, m.content): place for place, m in enumerate(messages)}
-    return tuple(places.get((m.role, m.content), m) for m in said.sent)
+    seen: list[int | Message] = []
+    after = 0
+    for message in said.sent:
+        rest = range(after, len(messages))
+        place = next(
+            (i for i in rest if (messages[i].role, messages[i].content) == (message.role, message.content)), None
+        )
+        seen.append(message if place is None else place)
+        after = after if place is None else place + 1
+    return tuple(seen)
