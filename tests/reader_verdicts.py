@@ -73,6 +73,7 @@ VERDICTS = {
     ("simenv/model.py", "model_validate_json"): (1, REPLY),
     ("simenv/model.py", "raw_decode"): (1, REPLY),
     ("simenv/comparison/votes.py", "model_validate_json"): (1, LINE),
+    ("simenv/instruct/grounds.py", "model_validate_json"): (2, MEMORY),
     ("simenv/knowledge/withdrawal.py", "loads"): (1, LINE),
     ("simenv/models/calls.py", "loads"): (1, REPLY),
     ("simenv/models/chat_completions.py", "model_validate_json"): (1, REPLY),

@@ -58,7 +58,7 @@ class Plan:
             if not given:
                 yield from self._made(self._in_order(grounds))
                 return
-            known = [topic for topic in given if grounds.about(topic, 1, 0)]
+            known = {topic: True for topic in given if grounds.about(topic, 1, 0)}
             yield from (
                 Rejected(where=f"topic {t:.200}", reason="no passage holds it") for t in given if t not in known
             )
@@ -66,7 +66,7 @@ class Plan:
                 raise ConfigError(
                     f"pool: {self.settings.pool}: no passage holds any of the {len(given)} topics ({given[0]:.80})"
                 )
-            yield from self._made(self._by_topic(grounds, known))
+            yield from self._made(self._by_topic(grounds, list(known)))
 
     def _in_order(self, grounds: Grounds) -> Iterator[Subject]:
         for number in range(self.settings.dialogues):
