@@ -25,9 +25,9 @@ _QUESTIONS = (
     "And what should one know about {words}?",
 )
 _ANSWERS = (
-    "On {title} I can quote this: “{quote}” ({place})",
-    "It stands written: “{quote}” ({place})",
-    "“{quote}” That is from {place}.",
+    "“{quote}”\n[{place}]",
+    "This is what is written:\n“{quote}”\n[{place}]",
+    "I can quote what I know of it:\n“{quote}”\n[{place}]",
 )
 
 
@@ -106,9 +106,9 @@ def _question(quote: _Quote, number: int) -> str:
 
 
 def _answer(quote: _Quote, number: int) -> str:
-    page = f", page {quote.source.page}" if quote.source.page is not None else ""
-    place = f"{quote.source.file}{page}, characters {quote.start}–{quote.end}"
-    return _ANSWERS[number % len(_ANSWERS)].format(title=quote.title, quote=quote.text, place=place)
+    """The sentence, and on a line of its own the file and the characters where it stands."""
+    place = f"{quote.source.file}:{quote.start}–{quote.end}"
+    return _ANSWERS[number % len(_ANSWERS)].format(quote=quote.text, place=place)
 
 
 def spoken(text: str, name: str) -> str:

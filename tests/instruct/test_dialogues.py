@@ -19,8 +19,9 @@ from simenv.knowledge.passage import document_text
 from simenv.models.clients.scripted import scripted
 from simenv.runs.store import Run
 from simenv.types import Reply, Stop
+from simenv.verify.cli import verify
 
-_PLACE = re.compile(r"“(.*?)”.*?(\w+/[\w.]+), characters (\d+)–(\d+)", re.DOTALL)
+_PLACE = re.compile(r"“(.*)”\n\[(.+):(\d+)–(\d+)\]\Z", re.DOTALL)
 
 
 def held(tmp_path, pool, model=None, user=None, **settings):
@@ -51,6 +52,13 @@ def test_the_scripted_speaker_holds_sixty_dialogues_and_every_answer_leads_back_
             quote, file, start, end = _PLACE.search(message.content).groups()
             text = document_text(tmp_path / file)
             assert text[int(start) : int(end)] == quote
+
+
+def test_what_the_scripted_speaker_says_is_supported_by_its_sources(run, tmp_path, pool):
+    assert verify([str(run.folder), f"pool={pool}", f"out={tmp_path / 'verified'}") == 0
+    [report] = (tmp_path / "verified").rglob("report.json")
+    found = json.loads(report.read_text())["all"]
+    assert found["supported"] == found["claims"] == 300
 
 
 def test_the_command_names_what_goes_on(run, tmp_path, pool, capsys):
