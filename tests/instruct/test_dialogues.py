@@ -55,7 +55,7 @@ def test_the_scripted_speaker_holds_sixty_dialogues_and_every_answer_leads_back_
 
 
 def test_what_the_scripted_speaker_says_is_supported_by_its_sources(run, tmp_path, pool):
-    assert verify([str(run.folder), f"pool={pool}", f"out={tmp_path / 'verified'}") == 0
+    assert verify([str(run.folder), f"pool={pool}", f"out={tmp_path / 'verified'}"]) == 0
     [report] = (tmp_path / "verified").rglob("report.json")
     found = json.loads(report.read_text())["all"]
     assert found["supported"] == found["claims"] == 300
