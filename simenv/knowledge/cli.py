@@ -21,7 +21,9 @@ from simenv.knowledge.pool import Pool
 from simenv.knowledge.registry import Registry
 from simenv.knowledge.run import Addition
 from simenv.knowledge.withdrawal import withdraw
+from simenv.network import Reach
 from simenv.options import Options, explain
+from simenv.runs.sending import sending
 from simenv.runs.store import Run
 from simenv.trust import DataName, EndpointAddress
 
@@ -34,10 +36,11 @@ Merges topics, documents and data sets into a pool, without doubles; every item 
   python -m simenv.knowledge sets medicine apache               search the registry of data sets, by words or initials
   python -m simenv.knowledge refresh                            ask the Hub for more data sets; this needs the network
   python -m simenv.knowledge withdraw pools/ward handbook/a.pdf 'folders=[runs, curated]' reason='licence ended'
+  python -m simenv.knowledge sent runs/quickstart               what its models sent to which address, sources by SHA-256
 """
 
 
-class Refresh(Options):
+class Refresh(Reach):
     """Settings of `refresh`."""
 
     endpoint: EndpointAddress | None = None
@@ -153,6 +156,25 @@ def _refresh(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _sent(args: argparse.Namespace, console: Console) -> int:
+    records = {folder: sending(Path(folder)) for folder in args.words}
+    if not records:
+        raise ConfigError("sent: expected a run folder or a fine-tune: `simenv knowledge sent runs/quickstart`")
+    table = command.table("sent", "folder", "requests", "bytes out", "bytes in", texts=["address", "model", "sources"])
+    for folder, record in records.items():
+        for s in record.sent if record else ():
+            sources = ", ".join(f"{id} ({n:,})" for id, n in sorted(s.sources.items())) or "none"
+            figures = (f"{s.tries:,}", f"{s.bytes_sent:,}", f"{s.bytes_received:,}")
+            table.add_row(escape(folder), *figures, *map(escape, (s.address, s.model, sources)))
+        if not record or not record.sent:
+            table.add_row(escape(folder), "0", "0", "0", "nothing was sent", "", "")
+    command.output().print(table)
+    for folder in (f for f, record in records.items() if record and not record.is_whole):
+        told = f"{folder}: the work goes on or was killed; it sent at least this"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
 def _withdraw(args: argparse.Namespace, console: Console) -> int:
     names = [w for w in args.words if "=" not in w]
     if len(names) != 2:
@@ -179,4 +201,5 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "sets": _sets,
     "refresh": _refresh,
     "withdraw": _withdraw,
+    "sent": _sent,
 }

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from simenv.network import Reach
 from simenv.options import Options
 from simenv.trust import DataName
 
@@ -19,7 +20,7 @@ class SetRef(Options):
     domain: str = ""
 
 
-class Additions(Options):
+class Additions(Reach):
     """What is added to a pool."""
 
     documents: tuple[DataName, ...] = ()

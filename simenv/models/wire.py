@@ -16,6 +16,9 @@ from pydantic_core import to_json
 from simenv.models.failures import refusal
 from simenv.models.keys import blot
 from simenv.models.limits import Transient
+from simenv.models.outbox import Outbox
+from simenv.network import reach
+from simenv.trust import shown
 
 Body = dict[str, Any]
 
@@ -24,13 +27,20 @@ class Wire:
     """One SDK's client, with the errors of that SDK told in our words."""
 
     def __init__(self, sdk: ModuleType, client: Any, key: str) -> None:
+        reach(str(client.base_url))
         self._sdk, self._client, self._key = sdk, client, key
+        self.outbox = Outbox(shown(str(client.base_url)))
 
     async def post(self, path: str, body: Body, headers: dict[str, str] | None = None) -> bytes:
         """One try. Transient, ContextLimit or ModelError for anything but an answer."""
+        model, sent = str(body.get("model", "")), _json(body)
+        self.outbox.send(model, sent)
         try:
             answer: httpx2.Response = await self._client.post(
-                path, cast_to=httpx2.Response, content=_json(body), options={"headers": _TYPE | (headers or {})}
+                path,
+                cast_to=httpx2.Response,
+                content=sent,
+                options={"headers": _TYPE | (headers or {})} | _STAYS,
             )
         except self._sdk.APIStatusError as e:
             # Not `from e`: its text may quote the key.
@@ -39,6 +49,7 @@ class Wire:
             raise Transient(f"no answer within {self._client.timeout:g} s", "timeout") from e
         except self._sdk.APIConnectionError as e:
             raise Transient(f"no connection: {e.__cause__ or e}", "connection") from e
+        self.outbox.receive(model, answer.content)
         return answer.content
 
     def blotted(self, text: str) -> str:
@@ -51,6 +62,8 @@ class Wire:
 
 
 _TYPE = {"content-type": "application/json"}
+_STAYS = {"follow_redirects": False}
+"""A redirect would take the prompt to an address that nobody named."""
 
 
 def _json(body: Body) -> bytes:

@@ -16,6 +16,7 @@ from simenv.models.calls import arguments
 from simenv.models.concessions import Concessions
 from simenv.models.keys import Address, Variable, key
 from simenv.models.limits import Client, Settings, Transient
+from simenv.models.outbox import Sent
 from simenv.models.wire import Wire
 from simenv.options import explain_validation
 from simenv.reasoning import Reasoning
@@ -71,6 +72,10 @@ class Anthropic(Client):
         )
         self._wire = Wire(anthropic, client, secret)
         self._concessions = Concessions(self.label)
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        return self._wire.outbox.sent
 
     async def attempt(self, request: Request) -> Reply:
         if request.temperature is not None and not samples(self.options):
