@@ -102,6 +102,12 @@ def _add(args: argparse.Namespace, console: Console) -> int:
             f"{len(work.faults)} could not be read, the first: {work.faults[0]}", markup=False, soft_wrap=True
         )
         console.print(f"all of them: {pool.folder / 'rejected.jsonl'}", markup=False, soft_wrap=True)
+    if work.scrubber:
+        taken = ", ".join(f"{n:,} {kind}" for kind, n in sorted(work.scrubber.counts.items())) or "none"
+        console.print(f"personal data taken out: {taken}", highlight=False)
+        console.print(f"what the placeholders stand for: {work.scrubber.map.path}", markup=False, soft_wrap=True)
+        if not settings.scrub_model:
+            console.print("names of persons and places are not told without scrub_model", highlight=False)
     console.print(f"added {work.added}, there already {work.known}", highlight=False)
     return 0 if work.added or work.known or settings.readmit else 1
 

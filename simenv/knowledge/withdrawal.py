@@ -16,6 +16,7 @@ from simenv import files
 from simenv.documents import json_lines, opened_text
 from simenv.errors import ConfigError, unknown
 from simenv.knowledge.pool import Pool, SourceEntry
+from simenv.knowledge.scrub import PersonalMap
 
 _INDEX = "index.sqlite"
 
@@ -42,6 +43,7 @@ def withdraw(pool: Pool, name: str, folders: Iterable[Path], reason: str = "") -
         derived.learn(path)
     removed = {str(path): count for path in jsonl if (count := derived.clean(path))}
     pool.withdraw(entry, reason, removed)
+    PersonalMap(pool.folder).forget(entry.id)
     return removed
 
 

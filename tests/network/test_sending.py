@@ -79,7 +79,14 @@ def redirecting(target):
 
 def test_a_rollout_lists_it_and_a_command_shows_it(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    words = ["environments=[household]", "episodes=1", "agent=react", "limits.steps=2", "model=openai", "model.model=m"]
+    words = [
+        "environments=[household]",
+        "episodes=1",
+        "agent=react",
+        "limits.max_turns=2",
+        "model=openai",
+        "model.model=m",
+    ]
     with serve(lambda messages, tools: "Thought: go\nAction: look {}") as server:
         rollout([*words, f"model.base_url={server.openai_url}", "--offline"])
     record = sending(tmp_path / "runs/quickstart")
