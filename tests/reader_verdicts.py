@@ -71,6 +71,8 @@ VERDICTS = {
     ("simenv/model.py", "loads"): (2, REPLY),
     ("simenv/model.py", "model_validate_json"): (1, REPLY),
     ("simenv/model.py", "raw_decode"): (1, REPLY),
+    ("simenv/finetune/trainers/openai.py", "read_bytes"): (1, OWN),
+    ("simenv/knowledge/scrub.py", "loads"): (1, MEMORY),
     ("simenv/knowledge/withdrawal.py", "loads"): (1, LINE),
     ("simenv/models/calls.py", "loads"): (1, REPLY),
     ("simenv/models/chat_completions.py", "model_validate_json"): (1, REPLY),

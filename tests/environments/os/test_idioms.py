@@ -39,7 +39,7 @@ IDIOMS = {
     "jobs": "sleep 0.2 & sleep 0.2 & jobs -r | wc -l; wait; jobs -r | wc -l",
     "the status of a job": "(exit 7) & wait $!; echo $?",
     "the first of jobs": "(sleep 0.05; exit 3) & sleep 3 & wait -n; echo $?; kill %% 2>/dev/null; wait",
-    "a subshell's processes": "(echo a; echo b) | while read x; do echo \"[$x]\"; done",
+    "a subshell's processes": '(echo a; echo b) | while read x; do echo "[$x]"; done',
     "a named pipe": "mkfifo /tmp/p; (echo through > /tmp/p) & cat /tmp/p; wait; rm /tmp/p",
     "process substitution": "diff <(seq 3) <(seq 4); echo $?",
     "a coprocess": "coproc cat; echo hello >&${COPROC[1]}; read -u ${COPROC[0]} line; echo $line; exec {COPROC[1]}>&-; wait",
