@@ -80,7 +80,7 @@ class Cassette(Model):
 
     @property
     def sent(self) -> tuple[Sent, ...]:
-        return self.model.sent if self.model else ()
+        return getattr(self.model, "sent", ())
 
     async def complete(self, request: Request) -> Reply:
         chat = chat_of(request)
