@@ -32,7 +32,10 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ("-h", "--help"):
-        print(f"usage: simenv COMMAND …\n\ncommands: {', '.join(COMMANDS)}\n`simenv COMMAND --help` explains each.")
+        print(
+            f"usage: simenv COMMAND …\n\ncommands: {', '.join(COMMANDS)}\n`simenv COMMAND --help` explains each; "
+            "--offline keeps any from the network."
+        )
         return 0 if argv else 2
     if argv[0] == "--version":
         print(f"simenv {version('simenv')}")

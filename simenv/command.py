@@ -31,6 +31,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from simenv import network
 from simenv.config import EnvironmentsConfig, written
 from simenv.errors import BudgetSpent, Bug, ConfigError, SimenvError, Untrusted
 from simenv.files import write_whole
@@ -49,7 +50,8 @@ def run(name: str, work: Callable[[list[str], Console], int], argv: list[str]) -
     interrupted."""
     console = Console(stderr=True, emoji=False)  # a model's name may hold :m:
     try:
-        return work(argv, console)
+        with network.during(argv) as words_of_work:
+            return work(words_of_work, console)
     except SimenvError as e:
         console.print(f"simenv {name}: {e}", style="red", markup=False, highlight=False, soft_wrap=True)
         if isinstance(e, Untrusted):
@@ -102,7 +104,7 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         fields = "\n".join(f"  {key:34} {_cut(value):14} {text}" for key, value, text in self._options())
-        self.epilog = f"KEY=VALUE (values in YAML), defaults and meaning:\n{fields}{self._more()}"
+        self.epilog = f"{network.HELP}\n\nKEY=VALUE (values in YAML), defaults and meaning:\n{fields}{self._more()}"
         return super().format_help()
 
 

@@ -12,6 +12,7 @@ from simenv import documents, plugins
 from simenv.containment import MAX_EQUAL_BUGS
 from simenv.env import Limits
 from simenv.errors import ConfigError
+from simenv.network import Reach
 from simenv.options import Options, read
 from simenv.trust import DataName, ForeignText, PluginName, Verdict
 
@@ -81,7 +82,7 @@ class EnvironmentConfig(Options):
     """options of the world"""
 
 
-class EnvironmentsConfig(Options):
+class EnvironmentsConfig(Reach):
     """Settings of every command that runs environments."""
 
     name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")

@@ -31,6 +31,14 @@ class Untrusted(ConfigError):
         self.refusals = tuple(refusals)
 
 
+class Offline(ConfigError):
+    """Something was to be reached over the network while the user allows none."""
+
+
+class Unlisted(ConfigError):
+    """An address was to be called that is not among those the user lists."""
+
+
 class Unreadable(ConfigError):
     """A file, or a line of one, that cannot be read as what it should be.
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
+from simenv import network
 from simenv.serve.guard import TOKEN, Guard, granted
 
 # Taken out of the environment: the commands that the viewer starts have no use for the token. Without one, nobody comes in.
+if network.is_offline():
+    network.go_offline()
 access = granted(os.environ)
 os.environ.pop(TOKEN, None)
 app = App(

@@ -11,6 +11,7 @@ from simenv.containment import MAX_EQUAL_BUGS
 from simenv.curate.gold import MatchLevel
 from simenv.curate.mix import Mix
 from simenv.data.records import DatasetRef
+from simenv.network import Reach
 from simenv.options import Options
 from simenv.trust import DataName, PluginName, WeightsName
 
@@ -30,7 +31,7 @@ class GoldOptions(Options):
     """also take the gold that replaced nothing"""
 
 
-class Curation(Options):
+class Curation(Reach):
     """How runs become a training set."""
 
     name: str = Field(default="default", pattern=r"^[\w][\w.-]*$")

@@ -28,6 +28,7 @@ from simenv.export.axolotl import check, yaml_text
 from simenv.export.format import Format
 from simenv.files import whole_folder
 from simenv.models.spelling import Spelling
+from simenv.network import Reach
 from simenv.recipe import Recipe
 from simenv.trust import DataName, PluginName, WeightsName
 from simenv.types import Data, Sample
@@ -38,7 +39,7 @@ MARK = ".export"
 """An empty file in every export; a folder that lacks it is somebody's work and is not replaced."""
 
 
-class Export(Recipe):
+class Export(Recipe, Reach):
     """Settings of one export. Those of a fine-tune shape axolotl's YAML and nothing else."""
 
     data: DataName

@@ -20,7 +20,8 @@ from simenv.export import export as write
 from simenv.export.preference_pairs import CARD, Span, Writing, pairs
 from simenv.models.spelling import Spelling
 from simenv.models.text_calls import CallStyle
-from simenv.options import Options, explain
+from simenv.network import Reach
+from simenv.options import explain
 from simenv.runs.store import Run
 from simenv.trust import WeightsName
 
@@ -39,7 +40,7 @@ Writes a curated set in the form that a trainer reads, into CURATED/export/FORMA
 """
 
 
-class Pairs(Options):
+class Pairs(Reach):
     """Settings of an export of preference pairs."""
 
     out: str = "pairs"
@@ -63,9 +64,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def export(argv: list[str]) -> int:
     """The command; exit status 0, 1 (a failure), 2 (wrong input)."""
+    return command.run("export", _chosen, argv)
+
+
+def _chosen(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
     work = _pairs if args.to == "dpo" else _export
-    return command.run("export", work, [*args.words, f"to={args.to}"])
+    return work([*args.words, f"to={args.to}"], console)
 
 
 def _export(words: list[str], console: Console) -> int:

@@ -17,6 +17,7 @@ from simenv.fidelity.scoring import EpisodeAnswers
 from simenv.models.budget import Budget
 from simenv.options import explain
 from simenv.rollout import drive
+from simenv.runs.sending import Ledger
 from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 from simenv.simulate.change_size import BUCKETS
@@ -70,9 +71,11 @@ def _fidelity(argv: list[str], console: Console) -> int:
 
 
 async def _measure(measurement: Measurement, run: Run, console: Console, cap: Budget | None) -> int:
+    ledger = Ledger(run.folder, [measurement.model])
     try:
         status = await command.stoppable(measurement, _with_progress(measurement, run, console), run.folder, console)
     finally:
+        ledger.close()
         if measurement.model is not None:
             await measurement.model.close()
         record_spent(run, cap)

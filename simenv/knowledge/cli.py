@@ -24,7 +24,9 @@ from simenv.knowledge.registry import Registry
 from simenv.knowledge.run import Addition
 from simenv.knowledge.withdrawal import withdraw
 from simenv.models import connect
+from simenv.network import Reach
 from simenv.options import Options, explain
+from simenv.runs.sending import sending
 from simenv.runs.store import Run
 from simenv.trust import DataName, EndpointAddress
 
@@ -39,10 +41,11 @@ Merges topics, documents and data sets into a pool, without doubles; every item 
   python -m simenv.knowledge questions pools/ward out=questions     records as tasks of the search environment
   python -m simenv.knowledge questions pools/ward model=openai model.model=NAME    the same in a user's voice
   python -m simenv.knowledge withdraw pools/ward handbook/a.pdf 'folders=[runs, curated]' reason='licence ended'
+  python -m simenv.knowledge sent runs/quickstart               what its models sent to which address, sources by SHA-256
 """
 
 
-class Refresh(Options):
+class Refresh(Reach):
     """Settings of `refresh`."""
 
     endpoint: EndpointAddress | None = None
@@ -104,6 +107,12 @@ def _add(args: argparse.Namespace, console: Console) -> int:
             f"{len(work.faults)} could not be read, the first: {work.faults[0]}", markup=False, soft_wrap=True
         )
         console.print(f"all of them: {pool.folder / 'rejected.jsonl'}", markup=False, soft_wrap=True)
+    if work.scrubber:
+        taken = ", ".join(f"{n:,} {kind}" for kind, n in sorted(work.scrubber.counts.items())) or "none"
+        console.print(f"personal data taken out: {taken}", highlight=False)
+        console.print(f"what the placeholders stand for: {work.scrubber.map.path}", markup=False, soft_wrap=True)
+        if not settings.scrub_model:
+            console.print("names of persons and places are not told without scrub_model", highlight=False)
     console.print(f"added {work.added}, there already {work.known}", highlight=False)
     return 0 if work.added or work.known or settings.readmit else 1
 
@@ -155,6 +164,25 @@ def _refresh(args: argparse.Namespace, console: Console) -> int:
         found = list(entries(settings.endpoint, settings.each, lambda tag: bars.update(bar, advance=1, seen=tag)))
     total = registry.keep(found)
     console.print(f"{len({e.name for e in found}):,} data sets from the Hub; {total:,} in all", highlight=False)
+    return 0
+
+
+def _sent(args: argparse.Namespace, console: Console) -> int:
+    records = {folder: sending(Path(folder)) for folder in args.words}
+    if not records:
+        raise ConfigError("sent: expected a run folder or a fine-tune: `simenv knowledge sent runs/quickstart`")
+    table = command.table("sent", "folder", "requests", "bytes out", "bytes in", texts=["address", "model", "sources"])
+    for folder, record in records.items():
+        for s in record.sent if record else ():
+            sources = ", ".join(f"{id} ({n:,})" for id, n in sorted(s.sources.items())) or "none"
+            figures = (f"{s.tries:,}", f"{s.bytes_sent:,}", f"{s.bytes_received:,}")
+            table.add_row(escape(folder), *figures, *map(escape, (s.address, s.model, sources)))
+        if not record or not record.sent:
+            table.add_row(escape(folder), "0", "0", "0", "nothing was sent", "", "")
+    command.output().print(table)
+    for folder in (f for f, record in records.items() if record and not record.is_whole):
+        told = f"{folder}: the work goes on or was killed; it sent at least this"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     return 0
 
 
@@ -211,4 +239,5 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "refresh": _refresh,
     "questions": _questions,
     "withdraw": _withdraw,
+    "sent": _sent,
 }

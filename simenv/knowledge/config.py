@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from simenv.network import Reach
 from simenv.options import Options
-from simenv.trust import DataName
+from simenv.trust import DataName, WeightsName
 
 
 class SetRef(Options):
@@ -19,7 +20,7 @@ class SetRef(Options):
     domain: str = ""
 
 
-class Additions(Options):
+class Additions(Reach):
     """What is added to a pool."""
 
     documents: tuple[DataName, ...] = ()
@@ -38,12 +39,16 @@ class Additions(Options):
     """what happens where a file cannot be read: it is noted in rejected.jsonl, or the work ends there"""
     unlicensed: Literal["keep", "skip"] = "keep"
     """what happens to a data set without a licence"""
+    scrub: tuple[str, ...] = ()
+    """kinds of personal data that are taken out, such as EMAIL_ADDRESS and PHONE_NUMBER; `all` for every kind that is told"""
+    scrub_model: WeightsName = ""
+    """an installed spaCy model that tells names of persons and places; without one only patterns and checksums do"""
     readmit: tuple[str, ...] = ()
     """names or ids of withdrawn sources that may come back"""
     out: str = "pools/knowledge"
     """folder of the pool; what it holds already stays"""
 
-    @field_validator("documents", "topics", "readmit", mode="before")
+    @field_validator("documents", "topics", "readmit", "scrub", mode="before")
     @classmethod
     def _texts(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value

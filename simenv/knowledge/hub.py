@@ -7,6 +7,7 @@ from typing import Any
 
 from simenv.errors import ConfigError, SimenvError
 from simenv.knowledge.registry import Entry
+from simenv.network import reach
 
 TAGS = {
     "medicine": ("medical", "biology", "healthcare", "clinical"),
@@ -46,6 +47,7 @@ def entries(
     except ImportError as e:
         raise ConfigError("refresh: needs huggingface_hub: pip install 'simenv[knowledge]'") from e
     api = HfApi(endpoint=endpoint)
+    reach(api.endpoint)
     for domain, tags in TAGS.items():
         for tag in tags:
             on_tag(tag)

@@ -35,7 +35,7 @@ SHAPES: dict[Kind, type[Passage] | type[Record] | type[Topic]] = {
 
 class SourceEntry(Data):
     """A source of a pool: a document, a data set or topics. `items`: how many it gave; `licence`: as the user or the registry
-    says; `withdrawn`: the day it was."""
+    says; `withdrawn`: the day it was; `scrubbed`: personal data that was taken out, by kind, None where none was looked for."""
 
     id: str
     kind: Kind
@@ -46,6 +46,7 @@ class SourceEntry(Data):
     domain: Text = ""
     added: str
     withdrawn: str = ""
+    scrubbed: dict[str, int] | None = None
 
 
 class Withdrawal(Data):
@@ -118,12 +119,20 @@ class Pool:
         _write(self.folder / "withdrawals.jsonl", left)
 
     def add(
-        self, kind: Kind, name: str, sha256: str, items: Iterable[Data], licence: str = "", domain: str = ""
+        self,
+        kind: Kind,
+        name: str,
+        sha256: str,
+        items: Iterable[Data],
+        licence: str = "",
+        domain: str = "",
+        scrubbed: dict[str, int] | None = None,
     ) -> SourceEntry:
         """Add a source with its items; it is in place whole or not at all. `merge` then makes the merged files anew."""
         entry = SourceEntry(
-            id=sha256[:12], kind=kind, name=name, sha256=sha256, items=0, licence=licence, domain=domain, added=now()
-        )
+            id=sha256[:12], kind=kind, name=name, sha256=sha256, items=0, licence=licence, domain=domain, added=now(),
+            scrubbed=scrubbed,
+        )  # fmt: skip
         files.make_folder(self.folder / "items")
         count = _write(self.items(entry), items)
         entry = entry.model_copy(update={"items": count})

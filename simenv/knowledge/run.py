@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import NamedTuple
 
 from simenv.errors import ConfigError, Unreadable
 from simenv.knowledge.config import Additions, SetRef
-from simenv.knowledge.passage import Passage, checksum, passages
+from simenv.knowledge.passage import Passage, checksum, document_text, passages
+from simenv.knowledge.personal import Recognizer
 from simenv.knowledge.pool import Kind, Pool
 from simenv.knowledge.readers import FORMATS
 from simenv.knowledge.records import Record, records, training_files
 from simenv.knowledge.registry import Registry
+from simenv.knowledge.scrub import PersonalMap, Scrubber
 from simenv.knowledge.topics import topics
 from simenv.types import Data, digest
 
@@ -39,6 +42,12 @@ class Addition:
     added: int = 0
     known: int = 0
     faults: list[Unreadable] = field(default_factory=list)
+    scrubber: Scrubber | None = field(init=False)
+    _reported: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        s = self.settings
+        self.scrubber = Scrubber(Recognizer(s.scrub, s.scrub_model), PersonalMap(self.pool.folder)) if s.scrub else None
 
     def pieces(self) -> list[_Piece]:
         """The files of all documents and sets, in order. ConfigError for a path that leads nowhere or holds nothing to read."""
@@ -82,24 +91,50 @@ class Addition:
         try:
             self._add(piece)
         except Unreadable as e:
+            self._reported = Counter(self.scrubber.counts if self.scrubber else ())
             self._fault(e)
 
     def _add(self, piece: _Piece) -> None:
         sha = checksum(piece.path)
-        if self.pool.known(sha) is not None:
-            self.known += 1
+        if self._is_known(sha):
             return
         items = self._records if piece.kind == "records" else self._passages
         found: list[Data] = list(items(piece, sha))
         if not found:
             raise Unreadable(str(piece.path), "none of its records can be used")
-        self.pool.add(piece.kind, piece.name, sha, found, piece.licence, piece.domain)
+        self.pool.add(piece.kind, piece.name, sha, found, piece.licence, piece.domain, self._counted())
         self.added += 1
 
+    def _is_known(self, sha: str) -> bool:
+        """Whether a source is there already. ConfigError where it is there with the personal data that should be taken out."""
+        entry = self.pool.known(sha)
+        if entry is None:
+            return False
+        if self.scrubber and entry.scrubbed is None:
+            raise ConfigError(
+                f"{entry.name}: it is in {self.pool.folder} unscrubbed; scrub into a new pool: out=FOLDER"
+            )
+        self.known += 1
+        return True
+
+    def _counted(self) -> dict[str, int] | None:
+        """What was taken out of the source that was just read; the map is written before its items are."""
+        if self.scrubber is None:
+            return None
+        self.scrubber.map.save()
+        taken = dict(sorted((self.scrubber.counts - self._reported).items()))
+        self._reported.update(taken)
+        return taken
+
     def _passages(self, piece: _Piece, sha: str) -> Iterator[Passage]:
-        return passages(piece.path, piece.name, sha, self.settings.size)
+        found = passages(piece.path, piece.name, sha, self.settings.size)
+        return self.scrubber.passages(found, document_text(piece.path)) if self.scrubber else found
 
     def _records(self, piece: _Piece, sha: str) -> Iterator[Record]:
+        found = self._usable(piece, sha)
+        return self.scrubber.records(found) if self.scrubber else found
+
+    def _usable(self, piece: _Piece, sha: str) -> Iterator[Record]:
         for record in records(piece.path, piece.name, sha):
             if isinstance(record, Unreadable):
                 self._fault(record)
@@ -109,10 +144,11 @@ class Addition:
     def _topics(self) -> None:
         given = list(topics(self.settings.topics))
         sha = digest([t.model_dump() for t in given])
-        if not given or self.pool.known(sha) is not None:
-            self.known += bool(given)
+        if not given or self._is_known(sha):
             return
-        self.pool.add("topics", "topics", sha, given)
+        if self.scrubber:
+            given = [t.model_copy(update={"text": self.scrubber.text(t.text, sha[:12])}) for t in given]
+        self.pool.add("topics", "topics", sha, given, scrubbed=self._counted())
         self.added += 1
 
     def _fault(self, fault: Unreadable) -> None:

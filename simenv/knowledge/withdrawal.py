@@ -7,17 +7,20 @@ trajectories, reviews and samples carry.
 from __future__ import annotations
 
 import json
+import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from simenv import files
-from simenv.documents import json_lines, opened_text
-from simenv.errors import ConfigError, unknown
+from simenv.documents import Row, json_lines, opened_text, rows
+from simenv.errors import ConfigError, Unreadable, unknown
 from simenv.knowledge.pool import Pool, SourceEntry
+from simenv.knowledge.scrub import PersonalMap
 
 _INDEX = "index.sqlite"
+PACKED = (".parquet", ".arrow")
 
 
 def find(pool: Pool, name: str) -> SourceEntry:
@@ -37,18 +40,22 @@ def withdraw(pool: Pool, name: str, folders: Iterable[Path], reason: str = "") -
     """
     entry = find(pool, name)
     derived = Derived(entry.sha256)
-    jsonl = [path for folder in folders for path in _jsonl(folder)]
+    folders = list(folders)
+    jsonl = [path for folder in folders for path in _files(folder, ".jsonl")]
     for path in jsonl:
         derived.learn(path)
     removed = {str(path): count for path in jsonl if (count := derived.clean(path))}
+    packed = [path for folder in folders for path in _files(folder, *PACKED)]
+    removed |= {str(path): count for path in packed if (count := derived.remove_packed(path))}
     pool.withdraw(entry, reason, removed)
+    PersonalMap(pool.folder).forget(entry.id)
     return removed
 
 
-def _jsonl(folder: Path) -> list[Path]:
+def _files(folder: Path, *endings: str) -> list[Path]:
     if not folder.is_dir():
         raise ConfigError(f"folders: {folder}: no such folder")
-    return sorted(p for p in folder.rglob("*.jsonl") if p.is_file() and not p.is_symlink())
+    return sorted(p for p in folder.rglob("*") if p.suffix in endings and p.is_file() and not p.is_symlink())
 
 
 @dataclass
@@ -77,6 +84,26 @@ class Derived:
             for index in (path.parent / _INDEX, path.parent.parent / _INDEX):
                 index.unlink(missing_ok=True)
         return lines
+
+    def remove_packed(self, path: Path) -> int:
+        """Remove an export in Parquet or Arrow that holds anything of the source, whole, as it is made anew from the set; how
+        many of its rows came from the source, or 1."""
+        count = sum(map(self._is_derived, rows(path))) if path.suffix == ".parquet" else self._stands_in(path)
+        if count:
+            path.unlink()
+        return count
+
+    def _is_derived(self, row: Row) -> bool:
+        line = json.dumps(row.value, default=str)
+        return not isinstance(row.value, Unreadable) and (self.sha256 in line or self._names_task(line))
+
+    def _stands_in(self, path: Path) -> int:
+        """Whether texts of an Arrow file, which are not packed, hold the source or the id of a task of it."""
+        names = [self.sha256.encode(), *(id.encode() for _, id in self.tasks)]
+        if not path.stat().st_size:
+            return 0
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return int(any(content.find(name) >= 0 for name in names))
 
     def _lines(self, path: Path) -> Iterator[str | None]:
         """The lines of a file, None in place of one that comes from the source."""

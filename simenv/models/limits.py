@@ -16,6 +16,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from simenv.errors import ConfigError, ModelError
 from simenv.model import Model, Request
 from simenv.models.budget import Budget
+from simenv.models.outbox import Sent
 from simenv.models.prices import FREE, Price, price
 from simenv.options import Options
 from simenv.reply_text import reasoning_apart
@@ -113,6 +114,11 @@ class Client(Model):
     @property
     def counts(self) -> dict[str, int]:
         return dict(sorted(self.tally.items()))
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """What went to servers so far."""
+        return ()
 
     @abstractmethod
     async def attempt(self, request: Request) -> Reply:

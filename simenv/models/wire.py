@@ -18,6 +18,9 @@ from pydantic_core import to_json
 from simenv.models.failures import refusal
 from simenv.models.keys import blot
 from simenv.models.limits import Transient
+from simenv.models.outbox import Outbox
+from simenv.network import reach
+from simenv.trust import shown
 
 Body = dict[str, Any]
 BROKEN = (httpx2.RequestError, ssl.SSLError, anyio.EndOfStream)
@@ -41,8 +44,10 @@ class Wire:
     """Connections to the server of one SDK's client; `connections` is the HTTP client that it was made with."""
 
     def __init__(self, client: SDK, connections: httpx2.AsyncClient, key: str) -> None:
+        reach(str(client.base_url))
         self._connections, self._key = connections, key
         self._base = client.base_url
+        self.outbox = Outbox(shown(str(client.base_url)))
         self._headers = httpx2.Headers(connections.headers)
         self._headers.update(_told(client))
         self._timeout = {"timeout": connections.timeout.as_dict()}
@@ -50,24 +55,27 @@ class Wire:
 
     async def post(self, path: str, body: Body, headers: dict[str, str] | None = None) -> bytes:
         """One try. Transient, ContextLimit or ModelError for anything but an answer."""
+        model, sent = str(body.get("model", "")), _json(body)
+        self.outbox.send(model, sent)
         try:
-            answer = await self._connections.send(self._request(path, body, headers))
+            answer = await self._connections.send(self._request(path, sent, headers), follow_redirects=False)
         except httpx2.TimeoutException as e:
             raise Transient(f"no answer within {self._connections.timeout.read:g} s", "timeout") from e
         except BROKEN as e:
             raise Transient(f"no connection: {e or type(e).__name__}", "connection") from e
         if not answer.is_success:
             raise refusal(answer.status_code, answer.headers, answer.content, self._key)
+        self.outbox.receive(model, answer.content)
         return answer.content
 
-    def _request(self, path: str, body: Body, headers: dict[str, str] | None) -> httpx2.Request:
+    def _request(self, path: str, sent: bytes, headers: dict[str, str] | None) -> httpx2.Request:
         """A request with what all of them have in common, which an HTTP client would put together anew."""
         url = self._urls.get(path)
         if url is None:
             folder, mark, query = self._base.raw_path.partition(b"?")
             url = self._base.copy_with(raw_path=folder.rstrip(b"/") + path.encode() + mark + query)
             self._urls[path] = url
-        request = httpx2.Request("POST", url, headers=self._headers, content=_json(body), extensions=self._timeout)
+        request = httpx2.Request("POST", url, headers=self._headers, content=sent, extensions=self._timeout)
         if headers:
             request.headers.update(headers)
         return request

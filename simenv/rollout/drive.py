@@ -24,6 +24,7 @@ from simenv.models.budget import Budget
 from simenv.options import Options, read
 from simenv.rollout.report import report
 from simenv.rollout.run import Rollout
+from simenv.runs.sending import Ledger
 from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 from simenv.source import Rejected
@@ -193,10 +194,12 @@ def open_run(settings: EnvironmentsConfig, resume: Path | None = None) -> Run:
 async def play(rollout: Rollout, run: Run, on_admitted: Callable[[int], None] = lambda tasks: None) -> None:
     """Admit the tasks and play the episodes that the folder lacks; write report and costs and close the models, however it
     ends. `on_admitted` is called with the number of tasks before the first episode."""
+    ledger = Ledger(run.folder, (rollout.model, rollout.teacher, rollout.simulator_model))
     try:
         on_admitted(await rollout.prepare(run))
         await rollout.run(run)
     finally:
+        ledger.close()
         await _conclude(rollout, run)
 
 

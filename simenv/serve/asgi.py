@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from simenv import network
 from simenv.errors import ConfigError
 from simenv.redaction import redact
 
@@ -24,6 +25,7 @@ HEADER_BYTES = 32 * 2**10
 
 def bind(host: str, port: int) -> socket.socket:
     """A socket that listens; ConfigError where the address cannot be had."""
+    network.listen(port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from simenv import plugins
+from simenv import network, plugins
 from simenv.errors import ConfigError, SimenvError
 from simenv.options import explain, read
 from simenv.serve.benchmark_task import Bench
@@ -67,18 +67,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def serve(argv: list[str]) -> int:
     """The command; exit status 0 (interrupted), 1 (a failure), 2 (wrong input)."""
-    args = _parser().parse_args(argv)
     try:
-        files = [w for w in args.words if "=" not in w or Path(w).is_file()]
-        overrides = [w for w in args.words if w not in files] + ([f"token={NO_TOKEN}"] if args.no_token else [])
-        if len(files) > 1:
-            raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
-        if args.agentbench:
-            if args.http:
-                raise ConfigError("--http goes with --mcp; AgentBench's protocol is HTTP always")
-            _agentbench(load(next(iter(files), None), overrides))
-        else:
-            _mcp(args.mcp, args.http, read(ToolsConfig, overridden(next(iter(files), None), overrides), ""))
+        with network.during(argv) as words:
+            return _serve(_parser().parse_args(words))
     except KeyboardInterrupt:
         return 0
     except ConfigError as e:
@@ -87,6 +78,19 @@ def serve(argv: list[str]) -> int:
     except SimenvError as e:
         print(f"simenv serve: {e}", file=sys.stderr)
         return 1
+
+
+def _serve(args: argparse.Namespace) -> int:
+    files = [w for w in args.words if "=" not in w or Path(w).is_file()]
+    overrides = [w for w in args.words if w not in files] + ([f"token={NO_TOKEN}"] if args.no_token else [])
+    if len(files) > 1:
+        raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
+    if args.agentbench:
+        if args.http:
+            raise ConfigError("--http goes with --mcp; AgentBench's protocol is HTTP always")
+        _agentbench(load(next(iter(files), None), overrides))
+    else:
+        _mcp(args.mcp, args.http, read(ToolsConfig, overridden(next(iter(files), None), overrides), ""))
     return 0
 
 

@@ -12,7 +12,8 @@ from simenv import documents
 from simenv.config import EnvironmentConfig, PluginFolders, bundled, yaml_file
 from simenv.env import Limits
 from simenv.errors import ConfigError, unknown
-from simenv.options import Options, read
+from simenv.network import Reach
+from simenv.options import read
 from simenv.trust import DataName, PluginName
 
 
@@ -44,7 +45,7 @@ class TaskConfig(_Served):
     """where the source is not there: leave_out the task; teacher: tasks of the procedural teacher stand for it"""
 
 
-class ServeConfig(Options):
+class ServeConfig(Reach):
     """A server of AgentBench's protocol."""
 
     host: str = "127.0.0.1"
@@ -69,7 +70,7 @@ class ServeConfig(Options):
     """more folders with environments/ in them"""
 
 
-class ToolsConfig(_Served):
+class ToolsConfig(_Served, Reach):
     """A server of one environment's actions as MCP tools."""
 
     host: str = "127.0.0.1"

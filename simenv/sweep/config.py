@@ -7,14 +7,14 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from simenv.config import PluginFolders
-from simenv.options import Options
+from simenv.network import Reach
 
 Kind = Literal["rollout", "tiny", "curate", "finetune", "evaluate"]
 Levels = list[Any] | dict[str, dict[str, Any]]
 """The values on an axis, or settings by the name of a level."""
 
 
-class Sweep(Options):
+class Sweep(Reach):
     """Stages, and a grid over their settings."""
 
     name: str = Field(default="sweep", pattern=r"^[\w][\w.-]*$")

@@ -19,6 +19,7 @@ from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
 from simenv.options import explain
+from simenv.runs.sending import Ledger
 from simenv.runs.spending import budget, record_spent
 from simenv.runs.store import Run
 from simenv.teach.author import AssignmentResult
@@ -79,9 +80,11 @@ def _resume_config(folder: str, words: list[str], trust: list[str]) -> Teaching:
 
 
 async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Budget | None) -> int:
+    ledger = Ledger(run.folder, [work.model])
     try:
         status = await command.stoppable(work, _with_progress(work, run, console), run.folder, console)
     finally:
+        ledger.close()
         await work.model.close()
         record_spent(run, cap)
     report = run.folder / "report.json"

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from simenv.config import PluginFolders, Ref
+from simenv.network import Reach
 from simenv.options import Options
 from simenv.plugins.definition import NAME
 from simenv.trust import DataName, PluginName
@@ -26,7 +27,7 @@ class Level(Options):
     steps: tuple[int, int] | None = None
 
 
-class Teaching(Options):
+class Teaching(Reach):
     """Settings of a teaching run."""
 
     name: str = Field(default="teach", pattern=r"^[\w][\w.-]*$")

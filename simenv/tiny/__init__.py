@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from simenv.network import Reach
 from simenv.options import Options
 from simenv.trust import DataName
 
@@ -30,7 +31,7 @@ class Practice(Options):
     """most pieces of the hardest exercises"""
 
 
-class Tiny(Options):
+class Tiny(Reach):
     """Settings of a tiny model."""
 
     name: str = Field(default="tiny", pattern=r"^[\w][\w.-]*$")

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 from rich.console import Console
 
-from simenv import command, plugins
+from simenv import command, network, plugins
 from simenv.errors import ConfigError
 from simenv.serve.guard import NO_TOKEN, Access, environment, name_of, new_token
 
@@ -96,6 +96,7 @@ def _view(argv: list[str], console: Console) -> int:
         raise ConfigError(f"{args.runs}: expected a folder with runs in it")
     access = Access(new_token(NO_TOKEN if args.no_token else "random"), (args.host, *args.allow_host))
     address = f"http://{name_of(args.host)}:{args.port}/"
+    network.listen(args.port)
     entrance = f"{address}?token={access.token}" if access.token else address
     if not access.token:
         console.print("no token: whoever reaches the port may act")

@@ -115,6 +115,38 @@ def test_withdrawing_takes_out_what_was_made_from_a_source(pool, library, tmp_pa
     assert f"{curated}: 1 taken out" in capsys.readouterr().err.replace("\n", "")
 
 
+def test_withdrawing_reaches_exports_edits_dialogues_and_reports(pool, library, tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    add(pool, documents=[str(library)])
+    sha = sources(pool)["library/sepsis.html"].sha256
+    run = tmp_path / "run"
+    write_set(run / "tasks.jsonl", [{"id": "t1", "environment": "kg", "spec": {"from": sha}}])
+    lines = {
+        "edits.jsonl": [{"trajectory": "t1.0", "edit": 1}, {"trajectory": "t2.0", "edit": 1}],
+        "dialogues.jsonl": [{"id": "d1", "grounds": [{"sha256": sha, "start": 3}]}, {"id": "d2", "grounds": []}],
+        "verification.jsonl": [
+            {"claim": "c", "evidence": {"source": {"sha256": sha}}},
+            {"claim": "c", "evidence": None},
+        ],
+    }
+    for name, values in lines.items():
+        write_set(run / name, values)
+    table = pyarrow.Table.from_pylist([{"task": "t1", "environment": "kg"}, {"task": "t2", "environment": "kg"}])
+    other = pyarrow.Table.from_pylist([{"task": "t2", "environment": "kg"}])
+    for name, rows in (("train", table), ("validation", other)):
+        parquet.write_table(rows, run / f"{name}.parquet")
+        with pyarrow.ipc.new_stream(run / f"{name}.arrow", rows.schema) as out:
+            out.write_table(rows)
+    assert knowledge(["withdraw", str(pool), "library/sepsis.html", f"folders={run}"]) == 0
+    assert {name: len((run / name).read_text().splitlines()) for name in lines} == dict.fromkeys(lines, 1)
+    assert sorted(p.name for p in run.glob("*.[pa]*r*")) == ["validation.arrow", "validation.parquet"]
+    (record,) = Pool(pool).withdrawals
+    assert {Path(p).name: n for p, n in record.removed.items() if Path(p).parent == run} == {
+        "tasks.jsonl": 1, "train.parquet": 1, "train.arrow": 1, **dict.fromkeys(lines, 1)
+    }  # fmt: skip
+
+
 def test_withdrawing_waits_for_nobody_and_changes_nothing_while_a_run_is_written(pool, library, tmp_path):
     add(pool, documents=[str(library)])
     run = Run.create(tmp_path / "runs", "r", "name: r\n")

@@ -12,7 +12,7 @@ from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import data_files
 from simenv.plugins.viewer.content.data_files import MAX_UPLOAD, UPLOAD_TYPES, DataItem
 from simenv.plugins.viewer.untrusted_text import label, visible
-from simenv.plugins.viewer.views import data_picker
+from simenv.plugins.viewer.views import data_picker, knowledge_panel
 from simenv.plugins.viewer.views.selectable_table import selectable_table
 from simenv.plugins.viewer.workspace import Workspace
 
@@ -35,6 +35,7 @@ def main() -> None:
     _choose(items)
     _bring(workspace)
     _table(workspace, items)
+    knowledge_panel.show(workspace)
 
 
 def _choose(items: list[DataItem]) -> None:

@@ -13,6 +13,7 @@ from simenv.errors import SimenvError
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import reviewing, run_list
 from simenv.plugins.viewer.untrusted_text import label, visible
+from simenv.plugins.viewer.views import sent_table
 from simenv.plugins.viewer.views.run_data import read_reviews
 from simenv.plugins.viewer.views.selectable_table import selectable_table
 
@@ -69,6 +70,7 @@ def _selected_run(line: run_list.RunSummary) -> None:
             navigation.go("compare", first=line.name)
     _progress(line.name)
     _reviews(line.name)
+    sent_table.show(folder)
     with st.form("tags", border=False):
         tags = st.text_input("Tags, separated by commas", ", ".join(line.tags), key=f"tags-{line.name}")
         if st.form_submit_button("Save tags"):

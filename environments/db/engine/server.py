@@ -14,6 +14,7 @@ import pymysql.converters
 from pymysql.cursors import SSCursor
 
 from simenv.errors import ServiceDown, WorldError
+from simenv.network import reach
 
 from .light.catalog.catalog import Catalog
 from .light.catalog.create_text import create_statement
@@ -242,6 +243,8 @@ def _connect(
     if parts.scheme not in ("mysql", "mariadb"):
         raise WorldError(f"environments/db: DSN {dsn!r} is not mysql://user:password@host:port/")
     options = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    if "unix_socket" not in options:
+        reach(dsn)
     try:
         return pymysql.connect(
             host=parts.hostname or "localhost",

@@ -14,6 +14,7 @@ import httpx2
 
 from simenv.documents import object_file, parse
 from simenv.errors import ConfigError, ServiceDown, Unreadable, WorldError
+from simenv.network import reach
 
 from .graph import Graph, TooManyRows
 from .logical_forms import LogicalForm
@@ -41,6 +42,7 @@ class Endpoint:
     """
 
     def __init__(self, url: str, seconds: float, rows: int) -> None:
+        reach(url)
         self.url, self.seconds, self.rows = url, seconds, rows
         self._cache: OrderedDict[str, Rows] = OrderedDict()
         self._client = httpx2.Client(timeout=seconds, transport=httpx2.HTTPTransport(retries=1))

@@ -22,6 +22,7 @@ from secrets import token_hex
 from typing import Any
 
 from simenv.errors import ConfigError, WorldError
+from simenv.network import is_offline
 
 from .sandbox import Ending, Entry, Limits, Output, Sandbox, Script, ScriptResult
 
@@ -64,6 +65,8 @@ class Container(Sandbox):
             raise WorldError(f"environments/os: the container cannot be set up: {e}") from e
 
     def _create(self) -> None:
+        if is_offline():  # the engine itself would fetch an image that is not there
+            self._client.images.get(self.image)
         self._container = self._client.containers.run(
             self.image, ["sleep", "infinity"], detach=True, **self._limits_options()
         )

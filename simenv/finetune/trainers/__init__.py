@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from simenv.config import PluginFolders, plugin_name
 from simenv.models.keys import Address, Variable
+from simenv.network import Reach
 from simenv.options import Options
 from simenv.recipe import Recipe
 from simenv.trust import DataName, PluginName, WeightsName
@@ -41,7 +42,7 @@ class Hosted(Options):
     """seconds between two polls of the job"""
 
 
-class Finetune(Recipe):
+class Finetune(Recipe, Reach):
     """One fine-tune: a curated set, a base model, and how the model is trained on the set."""
 
     data: DataName

@@ -17,10 +17,14 @@ import openai
 from simenv.data.dataset import CuratedSet
 from simenv.documents import object_file
 from simenv.errors import TrainError
-from simenv.export import Export, Exported, export
+from simenv.export import Export, export
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.models.failures import refusal
 from simenv.models.keys import key
+from simenv.models.outbox import Outbox
+from simenv.network import reach
+from simenv.runs.sending import Ledger
+from simenv.trust import shown
 
 JOB = "job.json"
 NAME = "model.txt"
@@ -43,6 +47,7 @@ class OpenAI(Trainer):
                 openai.OpenAI(api_key=secret, base_url=service.base_url, max_retries=RETRIES) as client,
                 _train_errors(secret),
             ):
+                reach(str(client.base_url))
                 job = folder / CHECKPOINTS / JOB
                 if not job.is_file():
                     _begin(client, settings, folder, job)
@@ -67,16 +72,22 @@ def _begin(client: openai.OpenAI, settings: Finetune, folder: Path, job: Path) -
     options: dict[str, Any] = {"method": {"type": "supervised", "supervised": {"hyperparameters": hyper}}}
     if settings.openai.suffix:
         options["suffix"] = settings.openai.suffix
-    if files.lines.get("validation"):
-        options["validation_file"] = _upload(client, files, "validation")
-    file = _upload(client, files, "train")
-    created = client.fine_tuning.jobs.create(model=settings.model, training_file=file, seed=settings.seed, **options)
+    outbox = Outbox(shown(str(client.base_url)))
+    ledger = Ledger(folder, [outbox])
+    uploads = {"validation": "validation_file", "train": "training_file"}
+    for split, option in uploads.items():
+        if files.lines.get(split) or split == "train":
+            path = files.folder / f"{split}.jsonl"
+            outbox.send(settings.model, path.read_bytes())
+            options[option] = _upload(client, path)
+    ledger.close()
+    created = client.fine_tuning.jobs.create(model=settings.model, seed=settings.seed, **options)
     job.parent.mkdir(exist_ok=True)
     job.write_text(json.dumps({"id": created.id, "samples": files.lines["train"]}), encoding="utf-8")
 
 
-def _upload(client: openai.OpenAI, files: Exported, split: str) -> str:
-    return client.files.create(file=files.folder / f"{split}.jsonl", purpose="fine-tune").id
+def _upload(client: openai.OpenAI, path: Path) -> str:
+    return client.files.create(file=path, purpose="fine-tune").id
 
 
 def _watch(client: openai.OpenAI, id: str, pause: float, on_log: Log) -> Any:

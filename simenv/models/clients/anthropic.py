@@ -16,6 +16,7 @@ from simenv.models.calls import arguments
 from simenv.models.concessions import Concessions
 from simenv.models.keys import Address, Variable, key
 from simenv.models.limits import Client, Settings, Transient
+from simenv.models.outbox import Sent
 from simenv.models.wire import Wire
 from simenv.options import explain_validation
 from simenv.reasoning import Reasoning
@@ -70,6 +71,10 @@ class Anthropic(Client):
         client = anthropic.AsyncAnthropic(api_key=secret, base_url=options.base_url, http_client=connections)
         self._wire = Wire(client, connections, secret)
         self._concessions = Concessions(self.label)
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        return self._wire.outbox.sent
 
     async def attempt(self, request: Request) -> Reply:
         if request.temperature is not None and not samples(self.options):

@@ -22,6 +22,7 @@ from simenv.model import Model, Request
 from simenv.models import connect, settings
 from simenv.models.budget import Budget
 from simenv.models.limits import Client, identity
+from simenv.models.outbox import Sent
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
 from simenv.trust import DataPath, PluginName
@@ -76,6 +77,10 @@ class Cassette(Model):
     @property
     def counts(self) -> dict[str, int]:
         return {"played": self.played, "missed": self.missed} | (self.model.counts if self.model else {})
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        return getattr(self.model, "sent", ())
 
     async def complete(self, request: Request) -> Reply:
         chat = chat_of(request)

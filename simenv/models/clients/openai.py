@@ -14,6 +14,7 @@ from simenv.models.concessions import Concessions
 from simenv.models.keys import Variable, key
 from simenv.models.limits import Client, Transient
 from simenv.models.openai_protocol import Protocol, Sampling, Tokens
+from simenv.models.outbox import Sent
 from simenv.models.responses import Responses
 from simenv.models.wire import Wire
 from simenv.options import explain_validation
@@ -43,6 +44,10 @@ class OpenAI(Client):
         self._wire = Wire(client, connections, secret)
         self._concessions = Concessions(self.label)
         self._protocol = PROTOCOLS[options.api]
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        return self._wire.outbox.sent
 
     async def attempt(self, request: Request) -> Reply:
         fields = self._protocol.body(request, self.options) | self.options.extra_body
