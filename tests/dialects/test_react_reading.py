@@ -3,11 +3,13 @@
 import json
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simenv import plugins
 from simenv.dialects import react
 from simenv.dialects.react import React
 from simenv.dialects.short import Short
@@ -291,3 +293,19 @@ def test_hostile_repetitions_are_read_in_linear_time(part):
     for opening in ("", "Action: query\nAction Input: ", "Action: put(", "Action: put\nAction Input: "):
         SHOP.parse(Reply(text=opening + part * (200_000 // len(part))))
     assert time.process_time() - started < 4
+
+
+TURNS = Path(__file__).parents[3] / "shared" / "cases" / "agent_turns.jsonl"
+
+
+def test_turns_that_a_strong_model_wrote_are_read_as_meant():
+    """Turns of the case files, in the styles in which a model wrote them for a person to read."""
+    if not TURNS.is_file():
+        pytest.skip("there are no case files")
+    turns = [json.loads(line) for line in TURNS.read_text(encoding="utf-8").splitlines()]
+    wrong = []
+    for turn in turns:
+        [spoken] = React(plugins.environment(turn["environment"]).world.actions).parse(Reply(text=turn["turn"])).spoken
+        if (spoken.action and {"action": spoken.action.name, "arguments": spoken.action.arguments}) != turn["meant"]:
+            wrong.append((turn["style"], spoken))
+    assert len(turns) == 75 and not wrong

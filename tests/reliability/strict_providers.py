@@ -1,7 +1,8 @@
 """Many episodes against each strict provider: `python -m tests.reliability.strict_providers [EPISODES]`.
 
 Prints for each how many were played, how many were lost or blamed on the agent, how many requests were refused on the way, and
-whether the reasoning stands in every trajectory and in every later request.
+whether the reasoning stands in every trajectory and in every later request. O3 tells none; Mistral refuses it in a request, and
+Grok, which acts in text, is sent its text alone.
 """
 
 import json
