@@ -94,6 +94,7 @@ axolotl:
 	  } && touch $(AXOLOTL)/.done; } || echo "axolotl cannot be installed here: the tests that need it will skip"
 
 # What reads our exports, each in an environment of its own beside axolotl's: TRL, LLaMA-Factory; 3 GB, a few minutes.
+# A torchvision of another build than torch breaks transformers' imports, and no chat needs it.
 RECEIVERS = trl-1.16.0 llamafactory-0.9.5
 
 receivers: axolotl
@@ -101,6 +102,8 @@ receivers: axolotl
 	  echo "installing $$name into $$folder" && $(PYTHON) -m venv "$$folder" && \
 	  "$$folder/bin/python" -m pip install --quiet torch==2.13.0 uv && \
 	  "$$folder/bin/uv" pip install --quiet --python "$$folder/bin/python" "$${name%-*}==$${name##*-}" torch==2.13.0 && \
+	  { "$$folder/bin/python" -c "import torchvision" 2>/dev/null || \
+	    "$$folder/bin/python" -m pip uninstall --quiet --yes torchvision; } && \
 	  touch "$$folder/.done"; } || echo "$$name cannot be installed here: the tests that need it will skip"; done
 
 clean:

@@ -16,6 +16,7 @@ PACKAGE = "a file of an installed package, handed on to the browser as it is"
 VERDICTS = {
     ("environments/db/dialects.py", "loads"): (1, REPLY),
     ("environments/db/engine/light/catalog/catalog.py", "loads"): (1, MEMORY),
+    ("environments/db/engine/light/functions/json_text.py", "loads"): (1, MEMORY),
     ("environments/db/engine/light/serialization.py", "from_json"): (1, MEMORY),
     ("environments/db/engine/light/serialization.py", "loads"): (1, MEMORY),
     ("environments/db/engine/light/values/collation.py", "read_text"): (1, OWN),

@@ -6,6 +6,7 @@
 import math
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 import pytest
@@ -51,6 +52,8 @@ def default(field):
         return "required"
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}({value.model_dump(exclude_unset=True) or ''})"
+    if isinstance(value, Path) and value.is_absolute():
+        return repr(value.relative_to(ROOT))
     return repr(value)
 
 

@@ -70,7 +70,7 @@ def test_a_person_who_leaves_is_an_error_and_no_grade(tmp_path):
     environment = {**os.environ, "SIMENV_PLUGINS": str(ROOT / "tests" / "plugins")}
     command = [sys.executable, "-m", "simenv.rollout", *words]
     done = subprocess.run(command, input="", capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
-    assert done.returncode == 0 and not (tmp_path / "quickstart" / "trajectories").exists()
+    assert done.returncode == 1 and not (tmp_path / "quickstart" / "trajectories").exists()
     [line] = (tmp_path / "quickstart" / "errors" / "part-00000.jsonl").read_text().splitlines()
     assert "left" in json.loads(line)["error"]
 

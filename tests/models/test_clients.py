@@ -323,6 +323,6 @@ async def test_a_request_says_of_itself_what_the_sdks_own_say_but_for_what_they_
 @pytest.mark.parametrize("base", ["/v1", "/v1/", "/a%2Fb/v1?api-version=3"])
 def test_a_path_is_joined_to_a_base_with_its_escapes_and_query(base):
     client = connect("openai", QUICK | {"base_url": f"http://127.0.0.1:9{base}"})
-    url = client._wire._request("/chat/completions", {}, None).url
+    url = client._wire._request("/chat/completions", b"{}", None).url
     folder, mark, query = base.partition("?")
     assert url.raw_path.decode() == f"{folder.rstrip('/')}/chat/completions{mark}{query}"

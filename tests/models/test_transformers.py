@@ -217,12 +217,12 @@ def server(folder):
         yield running
 
 
-def rolled(server, tmp_path, *words):
-    """A run of the counter with the model behind the server somewhere in it, and its report."""
+def rolled(server, tmp_path, *words, status=0):
+    """A run of the counter with the model behind the server somewhere in it that ends so, and its report."""
     place = f"base_url={server.openai_url}"
     told = [w.replace("SERVER", "openai").replace("PLACE", place) for w in words]
     options = ["environments=[counter]", "episodes=2", f"out={tmp_path}", "seed=3", *told]
-    assert rollout(options) == 0
+    assert rollout(options) == status
     return json.loads((next(tmp_path.iterdir()) / "report.json").read_text()), Run(next(tmp_path.iterdir()))
 
 
@@ -243,7 +243,7 @@ def test_a_real_model_that_knows_nothing_plays_a_checked_world_politely(server, 
 def test_a_real_model_that_knows_nothing_simulates_acts_and_teaches_politely(server, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     alone, _ = rolled(
-        server, tmp_path / "a", "agent.error_rate=0", "mode=simulated", *SIMULATOR, "simulator.model.PLACE"
+        server, tmp_path / "a", "agent.error_rate=0", "mode=simulated", *SIMULATOR, "simulator.model.PLACE", status=1
     )
     assert (alone["environments"]["counter"]["errors"], alone["environments"]["counter"]["episodes"]) == (2, 0)
     acts = ("agent={name: react, max_tokens: 12}", "model=SERVER", "model.model=m", "model.PLACE")

@@ -5,7 +5,14 @@
 
 import json
 import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
+
+try:
+    import torchaudio  # noqa: F401
+except OSError:  # a build for CUDA beside a torch without; LLaMA-Factory imports it for sounds, of which a chat has none
+    sys.modules["torchaudio"] = module_from_spec(ModuleSpec("torchaudio", None))
 
 from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
 from llamafactory.hparams import get_train_args
