@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.mutation.changes import Change
-from tests.mutation.coverage_map import LEFT_OUT, mirror, nearest
+from tests.mutation.coverage_map import LEFT_OUT, OF_ALL_OPTIONS, mirror, nearest
 
 
 class Rooms:
@@ -25,7 +25,8 @@ class Rooms:
     def tests(self, change: Change, budget: float) -> list[str]:
         """Tests of the room, the nearest and quickest first, for about `budget` seconds."""
         found = set[str]()
-        for file in files_of_tests(self.healthy, change.path):
+        options = () if change.scope else OF_ALL_OPTIONS
+        for file in (*files_of_tests(self.healthy, change.path), *options):
             seconds = self._timed(file)
             self.seconds |= seconds
             found |= seconds.keys()

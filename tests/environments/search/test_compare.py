@@ -90,7 +90,7 @@ MORE = [
     ([("search", "zebra")], "zebra", "format"),
     ([("search", "Kest")], "many pages, I saw", "format"),
     (AB, "(Result 1 / 1) She rides.", "wrong_result"), (AB, "something else", "format"),
-    (AB, "The lookup failed.", "match"),
+    (AB, "The lookup failed.", "refused_valid"),
 ]  # fmt: skip
 
 
