@@ -213,7 +213,10 @@ def test_a_bug_ends_its_dialogue_alone_and_is_told(tmp_path, pool, monkeypatch, 
         return await said(self, talk)
 
     monkeypatch.setattr(Scripted, "say", sometimes)
-    assert instruct([f"pool={pool}", f"out={tmp_path / 'r'}", "topics=[deposit, warfarin]", "dialogues=3", "rounds=1"]) == 3
+    assert (
+        instruct([f"pool={pool}", f"out={tmp_path / 'r'}", "topics=[deposit, warfarin]", "dialogues=3", "rounds=1"])
+        == 3
+    )
     told = " ".join(capsys.readouterr().err.split())
     assert "a bug ended" in told and "KeyError" in told and "next: simenv curate" in told
     run = Run(tmp_path / "r" / "dialogues")

@@ -101,8 +101,7 @@ def run(options: argparse.Namespace) -> None:
         context = get_context("fork")
         queue, results = context.Queue(), context.Queue()
         workers = [
-            context.Process(target=_work, args=(queue, results, Path(temporary), options))
-            for _ in range(options.jobs)
+            context.Process(target=_work, args=(queue, results, Path(temporary), options)) for _ in range(options.jobs)
         ]
         for worker in workers:
             worker.start()

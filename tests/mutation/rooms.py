@@ -38,7 +38,9 @@ class Rooms:
         if not known.exists():
             environment = {**os.environ, "PYTHONPATH": str(self.healthy), "SIMENV_SECONDS": str(known)}
             words = ["-q", "-p", "tests.mutation.stopwatch", "-p", "no:cacheprovider", file]
-            subprocess.run([sys.executable, "-m", "pytest", *words], cwd=self.healthy, env=environment, capture_output=True)
+            subprocess.run(
+                [sys.executable, "-m", "pytest", *words], cwd=self.healthy, env=environment, capture_output=True
+            )
         return json.loads(known.read_text()) if known.exists() else {}
 
 

@@ -206,7 +206,9 @@ def test_offline_reaches_this_machine_alone(offline, host, is_here):
             network.reach(f"http://{host}:8000/v1")
 
 
-@pytest.mark.parametrize(("value", "is_closed"), [("", False), ("0", False), ("No", False), ("off", False), ("1", True)])
+@pytest.mark.parametrize(
+    ("value", "is_closed"), [("", False), ("0", False), ("No", False), ("off", False), ("1", True)]
+)
 def test_the_variable_is_read_as_people_write_it(value, is_closed, monkeypatch):
     monkeypatch.setenv("SIMENV_OFFLINE", value)
     assert network.is_offline() == is_closed

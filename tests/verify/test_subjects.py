@@ -116,7 +116,9 @@ def test_a_resumed_verification_may_not_change_what_is_judged(home, capsys):
     assert verify(["--resume", folder, "concurrency=2", *trusted]) == 0
     capsys.readouterr()
     assert verify(["--resume", folder, "passages=2", *trusted]) == 2
-    assert "'passages=2' would change what is judged; only concurrency, budget, action" in " ".join(capsys.readouterr().err.split())
+    assert "'passages=2' would change what is judged; only concurrency, budget, action" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 def test_evidence_is_cut_to_words_that_stand_in_it_letter_by_letter():

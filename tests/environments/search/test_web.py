@@ -264,7 +264,12 @@ def test_a_file_that_cannot_be_written_ends_the_search(tmp_path):
 @pytest.mark.parametrize(
     ("name", "status", "body", "told"),
     [
-        ("serpapi", 200, {"error": "Your account has been blocked."}, "search: serpapi: Your account has been blocked."),
+        (
+            "serpapi",
+            200,
+            {"error": "Your account has been blocked."},
+            "search: serpapi: Your account has been blocked.",
+        ),
         ("serpapi", 200, [1], "search: serpapi: expected an object as the answer"),
         ("tavily", 200, [1], "search: tavily: expected an object as the answer"),
         ("tavily", 400, {"detail": {"error": "too long"}}, "400"),

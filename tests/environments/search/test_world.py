@@ -146,7 +146,9 @@ def test_the_panel_shows_the_pages_opened_and_the_premises_their_sentences(play)
     assert Search.premises(TASK.spec, {})["pages"][0][2][1] == "It was founded in 1901."
 
 
-@pytest.mark.parametrize("blob", [b"", b"[]", b"{}", b'{"open": null, "lookup": {"word": 1}, "results": [], "opened": []}'])
+@pytest.mark.parametrize(
+    "blob", [b"", b"[]", b"{}", b'{"open": null, "lookup": {"word": 1}, "results": [], "opened": []}']
+)
 def test_what_is_no_snapshot_is_refused_and_changes_nothing(play, blob):
     world, _ = play(("search", "Ann Lee"), ("open", "p2"), ("lookup", "born"))
     before = world.facts()
@@ -184,7 +186,12 @@ def test_a_passage_of_a_task_that_is_none_is_named_by_its_place(play):
 
 
 def test_the_metrics_are_means_over_all_samples_and_one_without_a_result_counts_nothing():
-    rows = [{"metrics": {"em": 1, "f1": 0.5, "supported": True}}, {"metrics": None}, {}, {"metrics": {"em": 1, "f1": 1}}]
+    rows = [
+        {"metrics": {"em": 1, "f1": 0.5, "supported": True}},
+        {"metrics": None},
+        {},
+        {"metrics": {"em": 1, "f1": 1}},
+    ]
     assert overall(rows) == {"main": 0.5, "EM": 0.5, "F1": 0.375, "supported": 0.25, "answered": 0.0}
     assert overall([]) == {"main": 0.0, "EM": 0.0, "F1": 0.0, "supported": 0.0, "answered": 0.0}
 
