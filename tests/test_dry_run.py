@@ -1,4 +1,4 @@
-"""A dry run prints the settings that the command would work with, which say the same when they are read again, and writes nothing."""
+"""A dry run prints the settings of the work, which say the same when they are read again, and writes nothing."""
 
 import json
 

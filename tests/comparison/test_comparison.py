@@ -172,7 +172,7 @@ def test_a_budget_ends_it_after_the_report_and_more_of_it_goes_on(sets, capsys):
     told = " ".join(capsys.readouterr().err.split())
     assert "--resume comparisons/comparison budget=" in told and "next: read comparisons/comparison/report.md" in told
     run = Run.open(sets / "comparisons/comparison")
-    made = [e for e in run.read("examples", Example)]
+    made = list(run.read("examples", Example))
     assert 0 < len([e for e in made if e.style == "self_instruct"]) < 3 and not any(e.error for e in made)
     assert comparison(["--resume", str(run.folder), "budget=100", "--trust", "one.json"]) == 0
     assert len({(e.item, e.style) for e in run.read("examples", Example)}) == 6

@@ -1,4 +1,4 @@
-"""Which tests may notice a change, without a recording: those of the file's room, or, for a file in none, those that import it."""
+"""Which tests may notice a change, without a recording: those of its file's room, or those that import it."""
 
 from __future__ import annotations
 

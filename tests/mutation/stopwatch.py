@@ -1,4 +1,4 @@
-"""A pytest plugin that writes down the seconds of each test that passes: `-p tests.mutation.stopwatch`, SIMENV_SECONDS names the file."""
+"""A pytest plugin that writes down the seconds of each test that passes, in the file that SIMENV_SECONDS names."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_a_plan_shows_each_sentence_and_cites_the_page_of_the_answer(play):
         ("finish", "3 May 1870", "p2"),
     ]  # fmt: skip
     assert world.facts() == before
-    assert "founder is Ann Le" in moves[2].thought and "She was born on 3 May 1870." in moves[-1].thought
+    assert "the page Kest Labs: " in moves[2].thought and "She was born on 3 May 1870" in moves[-1].thought
     assert all(move.thought for move in moves)
 
 

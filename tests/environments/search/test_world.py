@@ -220,7 +220,7 @@ def test_what_a_first_look_gives_is_nothing_where_nothing_is_found(play):
 
 
 def doubt(play, *steps, answer="3 May 1870", goal=GOAL):
-    world, told = play(*steps)
+    _, told = play(*steps)
     looks = tuple(
         PlayedStep(Action(name=n, arguments={"page" if n == "open" else "query": v}), o)
         for (n, v), o in zip(steps, told, strict=True)
