@@ -190,7 +190,7 @@ TASK = Task(id="t", environment="slow", instruction="", spec={}, goal={})
 async def test_a_play_says_why_it_takes_no_action():
     play = Play(Slow())
     for wrong in (play.act(Action(name="x", arguments={})), play.grade()):
-        with pytest.raises(InvalidAction, match="no episode has begun.*call reset first"):
+        with pytest.raises(InvalidAction, match=r"no episode has begun.*call reset first"):
             await wrong
     await play.reset(TASK, 0)
     assert (await play.act(Action(name="x", arguments={}))).text == "done"
