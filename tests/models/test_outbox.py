@@ -25,7 +25,15 @@ def test_requests_answers_and_quoted_sources_are_counted_by_model():
 
 @pytest.mark.parametrize(
     "text",
-    [b"0123456789ab", b"0123456789ab-", b"0123456789ab -1", b"0123456789AB-1", b"123456789ab-1", b"-1", b"xyz456789ab0-1"],
+    [
+        b"0123456789ab",
+        b"0123456789ab-",
+        b"0123456789ab -1",
+        b"0123456789AB-1",
+        b"123456789ab-1",
+        b"-1",
+        b"xyz456789ab0-1",
+    ],
 )
 def test_what_is_no_id_of_an_item_is_no_source(text):
     outbox = Outbox("http://a/")
