@@ -101,6 +101,8 @@ class Comparing:
     async def _example(self, id: str, name: StyleName) -> Example:
         try:
             return Example(item=id, style=name, messages=await style(name)(self.drawn[id][1], self.workshop))
+        except BudgetSpent:
+            raise
         except (ModelError, Unusable) as e:
             return Example(item=id, style=name, error=str(e)[:1000])
 
@@ -119,6 +121,8 @@ class Comparing:
             item, pair = place
             try:
                 made = await preferred(judge, item, *(examples[item.id, name] for name in pair))
+            except BudgetSpent:
+                raise
             except (ModelError, Unusable) as e:
                 made = Vote(item=item.id, styles=pair, better=TIE, by=MODEL, error=str(e)[:1000])
             await writer.append(made)

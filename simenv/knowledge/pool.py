@@ -161,7 +161,9 @@ class Pool:
         self.merge()
 
     def merge(self) -> dict[Kind, int]:
-        """Make the merged files anew; the number of items in each."""
+        """Make the merged files anew, and the list of sources where none was added yet; the number of items in each."""
+        if not self._list.is_file():
+            self._save()
         return {kind: _write(self.merged(kind), self._unique(kind)) for kind in SHAPES}
 
     def _unique(self, kind: Kind) -> Iterator[Data]:

@@ -9,10 +9,18 @@ import pytest
 from simenv.comparison.cli import comparison
 from simenv.comparison.config import Comparison
 from simenv.comparison.run import Comparing
-from simenv.comparison.votes import Example, Item, ballots, preferred, question, vote, votes
+from simenv.comparison.run import style as generator_of
+from simenv.comparison.styles.style import Workshop
+from simenv.comparison.votes import Example, Item, Vote, ballots, preferred, question, vote, votes
 from simenv.errors import ConfigError
+from simenv.knowledge.config import Additions
+from simenv.knowledge.passage import Passage, Source
+from simenv.knowledge.pool import Pool
+from simenv.knowledge.records import Record
+from simenv.knowledge.run import Addition
 from simenv.models.clients.scripted import scripted
 from simenv.runs.store import Run
+from simenv.verify.library import Library
 
 STYLES = ("record", "self_instruct", "baize", "agentinstruct", "fireact")
 TAPE = [json.loads(line) for line in (Path(__file__).parent / "tape.jsonl").read_text().splitlines()]
@@ -150,3 +158,128 @@ def test_a_strong_model_answered_the_prompt_as_it_is(taped, better):
         frame.splitlines()[0] == taped["prompt"].splitlines()[0]
         and frame.splitlines()[-2:] == taped["prompt"].splitlines()[-2:]
     )
+
+
+PRICED = ["model.usage={output_tokens: 1, cost: 1.0}", "model.repeat=true", "model.max_tokens=1"]
+PRICES = ["model.usd_per_million_in=0", "model.usd_per_million_out=1000000"]
+
+
+def test_a_budget_ends_it_after_the_report_and_more_of_it_goes_on(sets, capsys):
+    model = ["model=scripted", 'model.replies=[\'{"instruction": "Do.", "output": "Done."}\']']
+    judge = ["judge=scripted", 'judge.replies=[\'{"better": "tie"}\']', "judge.repeat=true"]
+    words = ["sets=[one.json]", "items=3", "styles=[record, self_instruct]", "concurrency=1"]
+    assert comparison([*words, *model, *judge, *PRICED, *PRICES, "budget=2.5"]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "--resume comparisons/comparison budget=" in told and "next: read comparisons/comparison/report.md" in told
+    run = Run.open(sets / "comparisons/comparison")
+    made = list(run.read("examples", Example))
+    assert 0 < len([e for e in made if e.style == "self_instruct"]) < 3 and not any(e.error for e in made)
+    assert comparison(["--resume", str(run.folder), "budget=100", "--trust", "one.json"]) == 0
+    assert len({(e.item, e.style) for e in run.read("examples", Example)}) == 6
+    assert "only concurrency, budget" in _told(["--resume", str(run.folder), "seed=2"], capsys)
+
+
+def _told(words, capsys):
+    assert comparison(words) == 2
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_a_judge_that_cannot_be_read_is_asked_again_later(sets):
+    run, _ = compared(sets, scripted("nonsense", repeat=True), names=("one",), items=2, styles=["record", "baize"])
+    assert rows(run) == [] and all(v.error for v in run.read("votes", Vote))
+    again = Comparison(sets=[str(sets / "one.json")], items=2, styles=["record", "baize"])
+    asyncio.run(Comparing(again, scripted(generated), scripted(generated)).run(run))
+    assert [r["votes"] for r in rows(run, set="all")] == [2]
+
+
+def test_a_comparison_without_a_judge_makes_examples_alone_and_calls_back_for_each(sets):
+    seen = []
+    settings = Comparison(sets=[str(sets / "one.json")], items=2, styles=["record", "baize"])
+    work = Comparing(settings, scripted(generated), None, seen.append, seen.append)
+    run = Run.create(sets / "comparisons", "c", "{}")
+    asyncio.run(work.run(run))
+    assert sorted((e.item, e.style) for e in seen) == sorted((e.item, e.style) for e in run.read("examples", Example))
+    assert len(seen) == 4 and rows(run) == [] and not list(run.read("votes", Vote))
+
+
+def test_an_agent_that_acts_wrongly_is_corrected_and_its_long_observations_are_cut(sets):
+    (sets / "long.json").write_text(json.dumps([{"question": "Q?", "answer": "A", "context": "word " * 900}]))
+    said = []
+
+    def agent(request):
+        said.append(request.messages[-1].content)
+        action = {0: "dance", 1: "look"}.get(len(said) - 1, "finish")
+        return json.dumps({"thought": "Think.", "action": action, "input": "context"})
+
+    settings = Comparison(sets=[str(sets / "long.json")], items=1, styles=["record", "agentinstruct"])
+    run = Run.create(sets / "comparisons", "c", "{}")
+    asyncio.run(Comparing(settings, scripted(agent), None).run(run))
+    assert "action: expected one of" in said[1] and "finish" in said[1]
+    (made,) = [e for e in run.read("examples", Example) if e.style == "agentinstruct"]
+    observation = made.messages[2].content
+    assert observation.endswith("… (cut after 2000 characters)") and len(observation) < 2060
+
+
+def acted(record, moves, *passages, style="agentinstruct", steps=6):
+    """What an agent saw of a record, and the prompts that it got."""
+    library = Library(passages)
+    model = scripted(*(json.dumps({"thought": "T", "action": a, "input": i}) for a, i in moves))
+    source = Source(file="s.json", sha256="0" * 64)
+    item = Record(id="1", question="Q?", answer="A", raw="{}", row=1, source=source, **record)
+    chat = asyncio.run(generator_of(style)(item, Workshop(model, library, steps=steps)))
+    return [m.content for m in chat if m.content.startswith("Observation: ")], chat, model
+
+
+def test_an_agent_looks_at_the_parts_of_a_record_and_is_told_which_there_are():
+    looks = [("look", " Options "), ("look", "context"), ("look", "answer"), ("finish", "x")]
+    seen, _, _ = acted({"options": ("x", "y")}, looks)
+    nothing = "nothing here; you can look at: options"
+    assert seen == ["Observation: x\ny", f"Observation: {nothing}", f"Observation: {nothing}"]
+    assert acted({}, [("look", "context"), ("finish", "x")])[0] == [
+        "Observation: nothing here; you can look at: nothing"
+    ]
+
+
+def test_an_agent_searches_the_pool():
+    text = "Antibiotics are given within one hour of the diagnosis of sepsis."
+    page = Passage(id="p", title="", text=text, source=Source(file="a", sha256="1" * 64, end=len(text)))
+    moves = [("search", "antibiotics sepsis"), ("search", "zebra"), ("finish", "x")]
+    seen, chat, _ = acted({}, moves, page, style="fireact")
+    assert seen == [f"Observation: 1. {text}", "Observation: nothing was found"]
+    assert [m.carries_loss for m in chat] == [m.role == "assistant" for m in chat]
+
+
+def test_the_last_step_of_an_agent_must_finish():
+    _, chat, model = acted({}, [("look", "context"), ("look", "context"), ("finish", "x")], steps=2)
+    assert "this is the last step; expected finish" in model.requests[2].messages[-1].content
+    assert chat[-1].content.endswith("Action: finish[x]") and len(chat) == 4
+
+
+def test_sets_of_which_nothing_can_be_compared_are_named(sets, capsys):
+    (sets / "bare.json").write_text('[{"question": "Q?"}]')
+    (sets / "no.json").write_text("[[[")
+    assert "bare.json: no record in it has a question and an answer" in _told(
+        ["sets=[bare.json]", "model=scripted"], capsys
+    )
+    assert "no.json" in _told(["sets=[no.json]", "model=scripted"], capsys)
+
+
+def test_the_records_of_a_pool_are_a_set_of_their_own(sets):
+    work = Addition(Pool(sets / "ward"), Additions(sets=[str(sets / "one.json")], out=str(sets / "ward")))
+    work.run()
+    run, _ = compared(sets, None, names=(), items=3, styles=["record", "baize"], pool=str(sets / "ward"))
+    assert {i.set for i in run.read("items", Item)} == {"ward"} and len(list(run.read("items", Item))) == 3
+
+
+def test_people_vote_under_their_names_and_lines_that_are_no_votes_are_passed_over(sets):
+    run, _ = compared(sets, names=("one",), items=2, styles=["record", "baize"])
+    (first, second) = ballots(run.folder, "ann")
+    vote(run.folder, first.id, "second", "ann")
+    with (run.folder / "votes.jsonl").open("a") as file:
+        file.write('{"item": 7}\n')
+    vote(run.folder, first.id, "second", "ben")
+    assert len(votes(run.folder)) == 2 and [b.id for b in ballots(run.folder, "ben")] == [second.id]
+    assert ballots(run.folder, "cem", limit=1) == [first]
+    for nobody in ("", "  "):
+        with pytest.raises(ConfigError, match="a person's name"):
+            vote(run.folder, first.id, "first", nobody)

@@ -186,7 +186,12 @@ def test_people_are_heard(tmp_path):
         ("review", "drop", "review"): 1, ("review", "edit", "review"): 1, ("review", "mask", "review"): 1,
         ("wrong_answer", "keep", "approved: wrong answer"): 1, ("loss", "drop", "nothing under loss"): 1,
     }  # fmt: skip
+    judged = {r["sample"].partition("/")[2]: r for r in rows(tmp_path / "set" / "provenance.jsonl")}
+    assert sorted(judged) == sorted(samples)
+    assert judged["t-3.0"]["verdicts"]["wrong_answer"].startswith("keep") and judged["t-3.0"]["reviewers"] == ["ann"]
+    assert "reviewers" not in judged["t-0.0"] and judged["t-4.0"]["verdicts"]["review"]
     assert curated(tmp_path / "deaf", run, *BARE, "reviews=ignore")["train"] == 5
+    assert not any(r.get("reviewers") for r in rows(tmp_path / "deaf" / "provenance.jsonl"))
 
 
 def test_gold_of_the_same_task_takes_the_place_then_gold_of_the_kind_and_its_flags_are_kept(tmp_path):

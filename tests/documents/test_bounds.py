@@ -202,3 +202,47 @@ def test_a_task_file_rejects_a_bad_line_and_reads_the_others(tmp_path):
     one, bad, three = TaskFile("db").tasks(path)
     assert one == three and isinstance(bad, Rejected)
     assert bad.where == f"{path}:2" and bad.reason.startswith("nested more than 200 deep")
+
+
+def test_a_text_file_that_is_no_utf_8_is_named_with_its_line(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\ntwo\n")
+    assert documents.file_text(path) == "one\ntwo\n"
+    path.write_bytes(b"one\ntwo\nthr\xffee\n")
+    with pytest.raises(Unreadable, match=r"a\.txt:3: no UTF-8 \(invalid start byte\)"):
+        documents.file_text(path)
+
+
+def test_an_object_is_expected_where_another_value_stands(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}')
+    assert documents.object_file(path) == {"a": 1}
+    path.write_text("[1]")
+    with pytest.raises(Unreadable, match="expected a JSON object, got list"):
+        documents.object_file(path)
+
+
+def test_an_array_that_does_not_end_gives_what_came_before(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('[{"n": 1},\n{"n": 2}\n')
+    one, two, last = documents.rows(path)
+    assert [one.value, two.value] == [{"n": 1}, {"n": 2}]
+    assert "the array does not end; expected `]`" in last.value.reason
+
+
+def test_a_fault_in_a_later_line_is_named_there():
+    with pytest.raises(Unreadable) as refused:
+        documents.parse('{"a": 1,\n "b": NaN}', "here")
+    assert "in its line 2" in refused.value.reason and "column 7" in refused.value.reason
+
+
+def test_what_no_file_can_be_called_is_no_file(tmp_path):
+    (tmp_path / "a").write_text("")
+    assert documents.is_file(tmp_path / "a")
+    for name in ("b", "a" * 5000, "a\0b"):
+        assert not documents.is_file(tmp_path / name)
+
+
+def test_a_folder_in_place_of_yaml_is_named(tmp_path):
+    with pytest.raises(Unreadable, match="Is a directory"):
+        documents.yaml_file(tmp_path)

@@ -14,6 +14,7 @@ from simenv.instruct.config import Dialogues
 from simenv.instruct.plan import Plan
 from simenv.instruct.run import Conversations
 from simenv.instruct.scene import Scene
+from simenv.instruct.speakers import Scripted
 from simenv.knowledge.cli import knowledge
 from simenv.knowledge.passage import document_text
 from simenv.models.clients.scripted import scripted
@@ -193,3 +194,45 @@ def test_text_of_a_source_is_never_a_template(tmp_path, pool):
     assert knowledge(["add", f"documents={library}", f"out={tmp_path / 'other'}"]) == 0
     held(tmp_path, tmp_path / "other", model, topics=["{{ 7 * 7 }} {% for %}"], dialogues=1)
     assert "{{ 7 * 7 }} {% for x in range(9) %}" in model.requests[0].messages[0].content
+
+
+def test_the_command_tells_of_topics_that_nothing_holds(tmp_path, pool, capsys):
+    words = [f"pool={pool}", f"out={tmp_path / 'r'}", "topics=[sepsis, volcano]", "dialogues=2"]
+    assert instruct(words) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "2 dialogues, 0 errors, $0.00" in told and "1 topics are in no passage; they are in" in told
+    assert "volcano" in (tmp_path / "r" / "dialogues" / "rejected.jsonl").read_text()
+
+
+def test_a_bug_ends_its_dialogue_alone_and_is_told(tmp_path, pool, monkeypatch, capsys):
+    said = Scripted.say
+
+    async def sometimes(self, talk):
+        if talk.scene.topic == "warfarin":
+            raise KeyError("lost")
+        return await said(self, talk)
+
+    monkeypatch.setattr(Scripted, "say", sometimes)
+    assert (
+        instruct([f"pool={pool}", f"out={tmp_path / 'r'}", "topics=[deposit, warfarin]", "dialogues=3", "rounds=1"])
+        == 3
+    )
+    told = " ".join(capsys.readouterr().err.split())
+    assert "a bug ended" in told and "KeyError" in told and "next: simenv curate" in told
+    run = Run(tmp_path / "r" / "dialogues")
+    assert len(list(run.trajectories())) == 2 and [t.stop for t in run.errors()] == [Stop.error]
+
+
+def test_work_that_is_stopping_begins_no_dialogue_and_each_that_ends_is_told_of(tmp_path, pool):
+    dialogues = Dialogues(pool=str(pool), dialogues=4, rounds=1, concurrency=1)
+    run = Run.create(tmp_path / "runs", "dialogues", "name: dialogues\n")
+    seen = []
+
+    def note(trajectory):
+        seen.append(trajectory.id)
+        live.stopping = len(seen) == 2
+
+    live = Conversations(dialogues, on_dialogue=note)
+    assert live.prepare(run, Plan(dialogues)) == 4
+    asyncio.run(live.run(run))
+    assert seen == [t.id for t in run.trajectories()] and len(seen) == 2

@@ -1,11 +1,16 @@
 """What dialogues are planned: topics steer them, passages ground them, roles take their turns."""
 
+import json
+
 import pytest
 
 from simenv.errors import ConfigError
 from simenv.instruct.config import Dialogues
 from simenv.instruct.plan import Plan
 from simenv.instruct.scene import Scene
+from simenv.knowledge.config import Additions
+from simenv.knowledge.pool import Pool
+from simenv.knowledge.run import Addition
 from simenv.options import read
 from simenv.source import Rejected
 
@@ -68,3 +73,51 @@ def test_whose_turns_carry_loss_is_chosen(pool):
 def test_what_cannot_be_planned_is_refused(settings, message):
     with pytest.raises(ConfigError, match=message):
         Plan(read(Dialogues, settings, ""))
+
+
+def test_without_a_pool_the_topics_take_their_turn(tmp_path):
+    model = {"name": "scripted", "replies": ["x"]}
+    found = scenes(topics=["leases", "sepsis"], dialogues=3, model=model)
+    assert [(s.topic, s.passages) for s in found] == [("leases", ()), ("sepsis", ()), ("leases", ())]
+    assert next(iter(Plan(Dialogues(topics=["leases"], model=model)).tasks())).source == "topics"
+
+
+def test_a_pool_of_records_grounds_dialogues_in_what_they_say(tmp_path):
+    record = {"question": "How long is a lease?", "context": "On flats.", "answer": "Three years", "exp": "By law."}
+    (tmp_path / "set.jsonl").write_text(json.dumps(record))
+    pool = Pool(tmp_path / "pool")
+    Addition(pool, Additions(sets=[str(tmp_path / "set.jsonl")])).run()
+    (found,) = scenes(pool=str(pool.folder), dialogues=1)
+    assert [(p.title, p.text) for p in found.passages] == [
+        ("How long is a lease?", "How long is a lease?\nOn flats.\nThree years\nBy law.")
+    ]
+
+
+def test_a_pool_without_passages_says_how_to_add_some(tmp_path):
+    pool = Pool(tmp_path / "pool")
+    Addition(pool, Additions(topics=("leases",))).run()
+    with pytest.raises(ConfigError, match=r"holds no passage; add documents with `simenv knowledge add`"):
+        scenes(pool=str(pool.folder))
+
+
+def test_topics_of_the_pool_steer_where_none_are_given(pool):
+    Addition(Pool(pool), Additions(out=str(pool), topics=("sepsis",))).run()
+    assert {s.topic for s in scenes(pool=str(pool), dialogues=2)} == {"sepsis"}
+    assert {s.topic for s in scenes(pool=str(pool), topics=["deposit"], dialogues=2)} == {"deposit"}
+
+
+def test_the_same_topic_again_takes_the_next_passages(pool):
+    found = scenes(pool=str(pool), topics=["the"], dialogues=4, passages=1)
+    assert len({s.passages[0].text for s in found}) == 3 and found[3].passages == found[0].passages
+
+
+def test_a_model_for_users_needs_one_for_experts():
+    with pytest.raises(ConfigError, match=r"a model for users needs one for the experts too: model=NAME"):
+        read(Dialogues, {"user": "scripted"}, "")
+
+
+def test_a_scene_has_a_seat_for_whoever_learns(pool):
+    (scene,) = scenes(pool=str(pool), dialogues=1)
+    with pytest.raises(ValueError, match=r"learner: 2, but there are 2 roles"):
+        Scene.model_validate(scene.model_dump() | {"learner": 2})
+    assert Scene.model_validate(scene.model_dump() | {"learner": 1}).learner == 1

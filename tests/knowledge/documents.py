@@ -48,6 +48,11 @@ def write_pptx(path):
     slide.shapes.title.text = "Sepsis"
     slide.placeholders[1].text = "Antibiotics within one hour"
     slide.notes_slide.notes_text_frame.text = "Ask for cultures first."
+    plain = presentation.slides.add_slide(presentation.slide_layouts[6])
+    table = plain.shapes.add_table(1, 2, 0, 0, 99, 99).table
+    table.cell(0, 0).text, table.cell(0, 1).text = "drug", "mg"
+    group = plain.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "inside a group"
     presentation.save(path)
 
 

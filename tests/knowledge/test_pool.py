@@ -276,3 +276,79 @@ def test_showing_a_pool_lists_its_sources(pool, library, capsys):
     assert knowledge(["show", str(pool)]) == 0
     told = capsys.readouterr().out
     assert "library/sepsis.html" in told and "not stated" in told
+
+
+MORE_SHAPES = [
+    ({"question": "Q?", "answer": 7}, ("Q?", "7", (), "", "")),
+    ({"question": "Q?", "answer": "A", "context": {"contexts": ["c1", "c2"]}}, ("Q?", "A", (), "", "c1\nc2")),
+    ({"question": {"text": "Q?"}, "answer": "A", "context": {"text": "c"}}, ("Q?", "A", (), "", "c")),
+    (
+        {"question": "Q?", "options": [{"text": "x"}, {"value": "y"}], "answer": 2, "exp": "so"},
+        ("Q?", "y", ("x", "y"), "so", ""),
+    ),
+    (
+        {"question": "Q?", "options": ["x", "y"], "answer_idx": "a", "answer": "x, as it is said"},
+        ("Q?", "x", ("x", "y"), "x, as it is said", ""),
+    ),
+    ({"question": "Q?", "options": ["x", "y"], "answer": "C", "exp": "so"}, ("Q?", "C", ("x", "y"), "so", "")),
+    ({"question": "Q?", "rationale": "so"}, ("Q?", "so", (), "so", "")),
+]
+
+
+@pytest.mark.parametrize(("row", "expected"), MORE_SHAPES)
+def test_explanations_contexts_and_marks_of_records_are_found(tmp_path, row, expected):
+    (r,) = records(write_set(tmp_path / "set.jsonl", [row]), "set", "0" * 64)
+    assert (r.question, r.answer, r.options, r.explanation, r.context) == expected
+
+
+def test_a_damaged_line_of_a_set_is_a_fault_and_the_others_are_added(pool, tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_text('{"question": "Q?", "answer": "A"}\n{torn\n{"question": "R?", "answer": "B"}\n')
+    work = add(pool, sets=[str(path)])
+    assert [(r.id[-2:], r.row, r.question) for r in Pool(pool).records] == [("-1", 1, "Q?"), ("-3", 3, "R?")]
+    assert [f.place for f in work.faults] == [f"{path}:2"]
+    assert json.loads((pool / "rejected.jsonl").read_text())["place"] == f"{path}:2"
+
+
+def test_a_set_of_which_nothing_can_be_used_is_no_source(pool, tmp_path):
+    path = write_set(tmp_path / "set.jsonl", [{"question": "Q?"}])
+    work = add(pool, sets=[str(path)])
+    assert "none of its records can be used" in work.faults[-1].reason and not sources(pool)
+    write_set(path, [{"question": "Q?", "answer": "A"}])
+    assert add(pool, sets=[str(path)]).added == 1
+
+
+def test_a_folder_without_documents_says_what_is_read(tmp_path, pool):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "a.exe").write_text("x")
+    with pytest.raises(ConfigError, match=r"empty: holds no document; expected files ending in .*\.pdf"):
+        add(pool, documents=[str(tmp_path / "empty")])
+    assert not pool.exists()
+
+
+@pytest.mark.parametrize("length", [2000, 2001])
+def test_the_longest_topic_has_two_thousand_characters(length):
+    if length == 2000:
+        assert [len(t.text) for t in topics(["x" * length])] == [length]
+    else:
+        with pytest.raises(ConfigError, match="expected at most 2000"):
+            list(topics(["x" * length]))
+
+
+def test_a_topic_of_four_words_is_a_keyword_and_one_of_five_a_sentence():
+    assert [t.kind for t in topics(["one two three four", "one two three four five", " "])] == ["keyword", "sentence"]
+
+
+def test_readmitting_what_was_not_withdrawn_is_refused(pool, library):
+    add(pool, documents=[str(library)])
+    with pytest.raises(ConfigError, match=r"readmit: library/leases\.md: no withdrawn source of"):
+        Pool(pool).readmit("library/leases.md")
+
+
+def test_withdrawing_an_unknown_source_names_the_nearest_and_a_folder_must_be_there(pool, library, tmp_path, capsys):
+    add(pool, documents=[str(library)])
+    assert knowledge(["withdraw", str(pool), "library/lease.md"]) == 2
+    assert "did you mean 'library/leases.md'" in capsys.readouterr().err.replace("\n", " ")
+    assert knowledge(["withdraw", str(pool), "library/leases.md", f"folders={tmp_path / 'nowhere'}"]) == 2
+    assert "nowhere: no such folder" in capsys.readouterr().err.replace("\n", "")
+    assert not Pool(pool).withdrawals and sources(pool)["library/leases.md"].items == 1

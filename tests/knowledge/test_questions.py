@@ -6,7 +6,7 @@ import json
 import pytest
 
 from simenv.__main__ import main
-from simenv.errors import ModelError
+from simenv.errors import ConfigError, ModelError
 from simenv.knowledge.config import Additions
 from simenv.knowledge.pool import Pool
 from simenv.knowledge.questions import Questions, QuestionWork
@@ -113,3 +113,55 @@ def test_the_command_says_what_it_made(pool, tmp_path, capsys):
     assert main(["knowledge", "questions", str(pool.folder), f"out={out}", "most=1"]) == 0
     assert len((out / "tasks.jsonl").read_text().splitlines()) == 1
     assert main(["knowledge", "questions"]) == 2
+
+
+def test_the_longest_of_what_a_record_says_beside_its_question_is_its_page(tmp_path):
+    told = {"context": "Read this.", "exp": "Because."}
+    rows = [{**OPEN, **told}, {**OPEN, "question": "Why?", "exp": "Because."}, {**OPEN, "question": "So?"}]
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    pool = Pool(tmp_path / "pool")
+    Addition(pool, Additions(sets=[str(tmp_path / "set.jsonl")])).run()
+    _, work, _ = made(pool)
+    pages = [t.spec["passages"][0] for t in tasks(work)]
+    assert [p["text"] for p in pages] == ["Read this.", "Because.", "So?"]
+    assert [(p["title"], p["source"]["end"]) for p in pages] == [(OPEN["question"], 10), ("Why?", 8), ("So?", 3)]
+
+
+def test_a_pool_without_records_says_how_to_add_some(tmp_path):
+    (tmp_path / "a.md").write_text("Paracetamol lowers a fever.")
+    pool = Pool(tmp_path / "pool")
+    Addition(pool, Additions(documents=(str(tmp_path / "a.md"),))).run()
+    with pytest.raises(ConfigError, match=r"holds no records; `simenv knowledge add sets="):
+        made(pool)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_torn_line_is_passed_over_and_a_line_of_something_else_is_named(pool, tmp_path):
+    made(pool)
+    path = tmp_path / "out" / "questions.jsonl"
+    lines = path.read_bytes()
+    path.write_bytes(lines[:-20])
+    questions, work, _ = made(pool)
+    assert len(questions) == len(tasks(work)) == 2 and path.read_bytes().count(b"\n") == 3
+    path.write_text('{"record": 7}\n')
+    with pytest.raises(ConfigError, match=r"questions\.jsonl:1: no question"):
+        made(pool)
+
+
+def test_questions_with_and_without_a_voice_are_kept_apart(pool):
+    made(pool)
+    said, _, model = made(pool, VOICE, '{"question": "How much zinc do I need?"}')
+    assert [q.voice for q in said][1] == "How much zinc do I need?" and len(model.requests) == 2
+    plain, _, _ = made(pool)
+    assert [q.voice for q in plain] == ["", ""]
+
+
+def test_the_command_counts_what_was_made_and_what_it_took(pool, tmp_path, capsys):
+    model = ["model=scripted", f"model.replies=['{VOICE}', 'nonsense']", "model.repeat=true"]
+    usage = ["model.usage={input_tokens: 5, output_tokens: 2}", "concurrency=1"]
+    words = ["knowledge", "questions", str(pool.folder), f"out={tmp_path / 'o'}"]
+    assert main([*words, *model, *usage]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "1 questions in" in told and "1 could not be made; 28 tokens" in told
+    assert main([*words, "most=1"]) == 0
+    assert "tokens" not in capsys.readouterr().err

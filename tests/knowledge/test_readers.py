@@ -37,6 +37,8 @@ FOUND = {
     ),
     "a.html": (HTML, [("In bold words", None, "T"), ("P\nx\ny\n1 | 2", None, "A b")]),
     "a.csv": ('drug;mg\naspirin;100\n"x;y";3\n', [("drug: aspirin; mg: 100\n\ndrug: x;y; mg: 3", None, None)]),
+    "one.csv": ("drug\naspirin\nheparin\n", [("drug: aspirin\n\ndrug: heparin", None, None)]),
+    "bare.tsv": ("drug\tmg\n", [("drug; mg", None, None)]),
     "a.tsv": ("drug\tmg\naspirin\t100\n", [("drug: aspirin; mg: 100", None, None)]),
     "a.jsonl": (
         '{"q": "why", "of": {"x": [1, 2]}}\n{"q": "how"}\n',
@@ -61,7 +63,10 @@ def test_office_documents_are_read(tmp_path):
         ("A lease ends in May. It may be renewed once.", None, "Leases"),
         ("item | fee\n\nrenewal | 40 euros", None, "Fees"),
     ]
-    assert found(tmp_path / "a.pptx") == [("Antibiotics within one hour\n\nAsk for cultures first.", 1, "Sepsis")]
+    assert found(tmp_path / "a.pptx") == [
+        ("Antibiotics within one hour\n\nAsk for cultures first.", 1, "Sepsis"),
+        ("drug | mg\n\ninside a group", 2, None),
+    ]
     assert found(tmp_path / "a.xlsx") == [("drug: aspirin; mg: 100\n\ndrug: heparin; mg: 5000", None, "Doses")]
 
 

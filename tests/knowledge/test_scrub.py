@@ -5,10 +5,11 @@ import stat
 
 import pytest
 
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, StoreError
 from simenv.knowledge.cli import knowledge
 from simenv.knowledge.config import Additions
 from simenv.knowledge.passage import document_text
+from simenv.knowledge.personal import Recognizer
 from simenv.knowledge.pool import Pool
 from simenv.knowledge.run import Addition
 from simenv.knowledge.scrub import PersonalMap
@@ -116,3 +117,64 @@ def test_the_command_reports_kinds_and_counts_and_works_offline(tmp_path, letter
     assert knowledge(["add", "documents=letter.txt", "scrub=all", "out=pool", "--offline"]) == 0
     told = capsys.readouterr().err
     assert "2 EMAIL_ADDRESS, 1 IBAN_CODE, 1 PHONE_NUMBER" in told and "pool.personal.jsonl" in told
+
+
+def test_of_findings_that_overlap_the_surest_names_the_whole():
+    class Fixed(Recognizer):
+        def __init__(self, results):
+            self.results = results
+
+        def _results(self, text):
+            return iter(self.results)
+
+    def kinds(*results):
+        return [tuple(f) for f in Fixed(results).find("")]
+
+    assert kinds((0, 5, "A", 0.5), (3, 8, "B", 0.9)) == [(0, 8, "B")]
+    assert kinds((0, 9, "A", 0.5), (3, 8, "B", 0.5)) == [(0, 9, "A")]
+    assert kinds((3, 8, "B", 0.9), (0, 3, "A", 0.5)) == [(0, 3, "A"), (3, 8, "B")]
+
+
+def test_data_across_the_windows_of_a_long_text_is_found_once(monkeypatch):
+    from simenv.knowledge import personal
+
+    monkeypatch.setattr(personal, "WINDOW", 100)
+    monkeypatch.setattr(personal, "OVERLAP", 40)
+    text = "x " * 40 + MAIL + " y" * 60 + f" {MAIL}"
+    found = Recognizer(("EMAIL_ADDRESS",)).find(text)
+    assert [text[f.start : f.end] for f in found] == [MAIL, MAIL]
+
+
+def test_numbers_and_lists_of_a_raw_record_are_scrubbed_and_the_rest_keeps_its_kind(tmp_path):
+    card = 4111111111111111
+    row = {"question": "Q?", "answer": "A", "card": card, "n": 5, "yes": True, "all": [MAIL, None, 1.5], MAIL: "key"}
+    path = tmp_path / "set.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    add(tmp_path / "pool", sets=[str(path)], scrub="all")
+    (record,) = Pool(tmp_path / "pool").records
+    assert json.loads(record.raw) == {
+        "question": "Q?", "answer": "A", "card": "<CREDIT_CARD_1>", "n": 5, "yes": True,
+        "all": ["<EMAIL_ADDRESS_1>", None, 1.5], "<EMAIL_ADDRESS_1>": "key",
+    }  # fmt: skip
+
+
+def test_a_damaged_map_says_where(tmp_path, letter):
+    pool = tmp_path / "pool"
+    add(pool, documents=[str(letter)], scrub="all")
+    path = PersonalMap(pool).path
+    good = path.read_text()
+    for line, told in (('{"placeholder": "<X>"}', r"personal\.jsonl:4: expected a placeholder"), ("{", r"jsonl:4")):
+        path.write_text(f"{good}{line}\n")
+        with pytest.raises(StoreError, match=told):
+            PersonalMap(pool)
+
+
+def test_placeholders_go_on_counting_where_the_map_ends(tmp_path):
+    map = PersonalMap(tmp_path / "pool")
+    assert [map.placeholder("MAIL", v, "s") for v in ("a", "b", "a")] == ["<MAIL_1>", "<MAIL_2>", "<MAIL_1>"]
+    map.save()
+    again = PersonalMap(tmp_path / "pool")
+    assert [again.placeholder(k, v, "t") for k, v in (("MAIL", "c"), ("MAIL", "b"), ("CARD", "a"))] == [
+        "<MAIL_3>", "<MAIL_2>", "<CARD_1>",
+    ]  # fmt: skip
+    assert {p.value: p.sources for p in again if p.kind == "MAIL"} == {"a": ("s",), "b": ("s", "t"), "c": ("t",)}

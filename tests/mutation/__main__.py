@@ -1,4 +1,7 @@
-"""`python -m tests.mutation record [tests]`, once; then `python -m tests.mutation run [--number 300] [--seed 1]`."""
+"""`python -m tests.mutation record [tests]`, once; then `python -m tests.mutation run [--number 300] [--seed 1]`.
+
+Without a recording: `run --rooms [--path 'simenv/knowledge/*' …]`, by the tests of each file's own folder.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
+from fnmatch import fnmatch
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from simenv.statistics import wilson
 from tests.mutation.areas import AREAS, files_of
 from tests.mutation.changes import Change, changes_of
 from tests.mutation.coverage_map import ROOT, Coverage, copy_tree, record
+from tests.mutation.rooms import Rooms
 from tests.mutation.trial import Bench, preload
 
 CACHE = Path(os.environ.get("SIMENV_CACHE", Path.home() / ".cache" / "simenv")) / "mutation"
@@ -23,13 +28,13 @@ VERDICTS = Path(__file__).parent / "equivalent.jsonl"
 """Changes that nothing can observe: a line each with `change` (its `identity`) and `why`."""
 
 
-def sample(number: int, seed: int, areas: list[str]) -> list[tuple[str, Change]]:
+def sample(number: int, seed: int, files: dict[str, list[str]]) -> list[tuple[str, Change]]:
     """Changes in turn from each area, of a kind that is drawn first, so that rare kinds are seen."""
     rng = random.Random(seed)
-    by_area = {}
+    areas, by_area = list(files), {}
     for area in areas:
         kinds = defaultdict(list)
-        for path in files_of(area):
+        for path in files[area]:
             for change in changes_of(ROOT, path):
                 kinds[change.kind].append(change)
         by_area[area] = kinds
@@ -41,6 +46,14 @@ def sample(number: int, seed: int, areas: list[str]) -> list[tuple[str, Change]]
         if change not in chosen and change.is_valid((ROOT / change.path).read_bytes()):
             chosen[change] = area
     return [(area, change) for change, area in chosen.items()]
+
+
+def drawn_from(options: argparse.Namespace) -> dict[str, list[str]]:
+    """Files by area; those of a pattern are an area of their own."""
+    if not options.path:
+        return {area: list(files_of(area)) for area in options.area or AREAS}
+    every = [path for area in AREAS for path in files_of(area)]
+    return {pattern: [p for p in every if fnmatch(p, pattern)] for pattern in options.path}
 
 
 def shown(change: Change) -> str:
@@ -61,14 +74,14 @@ def _work(*given) -> None:
         given[1].put(None)
 
 
-def _try_all(queue, results, folder: Path, cache: Path, budget: float) -> None:
+def _try_all(queue, results, folder: Path, options: argparse.Namespace) -> None:
     """Take changes off the queue until it ends."""
     preload()
-    coverage = Coverage(cache)
+    coverage = Rooms(options.cache, folder / "healthy") if options.rooms else Coverage(options.cache)
     bench = Bench(copy_tree(folder / f"tree-{os.getpid()}"), folder / "healthy")
     while (item := queue.get()) is not None:
         number, change = item
-        tests = coverage.tests(change, budget)
+        tests = coverage.tests(change, options.budget)
         limit = max(60.0, 3 * sum(coverage.seconds[t] for t in tests))
         outcome = bench.tried(change, tests, limit) if tests else None
         results.put((number, outcome, len(tests)))
@@ -76,10 +89,10 @@ def _try_all(queue, results, folder: Path, cache: Path, budget: float) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Try a sample of changes and say which the tests notice."""
-    areas = options.area or list(AREAS)
-    chosen = sample(options.number, options.seed, areas)
+    files = drawn_from(options)
+    chosen = sample(options.number, options.seed, files)
     equivalent = {v["change"]: v["why"] for v in map(json.loads, VERDICTS.read_text().splitlines())}
-    tallies = {area: [0, 0] for area in areas}
+    tallies = {area: [0, 0] for area in files}
     survivors, log = [], options.log.open("a") if options.log else sys.stdout
     with tempfile.TemporaryDirectory() as temporary:
         if (ROOT.parent / "shared").exists():  # some tests read what lies beside the repository
@@ -88,8 +101,7 @@ def run(options: argparse.Namespace) -> None:
         context = get_context("fork")
         queue, results = context.Queue(), context.Queue()
         workers = [
-            context.Process(target=_work, args=(queue, results, Path(temporary), options.cache, options.budget))
-            for _ in range(options.jobs)
+            context.Process(target=_work, args=(queue, results, Path(temporary), options)) for _ in range(options.jobs)
         ]
         for worker in workers:
             worker.start()
@@ -136,6 +148,8 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--area", action="append", choices=list(AREAS))
+    parser.add_argument("--path", action="append", help="a pattern of files, instead of areas")
+    parser.add_argument("--rooms", action="store_true", help="choose tests by folder, not by a recording")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests for one change")
     parser.add_argument("--cache", type=Path, default=CACHE)
@@ -145,7 +159,7 @@ def main() -> int:
     if options.command == "record":
         return record(options.cache, options.tests)
     if options.command == "list":
-        print(*(shown(c) for _, c in sample(options.number, options.seed, options.area or list(AREAS))), sep="\n")
+        print(*(shown(c) for _, c in sample(options.number, options.seed, drawn_from(options))), sep="\n")
         return 0
     run(options)
     return 0

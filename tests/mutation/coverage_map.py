@@ -101,10 +101,10 @@ class Coverage:
         lines = self.lines(change.path)
         runs = {test for test, covered in lines.items() if covered & wanted}
         if not runs:  # it runs where nothing can be recorded, such as in a sandbox
-            runs = {t for t in self.seconds if t.startswith(f"{_mirror(change.path)}/")}
+            runs = {t for t in self.seconds if t.startswith(f"{mirror(change.path)}/")}
         if not change.scope:
             runs |= {t for t in self.seconds if t.startswith(OF_ALL_OPTIONS)}
-        return self._nearest(change.path, runs & self.seconds.keys(), budget)
+        return nearest(change.path, runs & self.seconds.keys(), self.seconds, budget)
 
     def _mentions(self, change: Change) -> set[int]:
         """Lines of the file that use what a statement at import defines; all if none does."""
@@ -115,23 +115,24 @@ class Coverage:
                 return used
         return set(range(1, len(text) + 1))
 
-    def _nearest(self, path: str, tests: set[str], budget: float) -> list[str]:
-        """Whole files of tests in turn, each with its quickest first, so that none takes all of the budget."""
-        by_file: dict[str, list[str]] = defaultdict(list)
-        for test in sorted(tests, key=lambda t: (self.seconds[t], t)):
-            by_file[test.partition("::")[0]].append(test)
-        words = set(re.findall(r"[a-z]+", path))
-        files = sorted(by_file, key=lambda f: (-len(words & set(re.findall(r"[a-z]+", f))), f))
-        chosen, spent = [], 0.0
-        for turn in range(max(map(len, by_file.values()), default=0)):
-            for file in files:
-                if turn < len(by_file[file]) and spent < budget:
-                    chosen.append(by_file[file][turn])
-                    spent += self.seconds[chosen[-1]] + 0.02
-        return chosen
+
+def nearest(path: str, tests: set[str], seconds: dict[str, float], budget: float) -> list[str]:
+    """Whole files of tests in turn, each with its quickest first, so that none takes all of the budget."""
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for test in sorted(tests, key=lambda t: (seconds[t], t)):
+        by_file[test.partition("::")[0]].append(test)
+    words = set(re.findall(r"[a-z]+", path))
+    files = sorted(by_file, key=lambda f: (-len(words & set(re.findall(r"[a-z]+", f))), f))
+    chosen, spent = [], 0.0
+    for turn in range(max(map(len, by_file.values()), default=0)):
+        for file in files:
+            if turn < len(by_file[file]) and spent < budget:
+                chosen.append(by_file[file][turn])
+                spent += seconds[chosen[-1]] + 0.02
+    return chosen
 
 
-def _mirror(path: str) -> str:
+def mirror(path: str) -> str:
     """The folder of tests that stands for the folder of a file."""
     parts = path.removeprefix("simenv/").split("/")[:-1]
     places = ["/".join(("tests", *parts[:n])) for n in range(len(parts), -1, -1)]

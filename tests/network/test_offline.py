@@ -169,3 +169,66 @@ def test_a_model_is_called_only_at_addresses_that_are_listed(monkeypatch):
 
 def test_a_run_that_was_made_offline_says_so(tmp_path, offline):
     assert load(None, ["environments=[household]"]).offline
+
+
+@pytest.mark.parametrize(
+    ("listed", "address", "is_allowed"),
+    [
+        ("models.example.com", "https://models.example.com/v1", True),
+        ("models.example.com:443", "https://Models.example.com/v1", True),
+        ("models.example.com:80", "https://models.example.com/v1", False),
+        (" models.example.com , other:3306", "mysql://other/db", True),
+        ("other:3306", "mysql://other:3307/db", False),
+        ("example.com", "https://models.example.com/v1", False),
+        ("localhost", "mysql:///db", True),
+    ],
+)
+def test_an_address_is_listed_by_its_host_or_by_host_and_port(listed, address, is_allowed, monkeypatch):
+    monkeypatch.delenv("SIMENV_OFFLINE", raising=False)
+    monkeypatch.setenv("SIMENV_ADDRESSES", listed)
+    if is_allowed:
+        network.reach(address)
+    else:
+        with pytest.raises(Unlisted, match=r"not among the addresses that may be called \(.*\); list it in addresses"):
+            network.reach(address)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [("localhost", True), ("db.localhost", True), ("127.8.9.1", True), ("[::1]", True), ("192.0.2.1", False),
+     ("localhost.example.com", False)],
+)  # fmt: skip
+def test_offline_reaches_this_machine_alone(offline, host, is_here):
+    if is_here:
+        network.reach(f"http://{host}:8000/v1")
+    else:
+        with pytest.raises(Offline, match=rf"{host}:8000: cannot be reached: this command is offline"):
+            network.reach(f"http://{host}:8000/v1")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_closed"), [("", False), ("0", False), ("No", False), ("off", False), ("1", True)]
+)
+def test_the_variable_is_read_as_people_write_it(value, is_closed, monkeypatch):
+    monkeypatch.setenv("SIMENV_OFFLINE", value)
+    assert network.is_offline() == is_closed
+
+
+def test_other_libraries_are_told_and_find_their_settings_again(monkeypatch):
+    monkeypatch.delenv("SIMENV_OFFLINE", raising=False)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setenv("WANDB_MODE", "online")
+    with network.during(["a", "--offline", "b"]) as words:
+        assert words == ["a", "b"]
+        told = [os.environ[n] for n in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE", "WANDB_MODE")]
+        assert told == ["1", "1", "1", "offline"]
+    assert "HF_HUB_OFFLINE" not in os.environ and os.environ["WANDB_MODE"] == "online"
+
+
+def test_settings_are_written_down_only_where_they_close_something(monkeypatch):
+    monkeypatch.delenv("SIMENV_OFFLINE", raising=False)
+    with network.during([]):
+        assert read(network.Reach, {}, "").model_dump() == {}
+        assert read(network.Reach, {"addresses": ["a:1"]}, "").model_dump() == {"addresses": ("a:1",)}
+        assert read(network.Reach, {"offline": True}, "").model_dump() == {"offline": True}
+        assert network.is_offline()

@@ -110,3 +110,19 @@ def test_what_was_sent_before_is_added_to(tmp_path):
         ledger.close()
     assert sending(tmp_path).sent == tuple(together(sending(tmp_path).sent))
     assert (sending(tmp_path).sent[0].tries, sending(tmp_path).sent[0].sources) == (2, {"0123456789ab": 2})
+
+
+def test_the_command_says_where_nothing_was_sent_and_where_the_work_goes_on(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "quiet").mkdir()
+    (tmp_path / "busy").mkdir()
+    outbox = Outbox("http://localhost/")
+    outbox.send("m", b"0123456789ab-1")
+    Ledger(tmp_path / "busy", [outbox])
+    assert knowledge(["sent", "quiet", "busy"]) == 0
+    shown = capsys.readouterr()
+    told = [line for line in shown.out.splitlines() if "quiet" in line or "busy" in line]
+    assert "nothing was sent" in told[0] and "http://localhost/" in told[1] and "0123456789ab (1)" in told[1]
+    assert "busy: the work goes on or was killed; it sent at least this" in shown.err and "quiet" not in shown.err
+    assert knowledge(["sent"]) == 2
+    assert "expected a run folder or a fine-tune" in capsys.readouterr().err

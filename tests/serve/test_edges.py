@@ -8,12 +8,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, InvalidAction, WorldError
 from simenv.serve import agentbench
 from simenv.serve.asgi import bind, server
 from simenv.serve.bodies import Bodies
 from simenv.serve.guard import Access
 from simenv.serve.sessions import Sessions
+from simenv.serve.tool_episodes import Play, Plays, swept
+from simenv.types import Action, Grade, Observation, Stop, Task
+from simenv.world import World
 from tests.helpers.clock import at_once
 
 
@@ -120,3 +123,116 @@ def test_agentbenchs_requests_may_have_so_many_bytes(path, most):
     app = agentbench.app(Sessions({}, 60, 1), Access(""))
     assert at_once(answered(app, path, most))[0] != 413
     assert at_once(answered(app, path, most + 1))[0] == 413
+
+
+class Client:
+    """Somebody who was heard from so many seconds ago."""
+
+    def __init__(self, ago, busy=False):
+        self.touched, self.busy = time.monotonic() - ago, busy
+
+
+async def test_only_who_is_silent_and_idle_for_too_long_loses_its_place():
+    live = {"new": Client(0), "old": Client(60), "busy": Client(60, busy=True), "almost": Client(20)}
+    dropped = []
+
+    async def drop(key):
+        dropped.append(key)
+        del live[key]
+
+    async with swept(live, 40, drop):
+        await asyncio.sleep(0)
+    assert dropped == ["new", "old", "busy", "almost"]  # at the end, all
+    live, dropped = {"new": Client(0), "old": Client(60), "busy": Client(60, busy=True)}, []
+    async with swept(live, 0.4, drop):
+        live["new"].touched += 30
+        await asyncio.sleep(0.2)
+        assert dropped == ["old"]
+
+
+class Slow(World):
+    """A world that fails when it is told to."""
+
+    name = "slow"
+
+    def __init__(self):
+        self.fails, self.closed = False, 0
+
+    async def reset(self, task, seed):
+        if self.fails:
+            raise WorldError("no more")
+        return Observation(text="begun")
+
+    async def step(self, action):
+        if self.fails:
+            raise WorldError("no more")
+        return Observation(text="done", stop=Stop.done if action.name == "end" else None, answer="a")
+
+    async def grade(self, answer):
+        return Grade(success=answer == "a", progress=0.0)
+
+    async def state(self):
+        return {}
+
+    async def snapshot(self):
+        return b""
+
+    async def restore(self, blob):
+        pass
+
+    async def close(self):
+        self.closed += 1
+
+
+TASK = Task(id="t", environment="slow", instruction="", spec={}, goal={})
+
+
+async def test_a_play_says_why_it_takes_no_action():
+    play = Play(Slow())
+    for wrong in (play.act(Action(name="x", arguments={})), play.grade()):
+        with pytest.raises(InvalidAction, match=r"no episode has begun.*call reset first"):
+            await wrong
+    await play.reset(TASK, 0)
+    assert (await play.act(Action(name="x", arguments={}))).text == "done"
+    await play.act(Action(name="end", arguments={}))
+    with pytest.raises(InvalidAction, match="the episode is over: the goal is reached; call grade, or reset"):
+        await play.act(Action(name="x", arguments={}))
+    assert (await play.grade()).success and (await play.grade()).success
+    await play.reset(TASK, 0)
+    assert not (await play.grade()).success  # the answer of the last episode is forgotten
+    with pytest.raises(InvalidAction, match="it was graded; call reset for another one"):
+        await play.act(Action(name="x", arguments={}))
+
+
+async def test_a_world_that_fails_ends_its_episode_alone():
+    play = Play(Slow())
+    await play.reset(TASK, 0)
+    play.world.fails = True
+    with pytest.raises(WorldError):
+        await play.act(Action(name="x", arguments={}))
+    for wrong in (play.act(Action(name="x", arguments={})), play.grade()):
+        with pytest.raises(InvalidAction, match="its world failed; call reset for another one"):
+            await wrong
+    play.world.fails = False
+    assert (await play.reset(TASK, 0)).text == "begun" and (
+        await play.act(Action(name="x", arguments={}))
+    ).text == "done"
+
+
+async def test_so_many_plays_at_once_and_a_client_keeps_its_own():
+    plays = Plays(Slow, 2, 60)
+    for key in ("a", "b", "a"):
+        async with plays.turn(key) as play:
+            assert play.busy
+    with pytest.raises(ConfigError, match="all 2 places of this server are taken; try again later"):
+        async with plays.turn("c"):
+            pass
+    first = plays.live["a"]
+    await plays.drop("a")
+    await plays.drop("a")
+    assert first.world.closed == 1 and not first.busy
+    async with plays.turn("c") as play:
+        assert play is not first
+    async with plays.swept():
+        pass
+    assert not plays.live

@@ -67,3 +67,19 @@ def test_other_quantities_differ():
     assert not quantities("5 mg")[0].equals(quantities("5 g")[0])
     assert not quantities("14 May")[0].equals(quantities("14 June")[0])
     assert not quantities("65 mmHg")[0].equals(quantities("85 mmHg")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("90 seconds", 0.025, "hours"), ("30 minutes", 0.5, "hours"), ("3 weeks", 504, "hours"), ("2 years", 24, "months"),
+        ("2 decades", 240, "months"), ("2 kg", 2000, "grams"), ("3 g", 3, "grams"), ("250 µg", 0.00025, "grams"),
+        ("250 mcg", 0.00025, "grams"), ("500 ml", 0.5, "litres"), ("2 l", 2, "litres"), ("3 km", 3000, "metres"),
+        ("4 m", 4, "metres"), ("5 cm", 0.05, "metres"), ("6 mm", 0.006, "metres"), ("7 %", 7, "%"),
+        ("two hundred km", 200000, "metres"), ("thirty thousand kg", 3e7, "grams"), ("forty-five grams", 45, "grams"),
+        ("a hundred days", 2400, "hours"), ("nineteen days", 456, "hours"), ("once a week", 1, ""),
+    ],
+)  # fmt: skip
+def test_a_quantity_has_one_value_in_one_unit(text, value, unit):
+    (found,) = quantities(text)
+    assert found == Quantity(pytest.approx(value), unit)

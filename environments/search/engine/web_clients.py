@@ -76,6 +76,8 @@ def serpapi(options: Connection) -> Ask:
             raise _refused("serpapi", e.status_code, blot(str(e.error or ""), secret)) from None
         except ValueError as e:
             raise WorldError(f"search: serpapi answered what is no JSON: {blot(str(e), secret):.200}") from e
+        except (AttributeError, TypeError) as e:  # the client takes the answer for an object
+            raise WorldError("search: serpapi: expected an object as the answer") from e
         return _google(answer.as_dict() if hasattr(answer, "as_dict") else answer)
 
     return ask
@@ -128,6 +130,8 @@ def tavily(options: Connection) -> Ask:
             raise _refused("tavily", 400, blot(str(e), secret)) from None
         except ValueError as e:
             raise WorldError(f"search: tavily answered what is no JSON: {blot(str(e), secret):.200}") from e
+        except (AttributeError, TypeError) as e:  # the client takes the answer for an object
+            raise WorldError("search: tavily: expected an object as the answer") from e
         except RequestException as e:
             raise WorldError(f"search: tavily cannot be reached: {blot(str(e), secret):.300}") from e
         return _tavily(answer)

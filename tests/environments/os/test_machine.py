@@ -1,6 +1,7 @@
 """The machine is the same for the agent and the grader, and the host's programs look like those of a system of its own."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,26 @@ def test_an_init_script_may_take_longer_than_a_command():
         assert world.sandbox.run("ls /root/late").text == b"/root/late\n"
     finally:
         world.end()
+
+
+def test_an_interrupt_of_the_terminal_does_not_reach_the_sandbox(machine):
+    sandboxes = [
+        int(folder.name)
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit() and f" {os.getpid()} " in _stat(folder) and "jail" in _words(folder)
+    ]
+    assert sandboxes and all(os.getpgid(pid) == pid and os.getsid(pid) == pid for pid in sandboxes)
+
+
+def _stat(process):
+    try:
+        return (process / "stat").read_text().rpartition(")")[2]
+    except OSError:
+        return ""
+
+
+def _words(process):
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:
+        return ""

@@ -80,3 +80,20 @@ def test_a_state_may_leave_out_what_is_empty_and_order_what_was_seen(play):
     assert compare(scene, after | {"seen": {"p1": [0]}}).error == "wrong_result"
     for claim in (None, [], {"seen": 7}, {"seen": {"p1": 7}}, {"results": "p1"}, {"seen": {"p1": [[]]}}):
         assert compare(scene, claim).error == "format"
+
+
+MORE = [
+    ([("lookup", "born")], f"No page is open. {'Open one first. ' * 50}", "wrong_result"),
+    ([("lookup", "born")], "Open something else, please, in some way.", "format"),
+    ([("search", "zebra")], "[p9] Zebra: A zebra.", "invented"),
+    ([("search", "zebra")], "[p2] Ann Lee: Ann Lee is a chemist.", "wrong_result"),
+    ([("search", "zebra")], "zebra", "format"),
+    ([("search", "Kest")], "many pages, I saw", "format"),
+    (AB, "(Result 1 / 1) She rides.", "wrong_result"), (AB, "something else", "format"),
+    (AB, "The lookup failed.", "refused_valid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "claim", "expected"), MORE)
+def test_a_claim_where_there_is_nothing_is_judged(play, steps, claim, expected):
+    assert judged(play, steps, claim) == expected

@@ -233,3 +233,68 @@ def test_a_foreign_run_folder_sends_no_key(option, tmp_path):
     settings = {"web": {"provider": "tavily", "cassette": str(tmp_path / "web.jsonl"), **option}}
     with pytest.raises(Untrusted):
         read(Search.Options, foreign(settings, tmp_path / "config.yaml"), "search.world")
+
+
+def test_answers_are_kept_one_a_line_and_what_says_nothing_is_no_page(tmp_path):
+    says = {"query": "q", "results": [{"url": "https://a.example", "title": "", "content": " "}, 7, *TAVILY["results"]]}
+    with provider(lambda query, key: (200, says)) as (server, address):
+        live = world(tmp_path, "tavily", address)
+        assert searched(live, "one") == searched(live, "two") == searched(live, " one ")
+        assert server.asked == ["one", "two"]
+    lines = (tmp_path / "web.jsonl").read_bytes().splitlines()
+    assert [json.loads(line)["query"] for line in lines] == ["one", "two"]
+    assert [len(json.loads(line)["pages"]) for line in lines] == [1, 1]
+
+
+def test_the_answers_of_another_provider_in_the_same_file_are_passed_over(tmp_path):
+    with provider(lambda query, key: (200, GOOGLE)) as (_, address):
+        searched(world(tmp_path, "serpapi", address), "q")
+    with pytest.raises(WorldError, match="holds no answer to 'q'; it holds none"):
+        searched(world(tmp_path, "tavily", mode="replay"), "q")
+
+
+def test_a_file_that_cannot_be_written_ends_the_search(tmp_path):
+    with provider(lambda query, key: (200, TAVILY)) as (_, address):
+        live = world(tmp_path, "tavily", address)
+        (tmp_path / "web.jsonl").mkdir()
+        with pytest.raises(WorldError, match=r"web\.cassette .*: cannot (write|be read): Is a directory"):
+            searched(live, "q")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "body", "told"),
+    [
+        (
+            "serpapi",
+            200,
+            {"error": "Your account has been blocked."},
+            "search: serpapi: Your account has been blocked.",
+        ),
+        ("serpapi", 200, [1], "search: serpapi: expected an object as the answer"),
+        ("tavily", 200, [1], "search: tavily: expected an object as the answer"),
+        ("tavily", 400, {"detail": {"error": "too long"}}, "400"),
+    ],
+)
+def test_an_answer_of_another_kind_is_named(name, status, body, told, tmp_path):
+    with provider(lambda query, key: (status, body)) as (_, address), pytest.raises(WorldError) as e:
+        searched(world(tmp_path, name, address))
+    assert told in str(e.value)
+
+
+def test_nobody_at_the_address_is_named_with_the_provider(tmp_path):
+    for name in PROVIDERS:
+        with pytest.raises(WorldError, match=f"search: {name} cannot be reached"):
+            searched(world(tmp_path, name, "http://127.0.0.1:9"))
+
+
+def test_an_empty_query_is_asked_of_nobody(tmp_path):
+    with provider(lambda query, key: (200, TAVILY)) as (server, address):
+        assert searched(world(tmp_path, "tavily", address), "  ").startswith("No page")
+        assert server.asked == []
+
+
+def test_the_web_gives_no_page_to_what_only_guesses(tmp_path):
+    with provider(lambda query, key: (200, TAVILY)) as (server, address):
+        live = world(tmp_path, "tavily", address)
+        asyncio.run(live.reset(task()))
+        assert live.guesses()["yes"] == "yes" and live.cheats()["everything"] == "" and server.asked == []

@@ -7,12 +7,18 @@ import pytest
 from numpy.random import default_rng
 
 from simenv.errors import WorldError
+from simenv.evidence import PlayedStep, Playthrough
 from simenv.plugins import environment
+from simenv.plugins.environments.search.engine.first_look import first_seen
 from simenv.plugins.environments.search.engine.grading import f1
 from simenv.plugins.environments.search.engine.sentences import sentences
 from simenv.plugins.environments.search.engine.words import plain
+from simenv.plugins.environments.search.evidence import SearchEvidence
+from simenv.plugins.environments.search.metrics import overall
+from simenv.plugins.environments.search.panels import panels
 from simenv.plugins.environments.search.world import Search
 from simenv.testing import conform
+from simenv.types import Action, Observation
 from tests.environments.search.conftest import GOAL, PASSAGES, TASK
 
 
@@ -138,3 +144,102 @@ def test_the_panel_shows_the_pages_opened_and_the_premises_their_sentences(play)
     assert [row[:3] for row in opened.rows] == [("p1", "Kest Labs", "opened"), ("p2", "Ann Lee", "open now")]
     assert opened.rows[1][3].endswith("She rides. …") and len(results.rows) == 3
     assert Search.premises(TASK.spec, {})["pages"][0][2][1] == "It was founded in 1901."
+
+
+@pytest.mark.parametrize(
+    "blob", [b"", b"[]", b"{}", b'{"open": null, "lookup": {"word": 1}, "results": [], "opened": []}']
+)
+def test_what_is_no_snapshot_is_refused_and_changes_nothing(play, blob):
+    world, _ = play(("search", "Ann Lee"), ("open", "p2"), ("lookup", "born"))
+    before = world.facts()
+    with pytest.raises(WorldError, match="search: this is no snapshot of this task"):
+        world.load(blob)
+    assert world.facts() == before
+
+
+def test_a_snapshot_goes_on_with_the_same_lookup_and_the_same_results(play):
+    world, _ = play(("search", "Ann Lee"), ("open", "p2"), ("lookup", "born"))
+    again, _ = play()
+    again.load(world.save())
+    assert again.facts() == world.facts() and again.save() == world.save()
+    assert again.lookup("born") == world.lookup("born") == "(Result 2 / 2) She was born to sail."
+
+
+def test_as_many_pages_and_sentences_are_shown_as_the_options_say(play):
+    _, (found, opened) = play(("search", "Ann Lee"), ("open", "p2"), results=1, sentences=2)
+    assert found.text == "[p3] Ann Lee Award: The Ann Lee Award is given each year."
+    assert opened.text.endswith("She was born on 3 May 1870.\n(2 of 6 sentences; lookup finds the others)")
+    _, (whole,) = play(("open", "p2"), sentences=6)
+    assert not whole.truncated and whole.text.endswith("She was born to sail.")
+
+
+def test_a_list_shows_the_sentence_with_most_words_of_the_query_or_the_first(play):
+    _, (matching,) = play(("search", "wrote papers"), results=1)
+    _, (first,) = play(("search", "wrote papers"), results=1, snippet="first")
+    assert matching.text.endswith("She wrote 40 papers.") and first.text.endswith("Ann Lee is a chemist.")
+
+
+def test_a_passage_of_a_task_that_is_none_is_named_by_its_place(play):
+    bad = TASK.model_copy(update={"spec": {"passages": [*PASSAGES, {"id": "x", "title": "T"}]}})
+    with pytest.raises(WorldError, match=r"\$\.passages"):
+        play(task=bad)
+
+
+def test_the_metrics_are_means_over_all_samples_and_one_without_a_result_counts_nothing():
+    rows = [
+        {"metrics": {"em": 1, "f1": 0.5, "supported": True}},
+        {"metrics": None},
+        {},
+        {"metrics": {"em": 1, "f1": 1}},
+    ]
+    assert overall(rows) == {"main": 0.5, "EM": 0.5, "F1": 0.375, "supported": 0.25, "answered": 0.0}
+    assert overall([]) == {"main": 0.0, "EM": 0.0, "F1": 0.0, "supported": 0.0, "answered": 0.0}
+
+
+def test_the_panels_tell_what_was_seen_with_dots_for_the_rest(play):
+    world, _ = play(("search", "born"), ("open", "p2"), ("lookup", "sail"), sentences=2)
+    opened, results = panels(TASK.spec, world.facts())
+    assert opened.rows == (
+        ("p2", "Ann Lee", "open now",
+         "Ann Lee is a chemist. She was born on 3 May 1870. … She was born to sail."),
+    )  # fmt: skip
+    assert [row[:3] for row in results.rows] == [(1, "p2", "Ann Lee")]
+    far, _ = panels({"corpus": {}}, world.facts())
+    assert far.rows == (("p2", "", "open now", "sentences 1, 2, 6"),)
+
+
+def test_what_a_first_look_gives_is_nothing_where_nothing_is_found(play):
+    world, _ = play()
+    assert first_seen(world.searcher, "zebra") == {}
+    assert first_seen(world.searcher, "Kest Labs") == {
+        "first title": "Kest Labs", "first number": "1901", "last number": "1901",
+    }  # fmt: skip
+
+
+# What a solution proves.
+
+
+def doubt(play, *steps, answer="3 May 1870", goal=GOAL):
+    _, told = play(*steps)
+    looks = tuple(
+        PlayedStep(Action(name=n, arguments={"page" if n == "open" else "query": v}), o)
+        for (n, v), o in zip(steps, told, strict=True)
+    )
+    task = TASK.model_copy(update={"goal": goal})
+    return SearchEvidence().doubt(task, Playthrough(Observation(text=""), looks, answer))
+
+
+LOOKS = [("search", "founder Kest Labs"), ("open", "p1"), ("open", "p2")]
+
+
+def test_a_solution_shows_the_sentences_on_which_its_answer_rests(play):
+    assert doubt(play, *LOOKS) == ""
+    assert "never shows the sentence 'Its founder is Ann Lee.' of [p1] Kest Labs" in doubt(play, ("open", "p2"))
+    assert "answers '4 May 1870', which none of its steps showed" in doubt(play, *LOOKS, answer="4 May 1870")
+    lost = {**GOAL, "support": [{"page": "p9"}]}
+    assert "rests on the page 'p9', and there is no such page" in doubt(play, *LOOKS, goal=lost)
+    whole = {**GOAL, "support": [{"page": "p1"}]}
+    assert "never opens the page [p1] Kest Labs" in doubt(play, ("open", "p2"), goal=whole)
+    for name in ("p1", "[p1]", "Kest Labs"):
+        assert doubt(play, ("open", name), ("open", "p2"), goal=whole) == ""
+    assert doubt(play, *LOOKS, answer="yes") == "" == doubt(play, *LOOKS, answer="so", goal={**GOAL, "read": True})
