@@ -6,6 +6,7 @@
 import math
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 import pytest
@@ -51,7 +52,7 @@ def default(field):
         return "required"
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}({value.model_dump(exclude_unset=True) or ''})"
-    return repr(value)
+    return f"file {value.name}" if isinstance(value, Path) and value.is_absolute() else repr(value)
 
 
 def choices(annotation):
