@@ -49,4 +49,4 @@ def test_a_model_that_uses_one_all_the_same_is_told_which_there_are():
     settings = Experiment.model_validate(given | {"limits": {"max_turns": 2}})
     rollout = Rollout(settings, model=scripted(lambda request: said("lookup", "word")))
     [t] = asyncio.run(rollout.run_with_forks(task))
-    assert {s.observation.text for s in t.steps} == {"There is no action lookup; there are Search and Finish."}
+    assert {s.observation.text for s in t.steps} == {"There is no action Lookup; there are Search and Finish."}
