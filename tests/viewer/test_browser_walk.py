@@ -1,4 +1,4 @@
-"""From an upload to a fine-tuned adapter by clicks alone, in Chromium: pool, search trajectories by the expert, curated, tuned."""
+"""From an upload to a fine-tuned adapter by clicks, in Chromium: pool, search trajectories by the expert, curated, tuned."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _base(workspace: Workspace) -> str | None:
     """The folder of the base model, as commands take it."""
     folders = [workspace.relative(workspace.models / n) for n in base_models.base_model_names(workspace.models)]
     base = st.selectbox(
-        "Base model", folders, index=0 if folders else None, key="base", accept_new_options=True,
+        "Base model", folders, index=0 if folders else None, key="base" if folders else "base-typed", accept_new_options=True,
         placeholder="a path inside the workspace",
         help="a folder with config.json, weights and tokenizer, inside the workspace",
     )  # fmt: skip

@@ -162,6 +162,7 @@ def _start(workspace: Workspace, plan: PoolPlan) -> None:
     if st.button(title, type="primary", key="make-pool", icon=":material/play_arrow:") and job_panel.start_job(
         TITLE, words, product
     ):
+        st.query_params["pool"] = plan.name
         st.rerun()
 
 

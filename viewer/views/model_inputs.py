@@ -53,8 +53,9 @@ def _folder(workspace: Workspace, key: str) -> ModelChoice:
     names = [*workspace.names(workspace.models, "README.md"), *base_models.base_model_names(workspace.models)]
     folders = [workspace.relative(workspace.models / name) for name in dict.fromkeys(names)]
     model = st.selectbox(
-        "Model", folders, key=f"{key}model-folder", index=0 if folders else None, placeholder="none in models/ yet"
-    )
+        "Model", folders, 0 if folders else None, key=f"{key}model-folder-{bool(folders)}",
+        placeholder="none in models/ yet",
+    )  # fmt: skip
     context = st.number_input("Context in tokens", 64, value=None, key=f"{key}context", placeholder="as the model says")
     return ModelChoice("transformers", str(model or ""), {"context": context})
 

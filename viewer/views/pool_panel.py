@@ -24,7 +24,7 @@ def show(workspace: Workspace) -> None:
         return
     address = st.query_params.get("pool", "")
     name = st.selectbox(
-        "Look at", names, names.index(address) if address in names else 0, key="look-at-pool",
+        "Look at", names, names.index(address) if address in names else 0, key=f"look-at-{address}-{names[0]}",
         format_func=lambda n: visible(n, 100).text,
     )  # fmt: skip
     try:
