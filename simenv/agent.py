@@ -32,7 +32,7 @@ class Oracle:
         if self._expert is None or self._engine is None:
             return None
         plan: tuple[Move, ...] | None = await self._engine.call(self._expert.plan, self._engine, self.task)
-        return plan
+        return plan if plan is None or all(map(self._can, plan)) else None
 
     async def distance(self) -> tuple[tuple[Move, ...] | None, int]:
         """How far away success is: the plan, and the number of unwanted changes still to be undone (`Expert.cleanup_cost`)."""
@@ -51,7 +51,11 @@ class Oracle:
         if self._expert is None or self._engine is None:
             return move
         wrong: Move = await self._engine.call(self._expert.perturb, self._engine, self.task, move, rng)
-        return wrong
+        return wrong if self._can(wrong) else move
+
+    def _can(self, move: Move) -> bool:
+        """Whether the agent has this action: a run may give it fewer than the world knows."""
+        return self._engine is None or move.action.name in self._engine.actions
 
 
 @dataclass(frozen=True)

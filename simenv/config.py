@@ -80,6 +80,8 @@ class EnvironmentConfig(Options):
     """options of the procedural teacher"""
     world: dict[str, Any] = {}
     """options of the world"""
+    actions: tuple[str, ...] = ()
+    """the actions that an agent has, as `search.actions=[search, open]`; none: all. Those that end a task are always there"""
 
 
 class EnvironmentsConfig(Reach):

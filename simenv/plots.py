@@ -103,6 +103,19 @@ def loss(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
     return line.mark_line() + line.mark_point(size=12)
 
 
+def trainable(points: list[dict[str, float]], rank: int) -> altair.LayerChart:
+    """The share of parameters that learn by the rank of their adapters (points of rank, share 0..1), one rank marked."""
+    base = altair.Chart(altair.Data(values=points), width=480, height=200).encode(
+        x=altair.X("rank:Q", title="rank", scale=altair.Scale(type="log", base=2), axis=altair.Axis(tickCount=9)),
+        y=altair.Y("share:Q", title="share that learns", axis=altair.Axis(format=".1%"), scale=altair.Scale(zero=True)),
+    )
+    chosen = base.transform_filter(altair.datum.rank == rank)
+    text = chosen.mark_text(dy=-14, fontWeight="bold", color="#e45756").encode(
+        text=altair.Text("share:Q", format=".2%")
+    )
+    return base.mark_line(point=True) + chosen.mark_point(size=120, filled=True, color="#e45756", opacity=1) + text
+
+
 def funnel(rows: list[dict[str, Any]]) -> altair.Chart:
     """Outcomes of filters in a row: rows of filter, outcome (kept, edited, masked, dropped), count."""
     names = list(dict.fromkeys(row["filter"] for row in rows))

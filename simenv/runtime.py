@@ -66,7 +66,11 @@ class EnvironmentRuntime:
         if config.source is None and config.episodes is None:
             config = config.model_copy(update={"episodes": episodes})
         return cls(
-            environment, config, options, environment.dialect(dialect), teacher_key or f"{environment.name}.teacher"
+            environment,
+            config,
+            options,
+            environment.dialect(dialect, config.actions),
+            teacher_key or f"{environment.name}.teacher",
         )
 
     @property
@@ -80,7 +84,9 @@ class EnvironmentRuntime:
         if not issubclass(kind, Engine):
             raise ConfigError(f"environment {self.environment.name!r} has no engine; only a model can play it")
         with boundary(self.environment.name, "__init__"):
-            return kind(self.options)
+            world = kind(self.options)
+        world.actions = self.dialect.actions
+        return world
 
     def missing(self) -> str:
         """What this host lacks to run the engine; '' if nothing is lacking or there is no engine."""

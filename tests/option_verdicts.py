@@ -10,6 +10,7 @@ VERDICTS = {
     "comparison.config:Comparison.out": ("plain", "where a new folder goes; nothing that is resumed reads it"),
     "comparison.config:Comparison.pool": ("opened", "names what is read, written or loaded"),
     "comparison.config:Comparison.sets": ("opened", "names what is read, written or loaded"),
+    "config:EnvironmentConfig.actions": ("plain", "names, compared only"),
     "config:EnvironmentConfig.admit": ("plain", "one of a few words, by a pattern or a list"),
     "config:EnvironmentConfig.source": ("opened", "names what is read, written or loaded"),
     "config:EnvironmentConfig.teacher": ("plain", "options of plugins, which have verdicts of their own"),

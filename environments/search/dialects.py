@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from simenv.dialects import Dialect, Parsed, ParsedAction, PromptContext, extent
+from simenv.english import listed
 from simenv.prompts import render
 from simenv.types import Action, Message, Move, Observation, Reply
 
@@ -15,9 +16,9 @@ _ARGUMENTS = {"search": "query", "open": "page", "lookup": "keyword", "finish": 
 _ACTION = re.compile(r"^[ \t*_]*Action(?: \d+)?[ \t]*:[ \t*_]*(?P<name>\w+)[ \t]*\[", re.M | re.I)
 _SOURCE = re.compile(r"[ \t]*\n[ \t]*Source(?: \d+)?[ \t]*:[ \t]*(?P<source>[^\n]+)")
 _THOUGHT = re.compile(r"^\s*Thought(?: \d+)?[ \t]*:[ \t]*", re.I)
-_NO_ACTION = "No action was found. Write a line `Action: ` with Search[…], Open[…], Lookup[…] or Finish[…]."
+_NO_ACTION = "No action was found. Write a line `Action: ` with {names}."
 _UNCLOSED = "The action has no closing bracket; write it on one line, as Search[words]."
-_UNKNOWN = "There is no action {name}; there are Search, Open, Lookup and Finish."
+_UNKNOWN = "There is no action {name}; there {names}."
 
 
 class Brackets(Dialect):
@@ -30,17 +31,19 @@ class Brackets(Dialect):
     stops: ClassVar[tuple[str, ...]] = ("\nObservation",)
 
     def opening(self, brief: PromptContext) -> tuple[Message, ...]:
-        system = render(_HERE / "brackets.j2", preface=brief.preface)
+        system = render(_HERE / "brackets.j2", preface=brief.preface, names=list(self.actions))
         return Message(role="system", content=system), Message(role="user", content=f"Question: {brief.instruction}")
 
     def parse(self, reply: Reply) -> Parsed:
         text = re.split(r"^[ \t]*Observation(?: \d+)?[ \t]*:", reply.text, maxsplit=1, flags=re.M | re.I)[0]
         actions = list(_ACTION.finditer(text))
         if not actions:
-            return Parsed(thought=_thought(text), spoken=(ParsedAction(action=None, error=_NO_ACTION),))
+            names = [f"{name.capitalize()}[…]" for name in self.actions]
+            error = _NO_ACTION.format(names=listed(names, "or"))
+            return Parsed(thought=_thought(text), spoken=(ParsedAction(action=None, error=error),))
         first, *others = actions
         thought = _thought(text[: first.start()])
-        spoken = _read(first["name"], text[first.end() : others[0].start() if others else len(text)])
+        spoken = self._read(first["name"], text[first.end() : others[0].start() if others else len(text)])
         if not others:
             return Parsed(thought=thought, spoken=(spoken,))
         acted = extent(reply.text, text[others[0].start() :])
@@ -56,22 +59,26 @@ class Brackets(Dialect):
     def observe(self, observation: Observation, spoken: ParsedAction) -> Message:
         return Message(role="user", content=f"Observation: {observation.text}")
 
+    def _read(self, name: str, rest: str) -> ParsedAction:
+        """The action of a name and what stands behind its opening bracket: as far as the last one that closes in its line."""
+        key = _ARGUMENTS.get(name.lower())
+        if key is None or name.lower() not in self.actions:
+            names = [name.capitalize() for name in self.actions]
+            verb = "are" if len(names) > 1 else "is"
+            error = _UNKNOWN.format(name=f"{name:.80}", names=f"{verb} {listed(names)}")
+            return ParsedAction(action=None, error=error)
+        line = rest.partition("\n")[0]
+        end = line.rfind("]")
+        if end < 0:
+            return ParsedAction(action=None, error=_UNCLOSED)
+        arguments = {key: line[:end].strip()}
+        source = _SOURCE.search(rest[len(line) :]) if key == "answer" else None
+        return ParsedAction(
+            action=Action(
+                name=name.lower(), arguments=arguments | ({"source": source["source"].strip()} if source else {})
+            )
+        )
+
 
 def _thought(text: str) -> str:
     return _THOUGHT.sub("", text).strip()
-
-
-def _read(name: str, rest: str) -> ParsedAction:
-    """The action of a name and what stands behind its opening bracket: as far as the last one that closes in its line."""
-    key = _ARGUMENTS.get(name.lower())
-    if key is None:
-        return ParsedAction(action=None, error=_UNKNOWN.format(name=f"{name:.80}"))
-    line = rest.partition("\n")[0]
-    end = line.rfind("]")
-    if end < 0:
-        return ParsedAction(action=None, error=_UNCLOSED)
-    arguments = {key: line[:end].strip()}
-    source = _SOURCE.search(rest[len(line) :]) if key == "answer" else None
-    return ParsedAction(
-        action=Action(name=name.lower(), arguments=arguments | ({"source": source["source"].strip()} if source else {}))
-    )

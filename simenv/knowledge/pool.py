@@ -97,6 +97,11 @@ class Pool:
         return _lines(self.merged("topics"), Topic)
 
     @property
+    def faults(self) -> Iterator[Fault]:
+        """What could not be read when something was added."""
+        return _lines(self.folder / "rejected.jsonl", Fault)
+
+    @property
     def withdrawals(self) -> list[Withdrawal]:
         """The withdrawn sources with their dates, the oldest first."""
         return list(_lines(self.folder / "withdrawals.jsonl", Withdrawal))
@@ -143,7 +148,7 @@ class Pool:
     def reject(self, faults: Iterable[Unreadable]) -> None:
         """Note what could not be read beside what could not be read before."""
         path = self.folder / "rejected.jsonl"
-        known = list(_lines(path, Fault))
+        known = list(self.faults)
         new = [Fault(place=f.place, reason=f.reason) for f in faults]
         files.make_folder(self.folder)
         _write(path, [*known, *(f for f in new if f not in known)])

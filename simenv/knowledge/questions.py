@@ -34,6 +34,8 @@ class Questions(Options):
     """folder of the questions; what it holds already stays"""
     model: Ref | None = None
     """the model that says what a user would say; its options follow as model.KEY. None: the records' own words"""
+    web: bool = False
+    """the answers are to be found on the web (search.world.web.provider=…), not in the pool"""
     most: int | None = Field(default=None, ge=1)
     """records that become questions, the first ones; None: all"""
     concurrency: int = Field(default=16, ge=1, le=1024)
@@ -94,13 +96,13 @@ class QuestionWork:
         self.usage += usage
 
     def _tasks(self, questions: Iterable[Question]) -> Iterable[Task]:
-        """Tasks over the pool's passages; a question without them brings what its record says."""
+        """Tasks over the web, or over the pool's passages; a question without them brings what its record says."""
         path = self.pool.merged("passages")
         has_passages = path.is_file() and path.stat().st_size > 0
         corpus = {"corpus": {"file": path.name, "sha256": checksum(path)}} if has_passages else None
         records = {r.id: r for r in self.pool.records}
         for q in questions:
-            spec = corpus or _context(records[q.record])
+            spec = {"web": True} if self.settings.web else corpus or _context(records[q.record])
             goal = {"answers": list(dict.fromkeys(a[:2000] for a in q.answers))}
             kind = "choice" if q.options else "open"
             yield Task(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ from simenv.options import explain_validation
 from simenv.panel import Panels, plain
 from simenv.source import Expert, TaskGenerator, TaskReader
 from simenv.types import Action
-from simenv.world import GOAL_SCHEMA_FILE, OVERVIEW_FILE, SCHEMA_FILE, World
+from simenv.world import GOAL_SCHEMA_FILE, OVERVIEW_FILE, SCHEMA_FILE, ActionSpec, World
 
 _log = logging.getLogger(__name__)
 MODULES = ("teacher", "sources", "dialects", "compare", "flaws", "panels", "metrics", "evidence")
@@ -79,15 +80,26 @@ class Environment(NamedTuple):
     hostile: tuple[Action, ...] = ()
     """hostile.json: actions that must be refused"""
 
-    def dialect(self, name: str) -> Dialect:
-        """One of its own dialects, or one that serves every environment; ConfigError names them all."""
+    def dialect(self, name: str, only: Collection[str] = ()) -> Dialect:
+        """One of its own dialects, or one that serves every environment; ConfigError names them all.
+
+        `only`: the actions that it writes, beside those that end a task; all of them where none is named.
+        """
         own = {d.name: d for d in self.dialects}
+        actions = self._actions(only)
         if name in own:
-            return own[name](self.world.actions)
+            return own[name](actions)
         if "." not in name and name not in (general := registry.names("dialects")):
             raise ConfigError(f"{self.name}: {unknown('dialect', name, {*own, *general})}")
         dialect: type[Dialect] = registry.load("dialects", name)
-        return dialect(self.world.actions)
+        return dialect(actions)
+
+    def _actions(self, only: Collection[str]) -> dict[str, ActionSpec]:
+        actions = self.world.actions
+        for name in only:
+            if name not in actions:
+                raise ConfigError(f"{self.name}.actions: {unknown('action', name, actions)}")
+        return {name: spec for name, spec in actions.items() if name in only or spec.submit} if only else actions
 
 
 @cache

@@ -214,6 +214,8 @@ def test_a_model_is_tuned_on_the_set_and_evaluated(page, workspace, curated):
     goto(page, "curate", set="reviewed")
     press(page, "Fine-tune on it")
     page.get_by_role("button", name="Start").wait_for()
+    page.get_by_role("radio", name="my own").or_(page.get_by_role("button", name="my own", exact=True)).first.click()
+    wait_until_idle(page)
     for name, value in (("steps", "2"), ("batch size", "1")):
         fill(page, page.get_by_role("spinbutton", name=name), value)
     fill(page, page.get_by_role("spinbutton", name="sequence length"), "8192")

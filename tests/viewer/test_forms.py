@@ -14,10 +14,9 @@ from simenv.plugins.viewer.forms.rollout_form import (
     KEYS,
     RolloutPlan,
     agents,
-    read_template,
-    save_template,
     variable_name,
 )
+from simenv.plugins.viewer.forms.templates import bundled, examples, read_template, rendered, save_template
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.recipe import Lora, Recipe
 
@@ -80,7 +79,7 @@ def test_a_plan_becomes_a_command_and_says_what_is_missing():
 
 
 def test_only_agents_that_work_alone_are_offered():
-    assert {"expert", "react"} <= agents().keys() and not {"human", "replay"} & agents().keys()
+    assert {"expert", "react", "cot"} <= agents().keys() and not {"human", "replay"} & agents().keys()
 
 
 @pytest.mark.parametrize("text", ["sk-abc123", "", "lower", "A B", "A" * 65])
@@ -96,24 +95,38 @@ def test_the_clients_look_for_their_keys_where_the_form_says():
         assert plugins.load("models", client).Options.model_fields["api_key_env"].default == name
 
 
-def test_templates_are_parsed_and_never_run(tmp_path):
+def test_templates_are_tried_before_they_are_taken(tmp_path):
+    actions = examples("react", ["search"])
     source = "{% for a in actions %}{{ a.name }} {% endfor %}"
-    assert read_template(source.encode()) == source
-    assert read_template(b"{{ ''.__class__.__mro__ }}")
+    assert read_template(source.encode(), actions) == source
+    assert rendered(source, actions) == "search open lookup finish"
     wrong = {
         b"{% for %}": "line 1",
         b"\xff": "UTF-8",
         b"x" * 64_001: "at most",
         b"{{ action }}": "did you mean 'actions'",
+        b"a\n{{ ''.__class__.__mro__ }}": "template:2: .*unsafe",
+        b"{{ 1 / 0 }}": "division by zero",
+        b"{% for a in range(100000) %}{{ 'x' * 1000 }}{% endfor %}": "operator",
+        b"{# nothing #}": "renders to nothing",
     }
     for text, message in wrong.items():
-        with pytest.raises(ConfigError, match=message):
-            read_template(text)
+        with pytest.raises(ConfigError, match=message) as error:
+            read_template(text, actions)
+        assert "/tmp" not in str(error.value)
     workspace = Workspace(tmp_path / "runs")
     assert (
         save_template(workspace, source) == save_template(workspace, source) != save_template(workspace, source + "!")
     )
     assert (workspace.root / save_template(workspace, source)).read_text() == source
+
+
+def test_the_template_of_chain_of_thought_has_other_variables():
+    of_cot = examples("cot", ["search"])
+    assert read_template(b"{{ question }} {{ choices | length }}", of_cot)
+    with pytest.raises(ConfigError, match="unknown variable 'actions'"):
+        read_template(b"{{ actions }}", of_cot)
+    assert "Question: Which of the two" in rendered(bundled("cot"), of_cot) and bundled("react") is None
 
 
 def test_yaml_of_a_value_is_how_it_is_typed():

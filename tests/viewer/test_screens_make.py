@@ -122,18 +122,11 @@ def test_agent_tuning_tells_whether_a_key_is_set_and_never_the_key(show, workspa
 
 def test_fine_tune_shows_the_effect_of_its_settings_and_starts_the_command(show, workspace, tmp_path, started):
     shutil.copytree(workspace, tmp_path / "w")
-    base = tmp_path / "w/models/base"
-    base.mkdir(parents=True)
-    config = {
-        "hidden_size": 64,
-        "intermediate_size": 128,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "vocab_size": 300,
-    }
-    (base / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 512}))
+    model_of(tmp_path / "w", 512)
     at = show("finetune", tmp_path / "w")
     before = next(m.value for m in at.metric if m.label == "trainable")
+    assert "None of the samples" not in texts(at) and not [b for b in at.number_input if b.key.startswith("recipe")]
+    at.segmented_control(key="settings").set_value("my own").run()
     at.select_slider(key="rank").set_value(32).run()
     after = next(m.value for m in at.metric if m.label == "trainable")
     assert (before, after) == ("34.8 k", "69.6 k")
@@ -142,6 +135,44 @@ def test_fine_tune_shows_the_effect_of_its_settings_and_starts_the_command(show,
     [(title, words, product)] = started
     assert (title, product) == ("finetune", "models/set")
     assert words == ["finetune", "curated/set", "model=models/base", "name=set", "sequence_length=512", "lora.r=32"]
+
+
+def test_one_click_fine_tunes_with_the_default_settings_and_says_what_they_mean(show, workspace, tmp_path, started):
+    shutil.copytree(workspace, tmp_path / "w")
+    model_of(tmp_path / "w", 512)
+    at = show("finetune", tmp_path / "w")
+    meaning = next(f.value for f in at.dataframe if "what it does" in f.value.columns).set_index("setting")
+    assert meaning.loc["rank", "value"] == "16" and "alpha / rank = 2" in meaning.loc["alpha", "what it does"]
+    assert meaning.loc["layers", "what it does"].endswith("gate_proj, up_proj, down_proj.")
+    at.button(key="start").click().run()
+    assert started[0][1] == ["finetune", "curated/set", "model=models/base", "name=set", "sequence_length=512"]
+    assert at.get("download_button")[0].label == "The script"
+
+
+def test_samples_that_do_not_fit_are_told_before_the_start(show, workspace, tmp_path):
+    tokenizers = pytest.importorskip("tokenizers")
+    shutil.copytree(workspace, tmp_path / "w")
+    base = model_of(tmp_path / "w", 100)
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    tokenizer.save(str(base / "tokenizer.json"))
+    at = show("finetune", tmp_path / "w")
+    assert "None of the samples fits into 100 tokens" in texts(at) and at.button(key="start").disabled
+    assert "take a model with more context" in texts(at)
+    model_of(tmp_path / "w", 100_000)
+    at = show("finetune", tmp_path / "w")
+    assert "samples looked at fit" in texts(at) and not at.button(key="start").disabled
+    (base / "tokenizer.json").write_text("{}")
+    assert "no tokenizer can be read here" in texts(show("finetune", tmp_path / "w"))
+
+
+def model_of(root, context):
+    """The folder of a small model that has only a config."""
+    base = root / "models/base"
+    base.mkdir(parents=True, exist_ok=True)
+    sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    (base / "config.json").write_text(json.dumps(sizes | {"vocab_size": 300, "max_position_embeddings": context}))
+    return base
 
 
 def test_a_fine_tune_shows_its_losses_and_offers_its_evaluation(show, workspace, tmp_path, started):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, TypeVar
 
 from simenv import plugins
 from simenv.curate.samples import samples
@@ -19,6 +19,7 @@ from simenv.plugins.viewer.workspace import Workspace
 from simenv.source import Rejected, TaskFile, TaskReader
 from simenv.types import Task
 
+T = TypeVar("T")
 Kind = Literal["tasks", "gold", "chat"]
 KINDS: tuple[Kind, ...] = ("tasks", "gold", "chat")
 UPLOAD_TYPES = ("jsonl", "json")
@@ -129,18 +130,27 @@ def take_upload(workspace: Workspace, name: str, content: BinaryIO) -> UploadedF
 
     ConfigError where it does not, or where there are more than MAX_UPLOAD MB; then no file is left behind.
     """
-    workspace.data.mkdir(parents=True, exist_ok=True)
-    target = workspace.data / _free_file_name(workspace.data, safe_name(name))
+    return take(workspace.data, safe_name(name), content, lambda path, to: check_file(path, workspace.relative(to)))
+
+
+def take(folder: Path, name: str, content: BinaryIO, check: Callable[[Path, Path], T]) -> T:
+    """Put a file into a folder under this name, or a free one like it, if `check` accepts it; what `check` returns.
+
+    `check` gets the file where it lies and where it will lie. ConfigError where it refuses, or for more than MAX_UPLOAD MB;
+    then no file is left behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / _free_file_name(folder, name)
     partial = target.with_name(f".upload-{target.name}")
     try:
         with partial.open("xb") as file:
             _copy(content, file)
         try:
-            upload = check_file(partial, workspace.relative(target))
+            found = check(partial, target)
         except ConfigError as e:
             raise ConfigError(f"{target.name}: {str(e).replace(str(partial), target.name)}") from e
         partial.replace(target)
-        return upload
+        return found
     except FileExistsError as e:
         raise ConfigError(f"{target.name}: is being taken in already") from e
     finally:
@@ -156,12 +166,12 @@ def _copy(content: BinaryIO, file: BinaryIO) -> None:
         file.write(block)
 
 
-def safe_name(name: str) -> str:
+def safe_name(name: str, endings: Collection[str] = UPLOAD_TYPES) -> str:
     """A file's name without folders, with `_` for all but letters, digits, dots and dashes. ConfigError for a wrong ending."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", re.split(r"[/\\]", name)[-1]).lstrip("._-")
+    plain = re.sub(r"[^\w.-]+", "_", re.split(r"[/\\]", name)[-1]).lstrip("._-")
     stem, _, ending = plain.rpartition(".")
-    if ending.lower() not in UPLOAD_TYPES or not stem:
-        raise ConfigError(f"{name[:80]!r}: expected a file that ends in .{' or .'.join(UPLOAD_TYPES)}")
+    if ending.lower() not in endings or not stem:
+        raise ConfigError(f"{name[:80]!r}: expected a file that ends in .{' or .'.join(endings)}")
     return f"{stem[:60]}.{ending.lower()}"
 
 

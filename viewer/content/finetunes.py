@@ -11,6 +11,7 @@ from simenv.documents import object_file
 from simenv.errors import ConfigError, Unreadable, Untrusted
 from simenv.files import free_name
 from simenv.finetune.cli import settings_of
+from simenv.options import read
 from simenv.plugins.viewer.forms.option_fields import arguments
 from simenv.plugins.viewer.jobs import Jobs, shell_command
 from simenv.plugins.viewer.workspace import Workspace
@@ -111,6 +112,11 @@ def _last(rows: list[dict[str, Any]], key: str) -> float | None:
 def read_settings(folder: Path) -> dict[str, Any]:
     """The settings that a fine-tune was started with; ConfigError where they cannot be read."""
     return yaml_file(folder / SETTINGS_FILE)
+
+
+def read_recipe(settings: dict[str, Any]) -> Recipe:
+    """The recipe in the settings of a fine-tune; ConfigError where it is none."""
+    return read(Recipe, {k: v for k, v in settings.items() if k in Recipe.model_fields}, "")
 
 
 def training_environments(workspace: Workspace, data: str) -> list[str]:

@@ -6,16 +6,11 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from jinja2 import TemplateSyntaxError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from simenv import plugins
 from simenv.agent import Agent
-from simenv.errors import ConfigError, unknown
+from simenv.errors import ConfigError
 from simenv.models.keys import NAME
 from simenv.plugins.viewer.forms.option_fields import arguments
-from simenv.plugins.viewer.workspace import Workspace
-from simenv.types import digest
 
 KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 """The environment variables in which the clients look for their keys by default."""
@@ -23,13 +18,14 @@ CLIENTS = ("openai", "anthropic", "transformers")
 """Model clients that the form can set up; a cassette or a script is set up in a config file."""
 ATTENDED = ("human", "replay")
 """Agents that cannot work alone: they need a person at a terminal or a recording."""
-MAX_TEMPLATE = 64_000
-"""Bytes of a prompt template."""
+REFLEXION = "reflexion"
+"""The hook that makes Reflexion of ReAct."""
 
 
 class RolloutPlan(NamedTuple):
     """What is filled in. `sources` are task files by environment; `agent_options` and `model_options` hold only what differs
-    from the defaults; `client` is None for an agent without a model; `budget` is in $."""
+    from the defaults; `client` is None for an agent without a model; `budget` is in $; `settings` are further settings of the
+    command, `hooks` its interventions."""
 
     name: str
     environments: tuple[str, ...]
@@ -45,6 +41,8 @@ class RolloutPlan(NamedTuple):
     seed: int
     concurrency: int
     budget: float | None
+    settings: dict[str, Any] = {}
+    hooks: tuple[dict[str, Any], ...] = ()
 
     def command(self, runs: str) -> list[str]:
         """The words of the command `rollout` that writes below the folder `runs`. ConfigError for what is missing."""
@@ -60,10 +58,12 @@ class RolloutPlan(NamedTuple):
                     "name": self.name,
                     "environments": list(self.environments),
                     **{f"{e}.source": path for e, path in self.sources.items() if e in self.environments},
+                    **self.settings,
                     "episodes": self.episodes,
                     "attempts": self.attempts,
                     "agent": self.agent,
                     **{f"agent.{k}": v for k, v in self.agent_options.items()},
+                    "hooks": list(self.hooks) or None,
                     "dialect": self.dialect,
                     **of_model,
                     **({f"model.{k}": v for k, v in self.model_options.items()} if self.client else {}),
@@ -94,33 +94,7 @@ def is_set(name: str) -> bool:
     return bool(os.environ.get(name, "").strip())
 
 
-TEMPLATE_VARIABLES = frozenset({"actions"})
-"""Variables that a prompt template may use."""
-
-
-def read_template(content: bytes) -> str:
-    """The text of a prompt template, parsed but not run.
-
-    ConfigError for more than MAX_TEMPLATE bytes, text that is not UTF-8 or not Jinja, and variables beside TEMPLATE_VARIABLES.
-    """
-    if len(content) > MAX_TEMPLATE:
-        raise ConfigError(f"template: {len(content):,} bytes; expected at most {MAX_TEMPLATE:,}")
-    try:
-        source = content.decode("utf-8")
-        syntax_tree = ImmutableSandboxedEnvironment().parse(source)
-    except UnicodeDecodeError as e:
-        raise ConfigError("template: expected text in UTF-8") from e
-    except TemplateSyntaxError as e:
-        raise ConfigError(f"template: line {e.lineno}: {e.message}") from e
-    for name in sorted(meta.find_undeclared_variables(syntax_tree) - TEMPLATE_VARIABLES):
-        raise ConfigError(f"template: {unknown('variable', name, TEMPLATE_VARIABLES)}")
-    return source
-
-
-def save_template(workspace: Workspace, source: str) -> str:
-    """Write a template to data/, once for each text; its path inside the workspace."""
-    workspace.data.mkdir(parents=True, exist_ok=True)
-    path = workspace.data / f"template-{digest(source)[:12]}.j2"
-    if not path.exists():
-        path.write_text(source, encoding="utf-8")
-    return workspace.relative(path)
+def takes_one_answer(environment: str) -> bool:
+    """Whether an environment has an action that ends a task and takes one answer, as chain of thought needs it."""
+    actions = plugins.environment(environment).world.actions.values()
+    return any(a.submit and len(a.schema.get("required", [])) == 1 for a in actions)

@@ -1,4 +1,4 @@
-"""The screen Data: lists the data of the workspace, lets people choose from it, and takes their uploads."""
+"""The screen Data: makes pools of knowledge and dialogues about them, lists the data of the workspace, takes uploads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import data_files
 from simenv.plugins.viewer.content.data_files import MAX_UPLOAD, UPLOAD_TYPES, DataItem
 from simenv.plugins.viewer.untrusted_text import label, visible
-from simenv.plugins.viewer.views import data_picker, knowledge_panel
+from simenv.plugins.viewer.views import data_picker, dialogue_panel, knowledge_panel, pool_panel, run_watch
 from simenv.plugins.viewer.views.selectable_table import selectable_table
 from simenv.plugins.viewer.workspace import Workspace
 
@@ -22,6 +22,7 @@ HELP = {
     "gold": "Episodes known to be good. Under Curate they take the places of those that are dropped.",
     "chat": "General conversation, mixed in under Curate so that a model does not forget how to talk.",
 }
+KNOWLEDGE, DIALOGUES, FILES = "Knowledge", "Dialogues", "Tasks, gold and chats"
 HEAD_LINES, HEAD_CHARACTERS = 12, 3_000
 """How much of the beginning of a file is shown."""
 
@@ -30,12 +31,27 @@ def main() -> None:
     """Draw the screen."""
     workspace = navigation.workspace()
     st.title("Data")
-    st.caption("Choose what an agent is to learn from. Your choice is at hand under Agent tuning and Curate.")
-    items = data_picker.all_data(workspace)
-    _choose(items)
-    _bring(workspace)
-    _table(workspace, items)
-    knowledge_panel.show(workspace)
+    if job := run_watch.asked_for(dialogue_panel.TITLE):
+        run_watch.show(workspace, job, "data")
+        return
+    start = DIALOGUES if "dialogues" in st.query_params else KNOWLEDGE
+    knowledge, dialogues, files = st.tabs([KNOWLEDGE, DIALOGUES, FILES], default=start, key=f"part-{start}")
+    with knowledge:
+        st.caption("Documents, topics and data sets become a pool; agents search it, and dialogues are about it.")
+        knowledge_panel.show(workspace)
+        st.subheader("Pools")
+        pool_panel.show(workspace)
+    with dialogues:
+        st.caption(
+            "General instructions: people of several roles talk about the pool's topics, grounded in its passages."
+        )
+        dialogue_panel.show(workspace)
+    with files:
+        st.caption("Choose what an agent is to learn from. Your choice is at hand under Agent tuning and Curate.")
+        items = data_picker.all_data(workspace)
+        _choose(items)
+        _bring(workspace)
+        _table(workspace, items)
 
 
 def _choose(items: list[DataItem]) -> None:

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from simenv.documents import head
 from simenv.errors import SimenvError
-from simenv.options import read
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import base_models, finetunes
-from simenv.plugins.viewer.content.base_models import FinetuneEstimate, ModelShape
-from simenv.plugins.viewer.forms.option_fields import option_field
+from simenv.plugins.viewer.content.sample_lengths import TOKENIZER, SampleLengths, sample_lengths
 from simenv.plugins.viewer.untrusted_text import label
-from simenv.plugins.viewer.views import finetune_detail, job_panel, option_widgets
+from simenv.plugins.viewer.views import finetune_detail, job_panel, recipe_inputs
 from simenv.plugins.viewer.workspace import Workspace
-from simenv.recipe import Lora, Recipe
+from simenv.recipe import Recipe
 
-METHODS = {
-    "lora": "LoRA: small matrices beside the frozen base",
-    "qlora": "QLoRA: LoRA on a 4-bit base (GPU)",
-    "full": "full: every weight",
-}
 NEW = "a new one"
-MAIN_OPTIONS = ("epochs", "steps", "learning_rate", "batch_size", "accumulate", "sequence_length")
-MORE_OPTIONS = (
-    "schedule",
-    "warmup",
-    "weight_decay",
-    "packing",
-    "checkpointing",
-    "save_every",
-    "log_every",
-    "seed",
-    "dtype",
-)
 
 
 def main() -> None:
@@ -72,19 +52,33 @@ def _new(workspace: Workspace, sets: list[str]) -> None:
         return
     try:
         shape = base_models.read_shape(workspace.root / base)
-        recipe = _recipe(shape)
+        recipe = recipe_inputs.recipe_inputs(shape)
+        lengths = _lengths(workspace, str(data), base)
+        recipe_inputs.effect(shape, recipe)
         words = _command(workspace, str(data), base, recipe)
     except SimenvError as e:
         st.error(label(str(e), 500))
         return
-    _start(workspace, str(data), base, recipe, words)
+    _start(workspace, str(data), base, recipe, words, recipe_inputs.fitting(lengths, recipe, shape))
+
+
+def _lengths(workspace: Workspace, data: str, base: str) -> SampleLengths | None:
+    train = workspace.curated / data / "train.jsonl"
+    tokenizer = workspace.root / base / TOKENIZER
+    changed = tuple(path.stat().st_mtime_ns for path in (train, tokenizer) if path.is_file())
+    return _counted(str(train.parent), str(workspace.root / base), changed)
+
+
+@st.cache_data(max_entries=100, show_spinner="counting tokens …")
+def _counted(data: str, base: str, modified_ns: tuple[int, ...]) -> SampleLengths | None:
+    return sample_lengths(Path(data), Path(base))
 
 
 def _base(workspace: Workspace) -> str | None:
     """The folder of the base model, as commands take it."""
     folders = [workspace.relative(workspace.models / n) for n in base_models.base_model_names(workspace.models)]
     base = st.selectbox(
-        "Base model", folders, index=0 if folders else None, key="base", accept_new_options=True,
+        "Base model", folders, index=0 if folders else None, key="base" if folders else "base-typed", accept_new_options=True,
         placeholder="a path inside the workspace",
         help="a folder with config.json, weights and tokenizer, inside the workspace",
     )  # fmt: skip
@@ -111,80 +105,17 @@ def _tiny(workspace: Workspace, first: bool) -> None:
         runs = st.multiselect(
             "Runs", run_names := workspace.names(workspace.runs, "config.yaml"), run_names[:1], key="tiny-runs"
         )
-        steps = st.slider("Steps of practice", 0, 4000, 1500, 100, key="tiny-steps")
-        words = ["tiny", *(workspace.relative(workspace.runs / r) for r in runs), f"practice.steps={steps}"]
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            steps = st.slider("Steps of practice", 0, 4000, 1500, 100, key="tiny-steps")
+            context = st.select_slider("Context in tokens", (1024, 2048, 4096, 8192), 2048, key="tiny-context")
+        given = [workspace.relative(workspace.runs / r) for r in runs]
+        words = ["tiny", *given, f"practice.steps={steps}", f"context={context}"]
         if not busy:
             job_panel.show_command(words)
             if st.button("Make it", key="tiny", disabled=not runs) and job_panel.start_job("tiny", words, product):
                 st.rerun()
         if job is not None:
             job_panel.show_job(job)
-
-
-def _recipe(shape: ModelShape) -> Recipe:
-    """Inputs for the recipe of the fine-tune, and below them what it takes. ConfigError for values that do not fit together."""
-    method = st.segmented_control("Method", list(METHODS), default="lora", key="method") or "lora"
-    st.caption(METHODS[method])
-    settings: dict[str, Any] = {"method": method}
-    if method != "full":
-        settings["lora"] = _lora(shape)
-    fields = Recipe.model_fields
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in MAIN_OPTIONS:
-            start = option_field(name, fields[name]).default
-            if name == "sequence_length" and shape.context:
-                start = min(start, shape.context)
-            settings[name] = option_widgets.option_input(option_field(name, fields[name]), start, f"recipe-{name}")
-    with st.expander("More"), st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in MORE_OPTIONS:
-            settings[name] = option_widgets.option_input(
-                option_field(name, fields[name]), option_field(name, fields[name]).default, f"recipe-{name}"
-            )
-    recipe = read(Recipe, settings, "")
-    gpu = st.segmented_control("Estimate for", ["this CPU", "a GPU"], default="this CPU", key="where") == "a GPU"
-    _effect(base_models.estimate(shape, recipe, gpu))
-    return recipe
-
-
-def _lora(shape: ModelShape) -> dict[str, Any]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        r = st.select_slider(
-            "Rank", [1, 2, 4, 8, 16, 32, 64, 128, 256], 16, key="rank", help="more learn more, and take more"
-        )
-        alpha = option_widgets.option_input(option_field("alpha", Lora.model_fields["alpha"]), 32.0, "alpha")
-        dropout = st.slider("Dropout", 0.0, 0.5, 0.0, 0.05, key="dropout")
-    targets = st.multiselect(
-        "Layers",
-        base_models.layer_kinds(shape),
-        key="targets",
-        placeholder="every linear layer",
-        help="the linear layers that get adapters",
-    )
-    return {"r": r, "alpha": alpha, "dropout": dropout, "targets": targets or "all-linear"}
-
-
-def _effect(estimate: FinetuneEstimate) -> None:
-    with st.container(horizontal=True):
-        st.metric("parameters", _short(estimate.parameters))
-        st.metric(
-            "trainable", _short(estimate.trainable), f"{estimate.share:.2%}", delta_color="off", delta_arrow="off"
-        )
-        st.metric("memory, about", _bytes(estimate.memory))
-    st.caption(
-        f"{_bytes(estimate.base)} for the frozen base, {_bytes(estimate.learning)} for what learns (with gradients and Adam), "
-        f"{_bytes(estimate.batch)} for a full batch. An estimate: it leaves out what libraries take for themselves."
-    )
-
-
-def _short(n: float) -> str:
-    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if n >= size:
-            return f"{n / size:.3g} {unit}"
-    return f"{n:.0f}"
-
-
-def _bytes(n: float) -> str:
-    return f"{n / 1e9:,.1f} GB" if n >= 1e9 else f"{n / 1e6:,.0f} MB"
 
 
 def _command(workspace: Workspace, data: str, base: str, recipe: Recipe) -> list[str]:
@@ -194,7 +125,7 @@ def _command(workspace: Workspace, data: str, base: str, recipe: Recipe) -> list
     return finetunes.finetune_command(workspace.relative(workspace.curated / data), base, name, trainer, recipe)
 
 
-def _start(workspace: Workspace, data: str, base: str, recipe: Recipe, words: list[str]) -> None:
+def _start(workspace: Workspace, data: str, base: str, recipe: Recipe, words: list[str], fits: bool) -> None:
     job_panel.show_command(words)
     name = finetunes.model_name(words)
     is_taken = (workspace.models / name).exists()
@@ -202,7 +133,7 @@ def _start(workspace: Workspace, data: str, base: str, recipe: Recipe, words: li
         st.warning("There is a model of this name.")
     with st.container(horizontal=True):
         if st.button(
-            "Start", type="primary", key="start", disabled=is_taken, icon=":material/play_arrow:"
+            "Start", type="primary", key="start", disabled=is_taken or not fits, icon=":material/play_arrow:"
         ) and job_panel.start_job("finetune", words, workspace.relative(workspace.models / name)):
             navigation.go("finetune", model=name)
         st.download_button(

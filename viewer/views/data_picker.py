@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -26,10 +27,16 @@ def _identify(path: str, relative_path: str, modified_ns: int, size: int) -> Dat
     return data_files.identify(Path(path), relative_path)
 
 
-def pick_data(workspace: Workspace, kinds: tuple[Kind, ...], title: str, key: str) -> list[str]:
-    """An input to choose data of some kinds; returns paths inside the workspace. `key` is the kind on the screen Data."""
+def pick_data(
+    workspace: Workspace, kinds: tuple[Kind, ...], title: str, key: str, first: Iterable[str] = ()
+) -> list[str]:
+    """An input to choose data of some kinds; returns paths inside the workspace. `key` is the kind on the screen Data.
+
+    `first` are chosen to begin with, in place of what was chosen there.
+    """
     items = {d.path: d for kind in kinds for d in all_data(workspace) if d.kind == kind}
-    before = [p for p in st.session_state.get(CHOSEN_KEY, {}).get(key, []) if p in items]
+    chosen = [*first] or st.session_state.get(CHOSEN_KEY, {}).get(key, [])
+    before = [p for p in chosen if p in items]
     return list(
         st.multiselect(
             title, list(items), before, key=f"data-{key}", format_func=lambda p: item_label(items[p]),

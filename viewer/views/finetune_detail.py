@@ -10,10 +10,10 @@ from simenv import plots, plugins
 from simenv.documents import head
 from simenv.errors import SimenvError
 from simenv.plugins.viewer import navigation
-from simenv.plugins.viewer.content import finetunes
+from simenv.plugins.viewer.content import base_models, finetunes
 from simenv.plugins.viewer.content.finetunes import EvaluationPlan
 from simenv.plugins.viewer.untrusted_text import label, visible
-from simenv.plugins.viewer.views import job_panel
+from simenv.plugins.viewer.views import job_panel, recipe_inputs
 from simenv.plugins.viewer.workspace import Workspace
 
 CARD = 20_000
@@ -43,7 +43,30 @@ def show(workspace: Workspace, name: str) -> None:
             language="markdown",
             wrap_lines=True,
         )
+    _settings(workspace, name)
     _evaluation(workspace, name)
+
+
+def _settings(workspace: Workspace, name: str) -> None:
+    """What was set, how much of the model learnt, and the script that makes the same; without these where it is not known."""
+    try:
+        settings = finetunes.read_settings(workspace.models / name)
+        recipe = finetunes.read_recipe(settings)
+        data, base = str(settings.get("data", "")), str(settings.get("model", ""))
+        shape = base_models.read_shape(base_models.model_folder(workspace.root, base))
+    except SimenvError:
+        return
+    with st.expander("Its settings, and how much learnt"):
+        share = base_models.estimate(shape, recipe, gpu=False)
+        told = (
+            f"{share.trainable:,} of {share.parameters:,} parameters learnt ({share.share:.2%}), on {data} from {base}."
+        )
+        st.caption(label(told, 300))
+        st.dataframe(recipe_inputs.meanings(shape, recipe), hide_index=True, height="content")
+        st.download_button(
+            "The script that makes it", finetunes.script(data, base, name, recipe), f"{name}.sh", "text/x-shellscript",
+            key="script", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
 
 
 def _loss(folder: Path) -> None:
