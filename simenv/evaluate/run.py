@@ -66,10 +66,12 @@ def leave_out(settings: Evaluation, run: Run) -> None:
     left = [task for task in run.tasks() if task.id not in places]
     if not left:
         raise ConfigError(
-            f"held_out: the agent was trained on all {len(places)} tasks of this evaluation; take more episodes, or another source"
+            f"held_out: the agent was trained on all {len(places)} tasks of this evaluation; take more episodes, or another "
+            "source"
         )
     noted = [
-        Rejected(where=id, reason=f"it was trained on: {folder} holds it", cause="duplicate") for id, folder in places.items()
+        Rejected(where=id, reason=f"it was trained on: {folder} holds it", cause="duplicate")
+        for id, folder in places.items()
     ]
     known = [Rejected.model_validate(item) for item in objects(run.folder / REJECTED)]
     for name, items in ((REJECTED, [*known, *noted]), (TASKS, left)):
