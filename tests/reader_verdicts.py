@@ -77,7 +77,6 @@ VERDICTS = {
     ("simenv/instruct/grounds.py", "model_validate_json"): (2, MEMORY),
     ("simenv/finetune/trainers/openai.py", "read_bytes"): (1, OWN),
     ("simenv/knowledge/scrub.py", "loads"): (1, MEMORY),
-    ("simenv/knowledge/withdrawal.py", "loads"): (1, LINE),
     ("simenv/models/calls.py", "loads"): (1, REPLY),
     ("simenv/models/chat_completions.py", "model_validate_json"): (1, REPLY),
     ("simenv/models/clients/anthropic.py", "model_validate_json"): (1, REPLY),

@@ -26,6 +26,7 @@ LONGEST = 8
 _BETWEEN = "\n\n"
 """What separates an instruction from the first observation in the opening of a chat."""
 _WORD = re.compile(r"\w+")
+_LABEL = re.compile(r"\s*\w+:\s+")
 _TEXT_KEYS = ("instruction", "question", "description", "query", "prompt", "problem")
 """What task files call the text of a task."""
 
@@ -112,11 +113,14 @@ def _data(folder: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Every run of neighbouring paragraphs: an instruction may have several."""
+    """Every run of neighbouring paragraphs, since an instruction may have several, also without a label such as `Question:`."""
     paragraphs = text.split(_BETWEEN)
     for start in range(len(paragraphs)):
         for end in range(start + 1, min(start + LONGEST, len(paragraphs)) + 1):
-            yield _BETWEEN.join(paragraphs[start:end])
+            text = _BETWEEN.join(paragraphs[start:end])
+            yield text
+            if label := _LABEL.match(text):
+                yield text[label.end() :]
 
 
 def _normal(text: str) -> str:

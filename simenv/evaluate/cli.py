@@ -16,7 +16,7 @@ from simenv.config import configured
 from simenv.errors import ConfigError
 from simenv.evaluate.config import Evaluation
 from simenv.evaluate.report_page import interval, number, percent
-from simenv.evaluate.run import check_held_out
+from simenv.evaluate.run import check_held_out, leave_out
 from simenv.evaluate.run import evaluate as evaluate_run
 from simenv.options import explain
 from simenv.rollout import cli, drive
@@ -88,6 +88,8 @@ def _check_settings(settings: Evaluation) -> None:
 def _check_tasks(settings: Evaluation, run: Run, fresh: bool) -> None:
     """ConfigError for tasks that were trained on, before any model is called. A `fresh` run folder is then deleted."""
     try:
+        if settings.held_out:
+            leave_out(settings, run)
         check_held_out(settings, run)
     except ConfigError:
         if fresh:

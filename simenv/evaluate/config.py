@@ -20,6 +20,8 @@ class Evaluation(Experiment):
     """the ks of pass@k and pass^k; default: 1 and the number of attempts"""
     trained_on: tuple[DataName, ...] = ()
     """runs and curated sets that the agent was trained on; tasks that occur in them are an error"""
+    held_out: bool = False
+    """leave out the tasks that were trained on, and ask the others; those left out are in rejected.jsonl"""
     force: bool = False
     """evaluate although tasks were trained on; the report names them"""
     against: DataName | None = None

@@ -18,8 +18,10 @@ from simenv.evaluate.config import Evaluation
 from simenv.evaluate.outcome import Outcome, outcome
 from simenv.evaluate.paired_comparison import common_tasks, compare_runs
 from simenv.metrics import Metrics
+from simenv.rollout.admission_journal import REJECTED, TASKS
 from simenv.rollout.report import rejected
-from simenv.runs.store import Run
+from simenv.runs.store import Run, objects
+from simenv.source import Rejected
 from simenv.types import Task, Trajectory
 
 NAMED = 5
@@ -45,9 +47,36 @@ def check_held_out(settings: Evaluation, run: Run) -> dict[str, list[str]]:
             for folder, ids in overlapping.items()
         )
         raise ConfigError(
-            f"the agent was trained on tasks of this evaluation: {examples}; force=true evaluates it all the same"
+            f"the agent was trained on tasks of this evaluation: {examples}; held_out=true leaves them out, force=true "
+            "evaluates it all the same"
         )
     return overlapping
+
+
+def leave_out(settings: Evaluation, run: Run) -> None:
+    """Take the tasks that were trained on out of a run that has not begun, and note each as rejected. ConfigError if no other
+    is left."""
+    places = {
+        id: folder
+        for folder, ids in trained_tasks([*tasks(run).values()], [Path(p) for p in settings.trained_on]).items()
+        for id in ids
+    }
+    if not places:
+        return
+    left = [task for task in run.tasks() if task.id not in places]
+    if not left:
+        raise ConfigError(
+            f"held_out: the agent was trained on all {len(places)} tasks of this evaluation; take more episodes, or another "
+            "source"
+        )
+    noted = [
+        Rejected(where=id, reason=f"it was trained on: {folder} holds it", cause="duplicate")
+        for id, folder in places.items()
+    ]
+    known = [Rejected.model_validate(item) for item in objects(run.folder / REJECTED)]
+    for name, items in ((REJECTED, [*known, *noted]), (TASKS, left)):
+        with run.aside(name) as file:
+            file.writelines(item.model_dump_json(exclude_defaults=True) + "\n" for item in items)
 
 
 def outcomes(run: Run) -> Iterator[Outcome]:

@@ -197,9 +197,12 @@ def _withdraw(args: argparse.Namespace, console: Console) -> int:
     with ExitStack() as locks:
         for folder in {p.parent for f in folders for p in f.rglob("trajectories") if p.is_dir()}:
             locks.enter_context(Run(folder).locked())
-        removed = withdraw(_existing(names[0]), names[1], folders, settings.reason)
-    for path, count in removed.items():
+        done = withdraw(_existing(names[0]), names[1], folders, settings.reason)
+    for path, count in done.removed.items():
         console.print(f"{path}: {count} taken out", markup=False, highlight=False, soft_wrap=True)
+    for model in done.trained:
+        told = f"{model}: trained on what is gone now; nothing can be taken out of a model, so train it anew"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     console.print(
         f"{names[1]}: withdrawn; {Path(names[0]) / 'withdrawals.jsonl'} has the record", markup=False, soft_wrap=True
     )

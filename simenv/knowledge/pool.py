@@ -50,7 +50,7 @@ class SourceEntry(Data):
 
 
 class Withdrawal(Data):
-    """The record of a source that was withdrawn: when, why, and what was taken out where."""
+    """The record of a source that was withdrawn: when, why, what was taken out where, and which models were trained on it."""
 
     source: str
     name: str
@@ -58,6 +58,7 @@ class Withdrawal(Data):
     at: str
     reason: Text = ""
     removed: dict[str, int] = {}
+    trained: tuple[str, ...] = ()
 
 
 class Pool:
@@ -76,6 +77,10 @@ class Pool:
     def items(self, entry: SourceEntry) -> Path:
         """The file of what a source gave."""
         return self.folder / "items" / f"{entry.id}.jsonl"
+
+    def items_of(self, entry: SourceEntry) -> Iterator[Passage | Record | Topic]:
+        """What a source gave, doubles of other sources too."""
+        yield from _lines(self.items(entry), SHAPES[entry.kind])
 
     def merged(self, kind: Kind) -> Path:
         """The file of all items of a kind, without doubles."""
@@ -153,13 +158,13 @@ class Pool:
         files.make_folder(self.folder)
         _write(path, [*known, *(f for f in new if f not in known)])
 
-    def withdraw(self, entry: SourceEntry, reason: str, removed: dict[str, int]) -> None:
+    def withdraw(self, entry: SourceEntry, reason: str, removed: dict[str, int], trained: Iterable[str] = ()) -> None:
         """Take a source and its items out, and write down that it was withdrawn."""
         self.items(entry).unlink(missing_ok=True)
         self.sources[entry.id] = entry.model_copy(update={"withdrawn": now(), "items": 0})
         record = Withdrawal(
             source=entry.id, name=entry.name, sha256=entry.sha256, at=now(), reason=reason,
-            removed={**removed, str(self.folder): entry.items},
+            removed={**removed, str(self.folder): entry.items}, trained=tuple(trained),
         )  # fmt: skip
         _write(self.folder / "withdrawals.jsonl", [*self.withdrawals, record])
         self._save()
@@ -175,7 +180,7 @@ class Pool:
         seen = SeenTexts()
         for entry in self.sources.values():
             if entry.kind == kind and not entry.withdrawn:
-                for item in _lines(self.items(entry), SHAPES[kind]):
+                for item in self.items_of(entry):
                     if seen.adds(item.question if isinstance(item, Record) else item.text):
                         yield item
 

@@ -14,7 +14,7 @@ from transformers import Lfm2Config, Lfm2ForCausalLM, PreTrainedTokenizerFast, T
 
 from simenv.errors import ConfigError
 from simenv.files import make_folder, whole_folder
-from simenv.finetune.device import use_gpu
+from simenv.finetune.device import threads_for, use_gpu
 from simenv.finetune.trainers import Log
 from simenv.finetune.trainers.peft import ReportingCallback
 from simenv.runs.store import Run
@@ -127,4 +127,5 @@ def _practise(model: Any, exercises: Exercises, settings: Tiny, folder: Path, on
         callbacks=[ReportingCallback(on_log, ("loss",))],
     )
     trainer.remove_callback(transformers.PrinterCallback)
-    trainer.train()
+    with threads_for(model):
+        trainer.train()

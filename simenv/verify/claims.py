@@ -20,7 +20,7 @@ _ABBREVIATION = re.compile(
 )
 _BEFORE = 12
 """Characters before a full stop that tell an abbreviation."""
-_NEXT = re.compile(r"\s*[\"'“‘(\[]*[^\W_a-zß-ÿ]")
+_NEXT = re.compile(r"\s*[\"'“‘(\[]*[^\W_a-zß-ÿ]|\s*\S{1,19}:\s")
 _MARK = re.compile(r"^(?:[-*+•>]+|\(?\d{1,3}[.)](?=\s)|\(?[a-zA-Z][.)](?=\s)|#+)\s*")
 _HEADING = re.compile(r"^#+\s|:$|^\W*$")
 _POLITE = re.compile(
@@ -34,6 +34,15 @@ _POLITE = re.compile(
     r"|(?:hope|glad) (?:this|that|i|to)\b|is there anything)",
     re.IGNORECASE,
 )
+_PLANNED = re.compile(
+    r"\bI (?:need|look|search|open|try|check|want|will|should|go|read how|can answer|cannot know|do not know"
+    r"|(?:am|was) looking)\b"
+    r"|^(?:a|this|my) (?:search|query)\b|^(?:the|this) page\b.{0,120}?\b(?:should|ought|goes on)\b"
+    r"|\blooks like the page\b|^(?:(?:so|then|thus|therefore|hence),? )?(?:that gives )?the answer\b:?(?: \S+){0,10}$"
+    r"|^this is the page that is meant\b|^(?:action|source)(?: \d+)?:",
+    re.IGNORECASE,
+)
+"""A sentence by which an agent says what it does, seeks or answers; by itself it says nothing of the world."""
 _LEAST = 3
 """Words of a claim."""
 _STATED = re.compile(
@@ -60,6 +69,11 @@ def claims(text: str) -> list[Claim]:
         if len(found) == MOST:
             break
     return found
+
+
+def thought_claims(text: str) -> list[Claim]:
+    """The claims of an agent's thought: what it says of the world, not what it plans or answers."""
+    return [claim for claim in claims(text) if not _PLANNED.search(claim.text)]
 
 
 def sentences(text: str) -> list[Claim]:

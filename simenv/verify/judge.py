@@ -20,6 +20,8 @@ SAID = 0.7
 _REPORTED = re.compile(
     r"^(?:(?:according to|as stated in|based on|as per) [^,]{1,60},|(?:\w+ ){0,4}(?:says?|states?|notes?|explains?) that"
     r"|(?:please )?(?:note|remember|be aware|keep in mind) that|it is (?:important|worth|good) (?:to \w+|\w+ing) that)\s+"
+    r"|^(?:(?:\S+ ){0,12}?(?:says?|states?|reads?|tells?|notes?)|I (?:read|see|found|find) (?:on|in) (?:\S+ ){0,12}?\S+):\s+"
+    r"|^(?:\S+ ){0,7}\S+:\s+(?=[A-Z])"
     r"|,\s*(?:as|according to)\s[^,.]{1,60}(?=[.!]?$)",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from simenv.errors import ConfigError, StoreError, Unreadable
 from simenv.options import explain_validation
 from simenv.runs import review
 from simenv.runs.store import Run
-from simenv.types import Message, Sample, Step, Trajectory
-from simenv.verify.claims import Claim, claims
+from simenv.types import CHAT, Message, Sample, Step, Trajectory
+from simenv.verify.claims import Claim, claims, thought_claims
 
 SPLITS = ("train.jsonl", "validation.jsonl")
 
@@ -29,11 +29,13 @@ class Round(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """One chat: the id of the trajectory or sample, its messages, and the steps that came from them."""
+    """One chat: the id of the trajectory or sample, its messages, the steps that came from them, and whether an agent acts in
+    it, who also says what it plans."""
 
     id: str
     messages: tuple[Message, ...]
     steps: Sequence[Step] = ()
+    acts: bool = False
 
     def rounds(self, roles: Sequence[str], turns: Sequence[int] = ()) -> Iterator[Round]:
         """The messages of these roles that claim something. A round ends with the assistant's message."""
@@ -48,11 +50,16 @@ class Subject(NamedTuple):
         content = self.messages[index].content
         steps = [s for s in self.steps if s.message == index and s.action is not None]
         if not steps:
-            return claims(content)
-        texts = [t for s in steps for t in (s.thought, s.observation.answer) if isinstance(t, str) and t]
-        return [
-            Claim(at + c.start, at + c.end, c.text) for t in texts if (at := content.find(t)) >= 0 for c in claims(t)
-        ]
+            return thought_claims(content) if self.acts else claims(content)
+        found = [c for s in steps for c in _placed(thought_claims, s.thought, content)]
+        return found + [c for s in steps for c in _placed(claims, s.observation.answer, content)]
+
+
+def _placed(read: Callable[[str], list[Claim]], part: object, content: str) -> list[Claim]:
+    """The claims of a part of a message, by their places in the message."""
+    if not isinstance(part, str) or not part or (at := content.find(part)) < 0:
+        return []
+    return [Claim(at + c.start, at + c.end, c.text) for c in read(part)]
 
 
 def is_set(folder: Path) -> bool:
@@ -69,10 +76,12 @@ def is_set(folder: Path) -> bool:
 def subjects(folder: Path) -> Iterator[Subject]:
     """The chats of a run or a curated set, in their order."""
     if is_set(folder):
-        yield from (Subject(s.id, s.messages) for split in SPLITS for s in samples(folder / split))
+        yield from (
+            Subject(s.id, s.messages, acts=s.environment != CHAT) for split in SPLITS for s in samples(folder / split)
+        )
         return
     for t in reviewed(folder):
-        yield Subject(t.id, t.messages, t.steps)
+        yield Subject(t.id, t.messages, t.steps, acts=bool(t.steps))
 
 
 def reviewed(folder: Path) -> Iterator[Trajectory]:

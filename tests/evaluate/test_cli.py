@@ -90,6 +90,28 @@ def test_tasks_that_were_trained_on_are_refused_by_name_unless_forced(tmp_path, 
     assert evaluate(tmp_path, f"trained_on=[{tmp_path / 'train'}]", "seed=78", "name=held-out") == 0
 
 
+def test_tasks_that_were_trained_on_are_left_out_and_the_others_asked(tmp_path, capsys):
+    assert main(["rollout", *SMALL, f"out={tmp_path}", "name=train", "episodes=2"]) == 0
+    trained = f"trained_on=[{tmp_path / 'train'}]"
+    assert evaluate(tmp_path, trained, "held_out=true") == 0
+    asked = {t.id for t in Run(tmp_path / "evaluation").tasks()}
+    assert len(asked) == 4 and "counter-77-00000" not in asked
+    assert figures(tmp_path / "evaluation")["environments"]["all"]["tasks"] == 4
+    reasons = (tmp_path / "evaluation/rejected.jsonl").read_text()
+    assert reasons.count("it was trained on") == 2
+    assert evaluate(tmp_path, trained, "held_out=true", "episodes=2", "name=none") == 2
+    assert "trained on all 2 tasks" in " ".join(capsys.readouterr().err.split()) and not (tmp_path / "none").exists()
+
+
+def test_a_question_with_a_label_before_it_is_recognised_in_a_curated_set(tmp_path):
+    asked = "Which number stands in the gap of this sentence of the pages: the notice takes ____ days?"
+    said = Message(role="user", content=f"Question: {asked}")
+    sample = Sample(id="s", task="other", environment="counter", source="run", messages=(said,))
+    (tmp_path / "train.jsonl").write_text(sample.model_dump_json() + "\n")
+    task = Task(id="mine", environment="counter", instruction=asked, spec={}, goal={})
+    assert trained_tasks([task], [tmp_path]) == {str(tmp_path): ["mine"]}
+
+
 def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp_path):
     asked = "Bring all of the red mugs that are in the kitchen to the sink.\n\nThen wash them one by one and tell me how many."
     said = Message(role="user", content=f"Hello.\n\n{asked}\n\nYou see a sink.")

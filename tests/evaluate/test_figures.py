@@ -118,7 +118,7 @@ def test_tasks_that_were_trained_on_are_named_up_to_five(monkeypatch, tmp_path):
         run.check_held_out(settings, one)
     assert (
         str(told.value)
-        == "the agent was trained on tasks of this evaluation: x holds 6 of the tasks: a, b, c, d, e …; y holds 5 of the tasks: a, b, c, d, e; force=true evaluates it all the same"
+        == "the agent was trained on tasks of this evaluation: x holds 6 of the tasks: a, b, c, d, e …; y holds 5 of the tasks: a, b, c, d, e; held_out=true leaves them out, force=true evaluates it all the same"
     )
     settings.force = True
     assert run.check_held_out(settings, one) == {"x": list("abcdef"), "y": list("abcde")}

@@ -23,7 +23,7 @@ from simenv.data.dataset import CuratedSet
 from simenv.data.masks import Template
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune.batches import Collate, Encoding, Piece, pack
-from simenv.finetune.device import use_gpu
+from simenv.finetune.device import threads_for, use_gpu
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.trust import refuse_modules
 
@@ -66,7 +66,8 @@ class Peft(Trainer):
                 callbacks=[ReportingCallback(on_log)],
             )
             trainer.remove_callback(transformers.PrinterCallback)
-            _run(trainer, settings, folder)
+            with threads_for(model):
+                _run(trainer, settings, folder)
             _save(trainer.model, template.tokenizer, folder)
             return encoding.figures() | {"rows": len(rows), "steps": trainer.state.global_step}
 
