@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -281,14 +282,14 @@ def main() -> None:
     parser.add_argument("--only", default="", help="a regular expression for the names of files")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
-    lines = []
-    with private_server() as dsn:
+    with (
+        private_server() as dsn,
+        options.report.open("w", encoding="utf-8", buffering=1) if options.report else nullcontext() as report,
+    ):
         for d in differences(options.folder, dsn, options.only):
             counts[d.kind] += 1
-            if d.kind not in ("equal", "same error"):
-                lines.append(json.dumps([d.file, d.kind, d.statement, d.light, d.exact]))
-    if options.report:
-        options.report.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            if report and d.kind not in ("equal", "same error"):
+                print(json.dumps([d.file, d.kind, d.statement, d.light, d.exact]), file=report)
     for kind in KINDS:
         print(f"{counts[kind]:7}  {100 * counts[kind] / max(1, counts.total()):6.2f} %  {kind}")
     print(f"{counts.total():7}            statements in scope")

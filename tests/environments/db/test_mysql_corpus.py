@@ -29,6 +29,7 @@ FILES = (
     "rules.sql",
     "rule_texts.sql",
     "times.sql",
+    "agents.sql",
 )
 RANDOM_STATEMENTS = 600
 RANDOM_SEED = 20_260

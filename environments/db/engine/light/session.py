@@ -22,6 +22,7 @@ from sqlglot import exp
 from ..session import Result, SQLError, Unsupported, canonical_rows
 from . import serialization
 from .commands.run import run_command
+from .commands.variables import assign
 from .compiler import new_unit, parse_statement, require_short
 from .database import Database
 from .ddl.run import run_definition
@@ -149,7 +150,10 @@ class LightSession:
         tree = statement.tree
         if isinstance(tree, exp.Query):
             unit = new_unit(self._database, statement)
+            into = tree.args.pop("into", None)
             plan = _plan(compile_query(unit, tree, None), tree)
+            if into is not None:
+                return assign(self._database, [v.name for v in into.expressions], self._read(plan, 2))
             if not unit.volatile:
                 self._remember(sql, plan)
             return self._read(plan, max_rows)

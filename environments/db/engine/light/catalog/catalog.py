@@ -161,6 +161,12 @@ class Key:
     unique: bool
     implied: bool = False
     """made for a foreign key, and gone as soon as another key serves it"""
+    prefixes: tuple[int, ...] = ()
+    """the characters that it holds of each column, 0 for all; empty where it holds all of each"""
+
+    def prefix(self, n: int) -> int | None:
+        """The characters of the n-th column, from 0; None for all."""
+        return self.prefixes[n] or None if self.prefixes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +293,9 @@ def _table(data: Mapping[str, Any]) -> Table:
         data["name"],
         data["phys"],
         tuple(Column(**c) for c in data["columns"]),
-        tuple(Key(**{**k, "columns": tuple(k["columns"])}) for k in data["keys"]),
+        tuple(
+            Key(**{**k, "columns": tuple(k["columns"]), "prefixes": tuple(k.get("prefixes", ()))}) for k in data["keys"]
+        ),
         tuple(
             ForeignKey(**{**f, "columns": tuple(f["columns"]), "references": tuple(f["references"])})
             for f in data["foreign"]

@@ -55,7 +55,8 @@ def default_text(column: Column) -> str:
 
 def key_line(key: Key) -> str:
     """One key as SHOW CREATE TABLE prints it."""
-    names = ",".join(quote_name(c) for c in key.columns)
+    lengths = [f"({key.prefix(n)})" if key.prefix(n) else "" for n in range(len(key.columns))]
+    names = ",".join(quote_name(c) + length for c, length in zip(key.columns, lengths, strict=True))
     if key.name == "PRIMARY":
         return f"PRIMARY KEY ({names})"
     return f"{'UNIQUE ' if key.unique else ''}KEY {quote_name(key.name)} ({names})"

@@ -16,13 +16,13 @@ from ..expressions import function_calls
 from ..expressions.aggregates import contains
 from ..parsing.lexer import VARIABLE, tokenize
 from ..values import errors
-from . import maintenance, prepared, settings, show, transactions
+from . import maintenance, prepared, settings, show, transactions, variables
 from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
 _DROP_PREPARE = re.compile(r"\s*drop\s+prepare\b", re.IGNORECASE)
 _COMPILED = frozenset(
-    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE RENAME""".split()  # noqa: SIM905
+    """SELECT WITH INSERT REPLACE UPDATE DELETE CREATE ALTER DROP TRUNCATE RENAME VALUES TABLE""".split()  # noqa: SIM905
 )
 _DENIED = {
     "GRANT": "GRANT OPTION", "REVOKE": "GRANT OPTION", "KILL": "CONNECTION ADMIN", "SHUTDOWN": "SHUTDOWN", "FLUSH": "RELOAD",
@@ -30,7 +30,7 @@ _DENIED = {
     "SHUT": "SHUTDOWN", "BACKUP": "RELOAD",
 }  # fmt: skip
 _REFUSED = frozenset(
-    """DO HANDLER LOCK CHECKSUM XA SIGNAL GET RESIGNAL TABLE VALUES CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
+    """HANDLER LOCK CHECKSUM XA SIGNAL GET RESIGNAL CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
 )
 _MAINTENANCE = frozenset({"ANALYZE", "CHECK", "OPTIMIZE", "REPAIR"})
 _PREPARED = frozenset({"PREPARE", "EXECUTE", "DEALLOCATE"})
@@ -68,6 +68,8 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         procedure = re.search(r"call\s+([\w`.]+)", words.sql, re.IGNORECASE)
         name = procedure[1] if procedure else ""
         raise SQLError(1305, "42000", f"PROCEDURE {database.name}.{name} does not exist")
+    if word == "DO":
+        return _do(words, execute)
     if word == "USE":
         return _use(database, words)
     if word == "SET":
@@ -98,6 +100,19 @@ def _unlock(words: Words) -> Result:
     if not words.take_any("TABLES", "TABLE"):
         raise words.error()
     words.end()
+    return _OK
+
+
+def _do(words: Words, execute: Callable[[str], Result]) -> Result:
+    """DO expression, …: they are computed, and nothing is shown."""
+    words.take("DO")
+    start = words.at
+    nodes = words.list_of(words.expression)
+    words.end()
+    if any(node.find(exp.Query) for node in nodes):
+        # MariaDB takes the first of several rows.
+        raise Unsupported("a subquery in DO", "SELECT")
+    execute(f"SELECT {words.text(start)}")
     return _OK
 
 
@@ -146,10 +161,7 @@ def _variable_value(text: str, execute: Callable[[str], Result]) -> object:
     rows = execute(f"SELECT {text}").rows
     if len(rows) != 1 or len(rows[0]) != 1:
         raise errors.operand_columns(1) if rows and len(rows[0]) != 1 else errors.syntax(text, 1)
-    value = rows[0][0]
-    if value is not None and not isinstance(value, int | float | str):
-        raise Unsupported("a user variable of this type", "CAST(... AS CHAR) or AS SIGNED")
-    return value
+    return variables.kept(rows[0][0])
 
 
 def _set_option(database: Database, words: Words) -> Result:

@@ -221,8 +221,8 @@ def _key_rows(database: Database, table: Table) -> list[Row]:
     """A row for each column of each key; the cardinality is exact, as after ANALYZE TABLE."""
     return [
         (table.name, int(not key.unique), key.name, n, column.name, "A",
-         database.rows(f"SELECT {distinct_keys(table, key, n)}")[0][0], None, None, "YES" if column.nullable else "",
-         "BTREE", "", "", "NO")
+         database.rows(f"SELECT {distinct_keys(table, key, n)}")[0][0], key.prefix(n - 1), None,
+         "YES" if column.nullable else "", "BTREE", "", "", "NO")
         for key in ordered_keys(table) for n, column in enumerate(members(table, key), 1)
     ]  # fmt: skip
 

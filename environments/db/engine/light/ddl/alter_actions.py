@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...session import Unsupported
-from ..catalog.catalog import Catalog, Column, ForeignKey, Key, Table
+from ..catalog.catalog import NOW, Catalog, Column, ForeignKey, Key, Table
 from ..parsing.definitions import (
     AddColumn,
     AddKey,
@@ -25,6 +25,7 @@ from ..parsing.definitions import (
     RenameKey,
 )
 from ..values import errors
+from ..values import types as ty
 from . import rules
 from .definitions import check_default, column_definition, default_text
 from .keys import add_foreign_key, add_key, add_key_definition, drop_foreign_key, drop_key, rename_key
@@ -123,6 +124,9 @@ def _change(table: Table, action: ChangeColumn) -> Table:
         return table
     old = _find(table, action.name)
     definition, keys = column_definition(action.column, old.phys)
+    held = any(k.prefixes and old.name in k.columns for k in table.keys)
+    if held and definition.decl != old.decl:
+        raise Unsupported("changing the type of a column of which a key holds a prefix", "DROP INDEX first")
     if definition.name.lower() != old.name.lower() and definition.name.lower() in table.by_name:
         raise errors.duplicate_column(definition.name)
     if table.primary is not None and old.name in table.primary.columns:
@@ -165,6 +169,8 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
     keys = []
     for key in table.keys:
         members = tuple(c for c in key.columns if c != column.name)
+        if key.prefixes and members and members != key.columns:
+            raise Unsupported("dropping a column of a key over prefixes", "DROP INDEX first")
         if members and members != key.columns and key.unique:
             raise Unsupported("dropping a column of a unique key over several")
         if members:
@@ -175,7 +181,10 @@ def _drop_column(table: Table, action: DropColumn) -> Table:
 def _change_default(table: Table, action: ChangeDefault) -> Table:
     column = _find(table, action.name)
     if action.default is None:
-        raise Unsupported("DROP DEFAULT", "MODIFY")
+        if column.nullable or column.default == NOW or column.type.kind == ty.ENUM or column.generated:
+            # A column that may be NULL has no default then, not even NULL.
+            raise Unsupported("DROP DEFAULT of a column that may be NULL, an ENUM or a clock", "MODIFY")
+        return replace(table, columns=tuple(replace(c, default=None) if c is column else c for c in table.columns))
     definition = replace(column, default=default_text(action.default, column))
     check_default(definition)
     return replace(table, columns=tuple(definition if c is column else c for c in table.columns))

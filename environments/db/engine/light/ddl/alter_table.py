@@ -23,7 +23,7 @@ from .definitions import require_one_counter
 from .limits import require_table_comment
 from .names import own_name, own_table
 from .rebuild import rebuild_table
-from .rename import rename_table
+from .rename import rename_table, require_unseen
 
 
 def alter_table(database: Database, definition: AlterTable) -> Result:
@@ -36,9 +36,8 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
         if isinstance(action, DropColumn) and action.name.lower() in added:
             action = replace(action, again=True)
         if isinstance(action, RenameTable):
-            if database.catalog.views:
-                raise Unsupported("renaming a table while views exist", "DROP VIEW first")
             new_name = own_name(database, action.new, "ALTER")
+            require_unseen(database, table.name, new_name)
         else:
             _require_old_column(table, new, action)
             new = alter(new, action, database.catalog.serial + len(new.columns) + 10, database.catalog)

@@ -11,6 +11,7 @@ from ..values import errors
 from .limits import require_short
 
 _MOST_KEYS, _MOST_COLUMNS = 64, 32
+_LONGEST_PREFIX = 768  # characters of four bytes that InnoDB holds in a key
 _SIZED = ("char", "varchar", "binary", "varbinary")
 _UNINDEXED = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
@@ -29,16 +30,39 @@ def add_key_definition(table: Table, definition: KeyDefinition) -> Table:
         raise SQLError(1070, "42000", f"Too many key parts specified; max {_MOST_COLUMNS} parts allowed")
     if definition.tolerant and any(k.name.lower() == definition.name.lower() for k in table.keys):
         return table
-    return add_key(table, definition.name, definition.columns, unique=definition.kind != "INDEX")
+    prefixes = _prefixes(table, definition)
+    return add_key(table, definition.name, definition.columns, unique=definition.kind != "INDEX", prefixes=prefixes)
 
 
-def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool, implied: bool = False) -> Table:
+def _prefixes(table: Table, definition: KeyDefinition) -> tuple[int, ...]:
+    """The prefixes of a plain key, those as long as their columns left out. Raises 1089."""
+    lengths = []
+    for name, length in zip(definition.columns, definition.prefixes, strict=True):
+        column = table.by_name.get(name.lower())
+        if length and column is not None:
+            domain = column.domain
+            if domain.base not in ("char", "varchar", *_UNINDEXED) or length > domain.size:
+                raise SQLError(
+                    1089, "HY000", "Incorrect prefix key; the used key part isn't a string, the used length is longer than "
+                    "the key part, or the storage engine doesn't support unique prefix keys",
+                )  # fmt: skip
+            if definition.kind != "INDEX" or length > _LONGEST_PREFIX or domain.base.endswith("blob"):
+                raise Unsupported("a key over this prefix of a column", "an INDEX of fewer characters")
+            length = 0 if length == domain.size else length
+        lengths.append(length)
+    return tuple(lengths) if any(lengths) else ()
+
+
+def add_key(
+    table: Table, name: str, columns: tuple[str, ...], *, unique: bool, implied: bool = False,
+    prefixes: tuple[int, ...] = (),
+) -> Table:  # fmt: skip
     """The table with one more key, in the place of an implied one that it serves as well. Raises 1061, 1068 and 1072."""
     require_short(name)
     if name == "PRIMARY" and table.primary is not None:
         raise errors.multiple_primary()
     members: set[str] = set()
-    for c in columns:
+    for n, c in enumerate(columns):
         if c.lower() not in table.by_name:
             raise errors.key_column(c)
         if c.lower() in members:
@@ -48,13 +72,15 @@ def add_key(table: Table, name: str, columns: tuple[str, ...], *, unique: bool, 
             raise SQLError(1167, "42000", f"The storage engine InnoDB can't index column `{c}`")
         if table.by_name[c.lower()].domain.base in _UNINDEXED and unique and name != "PRIMARY":
             raise Unsupported("a UNIQUE key over a TEXT or BLOB", "VARCHAR")
-        if table.by_name[c.lower()].domain.base in _UNINDEXED:
+        if table.by_name[c.lower()].domain.base in _UNINDEXED and not (prefixes and prefixes[n]):
             raise SQLError(1170, "42000", f"BLOB/TEXT column '{c}' used in key specification without a key length")
     if name and any(k.name.lower() == name.lower() for k in table.keys):
         raise errors.duplicate_key_name(name)
     full = tuple(table.by_name[c.lower()].name for c in columns)
     kept = tuple(k for k in table.keys if not (k.implied and k.columns == full[: len(k.columns)]))
-    key = Key(name or key_name(full[0], list(kept)), full, unique, implied)
+    if prefixes and any(k.implied for k in kept) != any(k.implied for k in table.keys):
+        raise Unsupported("a prefix of a column that a foreign key names", "the whole column")
+    key = Key(name or key_name(full[0], list(kept)), full, unique, implied, prefixes)
     definition = table.columns
     if name == "PRIMARY":
         definition = tuple(replace(c, nullable=False) if c.name in full else c for c in table.columns)
@@ -119,6 +145,8 @@ def add_foreign_key(table: Table, definition: ForeignKeyDefinition, catalog: Cat
         definition.on_delete,
         definition.on_update,
     )
+    if any(k.prefixes and k.columns[: len(full)] == full for k in table.keys):
+        raise Unsupported("a foreign key over columns of which a key holds a prefix", "the whole columns in it")
     if not any(k.columns[: len(full)] == full for k in table.keys):
         table = add_key(table, name or "", full, unique=False, implied=True)
     return replace(table, foreign=(*table.foreign, key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ...session import Result, Unsupported
@@ -23,6 +24,14 @@ def rename_tables(database: Database, definition: RenameTables) -> Result:
     return Result((), [])
 
 
+def require_unseen(database: Database, *names: str) -> None:
+    """Refuse to rename a table that the text of a view may name: the view would be invalid, or show another table."""
+    seen = {name.lower() for name in names}
+    for view in database.catalog.views.values():
+        if seen & set(re.findall(r"\w+", view.sql.lower())) or not all(re.fullmatch(r"\w+", n) for n in seen):
+            raise Unsupported("renaming a table that a view names", "DROP VIEW first")
+
+
 def rename_table(database: Database, old: str, new: str) -> None:
     """Give a table another name; the data stays where it is."""
     require_new_name(new)
@@ -33,7 +42,6 @@ def rename_table(database: Database, old: str, new: str) -> None:
     table = database.base_table(old)
     if new in database.catalog.tables or new in database.catalog.views:
         raise errors.table_exists(new)
-    if database.catalog.views:
-        raise Unsupported("renaming a table while views exist", "DROP VIEW first")
+    require_unseen(database, old, new)
     database.catalog = references.renamed(database.catalog.put(replace(table, name=new), instead_of=old), old, new)
     database.transaction = []

@@ -9,11 +9,13 @@ from ...session import Unsupported
 from ..values import conversions
 from ..values import types as ty
 from ..values.types import Type
-from .coercion import as_clock, as_moment
+from .coercion import as_clock, as_moment, as_text
 from .intervals import fraction_digits
 from .scope import Expr, Scope
 
 _MOMENT = re.compile(r"\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}:\d{2}(\.\d{1,6})?", re.ASCII)
+_ZONE = re.compile(r"([+-])(0?\d|1[0-2]):([0-5]\d)", re.ASCII)
+_MINUTE = 60_000_000
 _CLOCK = re.compile(r"-?\d{1,3}:\d{1,2}(:\d{1,2}(\.\d{1,6})?)?", re.ASCII)
 
 
@@ -47,12 +49,17 @@ def _sum(sign: str) -> Callable[[Scope, list[Expr]], Expr]:
     """ADDTIME (+) and SUBTIME (-)."""
 
     def build(scope: Scope, arguments: list[Expr]) -> Expr:
-        if arguments[0].type.kind not in (ty.DATETIME, ty.TIME):
-            raise Unsupported("ADDTIME or SUBTIME of what is no DATETIME or TIME", "INTERVAL")
-        start, clock = arguments[0], _as_typed(scope, arguments[1])
+        start, clock = (_as_typed(scope, e) for e in arguments)
         if clock.type.kind != ty.TIME:
             raise Unsupported("ADDTIME or SUBTIME of a moment", "TIMEDIFF")
-        return _shifted(start, clock, sign)
+        total = _shifted(start, clock, sign)
+        if arguments[0].type.kind in (ty.DATETIME, ty.TIME):
+            return total
+        if total.type.scale:
+            raise Unsupported("ADDTIME or SUBTIME of a text with a fraction", "TIME '...'")
+        # Of a text MariaDB makes a text.
+        text = f"m_text_within({total.sql})" if total.type.kind == ty.TIME else as_text(total).sql
+        return Expr(text, ty.TEXT)
 
     return build
 
@@ -62,6 +69,28 @@ def _shifted(start: Expr, clock: Expr, sign: str) -> Expr:
     if start.type.kind == ty.TIME:
         return Expr(f"m_sec_to_time({start.sql}{sign}{clock.sql},{digits})", Type(ty.TIME, scale=digits))
     return Expr(f"m_moment_after({start.sql},{sign}({clock.sql}),{digits})", Type(ty.DATETIME, scale=digits))
+
+
+def convert_zone(scope: Scope, arguments: list[Expr]) -> Expr:
+    """CONVERT_TZ from one offset to another; the names of zones are known to servers that were given tables of them."""
+    value, *zones = arguments
+    offsets = [_offset(zone) for zone in zones]
+    if value.type.kind in (ty.STR, ty.ENUM) and not isinstance(value.const, str):
+        raise Unsupported("CONVERT_TZ of a computed text", "CAST(... AS DATETIME)")
+    digits = fraction_digits(value)
+    moment = as_moment(scope, value, digits)
+    if moment.type.kind == ty.NULL:
+        raise Unsupported("CONVERT_TZ of a literal NULL", "NULL")
+    micros = sum(sign * minutes for sign, minutes in zip((-1, 1), offsets, strict=True)) * _MINUTE
+    return Expr(f"m_convert_tz({moment.sql},{micros},{digits})", Type(ty.DATETIME, scale=digits))
+
+
+def _offset(zone: Expr) -> int:
+    """The minutes that an offset such as '+02:00' is ahead."""
+    found = _ZONE.fullmatch(zone.const) if isinstance(zone.const, str) else None
+    if found is None:
+        raise Unsupported("CONVERT_TZ of zones that are no offsets below 13 hours", "'+02:00'")
+    return int(f"{found[1]}1") * (int(found[2]) * 60 + int(found[3]))
 
 
 def moment_and_clock(scope: Scope, arguments: list[Expr]) -> Expr:
@@ -76,4 +105,5 @@ def moment_and_clock(scope: Scope, arguments: list[Expr]) -> Expr:
 
 BUILT: dict[str, tuple[int, int, Callable[[Scope, list[Expr]], Expr]]] = {
     "TIMEDIFF": (2, 2, time_difference), "ADDTIME": (2, 2, _sum("+")), "SUBTIME": (2, 2, _sum("-")),
+    "CONVERT_TZ": (3, 3, convert_zone),
 }  # fmt: skip

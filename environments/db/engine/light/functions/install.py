@@ -30,7 +30,7 @@ def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
     for module in (strings, numbers, dates, str_to_date, json_calls, networks):
         for name, function in module.STRICT_NULL.items():
             connection.create_function(name, -1, _null_if_any_null(function, info), deterministic=True)
-    for module in (strings, numbers):
+    for module in (strings, numbers, networks):
         for name, function in module.NULL_AWARE.items():
             connection.create_function(name, -1, _record_errors(function, info), deterministic=True)
     for name, function in _bounded_functions(info.bounds).items():
@@ -92,6 +92,7 @@ def _bounded_functions(bounds: Bounds) -> dict[str, _Function]:
         "m_concat_ws": lambda *a: strings.concat_ws(bounds.text, *a),
         "m_regexp": lambda *a: collation.search(bounds, *a),
         "m_regexp_replace": lambda *a: collation.replace(bounds, *a),
+        "m_regexp_instr": lambda *a: collation.place(bounds, *a),
         "m_regexp_substr": lambda *a: collation.substring(bounds, *a),
     }
     return sized | others

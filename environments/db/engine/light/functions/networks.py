@@ -1,4 +1,4 @@
-"""Addresses, sounds and sets of bits as texts: MySQL's INET_ATON, SOUNDEX, EXPORT_SET and their kin. No argument is NULL."""
+"""Addresses, sounds and sets of bits as texts: MySQL's INET_ATON, SOUNDEX, EXPORT_SET and their kin."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from ...session import Unsupported
 
 _SOUNDS = {c: d for d, letters in (("1", "BFPV"), ("2", "CGJKQSXZ"), ("3", "DT"), ("4", "L"), ("5", "MN"), ("6", "R"))
            for c in letters}  # fmt: skip
+_MOST = 1_000_000  # characters of a set
 
 
 def number_of_address(text: str) -> int | None:
@@ -50,6 +51,23 @@ def export_set(bits: int, on: str, off: str, mark: str = ",", count: int = 64) -
     return mark.join(on if bits >> n & 1 else off for n in range(count if 0 <= count <= 64 else 64))
 
 
+def make_set(bits: int | None, *texts: str | None) -> str | None:
+    """MAKE_SET: the texts whose bits are set, without those that are NULL."""
+    if bits is None:
+        return None
+    chosen = [t for n, t in enumerate(texts[:64]) if bits >> n & 1 and t is not None]
+    if sum(map(len, chosen)) > _MOST:
+        raise Unsupported("MAKE_SET of so long texts")
+    return ",".join(chosen)
+
+
+def characters(*codes: int | None) -> bytes:
+    """CHAR: the bytes of each number's last 32 bits, without zeros in front; NULLs are left out."""
+    numbers = [code & 0xFFFFFFFF for code in codes if code is not None]
+    return b"".join(n.to_bytes(max(1, -(-n.bit_length() // 8)), "big") for n in numbers)
+
+
+NULL_AWARE = {"m_make_set": make_set, "m_char": characters}
 STRICT_NULL = {
     "m_inet_aton": number_of_address, "m_inet_ntoa": address_of_number, "m_soundex": soundex, "m_export_set": export_set,
 }  # fmt: skip

@@ -186,10 +186,11 @@ class DefinitionRules(TableRules):
         self.key_type()
         self.expect("ON")
         table = self.table_name()
-        columns = self.key_parts()
+        columns, prefixes = self.key_parts()
         self.key_options()
         self.copying()
-        return CreateIndex(table, KeyDefinition("UNIQUE" if kind == "UNIQUE" else "INDEX", name, columns, tolerant))
+        key = KeyDefinition("UNIQUE" if kind == "UNIQUE" else "INDEX", name, columns, tolerant, prefixes)
+        return CreateIndex(table, key)
 
     def copying(self) -> bool:
         """ALGORITHM = … and LOCK = …, which choose how and not what; whether one stands here."""

@@ -59,6 +59,8 @@ class KeyDefinition:
     columns: tuple[str, ...]
     tolerant: bool = False
     """IF NOT EXISTS"""
+    prefixes: tuple[int, ...] = ()
+    """the characters that it holds of each column, 0 for all"""
 
 
 @dataclass(frozen=True, slots=True)

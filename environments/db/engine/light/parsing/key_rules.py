@@ -92,9 +92,9 @@ class KeyRules(ColumnTypes):
         ):
             name = self.key_name()
         self.key_type()
-        columns = self.key_parts()
+        columns, prefixes = self.key_parts()
         self.key_options()
-        return KeyDefinition(kind, "PRIMARY" if kind == "PRIMARY" else name, columns, tolerant)
+        return KeyDefinition(kind, "PRIMARY" if kind == "PRIMARY" else name, columns, tolerant, prefixes)
 
     def key_name(self) -> str:
         """The name of a key. Raises 1280 for an empty one."""
@@ -112,29 +112,30 @@ class KeyRules(ColumnTypes):
                 self.refuse("this index type", "INDEX (columns)")
                 self.at += 1
 
-    def key_parts(self) -> tuple[str, ...]:
-        """The columns of a key in parentheses. Raises 1064."""
+    def key_parts(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The columns of a key in parentheses, and how many characters of each it holds, 0 for all. Raises 1064."""
         self.expect("(")
-        columns = self.list_of(self._key_part)
+        parts = self.list_of(self._key_part)
         if self.take_all("WITHOUT", "OVERLAPS"):
             self.refuse("WITHOUT OVERLAPS")
         self.expect(")")
-        return tuple(columns)
+        return tuple(name for name, _ in parts), tuple(length for _, length in parts)
 
-    def _key_part(self) -> str:
+    def _key_part(self) -> tuple[str, int]:
         if self.keys[self.at] == "(":
             self._parenthesis()
             self.refuse("a key over an expression")
-            name = ""
+            name, length = "", 0
         else:
-            name = self.identifier().name
+            name, length = self.identifier().name, 0
             if self.take("("):
-                self.whole_number()
+                length = self.whole_number()
                 self.expect(")")
-                self.refuse("a key over a column's prefix", "the whole column")
+                if length == 0:
+                    raise SQLError(1391, "HY000", f"Key part '{name}' length cannot be 0")
         if self.take_any("ASC", "DESC") == "DESC":
             self.refuse("a descending key")
-        return name
+        return name, length
 
     def key_options(self) -> None:
         """What follows the columns of a key."""

@@ -7,7 +7,7 @@ from sqlglot import exp
 from ...session import SQLError, Unsupported
 from ..values import errors
 from .expressions import Expressions
-from .lexer import NUMBER, WORD, without_version_marks
+from .lexer import NUMBER, VARIABLE, WORD, without_version_marks
 from .table_references import TableReferences
 
 _OPERATIONS: dict[str, type[exp.SetOperation]] = {"UNION": exp.Union, "EXCEPT": exp.Except, "INTERSECT": exp.Intersect}
@@ -15,6 +15,7 @@ _OPTIONS = frozenset(
     """ALL DISTINCT DISTINCTROW HIGH_PRIORITY STRAIGHT_JOIN SQL_SMALL_RESULT SQL_BIG_RESULT SQL_BUFFER_RESULT
     SQL_NO_CACHE SQL_CACHE SQL_CALC_FOUND_ROWS""".split()  # noqa: SIM905
 )
+_MOST_ROWS = 30  # of VALUES as a query
 _NAMELESS = (exp.Column, exp.Star)
 
 
@@ -84,9 +85,37 @@ class Queries(TableReferences, Expressions):
             return self._select()
         if key == "(":
             return self.subquery()
-        if key == "VALUES" or (key == "TABLE" and self.names_after()):
-            raise Unsupported(f"{key} as a query", "SELECT")
+        if key == "TABLE" and self.names_after():
+            self.at += 1
+            return exp.Select(expressions=[exp.Star()], from_=exp.From(expressions=[self.bare_table()]))
+        if key == "VALUES":
+            return self._table_of_values()
         raise self.error()
+
+    def _table_of_values(self) -> exp.Expression:
+        """VALUES (…), (…) as the union of a SELECT for each row. Raises 1064 and 4099."""
+        self.expect("VALUES")
+        if self.keys[self.at] == "ROW":
+            raise Unsupported("VALUES ROW(...)", "VALUES (...)")
+        rows = self.list_of(self._constant_row)
+        if len(rows) > _MOST_ROWS:
+            raise Unsupported(f"VALUES of more than {_MOST_ROWS} rows", "a table")
+        if any(len(row.expressions) != len(rows[0].expressions) for row in rows):
+            raise SQLError(4099, "HY000", "The used table value constructor has a different number of values")
+        node: exp.Expression = rows[0]
+        for row in rows[1:]:
+            node = exp.Union(this=node, expression=row, distinct=False)
+        return node
+
+    def _constant_row(self) -> exp.Select:
+        self.expect("(")
+        items = self.list_of(self._item)
+        self.expect(")")
+        if any(isinstance(item, exp.Alias | exp.Star) for item in items):
+            raise self.error()
+        if any(next(item.find_all(exp.Column, exp.Query), None) for item in items):
+            raise Unsupported("a column or a query in VALUES", "SELECT")
+        return exp.Select(expressions=items)
 
     def names_after(self) -> bool:
         """Whether a name stands behind the next token."""
@@ -164,8 +193,16 @@ class Queries(TableReferences, Expressions):
         self.expect("INTO")
         if self.take_any("OUTFILE", "DUMPFILE"):
             raise errors.access_denied("FILE")
-        self.list_of(self._primary)
-        node.set("into", exp.Into())
+        node.set("into", exp.Into(expressions=self.list_of(self._variable)))
+
+    def _variable(self) -> exp.Expression:
+        """A user variable. Raises 1327 for another name, as of a variable in a procedure."""
+        if self.kinds[self.at] == VARIABLE:
+            self.at += 1
+            return exp.Var(this=self.texts[self.at - 1])
+        if self.names_next():
+            raise SQLError(1327, "42000", f"Undeclared variable: {self.texts[self.at]}")
+        raise self.error()
 
     def _locks(self) -> None:
         """FOR UPDATE and its kin, which change nothing where one session runs alone."""

@@ -119,10 +119,7 @@ class TableReferences(Calls):
         return exp.Paren(this=exp.From(expressions=tables))
 
     def _table(self) -> exp.Table:
-        names = [self.identifier()]
-        if self.take("."):
-            names.append(self.identifier())
-        node = exp.Table(**dict(zip(("this", "db"), reversed(names), strict=False)))
+        node = self.bare_table()
         if self.keys[self.at] == "PARTITION" and self.keys[self.at + 1] == "(":
             raise Unsupported("PARTITION", "WHERE")
         if self.take("AS") or (self.names_next() and not self._begins_clause()):
@@ -137,6 +134,13 @@ class TableReferences(Calls):
         if hints:
             node.set("hints", hints)
         return node
+
+    def bare_table(self) -> exp.Table:
+        """A table without an alias."""
+        names = [self.identifier()]
+        if self.take("."):
+            names.append(self.identifier())
+        return exp.Table(**dict(zip(("this", "db"), reversed(names), strict=False)))
 
     def _begins_clause(self) -> bool:
         return self.kinds[self.at] != NAME and self.keys[self.at] == "WINDOW"

@@ -150,7 +150,7 @@ def _column(owner: Table, place: int, column: Column, database: str) -> Row:
 def _statistics(catalog: Catalog, database: str) -> list[Row]:
     return [
         ("def", database, t.name, int(not key.unique), database, key.name, n, column.name, "A",
-         _Computed(distinct_keys(t, key, n)), None, None,
+         _Computed(distinct_keys(t, key, n)), key.prefix(n - 1), None,
          "YES" if column.nullable else "", "BTREE", "", "", "NO")
         for t in catalog.tables.values() for key in ordered_keys(t) for n, column in enumerate(members(t, key), 1)
     ]  # fmt: skip
@@ -167,7 +167,9 @@ def _has_null(owner: Table, key: Key) -> bool:
 
 def distinct_keys(owner: Table, key: Key, parts: int) -> str:
     """SQLite's count of the values of a key's first columns, which InnoDB estimates."""
-    columns = ",".join(c.phys for c in members(owner, key)[:parts])
+    prefixes = [key.prefix(n) for n in range(parts)]
+    pairs = zip(members(owner, key), prefixes, strict=False)
+    columns = ",".join(f"substr({c.phys},1,{length})" if length else c.phys for c, length in pairs)
     return f"(SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {owner.phys}))"
 
 

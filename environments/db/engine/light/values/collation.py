@@ -249,6 +249,17 @@ def replace(bounds: Bounds, text: str | None, pattern: str | None, by: str | Non
     return "".join((*pieces, text[at:]))
 
 
+def place(bounds: Bounds, text: str | None, pattern: str | None) -> int | None:
+    """REGEXP_INSTR: where the first match begins, from 1; 0 where there is none."""
+    if text is None or pattern is None:
+        return None
+    try:
+        match = _pattern("", pattern).search(text, timeout=_seconds(bounds))
+    except (TimeoutError, MemoryError) as e:
+        raise _match_limit() from e
+    return match.start() + 1 if match else 0
+
+
 def substring(bounds: Bounds, text: str | None, pattern: str | None) -> str | None:
     """REGEXP_SUBSTR: the first match or the empty string."""
     if text is None or pattern is None:
