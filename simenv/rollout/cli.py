@@ -1,4 +1,4 @@
-"""`python -m simenv.rollout`: options, progress bar, interrupts, the table at the end."""
+"""`simenv rollout`: options, progress bar, interrupts, the table at the end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simenv import command, plugins
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.documents import object_file
 from simenv.errors import ConfigError
+from simenv.grammar import Row
 from simenv.options import Options, explain
 from simenv.rollout import drive
 from simenv.rollout.report import Tally
@@ -28,24 +29,24 @@ _COUNTED = {"stop", "usage", "teacher_usage", "timing", "steps", "grade", "inter
 HELP = """
 Rolls out agents in environments and writes graded trajectories to a run folder.
 
-  python -m simenv.rollout                                    the bundled quickstart: offline, no key
-  python -m simenv.rollout episodes=100 agent.error_rate=0         the same with other options
-  python -m simenv.rollout environments=db db.source=tasks.jsonl
-  python -m simenv.rollout agent=react model=openai model.model=gpt-4o-mini
-  python -m simenv.rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
-  python -m simenv.rollout mode=checked simulator=flawed simulator.rate=0.2    a model plays the environments, checked
-  python -m simenv.rollout my.yaml --dry-run                  resolve everything, call no model, write nothing
-  python -m simenv.rollout --resume runs/quickstart           go on where a run ended
+  simenv rollout                                    the bundled quickstart: offline, no key
+  simenv rollout episodes=100 agent.error_rate=0         the same with other options
+  simenv rollout environments=db db.source=tasks.jsonl
+  simenv rollout agent=react model=openai model.model=gpt-4o-mini
+  simenv rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
+  simenv rollout mode=checked simulator=flawed simulator.rate=0.2    a model plays the environments, checked
+  simenv rollout my.yaml --dry-run                  resolve everything, call no model, write nothing
+  simenv rollout --resume runs/quickstart           go on where a run ended
 """
 
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_plugins_text
+        "rollout", HELP, Experiment, resume="a run folder", default="quickstart", options=_options, more=_plugins_text
     )
 
 
-def _options() -> list[command.Row]:
+def _options() -> list[Row]:
     rows = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
     for name in plugins.names("agents"):
         options = plugins.load("agents", name).Options

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from simenv.config import PluginFolders, plugin_name
 from simenv.models.keys import Address, Variable
 from simenv.network import Reach
-from simenv.options import Options
+from simenv.options import FolderNameOrNone, Options
 from simenv.recipe import Recipe
 from simenv.trust import DataName, PluginName, WeightsName
 
@@ -53,7 +53,7 @@ class Finetune(Recipe, Reach):
     """more folders with trainers/ in them"""
     trainer: Annotated[PluginName, plugin_name("trainers")] = "peft"
     """peft, axolotl, openai, or a trainer of one's own"""
-    name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
+    name: FolderNameOrNone = None
     """name of the folder of the result; by default that of the set"""
     out: DataName = "models"
     """parent folder of the results"""
