@@ -196,16 +196,18 @@ def resume(args: argparse.Namespace) -> Path | None:
     return Path(args.resume) if args.resume else None
 
 
-def words(args: argparse.Namespace) -> tuple[list[str], str | None]:
+def words(
+    args: argparse.Namespace, folder_as: str = "--resume {folder} goes on with a run"
+) -> tuple[list[str], str | None]:
     """The KEY=VALUE words of a command, and the YAML file before them if there is one; all words where it resumes a folder.
 
-    ConfigError for a folder in the place of a file.
+    ConfigError for a folder in the place of a file; `folder_as` says how one is given.
     """
     if args.resume:
         return args.words, None
     file, overrides = split(args.words)
     if file and Path(file).is_dir():
-        raise ConfigError(f"{file}: a folder, not a YAML file; --resume {file} goes on with a run")
+        raise ConfigError(f"{file}: a folder, not a YAML file; {folder_as.format(folder=file)}")
     return overrides, file
 
 

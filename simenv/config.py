@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from simenv import documents, plugins
 from simenv.containment import MAX_EQUAL_BUGS
 from simenv.env import Limits
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, unknown
 from simenv.network import Reach
 from simenv.options import FolderName, Options, read
 from simenv.trust import DataName, ForeignText, PluginName, Verdict
@@ -22,14 +22,23 @@ EVERYTHING = "*"
 """The text that stands for all there are; in YAML it would begin an alias."""
 
 
-def plugin_name(kind: str) -> AfterValidator:
-    """Validates the name of a plugin, for annotations: `Annotated[str, plugin_name("trainers")]`. Imports no plugin."""
+def one_or_several(value: Any) -> Any:
+    """One name or mapping as a list of it; a text with commas is left, and refused."""
+    return [value] if isinstance(value, dict) or (isinstance(value, str) and value and "," not in value) else value
+
+
+def plugin_name(kind: str, *more: str) -> AfterValidator:
+    """Validates the name of a plugin, for annotations: `Annotated[str, plugin_name("trainers")]`. Imports no plugin.
+
+    `more` are names that a command takes itself; the message lists them with the plugins.
+    """
 
     def check(name: str) -> str:
         try:
             plugins.module_of(kind, name)
         except ConfigError as e:
-            raise ValueError(str(e)) from e
+            noun = plugins.KINDS[kind].noun
+            raise ValueError(unknown(noun, name, [*plugins.names(kind), *more]) if more else str(e)) from e
         return name
 
     return AfterValidator(check)
@@ -134,7 +143,7 @@ class Experiment(EnvironmentsConfig):
     """of policy=resample: how often a step is asked for again"""
     dialect: PluginName = "react"
     """how actions are written: react (text) or tools (function calling)"""
-    hooks: tuple[Ref, ...] = ()
+    hooks: Annotated[tuple[Ref, ...], BeforeValidator(one_or_several)] = ()
     """interventions, in this order: names, or `{name: hint, tries: 2}`"""
     teacher: Ref | None = None
     """the model client of hooks that teach (takeover, hint, judge, parser); its options follow as teacher.KEY"""

@@ -67,6 +67,7 @@ def _allowed_keys(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
 RENAMED = {
     ("agent", "slips"): "error_rate",
     ("hooks.fork", "ways"): "continuations",
+    ("os.world", "backend"): "engine",
 }
 """Options that have another name now, by where they stand."""
 

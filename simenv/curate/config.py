@@ -38,6 +38,8 @@ class Curation(Reach):
     """name of the curated folder"""
     runs: tuple[DataName, ...] = ()
     """run folders; those of the command line come after them"""
+    evaluations: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """names of runs that are evaluations and are taken all the same; others are refused, as data and as gold"""
     filters: dict[PluginName, Any] = {}
     """filters in their order, each with its options, or false to leave one out"""
     reviews: Literal["honour", "ignore"] = "honour"

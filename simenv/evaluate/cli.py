@@ -55,7 +55,13 @@ def _evaluate(argv: list[str], console: Console) -> int:
         _check_settings(settings)
         return _measure(run, settings, console)
     resume = command.resume(args)
-    settings = drive.settings(*command.words(args), resume, Evaluation, "evaluate/default.yaml", args.trust)
+    settings = drive.settings(
+        *command.words(args, "--run {folder} measures a run, --resume {folder} goes on with an evaluation"),
+        resume,
+        Evaluation,
+        "evaluate/default.yaml",
+        args.trust,
+    )
     _check_settings(settings)
     rollout = Rollout(settings)
     drive.connect_models(rollout, resume)

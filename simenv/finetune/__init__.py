@@ -16,6 +16,7 @@ import yaml
 
 from simenv import plugins
 from simenv.config import yaml_file
+from simenv.data import made_from
 from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
 from simenv.finetune.model_card import model_card
@@ -60,6 +61,9 @@ def _train(run: Run, train: Training, settings: Finetune, data: CuratedSet, on_l
         if not any((run.folder / CHECKPOINTS).glob("*")):
             shutil.rmtree(run.folder)
         raise
+    record = data.folder / made_from.FILE
+    if record.is_file():  # so that an evaluation can tell on what the model was trained
+        shutil.copyfile(record, run.folder / made_from.FILE)
     run.write("README.md", model_card(settings, data, figures, log.rows))
     shutil.rmtree(run.folder / CHECKPOINTS, ignore_errors=True)
     return run.folder

@@ -41,6 +41,7 @@ class Parser(Hook):
 
     Options: ClassVar[type[Options]] = ParserOptions
     options: ParserOptions
+    finds_mistakes = False
 
     @classmethod
     def needs_teacher(cls, options: ParserOptions) -> bool:

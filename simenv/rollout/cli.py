@@ -88,7 +88,13 @@ def _rollout(argv: list[str], console: Console) -> int:
         return 0
     with drive.open_run(experiment, resume).locked() as run:
         status = watch(live, run, console)
-        _show(object_file(run.folder / "report.json"), run, console)
+        result = object_file(run.folder / "report.json")
+        if args.json:
+            command.print_json({"folder": str(run.folder), **result})
+        else:
+            _show(result, run, console)
+        if not status and result["environments"].get("all", {}).get("episodes"):
+            command.tell(console, f"next: simenv curate {run.folder}, or simenv view")
         return status
 
 
@@ -106,12 +112,12 @@ def watch(live: Rollout, run: Run, console: Console) -> int:
     status = asyncio.run(command.stoppable(live, work(), run.folder, console))
     found = drive.bugs(run)
     for text in found:
-        console.print(f"a bug ended {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+        command.alarm(console, f"a bug ended {text}")
     if found:
         places = f"{run.folder / 'errors'} and {run.folder / 'rejected.jsonl'}"
         console.print(f"tracebacks are in {places}; --resume tries the episodes again", markup=False, soft_wrap=True)
     if cause := drive.fruitless(run):
-        console.print(f"{cause}; --resume tries them again", style="red", markup=False, highlight=False, soft_wrap=True)
+        command.alarm(console, f"{cause}; --resume tries them again")
     return status or (command.BUGS if found else 1 if cause else 0)
 
 
@@ -131,7 +137,7 @@ class _Watch:
     def on_admitted(self, total: int) -> None:
         """Show that the tasks are there, and begin to count episodes; forks are not counted."""
         self._bars.update(self._tasks, total=total, completed=total, visible=bool(self._counts["tasks"]))
-        finished = sum(1 for t in self._run.raw("trajectories") if not t.get("branch"))
+        finished = len({t["id"] for t in self._run.raw("trajectories") if not t.get("branch")})
         total *= self._live.experiment.attempts
         self._episodes = self._bars.add_task("episodes", total=total, completed=finished, seen="")
         self._live.on_episode = self._on_episode
@@ -141,8 +147,9 @@ class _Watch:
             return
         tally = self._tally
         tally.add(trajectory.model_dump(mode="json", include=_COUNTED))
-        success, tokens = tally.summary()["success"], tally.input_tokens + tally.output_tokens
-        figures = f"{success:.0%} success · {tally.errors + tally.bugs} errors · {tokens:,} tokens · ${tally.cost:.2f}"
+        tokens = tally.input_tokens + tally.output_tokens
+        success = f"{tally.summary()['success']:.0%}" if tally.episodes else "–"
+        figures = f"{success} success · {tally.errors + tally.bugs} errors · {tokens:,} tokens · ${tally.cost:.2f}"
         self._bars.update(self._episodes, advance=1, seen=figures)
 
 
@@ -165,7 +172,7 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
             ", ".join(f"{stop} {n}" for stop, n in s["stops"].items()),
             end_section=name != "all" and list(result["environments"])[-2] == name,
         )
-    command.output().print(table)
+    command.print_table(table, command.output(console), ("seconds", "cost $", "tokens", "steps", "progress"))
     if any("checks" in s for s in result["environments"].values()):
         _show_checks(result["environments"])
     for name, s in result["environments"].items():
@@ -201,7 +208,7 @@ def _show_checks(environments: dict[str, Any]) -> None:
             cost = f"{c['usage'].get('cost', 0):.2f}"
             table.add_row(escape(name), *counts, *rate, str(c["corrected"]), str(c["caught"]), cost, drifts)
     console = command.output()
-    console.print(table)
+    command.print_table(table, console, ("cost $", "caught", "corrected"))
     if (c := environments["all"].get("checks")) and c["unverifiable"] == c["asked"] > 0:
         reasons = "; ".join(c["unverifiable_reasons"])
         console.print(
