@@ -324,19 +324,25 @@ def progress(console: Console) -> Progress:
 
 
 class _LineProgress(Progress):
-    """Bars where none can be drawn: every LINE_SECONDS a line of text tells how far what has just moved on has come."""
+    """Bars where none can be drawn: every LINE_SECONDS a line of text tells how far what has just moved on has come.
 
-    _told = 0.0
+    A bar with the field `first` is also told as soon as it begins to move.
+    """
+
+    _told: float
+    _begun: set[TaskID]
 
     def start(self) -> None:
-        self._told = monotonic()
+        self._told, self._begun = monotonic(), set[TaskID]()
         super().start()
 
     def update(self, task_id: TaskID, **changes: Any) -> None:
         super().update(task_id, **changes)
-        if monotonic() - self._told >= LINE_SECONDS:
+        task = next(t for t in self.tasks if t.id == task_id)
+        is_first = task.fields.get("first") and task.completed and task_id not in self._begun
+        if is_first or monotonic() - self._told >= LINE_SECONDS:
+            self._begun.add(task_id)
             self._told = monotonic()
-            task = next(t for t in self.tasks if t.id == task_id)
             seen = task.fields.get("seen", "")
             of = f"{task.completed:,.0f} of {'?' if task.total is None else f'{task.total:,.0f}'}"
             self.console.print(f"{task.description}: {of}  {seen}", markup=False, highlight=False, soft_wrap=True)

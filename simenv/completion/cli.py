@@ -22,7 +22,8 @@ Prints a script that completes commands, flags, options and bundled configs.
 WORDS = "words"
 """What the scripts ask for, with the words typed so far behind it."""
 BASH = """_simenv() {
-  COMPREPLY=($(compgen -W "$(simenv completion words "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+  local words="$(simenv completion words "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)"
+  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
   [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
 }
 complete -o default -F _simenv simenv

@@ -39,7 +39,9 @@ questions with their true answers as training data for a simulator.
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "fidelity", HELP, Fidelity, resume="a measurement", options=_options, more=lambda: "\n\nmodel clients as in `simenv rollout --help`")  # fmt: skip
+        "fidelity", HELP, Fidelity, resume="a measurement", options=_options,
+        more=lambda: "\n\nmodel clients as in `simenv rollout --help`",
+    )  # fmt: skip
 
 
 def _options() -> list[Row]:

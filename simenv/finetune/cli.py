@@ -90,7 +90,7 @@ def _product(folder: Path) -> str:
 
 def _progress_log(bars: Progress) -> Log:
     """A log that moves a bar with each step, shows the losses beside it, and prints the trainer's own lines above it."""
-    bar = bars.add_task("steps", total=None, seen="")
+    bar = bars.add_task("steps", total=None, seen="", first=True)
     losses: dict[str, str] = {}
 
     def on_log(row: Row) -> None:

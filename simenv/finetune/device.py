@@ -13,3 +13,8 @@ def use_gpu(device: str) -> bool:
     if device == "cuda" and not available:
         raise ConfigError("device: cuda was requested, but PyTorch finds no GPU; set device=auto or device=cpu")
     return available and device != "cpu"
+
+
+def gpu_memory() -> float:
+    """Bytes of the GPU that are free."""
+    return float(torch.cuda.mem_get_info()[0])

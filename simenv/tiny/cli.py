@@ -44,7 +44,7 @@ def _tiny(argv: list[str], console: Console) -> int:
     from simenv.tiny.make import make
 
     with command.progress(console) as bars:
-        bar = bars.add_task("practice", total=settings.practice.steps, seen="")
+        bar = bars.add_task("practice", total=settings.practice.steps, seen="", first=True)
 
         def on_log(row: dict[str, Any]) -> None:
             bars.update(bar, completed=row["step"])
