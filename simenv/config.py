@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from simenv import documents, plugins
 from simenv.containment import MAX_EQUAL_BUGS
 from simenv.env import Limits
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, unknown
 from simenv.network import Reach
-from simenv.options import Options, read
+from simenv.options import FolderName, Options, read
 from simenv.trust import DataName, ForeignText, PluginName, Verdict
 
 M = TypeVar("M", bound=BaseModel)
+EVERYTHING = "*"
+"""The text that stands for all there are; in YAML it would begin an alias."""
 
 
-def plugin_name(kind: str) -> AfterValidator:
-    """Validates the name of a plugin, for annotations: `Annotated[str, plugin_name("trainers")]`. Imports no plugin."""
+def one_or_several(value: Any) -> Any:
+    """One name or mapping as a list of it; a text with commas is left, and refused."""
+    return [value] if isinstance(value, dict) or (isinstance(value, str) and value and "," not in value) else value
+
+
+def plugin_name(kind: str, *more: str) -> AfterValidator:
+    """Validates the name of a plugin, for annotations: `Annotated[str, plugin_name("trainers")]`. Imports no plugin.
+
+    `more` are names that a command takes itself; the message lists them with the plugins.
+    """
 
     def check(name: str) -> str:
         try:
             plugins.module_of(kind, name)
         except ConfigError as e:
-            raise ValueError(str(e)) from e
+            noun = plugins.KINDS[kind].noun
+            raise ValueError(unknown(noun, name, [*plugins.names(kind), *more]) if more else str(e)) from e
         return name
 
     return AfterValidator(check)
@@ -74,7 +86,7 @@ class EnvironmentConfig(Options):
     """leave it out, and say so, where this host lacks something it needs; what `environments='*'` does"""
     strict: bool = False
     """whether one bad line of a task file ends the run"""
-    admit: str = Field(default="proven", pattern="^(proven|all)$")
+    admit: Literal["proven", "all"] = "proven"
     """proven: only tasks whose gold solution passes and whose cheats do not; all: whatever the world can load"""
     teacher: dict[str, Any] = {}
     """options of the procedural teacher"""
@@ -87,7 +99,7 @@ class EnvironmentConfig(Options):
 class EnvironmentsConfig(Reach):
     """Settings of every command that runs environments."""
 
-    name: str = Field(default="run", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "run"
     """name of the run folder"""
     seed: int = Field(default=0, ge=0)
     """same seed, same tasks, same slips"""
@@ -133,7 +145,7 @@ class Experiment(EnvironmentsConfig):
     """of policy=resample: how often a step is asked for again"""
     dialect: PluginName = "react"
     """how actions are written: react (text) or tools (function calling)"""
-    hooks: tuple[Ref, ...] = ()
+    hooks: Annotated[tuple[Ref, ...], BeforeValidator(one_or_several)] = ()
     """interventions, in this order: names, or `{name: hint, tries: 2}`"""
     teacher: Ref | None = None
     """the model client of hooks that teach (takeover, hint, judge, parser); its options follow as teacher.KEY"""
@@ -151,8 +163,10 @@ def _by_name(value: Any) -> dict[str, Any]:
     """Environments by name: '*' stands for all that can run here; a name or a list has no options."""
     if value is None or isinstance(value, dict):
         return value or {}
-    if value == "*":
+    if value == EVERYTHING:
         return {n: {"optional": True} for n in plugins.names("environments")}
+    if isinstance(value, str) and "," in value:
+        raise ConfigError(f"environments: {value!r} is one text; a list has brackets: environments=[{value}]")
     return {n: {} for n in _texts("environments", value)}
 
 
@@ -177,14 +191,16 @@ def load(
     default: str = "rollout/quickstart.yaml",
 ) -> E:
     """An Experiment from a YAML file (None: the bundled default) and overrides; ConfigError for what is wrong."""
-    return configured(yaml_file(Path(path) if path else bundled(default)), overrides, shape)
+    return configured(yaml_file(config_file(path, default)), overrides, shape)
 
 
 def configured(data: dict[str, Any], overrides: list[str], shape: type[E]) -> E:
     """Settings of environments from the mapping that a YAML file holds and overrides; ConfigError for what is wrong."""
     _add(data.get("plugins"))
     for key, value in words(overrides):
-        put(data, _environments(key.split("."), shape), value)
+        keys = _environments(key.split("."), shape)
+        _check_is_played(data.get("environments"), key, keys)
+        put(data, keys, value)
         if key == "plugins":
             _add(data["plugins"])
     return read(shape, data, "")
@@ -192,7 +208,7 @@ def configured(data: dict[str, Any], overrides: list[str], shape: type[E]) -> E:
 
 def configure(shape: type[M], path: str | Path | None, overrides: list[str], default: str) -> M:
     """Settings of any shape from a YAML file (None: the bundled `default`, such as `curate/default.yaml`) and overrides."""
-    return overridden(shape, yaml_file(Path(path) if path else bundled(default)), overrides)
+    return overridden(shape, yaml_file(config_file(path, default)), overrides)
 
 
 def overridden(shape: type[M], data: dict[str, Any], overrides: list[str]) -> M:
@@ -217,7 +233,7 @@ def words(overrides: list[str]) -> list[tuple[str, Any]]:
         if not equals or not key:
             raise ConfigError(f"{text!r}: expected KEY=VALUE, for example agent.error_rate=0.1")
         try:
-            pairs.append((key, documents.parse_yaml(value)))
+            pairs.append((key, value if value == EVERYTHING else documents.parse_yaml(value)))
         except documents.YamlError as e:
             raise ConfigError(f"{key}: not a YAML value: {value!r:.200}: {e}") from e
     return pairs
@@ -226,6 +242,32 @@ def words(overrides: list[str]) -> list[tuple[str, Any]]:
 def bundled(name: str) -> Path:
     """The path of a file in configs/, in a checkout or an installed package."""
     return Path(__file__).parent / "configs" / name
+
+
+def bundled_names(room: str) -> list[str]:
+    """The configs that simenv brings for a command, by name."""
+    return sorted(path.stem for path in bundled(room).glob("*.yaml"))
+
+
+def config_file(path: str | Path | None, default: str) -> Path:
+    """A YAML file by its path, or by the name of a bundled one: `study`, `configs/sweep/study.yaml` from any folder.
+
+    `default` is the bundled file that is taken for None, such as `curate/default.yaml`. ConfigError says which there are.
+    """
+    if path is None:
+        return bundled(default)
+    room, given = default.partition("/")[0], Path(path)
+    names = bundled_names(room)
+    if given.exists() or given.is_absolute():
+        return given
+    if given.stem in names and str(given) in (given.stem, f"{given.stem}.yaml", f"configs/{room}/{given.stem}.yaml"):
+        return bundled(f"{room}/{given.stem}.yaml")
+    near = get_close_matches(given.stem, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ConfigError(
+        f"{path}: No such file or directory; expected KEY=VALUE, a YAML file, or one that simenv brings: "
+        f"{', '.join(names)}{hint}"
+    )
 
 
 def yaml_file(path: Path) -> dict[str, Any]:
@@ -240,6 +282,19 @@ def _environments(keys: list[str], shape: type[EnvironmentsConfig]) -> list[str]
     """`db.…` is short for `environments.db.…`."""
     short = keys[0] not in shape.model_fields and keys[0] in plugins.names("environments")
     return ["environments", *keys] if short else keys
+
+
+def _check_is_played(environments: Any, key: str, keys: list[str]) -> None:
+    """ConfigError for `kg.episodes=1` where kg is none of the environments that are named."""
+    if len(keys) < 2 or keys[0] != "environments" or key.startswith("environments.") or not environments:
+        return
+    played = _by_name(environments)
+    if keys[1] not in played:
+        every = ", ".join([*played, keys[1]])
+        raise ConfigError(
+            f"{key}: {keys[1]} is none of the environments of this run ({', '.join(played)}); add it: "
+            f"environments=[{every}]"
+        )
 
 
 def put(data: dict[str, Any], keys: list[str], value: Any) -> None:

@@ -9,7 +9,7 @@ from traceback import TracebackException
 from types import TracebackType
 from typing import Any
 
-from simenv.errors import BudgetSpent, Bug, BugLimit, SimenvError
+from simenv.errors import Bug, BugLimit, EndOfRun, SimenvError
 
 TEXT, TRACE = 300, 8000
 """Characters of an exception's own text, and of its traceback, that are kept."""
@@ -43,7 +43,7 @@ def escalate(error: BaseException, *where: Any) -> None:
     """Raise the Bug that an exception is; nothing happens for one that is none. For paths on which a boundary is too slow."""
     if not _is_bug(error):
         return
-    if spent := _budget_spent(error):
+    if spent := _end_of_run(error):
         raise spent from None
     raise bug(place(*where), error) from error
 
@@ -102,12 +102,12 @@ def _cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _budget_spent(error: BaseException) -> BudgetSpent | None:
-    """The BudgetSpent in a group of exceptions, which ends a run whatever else failed with it."""
+def _end_of_run(error: BaseException) -> EndOfRun | None:
+    """The EndOfRun in a group of exceptions, which ends a run whatever else failed with it."""
     if not isinstance(error, BaseExceptionGroup):
         return None
     for inner in error.exceptions:
-        if spent := inner if isinstance(inner, BudgetSpent) else _budget_spent(inner):
+        if spent := inner if isinstance(inner, EndOfRun) else _end_of_run(inner):
             return spent
     return None
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from simenv.agent import Agent
 from simenv.containment import boundary, bug
 from simenv.env import Deadline, Env, OutOfTime
-from simenv.errors import BudgetSpent, Bug, ContextLimit, ModelError, SimenvError, WorldError
+from simenv.errors import Bug, ContextLimit, EndOfRun, ModelError, SimenvError, WorldError
 from simenv.hook import Change, Hook, Retry, Rewind, Show, StartFork, Substitute
 from simenv.live_episode import ForkPoint, LiveEpisode
 from simenv.model import failure
@@ -52,7 +52,7 @@ class Episode:
         return self._live.forks
 
     async def run(self, id: str, seed: int, attempt: int, world_seed: int) -> Trajectory:
-        """Play it from its start to its grade. BudgetSpent passes through: such an episode never happened.
+        """Play it from its start to its grade. EndOfRun passes through: such an episode never happened.
 
         What nobody foresaw ends it as an error with `bug`; the exception itself is in `self.bug`.
         """
@@ -61,7 +61,7 @@ class Episode:
         live.id = id
         try:
             await Deadline(env.limits.seconds).bound(self._play(world_seed))
-        except BudgetSpent:
+        except EndOfRun:
             raise
         except OutOfTime:
             env.stop = Stop.timeout

@@ -80,8 +80,20 @@ class ContextLimit(ModelError):
     """The prompt does not fit the model. Ends the episode as `Stop.context_limit`."""
 
 
-class BudgetSpent(ModelError):
-    """The spend cap of the run is reached. Ends the run cleanly; what was finished is kept."""
+class EndOfRun(ModelError):
+    """No more calls are to be made. Ends the run cleanly; what was finished is kept. `again`: what goes on with it."""
+
+    again = "--resume {folder}"
+
+
+class BudgetSpent(EndOfRun):
+    """The spend cap of the run is reached."""
+
+    again = "--resume {folder} budget=…"
+
+
+class NoService(EndOfRun):
+    """No call to this model can succeed: it refuses the key, or nobody answers at its address."""
 
 
 class TrainError(SimenvError):

@@ -211,6 +211,8 @@ class Hook(Named, ABC):
     rewinds: ClassVar[bool] = False
     """Whether it may answer with a Rewind or a StartFork, or looks back; only then does an episode keep a snapshot before
     every turn."""
+    finds_mistakes: ClassVar[bool] = True
+    """Whether it may answer with a MarkMistake. One that acts on mistakes (`needs_mistake`) must stand behind one that may."""
     watches_forks: ClassVar[bool] = True
     """Whether it also watches the forks of an episode."""
 
@@ -223,6 +225,11 @@ class Hook(Named, ABC):
     def agents(cls, options: Any) -> tuple[str, ...]:
         """Names of the agents that it may let act, so that a wrong one is refused before the first episode."""
         return ()
+
+    @classmethod
+    def needs_mistake(cls, options: Any) -> bool:
+        """Whether it does nothing in an episode in which no mistake was marked before."""
+        return False
 
     @classmethod
     def needs_teacher(cls, options: Any) -> bool:

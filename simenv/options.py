@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from simenv.errors import ConfigError, Untrusted, unknown
 from simenv.redaction import secret_in
@@ -16,6 +16,22 @@ class Options(BaseModel):
     """Base of all settings: frozen, refuses unknown keys. The docstring below a field is its help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _folder_name(value: Any) -> Any:
+    if value is None or value == "":
+        raise ValueError("a name is needed; write name=…")
+    if isinstance(value, str) and not re.fullmatch(r"\w[\w.-]*", value):
+        raise ValueError(
+            f"{value!r:.80} is no name of a folder; expected letters, digits, _, . and -, the first a letter or a digit"
+        )
+    return value
+
+
+FolderName = Annotated[str, BeforeValidator(_folder_name)]
+"""The name of a folder that a command makes in its `out`; no path."""
+FolderNameOrNone = Annotated[str | None, BeforeValidator(lambda value: None if value is None else _folder_name(value))]
+"""The same where none is a default."""
 
 
 class Named:
@@ -51,6 +67,7 @@ def _allowed_keys(shape: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
 RENAMED = {
     ("agent", "slips"): "error_rate",
     ("hooks.fork", "ways"): "continuations",
+    ("os.world", "backend"): "engine",
 }
 """Options that have another name now, by where they stand."""
 
@@ -116,6 +133,8 @@ def explain_fault(fault: Any, *, whole: str = "the whole", value: bool = False) 
 def _expectation(error: Any) -> str:
     """The message of pydantic; for a single value in place of a list, one with an example."""
     several = error["type"] in ("tuple_type", "list_type") and not isinstance(error["input"], dict)
+    if several and isinstance(error["input"], str) and "," in error["input"]:
+        return f"expected a list; it has brackets: [{error['input']:.80}]"
     return f"expected a list, such as {[error['input']]!r:.80}" if several else error["msg"]
 
 

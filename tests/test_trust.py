@@ -215,7 +215,7 @@ def test_a_notebook_that_reads_the_config_itself_runs_nothing(way, sent):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_curation_with_gold_of_the_expert_runs_nothing(way, sent, capsys):
     sent.wants(WAYS[way])
-    status = main(["curate", "runs/foreign", "gold.expert=true", "tokenizer=estimate", "--out", "set"])
+    status = main(["curate", "runs/foreign", "gold.expert=true", "tokenizer=estimate", "out=.", "name=set"])
     told = capsys.readouterr().err
     assert sent.is_harmless() and (status == 2 and "--trust" in told) == (way in WORLDLY)
     assert (sent.root / "set").exists() != (way in WORLDLY)

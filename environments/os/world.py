@@ -50,7 +50,7 @@ class OS(Engine):
     class Options(Settings):
         """Where the machine runs, and its limits."""
 
-        backend: Literal["bubblewrap", "docker"] = "bubblewrap"
+        engine: Literal["bubblewrap", "docker"] = "bubblewrap"
         """bubblewrap: on this host; docker: in a container (it needs a running engine, and simenv[docker])"""
         image: ImageName = "debian:12"
         """image of the container, with docker"""
@@ -67,7 +67,7 @@ class OS(Engine):
     """why the machine of a snapshot cannot be had, '' if it can"""
 
     def missing(self) -> str:
-        return Bubblewrap.missing() if self.options.backend == "bubblewrap" else ""
+        return Bubblewrap.missing() if self.options.engine == "bubblewrap" else ""
 
     @classmethod
     def protections(cls) -> dict[str, Protection]:
@@ -96,7 +96,7 @@ class OS(Engine):
 
     def _sandbox(self) -> Sandbox:
         limits = self.options.limits
-        return Bubblewrap(limits) if self.options.backend == "bubblewrap" else Container(limits, self.options.image)
+        return Bubblewrap(limits) if self.options.engine == "bubblewrap" else Container(limits, self.options.image)
 
     def _initialise(self, number: int, script: dict[str, str], seconds: float) -> None:
         program = "python3" if script.get("language") == "python" else "bash"

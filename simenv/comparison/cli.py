@@ -1,4 +1,4 @@
-"""`python -m simenv.comparison 'sets=[…]' model=…`: styles of generation on the same records, compared in pairs."""
+"""`simenv comparison 'sets=[…]' model=…`: styles of generation on the same records, compared in pairs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from simenv.documents import object_file
 from simenv.errors import ConfigError
 from simenv.models import connect
 from simenv.models.budget import Budget
-from simenv.options import explain
 from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 
@@ -27,9 +26,9 @@ HELP = """
 Makes training examples from the same records in several styles (the record itself, Self-Instruct, Baize, AgentInstruct,
 FireAct) and asks a judge for each pair, in both orders, which one is better.
 
-  python -m simenv.comparison 'sets=[medqa.json, pubmedqa.json]' pool=pools/ward model=openai model.model=NAME budget=5
-  python -m simenv.comparison pool=pools/ward against=record model=… judge=anthropic judge.model=NAME
-  python -m simenv.comparison --resume comparisons/comparison     go on with one
+  simenv comparison 'sets=[medqa.json, pubmedqa.json]' pool=pools/ward model=openai model.model=NAME budget=5
+  simenv comparison pool=pools/ward against=record model=… judge=anthropic judge.model=NAME
+  simenv comparison --resume comparisons/comparison     go on with one
 
 Writes items/, examples/, votes/, report.json and report.md. People vote without seeing the styles: docs/verify.md.
 """
@@ -37,9 +36,7 @@ _FREE = ("concurrency", "budget")
 
 
 def _parser() -> argparse.ArgumentParser:
-    return command.parser(
-        "comparison", HELP, lambda: explain(Comparison), default="comparison/default.yaml", resume="a comparison"
-    )
+    return command.parser("comparison", HELP, Comparison, resume="a comparison")
 
 
 def comparison(argv: list[str]) -> int:
@@ -115,5 +112,5 @@ def _show(run: Run) -> int:
     for r in rows:
         outcomes = (shown(r, k) for k in ("win", "tie", "loss"))
         table.add_row(escape(r["style"]), f"{r['votes']:,}", escape(r["against"]), escape(r["by"]), *outcomes)
-    command.output().print(table)
+    command.print_table(table, command.output())
     return len(rows)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from simenv.config import Ref
-from simenv.options import Options
+from simenv.options import FolderName, Options
 from simenv.trust import DataName
 
 StyleName = Literal["record", "self_instruct", "baize", "agentinstruct", "fireact"]
@@ -16,7 +16,7 @@ StyleName = Literal["record", "self_instruct", "baize", "agentinstruct", "fireac
 class Comparison(Options):
     """One comparison of styles on the same records."""
 
-    name: str = Field(default="comparison", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "comparison"
     """name of the folder"""
     sets: tuple[DataName, ...] = ()
     """files of questions with answers (JSON, JSON lines, Parquet)"""

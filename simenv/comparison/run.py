@@ -15,7 +15,7 @@ from simenv.comparison.report import report
 from simenv.comparison.styles.style import Style, Workshop, told
 from simenv.comparison.votes import MODEL, TIE, Example, Item, Vote, preferred, votes
 from simenv.concurrency import run_workers
-from simenv.errors import BudgetSpent, ConfigError, ModelError, Unreadable, Unusable
+from simenv.errors import ConfigError, EndOfRun, ModelError, Unreadable, Unusable
 from simenv.knowledge.passage import checksum
 from simenv.knowledge.pool import Pool
 from simenv.knowledge.records import Record, records
@@ -41,7 +41,7 @@ class Comparing:
     on_example: Callable[[Example], None] = lambda example: None
     on_vote: Callable[[Vote], None] = lambda vote: None
     stopping: bool = False
-    spent: BudgetSpent | None = None
+    spent: EndOfRun | None = None
     drawn: dict[str, tuple[str, Record]] = field(init=False)
     """the set and the record of each item"""
 
@@ -58,7 +58,7 @@ class Comparing:
         self.workshop = Workshop(self.model, library, self.settings.rounds, self.settings.steps)
 
     async def run(self, run: Run) -> None:
-        """Make what is not made yet; then write report.json and report.md. BudgetSpent at the cap, after the report."""
+        """Make what is not made yet; then write report.json and report.md. EndOfRun at the cap, after the report."""
         await self._write_items(run)
         await self._examples(run)
         if self.judge is not None and not self.stopping:
@@ -140,7 +140,7 @@ class Comparing:
                     return
                 try:
                     await work(place)
-                except BudgetSpent as e:
+                except EndOfRun as e:
                     self.spent, self.stopping = e, True
 
         await run_workers(worker, self.settings.concurrency)

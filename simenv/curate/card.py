@@ -22,7 +22,7 @@ def card(curation: Curation, funnel: dict[str, Any], name: str, command: str) ->
     return render(
         _TEMPLATE,
         name=name,
-        command=command or "python -m simenv.curate --config config.yaml",
+        command=command or "simenv curate config.yaml",
         changed=bool(command),
         mix=f"{shares}{ratio}. Seed {mix.seed}.",
         tokenizer=funnel["mix"]["tokens"],

@@ -1,11 +1,10 @@
-"""`python -m simenv.curate RUN… --config FILE [KEY=VALUE] [--out FOLDER]`: makes a curated set from runs."""
+"""`simenv curate RUN… [CONFIG.yaml] [KEY=VALUE]`: makes a curated set from runs."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
 from collections.abc import Iterator
-from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +12,27 @@ from rich.console import Console
 from rich.progress import TaskID
 
 from simenv import command, plugins
-from simenv.config import configure
+from simenv.config import configure, written
 from simenv.curate.config import Curation
 from simenv.curate.run import Curator
+from simenv.data.dataset import SPLITS
 from simenv.files import free_name
+from simenv.grammar import Parser, Row, add_trust, add_words, parted
 from simenv.options import explain
 
 HELP = """
 Makes a training set from runs: filters judge every trajectory, gold takes the place of what they drop, general chat
 is mixed in, and training is split from validation by task.
 
-  python -m simenv.curate runs/quickstart                                the bundled defaults
-  python -m simenv.curate runs/a runs/b --config my.yaml --out curated/ab
-  python -m simenv.curate runs/quickstart gold.expert=true               the expert plays again what was dropped
-  python -m simenv.curate runs/quickstart "gold.sources=[agentinstruct/db.json]" "mix.chat=[chat.jsonl]" mix.by=tokens
-  python -m simenv.curate runs/quickstart filters.sensitive={} filters.near_duplicates=false
+  simenv curate runs/quickstart                                the bundled defaults
+  simenv curate runs/a runs/b my.yaml name=ab                 curated/ab
+  simenv curate runs/quickstart gold.expert=true               the expert plays again what was dropped
+  simenv curate runs/quickstart "gold.sources=[agentinstruct/db.json]" "mix.chat=[chat.jsonl]" mix.by=tokens
+  simenv curate runs/quickstart filters.sensitive={} filters.near_duplicates=false
 """
 
 
-def _options() -> list[command.Row]:
+def _options() -> list[Row]:
     rows = explain(Curation)
     for name in plugins.names("filters"):
         kind = plugins.load("filters", name)
@@ -40,11 +41,10 @@ def _options() -> list[command.Row]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command.Parser("curate", HELP, _options)
-    parser.add_argument("words", nargs="*", metavar="RUN | KEY=VALUE", help="run folders and options over the config's")
-    parser.add_argument("--config", metavar="FILE", help="a YAML file (default: the bundled curate/default.yaml)")
-    command.add_trust(parser)
-    parser.add_argument("--out", metavar="FOLDER", help="the curated folder (default: curated/NAME, numbered)")
+    parser = Parser("curate", HELP, _options, keys=Curation.model_fields, flags=("--dry-run", "--json"))
+    text = "run folders, a YAML file (default: the bundled curate/default.yaml), options"
+    add_words(parser, "RUN", "CONFIG.yaml", text=text)
+    add_trust(parser)
     return parser
 
 
@@ -55,11 +55,14 @@ def curate(argv: list[str]) -> int:
 
 def _curate(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    runs = [w for w in args.words if "=" not in w or exists(w)]  # a long value is no path; Path.exists raises there
-    overrides = [w for w in args.words if w not in runs]
-    curation = configure(Curation, args.config, overrides, "curate/default.yaml")
+    runs, file, overrides = parted(args.words, "curate")
+    curation = configure(Curation, file, overrides, "curate/default.yaml")
     curation = curation.model_copy(update={"runs": (*curation.runs, *runs)})
-    out = Path(args.out) if args.out else _new_folder(Path(curation.out), curation.name)
+    out = _new_folder(Path(curation.out), curation.name)
+    if args.dry_run:
+        Curator(curation, trust=args.trust)
+        print(written(curation), end="")
+        return 0
     with command.progress(console) as bars:
         stages: dict[str, TaskID] = {}
 
@@ -68,14 +71,19 @@ def _curate(argv: list[str], console: Console) -> int:
                 stages[stage] = bars.add_task(stage, total=total, seen="")
             bars.update(stages[stage], completed=done, total=total)
 
-        funnel = Curator(curation, on_progress, args.trust).run(out, f"python -m simenv.curate {shlex.join(argv)}")
-    _show(funnel, out, console)
+        funnel = Curator(curation, on_progress, args.trust).run(out, f"simenv curate {shlex.join(argv)}")
+    if args.json:
+        command.print_json({"folder": str(out), **funnel})
+    else:
+        _show(funnel, out, console)
     found = funnel.get("bugs", [])
     for row in found:
         text = (
             f"a bug: {row['place']}: {row['error']}, {row['count']:,} times; tracebacks are in {out / 'verdicts.jsonl'}"
         )
-        console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+        command.alarm(console, text)
+    if sum(funnel[split] for split in SPLITS):
+        command.tell(console, f"next: simenv finetune {out} model=models/tiny, or simenv export {out} to=openai")
     return command.BUGS if found else 0
 
 
@@ -89,7 +97,7 @@ def _show(funnel: dict[str, Any], out: Path, console: Console) -> None:
     for f in funnel["filters"]:
         reasons = ", ".join(f"{r['reason']} {r['count']:,}" for r in f["reasons"])
         table.add_row(f["filter"], *(f"{f[k]:,}" for k in counts), reasons)
-    command.output().print(table)
+    command.print_table(table, command.output(console))
     read, gold, pool = funnel["read"], funnel["gold"], funnel["pool"]
     skipped = ", ".join(f"{read[k]} {k}" for k in ("torn", "foreign", "repeated") if read[k])
     overlapping = sum(pool["overlapping"].values())

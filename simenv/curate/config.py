@@ -12,7 +12,7 @@ from simenv.curate.gold import MatchLevel
 from simenv.curate.mix import Mix
 from simenv.data.records import DatasetRef
 from simenv.network import Reach
-from simenv.options import Options
+from simenv.options import FolderName, Options
 from simenv.trust import DataName, PluginName, WeightsName
 
 
@@ -34,10 +34,12 @@ class GoldOptions(Options):
 class Curation(Reach):
     """How runs become a training set."""
 
-    name: str = Field(default="default", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "default"
     """name of the curated folder"""
     runs: tuple[DataName, ...] = ()
     """run folders; those of the command line come after them"""
+    evaluations: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """names of runs that are evaluations and are taken all the same; others are refused, as data and as gold"""
     filters: dict[PluginName, Any] = {}
     """filters in their order, each with its options, or false to leave one out"""
     reviews: Literal["honour", "ignore"] = "honour"

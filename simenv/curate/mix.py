@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from sqlite3 import Connection
 from typing import Any, Literal, NamedTuple
 
@@ -130,8 +131,12 @@ def _validation_size(groups: list[Group], mix: Mix) -> float:
 def _possible(groups: list[Group], mix: Mix) -> str:
     most = int(min(g.available * mix.upsample / g.share for g in groups))
     short = min(groups, key=lambda g: g.available / g.share)
-    enough = "" if mix.size is None else f", or mix.upsample={-(-int(mix.size * short.share) // short.available)}"
-    return f"possible: mix.size={most}{enough}, or another ratio; {short.name} is the short one"
+    ways = [f"mix.size={most}"] if most and all(round(most * g.share) for g in groups) else []
+    upsample = 0 if mix.size is None else ceil(mix.size * short.share / short.available)
+    if upsample > mix.upsample and all(round(mix.size * g.share) for g in groups if mix.size):
+        ways.append(f"mix.upsample={upsample}")
+    ways.append(f"a mix.ratio at which there is enough of {short.name}, which is the short one")
+    return f"possible: {', or '.join(ways)}"
 
 
 def _amounts_available(groups: list[Group]) -> str:

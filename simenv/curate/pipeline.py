@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from simenv import plugins
 from simenv.containment import MAX_EQUAL_BUGS, Breaker, boundary
-from simenv.errors import Bug, ConfigError
+from simenv.errors import Bug, ConfigError, unknown
 from simenv.filter import Filter, applied
 from simenv.options import read
 from simenv.runs.review import ReviewState
@@ -145,6 +145,14 @@ class Pipeline:
         return [stage.report() for stage in self.stages.values()]
 
 
+def check_environments(place: str, names: Iterable[str]) -> None:
+    """ConfigError for an environment that is neither installed nor played by a run without an engine."""
+    known = plugins.names("environments")
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"{place}: {unknown('environment', name, known)}")
+
+
 def build(filters: Mapping[str, Any], tokenizer: str | None) -> list[Filter]:
     """Filters by name, in order, from `{name: options}`; `false` leaves one out. ConfigError names what exists."""
     instances: list[Filter] = []
@@ -158,6 +166,7 @@ def build(filters: Mapping[str, Any], tokenizer: str | None) -> list[Filter]:
         if "tokenizer" in kind.Options.model_fields and options.get("tokenizer") is None:
             options["tokenizer"] = tokenizer
         instances.append(kind(read(kind.Options, options, f"filters.{name}")))
+        check_environments(f"filters.{name}.only", getattr(instances[-1].options, "only", ()))
     names = [f.name for f in instances]
     if twice := {n for n in names if names.count(n) > 1 or n in ("review", "loss")}:
         raise ConfigError(f"filters: {', '.join(sorted(twice))}: a name that is taken")

@@ -22,12 +22,15 @@ from simenv.curate.config import Curation
 from simenv.curate.dropped import DroppedTrajectories
 from simenv.curate.gold import LEFT_OUT, Gold
 from simenv.curate.inputs import RunInputs
+from simenv.curate.mix import Mix
 from simenv.curate.pipeline import Pipeline, build
 from simenv.curate.pool import Pool
 from simenv.curate.samples import sample, samples, succeeded, without_reasoning
 from simenv.data import provenance
 from simenv.data.contamination import WordOverlap, task_texts
 from simenv.data.dataset import SPLITS
+from simenv.data.made_from import FILE as MADE_FROM
+from simenv.data.made_from import is_evaluation, made_from
 from simenv.data.masks import Template, load
 from simenv.data.provenance import Judgement
 from simenv.data.records import UnreadRecords
@@ -114,10 +117,20 @@ class Curator:
         funnel = self._funnel(gold, amounts)
         _write(folder, "funnel.json", json.dumps(funnel, indent=2, ensure_ascii=False) + "\n")
         _write(folder, "config.yaml", written(self.curation))
+        gold = [str(source.path or source.dataset) for source in self.curation.gold.sources]
+        record = made_from(self._sources(), gold)
+        _write(folder, MADE_FROM, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         _write(folder, "README.md", card(self.curation, funnel, name, command) + "\n")
         self._pool.store.close()
         self._export(folder)
         return funnel
+
+    def _sources(self) -> Iterator[Run]:
+        """The runs that the set is made from, those of gold too."""
+        yield from self.inputs.runs.values()
+        for source in self.curation.gold.sources:
+            if source.path and (source.path / "tasks.jsonl").is_file():
+                yield Run.open(source.path)
 
     # What goes into the pool.
 
@@ -269,6 +282,10 @@ def _check_paths(curation: Curation) -> None:
     """ConfigError where there is no run, or a file or folder that the settings name is missing."""
     if not curation.runs:
         raise ConfigError("no run given; expected one or more run folders")
+    mix = curation.mix
+    if "ratio" in mix.model_fields_set and mix.ratio < 1 and not mix.chat and mix.ratio != Mix().ratio:
+        raise ConfigError(f"mix.ratio: {mix.ratio} of agent data needs chat for the rest; name files in mix.chat=[…]")
+    _check_evaluations(curation)
     named = {
         "gold.sources": [s.path for s in curation.gold.sources if s.path],
         "mix.chat": [s.path for s in curation.mix.chat if s.path],
@@ -277,6 +294,18 @@ def _check_paths(curation: Curation) -> None:
     for option, paths in named.items():
         if missing := [p for p in paths if not p.exists()]:
             raise ConfigError(f"{option}: {missing[0]}: no such file or folder")
+
+
+def _check_evaluations(curation: Curation) -> None:
+    """ConfigError for a run that is an evaluation, unless `evaluations` names it: what was trained on cannot be measured."""
+    named = [("runs", Path(run)) for run in curation.runs]
+    named += [("gold.sources", source.path) for source in curation.gold.sources if source.path]
+    for place, folder in named:
+        if is_evaluation(folder) and folder.resolve().name not in curation.evaluations:
+            raise ConfigError(
+                f"{place}: {folder}: an evaluation; an agent that is trained on its tasks can no longer be measured by them. "
+                f"evaluations=[{folder.resolve().name}] takes it all the same"
+            )
 
 
 def _exports(curation: Curation) -> list[Export]:

@@ -1,4 +1,4 @@
-"""`python -m simenv.evaluate`: the command line, the rollout with a progress bar, and a table of the results."""
+"""`simenv evaluate`: the command line, the rollout with a progress bar, and a table of the results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from simenv.evaluate.config import Evaluation
 from simenv.evaluate.report_page import interval, number, percent
 from simenv.evaluate.run import check_held_out, leave_out
 from simenv.evaluate.run import evaluate as evaluate_run
-from simenv.options import explain
 from simenv.rollout import cli, drive
 from simenv.rollout.run import Rollout
 from simenv.runs.store import Run
@@ -27,20 +26,18 @@ HELP = """
 Runs an agent on held-out tasks and measures it: success with intervals, pass@k and pass^k, AgentBench's metrics and
 outcomes, and what went wrong. Writes evaluation.json, report.md, report.html and plots beside the trajectories.
 
-  python -m simenv.evaluate                                            the expert with slips: offline, no key
-  python -m simenv.evaluate agent=react model=openai model.model=gpt-4o-mini attempts=4 'k=[1,4]'
-  python -m simenv.evaluate environments=db db.source=dbbench/dev.jsonl dialect=agentbench db.world.grader=agentbench-v0.2
-  python -m simenv.evaluate 'trained_on=[curated/mine]' against=runs/evaluation
-  python -m simenv.evaluate --run runs/quickstart                      measure an existing run
-  python -m simenv.evaluate --resume runs/evaluation                   continue an evaluation
+  simenv evaluate                                            the expert with slips: offline, no key
+  simenv evaluate agent=react model=openai model.model=gpt-4o-mini attempts=4 'k=[1,4]'
+  simenv evaluate environments=db db.source=dbbench/dev.jsonl dialect=agentbench db.world.grader=agentbench-v0.2
+  simenv evaluate 'trained_on=[curated/mine]' against=runs/evaluation
+  simenv evaluate --run runs/quickstart                      measure an existing run
+  simenv evaluate --resume runs/evaluation                   continue an evaluation
 """
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = command.parser(
-        "evaluate", HELP, lambda: explain(Evaluation), default="evaluate/default.yaml", resume="an evaluation",
-        more=lambda: "\n\nsee also `simenv rollout --help`",
-    )  # fmt: skip
+        "evaluate", HELP, Evaluation, resume="an evaluation", more=lambda: "\n\nsee also `simenv rollout --help`")  # fmt: skip
     parser.add_argument("--run", metavar="RUN", help="measure an existing run; KEY=VALUE changes the settings")
     return parser
 
@@ -58,7 +55,13 @@ def _evaluate(argv: list[str], console: Console) -> int:
         _check_settings(settings)
         return _measure(run, settings, console)
     resume = command.resume(args)
-    settings = drive.settings(*command.words(args), resume, Evaluation, "evaluate/default.yaml", args.trust)
+    settings = drive.settings(
+        *command.words(args, "--run {folder} measures a run, --resume {folder} goes on with an evaluation"),
+        resume,
+        Evaluation,
+        "evaluate/default.yaml",
+        args.trust,
+    )
     _check_settings(settings)
     rollout = Rollout(settings)
     drive.connect_models(rollout, resume)

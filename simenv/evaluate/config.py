@@ -8,13 +8,14 @@ from pydantic import Field, PositiveFloat
 
 from simenv.config import Experiment
 from simenv.evaluate.aggregate import DIVISORS
+from simenv.options import FolderName
 from simenv.trust import DataName
 
 
 class Evaluation(Experiment):
     """A rollout, and how its outcomes are measured. `attempts` is the n of pass@k."""
 
-    name: str = Field(default="evaluation", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "evaluation"
     """name of the run folder"""
     k: tuple[Annotated[int, Field(ge=1)], ...] = ()
     """the ks of pass@k and pass^k; default: 1 and the number of attempts"""

@@ -10,7 +10,8 @@ from typing import Any
 
 from simenv import plugins
 from simenv.containment import boundary
-from simenv.data.contamination import trained_tasks
+from simenv.data.contamination import DISTINCTIVE, trained_tasks
+from simenv.data.made_from import digest, tasks_of
 from simenv.errors import ConfigError
 from simenv.evaluate import report_page
 from simenv.evaluate.aggregate import aggregate
@@ -40,7 +41,9 @@ def check_held_out(settings: Evaluation, run: Run) -> dict[str, list[str]]:
     """
     if settings.against is not None:
         common_tasks(run, Run.open(Path(settings.against)))
-    overlapping = trained_tasks([*tasks(run).values()], [Path(p) for p in settings.trained_on])
+    own = [*tasks(run).values()]
+    overlapping = trained_tasks(own, [Path(p) for p in settings.trained_on])
+    overlapping |= _of_model(settings, own)
     if overlapping and not settings.force:
         examples = "; ".join(
             f"{folder} holds {len(ids)} of the tasks: {', '.join(ids[:NAMED])}{' …' if len(ids) > NAMED else ''}"
@@ -77,6 +80,16 @@ def leave_out(settings: Evaluation, run: Run) -> None:
     for name, items in ((REJECTED, [*known, *noted]), (TASKS, left)):
         with run.aside(name) as file:
             file.writelines(item.model_dump_json(exclude_defaults=True) + "\n" for item in items)
+
+
+def _of_model(settings: Evaluation, own: list[Task]) -> dict[str, list[str]]:
+    """Ids of the tasks that the folder of the model says it was made from, by that folder; nothing where it says nothing."""
+    named = settings.model.options.get("model") if settings.model else None
+    folder = Path(str(named)) if named else None
+    known = tasks_of(folder) if folder is not None and folder.is_dir() else {}
+    digests = {*known.values()}
+    found = [t.id for t in own if t.id in known or (len(t.instruction.split()) >= DISTINCTIVE and digest(t) in digests)]
+    return {str(folder): found} if found else {}
 
 
 def outcomes(run: Run) -> Iterator[Outcome]:

@@ -46,7 +46,7 @@ class Export(Recipe, Reach):
     """folder of a curated set"""
     plugins: PluginFolders = ()
     """more folders with formats/ in them"""
-    to: Annotated[PluginName, plugin_name("formats")] = "axolotl"
+    to: Annotated[PluginName, plugin_name("formats", "dpo")] = "axolotl"
     """agentinstruct, atif, axolotl, datasets, openai, sharegpt, trl, or a format of one's own"""
     model: WeightsName | None = None
     """base model, a folder or a name on the hub; axolotl's YAML needs it, and other formats check samples against it"""

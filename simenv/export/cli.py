@@ -1,4 +1,4 @@
-"""`python -m simenv.export`: writes a curated set for a trainer, or the forks of runs as preference pairs."""
+"""`simenv export`: writes a curated set for a trainer, or the forks of runs as preference pairs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from simenv.errors import ConfigError
 from simenv.export import Export, manifest, replacing
 from simenv.export import export as write
 from simenv.export.preference_pairs import CARD, Span, Writing, pairs
+from simenv.grammar import Parser, add_words, parted
 from simenv.models.spelling import Spelling
 from simenv.models.text_calls import CallStyle
 from simenv.network import Reach
@@ -25,18 +26,20 @@ from simenv.options import explain
 from simenv.runs.store import Run
 from simenv.trust import WeightsName
 
+PAIRS = "dpo"
+"""The value of `to` for preference pairs, which are made from runs."""
 HELP = """
 Writes a curated set in the form that a trainer reads, into CURATED/export/FORMAT.
 
-  python -m simenv.export curated/db --to axolotl model=./base     chat_template JSONL and a complete YAML
-  python -m simenv.export curated/db --to axolotl model=Qwen/Qwen2.5-7B-Instruct method=qlora packing=true device=cuda
-  python -m simenv.export curated/db --to openai                   messages with weight 0 or 1
-  python -m simenv.export curated/db --to trl                      prompt and completion, one row a trained turn
-  python -m simenv.export curated/db --to sharegpt                 for others; it knows no masks
-  python -m simenv.export curated/db --to agentinstruct            from, value, loss
-  python -m simenv.export curated/db --to atif                     the Agent Trajectory Interchange Format of Harbor
-  python -m simenv.export curated/db --to datasets                 a Hugging Face datasets folder
-  python -m simenv.export runs/forked --to dpo out=pairs           chosen and rejected siblings of forks
+  simenv export curated/db to=axolotl model=./base     chat_template JSONL and a complete YAML
+  simenv export curated/db to=axolotl model=Qwen/Qwen2.5-7B-Instruct method=qlora packing=true device=cuda
+  simenv export curated/db to=openai                   messages with weight 0 or 1
+  simenv export curated/db to=trl                      prompt and completion, one row a trained turn
+  simenv export curated/db to=sharegpt                 for others; it knows no masks
+  simenv export curated/db to=agentinstruct            from, value, loss
+  simenv export curated/db to=atif                     the Agent Trajectory Interchange Format of Harbor
+  simenv export curated/db to=datasets                 a Hugging Face datasets folder
+  simenv export runs/forked to=dpo out=pairs           chosen and rejected siblings of forks
 """
 
 
@@ -56,9 +59,9 @@ class Pairs(Reach):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command.Parser("export", HELP, lambda: explain(Export) + explain(Pairs))
-    parser.add_argument("--to", metavar="FORMAT", default="axolotl", help="axolotl, openai, trl, sharegpt …, or dpo")
-    parser.add_argument("words", nargs="+", metavar="FOLDER | KEY=VALUE", help="a curated set, or runs; options")
+    rows = lambda: [*explain(Export), *((f"{key} (to=dpo)", *rest) for key, *rest in explain(Pairs))]  # noqa: E731
+    parser = Parser("export", HELP, rows, keys=Export.model_fields, flags=("--json",))
+    add_words(parser, "SET", "RUN", text="a curated set, with to=dpo runs; options")
     return parser
 
 
@@ -69,19 +72,22 @@ def export(argv: list[str]) -> int:
 
 def _chosen(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    work = _pairs if args.to == "dpo" else _export
-    return work([*args.words, f"to={args.to}"], console)
+    folders, file, overrides = parted(args.words, "export")
+    if f"to={PAIRS}" in overrides:
+        return _pairs(folders, [w for w in overrides if w != f"to={PAIRS}"], args.json, console)
+    if len(folders) > 1:
+        raise ConfigError(f"{folders[1]}: expected one curated set; {folders[0]} is given already")
+    return _export(file, [*(f"data={folder}" for folder in folders), *overrides], args.json, console)
 
 
-def _export(words: list[str], console: Console) -> int:
-    file, overrides = command.split(words)
-    if file is not None and not file.endswith((".yaml", ".yml")):
-        file, overrides = None, [f"data={file}", *overrides]
+def _export(file: str | None, overrides: list[str], as_json: bool, console: Console) -> int:
     settings = configure(Export, file, overrides, "export/default.yaml")
     total = sum(CuratedSet(settings.data).count(split) for split in SPLITS)
     with command.progress(console) as bars:
         bar = bars.add_task("samples", total=total, seen="")
         exported = write(settings, lambda sample: bars.update(bar, advance=1))
+    if as_json:
+        command.print_json({"folder": str(exported.folder), "lines": exported.lines, "left_out": exported.left_out})
     lines = ", ".join(f"{n} {split}" for split, n in exported.lines.items())
     left_out = "".join(f"; {n} left out ({cause})" for cause, n in exported.left_out.items())
     console.print(f"{exported.folder}: {lines}{left_out}", markup=False, highlight=False)
@@ -90,9 +96,7 @@ def _export(words: list[str], console: Console) -> int:
     return 0
 
 
-def _pairs(words: list[str], console: Console) -> int:
-    folders = [w for w in words if "=" not in w]
-    overrides = [w for w in words if "=" in w and not w.startswith("to=")]
+def _pairs(folders: list[str], overrides: list[str], as_json: bool, console: Console) -> int:
     settings = configure(Pairs, None, overrides, "export/pairs.yaml")
     runs = [Run.open(Path(f)) for f in folders]
     if not runs:
@@ -112,5 +116,7 @@ def _pairs(words: list[str], console: Console) -> int:
             raise ConfigError(f"{', '.join(folders)}: {none}")
         made = {"to": "dpo", "runs": folders, **settings.model_dump(exclude={"out"})}
         manifest.write(aside, made, {"train.jsonl": count})
-    console.print(f"{settings.out}: {count} pairs", markup=False, highlight=False)
+    if as_json:
+        command.print_json({"folder": settings.out, "pairs": count})
+    command.tell(console, f"{settings.out}: {count} pairs")
     return 0

@@ -1,4 +1,4 @@
-"""`python -m simenv.fidelity`: the command line, progress bars, and a table of the results."""
+"""`simenv fidelity`: the command line, progress bars, and a table of the results."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from simenv.fidelity.config import Fidelity
 from simenv.fidelity.report_page import TITLES, interval, percent, write
 from simenv.fidelity.run import Measurement
 from simenv.fidelity.scoring import EpisodeAnswers
+from simenv.grammar import Row
 from simenv.models.budget import Budget
 from simenv.options import explain
 from simenv.rollout import drive
@@ -25,11 +26,11 @@ from simenv.simulate.change_size import BUCKETS
 HELP = """
 Measures how true to its environment a simulator is. No model judges: every answer is compared with what a real engine did.
 
-  python -m simenv.fidelity                                        the stand-in `flawed` at known rates: offline, no key
-  python -m simenv.fidelity simulator=grounded model=openai model.model=gpt-4o-mini episodes=20 budget=5
-  python -m simenv.fidelity simulator=grounded model=openai model.model=mine questions=fidelity/fidelity/questions.jsonl
-  python -m simenv.fidelity environments=db 'policies=[expert]' 'ways=[one_step]'
-  python -m simenv.fidelity --resume fidelity/fidelity             continue a measurement
+  simenv fidelity                                        the stand-in `flawed` at known rates: offline, no key
+  simenv fidelity simulator=grounded model=openai model.model=gpt-4o-mini episodes=20 budget=5
+  simenv fidelity simulator=grounded model=openai model.model=mine questions=fidelity/fidelity/questions.jsonl
+  simenv fidelity environments=db 'policies=[expert]' 'ways=[one_step]'
+  simenv fidelity --resume fidelity/fidelity             continue a measurement
 
 Writes questions.jsonl (to ask another model the same), answers/, report.json, report.md, fidelity.png, and pairs/, the
 questions with their true answers as training data for a simulator.
@@ -38,12 +39,12 @@ questions with their true answers as training data for a simulator.
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "fidelity", HELP, _options, default="fidelity/default.yaml", resume="a measurement",
+        "fidelity", HELP, Fidelity, resume="a measurement", options=_options,
         more=lambda: "\n\nmodel clients as in `simenv rollout --help`",
     )  # fmt: skip
 
 
-def _options() -> list[command.Row]:
+def _options() -> list[Row]:
     rows = explain(Fidelity)
     for name in plugins.names("simulators"):
         rows += [(f"simulator.{k} ({name})", d, t) for k, d, t in explain(plugins.load("simulators", name).Options)]
@@ -126,5 +127,5 @@ def _show(report: dict[str, Any], run: Run) -> None:
                 percent(e["all"]["unverifiable_share"]),
                 f"{e['usage']['cost']:.2f}",
             )
-        console.print(table)
+        command.print_table(table, console)
     console.print(f"{run.folder / 'report.md'}", markup=False, highlight=False)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from simenv.config import EnvironmentsConfig, Experiment, Ref
+from simenv.options import FolderName
 from simenv.trust import DataName
 
 ActorName = Literal["expert", "random", "adversarial"]
@@ -16,7 +17,7 @@ QuestionMode = Literal["one_step", "free"]
 class Fidelity(EnvironmentsConfig):
     """One measurement of one simulator."""
 
-    name: str = Field(default="fidelity", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "fidelity"
     """name of the folder"""
     simulator: Ref = Ref(name="flawed")
     """the simulator to measure: naive, few_shot, grounded, critic, or flawed, a stand-in that needs no model"""

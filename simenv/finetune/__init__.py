@@ -16,6 +16,7 @@ import yaml
 
 from simenv import plugins
 from simenv.config import yaml_file
+from simenv.data import made_from
 from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
 from simenv.finetune.model_card import model_card
@@ -26,7 +27,9 @@ from simenv.runs.store import Run
 __all__ = ["Finetune", "finetune"]
 SETTINGS_FILE = "finetune.yaml"
 """Its settings, in the folder of a fine-tune."""
-MAY_CHANGE = {"plugins", "resume", "out", "name", "device", "axolotl", "openai"}
+FITTED = ("batch_size", "accumulate")
+"""Settings that a trainer chooses where nobody sets them."""
+MAY_CHANGE = {"plugins", "resume", "out", "name", "device", "axolotl", "openai", "may_leave_out"}
 """Settings that may differ when a fine-tune is resumed."""
 
 
@@ -40,11 +43,18 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     """
     data = CuratedSet(settings.data)
     _check_base(settings.model)
-    previous = _open(settings, data) if settings.resume else None
-    if previous and (previous.folder / "README.md").is_file():
-        return previous.folder
+    previous = _find(settings, data) if settings.resume else None
+    if previous:
+        settings = _as_before(settings, previous)
+        _check_same(settings, data, previous)
+        if (previous.folder / "README.md").is_file():
+            return previous.folder
+    on_log({"line": f"{data.count('train'):,} samples of {settings.data}, base {settings.model}"})
     trainer: Trainer = plugins.load("trainers", settings.trainer)()
     train = trainer.prepare(settings)
+    for note in trainer.notes:
+        on_log({"line": note})
+    settings = settings.model_copy(update=trainer.fitted)
     run = previous or _create(settings, data)
     with run.locked():
         return _train(run, train, settings, data, on_log)
@@ -60,6 +70,9 @@ def _train(run: Run, train: Training, settings: Finetune, data: CuratedSet, on_l
         if not any((run.folder / CHECKPOINTS).glob("*")):
             shutil.rmtree(run.folder)
         raise
+    record = data.folder / made_from.FILE
+    if record.is_file():  # so that an evaluation can tell on what the model was trained
+        shutil.copyfile(record, run.folder / made_from.FILE)
     run.write("README.md", model_card(settings, data, figures, log.rows))
     shutil.rmtree(run.folder / CHECKPOINTS, ignore_errors=True)
     return run.folder
@@ -83,12 +96,22 @@ def _create(settings: Finetune, data: CuratedSet) -> Run:
     return Run.create(Path(settings.out), settings.name or data.name, text, SETTINGS_FILE)
 
 
-def _open(settings: Finetune, data: CuratedSet) -> Run:
-    """The existing folder of the fine-tune; ConfigError if it has other settings or data."""
-    run = Run.open(Path(settings.out, settings.name or data.name), SETTINGS_FILE)
+def _find(settings: Finetune, data: CuratedSet) -> Run:
+    """The existing folder of the fine-tune."""
+    return Run.open(Path(settings.out, settings.name or data.name), SETTINGS_FILE)
+
+
+def _as_before(settings: Finetune, run: Run) -> Finetune:
+    """The settings with what they leave open as it was chosen then."""
+    before = yaml_file(run.folder / SETTINGS_FILE)
+    chosen = {k: before[k] for k in FITTED if k not in settings.model_fields_set and isinstance(before.get(k), int)}
+    return settings.model_copy(update=chosen)
+
+
+def _check_same(settings: Finetune, data: CuratedSet, run: Run) -> None:
+    """ConfigError if the folder has other settings or data."""
     identity, previous = _identity(settings, data), yaml_file(run.folder / SETTINGS_FILE)
     if changes := [k for k in identity if identity[k] != previous.get(k)]:
         raise ConfigError(
             f"resume: {run.folder} has other settings: {', '.join(f'{k}={previous.get(k)!r}' for k in changes)}"
         )
-    return run

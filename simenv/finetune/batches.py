@@ -13,8 +13,11 @@ import torch
 
 from simenv.data.masks import IGNORED, Template, Unmaskable
 from simenv.errors import ConfigError
+from simenv.finetune.trainers import Finetune
 from simenv.types import Sample
 
+TOO_LONG = "too long"
+"""The cause for which a sample is left out that has more tokens than a row or the model's context."""
 Piece = tuple[np.ndarray, np.ndarray]
 """Tokens and labels of one sample, int32."""
 
@@ -48,7 +51,7 @@ class Encoding:
         trained = sum(label != IGNORED for label in labels)
         if len(ids) > longest:
             return self._leave_out(
-                sample, "too long", f"{len(ids)} tokens, more than the {longest} of a row or of the model"
+                sample, TOO_LONG, f"{len(ids)} tokens, more than the {longest} of a row or of the model"
             )
         if not trained:
             return self._leave_out(sample, "nothing to train", "no assistant message in it is marked train")
@@ -66,6 +69,27 @@ class Encoding:
         left_out = ", ".join(f"{n} {cause}" for cause, n in sorted(self.left_out.items())) or "none"
         tokens = {"tokens": self.tokens, "tokens under loss": self.trained}
         return {"samples": len(self.pieces), "left out": left_out, **tokens}
+
+    def check(self, settings: Finetune, longest: int) -> tuple[str, ...]:
+        """A line that says how many samples are left out, and why. ConfigError where they are more than `may_leave_out`."""
+        if not self.left_out:
+            return ()
+        count = self.left_out.total() + len(self.pieces)
+        told = "; ".join(
+            f"{n:,} of {count:,} samples are longer than the {longest:,} tokens of a row or of the model's context"
+            if cause == TOO_LONG
+            else f"{n:,} of {count:,} samples are left out: {cause}"
+            for cause, n in self.left_out.most_common()
+        )
+        ways = (
+            "; sequence_length=… where the model has room, a base with a longer context (simenv tiny context=2048), or "
+            "shorter episodes (simenv rollout dialect=short)"
+            if TOO_LONG in self.left_out
+            else f"; the first: {self.example}"
+        )
+        if self.left_out.total() > settings.may_leave_out * count:
+            raise ConfigError(f"{settings.data}: {told}{ways}; may_leave_out=1 trains on what is left")
+        return (f"{told}; they are left out{ways}",)
 
     def require_samples(self, name: str) -> Encoding:
         """The encoding itself; ConfigError if it holds no sample. `name` is that of the set."""

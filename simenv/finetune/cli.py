@@ -1,4 +1,4 @@
-"""`python -m simenv.finetune`: the command line, and a progress bar with the loss."""
+"""`simenv finetune`: the command line, and a progress bar with the loss."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from rich.console import Console
 from rich.progress import Progress
 
 from simenv import command
-from simenv.config import configure, overridden, yaml_file
+from simenv.config import configure, overridden, written, yaml_file
 from simenv.documents import head
+from simenv.errors import ConfigError
 from simenv.finetune import SETTINGS_FILE
 from simenv.finetune import finetune as train
 from simenv.finetune.trainers import Finetune, Log, Row
+from simenv.grammar import Parser, add_trust, add_words, parted
 from simenv.options import explain
 from simenv.trust import foreign
 
 HELP = """
 Fine-tunes a model on a curated set.
 
-  python -m simenv.finetune curated/db model=./base                        LoRA adapters, by transformers and peft
-  python -m simenv.finetune curated/db model=./base packing=true batch_size=2 accumulate=8
-  python -m simenv.finetune curated/db model=./tiny method=full            every weight, for small models
-  python -m simenv.finetune curated/db model=./base trainer=axolotl        axolotl: preprocess, train, merge
-  python -m simenv.finetune curated/db model=gpt-4o-mini-2024-07-18 trainer=openai
-  python -m simenv.finetune my.yaml resume=true                            continue it
+  simenv finetune curated/db model=./base                        LoRA adapters, by transformers and peft
+  simenv finetune curated/db model=./base packing=true batch_size=2 accumulate=8
+  simenv finetune curated/db model=./tiny method=full            every weight, for small models
+  simenv finetune curated/db model=./base trainer=axolotl        axolotl: preprocess, train, merge
+  simenv finetune curated/db model=gpt-4o-mini-2024-07-18 trainer=openai
+  simenv finetune my.yaml resume=true                            continue it
 """
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command.Parser("finetune", HELP, lambda: explain(Finetune))
-    parser.add_argument(
-        "words", nargs="*", metavar="CURATED | CONFIG.yaml | KEY=VALUE", help="a curated folder or a YAML file; options"
+    parser = Parser(
+        "finetune", HELP, lambda: explain(Finetune), keys=Finetune.model_fields, flags=("--dry-run", "--yes", "--json")
     )
-    parser.add_argument("--trainer", help="the same as trainer=…: peft, axolotl or openai")
-    command.add_trust(parser)
+    add_words(parser, "SET", "CONFIG.yaml", text="a curated set or a YAML file; options")
+    parser.add_argument("--resume", metavar="FOLDER", help="go on with a fine-tune from its last checkpoint")
+    add_trust(parser)
     return parser
 
 
@@ -47,13 +49,22 @@ def finetune(argv: list[str]) -> int:
 
 def _finetune(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    first, overrides = command.split([*args.words, *([f"trainer={args.trainer}"] if args.trainer else [])])
-    if first is not None and not first.endswith((".yaml", ".yml")):
-        first, overrides = None, [f"data={first}", *overrides]
-    settings = settings_of(first, overrides, args.trust)
+    folders, file, overrides = parted(args.words, "finetune")
+    if len(folders) > 1:
+        raise ConfigError(f"{folders[1]}: expected one curated set; {folders[0]} is given already")
+    if args.resume:
+        file, folders = str(Path(args.resume, SETTINGS_FILE)), []
+        overrides += [f"out={Path(args.resume).parent}", f"name={Path(args.resume).name}", "resume=true"]
+    settings = settings_of(file, [*(f"data={folder}" for folder in folders), *overrides], args.trust)
+    if args.dry_run:
+        print(written(settings), end="")
+        return 0
     with command.progress(console) as bars:
         folder = train(settings, _progress_log(bars))
-    console.print(f"{folder}: {_product(folder)}; its card: {folder / 'README.md'}", markup=False)
+    if args.json:
+        command.print_json({"folder": str(folder), "product": _product(folder)})
+    command.tell(console, f"{folder}: {_product(folder)}; its card: {folder / 'README.md'}")
+    command.tell(console, f"next: {_next(folder, settings)}")
     return 0
 
 
@@ -64,6 +75,13 @@ def settings_of(file: str | None, overrides: list[str], trust: Collection[str] =
     return overridden(Finetune, foreign(yaml_file(Path(file)), Path(file), trust), overrides)
 
 
+def _next(folder: Path, settings: Finetune) -> str:
+    """The command that measures what was trained, in the dialect that it was trained in."""
+    if (folder / "model.txt").is_file():
+        return f"simenv evaluate agent=react model=openai model.model={_product(folder).partition(' ')[2]}"
+    return f"simenv evaluate agent=react model=transformers model.model={folder}"
+
+
 def _product(folder: Path) -> str:
     if (folder / "model.txt").is_file():
         return f"model {head(folder / 'model.txt', 1000).strip()}"
@@ -72,7 +90,7 @@ def _product(folder: Path) -> str:
 
 def _progress_log(bars: Progress) -> Log:
     """A log that moves a bar with each step, shows the losses beside it, and prints the trainer's own lines above it."""
-    bar = bars.add_task("steps", total=None, seen="")
+    bar = bars.add_task("steps", total=None, seen="", first=True)
     losses: dict[str, str] = {}
 
     def on_log(row: Row) -> None:

@@ -37,3 +37,8 @@ def threads_for(model: Any) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def gpu_memory() -> float:
+    """Bytes of the GPU that are free."""
+    return float(torch.cuda.mem_get_info()[0])

@@ -15,8 +15,13 @@ class Handover(Hook):
     options: Any
     """`turns`: how many the other agent takes; None: all that are left"""
     rewinds = True
+    finds_mistakes = False
     watches_forks = False
     _done = False
+
+    @classmethod
+    def needs_mistake(cls, options: Any) -> bool:
+        return True
 
     async def after_step(self, episode: EpisodeView, steps: tuple[Step, ...]) -> Rewind | None:
         mistake = episode.mistake

@@ -31,6 +31,7 @@ class Fork(Hook):
 
     Options: ClassVar[type[Options]] = ForkOptions
     options: ForkOptions
+    finds_mistakes = False
     rewinds = True
     watches_forks = False
 
@@ -42,6 +43,10 @@ class Fork(Hook):
     @classmethod
     def agents(cls, options: ForkOptions) -> tuple[str, ...]:
         return tuple(_agent(continuation) for continuation in options.continuations)
+
+    @classmethod
+    def needs_mistake(cls, options: ForkOptions) -> bool:
+        return not options.turns
 
     async def after_step(self, episode: EpisodeView, steps: tuple[Step, ...]) -> list[Note | StartFork]:
         turn = self._due(episode)

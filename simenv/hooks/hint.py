@@ -24,9 +24,14 @@ class Hint(Hook):
 
     Options: ClassVar[type[Options]] = HintOptions
     options: HintOptions
+    finds_mistakes = False
     rewinds = True
     watches_forks = False
     _hints = 0
+
+    @classmethod
+    def needs_mistake(cls, options: HintOptions) -> bool:
+        return True
 
     async def after_step(self, episode: EpisodeView, steps: tuple[Step, ...]) -> tuple[Note | Rewind, ...]:
         mistake = episode.mistake

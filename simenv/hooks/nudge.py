@@ -36,6 +36,7 @@ class Nudge(Hook):
 
     Options: ClassVar[type[Options]] = NudgeOptions
     options: NudgeOptions
+    finds_mistakes = False
     _noted_turn = -1
 
     async def before_turn(self, episode: EpisodeView, view: View) -> tuple[Note | Show, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from simenv import plugins
-from simenv.errors import BudgetSpent, InvalidAction, ModelError
+from simenv.errors import EndOfRun, InvalidAction, ModelError
 from simenv.hook import EpisodeView, Hook, Note, Substitute
 from simenv.options import Options
 from simenv.prompts import render
@@ -41,6 +41,7 @@ class Parser(Hook):
 
     Options: ClassVar[type[Options]] = ParserOptions
     options: ParserOptions
+    finds_mistakes = False
 
     @classmethod
     def needs_teacher(cls, options: ParserOptions) -> bool:
@@ -76,7 +77,7 @@ class Parser(Hook):
             if meant.name not in actions:
                 return None
             actions[meant.name].read(meant.arguments)
-        except BudgetSpent:
+        except EndOfRun:
             raise
         except (ModelError, InvalidAction):
             return None

@@ -61,6 +61,7 @@ class Reflexion(Hook):
 
     Options: ClassVar[type[Options]] = ReflexionOptions
     options: ReflexionOptions
+    finds_mistakes = False
     rewinds = True
 
     @classmethod

@@ -29,6 +29,7 @@ class Resample(Hook):
 
     Options: ClassVar[type[Options]] = ResampleOptions
     options: ResampleOptions
+    finds_mistakes = False
     _turn = -1
     _tries = 0
 

@@ -1,4 +1,4 @@
-"""`python -m simenv.instruct`: options, progress, interrupts, what came of it."""
+"""`simenv instruct`: options, progress, interrupts, what came of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simenv import command, files, plugins
 from simenv.config import configure, overridden, written
 from simenv.documents import object_file
 from simenv.errors import ConfigError
+from simenv.grammar import Row
 from simenv.instruct import roles
 from simenv.instruct.config import Dialogues
 from simenv.instruct.plan import Plan
@@ -31,23 +32,21 @@ MAY_CHANGE = ("concurrency", "budget")
 HELP = """
 Makes dialogues about the topics and passages of a pool, in a run folder from which curate, export and finetune go on.
 
-  python -m simenv.instruct pool=pools/ward                            the scripted speaker: offline, no key
-  python -m simenv.instruct pool=pools/ward roles=law dialogues=200
-  python -m simenv.instruct pool=pools/ward model=openai model.model=gpt-4o-mini
-  python -m simenv.instruct pool=pools/ward kind=room people=4 model=openai model.model=NAME
-  python -m simenv.instruct 'topics=[sepsis]' model=openai model.model=NAME      topics alone
-  python -m simenv.instruct --resume runs/dialogues                    go on where a run ended
+  simenv instruct pool=pools/ward                            the scripted speaker: offline, no key
+  simenv instruct pool=pools/ward roles=law dialogues=200
+  simenv instruct pool=pools/ward model=openai model.model=gpt-4o-mini
+  simenv instruct pool=pools/ward kind=room people=4 model=openai model.model=NAME
+  simenv instruct 'topics=[sepsis]' model=openai model.model=NAME      topics alone
+  simenv instruct --resume runs/dialogues                    go on where a run ended
 """
 
 
 def _parser() -> argparse.ArgumentParser:
     sets = f"\n\nbundled sets of roles: {', '.join(roles.names())}"
-    return command.parser(
-        "instruct", HELP, _options, default="instruct/default.yaml", resume="a run folder", more=lambda: sets
-    )
+    return command.parser("instruct", HELP, Dialogues, resume="a run folder", options=_options, more=lambda: sets)
 
 
-def _options() -> list[command.Row]:
+def _options() -> list[Row]:
     rows = explain(Dialogues)
     for name in plugins.names("models"):
         with suppress(ConfigError):  # a client whose package is not installed

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from simenv.config import PluginFolders, Ref
 from simenv.instruct import roles
-from simenv.options import Options
+from simenv.options import FolderName, Options
 from simenv.trust import DataName, Verdict
 
 RolesName = Annotated[
@@ -20,7 +20,7 @@ RolesName = Annotated[
 class Dialogues(Options):
     """Settings of a run of dialogues."""
 
-    name: str = Field(default="dialogues", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "dialogues"
     """name of the run folder"""
     seed: int = Field(default=0, ge=0)
     """same seed, same dialogues are planned"""

@@ -12,7 +12,7 @@ from typing import Any
 from simenv.concurrency import run_workers
 from simenv.containment import boundary
 from simenv.episode import bug_record, error_text
-from simenv.errors import BudgetSpent, Bug, ModelError, StoreError
+from simenv.errors import Bug, EndOfRun, ModelError, StoreError
 from simenv.instruct.config import Dialogues
 from simenv.instruct.mind import Mind
 from simenv.instruct.plan import Plan
@@ -54,7 +54,7 @@ class Conversations:
     async def run(self, run: Run) -> None:
         """All dialogues that the folder does not hold yet; report and costs are written however it ends.
 
-        BudgetSpent and StoreError end it; what is done is kept.
+        EndOfRun and StoreError end it; what is done is kept.
         """
         finished, errors = run.writer("trajectories"), run.writer("errors")
         queue = episodes_to_play(run, finished_ids(run), (CHAT,), 1)
@@ -75,7 +75,7 @@ class Conversations:
             await self._conclude(run)
 
     async def dialogue(self, task: Task) -> Trajectory:
-        """One dialogue. A failure of a model or a bug ends it as an error; BudgetSpent comes out."""
+        """One dialogue. A failure of a model or a bug ends it as an error; EndOfRun comes out."""
         started, clock = datetime.now(UTC).isoformat(), monotonic()
         ended: dict[str, Any] = {"stop": Stop.error, "grade": None}
         talk: Talk | None = None
@@ -84,7 +84,7 @@ class Conversations:
                 talk = Talk(Scene.model_validate(task.spec))
                 await self._hold(talk)
                 ended = {"stop": Stop.done, "grade": _grade(talk)}
-        except (BudgetSpent, StoreError):
+        except (EndOfRun, StoreError):
             raise
         except ModelError as e:
             ended["error"] = error_text(e)

@@ -1,4 +1,4 @@
-"""`python -m simenv.knowledge ACTION …`: pools of topics, documents and data sets."""
+"""`simenv knowledge ACTION …`: pools of topics, documents and data sets."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.markup import escape
 from simenv import command
 from simenv.config import configure, overridden, written
 from simenv.errors import ConfigError
+from simenv.grammar import Parser, add_words, split
 from simenv.knowledge.config import Additions
 from simenv.knowledge.hub import entries
 from simenv.knowledge.pool import Pool
@@ -33,15 +34,15 @@ from simenv.trust import DataName, EndpointAddress
 HELP = """
 Merges topics, documents and data sets into a pool, without doubles; every item leads back to its source.
 
-  python -m simenv.knowledge add documents=handbook/ 'topics=[sepsis, blood thinners]' out=pools/ward
-  python -m simenv.knowledge add 'sets=[{path: data/medqa.jsonl, name: MedQA}]' out=pools/ward
-  python -m simenv.knowledge show pools/ward                    its sources, with licences and counts
-  python -m simenv.knowledge sets medicine apache               search the registry of data sets, by words or initials
-  python -m simenv.knowledge refresh                            ask the Hub for more data sets; this needs the network
-  python -m simenv.knowledge questions pools/ward out=questions     records as tasks of the search environment
-  python -m simenv.knowledge questions pools/ward model=openai model.model=NAME    the same in a user's voice
-  python -m simenv.knowledge withdraw pools/ward handbook/a.pdf 'folders=[runs, curated]' reason='licence ended'
-  python -m simenv.knowledge sent runs/quickstart               what its models sent to which address, sources by SHA-256
+  simenv knowledge add documents=handbook/ 'topics=[sepsis, blood thinners]' out=pools/ward
+  simenv knowledge add 'sets=[{path: data/medqa.jsonl, name: MedQA}]' out=pools/ward
+  simenv knowledge show pools/ward                    its sources, with licences and counts
+  simenv knowledge sets medicine apache               search the registry of data sets, by words or initials
+  simenv knowledge refresh                            ask the Hub for more data sets; this needs the network
+  simenv knowledge questions pools/ward out=questions     records as tasks of the search environment
+  simenv knowledge questions pools/ward model=openai model.model=NAME    the same in a user's voice
+  simenv knowledge withdraw pools/ward handbook/a.pdf 'folders=[runs, curated]' reason='licence ended'
+  simenv knowledge sent runs/quickstart               what its models sent to which address, sources by SHA-256
 """
 
 
@@ -69,10 +70,9 @@ class Withdraw(Options):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command.Parser("knowledge", HELP, lambda: explain(Additions))
-    parser.add_argument("action", choices=tuple(_ACTIONS), help="what to do")
-    parser.add_argument("words", nargs="*", metavar="WORD | KEY=VALUE", help="what the action takes, see above")
-    parser.add_argument("--dry-run", action="store_true", help="add: resolve everything and print it")
+    parser = Parser("knowledge", HELP, lambda: explain(Additions), keys=Additions.model_fields, flags=("--dry-run",))
+    parser.add_argument("action", metavar="ACTION", choices=tuple(_ACTIONS), help="what to do")
+    add_words(parser, "WORD", text="what the action takes, see above")
     return parser
 
 
@@ -87,7 +87,7 @@ def _knowledge(argv: list[str], console: Console) -> int:
 
 
 def _add(args: argparse.Namespace, console: Console) -> int:
-    file, overrides = command.split(args.words)
+    file, overrides = split(args.words)
     settings = configure(Additions, file, overrides, "knowledge/default.yaml")
     if not (settings.documents or settings.topics or settings.sets or settings.readmit):
         raise ConfigError("add: nothing to add; name documents=[…], topics=[…] or sets=[…]")
@@ -125,7 +125,7 @@ def show(pool: Pool) -> None:
     for s in pool.sources.values():
         texts = (s.kind, s.licence or "not stated", s.domain, s.added[:10], s.withdrawn[:10])
         table.add_row(escape(s.name), s.id, f"{s.items:,}", *map(escape, texts))
-    command.output().print(table)
+    command.print_table(table, command.output())
 
 
 def _show(args: argparse.Namespace, console: Console) -> int:
@@ -148,7 +148,7 @@ def _sets(args: argparse.Namespace, console: Console) -> int:
     table = command.table(f"{len(found):,} data sets", "name", texts=["domain", "task", "licence", "split", "page"])
     for e in found:
         table.add_row(*map(escape, (e.name, e.domain, e.task, e.licence, e.split, e.home)))
-    command.output().print(table)
+    command.print_table(table, command.output())
     if not found:
         console.print(
             f"none matches {' '.join(args.words)!r}; `simenv knowledge refresh` asks the Hub for more", markup=False
@@ -179,7 +179,7 @@ def _sent(args: argparse.Namespace, console: Console) -> int:
             table.add_row(escape(folder), *figures, *map(escape, (s.address, s.model, sources)))
         if not record or not record.sent:
             table.add_row(escape(folder), "0", "0", "0", "nothing was sent", "", "")
-    command.output().print(table)
+    command.print_table(table, command.output())
     for folder in (f for f, record in records.items() if record and not record.is_whole):
         told = f"{folder}: the work goes on or was killed; it sent at least this"
         console.print(told, markup=False, highlight=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from email.utils import mktime_tz, parsedate_tz
 from functools import cache
 from typing import Any
 
-from simenv.errors import ContextLimit, ModelError
+from simenv.errors import ContextLimit, ModelError, NoService
 from simenv.models.keys import blot
 from simenv.models.limits import Transient
 
@@ -48,10 +48,12 @@ def refusal(status: int, headers: Mapping[str, str], content: bytes, secret: str
     if codes & TOO_LONG_CODES or status == 413 or (malformed and not _setting(codes) and too_long(message)):
         return ContextLimit(f"the prompt does not fit: HTTP {status}: {quote}")
     if codes & QUOTA_CODES:
-        return ModelError(f"the account has no credit left: HTTP {status}: {quote}")
+        return NoService(f"the account has no credit left: HTTP {status}: {quote}")
     if status in AGAIN or status >= 500:
         return Transient(f"HTTP {status}: {quote}", f"HTTP {status}", after=retry_after(headers))
     text = f"{HELP.get(status, 'the server refuses the request')}: HTTP {status}: {quote}"
+    if status == 401:
+        return NoService(text)
     about_fields = fields or UNWANTED.search(message) or CONTENT.search(message)
     return Refused(text, message, fields) if malformed and about_fields else ModelError(text)
 

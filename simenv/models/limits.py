@@ -13,7 +13,7 @@ from aiolimiter import AsyncLimiter
 from pydantic import Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from simenv.errors import ConfigError, ModelError
+from simenv.errors import ConfigError, ModelError, NoService
 from simenv.model import Model, Request
 from simenv.models.budget import Budget
 from simenv.models.outbox import Sent
@@ -29,6 +29,10 @@ BROKEN = frozenset({"error", "abort", "network_error", "insufficient_system_reso
 """Finish reasons with which a provider says that it failed in the middle of its answer."""
 UNBOUNDED_OUTPUT = 4096
 """Tokens an answer is reckoned with when neither request nor options bound it."""
+UNREACHED = "connection refused"
+"""The kind of a failure to which nobody answered at all."""
+MOST_UNREACHED = 3
+"""Such tries, the first of all, after which no call can succeed."""
 
 
 class Transient(ModelError):
@@ -92,6 +96,7 @@ class Client(Model):
         self.budget = budget
         self.price = self._price() or (FREE if self.free else None)
         self.tally: Counter[str] = Counter()
+        self._unreached = 0
         self._slots = asyncio.Semaphore(options.concurrency)
         rpm, tpm = options.requests_per_minute, options.tokens_per_minute
         self._rate = AsyncLimiter(1, 60 / rpm) if rpm else None
@@ -172,6 +177,9 @@ class Client(Model):
         try:
             async with asyncio.timeout(self.options.timeout) as try_clock:
                 reply = await self.attempt(request)
+        except Transient as e:
+            self._check_reached(e)
+            raise
         except TimeoutError as e:
             if not try_clock.expired():
                 raise
@@ -181,6 +189,14 @@ class Client(Model):
         if not (reply.usage.input_tokens or reply.usage.output_tokens):
             self.tally["replies without usage"] += 1
         return _apart(reply)
+
+    def _check_reached(self, failure: Transient) -> None:
+        """NoService where nobody ever answered, and nobody answered the first tries."""
+        if failure.kind != UNREACHED or self.tally["calls"]:
+            return
+        self._unreached += 1
+        if self._unreached >= MOST_UNREACHED:
+            raise NoService(f"{self.label}: {failure}; the first {self._unreached} tries failed so") from failure
 
     async def _turn(self, tokens: int, clock: asyncio.Timeout) -> None:
         """Wait for the rate limits with the deadline's clock standing still."""

@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 from simenv.models.failures import refusal
 from simenv.models.keys import blot
-from simenv.models.limits import Transient
+from simenv.models.limits import UNREACHED, Transient
 from simenv.models.outbox import Outbox
 from simenv.network import reach
 from simenv.trust import shown
@@ -61,6 +61,8 @@ class Wire:
             answer = await self._connections.send(self._request(path, sent, headers), follow_redirects=False)
         except httpx2.TimeoutException as e:
             raise Transient(f"no answer within {self._connections.timeout.read:g} s", "timeout") from e
+        except httpx2.ConnectError as e:
+            raise Transient(f"no connection to {self.outbox.address}: {e or type(e).__name__}", UNREACHED) from e
         except BROKEN as e:
             raise Transient(f"no connection: {e or type(e).__name__}", "connection") from e
         if not answer.is_success:

@@ -8,14 +8,16 @@ or `add`), with subfolders of the same names and of the other kinds: `hooks/`, `
 """
 
 from simenv.plugins.environment import Environment, environment
-from simenv.plugins.registry import FOLDERS, KINDS, Kind, add, defined, load, module_of, names, one
+from simenv.plugins.registry import FOLDERS, KINDS, PIP, Kind, add, check_folders, defined, load, module_of, names, one
 
 __all__ = [
     "FOLDERS",
     "KINDS",
+    "PIP",
     "Environment",
     "Kind",
     "add",
+    "check_folders",
     "defined",
     "environment",
     "load",

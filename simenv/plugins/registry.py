@@ -75,6 +75,15 @@ def add(folder: str | Path) -> None:
         FOLDERS.insert(0, str(path))
 
 
+def check_folders() -> None:
+    """ConfigError for a folder in SIMENV_PLUGINS that is none."""
+    for folder in filter(None, os.environ.get("SIMENV_PLUGINS", "").split(os.pathsep)):
+        if not Path(folder).is_dir():
+            raise ConfigError(
+                f"SIMENV_PLUGINS: {folder} is not a folder; expected folders with plugins, between {os.pathsep!r}"
+            )
+
+
 def names(kind: str) -> list[str]:
     """Names of all plugins of a kind, a key of KINDS; imports none of them."""
     own = KINDS[kind].package

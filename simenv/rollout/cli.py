@@ -1,4 +1,4 @@
-"""`python -m simenv.rollout`: options, progress bar, interrupts, the table at the end."""
+"""`simenv rollout`: options, progress bar, interrupts, the table at the end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simenv import command, plugins
 from simenv.config import EnvironmentConfig, Experiment
 from simenv.documents import object_file
 from simenv.errors import ConfigError
+from simenv.grammar import Row
 from simenv.options import Options, explain
 from simenv.rollout import drive
 from simenv.rollout.report import Tally
@@ -28,24 +29,24 @@ _COUNTED = {"stop", "usage", "teacher_usage", "timing", "steps", "grade", "inter
 HELP = """
 Rolls out agents in environments and writes graded trajectories to a run folder.
 
-  python -m simenv.rollout                                    the bundled quickstart: offline, no key
-  python -m simenv.rollout episodes=100 agent.error_rate=0         the same with other options
-  python -m simenv.rollout environments=db db.source=tasks.jsonl
-  python -m simenv.rollout agent=react model=openai model.model=gpt-4o-mini
-  python -m simenv.rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
-  python -m simenv.rollout mode=checked simulator=flawed simulator.rate=0.2    a model plays the environments, checked
-  python -m simenv.rollout my.yaml --dry-run                  resolve everything, call no model, write nothing
-  python -m simenv.rollout --resume runs/quickstart           go on where a run ended
+  simenv rollout                                    the bundled quickstart: offline, no key
+  simenv rollout episodes=100 agent.error_rate=0         the same with other options
+  simenv rollout environments=db db.source=tasks.jsonl
+  simenv rollout agent=react model=openai model.model=gpt-4o-mini
+  simenv rollout agent=react model=openai model.model=NAME model.base_url=http://localhost:8000/v1
+  simenv rollout mode=checked simulator=flawed simulator.rate=0.2    a model plays the environments, checked
+  simenv rollout my.yaml --dry-run                  resolve everything, call no model, write nothing
+  simenv rollout --resume runs/quickstart           go on where a run ended
 """
 
 
 def _parser() -> argparse.ArgumentParser:
     return command.parser(
-        "rollout", HELP, _options, default="rollout/quickstart.yaml", resume="a run folder", more=_plugins_text
+        "rollout", HELP, Experiment, resume="a run folder", default="quickstart", options=_options, more=_plugins_text
     )
 
 
-def _options() -> list[command.Row]:
+def _options() -> list[Row]:
     rows = explain(Experiment) + explain(EnvironmentConfig, "ENVIRONMENT.")
     for name in plugins.names("agents"):
         options = plugins.load("agents", name).Options
@@ -87,7 +88,13 @@ def _rollout(argv: list[str], console: Console) -> int:
         return 0
     with drive.open_run(experiment, resume).locked() as run:
         status = watch(live, run, console)
-        _show(object_file(run.folder / "report.json"), run, console)
+        result = object_file(run.folder / "report.json")
+        if args.json:
+            command.print_json({"folder": str(run.folder), **result})
+        else:
+            _show(result, run, console)
+        if not status and result["environments"].get("all", {}).get("episodes"):
+            command.tell(console, f"next: simenv curate {run.folder}, or simenv view")
         return status
 
 
@@ -105,12 +112,12 @@ def watch(live: Rollout, run: Run, console: Console) -> int:
     status = asyncio.run(command.stoppable(live, work(), run.folder, console))
     found = drive.bugs(run)
     for text in found:
-        console.print(f"a bug ended {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+        command.alarm(console, f"a bug ended {text}")
     if found:
         places = f"{run.folder / 'errors'} and {run.folder / 'rejected.jsonl'}"
         console.print(f"tracebacks are in {places}; --resume tries the episodes again", markup=False, soft_wrap=True)
     if cause := drive.fruitless(run):
-        console.print(f"{cause}; --resume tries them again", style="red", markup=False, highlight=False, soft_wrap=True)
+        command.alarm(console, f"{cause}; --resume tries them again")
     return status or (command.BUGS if found else 1 if cause else 0)
 
 
@@ -130,7 +137,7 @@ class _Watch:
     def on_admitted(self, total: int) -> None:
         """Show that the tasks are there, and begin to count episodes; forks are not counted."""
         self._bars.update(self._tasks, total=total, completed=total, visible=bool(self._counts["tasks"]))
-        finished = sum(1 for t in self._run.raw("trajectories") if not t.get("branch"))
+        finished = len({t["id"] for t in self._run.raw("trajectories") if not t.get("branch")})
         total *= self._live.experiment.attempts
         self._episodes = self._bars.add_task("episodes", total=total, completed=finished, seen="")
         self._live.on_episode = self._on_episode
@@ -140,8 +147,9 @@ class _Watch:
             return
         tally = self._tally
         tally.add(trajectory.model_dump(mode="json", include=_COUNTED))
-        success, tokens = tally.summary()["success"], tally.input_tokens + tally.output_tokens
-        figures = f"{success:.0%} success · {tally.errors + tally.bugs} errors · {tokens:,} tokens · ${tally.cost:.2f}"
+        tokens = tally.input_tokens + tally.output_tokens
+        success = f"{tally.summary()['success']:.0%}" if tally.episodes else "–"
+        figures = f"{success} success · {tally.errors + tally.bugs} errors · {tokens:,} tokens · ${tally.cost:.2f}"
         self._bars.update(self._episodes, advance=1, seen=figures)
 
 
@@ -164,7 +172,7 @@ def _show(result: dict[str, Any], run: Run, console: Console) -> None:
             ", ".join(f"{stop} {n}" for stop, n in s["stops"].items()),
             end_section=name != "all" and list(result["environments"])[-2] == name,
         )
-    command.output().print(table)
+    command.print_table(table, command.output(console), ("seconds", "cost $", "tokens", "steps", "progress"))
     if any("checks" in s for s in result["environments"].values()):
         _show_checks(result["environments"])
     for name, s in result["environments"].items():
@@ -200,7 +208,7 @@ def _show_checks(environments: dict[str, Any]) -> None:
             cost = f"{c['usage'].get('cost', 0):.2f}"
             table.add_row(escape(name), *counts, *rate, str(c["corrected"]), str(c["caught"]), cost, drifts)
     console = command.output()
-    console.print(table)
+    command.print_table(table, console, ("cost $", "caught", "corrected"))
     if (c := environments["all"].get("checks")) and c["unverifiable"] == c["asked"] > 0:
         reasons = "; ".join(c["unverifiable_reasons"])
         console.print(

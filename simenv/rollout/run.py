@@ -80,6 +80,7 @@ class Rollout:
         if self._agent.needs_model and e.model is None and self.model is None:
             raise ConfigError(f"agent {e.agent.name!r} needs a model; for example model=openai model.model=NAME")
         self._hooks = [self._hook(ref.name, ref.options) for ref in e.hooks]
+        self._check_order()
         has_model = e.model is not None or self.model is not None
         substitutes = [
             self.roles.check(name, has_model) for hook, options in self._hooks for name in hook.agents(options)
@@ -105,6 +106,17 @@ class Rollout:
         if hook.needs_model(options) and self.experiment.model is None and self.model is None:
             raise ConfigError(f"hook {name!r} needs a model; for example model=openai model.model=NAME")
         return hook, options
+
+    def _check_order(self) -> None:
+        """ConfigError for a hook that acts on mistakes where no hook before it finds any: it would never do anything."""
+        for n, (hook, options) in enumerate(self._hooks):
+            if hook.needs_mistake(options) and not any(h.finds_mistakes for h, _ in self._hooks[:n]):
+                names = [ref.name for ref in self.experiment.hooks]
+                others = [name for name in names if name != "first_mistake"]
+                raise ConfigError(
+                    f"hooks: {names[n]} acts on mistakes, and no hook before it finds them; expected "
+                    f"hooks=[{', '.join(['first_mistake', *others])}]"
+                )
 
     @property
     def roles(self) -> Roles:

@@ -1,4 +1,4 @@
-"""`python -m simenv.serve`: AgentBench's protocol for its own client, or one environment as MCP tools."""
+"""`simenv serve`: AgentBench's protocol for its own client, or one environment as MCP tools."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from simenv.serve.task_catalog import TaskCatalog
 HELP = """
 Serves environments to programs that are not simenv's.
 
-  python -m simenv.serve --agentbench                              AgentBench's HTTP protocol, at http://127.0.0.1:5000/api
-  python -m simenv.serve --agentbench data=AgentBench/data         with the samples of an AgentBench checkout
-  python -m simenv.serve --agentbench 'only=[dbbench-std]' port=5001
-  python -m simenv.serve --agentbench my.yaml                      with tasks of your own
-  python -m simenv.serve --mcp household                           MCP tools over stdin and stdout
-  python -m simenv.serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp
-  python -m simenv.serve --mcp db source=tasks.jsonl               the tasks of a file
+  simenv serve --agentbench                              AgentBench's HTTP protocol, at http://127.0.0.1:5000/api
+  simenv serve --agentbench data=AgentBench/data         with the samples of an AgentBench checkout
+  simenv serve --agentbench 'only=[dbbench-std]' port=5001
+  simenv serve --agentbench my.yaml                      with tasks of your own
+  simenv serve --mcp household                           MCP tools over stdin and stdout
+  simenv serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp
+  simenv serve --mcp db source=tasks.jsonl               the tasks of a file
 
 Over HTTP a client needs the token, which stands in the address that is printed at the start. AgentBench's client takes that
 address as it is, in its configs/assignments/definition.yaml: `controller_address: http://127.0.0.1:5000/TOKEN/api`. An MCP

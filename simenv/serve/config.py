@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from simenv.trust import DataName, PluginName
 
 
 class _Served(EnvironmentConfig):
-    admit: str = Field(default="all", pattern="^(proven|all)$")
+    admit: Literal["proven", "all"] = "all"
     """proven: only tasks whose gold solution passes and whose cheats do not; all: whatever the world can load"""
 
 
@@ -41,7 +41,7 @@ class TaskConfig(_Served):
     """samples at once"""
     first: int = Field(default=0, ge=0)
     """number of the first sample: of the source, or of the procedural teacher"""
-    without_source: str = Field(default="leave_out", pattern="^(leave_out|teacher)$")
+    without_source: Literal["leave_out", "teacher"] = "leave_out"
     """where the source is not there: leave_out the task; teacher: tasks of the procedural teacher stand for it"""
 
 
@@ -52,7 +52,7 @@ class ServeConfig(Reach):
     """address to listen at; anything but this machine's own can be reached by strangers"""
     hosts: tuple[str, ...] = ()
     """more names under which clients reach this server, such as that of a proxy; others are refused"""
-    token: str = Field(default="random", pattern="^(random|none)$")
+    token: Literal["random", "none"] = "random"
     """random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=5000, ge=0, le=65535)
     """0 takes a free one"""
@@ -77,7 +77,7 @@ class ToolsConfig(_Served, Reach):
     """with --http: address to listen at"""
     hosts: tuple[str, ...] = ()
     """with --http: more names under which clients reach this server, such as that of a proxy; others are refused"""
-    token: str = Field(default="random", pattern="^(random|none)$")
+    token: Literal["random", "none"] = "random"
     """with --http: random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=8000, ge=0, le=65535)
     """with --http: 0 takes a free one"""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from simenv.chat_detection import chat_phrases
 from simenv.compare import Prediction, Transition
 from simenv.config import Ref
-from simenv.errors import BudgetSpent, ModelError, Unusable
+from simenv.errors import EndOfRun, ModelError, Unusable
 from simenv.model import Model, Request, ask, fit
 from simenv.options import Options
 from simenv.prompts import render
@@ -80,7 +80,7 @@ class PromptedSimulator(Simulator):
         try:
             line = await self.speak(context, action, tab)
             return SimulatorReply(claim=self._claim(line, context), tries=tab.tries, usage=tab.usage)
-        except BudgetSpent:
+        except EndOfRun:
             raise
         except Unusable as e:
             return self._unusable(e, context, action, tab)

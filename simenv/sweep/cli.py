@@ -1,4 +1,4 @@
-"""`python -m simenv.sweep CONFIG.yaml`: the command line, a progress bar with the log of stages, and the table."""
+"""`simenv sweep CONFIG.yaml`: the command line, a progress bar with the log of stages, and the table."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from simenv import command, plots
-from simenv.config import configure, written
+from simenv.config import bundled_names, configure, written
+from simenv.documents import json_file
 from simenv.errors import ConfigError
 from simenv.files import make_folder
+from simenv.grammar import Parser, add_trust, add_words, split
 from simenv.options import explain
 from simenv.runs.store import Run
 from simenv.sweep import table
@@ -27,20 +29,17 @@ HELP = """
 Runs a grid of rollouts, curations, fine-tunes and evaluations; a stage that cells share runs once, and a stage whose
 settings, inputs and code did not change does not run again. Writes table.md, sweep.json, plots and log.jsonl.
 
-  python -m simenv.sweep configs/sweep/study.yaml                     the study in miniature, offline
-  python -m simenv.sweep configs/sweep/study.yaml jobs=8 --plan       the stages, and which of them are done
-  python -m simenv.sweep my.yaml stages.rollout.episodes=500          options override those of the file
+  simenv sweep study                               the study in miniature, offline
+  simenv sweep study jobs=8 --dry-run                    the stages, and which of them are done
+  simenv sweep my.yaml stages.rollout.episodes=500          options override those of the file
 """
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command.Parser("sweep", HELP, lambda: explain(Sweep))
-    parser.add_argument(
-        "words", nargs="+", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options that override it"
-    )
-    parser.add_argument("--plan", action="store_true", help="list the stages and run none")
-    command.add_trust(parser)
-    parser.add_argument("--yes", action="store_true", help="run a grid of any size")
+    flags = ("--dry-run", "--yes", "--json")
+    parser = Parser("sweep", HELP, lambda: explain(Sweep), keys=Sweep.model_fields, flags=flags)
+    add_words(parser, "CONFIG.yaml", text="a YAML file or the name of a bundled one, and options over it")
+    add_trust(parser)
     return parser
 
 
@@ -51,13 +50,14 @@ def sweep(argv: list[str]) -> int:
 
 def _sweep(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    file, overrides = command.split(args.words)
+    file, overrides = split(args.words)
     if file is None:
-        raise ConfigError("expected a YAML file with stages and a grid, such as configs/sweep/study.yaml")
-    settings = configure(Sweep, file, overrides, "")
+        names = ", ".join(bundled_names("sweep"))
+        raise ConfigError(f"expected a YAML file with stages and a grid, or one that simenv brings: {names}")
+    settings = configure(Sweep, file, overrides, "sweep/study.yaml")
     cells_and_stages = plan(settings, args.yes)
     folder = Path(settings.out, settings.name)
-    if args.plan:
+    if args.dry_run:
         _show_plan(folder, cells_and_stages)
         return 0
     make_folder(folder)
@@ -65,7 +65,10 @@ def _sweep(argv: list[str], console: Console) -> int:
         run.write("config.yaml", written(settings))
         scheduler = _run_stages(settings, folder, cells_and_stages, console, args.trust)
         rows = report(settings, run, cells_and_stages, scheduler.failed)
-    _show(rows, folder)
+    if args.json:
+        command.print_json(json_file(folder / "sweep.json"))
+    else:
+        _show(rows, folder, console)
     return 1 if scheduler.failed else command.BUGS if scheduler.bugs else 0
 
 
@@ -152,14 +155,14 @@ def _show_plan(folder: Path, plan: list[tuple[Cell, Stage]]) -> None:
         console.print(f"  {status:7} {s.kind:9} {key} for {count} cells", markup=False, highlight=False)
 
 
-def _show(rows: list[table.Row], folder: Path) -> None:
+def _show(rows: list[table.Row], folder: Path, console: Console) -> None:
     head, lines = table.cells_as_text(rows)
     grid = Table(title=escape(str(folder)), title_justify="left")
     for name in head:
         grid.add_column(escape(name))
     for line in lines:
         grid.add_row(*map(escape, line))
-    command.output().print(grid)
+    command.print_table(grid, command.output(console))
     for row in rows:
         for error in row.failed:
-            command.output().print(f"{', '.join(row.labels.values())}: {error}", markup=False, highlight=False)
+            command.alarm(console, f"{', '.join(row.labels.values())}: {error}")

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from simenv.config import PluginFolders
 from simenv.network import Reach
+from simenv.options import FolderName
 
 Kind = Literal["rollout", "tiny", "curate", "finetune", "evaluate"]
 Levels = list[Any] | dict[str, dict[str, Any]]
@@ -17,7 +18,7 @@ Levels = list[Any] | dict[str, dict[str, Any]]
 class Sweep(Reach):
     """Stages, and a grid over their settings."""
 
-    name: str = Field(default="sweep", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "sweep"
     """name of the sweep's folder; a sweep of the same name uses again what is in it"""
     stages: dict[str, dict[str, Any]] = Field(min_length=1)
     """settings by the name of the stage; `does` is its command, by default the one of that name; the text `$name` stands

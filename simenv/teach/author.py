@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simenv.config import EnvironmentConfig
-from simenv.errors import BudgetSpent, ConfigError, ModelError, Unusable
+from simenv.errors import ConfigError, EndOfRun, ModelError, Unusable
 from simenv.model import Model, Request, ask
 from simenv.plugins import Environment
 from simenv.plugins.definition import SimulatedOnlyWorld
@@ -71,7 +71,7 @@ class Author:
     async def write(self, assignment: Assignment, until: int) -> AssignmentResult:
         """Ask the model until its task is admitted or its answers are used up.
 
-        Only tasks numbered below `until` count as duplicates. BudgetSpent passes through; any other failure of the model is
+        Only tasks numbered below `until` count as duplicates. EndOfRun passes through; any other failure of the model is
         a rejection.
         """
         usage: list[Usage] = []
@@ -88,7 +88,7 @@ class Author:
             await ask(
                 self.model, request, self.schema, tries=tries, spent=usage.append, faults=faults, shows_schema=True
             )
-        except BudgetSpent:
+        except EndOfRun:
             raise
         except Unusable as e:
             if cause := format_cause(e.text, self.schema):

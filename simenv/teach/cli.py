@@ -1,4 +1,4 @@
-"""`python -m simenv.teach`: options, progress bar, interrupts, and the table at the end."""
+"""`simenv teach`: options, progress bar, interrupts, and the table at the end."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from simenv import command
 from simenv.config import configure, overridden, written
 from simenv.documents import object_file
 from simenv.errors import ConfigError
+from simenv.grammar import split
 from simenv.models import connect
 from simenv.models.budget import Budget
-from simenv.options import explain
 from simenv.runs.sending import Ledger
 from simenv.runs.spending import budget, record_spent
 from simenv.runs.store import Run
@@ -32,19 +32,17 @@ Lets a model write worlds and tasks. A task goes back to the model if the engine
 cheating answer passes, its instruction gives the answer away, or it is a duplicate. The last failure of each is in
 rejected.jsonl.
 
-  python -m simenv.teach environments=db model=openai model.model=NAME 'topics=[a zoo, a port]'
-  python -m simenv.teach 'environments=[os,web]' documents=handbook.md model=anthropic model.model=NAME budget=5
-  python -m simenv.teach environments=household instructions=questions.txt tasks=3 model=…
-  python -m simenv.teach invent=library 'topics=[a lending library]' model=…   a new environment, without an engine
-  python -m simenv.teach --resume taught/teach                continue a run
-  python -m simenv.rollout environments=db db.source=taught/teach/tasks.jsonl
+  simenv teach environments=db model=openai model.model=NAME 'topics=[a zoo, a port]'
+  simenv teach 'environments=[os,web]' documents=handbook.md model=anthropic model.model=NAME budget=5
+  simenv teach environments=household instructions=questions.txt tasks=3 model=…
+  simenv teach invent=library 'topics=[a lending library]' model=…   a new environment, without an engine
+  simenv teach --resume taught/teach                continue a run
+  simenv rollout environments=db db.source=taught/teach/tasks.jsonl
 """
 
 
 def _parser() -> argparse.ArgumentParser:
-    return command.parser(
-        "teach", HELP, lambda: explain(Teaching), default="teach/default.yaml", resume="a folder of tasks"
-    )
+    return command.parser("teach", HELP, Teaching, resume="a folder of tasks")
 
 
 def teach(argv: list[str]) -> int:
@@ -54,7 +52,7 @@ def teach(argv: list[str]) -> int:
 
 def _teach(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    config = _resume_config(args.resume, args.words, args.trust) if args.resume else _config(*command.split(args.words))
+    config = _resume_config(args.resume, args.words, args.trust) if args.resume else _config(*split(args.words))
     run = Run.open(Path(args.resume)) if args.resume else None
     if config.model is None:
         raise ConfigError("model: none given; for example model=openai model.model=NAME")
@@ -138,6 +136,6 @@ def show(report: dict[str, Any], run: Run, console: Console) -> None:
         causes = ", ".join(f"{cause} {n}" for cause, n in r["rejected"].items())
         label = name if r["proven"] else f"{name} (no engine, nothing proven)"
         table.add_row(escape(label), *map(str, counts), tokens, f"{usage['cost']:.2f}", causes)
-    Console(width=None if console.is_terminal else 140, emoji=False).print(table)
+    command.print_table(table, command.output(console))
     if any(r["rejected"] for r in report.values()):
         console.print(f"why each was rejected: {run.folder / 'rejected.jsonl'}", markup=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from simenv.config import PluginFolders, Ref
 from simenv.network import Reach
-from simenv.options import Options
+from simenv.options import FolderName, Options
 from simenv.plugins.definition import NAME
 from simenv.trust import DataName, PluginName
 
@@ -30,7 +30,7 @@ class Level(Options):
 class Teaching(Reach):
     """Settings of a teaching run."""
 
-    name: str = Field(default="teach", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "teach"
     """name of the folder"""
     seed: int = Field(default=0, ge=0)
     """same seed, same assignments, in the same order"""

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from simenv import plugins
 from simenv.concurrency import task_group
 from simenv.documents import object_file
-from simenv.errors import BudgetSpent, ConfigError
+from simenv.errors import ConfigError, EndOfRun
 from simenv.model import Model
 from simenv.runs.spending import spent
 from simenv.runs.store import Run, Writer
@@ -52,7 +52,7 @@ class TeachingRun:
     authors: dict[str, Author] = field(init=False)
     assignments: dict[str, list[Assignment]] = field(init=False)
     """by environment"""
-    budget_error: BudgetSpent | None = None
+    budget_error: EndOfRun | None = None
     """set where the budget was spent; then no assignment starts any more"""
 
     def __post_init__(self) -> None:
@@ -72,7 +72,7 @@ class TeachingRun:
         return {name: len(assignments) for name, assignments in self.assignments.items()}
 
     async def run(self, run: Run) -> None:
-        """Run the assignments that have no result in the folder yet. Results are kept if BudgetSpent or StoreError ends it."""
+        """Run the assignments that have no result in the folder yet. Results are kept if EndOfRun or StoreError ends it."""
         results = {result.id: result for result in final_results(run)}
         writer, slots = run.writer(PART), asyncio.Semaphore(self.config.concurrency)
         try:
@@ -124,7 +124,7 @@ class _EnvironmentRun:
             try:
                 async with self.slots:
                     result = await self.author.write(assignment, until)
-            except BudgetSpent as e:
+            except EndOfRun as e:
                 self.teaching.budget_error = e
         if n:
             await self.finished[n - 1].wait()

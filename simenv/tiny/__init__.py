@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from simenv.network import Reach
-from simenv.options import Options
+from simenv.options import FolderName, Options
 from simenv.trust import DataName
 
 
@@ -34,7 +34,7 @@ class Practice(Options):
 class Tiny(Reach):
     """Settings of a tiny model."""
 
-    name: str = Field(default="tiny", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "tiny"
     """name of its folder"""
     runs: tuple[DataName, ...] = ()
     """run folders with the chats that train the tokenizer; those of the command line are added"""

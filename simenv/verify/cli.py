@@ -1,4 +1,4 @@
-"""`python -m simenv.verify FOLDER pool=POOL …`: the claims of a run or a curated set against the user's sources."""
+"""`simenv verify FOLDER pool=POOL …`: the claims of a run or a curated set against the user's sources."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from simenv import command
 from simenv.config import configure, overridden, written
 from simenv.documents import object_file
 from simenv.errors import ConfigError
+from simenv.grammar import split
 from simenv.models import connect
 from simenv.models.budget import Budget
-from simenv.options import explain
 from simenv.runs.spending import budget, record_spent, spent
 from simenv.runs.store import Run
 from simenv.verify.actions import copy_set, counting, review_run
@@ -30,11 +30,11 @@ from simenv.verify.subjects import is_set
 HELP = """
 Compares what is claimed in a run or a curated set with the sources of a pool, each claim with the span that decides it.
 
-  python -m simenv.verify runs/ward pool=pools/ward                       offline; labels what the sources contradict
-  python -m simenv.verify runs/ward pool=pools/ward judge=model model=openai model.model=NAME budget=5
-  python -m simenv.verify runs/ward pool=pools/ward action=repair         corrections, as reviews that curation honours
-  python -m simenv.verify curated/ward pool=pools/ward action=drop 'counts=[contradicted, not found]'
-  python -m simenv.verify --resume verified/verification                  go on with one
+  simenv verify runs/ward pool=pools/ward                       offline; labels what the sources contradict
+  simenv verify runs/ward pool=pools/ward judge=model model=openai model.model=NAME budget=5
+  simenv verify runs/ward pool=pools/ward action=repair         corrections, as reviews that curation honours
+  simenv verify curated/ward pool=pools/ward action=drop 'counts=[contradicted, not found]'
+  simenv verify --resume verified/verification                  go on with one
 
 Writes judgements/, report.json and report.md (by round, role and source); of a curated set also a new set/.
 """
@@ -43,9 +43,7 @@ _FREE = ("concurrency", "budget", "action", "counts")
 
 
 def _parser() -> argparse.ArgumentParser:
-    return command.parser(
-        "verify", HELP, lambda: explain(Verification), default="verify/default.yaml", resume="a verification"
-    )
+    return command.parser("verify", HELP, Verification, resume="a verification")
 
 
 def verify(argv: list[str]) -> int:
@@ -74,7 +72,7 @@ def _settings(words: list[str]) -> Verification:
     folders = [w for w in words if "=" not in w and isdir(w)]
     if len(folders) > 1:
         raise ConfigError(f"{folders[1]}: expected one run or curated set; {folders[0]} is given already")
-    file, overrides = command.split([w for w in words if w not in folders])
+    file, overrides = split([w for w in words if w not in folders])
     settings = configure(Verification, file, overrides, "verify/default.yaml")
     return settings.model_copy(update={"folder": folders[0]}) if folders else settings
 
@@ -119,7 +117,7 @@ def _show(run: Run, console: Console) -> None:
     for name, row in {**figures["by_turn"], "all": figures["all"]}.items():
         ratios = (shown(row["contradicted_ratio"]), shown(row["hallucination_ratio"]))
         table.add_row(escape(name), *(f"{row[c]:,}" for c in columns), *ratios)
-    command.output().print(table)
+    command.print_table(table, command.output(console))
 
 
 def _finish(verifier: Verifier, run: Run, console: Console) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from simenv.config import Ref
-from simenv.options import Options
+from simenv.options import FolderName, Options
 from simenv.trust import DataName
 from simenv.verify.judge import Finding
 
@@ -17,7 +17,7 @@ Action = Literal["flag", "mask", "drop", "repair"]
 class Verification(Options):
     """One verification of one run or curated set against one pool."""
 
-    name: str = Field(default="verification", pattern=r"^[\w][\w.-]*$")
+    name: FolderName = "verification"
     """name of the folder"""
     folder: DataName = ""
     """the run or the curated set; the word without = on the command line"""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simenv.concurrency import run_workers
-from simenv.errors import BudgetSpent, ConfigError, ModelError, Unusable
+from simenv.errors import ConfigError, EndOfRun, ModelError, Unusable
 from simenv.knowledge.pool import Pool
 from simenv.model import Model
 from simenv.runs.store import Run
@@ -47,13 +47,13 @@ class Verifier:
         known = {j.sample for j in judgements(run)}
         waiting = (s for s in subjects(Path(self.settings.folder)) if s.id not in known)
         writer = run.writer(KIND)
-        spent: list[BudgetSpent] = []
+        spent: list[EndOfRun] = []
 
         async def work() -> None:
             for subject in waiting:
                 try:
                     await self._verify(subject, writer)
-                except BudgetSpent as e:
+                except EndOfRun as e:
                     spent.append(e)
                     self.stopping = True
                 if self.stopping:
@@ -72,7 +72,7 @@ class Verifier:
         try:
             done = [await self._round(r) for r in rounds]
             result = SubjectJudgement(sample=subject.id, rounds=tuple(done))
-        except BudgetSpent:
+        except EndOfRun:
             raise
         except (ModelError, Unusable) as e:
             result = SubjectJudgement(sample=subject.id, error=str(e)[:1000])

@@ -1,8 +1,7 @@
-"""`python -m simenv.view [RUNS_DIR]`: starts the viewer, a Streamlit app, and opens it in a browser."""
+"""`simenv view [RUNS_DIR]`: starts the viewer, a Streamlit app, and opens it in a browser."""
 
 from __future__ import annotations
 
-import argparse
 import html
 import os
 import subprocess
@@ -13,20 +12,47 @@ import time
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from pydantic import Field
 from rich.console import Console
 
 from simenv import command, network, plugins
+from simenv.config import overridden
 from simenv.errors import ConfigError
-from simenv.serve.guard import NO_TOKEN, Access, environment, name_of, new_token
+from simenv.grammar import Parser, add_words, parted
+from simenv.network import Reach
+from simenv.options import explain
+from simenv.serve.guard import Access, environment, name_of, new_token
+
+RUNS = "runs"
+"""The folder that is shown if none is named; it need not be there yet."""
+
+
+class View(Reach):
+    """Settings of the viewer."""
+
+    runs: str = RUNS
+    """the folder with the runs"""
+    host: str = "127.0.0.1"
+    """address to listen on; others than this machine can then act"""
+    port: int = Field(default=8501, ge=1, le=65535)
+    """port to listen on"""
+    hosts: tuple[str, ...] = ()
+    """other names under which the browser reaches the viewer, such as that of a proxy"""
+    token: Literal["random", "none"] = "random"
+    """none: whoever reaches the port may act"""
+    browser: bool = True
+    """whether to open a browser"""
+
 
 HELP = """
 Opens the viewer in a browser: read, review and edit trajectories, branch from them, curate, fine-tune, compare runs.
 
-  python -m simenv.view                the runs below runs/
-  python -m simenv.view my/runs --port 8600 --no-browser
+  simenv view                the runs below runs/
+  simenv view my/runs port=8600 browser=false
 
 The address that is printed holds a token, which the browser keeps in a cookie; without it nobody sees anything.
 SIMENV_TOKEN=… in the environment sets a token of your own.
@@ -34,7 +60,7 @@ SIMENV_TOKEN=… in the environment sets a token of your own.
 
 
 def view(argv: list[str]) -> int:
-    """Run the command, until the viewer is stopped. It listens on this machine only, unless --host gives another address."""
+    """Run the command, until the viewer is stopped. It listens on this machine only, unless host gives another address."""
     return command.run("view", _view, argv)
 
 
@@ -72,40 +98,27 @@ def words(runs: Path, host: str, port: int) -> list[str]:
 
 
 def _view(argv: list[str], console: Console) -> int:
-    parser = argparse.ArgumentParser(
-        prog="simenv view", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("runs", nargs="?", type=Path, default=Path("runs"), metavar="RUNS_DIR")
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on; others than this machine can then act"
-    )
-    parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="another name under which the browser reaches the viewer, such as that of a proxy; can be repeated",
-    )
-    parser.add_argument("--no-token", action="store_true", help="whoever reaches the port may act")
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-    args = parser.parse_args(argv)
+    parser = Parser("view", HELP, lambda: explain(View), keys=View.model_fields)
+    add_words(parser, "RUNS", text="the folder with the runs (default: runs), and options")
+    folders, _, overrides = parted(parser.parse_args(argv).words, "view")
+    settings = overridden(View, {}, [*(f"runs={folder}" for folder in folders), *overrides])
+    runs = Path(settings.runs)
     if find_spec("streamlit") is None:
         raise ConfigError("the viewer needs the package streamlit: pip install 'simenv[viewer]'")
-    if args.runs.exists() and not args.runs.is_dir():
-        raise ConfigError(f"{args.runs}: expected a folder with runs in it")
-    access = Access(new_token(NO_TOKEN if args.no_token else "random"), (args.host, *args.allow_host))
-    address = f"http://{name_of(args.host)}:{args.port}/"
-    network.listen(args.port)
+    if not runs.is_dir() and (runs.exists() or settings.runs != RUNS):
+        raise ConfigError(f"{runs}: no such folder; expected one with runs in it, or none for {RUNS}/")
+    access = Access(new_token(settings.token), (settings.host, *settings.hosts))
+    address = f"http://{name_of(settings.host)}:{settings.port}/"
+    network.listen(settings.port)
     entrance = f"{address}?token={access.token}" if access.token else address
     if not access.token:
         console.print("no token: whoever reaches the port may act")
     console.print(entrance, markup=False, highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="simenv-view-") as folder:
-        if not args.no_browser:
+        if settings.browser:
             threading.Thread(target=_open, args=(address, entrance, Path(folder)), daemon=True).start()
         # Streamlit's greeting gives addresses without the token, which nobody can use.
-        command_line = words(args.runs.absolute(), args.host, args.port)
+        command_line = words(runs.absolute(), settings.host, settings.port)
         variables = os.environ | environment(access)
         return subprocess.run(command_line, env=variables, stdout=subprocess.DEVNULL, check=False).returncode
 

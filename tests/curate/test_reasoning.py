@@ -23,7 +23,7 @@ def sets(tmp_path_factory):
         simenv.run(settings, out=str(folder), episodes=2, dialect=provider.dialect, model=model)
     made = {}
     for kept in ("keep", "drop"):
-        words = [f"reasoning={kept}", "tokenizer=estimate", "filters={}", "--out", str(folder / kept)]
+        words = [f"reasoning={kept}", "tokenizer=estimate", "filters={}", f"out={folder}", f"name={kept}"]
         assert curate([str(folder / "run"), *words]) == 0
         made[kept] = list(CuratedSet(folder / kept).samples("train"))
     return made

@@ -33,7 +33,7 @@ def quick(tmp_path_factory):
 
 def curated(out, *words):
     """The funnel of a curation, by its command."""
-    assert curate([*map(str, words), "--out", str(out)]) == 0
+    assert curate([*map(str, words), f"out={out.parent}", f"name={out.name}"]) == 0
     return json.loads((out / "funnel.json").read_text())
 
 
@@ -97,7 +97,7 @@ def test_a_run_with_slips_becomes_a_set_whose_figures_add_up(tmp_path, quick):
 def test_the_same_words_give_the_same_set_and_its_config_makes_it_again(tmp_path, quick):
     for name in ("a", "b"):
         curated(tmp_path / name, quick, "mix.seed=3")
-    curated(tmp_path / "c", "--config", tmp_path / "a" / "config.yaml")
+    curated(tmp_path / "c", tmp_path / "a" / "config.yaml")
     for name in ("train.jsonl", "validation.jsonl", "verdicts.jsonl"):
         a, b, c = ((tmp_path / folder / name).read_bytes() for folder in "abc")
         assert a == b == c
@@ -114,7 +114,7 @@ def test_a_mistake_is_masked_and_environment_and_system_never_carry_loss(tmp_pat
 
 def test_the_strict_config_keeps_no_mistake_and_drops_more(tmp_path, quick):
     loose = curated(tmp_path / "loose", quick)
-    strict = curated(tmp_path / "strict", quick, "--config", ROOT / "configs/curate/strict.yaml")
+    strict = curated(tmp_path / "strict", quick, ROOT / "configs/curate/strict.yaml")
     account(tmp_path / "strict", [quick])
     assert strict["gold"]["dropped"] > loose["gold"]["dropped"] and strict["gold"]["task"] > 0
     for sample in rows(tmp_path / "strict" / "train.jsonl"):
@@ -263,7 +263,7 @@ def test_wrong_input_is_named_and_nothing_is_left_behind(tmp_path, capsys, words
     broken.write_text('\n{"text": "x"}\n')
     words = [w.replace("BROKEN", str(broken)) for w in words]
     out = tmp_path / "sets" / "set"
-    assert curate([str(run), *BARE, *words, "--out", str(out)]) == 2
+    assert curate([str(run), *BARE, *words, f"out={out.parent}", f"name={out.name}"]) == 2
     assert re.search(error, capsys.readouterr().err.replace("\n", " "))
     assert not out.exists() and not list(out.parent.glob(".*"))
 
@@ -274,7 +274,7 @@ def test_what_of_gold_was_not_read_stands_in_the_summary(tmp_path, capsys):
     (tmp_path / "gold.jsonl").write_text(
         answered * 2 + '{"instruction": "a", "output": "b", "label": false}\n{"text": 1}\n'
     )
-    assert curate([str(run), *BARE, f"gold.sources=[{tmp_path / 'gold.jsonl'}]", "--out", str(tmp_path / "set")]) == 0
+    assert curate([str(run), *BARE, f"gold.sources=[{tmp_path / 'gold.jsonl'}]", f"out={tmp_path}", "name=set"]) == 0
     shown = " ".join(capsys.readouterr().err.split())
     assert "unread 2 records of gold and chat; the first:" in shown
     assert "gold.jsonl:3: label: false" in shown and "gold.jsonl:4: unknown shape with keys 'text'" in shown
@@ -284,7 +284,7 @@ def test_what_of_gold_was_not_read_stands_in_the_summary(tmp_path, capsys):
 def test_a_set_is_never_written_over(tmp_path, capsys):
     run = run_of(tmp_path / "run", good(1))
     (tmp_path / "set").mkdir()
-    assert curate([str(run), *BARE, "--out", str(tmp_path / "set")]) == 2
+    assert curate([str(run), *BARE, f"out={tmp_path}", "name=set"]) == 2
     assert "exists already" in capsys.readouterr().err
     for _ in range(2):
         assert curate([str(run), *BARE, f"out={tmp_path / 'sets'}"]) == 0
@@ -314,7 +314,7 @@ def test_a_set_is_exported_with_it_and_a_wrong_format_is_refused_before_anything
     for name in ("openai", "sharegpt"):
         assert len(rows(tmp_path / "set" / "export" / name / "train.jsonl")) == 2
     for wrong in ("shargpt", "axolotl"):
-        assert curate([str(run), *BARE, f"export=[{wrong}]", "--out", str(tmp_path / "none")]) == 2
+        assert curate([str(run), *BARE, f"export=[{wrong}]", f"out={tmp_path}", "name=none"]) == 2
         assert f"export.{wrong}" in capsys.readouterr().err and not (tmp_path / "none").exists()
 
 

@@ -148,15 +148,15 @@ def test_only_an_earlier_export_is_replaced(curated, tmp_path, monkeypatch):
 
 
 def test_the_command_says_what_is_wrong_with_status_2(curated, tmp_path, capsys):
-    assert command([str(tmp_path / "nope"), "--to", "openai"]) == 2
+    assert command([str(tmp_path / "nope"), "to=openai"]) == 2
     assert "no curated set here; expected a folder with train.jsonl" in capsys.readouterr().err
-    assert command([str(curated), "--to", "opnai"]) == 2
+    assert command([str(curated), "to=opnai"]) == 2
     assert "'openai'" in capsys.readouterr().err
-    assert command([str(curated), "--to", "axolotl"]) == 2
+    assert command([str(curated), "to=axolotl"]) == 2
     assert "axolotl's YAML needs the base model" in capsys.readouterr().err
-    assert command([str(curated), "--to", "openai", "chek=false"]) == 2
+    assert command([str(curated), "to=openai", "chek=false"]) == 2
     assert "unknown option 'chek'" in capsys.readouterr().err and not (curated / "export").exists()
-    assert command([str(curated), "--to", "agentinstruct"]) == 0
+    assert command([str(curated), "to=agentinstruct"]) == 0
     assert "4 train, 1 validation" in " ".join(capsys.readouterr().err.split())
 
 

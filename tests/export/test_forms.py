@@ -592,14 +592,14 @@ def test_the_command_tells_lines_and_what_is_left_out(tmp_path, template, capsys
     monkeypatch.setenv("COLUMNS", "300")
     said = chats.sample("bad", message("user", "u"), message("assistant", "a<e>b", train=True))
     folder = curated(tmp_path / "set", said, SAMPLES[0])
-    assert main(["export", str(folder), "--to", "axolotl", "model=a/b", "check=false", "device=cpu"]) == 0
+    assert main(["export", str(folder), "to=axolotl", "model=a/b", "check=false", "device=cpu"]) == 0
     out = capsys.readouterr()
     assert (
         f"{folder}/export/axolotl: 1 train; 1 left out (no exact loss: special token in text)\nnot asked for\n"
         in out.out + out.err
     )
     assert (
-        main(["export", "--to", "dpo", "span=turn"]) == 2 and "expected the folder of a run" in capsys.readouterr().err
+        main(["export", "to=dpo", "span=turn"]) == 2 and "expected the folder of a run" in capsys.readouterr().err
     )
 
 

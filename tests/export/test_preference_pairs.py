@@ -90,13 +90,13 @@ def test_runs_of_the_same_tasks_share_ids_and_each_is_paired_alone(tmp_path):
 
 
 def test_the_command_writes_pairs_or_says_that_there_are_none(run, tmp_path, capsys):
-    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'pairs'}"]) == 0
+    assert export([str(run.folder), "to=dpo", f"out={tmp_path / 'pairs'}"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "pairs" / "train.jsonl").read_text().splitlines()]
     assert len(rows) == 3 and rows[0].keys() == {"prompt", "chosen", "rejected", "tools", *COLUMNS}
-    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path}"]) == 2
+    assert export([str(run.folder), "to=dpo", f"out={tmp_path}"]) == 2
     assert "no earlier export" in capsys.readouterr().err and (run.folder / "config.yaml").is_file()
     (run.folder / "trajectories" / "part-00000.jsonl").write_text("")
-    assert export([str(run.folder), "--to", "dpo", f"out={tmp_path / 'none'}"]) == 2
+    assert export([str(run.folder), "to=dpo", f"out={tmp_path / 'none'}"]) == 2
     assert "no forks whose siblings came out differently" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
     with pytest.raises(ConfigError, match="no run here"):

@@ -141,7 +141,7 @@ def hooked(hook):
     yield from run_lines(Path("runs/run"))
     if hook == "fork":
         for span in ("turn", "episode"):
-            command("export", "runs/run", "--to", "dpo", f"out={span}", f"span={span}")
+            command("export", "runs/run", "to=dpo", f"out={span}", f"span={span}")
             yield from (digest(r)[:12] for r in records(Path(span) / "train.jsonl"))
 
 
@@ -164,8 +164,8 @@ def curated(format):
         "mix.upsample=2",
         "mix.size=20",
     ]
-    command("curate", "runs/a", "--out", "set", "gold.sources=[runs/gold]", f"filters={FILTERS}", *words)
-    command("export", "set", "--to", format)
+    command("curate", "runs/a", "out=.", "name=set", "gold.sources=[runs/gold]", f"filters={FILTERS}", *words)
+    command("export", "set", f"to={form}"at)
     for file in ("train", "validation"):
         for sample in records(Path("set") / f"{file}.jsonl"):
             words = [sample.get(k) for k in ("id", "task", "environment", "kind", "source", "tokens")]
@@ -213,7 +213,7 @@ def filtered(name):
     shutil.copytree(judged_runs(), "runs")
     for number, options in enumerate(["{}", *TURNED.get(name, ())]):
         out = f"set-{number}"
-        given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "--out", out]
+        given = [f"filters={{{name}: {options}}}", "tokenizer=estimate", "gold.expert=true", "out=.", f"name={out}"]
         command("curate", "runs/plain", "runs/hooked", "runs/checked", *given)
         yield f"{name} {options}"
         yield json.dumps(plain(json.loads((Path(out) / "funnel.json").read_text())), sort_keys=True)

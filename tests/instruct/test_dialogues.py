@@ -69,8 +69,8 @@ def test_the_command_names_what_goes_on(run, tmp_path, pool, capsys):
 
 def test_curate_and_export_take_dialogues_as_they_are(run, tmp_path):
     curated = tmp_path / "curated"
-    assert curate([str(run.folder), "--out", str(curated), "filters.near_duplicates=false"]) == 0
-    assert export([str(curated), "--to", "openai"]) == 0
+    assert curate([str(run.folder), f"out={curated.parent}", f"name={curated.name}", "filters.near_duplicates=false"]) == 0
+    assert export([str(curated), "to=openai"]) == 0
     lines = (curated / "export" / "openai" / "train.jsonl").read_text().splitlines()
     assert len(lines) > 50
     for line in lines:
@@ -83,7 +83,7 @@ def test_chat_beside_lost_agent_data_is_still_no_set(run, tmp_path):
     chat = tmp_path / "chat.jsonl"
     chat.write_text('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n')
     drop = 'filters.too_long={"tokens": 1}'
-    assert curate([str(run.folder), "--out", str(tmp_path / "c"), drop, f"mix.chat=[{chat}]"]) == 2
+    assert curate([str(run.folder), f"out={tmp_path}", "name=c", drop, f"mix.chat=[{chat}]"]) == 2
 
 
 def test_a_withdrawn_source_takes_its_dialogues_along(run, tmp_path, pool):

@@ -32,7 +32,7 @@ def test_documents_become_trajectories_and_a_set_that_lead_back_to_them(here):
     assert rollout("slips", "agent=expert", "agent.error_rate=0.3", "seed=1") == 0
     trust = ["--trust", "pools/ward/passages.jsonl"]
     assert main(["curate", "runs/gold", "runs/slips", "gold.expert=true", "name=ward", *trust]) == 0
-    assert main(["export", "curated/ward", "--to", "openai"]) == 0
+    assert main(["export", "curated/ward", "to=openai"]) == 0
     tasks = [json.loads(line) for line in (here / "runs/gold/tasks.jsonl").read_text().splitlines()]
     assert all(t["grade"]["success"] for t in Run(here / "runs/gold").raw("trajectories"))
     assert {t["kind"] for t in tasks} >= {"two-hop", "comparison", "unanswerable"}

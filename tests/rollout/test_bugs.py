@@ -177,8 +177,8 @@ def test_admission_that_is_killed_goes_on_where_it_was(tmp_path):
 def test_a_filter_with_a_bug_drops_what_it_cannot_judge(tmp_path, none):
     assert rolled(tmp_path, "poison.world.where=none", "episodes=20")[0] == 0
     out = tmp_path / "set"
-    words = (tmp_path / "r", f"filters={{buggy: {{none: {none}}}, thanks: {{}}}}", "--out")
-    status, _, err = simenv("curate", *words, out)
+    words = (tmp_path / "r", f"filters={{buggy: {{none: {none}}}, thanks: {{}}}}", f"out={tmp_path}")
+    status, _, err = simenv("curate", *words, "name=set")
     kind = "TypeError" if none else "KeyError"
     assert status == 3 and f"filters.buggy: {kind}" in err and "5 times" in err and "Traceback" not in err
     verdicts = [v for v in lines(out / "verdicts.jsonl") if v["filter"] == "buggy"]
@@ -187,8 +187,8 @@ def test_a_filter_with_a_bug_drops_what_it_cannot_judge(tmp_path, none):
     assert all("Traceback" in v["traceback"] for v in verdicts)
     funnel = json.loads((out / "funnel.json").read_text())
     assert funnel["bugs"][0]["count"] == 5 and funnel["pool"]["kept"] == 15
-    status, _, err = simenv("curate", *words, tmp_path / "stopped", "on_bug=stop")
+    status, _, err = simenv("curate", *words, "name=stopped", "on_bug=stop")
     assert status == 1 and "Traceback" in err and not (tmp_path / "stopped").exists()
     most = ("filters.buggy.every=1", "max_equal_bugs=7")
-    status, _, err = simenv("curate", *words, tmp_path / "all", *most)
+    status, _, err = simenv("curate", *words, "name=all", *most)
     assert status == 1 and "the same bug ended 7 trajectories in a row (max_equal_bugs=7)" in err

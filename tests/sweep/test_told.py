@@ -134,7 +134,7 @@ def test_every_source_is_in_the_code_of_a_key(tmp_path, monkeypatch):
 def test_a_plan_lists_the_stages_and_runs_none(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     file = written(tmp_path, grid={"again.seed": [1, 2]})
-    assert cli.sweep([file, "--plan"]) == 0
+    assert cli.sweep([file, "--dry-run"]) == 0
     (first, _), (second, _) = (
         (last, cell) for cell, last in cli.plan(read(Sweep, yaml.safe_load(Path(file).read_text()), ""))
     )
@@ -150,7 +150,7 @@ def test_a_plan_lists_the_stages_and_runs_none(tmp_path, capsys, monkeypatch):
     done = tmp_path / "two" / "stages" / rollout / "done.json"
     done.parent.mkdir(parents=True)
     done.write_text("{}")
-    assert cli.sweep([file, "--plan"]) == 0 and f"  there   rollout   {rollout} for 2 cells" in capsys.readouterr().out
+    assert cli.sweep([file, "--dry-run"]) == 0 and f"  there   rollout   {rollout} for 2 cells" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -196,14 +196,14 @@ def test_the_words_of_a_finetune():
         "name=n",
         "trainer=axolotl",
     ]
-    assert finetunes.export_command("curated/a", "b", Recipe()) == ["export", "curated/a", "--to", "axolotl", "model=b"]
+    assert finetunes.export_command("curated/a", "b", Recipe()) == ["export", "curated/a", "to=axolotl", "model=b"]
     assert finetunes.model_name(["finetune", "d", "model=x", "name=n"]) == "n"
     text = finetunes.script("curated/a b", "m", "n", Recipe())
     assert text.startswith(
         "#!/bin/sh\n# Run it in the workspace, the folder that holds curated/.\nset -e\n\n# By simenv:\npython -m simenv.finetune 'curated/a b' model=m name=n\n"
     )
     assert (
-        "\n# python -m simenv.export 'curated/a b' --to axolotl model=m\n# cd 'curated/a b/export/axolotl'\n# axolotl preprocess axolotl.yaml\n# axolotl train axolotl.yaml\n"
+        "\n# python -m simenv.export 'curated/a b' to=axolotl model=m\n# cd 'curated/a b/export/axolotl'\n# axolotl preprocess axolotl.yaml\n# axolotl train axolotl.yaml\n"
         in text
     )
 
@@ -480,7 +480,7 @@ def started(monkeypatch):
 
 
 def test_the_viewer_is_started_with_its_token_in_its_environment(started, tmp_path, capsys):
-    assert cli.view([str(tmp_path), "--port", "8600", "--no-browser", "--allow-host", "p", "--host", "0.0.0.0"]) == 7
+    assert cli.view([str(tmp_path), "port=8600", "browser=false", "hosts=[p]", "host=0.0.0.0"]) == 7
     ((words, access, stdout, check),) = started
     assert access == {"SIMENV_TOKEN": "a-token-of-the-tests", "SIMENV_HOSTS": "0.0.0.0,p"} and (stdout, check) == (
         subprocess.DEVNULL,
@@ -499,7 +499,7 @@ def test_the_viewer_is_started_with_its_token_in_its_environment(started, tmp_pa
 
 
 def test_the_viewer_without_a_token_says_so(started, tmp_path, capsys):
-    assert cli.view([str(tmp_path), "--no-token", "--no-browser"]) == 7
+    assert cli.view([str(tmp_path), "token=none", "browser=false"]) == 7
     said = "".join(capsys.readouterr())
     assert (
         "no token: whoever reaches the port may act\nhttp://127.0.0.1:8501/\n" in said

@@ -98,7 +98,7 @@ def test_the_command_prints_the_address_with_its_token_and_hides_it_from_other_u
     (tmp_path / "runs").mkdir()
     variables = {k: v for k, v in os.environ.items() if k != "SIMENV_TOKEN"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "simenv", "view", str(tmp_path / "runs"), "--port", str(port), "--no-browser"],
+        [sys.executable, "-m", "simenv", "view", str(tmp_path / "runs"), f"port={port}", "browser=false"],
         stderr=subprocess.PIPE, text=True, env=variables, start_new_session=True,
     )  # fmt: skip
     try:

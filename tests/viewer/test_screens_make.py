@@ -53,7 +53,7 @@ def test_curate_starts_the_command_it_shows(show, workspace, started):
     at.button(key="start").click().run()
     [(title, words, product)] = started
     assert (title, product) == ("curate", "curated/another")
-    assert shown.startswith("python -m simenv.curate runs/run name=another") and "--out curated/another" in shown
+    assert shown.startswith("python -m simenv.curate runs/run name=another") and "out=curated" in shown
     filters = next(w for w in words if w.startswith("filters="))
     assert yaml.safe_load(filters.partition("=")[2]) == {"wrong_answer": {}, "action_format": {"most": 7}}
     assert "gold.expert=true" in words
@@ -84,7 +84,7 @@ def test_exports_are_offered_for_download(show, workspace, tmp_path, started):
     assert [b.label for b in at.get("download_button")][1:] == [r"openai/train\.jsonl · 3 bytes"]
     at.segmented_control(key="format").set_value("trl").run()
     at.button(key="export").click().run()
-    assert started == [("export", ["export", "curated/set", "--to", "trl"], "curated/set/export/trl")]
+    assert started == [("export", ["export", "curated/set", "to=trl"], "curated/set/export/trl")]
 
 
 def test_data_lists_what_there_is_and_keeps_what_is_chosen(show, workspace):

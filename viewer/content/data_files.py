@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, NamedTuple, TypeVar
 from simenv import plugins
 from simenv.curate.samples import samples
 from simenv.data.chat_formats import recognise
+from simenv.data.made_from import is_evaluation
 from simenv.data.records import DatasetRef, records
 from simenv.errors import ConfigError
 from simenv.files import free_name
@@ -68,7 +69,8 @@ def workspace_data(workspace: Workspace) -> Iterator[DataItem]:
         yield DataItem(
             workspace.relative(workspace.runs / name / "tasks.jsonl"), "tasks", "tasks of a run", environments
         )
-        yield DataItem(workspace.relative(workspace.runs / name), "gold", "successes of a run", environments)
+        if not is_evaluation(workspace.runs / name):
+            yield DataItem(workspace.relative(workspace.runs / name), "gold", "successes of a run", environments)
     for name in workspace.names(workspace.curated, "train.jsonl"):
         yield DataItem(workspace.relative(workspace.curated / name), "gold", "curated set")
 

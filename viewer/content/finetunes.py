@@ -73,7 +73,7 @@ def model_name(command: list[str]) -> str:
 
 def export_command(data: str, base: str, recipe: Recipe) -> list[str]:
     """The words of the command `export` that write the set and a complete YAML for axolotl."""
-    return ["export", data, "--to", "axolotl", *arguments({"model": base, **changed_settings(recipe)})]
+    return ["export", data, "to=axolotl", *arguments({"model": base, **changed_settings(recipe)})]
 
 
 def script(data: str, base: str, name: str, recipe: Recipe) -> str:

@@ -81,7 +81,7 @@ def _new(workspace: Workspace) -> None:
         st.error(label(str(e), 500))
         return
     run_paths = [workspace.relative(workspace.runs / run) for run in runs]
-    words = ["curate", *run_paths, *arguments(settings), "--out", workspace.relative(workspace.curated / name)]
+    words = ["curate", *run_paths, *arguments(settings), f"out={workspace.relative(workspace.curated)}"]
     job_panel.show_command(words)
     is_taken = (workspace.curated / name).exists()
     if is_taken:

@@ -102,7 +102,7 @@ def _export(workspace: Workspace, folder: Path) -> None:
             "Base model", models, key="export-model", accept_new_options=True, index=0 if models else None,
             placeholder="a folder in models/, or a name on the Hugging Face hub",
         )  # fmt: skip
-    words = ["export", workspace.relative(folder), "--to", form, *arguments(settings)]
+    words = ["export", workspace.relative(folder), f"to={form}", *arguments(settings)]
     job_panel.show_command(words)
     product = f"{workspace.relative(folder)}/export/{form}"
     if st.button("Export", key="export", disabled=form == "axolotl" and not settings["model"]) and job_panel.start_job(

@@ -36,7 +36,7 @@ _GRACE = 60.0
 """Seconds that the jail gets to answer, beyond those of the command."""
 _MAP = "newuidmap"
 _HOSTS_PROGRAMS = (
-    "/usr is this host's, read-only, so what is in it differs from host to host; backend: docker has an image"
+    "/usr is this host's, read-only, so what is in it differs from host to host; engine: docker has an image"
 )
 _SETTING_UP = ("enter", "settle", "build")
 """Requests that no script of an agent comes before."""
@@ -59,7 +59,7 @@ class Bubblewrap(Sandbox):
     @staticmethod
     def missing() -> str:
         """What to install on this host; '' for nothing."""
-        return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set backend: docker"
+        return "" if shutil.which("bwrap") else "no bwrap; install the package bubblewrap, or set engine: docker"
 
     @staticmethod
     def protections() -> dict[str, Protection]:

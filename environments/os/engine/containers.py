@@ -44,7 +44,7 @@ class Container(Sandbox):
         try:
             self._docker = import_module("docker")
         except ImportError as e:
-            raise ConfigError("environments/os: backend docker needs the docker SDK; install simenv[docker]") from e
+            raise ConfigError("environments/os: engine docker needs the docker SDK; install simenv[docker]") from e
         self._errors = (self._docker.errors.DockerException, OSError)
         try:
             self._client = self._docker.from_env()

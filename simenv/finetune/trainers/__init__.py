@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -12,7 +13,7 @@ from pydantic import Field, model_validator
 from simenv.config import PluginFolders, plugin_name
 from simenv.models.keys import Address, Variable
 from simenv.network import Reach
-from simenv.options import Options
+from simenv.options import FolderNameOrNone, Options
 from simenv.recipe import Recipe
 from simenv.trust import DataName, PluginName, WeightsName
 
@@ -53,7 +54,7 @@ class Finetune(Recipe, Reach):
     """more folders with trainers/ in them"""
     trainer: Annotated[PluginName, plugin_name("trainers")] = "peft"
     """peft, axolotl, openai, or a trainer of one's own"""
-    name: str | None = Field(default=None, pattern=r"^[\w][\w.-]*$")
+    name: FolderNameOrNone = None
     """name of the folder of the result; by default that of the set"""
     out: DataName = "models"
     """parent folder of the results"""
@@ -62,6 +63,8 @@ class Finetune(Recipe, Reach):
     of unequal length comparable"""
     validate_samples: int = Field(default=200, ge=0)
     """samples of validation.jsonl on which the peft trainer measures loss after each epoch; 0: none"""
+    may_leave_out: float = Field(default=0.5, ge=0, le=1)
+    """share of the samples that may be left out, for being too long or without an exact loss, before it is refused"""
     resume: bool = False
     """continue the fine-tune of this name"""
     openai: Hosted = Hosted()
@@ -78,6 +81,11 @@ class Finetune(Recipe, Reach):
 
 class Trainer(ABC):
     """Puts the data of a fine-tune into its base model. One instance serves one fine-tune."""
+
+    notes: tuple[str, ...] = ()
+    """what is worth knowing before it trains, a line each; `prepare` sets it"""
+    fitted: Mapping[str, Any] = MappingProxyType({})
+    """settings that were left open and that `prepare` chose, such as the batch size"""
 
     @abstractmethod
     def prepare(self, settings: Finetune) -> Training:

@@ -20,10 +20,11 @@ from transformers.trainer import TRAINER_STATE_NAME
 
 from simenv.data import masks
 from simenv.data.dataset import CuratedSet
-from simenv.data.masks import Template
+from simenv.data.masks import IGNORED, Template
 from simenv.errors import ConfigError, TrainError
 from simenv.finetune.batches import Collate, Encoding, Piece, pack
 from simenv.finetune.device import threads_for, use_gpu
+from simenv.finetune.memory import Need, available, shown
 from simenv.finetune.trainers import CHECKPOINTS, Finetune, Log, Trainer, Training
 from simenv.trust import refuse_modules
 
@@ -49,6 +50,8 @@ class Peft(Trainer):
         model = _model(settings)
         longest = _longest(settings, model)
         encoding = Encoding.of(data.samples("train"), template, longest).require_samples(settings.data)
+        self.notes = encoding.check(settings, longest)
+        settings = self._fit(settings, model, encoding)
         validation = _validation(settings, data, template, longest)
         rows = _rows(settings, encoding.pieces)
         if settings.packing and not keeps_apart(model, rows):
@@ -72,6 +75,30 @@ class Peft(Trainer):
             return encoding.figures() | {"rows": len(rows), "steps": trainer.state.global_step}
 
         return train
+
+    def _fit(self, settings: Finetune, model: Any, encoding: Encoding) -> Finetune:
+        """The settings with a batch size that fits where none is set; says what memory it needs and what there is."""
+        packed = settings.packing
+        tokens = settings.sequence_length if packed else max(len(ids) for ids, _ in encoding.pieces)
+        trained = max(int((labels != IGNORED).sum()) for _, labels in encoding.pieces)
+        trained = max(trained, round(tokens * encoding.trained / encoding.tokens)) if packed else trained
+        need = Need.reckoned(model, tokens, trained, checkpointing=settings.checkpointing)
+        there, rows = available(use_gpu(settings.device)), settings.batch_size
+        if "batch_size" not in settings.model_fields_set:
+            rows = need.rows(there, settings.batch_size)
+            if rows < settings.batch_size:
+                self.fitted = {"batch_size": rows}
+                if "accumulate" not in settings.model_fields_set:
+                    self.fitted = {**self.fitted, "accumulate": settings.accumulate * settings.batch_size // rows}
+        settings = settings.model_copy(update=dict(self.fitted))
+        chosen = f" accumulate={settings.accumulate}, chosen to fit" if self.fitted else ""
+        short = f"; it may not fit: {_ways(settings)}" if need.of(rows) > there else ""
+        self.notes = (
+            *self.notes,
+            f"memory: about {shown(need.of(rows))} needed, {shown(there)} there, with batch_size={rows}{chosen}, rows of up "
+            f"to {tokens:,} tokens, {trained:,} of them under loss{short}",
+        )
+        return settings
 
 
 def _validation(settings: Finetune, data: CuratedSet, template: Template, longest: int) -> Encoding:
@@ -225,15 +252,20 @@ def _last(checkpoints: Path, steps: int) -> str | None:
 
 
 def _advice(settings: Finetune) -> str:
+    return (
+        f"out of memory with batch_size={settings.batch_size} rows of up to {settings.sequence_length} tokens; "
+        f"{_ways(settings)}"
+    )
+
+
+def _ways(settings: Finetune) -> str:
+    """What takes less memory."""
     half = max(1, settings.batch_size // 2)
     smaller = [f"batch_size={half} accumulate={settings.accumulate * 2}"] if settings.batch_size > 1 else []
     smaller += [f"sequence_length={settings.sequence_length // 2}"]
     smaller += [] if settings.checkpointing else ["checkpointing=true"]
     smaller += ["method=lora"] if settings.method == "full" else []
-    return (
-        f"out of memory with batch_size={settings.batch_size} rows of up to {settings.sequence_length} tokens; try "
-        f"{', or '.join(smaller)}"
-    )
+    return f"try {', or '.join(smaller)}"
 
 
 def _save(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -208,6 +208,6 @@ def test_an_engine_that_does_not_answer_is_the_users_to_mend(engine, monkeypatch
         Container(Limits(), "debian:12")
     monkeypatch.setitem(sys.modules, "docker", None)
     with pytest.raises(
-        ConfigError, match=r"^environments/os: backend docker needs the docker SDK; install simenv\[docker\]$"
+        ConfigError, match=r"^environments/os: engine docker needs the docker SDK; install simenv\[docker\]$"
     ):
         Container(Limits(), "debian:12")

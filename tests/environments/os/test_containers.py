@@ -42,4 +42,4 @@ def test_it_does_what_bubblewrap_does(container):
 def test_no_engine_is_the_users_to_mend(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     with pytest.raises(ConfigError, match=r"simenv\[docker\]|no Docker or Podman engine"):
-        OS(OS.Options(backend="docker")).begin({"files": []}, None)
+        OS(OS.Options(engine="docker")).begin({"files": []}, None)

@@ -1,4 +1,4 @@
-"""The jail process of the bubblewrap backend: it owns the namespaces, the tree and the shell of one sandbox.
+"""The jail process of the bubblewrap engine: it owns the namespaces, the tree and the shell of one sandbox.
 
 It answers requests on its standard input, drops the host's rights first, and ends with its input. The agent's processes
 run below it in their own process namespace and cannot see it. Any Python runs it, without site-packages;

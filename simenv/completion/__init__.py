@@ -1,0 +1,1 @@
+"""Completes commands, flags and options in a shell."""
