@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from simenv.errors import SimenvError
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -25,3 +28,13 @@ async def run_workers(work: Callable[[], Coroutine[Any, Any, None]], count: int)
     async with task_group() as group:
         for _ in range(count):
             group.create_task(work())
+
+
+def finish(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run async work to its end from plain code; where an event loop runs already, as in a notebook, in a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work())
+    with ThreadPoolExecutor(1, "simenv") as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from inspect import isawaitable
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -196,9 +197,13 @@ class Episode:
     async def _act(self, view: View) -> Turn:
         agent = self._live.agent
         with boundary("agents", type(agent).__name__.lower(), "act"):
-            turn = await agent.act(view)
+            answer = agent.act(view)
+            if not isawaitable(answer):
+                raise TypeError(f"{type(agent).__name__}.act is a plain function; write `async def act`")
+            turn = await answer
             if not isinstance(turn, Turn):
-                raise TypeError(f"act gave {turn!r:.80}; expected a Turn")
+                hint = ": Turn(text=…)" if isinstance(turn, str) else ""
+                raise TypeError(f"act gave {turn!r:.80}; expected a Turn{hint}")
             return turn
 
     async def _answer(

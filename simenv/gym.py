@@ -25,12 +25,13 @@ from numpy.random import SeedSequence, default_rng
 from simenv import plugins
 from simenv.config import EnvironmentConfig, Ref
 from simenv.env import Checkpoint, Deadline, Env, Limits, OutOfTime
-from simenv.errors import ConfigError
+from simenv.errors import ConfigError, unknown
 from simenv.models import connect
 from simenv.options import read
 from simenv.runtime import EnvironmentRuntime
 from simenv.simulate.checked import DriftPolicy
 from simenv.simulate.setup import SimulationSetup
+from simenv.source import as_task
 from simenv.types import Grade, Stop, Task, Turn
 from simenv.world import Engine, World
 
@@ -161,6 +162,11 @@ class SimEnv(gymnasium.Env[str, str]):
         policy: DriftPolicy | None = "correct",
         render_mode: str | None = None,
     ) -> None:
+        self._made_with = {
+            "environment": environment, "dialect": dialect, "reward": reward, "world": world, "teacher": teacher,
+            "limits": limits, "simulator": simulator, "policy": policy, "render_mode": render_mode,
+        }  # fmt: skip
+        self._begun: tuple[Task, int] | None = None
         self.render_mode = render_mode
         self.observation_space, self.action_space = AnyText(), AnyText()
         if reward not in ("success", "progress"):
@@ -185,11 +191,14 @@ class SimEnv(gymnasium.Env[str, str]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         super().reset(seed=seed)
         world_seed = int(self.np_random.integers(2**31))
+        if wrong := next((key for key in options or {} if key != "task"), None):
+            raise ConfigError(f"reset(options=…): {unknown('option', str(wrong), ['task'])}")
         task = self._task((options or {}).get("task"), world_seed)
         self._environment.world.check(task.spec)
         self._environment.world.check_goal(task.goal)
         self._progress, self._shown = 0.0, 0
         _wait(self._env.reset(task, world_seed))
+        self._begun = (task, world_seed)
         self._deadline = Deadline(self._env.limits.seconds)
         if self._reward == "progress":
             self._progress = _wait(self._env.grade()).progress
@@ -197,7 +206,7 @@ class SimEnv(gymnasium.Env[str, str]):
 
     def _task(self, task: Task | dict[str, Any] | None, seed: int) -> Task:
         if task is not None:
-            return task if isinstance(task, Task) else Task.model_validate(task)
+            return as_task(task, "reset(options={'task': …})")
         if self._teacher is None:
             raise ConfigError(f"{self._environment.name} has no procedural teacher: pass reset(options={{'task': …}})")
         return self._teacher.make(f"{self._environment.name}-gym-{seed}", default_rng(SeedSequence(seed)))
@@ -267,7 +276,28 @@ class SimEnv(gymnasium.Env[str, str]):
         return "\n\n".join(f"[{m.role}] {m.content}" for m in self._env.messages)
 
     def close(self) -> None:
+        self._begun = None
         _wait(self._env.close())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """How it was made and, in an episode, task, world and chat; `copy.deepcopy` and pickle go on from there."""
+        episode = (*self._begun, self.snapshot(), self._progress, self._shown) if self._begun else None
+        return {
+            "made_with": self._made_with,
+            "episode": episode,
+            "kept": {k: v for k, v in vars(self).items() if k in ("spec", "_np_random", "_np_random_seed")},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make it anew; an episode goes on where it was, with all of its wall time."""
+        self.__init__(**state["made_with"])  # type: ignore[misc]
+        vars(self).update(state["kept"])
+        if state["episode"] is None:
+            return
+        task, world_seed, checkpoint, self._progress, self._shown = state["episode"]
+        _wait(self._env.reset(task, world_seed))
+        _wait(self._env.rewind(checkpoint))
+        self._begun, self._deadline = (task, world_seed), Deadline(self._env.limits.seconds)
 
 
 register()

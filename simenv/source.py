@@ -11,7 +11,7 @@ from numpy.random import Generator
 from pydantic import AfterValidator, PrivateAttr, ValidationError
 
 from simenv import documents
-from simenv.errors import Bug, Unreadable
+from simenv.errors import Bug, ConfigError, Unreadable
 from simenv.options import Options as Settings
 from simenv.options import explain_validation
 from simenv.types import Data, Move, Task
@@ -152,6 +152,19 @@ def leaves(value: Any) -> Iterator[str]:
             yield from leaves(inner)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
+
+
+def as_task(value: Any, place: str) -> Task:
+    """A Task, or its JSON as one. ConfigError for anything else, such as a task's id; `place` is where it was given."""
+    if isinstance(value, Task):
+        return value
+    if not isinstance(value, dict):
+        hint = "; a run folder's tasks are simenv.open_run(FOLDER).tasks()" if isinstance(value, str) else ""
+        raise ConfigError(f"{place}: expected a Task or its JSON, got {value!r:.80}{hint}")
+    try:
+        return Task.model_validate(value)
+    except ValidationError as e:
+        raise ConfigError(explain_validation(e, place)) from e
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any | Rejected]]:

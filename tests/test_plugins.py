@@ -79,3 +79,72 @@ def test_a_name_that_leads_nowhere_says_so(kind, name, error):
 def test_what_is_no_folder_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="is not a folder"):
         plugins.add(tmp_path / "nothing")
+
+
+WORLD = """
+from simenv.world import Engine
+
+
+class Calendar(Engine):
+    def begin(self, spec, rng): return ""
+    def score(self, goal, answer): raise NotImplementedError
+    def facts(self): return {}
+    def sav(self): return b""
+    def load(self, blob): pass
+"""
+TEACHER = """
+from simenv.source import Expert, TaskGenerator
+
+
+class CalendarTeacher(TaskGenerator):
+    def make(self, id, rng): raise NotImplementedError
+
+
+class CalendarExpert(Expert):
+    def plan(self, engine, task): return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "message"),
+    [
+        ("environments/calendar/world.py", WORLD, r"Calendar lacks `save` \(it has `sav`\)"),
+        ("environments/calendar/teacher.py", TEACHER, "CalendarExpert lacks `perturb`"),
+        (
+            "environments/calendar/teacher.py",
+            TEACHER.replace("def make", "def maek"),
+            r"CalendarTeacher lacks `make` \(it has `maek`\)",
+        ),
+        (
+            "agents/own.py",
+            "from simenv.agent import Agent\nclass Own(Agent):\n    async def atc(self, view): ...\n",
+            r"Own lacks `act` \(it has `atc`\)",
+        ),
+        (
+            "agents/own.py",
+            "from simenv.agent import Agent\nclass Own(Agent):\n    def act(self, view): ...\n",
+            "Own.act is a plain function; write `async def act`",
+        ),
+        ("filters/own.py", "from simenv.filter import Filter\nclass Own(Filter): ...\n", "Own lacks `judge`"),
+        (
+            "hooks/own.py",
+            "from simenv.hook import Hook\nclass Own(Hook):\n    async def after_setp(self, episode, steps): ...\n",
+            "Own has `after_setp`, which nothing calls; did you mean `after_step`?",
+        ),
+        (
+            "hooks/own.py",
+            "from simenv.hook import Hook\nclass Own(Hook):\n    def after_step(self, episode, steps): ...\n",
+            "Own.after_step is a plain function; write `async def after_step`",
+        ),
+    ],
+)
+def test_a_forgotten_or_misspelt_method_is_named(path, source, message, tmp_path):
+    file = tmp_path / path
+    file.parent.mkdir(parents=True)
+    if "environments" in path and "world" not in path:
+        (file.parent / "world.py").write_text(WORLD.replace("def sav(", "def save("))
+    file.write_text(textwrap.dedent(source))
+    plugins.add(tmp_path)
+    kind, name = path.split("/")[0], path.split("/")[1].removesuffix(".py")
+    with pytest.raises(ConfigError, match=message):
+        plugins.environment(name) if kind == "environments" else plugins.load(kind, name)

@@ -101,7 +101,7 @@ class Comparing:
     async def _example(self, id: str, name: StyleName) -> Example:
         try:
             return Example(item=id, style=name, messages=await style(name)(self.drawn[id][1], self.workshop))
-        except BudgetSpent:
+        except EndOfRun:
             raise
         except (ModelError, Unusable) as e:
             return Example(item=id, style=name, error=str(e)[:1000])
@@ -121,7 +121,7 @@ class Comparing:
             item, pair = place
             try:
                 made = await preferred(judge, item, *(examples[item.id, name] for name in pair))
-            except BudgetSpent:
+            except EndOfRun:
                 raise
             except (ModelError, Unusable) as e:
                 made = Vote(item=item.id, styles=pair, better=TIE, by=MODEL, error=str(e)[:1000])

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -79,6 +79,10 @@ class Environment(NamedTuple):
     """sweeping.j2: a JSON list of actions that change much in the present `state`"""
     hostile: tuple[Action, ...] = ()
     """hostile.json: actions that must be refused"""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied by name: a folder is read once in each process."""
+        return environment, (self.name,)
 
     def dialect(self, name: str, only: Collection[str] = ()) -> Dialect:
         """One of its own dialects, or one that serves every environment; ConfigError names them all.

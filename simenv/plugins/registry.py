@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -49,6 +50,8 @@ KINDS = {
     "formats": Kind("format", "simenv.export.format:Format", "simenv.export.formats"),
 }
 """All kinds by the name of their folder in a folder of plugins."""
+_NEAR = 0.85
+"""Similarity of two names of methods, 0..1, from which on one is taken for a misspelling of the other."""
 ENVIRONMENT_MARKS = ("world.py", "environment.json")
 """A folder is an environment if it holds one of these."""
 PIP = {
@@ -148,12 +151,64 @@ def defined(module: ModuleType, base: type[T]) -> list[type[T]]:
 
 
 def one(module: ModuleType, base: type[T]) -> type[T]:
-    """The only concrete subclass of a base in a module; ConfigError if there is none or more than one."""
+    """The only concrete subclass of a base in a module.
+
+    ConfigError if there is none or more than one; a class that lacks methods of the base, or has one that must be async as a
+    plain function, is named with them, and with the spelling that was nearest.
+    """
     classes = defined(module, base)
-    if len(classes) != 1:
-        listed = ", ".join(c.__name__ for c in classes) or "none"
-        raise ConfigError(f"{module.__name__}: expected exactly one {base.__name__}, found {listed}")
-    return classes[0]
+    if len(classes) == 1:
+        _check_async(classes[0], base)
+        _check_spelling(classes[0], base)
+        return classes[0]
+    lacking = "" if classes else _lacking(module, base)
+    listed = ", ".join(c.__name__ for c in classes) or "none"
+    raise ConfigError(f"{module.__name__}: {lacking or f'expected exactly one {base.__name__}, found {listed}'}")
+
+
+def _lacking(module: ModuleType, base: type[Any]) -> str:
+    """What the unfinished subclasses of a base in a module lack: "CalendarExpert lacks `perturb` (it has `pertrub`)"."""
+    unfinished = [
+        c for _, c in inspect.getmembers(module, inspect.isclass)
+        if issubclass(c, base) and inspect.isabstract(c) and c.__module__ == module.__name__
+    ]  # fmt: skip
+    return "; ".join(f"{c.__name__} lacks {_missing(c)}" for c in unfinished)
+
+
+def _missing(unfinished: type[Any]) -> str:
+    """The methods that a class lacks, each with the method of its own that may be a misspelling of it."""
+    known = {n for parent in unfinished.__mro__[1:] for n in vars(parent)}
+    own = [n for n, value in vars(unfinished).items() if callable(value) and n not in known]
+    near = {n: get_close_matches(n, own, n=1) for n in sorted(unfinished.__abstractmethods__)}
+    return ", ".join(f"`{n}`" + (f" (it has `{close[0]}`)" if close else "") for n, close in near.items())
+
+
+def _check_async(kind: type[Any], base: type[Any]) -> None:
+    """ConfigError for a plain function in the place of a method that is async in the base."""
+    for name, value in vars(base).items():
+        own = inspect.getattr_static(kind, name, value)
+        if inspect.iscoroutinefunction(value) and inspect.isfunction(own) and not inspect.iscoroutinefunction(own):
+            raise ConfigError(
+                f"{kind.__module__}: {kind.__name__}.{name} is a plain function; write `async def {name}`"
+            )
+
+
+def _check_spelling(kind: type[Any], base: type[Any]) -> None:
+    """ConfigError for a method that is nearly called like one of the base: nothing would call it.
+
+    Only where every method of the base is optional, as a hook's are; elsewhere the one that is then lacking is named.
+    """
+    if inspect.isabstract(base):
+        return
+    optional = [n for n, value in vars(base).items() if inspect.isfunction(value) and not n.startswith("_")]
+    optional = [n for n in optional if n not in vars(kind)]
+    for name, value in vars(kind).items():
+        if not inspect.isfunction(value) or name.startswith("_") or hasattr(base, name):
+            continue
+        if near := get_close_matches(name, optional, n=1, cutoff=_NEAR):
+            raise ConfigError(
+                f"{kind.__module__}: {kind.__name__} has `{name}`, which nothing calls; did you mean `{near[0]}`?"
+            )
 
 
 def _folder(package: str) -> Path:

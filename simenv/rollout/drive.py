@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from simenv import plugins
+from simenv.concurrency import finish
 from simenv.config import E, EnvironmentsConfig, Experiment, Ref, configured, load, written
 from simenv.documents import object_file
 from simenv.errors import ConfigError, Untrusted
@@ -56,8 +57,8 @@ def run(
     ConfigError: wrong options, or nothing to resume. BudgetSpent, StoreError: it ended early, and `resume` goes on with it.
     From async code call `run_async`.
     """
-    return asyncio.run(
-        run_async(experiment, resume=resume, trust=trust, on_task=on_task, on_episode=on_episode, **options)
+    return finish(
+        lambda: run_async(experiment, resume=resume, trust=trust, on_task=on_task, on_episode=on_episode, **options)
     )
 
 

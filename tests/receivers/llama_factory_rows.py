@@ -11,7 +11,7 @@ from pathlib import Path
 
 try:
     import torchaudio  # noqa: F401
-except OSError:  # a build for CUDA beside a torch without; LLaMA-Factory imports it for sounds, of which a chat has none
+except OSError:  # a build for CUDA beside a torch without; LLaMA-Factory wants it for sounds alone
     sys.modules["torchaudio"] = module_from_spec(ModuleSpec("torchaudio", None))
 
 from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
