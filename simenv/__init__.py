@@ -55,7 +55,7 @@ _NAMES = {
     "simenv.errors": ("ConfigError", "SimenvError"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
-__all__ = ["__version__", *sorted(_MODULES)]  # noqa: PLE0604  names that are loaded on first use
+__all__ = ["__version__", *sorted(_MODULES)]
 
 
 def __getattr__(name: str) -> Any:

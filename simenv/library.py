@@ -55,11 +55,11 @@ def run_episode(
 ) -> Trajectory:
     """One task played to its end by an agent, graded.
 
-    `agent` is a function from a View to a Turn or a text, sync or async; a class of Agent; or an agent there is, by name. Without
-    a `task` the environment's teacher makes one from the seed. `options` are those of a rollout (`dialect`, `model`, `limits`,
-    `hooks` …). An exception of the agent comes out as it is; `on_bug="continue"` puts it into the trajectory. ConfigError: wrong
-    options, or a task that is none; WorldError: a task that breaks the environment's schema. From async code call
-    `run_episode_async`.
+    `agent` is a function from a View to a Turn or a text, sync or async; a class of Agent; or an agent there is, by name.
+    Without a `task` the environment's teacher makes one from the seed. `options` are those of a rollout (`dialect`,
+    `model`, `limits`, `hooks` …). An exception of the agent comes out as it is; `on_bug="continue"` puts it into the
+    trajectory. ConfigError: wrong options, or a task that is none; WorldError: a task that breaks the environment's schema.
+    From async code call `run_episode_async`.
     """
     return finish(lambda: run_episode_async(environment, agent, task, seed=seed, **options))
 

@@ -5,7 +5,6 @@ The commands and `simenv.run` stand on it. It knows no console: whoever wants to
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections import Counter
