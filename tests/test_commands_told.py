@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -183,12 +184,10 @@ def test_sigterm_ends_what_a_command_started(tmp_path):
         words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert "http" in process.stderr.readline()
-    children = f"/proc/{process.pid}/task/{process.pid}/children"
-    began = time.monotonic()
-    while not (started := open(children).read().split()) and time.monotonic() - began < 60:
+    children, began = Path(f"/proc/{process.pid}/task/{process.pid}/children"), time.monotonic()
+    while not children.read_text().split() and time.monotonic() - began < 60:
         time.sleep(0.05)
+    [child] = children.read_text().split()
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 143
-    assert (started and not os.path.exists(f"/proc/{started[0]}/cmdline")) or not open(
-        f"/proc/{started[0]}/cmdline"
-    ).read()
+    assert not Path(f"/proc/{child}").exists()

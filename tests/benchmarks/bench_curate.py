@@ -61,7 +61,10 @@ def main(words: list[str]) -> None:
             size = sum(p.stat().st_size for p in (run / "trajectories").iterdir())
             start = time.perf_counter()
             done = subprocess.run(
-                [sys.executable, "-c", CURATE, str(run), f"out={out.parent}", f"name={out.name}"], check=True, capture_output=True, text=True
+                [sys.executable, "-c", CURATE, str(run), f"out={out.parent}", f"name={out.name}"],
+                check=True,
+                capture_output=True,
+                text=True,
             )
             seconds = time.perf_counter() - start
             cpu, peak = map(float, done.stdout.split()[-2:])

@@ -598,9 +598,7 @@ def test_the_command_tells_lines_and_what_is_left_out(tmp_path, template, capsys
         f"{folder}/export/axolotl: 1 train; 1 left out (no exact loss: special token in text)\nnot asked for\n"
         in out.out + out.err
     )
-    assert (
-        main(["export", "to=dpo", "span=turn"]) == 2 and "expected the folder of a run" in capsys.readouterr().err
-    )
+    assert main(["export", "to=dpo", "span=turn"]) == 2 and "expected the folder of a run" in capsys.readouterr().err
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def curated(format):
         "mix.size=20",
     ]
     command("curate", "runs/a", "out=.", "name=set", "gold.sources=[runs/gold]", f"filters={FILTERS}", *words)
-    command("export", "set", f"to={form}"at)
+    command("export", "set", f"to={format}")
     for file in ("train", "validation"):
         for sample in records(Path("set") / f"{file}.jsonl"):
             words = [sample.get(k) for k in ("id", "task", "environment", "kind", "source", "tokens")]

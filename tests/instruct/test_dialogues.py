@@ -68,7 +68,9 @@ def test_the_command_names_what_goes_on(run, tmp_path, pool, capsys):
 
 def test_curate_and_export_take_dialogues_as_they_are(run, tmp_path):
     curated = tmp_path / "curated"
-    assert curate([str(run.folder), f"out={curated.parent}", f"name={curated.name}", "filters.near_duplicates=false"]) == 0
+    assert (
+        curate([str(run.folder), f"out={curated.parent}", f"name={curated.name}", "filters.near_duplicates=false"]) == 0
+    )
     assert export([str(curated), "to=openai"]) == 0
     lines = (curated / "export" / "openai" / "train.jsonl").read_text().splitlines()
     assert len(lines) > 50

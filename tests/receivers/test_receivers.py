@@ -123,9 +123,7 @@ def forked(tmp_path_factory):
 @pytest.mark.parametrize("kind", ["chatml", "llama"])
 def test_trls_dpo_trainer_learns_of_real_pairs_what_our_masks_say(kind, bases, forked, tmp_path):
     base = bases[kind]
-    command(
-        "export", "runs/r", "to=dpo", f"model={base}", f"out={tmp_path / 'pairs'}", folder=forked.folder.parents[1]
-    )
+    command("export", "runs/r", "to=dpo", f"model={base}", f"out={tmp_path / 'pairs'}", folder=forked.folder.parents[1])
     rows = head(tmp_path / "pairs", NUMBER, tmp_path / "head", "dpo")
     assert (
         len(rows) == NUMBER

@@ -150,7 +150,9 @@ def test_a_plan_lists_the_stages_and_runs_none(tmp_path, capsys, monkeypatch):
     done = tmp_path / "two" / "stages" / rollout / "done.json"
     done.parent.mkdir(parents=True)
     done.write_text("{}")
-    assert cli.sweep([file, "--dry-run"]) == 0 and f"  there   rollout   {rollout} for 2 cells" in capsys.readouterr().out
+    assert (
+        cli.sweep([file, "--dry-run"]) == 0 and f"  there   rollout   {rollout} for 2 cells" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(
