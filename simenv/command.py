@@ -38,6 +38,7 @@ from rich.table import Table
 
 from simenv import network, plugins
 from simenv.config import EnvironmentsConfig, written
+from simenv.documents import object_file
 from simenv.errors import Bug, ConfigError, EndOfRun, SimenvError, Untrusted
 from simenv.files import write_whole
 from simenv.grammar import Parser, Row, add_trust, add_words, split
@@ -301,6 +302,12 @@ def _width(full: Table) -> int:
         cells = [cell_len(str(cell)) for cell in (column.header, *column._cells)]
         widths.append(max(cells) if column.no_wrap else min(max(cells), TEXT_WIDTH))
     return sum(widths) + 3 * len(widths) + 1
+
+
+def print_report(folder: Path, name: str = "report.json") -> None:
+    """Print the report of a folder as JSON to standard output, if it has one."""
+    if (folder / name).is_file():
+        print_json({"folder": str(folder), **object_file(folder / name)})
 
 
 def print_json(value: Any) -> None:

@@ -30,12 +30,13 @@ from simenv.teach.config import Teaching
 from simenv.tiny import Tiny
 from simenv.trust import Verdict
 from simenv.verify.config import Verification
+from simenv.view.cli import View
 from tests import ROOT
 from tests.option_verdicts import VERDICTS
 
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
-    EnvironmentConfig, Additions, Questions, Refresh, Withdraw, Verification, Comparison, Dialogues,
+    EnvironmentConfig, Additions, Questions, Refresh, Withdraw, Verification, Comparison, Dialogues, View,
 )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def _comparison(argv: list[str], console: Console) -> int:
         print(written(settings), end="")
         return 0
     with (run or Run.create(Path(settings.out), settings.name, written(settings))).locked() as run:
-        return asyncio.run(_run(work, run, console, cap))
+        return asyncio.run(_run(work, run, console, cap, args.json))
 
 
 def _resumed(args: argparse.Namespace) -> Comparison:
@@ -68,7 +68,7 @@ def _resumed(args: argparse.Namespace) -> Comparison:
     return overridden(Comparison, Run.open(Path(args.resume)).config(args.trust), args.words)
 
 
-async def _run(work: Comparing, run: Run, console: Console, cap: Budget | None) -> int:
+async def _run(work: Comparing, run: Run, console: Console, cap: Budget | None, as_json: bool) -> int:
     try:
         status = await command.stoppable(work, _with_progress(work, run, console), run.folder, console)
     finally:
@@ -77,7 +77,9 @@ async def _run(work: Comparing, run: Run, console: Console, cap: Budget | None) 
         record_spent(run, cap)
     if not (run.folder / "report.json").exists():
         return status
-    rows = _show(run)
+    if as_json:
+        command.print_report(run.folder)
+    rows = _show(run, as_json or console.quiet)
     failed = [e for e in made_of(run) if e.error]
     if failed:
         text = f"{len(failed):,} examples could not be made, the first: {failed[0].style}: {failed[0].error}"
@@ -105,12 +107,13 @@ async def _with_progress(work: Comparing, run: Run, console: Console) -> None:
         await work.run(run)
 
 
-def _show(run: Run) -> int:
-    """Print the figures over all sets; how many pairs there are."""
+def _show(run: Run, quiet: bool) -> int:
+    """Print the figures over all sets, unless it is to be `quiet`; how many pairs there are."""
     rows = [r for r in object_file(run.folder / "report.json")["rows"] if r["set"] == ALL]
     table = command.table(str(run.folder), "style", "votes", texts=["against", "by", "win", "tie", "loss"])
     for r in rows:
         outcomes = (shown(r, k) for k in ("win", "tie", "loss"))
         table.add_row(escape(r["style"]), f"{r['votes']:,}", escape(r["against"]), escape(r["by"]), *outcomes)
-    command.print_table(table, command.output())
+    if not quiet:
+        command.print_table(table, command.output())
     return len(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ from simenv.config import configure, written
 from simenv.curate.config import Curation
 from simenv.curate.run import Curator
 from simenv.data.dataset import SPLITS
+from simenv.errors import ConfigError
 from simenv.files import free_name
 from simenv.grammar import Parser, Row, add_trust, add_words, parted
 from simenv.options import explain
+from simenv.runs.store import Run
+from simenv.types import CHAT
 
 HELP = """
 Makes a training set from runs: filters judge every trajectory, gold takes the place of what they drop, general chat
@@ -58,6 +61,12 @@ def _curate(argv: list[str], console: Console) -> int:
     runs, file, overrides = parted(args.words, "curate")
     curation = configure(Curation, file, overrides, "curate/default.yaml")
     curation = curation.model_copy(update={"runs": (*curation.runs, *runs)})
+    if (
+        any(w.startswith("mix.ratio=") for w in overrides)
+        and not curation.mix.chat
+        and not _has_dialogues(curation.runs)
+    ):
+        raise ConfigError("mix.ratio: there is no chat to mix in; name files in mix.chat=[…]")
     out = _new_folder(Path(curation.out), curation.name)
     if args.dry_run:
         Curator(curation, trust=args.trust)
@@ -85,6 +94,11 @@ def _curate(argv: list[str], console: Console) -> int:
     if sum(funnel[split] for split in SPLITS):
         command.tell(console, f"next: simenv finetune {out} model=models/tiny, or simenv export {out} to=openai")
     return command.BUGS if found else 0
+
+
+def _has_dialogues(runs: Iterable[str]) -> bool:
+    """Whether a run holds general chat of its own."""
+    return any(next((t.environment == CHAT for t in Run.open(Path(r)).trajectories("skip")), False) for r in runs)
 
 
 def _new_folder(parent: Path, name: str) -> Path:

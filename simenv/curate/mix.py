@@ -98,7 +98,9 @@ def _groups(index: Connection, mix: Mix, split: Split) -> Iterator[Group]:
     elif not environments and chats and not mix.chat:
         parts, agent = [(CHAT, "environment = ?", (CHAT,), 1.0)], 1.0  # dialogues alone
     elif not environments:
-        raise ConfigError("mix: no agent data: every trajectory was dropped and no gold took its place")
+        raise ConfigError(
+            "mix: no agent data: every trajectory was dropped, or there was none, and no gold took its place"
+        )
     if agent < 1:
         parts.append((CHAT, "environment = ?", (CHAT,), 1 - agent))
     amount = "count(*)" if mix.by == "samples" else "coalesce(sum(tokens), 0)"

@@ -147,6 +147,12 @@ class Curator:
             else:
                 self._note(self._put(sample(result, id, str(self.inputs.runs[run].folder)), "kept"), review)
         self.on_progress("trajectories", total, total)
+        bad = self.inputs.bad
+        if total and not self.inputs.counts["trajectories"]:
+            raise ConfigError(
+                f"none of the {total:,} lines of {', '.join(str(r.folder) for r in self.inputs.runs.values())} could be read: "
+                f"{', '.join(bad.places[:3]) or 'all are torn'}: {bad.first or 'no newline at the end'}"
+            )
 
     def _note(self, id: str, review: ReviewState | None) -> None:
         """Keep what filters and people said of a trajectory that goes on under this id."""

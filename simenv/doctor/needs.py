@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def needs() -> Iterator[Need]:
         path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin"
         yield Need(f"program {name}", shutil.which(name, path=path) is not None, serves, how)
     for name, (serves, extra) in PACKAGES.items():
-        yield Need(f"package {name}", _has(lambda name=name: find_spec(name)), serves, f"pip install 'simenv[{extra}]'")
+        yield Need(f"package {name}", _has(name), serves, f"pip install 'simenv[{extra}]'")
     for name, serves in KEYS.items():
         yield Need(f"variable {name}", bool(os.environ.get(name)), serves, f"export {name}=…")
 
@@ -76,8 +76,8 @@ def environment(name: str) -> Need:
     return Need(f"environment {name}", not lacks, f"simenv rollout environments={name}", lacks)
 
 
-def _has(find: Callable[[], object]) -> bool:
+def _has(package: str) -> bool:
     try:
-        return find() is not None
+        return find_spec(package) is not None
     except (ImportError, ValueError):
         return False

@@ -53,7 +53,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
         run = Run.open(Path(args.run))
         settings = drive.checked(configured(run.config(args.trust), args.words, Evaluation))
         _check_settings(settings)
-        return _measure(run, settings, console)
+        return _measure(run, settings, console, args.json)
     resume = command.resume(args)
     settings = drive.settings(
         *command.words(args, "--run {folder} measures a run, --resume {folder} goes on with an evaluation"),
@@ -72,7 +72,7 @@ def _evaluate(argv: list[str], console: Console) -> int:
         _check_tasks(settings, run, fresh=resume is None)
         status = cli.watch(rollout, run, console)
         measurable = status in (0, command.BUGS) or drive.fruitless(run)
-        return (_measure(run, settings, console) or status) if measurable else status
+        return (_measure(run, settings, console, args.json) or status) if measurable else status
 
 
 def _check_settings(settings: Evaluation) -> None:
@@ -100,14 +100,20 @@ def _check_tasks(settings: Evaluation, run: Run, fresh: bool) -> None:
         raise
 
 
-def _measure(run: Run, settings: Evaluation, console: Console) -> int:
+def _measure(run: Run, settings: Evaluation, console: Console, as_json: bool) -> int:
     evaluation = evaluate_run(run, settings, check_held_out(settings, run))
-    _show(evaluation, run)
-    console.print(f"{run.folder / 'report.html'}", markup=False, highlight=False)
+    if as_json:
+        command.print_report(run.folder, "evaluation.json")
+    else:
+        _show(evaluation, run, console)
+    command.tell(console, f"{run.folder / 'report.html'}")
+    command.tell(
+        console, f"next: simenv view, or simenv evaluate … against={run.folder} compares another agent with this one"
+    )
     return 0 if evaluation["environments"]["all"]["episodes"] else 1
 
 
-def _show(evaluation: dict[str, Any], run: Run) -> None:
+def _show(evaluation: dict[str, Any], run: Run, console: Console) -> None:
     table = command.table(
         str(run.folder), "environment", "tasks", "success", "95 %", "progress", "credited", "valid turns", "finished",
         "AgentBench", texts=["pass", "what went wrong"],
@@ -126,8 +132,8 @@ def _show(evaluation: dict[str, Any], run: Run) -> None:
             ", ".join(f"{k} {100 * p:.0f} %" for k, p in f["pass"].items()),
             ", ".join(f"{failure} {count}" for failure, count in f["failures"].items()),
         )
-    output = command.output()
-    output.print(table)
+    output = command.output(console)
+    command.print_table(table, output, ("pass", "AgentBench", "finished", "valid turns", "credited", "progress"))
     if evaluation["rejected_tasks"]:
         output.print(
             f"{evaluation['rejected_tasks']} tasks were rejected and not asked; reasons in {run.folder / 'rejected.jsonl'}",

@@ -68,10 +68,10 @@ def _fidelity(argv: list[str], console: Console) -> int:
     if command.announce(measurement.left_out, settings, args.dry_run, console):
         return 0
     with drive.open_run(settings, resume).locked() as run:
-        return asyncio.run(_measure(measurement, run, console, cap))
+        return asyncio.run(_measure(measurement, run, console, cap, args.json))
 
 
-async def _measure(measurement: Measurement, run: Run, console: Console, cap: Budget | None) -> int:
+async def _measure(measurement: Measurement, run: Run, console: Console, cap: Budget | None, as_json: bool) -> int:
     ledger = Ledger(run.folder, [measurement.model])
     try:
         status = await command.stoppable(measurement, _with_progress(measurement, run, console), run.folder, console)
@@ -83,7 +83,13 @@ async def _measure(measurement: Measurement, run: Run, console: Console, cap: Bu
     if (run.folder / "questions.jsonl").exists():
         report = measurement.report(run)
         write(run, report)
-        _show(report, run)
+        if as_json:
+            command.print_report(run.folder)
+        else:
+            _show(report, run)
+        command.tell(
+            console, f"next: simenv finetune {run.folder / 'pairs'} model=BASE trains a simulator, or simenv view"
+        )
     for (place, error), count in measurement.bugs.most_common():
         text = f"a bug ended {count:,} episodes: {place}: {error}; its traceback is in {run.folder / 'report.json'}"
         console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@ import yaml
 
 from simenv import plugins
 from simenv.config import yaml_file
-from simenv.data import made_from
+from simenv.data import made_from, tokenizers
 from simenv.data.dataset import CuratedSet
 from simenv.errors import ConfigError, SimenvError
 from simenv.finetune.model_card import model_card
@@ -42,7 +42,7 @@ def finetune(settings: Finetune, on_log: Log = lambda row: None) -> Path:
     ConfigError for wrong settings or data, before anything is written. TrainError if training fails; it can be resumed.
     """
     data = CuratedSet(settings.data)
-    _check_base(settings.model)
+    _check_base(settings)
     previous = _find(settings, data) if settings.resume else None
     if previous:
         settings = _as_before(settings, previous)
@@ -78,8 +78,12 @@ def _train(run: Run, train: Training, settings: Finetune, data: CuratedSet, on_l
     return run.folder
 
 
-def _check_base(model: str) -> None:
-    """ConfigError for an adapter as base: transformers would load only the base of the adapter."""
+def _check_base(settings: Finetune) -> None:
+    """ConfigError for a folder without a model, before anything slow; for an adapter as base: transformers would load only
+    the base of the adapter."""
+    model = settings.model
+    if settings.trainer == "peft":
+        tokenizers.check(model)
     if Path(model, "adapter_config.json").is_file():
         raise ConfigError(
             f"model: {model} is an adapter; expected a whole model, such as its base, or adapter and base merged"

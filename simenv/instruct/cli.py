@@ -74,6 +74,8 @@ def _instruct(argv: list[str], console: Console) -> int:
         return 0
     with _opened(settings, resume).locked() as run:
         status = asyncio.run(_watched(live, run, plan, console))
+        if args.json:
+            command.print_report(run.folder)
         return _told(run, status, console)
 
 

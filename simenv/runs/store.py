@@ -80,9 +80,12 @@ class BadLines:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.places: list[str] = []
+        self.first = ""
+        """what is wrong with the first foreign line"""
 
-    def add(self, line: Line) -> None:
-        """Count a line; one without its newline is torn, any other foreign."""
+    def add(self, line: Line, fault: str = "") -> None:
+        """Count a line, with what is wrong with it; one without its newline is torn, any other foreign."""
+        self.first = self.first or (fault if line.whole else "")
         self.counts["foreign" if line.whole else "torn"] += 1
         if line.whole and len(self.places) < PLACES:
             self.places.append(line.place)
@@ -285,9 +288,9 @@ def _items(lines: Iterable[Line], shape: type[M], bad: OnBad) -> Iterator[M]:
 
 def _passed_over(line: Line, bad: OnBad, expected: str, cause: ValidationError | None = None) -> None:
     """Do with a bad line what the reader was asked to do."""
+    fault = line.fault or (explain_validation(cause, whole="line") if cause else "") if bad != "skip" else ""
     if isinstance(bad, BadLines):
-        bad.add(line)
+        bad.add(line, fault)
     elif bad == "raise" and line.whole:
-        fault = line.fault or (explain_validation(cause, whole="line") if cause else "")
         reason = f": {fault}" if fault else ""
         raise StoreError(f"{line.place}: expected {expected}{reason}") from cause

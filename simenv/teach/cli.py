@@ -63,7 +63,7 @@ def _teach(argv: list[str], console: Console) -> int:
         print(written(config), end="")
         return 0
     with (run or Run.create(Path(config.out), config.name, written(config))).locked() as run:
-        return asyncio.run(_run(work, run, console, cap))
+        return asyncio.run(_run(work, run, console, cap, args.json))
 
 
 def _config(path: str | None, words: list[str]) -> Teaching:
@@ -77,7 +77,7 @@ def _resume_config(folder: str, words: list[str], trust: list[str]) -> Teaching:
     return overridden(Teaching, Run.open(Path(folder)).config(trust), words)
 
 
-async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Budget | None) -> int:
+async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Budget | None, as_json: bool) -> int:
     ledger = Ledger(run.folder, [work.model])
     try:
         status = await command.stoppable(work, _with_progress(work, run, console), run.folder, console)
@@ -88,7 +88,15 @@ async def _run(work: TeachingRun | Inventor, run: Run, console: Console, cap: Bu
     report = run.folder / "report.json"
     if report.exists():
         result = object_file(report)
-        show(result, run, console)
+        if as_json:
+            command.print_report(run.folder)
+        else:
+            show(result, run, console)
+        if not status and any(r["tasks"] for r in result.values()):
+            name = next(n for n, r in result.items() if r["tasks"])
+            command.tell(
+                console, f"next: simenv rollout environments={name} {name}.source={run.folder / 'tasks.jsonl'}"
+            )
         if not status and any("bug" in r["rejected"] for r in result.values()):
             return command.BUGS
     return status

@@ -65,7 +65,7 @@ def _verify(argv: list[str], console: Console) -> int:
         print(written(settings), end="")
         return 0
     with (run or Run.create(Path(settings.out), settings.name, written(settings))).locked() as run:
-        return asyncio.run(_run(verifier, run, console, cap))
+        return asyncio.run(_run(verifier, run, console, cap, args.json))
 
 
 def _settings(words: list[str]) -> Verification:
@@ -85,14 +85,16 @@ def _resumed(args: argparse.Namespace) -> Verification:
     return overridden(Verification, Run.open(folder).config(args.trust), args.words)
 
 
-async def _run(verifier: Verifier, run: Run, console: Console, cap: Budget | None) -> int:
+async def _run(verifier: Verifier, run: Run, console: Console, cap: Budget | None, as_json: bool) -> int:
     try:
         status = await command.stoppable(verifier, _with_progress(verifier, run, console), run.folder, console)
     finally:
         if verifier.model is not None:
             await verifier.model.close()
         record_spent(run, cap)
-    if (run.folder / "report.json").exists():
+    if as_json:
+        command.print_report(run.folder)
+    elif (run.folder / "report.json").exists():
         _show(run, console)
     if status:
         return status

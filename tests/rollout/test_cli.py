@@ -121,7 +121,7 @@ def test_commands_that_help_and_readme_show_can_be_typed_into_any_shell():
         (path.name, line.strip())
         for path in (ROOT / "README.md", *ROOT.glob("simenv/**/*.py"))
         for line in path.read_text(encoding="utf-8").splitlines()
-        if line.lstrip().startswith("python -m simenv.")
+        if line.lstrip().startswith(("python -m simenv.", "simenv "))
     ]
     bare = [(name, re.sub(r"""'[^']*'|"[^"]*"|\s#.*|\s{3,}.*""", "", line)) for name, line in shown]
     assert len(shown) > 60 and [(name, line) for name, line in bare if set(line) & set("[]*")] == []
