@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -24,6 +25,8 @@ COMMANDS = {
     "verify": "simenv.verify.cli",
     "comparison": "simenv.comparison.cli",
     "instruct": "simenv.instruct.cli",
+    "new": "simenv.new.cli",
+    "conform": "simenv.conform.cli",
     "doctor": "simenv.doctor.cli",
 }
 
@@ -31,6 +34,8 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # a module of the user's is found by the console script as by `python -m`
     if not argv or argv[0] in ("-h", "--help"):
         print(
             f"usage: simenv COMMAND …\n\ncommands: {', '.join(COMMANDS)}\n`simenv COMMAND --help` explains each; "
