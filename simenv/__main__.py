@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -24,6 +25,8 @@ COMMANDS = {
     "comparison": "styles of generation, compared in pairs",
     "fidelity": "how true a simulator is to its environment",
     "serve": "environments for AgentBench's client, or as MCP tools",
+    "new": "the files of a new environment, agent, filter or hook",
+    "conform": "whether plugins keep their contracts",
     "list": "what there is: environments, agents, filters, models …",
     "doctor": "what is missing here, what that prevents, how to get it",
     "completion": "completion of commands and options for your shell",
@@ -34,6 +37,8 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # a module of the user's is found by the console script as by `python -m`
     if not argv or argv[0] in ("-h", "--help"):
         lines = "\n".join(f"  {name:11} {does}" for name, does in COMMANDS.items())
         print(

@@ -20,9 +20,9 @@ def _table(heading):
 
 ROOMS = _table("Rooms")
 """The rooms, from the lowest: each imports contracts, itself and rooms before it."""
-CONTRACTS = [name for name in _table("Contracts") if name not in ("gym", "testing")]
+CONTRACTS = [name for name in _table("Contracts") if name not in ("gym", "library", "testing")]
 """The flat floor, from the lowest: what authors of plugins import, and what every room stands on."""
-FACES = ["gym", "testing"]
+FACES = ["gym", "library", "testing"]
 """What users import from outside: flat like the contracts, above all rooms."""
 FOR_PLUGINS = {*CONTRACTS} - {
     "plugins",
@@ -59,6 +59,7 @@ ONLY = {
     "pptx": {"simenv/knowledge/readers/pptx.py"},
     "openpyxl": {"simenv/knowledge/readers/xlsx.py"},
     "mcp": {"simenv/serve/mcp.py"},
+    "pandas": {"simenv/library.py"},
     "uvicorn": {"simenv/serve/asgi.py"},
     "fcntl": {"simenv/files.py", "environments/os/engine/jail/linux.py"},
 }

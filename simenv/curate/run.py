@@ -117,8 +117,8 @@ class Curator:
         funnel = self._funnel(gold, amounts)
         _write(folder, "funnel.json", json.dumps(funnel, indent=2, ensure_ascii=False) + "\n")
         _write(folder, "config.yaml", written(self.curation))
-        gold = [str(source.path or source.dataset) for source in self.curation.gold.sources]
-        record = made_from(self._sources(), gold)
+        sources = [str(source.path or source.dataset) for source in self.curation.gold.sources]
+        record = made_from(self._sources(), sources)
         _write(folder, MADE_FROM, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         _write(folder, "README.md", card(self.curation, funnel, name, command) + "\n")
         self._pool.store.close()
