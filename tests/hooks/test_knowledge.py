@@ -21,11 +21,16 @@ def test_an_agents_own_part_begins_with_its_first_words_and_not_with_an_example(
     assert "key 3" not in KNOWN.listed and "rules" not in KNOWN.listed
     assert "key 3" in KNOWN.shown and "desk 1" not in KNOWN.shown and "i go" not in KNOWN.shown
     assert "rules of houses" in KNOWN.rules and "desk" not in KNOWN.rules
-    assert all(part in KNOWN.all for part in ("find the key", "rules of houses", "desk 9", "desk 1", "key 3", "to desk 2"))
+    assert all(
+        part in KNOWN.all for part in ("find the key", "rules of houses", "desk 9", "desk 1", "key 3", "to desk 2")
+    )
 
 
 def test_it_met_what_it_spoke_of_and_what_it_came_upon_later():
-    assert [name for name in ("desk 1", "desk 2", "desk 9", "key 3", "desk 4") if KNOWN.met(name)] == ["desk 2", "key 3"]
+    assert [name for name in ("desk 1", "desk 2", "desk 9", "key 3", "desk 4") if KNOWN.met(name)] == [
+        "desk 2",
+        "key 3",
+    ]
 
 
 def test_before_it_spoke_all_was_told_to_it():
