@@ -51,8 +51,8 @@ def test_a_passage_of_short_sentences_is_quoted_whole():
 
 @pytest.mark.parametrize(
     ("text", "left"),
-    [("Doctor: Yes.", "Yes."), ("**Doctor**: Yes.", "Yes."), ("*Doctor:* Yes.", "Yes."), ("Yes, Doctor: no.", "Yes, Doctor: no."),
-     ("Doctor:", "Doctor:"), ("  So. ", "So."), ("Nurse: No.", "Nurse: No.")],
+    [("Doctor: Yes.", "Yes."), ("**Doctor**: Yes.", "Yes."), ("*Doctor:* Yes.", "Yes."), 
+     ("Yes, Doctor: no.", "Yes, Doctor: no."), ("Doctor:", "Doctor:"), ("  So. ", "So."), ("Nurse: No.", "Nurse: No.")],
 )  # fmt: skip
 def test_the_own_name_in_front_is_no_part_of_a_turn(text, left):
     assert spoken(text, "Doctor") == left
