@@ -30,7 +30,7 @@ def test_wins_ties_and_losses_are_counted_by_judge_and_people_and_by_set():
              vote("9", "record")]  # fmt: skip
     made = report(ITEMS, votes, [Example(item="1", style="baize", error="x"), Example(item="2", style="record")])
     rows = {(r["by"], r["set"]): r for r in made.figures["rows"]}
-    assert [k for k in rows] == [("model", "all"), ("model", "s"), ("model", "t|u"), ("people", "all"), ("people", "s")]
+    assert list(rows) == [("model", "all"), ("model", "s"), ("model", "t|u"), ("people", "all"), ("people", "s")]
     every = rows["model", "all"]
     assert (every["votes"], every["win"], every["tie"], every["loss"], every["changed_with_order"]) == (2, 1, 1, 0, 1)
     assert (every["style"], every["against"]) == PAIR and rows["people", "s"]["loss"] == 2
