@@ -83,3 +83,16 @@ def test_other_quantities_differ():
 def test_a_quantity_has_one_value_in_one_unit(text, value, unit):
     (found,) = quantities(text)
     assert found == Quantity(pytest.approx(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("in 1500", 1500, "year"), ("in 2200", 2200, "year"), ("in 1499", 1499, ""), ("in 2201", 2201, ""),
+        ("2,000 people", 2000, ""), ("2000 mg", 2, "grams"), ("14 May", 514, "date"), ("May 14", 514, "date"),
+        ("31 December", 1231, "date"), ("32 May", 32, ""), ("the second dose", 2, "ordinal"), ("the 3rd house", 3, "ordinal"),
+        ("65 mmHg", 65, "mmHg"), ("2 mmol/l", 2, "mmol/l"), ("7 houses", 7, ""),
+    ],
+)  # fmt: skip
+def test_years_dates_places_in_a_row_and_rates_are_kinds_of_their_own(text, value, unit):
+    assert quantities(text) == [Quantity(pytest.approx(value), unit)]
