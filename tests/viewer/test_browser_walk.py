@@ -42,10 +42,16 @@ def wait_for_button(page, name):
     wait_until_idle(page)
 
 
-def choose(page, name, value):
-    box = page.get_by_role("combobox", name=name, exact=True).first
+def name_it(page, box_name, value):
+    box = page.get_by_role("combobox", name=box_name, exact=True).first
     box.fill(value)
     box.press("Enter")
+    wait_until_idle(page)
+
+
+def choose(page, box_name, value):
+    page.get_by_role("combobox", name=box_name, exact=True).first.click()
+    page.get_by_role("option", name=value, exact=True).click()
     wait_until_idle(page)
 
 
@@ -59,7 +65,7 @@ def test_from_an_upload_to_an_adapter_by_clicks(page, root):
     page.get_by_text("documents/contracts.txt: document, 1 passage").wait_for()
     page.get_by_text("Not taken in. broken.pdf: damaged PDF").wait_for()
     wait_until_idle(page)
-    choose(page, "Pool", "contracts")
+    name_it(page, "Pool", "contracts")
     page.get_by_text("No licence is stated").wait_for()
     fill(page, page.get_by_label("Licence of these"), "cc-by-4.0")
     press(page, "Make the pool")
@@ -72,6 +78,7 @@ def test_from_an_upload_to_an_adapter_by_clicks(page, root):
     press(page, "Start")
     wait_for_button(page, "Curate it")
     page.get_by_text("A worked example").wait_for()
+    assert "dialect: short" in (root / "runs/run-1/config.yaml").read_text()
     overall = json.loads((root / "runs/run-1/report.json").read_text())["environments"]["search"]
     assert (overall["episodes"], overall["success"]) == (20, 1.0)
 
@@ -96,5 +103,6 @@ def test_from_an_upload_to_an_adapter_by_clicks(page, root):
     wait_until_idle(page)
     page.get_by_text("Its settings, and how much learnt").click()
     page.get_by_text("parameters learnt").wait_for()
+    page.get_by_text("as in the runs that it learnt from").wait_for()
     assert (root / "models/set-1/adapter_model.safetensors").is_file()
     assert page.locator('[data-testid="stException"]').count() == 0

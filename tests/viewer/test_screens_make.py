@@ -145,7 +145,14 @@ def test_one_click_fine_tunes_with_the_default_settings_and_says_what_they_mean(
     assert meaning.loc["rank", "value"] == "16" and "alpha / rank = 2" in meaning.loc["alpha", "what it does"]
     assert meaning.loc["layers", "what it does"].endswith("gate_proj, up_proj, down_proj.")
     at.button(key="start").click().run()
-    assert started[0][1] == ["finetune", "curated/set", "model=models/base", "name=set", "sequence_length=512"]
+    assert started[0][1] == [
+        "finetune",
+        "curated/set",
+        "model=models/base",
+        "name=set",
+        "sequence_length=512",
+        "log_every=1",
+    ]
     assert at.get("download_button")[0].label == "The script"
 
 

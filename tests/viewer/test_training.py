@@ -78,6 +78,10 @@ def test_an_evaluation_is_held_out_and_bounded(tmp_path):
     )
     with pytest.raises(ConfigError, match="environments"):
         exam._replace(environments=()).command()
+    asked = exam._replace(dialect="short", settings={"search.world.corpora": ["pools/p/passages.jsonl"]}).command()
+    assert {"dialect=short", "search.world.corpora=[pools/p/passages.jsonl]"} <= set(
+        asked
+    ) and "dialect=react" not in words
     workspace = Workspace(tmp_path / "runs")
     (tmp_path / "curated/a").mkdir(parents=True)
     rows = [
@@ -89,3 +93,20 @@ def test_an_evaluation_is_held_out_and_bounded(tmp_path):
         finetunes.training_environments(workspace, "curated/a") == ["db", "kg"]
         and finetunes.training_environments(workspace, "curated/none") == []
     )
+
+
+def test_an_evaluation_searches_the_pool_and_speaks_the_dialect_that_were_learnt(tmp_path):
+    workspace = Workspace(tmp_path / "runs")
+    for file in ("curated/a/funnel.json", "runs/r/config.yaml", "pools/p/passages.jsonl", "secret.jsonl"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("{}")
+    (tmp_path / "curated/a/funnel.json").write_text('{"runs": ["runs/r"], "train": 7}')
+    assert finetunes.search_settings(workspace, "curated/a") == {}
+    assert finetunes.training_dialect(workspace, "curated/a") == "react"
+    for path, found in (("pools/p/passages.jsonl", True), ("secret.jsonl", False), ("pools/../secret.jsonl", False)):
+        config = {"dialect": "short", "environments": {"search": {"teacher": {"corpus": path}}}}
+        (tmp_path / "runs/r/config.yaml").write_text(json.dumps(config))
+        settings = {"search.teacher.corpus": path, "search.world.corpora": [path]} if found else {}
+        assert finetunes.search_settings(workspace, "curated/a") == settings
+    assert finetunes.training_dialect(workspace, "curated/a") == "short"
+    assert finetunes.sample_count(tmp_path / "curated/a") == 7 and finetunes.sample_count(tmp_path) == 0

@@ -119,6 +119,38 @@ def read_recipe(settings: dict[str, Any]) -> Recipe:
     return read(Recipe, {k: v for k, v in settings.items() if k in Recipe.model_fields}, "")
 
 
+def sample_count(data: Path) -> int:
+    """How many samples a curated set has to learn from, by its report; 0 where that cannot be read."""
+    try:
+        count = object_file(data / "funnel.json").get("train")
+    except Unreadable:
+        return 0
+    return count if isinstance(count, int) else 0
+
+
+def search_settings(workspace: Workspace, data: str) -> dict[str, Any]:
+    """The settings of `search` with the pool on which the runs of a curated set were made; {} where they name none."""
+    try:
+        runs = object_file(workspace.root / data / "funnel.json").get("runs", [])
+        config = yaml_file(workspace.run_folder(Path(str(runs[0])).name) / "config.yaml")
+        path = config["environments"]["search"]["teacher"]["corpus"]
+    except (ConfigError, KeyError, TypeError, IndexError):
+        return {}
+    pool = workspace.root / str(path)
+    if not pool.resolve().is_relative_to(workspace.pools.resolve()) or not pool.is_file():
+        return {}
+    return {"search.teacher.corpus": path, "search.world.corpora": [path]}
+
+
+def training_dialect(workspace: Workspace, data: str) -> str:
+    """The dialect of the runs that a curated set was made of; that of most runs where it cannot be read."""
+    try:
+        runs = object_file(workspace.root / data / "funnel.json").get("runs", [])
+        return str(yaml_file(workspace.run_folder(Path(str(runs[0])).name) / "config.yaml").get("dialect", "react"))
+    except (ConfigError, KeyError, TypeError, IndexError, AttributeError):
+        return "react"
+
+
 def training_environments(workspace: Workspace, data: str) -> list[str]:
     """The environments of a curated set's training samples, general chat left out; none where its report cannot be read."""
     try:
@@ -130,7 +162,7 @@ def training_environments(workspace: Workspace, data: str) -> list[str]:
 
 class EvaluationPlan(NamedTuple):
     """How a tuned model is to be evaluated. `model` and `data`, the set it was trained on, are paths inside the
-    workspace; `tokens` bounds one turn, `turns` an episode."""
+    workspace; `tokens` bounds one turn, `turns` an episode; `settings` are further settings of the command."""
 
     name: str
     model: str
@@ -140,21 +172,28 @@ class EvaluationPlan(NamedTuple):
     seed: int
     turns: int
     tokens: int
+    dialect: str = "react"
+    settings: dict[str, Any] = {}
 
     def command(self) -> list[str]:
         """The words of the command `evaluate`; ConfigError without an environment."""
         if not self.environments:
             raise ConfigError("environments: choose at least one")
-        return [
-            "evaluate",
-            *arguments(
-                {
-                    "name": self.name, "environments": list(self.environments), "episodes": self.episodes, "seed": self.seed,
-                    "agent": "react", "model": "transformers", "model.model": self.model, "model.max_tokens": self.tokens,
-                    "limits.max_turns": self.turns, "trained_on": [self.data],
-                }
-            ),
-        ]  # fmt: skip
+        settings = {
+            "name": self.name,
+            "environments": list(self.environments),
+            "episodes": self.episodes,
+            "seed": self.seed,
+            "agent": "react",
+            "dialect": self.dialect if self.dialect != "react" else None,
+            **self.settings,
+            "model": "transformers",
+            "model.model": self.model,
+            "model.max_tokens": self.tokens,
+            "limits.max_turns": self.turns,
+            "trained_on": [self.data],
+        }
+        return ["evaluate", *arguments(settings)]
 
 
 def refusals(folder: Path) -> tuple[Refusal, ...]:

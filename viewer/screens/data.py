@@ -37,7 +37,7 @@ def main() -> None:
     start = DIALOGUES if "dialogues" in st.query_params else KNOWLEDGE
     knowledge, dialogues, files = st.tabs([KNOWLEDGE, DIALOGUES, FILES], default=start, key=f"part-{start}")
     with knowledge:
-        st.caption("Documents, topics and data sets become a pool; agents search it, and dialogues are about it.")
+        st.caption("Documents, topics and data sets become a pool. An agent searches it; dialogues are about it.")
         knowledge_panel.show(workspace)
         st.subheader("Pools")
         pool_panel.show(workspace)

@@ -52,7 +52,7 @@ def _new(workspace: Workspace, sets: list[str]) -> None:
         return
     try:
         shape = base_models.read_shape(workspace.root / base)
-        recipe = recipe_inputs.recipe_inputs(shape)
+        recipe = recipe_inputs.recipe_inputs(shape, finetunes.sample_count(workspace.curated / str(data)))
         lengths = _lengths(workspace, str(data), base)
         recipe_inputs.effect(shape, recipe)
         words = _command(workspace, str(data), base, recipe)

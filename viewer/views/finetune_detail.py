@@ -13,7 +13,7 @@ from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import base_models, finetunes
 from simenv.plugins.viewer.content.finetunes import EvaluationPlan
 from simenv.plugins.viewer.untrusted_text import label, visible
-from simenv.plugins.viewer.views import job_panel, recipe_inputs
+from simenv.plugins.viewer.views import agent_inputs, job_panel, recipe_inputs
 from simenv.plugins.viewer.workspace import Workspace
 
 CARD = 20_000
@@ -80,7 +80,9 @@ def _loss(folder: Path) -> None:
         st.metric("step", f"{progress.step:,}" + (f" of {progress.steps:,}" if progress.steps else ""))
         st.metric("loss", "–" if progress.loss is None else f"{progress.loss:.3f}")
         st.metric("on held-out samples", "–" if progress.eval_loss is None else f"{progress.eval_loss:.3f}")
-    if progress.loss is not None:
+    if sum("loss" in row for row in progress.rows) == 1:
+        st.caption("One step was logged; the curve begins with the second.")
+    elif progress.loss is not None:
         st.altair_chart(plots.loss(progress.rows, ""), alt="loss over the optimizer steps")
 
 
@@ -113,14 +115,24 @@ def _evaluation(workspace: Workspace, name: str) -> None:
         return
     learnt = [e for e in finetunes.training_environments(workspace, data) if e in plugins.names("environments")]
     environments = st.multiselect("Environments", plugins.names("environments"), learnt, key="exam-environments")
+    names = agent_inputs.dialects(environments)
+    learnt_dialect = finetunes.training_dialect(workspace, data)
+    dialect = st.selectbox(
+        "Dialect", names, names.index(learnt_dialect) if learnt_dialect in names else 0, key="exam-dialect",
+        help="that which it learnt is chosen",
+    )  # fmt: skip
+    settings = finetunes.search_settings(workspace, data) if "search" in environments else {}
+    if settings:
+        st.caption(label(f"It searches {settings['search.teacher.corpus']}, as in the runs that it learnt from.", 200))
     with st.container(horizontal=True):
         episodes = st.number_input("Tasks an environment", 1, 10_000, 20, key="exam-episodes")
         seed = st.number_input("Seed", 0, value=1000, key="exam-seed", help="other than that of the training tasks")
         turns = st.number_input("Turns at most", 1, 200, 15, key="exam-turns")
         tokens = st.number_input("Tokens a turn", 8, 8192, 256, key="exam-tokens")
     plan = EvaluationPlan(
-        evaluation, f"models/{name}", data, tuple(environments), int(episodes), int(seed), int(turns), int(tokens)
-    )
+        evaluation, f"models/{name}", data, tuple(environments), int(episodes), int(seed), int(turns), int(tokens), dialect,
+        settings,
+    )  # fmt: skip
     try:
         words = plan.command()
     except SimenvError as e:

@@ -38,9 +38,8 @@ def show(workspace: Workspace) -> None:
 
 def _upload(workspace: Workspace) -> None:
     st.caption(
-        f"Documents ({', '.join(t for t in documents.TYPES if t != 'parquet')}) and data sets of questions (JSON, JSON "
-        f"Lines, Parquet), at most {MAX_UPLOAD} MB each. Each is read whole before it is taken in, and stays in "
-        f"{workspace.documents.name}/ on this machine."
+        "Data sets are JSON, JSON Lines or Parquet with questions and answers; all else are documents. Each file is read "
+        f"whole and counted before it is taken in, and stays in {workspace.documents.name}/ on this machine."
     )
     uploads = st.file_uploader(
         "Documents and data sets", list(documents.TYPES), accept_multiple_files=True, key="documents-upload",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from simenv.english import counted
 from simenv.errors import SimenvError
 from simenv.knowledge.pool import Kind, Pool, SourceEntry
 from simenv.plugins.viewer import navigation
@@ -37,7 +38,7 @@ def _pool(workspace: Workspace, name: str, pool: Pool) -> None:
     counts = pools.counts(pool)
     sources = list(pool.sources.values())
     licences = sorted({s.licence or "not stated" for s in sources if not s.withdrawn})
-    told = [f"{len(sources):,} sources", *(f"{count:,} {kind}" for kind, count in counts.items())]
+    told = [counted(len(sources), "source"), *(counted(count, kind[:-1]) for kind, count in counts.items())]
     st.caption(label(f"{' · '.join(told)} · licences: {', '.join(licences) or 'none'}", 400))
     with st.container(horizontal=True):
         if st.button("Let an agent search it", type="primary", key="to-search", disabled="passages" not in counts):

@@ -18,7 +18,7 @@ def show(workspace: Workspace, pool: str, records: int) -> None:
     """The form, folded away, and the job that makes the questions. `records`: how many the pool holds."""
     out = workspace.relative(workspace.data / pools.short_name(pool, "questions"))
     job = job_panel.workspace_jobs().of(out)
-    with st.expander(f"Questions of its {records:,} records", expanded=job is not None):
+    with st.expander(f"Questions of its records ({records:,})", expanded=job is not None):
         st.caption(
             "Each record becomes a question that an agent answers by searching the pool. A model can say it as somebody "
             "would who has it in real life; without one it stands in the record's own words."

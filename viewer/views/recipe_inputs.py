@@ -34,24 +34,31 @@ MORE_OPTIONS = (
     "seed",
     "dtype",
 )
+POINTS = 20
+"""Points that a loss curve has at least, where there are as many steps."""
 RANKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _FULL = "Every weight learns; for small models, as it takes the most memory and forgets the most."
 PARTS = {"base": "frozen base", "learning": "what learns, with gradients and Adam", "batch": "one full batch"}
 
 
-def recipe_inputs(shape: ModelShape) -> Recipe:
-    """Draw the inputs; ConfigError for values that do not fit together."""
+def recipe_inputs(shape: ModelShape, samples: int) -> Recipe:
+    """Draw the inputs; ConfigError for values that do not fit together. `samples`: those of the set."""
     own = st.segmented_control("Settings", [DEFAULT, OWN], default=DEFAULT, key="settings") == OWN
-    recipe = _own(shape) if own else default_recipe(shape)
-    if not own:
-        shown = f"{METHODS[recipe.method]}, rank {recipe.lora.r}, {recipe.epochs:g} epoch, {recipe.sequence_length:,} tokens."
-        st.caption(f"{shown} They do well with most sets; open them to see and change each.")
+    if own:
+        return _own(shape)
+    recipe = default_recipe(shape, samples)
+    told = (
+        f"{METHODS[recipe.method]}, rank {recipe.lora.r}, {recipe.epochs:g} epoch, {recipe.sequence_length:,} tokens."
+    )
+    st.caption(f"{told} They do well with most sets; {OWN} lets you change each.")
     return recipe
 
 
-def default_recipe(shape: ModelShape) -> Recipe:
-    """The defaults, with rows no longer than the model's context."""
-    return Recipe(sequence_length=_sequence_length(shape))
+def default_recipe(shape: ModelShape, samples: int) -> Recipe:
+    """The defaults, with rows no longer than the model's context; a small set is logged often enough for a curve."""
+    recipe = Recipe(sequence_length=_sequence_length(shape))
+    steps = samples * recipe.epochs / (recipe.batch_size * recipe.accumulate)
+    return recipe.model_copy(update={"log_every": max(1, min(recipe.log_every, round(steps / POINTS)))})
 
 
 def _sequence_length(shape: ModelShape) -> int:
@@ -152,10 +159,11 @@ def _by_rank(shape: ModelShape, recipe: Recipe) -> list[dict[str, float]]:
     """The share that learns for each rank, with the other settings as they are."""
     ranks = sorted({*RANKS, recipe.lora.r})
     recipes = [recipe.model_copy(update={"lora": recipe.lora.model_copy(update={"r": r})}) for r in ranks]
-    return [
+    points = [
         {"rank": r, "share": base_models.adapter_parameters(shape, one) / shape.parameters}
         for r, one in zip(ranks, recipes, strict=True)
     ]
+    return [p for p in points if p["share"] <= 1 or p["rank"] == recipe.lora.r]
 
 
 def _memory(found: FinetuneEstimate) -> list[dict[str, Any]]:

@@ -49,7 +49,10 @@ def search_inputs(workspace: Workspace, run: str, has_file: bool) -> dict[str, A
         if not has_file:
             settings |= _questions(passages)
     if has_file:
-        st.caption("The questions are those of the task file.")
+        st.caption(
+            "The questions are those of the task file. Where it tells no way to the answers, as for records of a data set, "
+            "the expert cannot answer them: choose an agent with a model."
+        )
         if st.toggle("Take questions whose answer nobody could prove from the pool", True, key="admit-all"):
             settings["search.admit"] = "all"
     with st.expander("How it is searched"):
