@@ -67,7 +67,9 @@ class Subject:
         """The first tasks of the file, or tasks of the teacher, always the same."""
         if self.file is not None:
             return self._from_file(self.file, count)
-        assert self.environment.procedural, f"{self.name}: no procedural teacher in teacher.py and no tasks.jsonl; give tasks=FILE"
+        assert self.environment.procedural, (
+            f"{self.name}: no procedural teacher in teacher.py and no tasks.jsonl; give tasks=FILE"
+        )
         teacher = self.environment.procedural()
         return [teacher.make(f"{self.name}-{n}", default_rng(SeedSequence([7, n]))) for n in range(count)]
 

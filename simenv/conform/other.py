@@ -72,7 +72,9 @@ def _filter(plugin: type[Filter], name: str) -> None:
     for t in _episodes():
         before = t.model_dump_json()
         verdict, again = plugin().judge(t), plugin().judge(t)
-        assert isinstance(verdict, Verdict), f"judge gave {verdict!r:.80}; expected a Verdict: self.keep(…), self.drop(…)"
+        assert isinstance(verdict, Verdict), (
+            f"judge gave {verdict!r:.80}; expected a Verdict: self.keep(…), self.drop(…)"
+        )
         assert verdict == again, f"two verdicts on {t.id} differ"
         assert t.model_dump_json() == before, f"judging {t.id} changed it"
         assert verdict.decision == "keep" or verdict.reason, f"the verdict on {t.id} has no reason"

@@ -58,9 +58,13 @@ class Pairs(Reach):
     """whether reasoning is a part of what is preferred, or left out"""
 
 
+def _rows() -> list[tuple[str, str, str]]:
+    pairs = ((f"{key} (to=dpo)", default, meaning) for key, default, meaning in explain(Pairs))
+    return [*explain(Export), *pairs]
+
+
 def _parser() -> argparse.ArgumentParser:
-    rows = lambda: [*explain(Export), *((f"{key} (to=dpo)", *rest) for key, *rest in explain(Pairs))]  # noqa: E731
-    parser = Parser("export", HELP, rows, keys=Export.model_fields, flags=("--json",))
+    parser = Parser("export", HELP, _rows, keys=Export.model_fields, flags=("--json",))
     add_words(parser, "SET", "RUN", text="a curated set, with to=dpo runs; options")
     return parser
 

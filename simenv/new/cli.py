@@ -51,7 +51,9 @@ def _new(argv: list[str], console: Console) -> int:
     )
     parser.add_argument("kind", metavar="KIND", help=f"one of {', '.join(FILES)}")
     parser.add_argument("name", metavar="NAME", help="a Python name, in small letters")
-    parser.add_argument("words", nargs="*", metavar="out=FOLDER", help="the folder of plugins (default: the current one)")
+    parser.add_argument(
+        "words", nargs="*", metavar="out=FOLDER", help="the folder of plugins (default: the current one)"
+    )
     args = parser.parse_args(argv)
     options = dict(words(args.words))
     if wrong := options.keys() - {"out"}:
