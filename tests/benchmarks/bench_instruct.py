@@ -44,7 +44,9 @@ def serving(ports: "Queue[int]", latency: float) -> None:
         usage = {"prompt_tokens": 100, "completion_tokens": 50}
         return JSONResponse({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": usage})
 
-    with serve(lambda messages, tools: SAID, routes=[Route("/slow/chat/completions", answer, methods=["POST"])]) as server:
+    with serve(
+        lambda messages, tools: SAID, routes=[Route("/slow/chat/completions", answer, methods=["POST"])]
+    ) as server:
         ports.put(server.port)
         time.sleep(36_000)
 
@@ -56,7 +58,9 @@ def resident() -> float:
 
 async def held(settings: Dialogues, folder: Path, port: int) -> tuple[float, list[float], int]:
     """Seconds, MiB after each tenth, and how many dialogues are in the run."""
-    model = connect("openai", {"model": "m", "base_url": f"http://127.0.0.1:{port}/slow", "concurrency": settings.concurrency})
+    model = connect(
+        "openai", {"model": "m", "base_url": f"http://127.0.0.1:{port}/slow", "concurrency": settings.concurrency}
+    )
     sizes: list[float] = []
     done = 0
 
