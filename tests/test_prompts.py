@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from simenv import prompts
 from simenv.errors import ConfigError
 from simenv.prompts import render
 from tests import ROOT
@@ -45,3 +46,42 @@ def test_binary_contents_show_what_can_be_read(tmp_path):
     content = base64.b64encode(b"\0\0notes.txt\0\0\x01moss <oak>\n\xff\xfeab").decode()
     assert rendered(tmp_path, "{{ value | strings }}", value=content) == "notes.txt moss <oak>"
     assert rendered(tmp_path, "{{ value | strings }}|", value="no base64!") == "|"
+
+
+ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}x"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (ENDLESS, "longer than 0.2 s"),
+        (
+            "{% for a in range(99999) %}{% for b in range(99999) if false %}{% endfor %}{% endfor %}x",
+            "longer than 0.2 s",
+        ),
+        ("{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacro %}{{ m(60) }}", "longer than 0.2 s"),
+        ("{% set n = namespace(s=q) %}{% for i in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}x", "a text of"),
+        ("{% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}x", "a list of"),
+        ("{{ q.ljust(999999999) }}", "unsafe"),
+        ("{{ '%999999999d' % 1 }}", "operator %"),
+        ("{{ '%999999999d'|format(1) }}", "width"),
+        ("{{ q|center(999999999) }}{{ q|indent(999999999) }}", "a text of"),
+        ("{{ range(99999)|join(q * 1) }}", "operator"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
+    ],
+)
+def test_a_template_that_takes_for_ever_or_fills_the_memory_is_stopped(tmp_path, monkeypatch, template, said):
+    monkeypatch.setattr(prompts, "SECONDS", 0.2)
+    (path := tmp_path / "mine.j2").write_text(template)
+    with pytest.raises(ValueError, match=said):
+        prompts.rehearse(path, q="Which one?")
+    with pytest.raises(ConfigError, match=said):
+        prompts.render(path, q="Which one?")
+
+
+def test_a_template_puts_texts_together_as_ever(tmp_path):
+    text = "{% for c in q %}{{ loop.index ~ '. ' ~ c }}{{ '' if loop.last else '; ' }}{% endfor %} {{ q|join(', ') }} {{ 'a' + 'b' }}"
+    (path := tmp_path / "mine.j2").write_text(
+        text + " {{ '%.1f'|format(2) }} {{ 'aXb'|replace('X', '-') }} {{ 1 + 2 * 3 }}"
+    )
+    assert prompts.render(path, q=["x", "y"]) == "1. x; 2. y x, y ab 2.0 a-b 7"

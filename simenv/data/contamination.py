@@ -7,6 +7,7 @@ as an evaluation does to name the tasks that its agent was trained on.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -85,13 +86,16 @@ def trained_tasks(tasks: list[Task], folders: Iterable[Path]) -> dict[str, list[
     is neither a run nor a curated set.
     """
     ids = {t.id for t in tasks}
-    by_text = {_normal(t.instruction): t.id for t in tasks if len(t.instruction.split()) >= DISTINCTIVE}
+    by_text = defaultdict[str, set[str]](set)
+    for t in tasks:
+        if len(t.instruction.split()) >= DISTINCTIVE:
+            by_text[_normal(t.instruction)].add(t.id)
     occurrences: dict[str, list[str]] = {}
     for folder in folders:
         matches: set[str] = set()
         for id, texts in _data(folder):
             matches |= {id} & ids
-            matches |= {by_text[text] for text in map(_normal, texts) if text in by_text}
+            matches.update(*(by_text[text] for text in map(_normal, texts) if text in by_text))
         if matches:
             occurrences[str(folder)] = sorted(matches)
     return occurrences

@@ -109,7 +109,8 @@ def test_a_question_with_a_label_before_it_is_recognised_in_a_curated_set(tmp_pa
     sample = Sample(id="s", task="other", environment="counter", source="run", messages=(said,))
     (tmp_path / "train.jsonl").write_text(sample.model_dump_json() + "\n")
     task = Task(id="mine", environment="counter", instruction=asked, spec={}, goal={})
-    assert trained_tasks([task], [tmp_path]) == {str(tmp_path): ["mine"]}
+    twin = task.model_copy(update={"id": "mine too"})
+    assert trained_tasks([task, twin], [tmp_path]) == {str(tmp_path): ["mine", "mine too"]}
 
 
 def test_an_instruction_of_several_paragraphs_is_recognised_in_a_curated_set(tmp_path):
