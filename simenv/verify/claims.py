@@ -1,4 +1,4 @@
-"""Claims of a text: its statements, one a sentence. Questions, politeness, headings, code and what an agent does are none."""
+"""Claims of a text: its statements, one a sentence. Questions, politeness, headings and code are none."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Claim(NamedTuple):
 
 def claims(text: str) -> list[Claim]:
     """The claims of a message, in their order, at most MOST."""
-    readable = _ACTION.sub(_blank, _FENCE.sub(_blank, text))
+    readable = _FENCE.sub(_blank, text)
     found = []
     for start, end in _sentences(readable):
         claim = _claim(readable, start, end)
@@ -74,8 +74,8 @@ def claims(text: str) -> list[Claim]:
 
 
 def thought_claims(text: str) -> list[Claim]:
-    """The claims of an agent's thought: what it says of the world, not what it plans or answers."""
-    return [claim for claim in claims(text) if not _PLANNED.search(claim.text)]
+    """The claims of an agent's thought: what it says of the world, not what it plans, does or answers."""
+    return [claim for claim in claims(_ACTION.sub(_blank, text)) if not _PLANNED.search(claim.text)]
 
 
 def _blank(match: re.Match[str]) -> str:

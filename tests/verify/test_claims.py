@@ -2,7 +2,7 @@
 
 import pytest
 
-from simenv.verify.claims import MOST, claims
+from simenv.verify.claims import MOST, claims, thought_claims
 from simenv.verify.quantities import Quantity, quantities
 
 
@@ -40,7 +40,8 @@ def test_items_of_a_list_are_claims_without_their_marks():
 )
 def test_what_an_agent_does_is_no_claim_and_what_it_thinks_is_one(act):
     message = f"Thought: The dose is 5 mg a day.\n{act}"
-    assert texts(message) == ["The dose is 5 mg a day."] and message[claims(message)[0].start :].startswith("The dose")
+    (claim,) = thought_claims(message)
+    assert claim.text == "The dose is 5 mg a day." and message[claim.start : claim.end] == claim.text
     assert texts("Action: the dose is 5 mg.\nIt is given daily.") == ["Action: the dose is 5 mg.", "It is given daily."]
 
 
