@@ -79,6 +79,7 @@ VERDICTS = {
         "plain",
         "names, compared only",
     ),
+    "filters.supported:SupportedOptions.pool": ("opened", "names what is read, written or loaded"),
     "filters.too_long:TooLongOptions.tokenizer": ("opened", "names what is read, written or loaded"),
     "finetune.trainers:Finetune.data": ("opened", "names what is read, written or loaded"),
     "finetune.trainers:Finetune.model": ("opened", "names what is read, written or loaded"),

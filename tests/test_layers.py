@@ -35,8 +35,15 @@ FOR_PLUGINS = {*CONTRACTS} - {
     "live_episode",
     "episode",
 }
-OPEN = {"simenv.runs.edits", "simenv.runs.store", "simenv.data.tokens"}
-"""Modules of rooms that filters and agents may use: trajectories edited, read and counted."""
+OPEN = {
+    "simenv.runs.edits",
+    "simenv.runs.store",
+    "simenv.data.tokens",
+    "simenv.verify.actions",
+    "simenv.verify.judge",
+    "simenv.verify.offline",
+}
+"""Modules of rooms that filters and agents may use: trajectories edited, read, counted and verified."""
 PARTS = ("environments", "agents", "filters", "viewer")
 TRANSFORMERS = {
     f"simenv/{m}.py"

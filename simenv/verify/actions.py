@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from shutil import copyfile
 
@@ -17,7 +17,7 @@ from simenv.runs import review
 from simenv.runs.review import Review, ReviewState
 from simenv.types import Message, Sample, digest
 from simenv.verify.config import Verification
-from simenv.verify.judge import Judgement, RoundJudgement, SubjectJudgement
+from simenv.verify.judge import Finding, Judgement, RoundJudgement, SubjectJudgement
 from simenv.verify.subjects import SPLITS, reviewed, samples
 
 REVIEWER = "simenv verify"
@@ -26,16 +26,14 @@ LABEL = "hallucination"
 
 def counting(judged: Iterable[SubjectJudgement], settings: Verification) -> dict[str, list[RoundJudgement]]:
     """The rounds with claims that count, by sample, each with these claims alone."""
-    found = {}
-    for subject in judged:
-        rounds = [
-            r.model_copy(update={"claims": bad})
-            for r in subject.rounds
-            if (bad := tuple(c for c in r.claims if c.finding in settings.counts))
-        ]
-        if rounds:
-            found[subject.sample] = rounds
-    return found
+    found = ((subject.sample, that_count(subject.rounds, settings.counts)) for subject in judged)
+    return {sample: rounds for sample, rounds in found if rounds}
+
+
+def that_count(rounds: Sequence[RoundJudgement], counts: Collection[Finding]) -> list[RoundJudgement]:
+    """The rounds with claims of these findings, each with these claims alone."""
+    found = (r.model_copy(update={"claims": tuple(c for c in r.claims if c.finding in counts)}) for r in rounds)
+    return [r for r in found if r.claims]
 
 
 def review_run(folder: Path, bad: dict[str, list[RoundJudgement]], settings: Verification) -> int:

@@ -13,6 +13,8 @@ LONGEST = 600
 MOST = 200
 """Claims of one message; what stands behind them is not judged, and the round says so."""
 _FENCE = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
+_ACTION = re.compile(r"^Act(?:ion)?:[ \t]*\w+(?:\[|[ \t]*$).*?(?=^(?:Thought|Think):|\Z)", re.MULTILINE | re.DOTALL)
+"""What an agent does, written after what it thinks."""
 _END = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s|$)|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|Inc|Ltd|Co|Corp|No|Nos|vs|v|cf|approx|ca|Fig|Sec|Art|e\.g|i\.e|al|etc|p|pp"
@@ -21,7 +23,7 @@ _ABBREVIATION = re.compile(
 _BEFORE = 12
 """Characters before a full stop that tell an abbreviation."""
 _NEXT = re.compile(r"\s*[\"'“‘(\[]*[^\W_a-zß-ÿ]|\s*\S{1,19}:\s")
-_MARK = re.compile(r"^(?:[-*+•>]+|\(?\d{1,3}[.)](?=\s)|\(?[a-zA-Z][.)](?=\s)|#+)\s*")
+_MARK = re.compile(r"^(?:[-*+•>]+|\(?\d{1,3}[.)](?=\s)|\(?[a-zA-Z][.)](?=\s)|#+|(?:Thought|Think):)\s*")
 _HEADING = re.compile(r"^#+\s|:$|^\W*$")
 _POLITE = re.compile(
     r"^(?:(?:hello|hi|hey|dear|thanks?|thank you|welcome|you(?:'re| are) welcome"
@@ -60,7 +62,7 @@ class Claim(NamedTuple):
 
 def claims(text: str) -> list[Claim]:
     """The claims of a message, in their order, at most MOST."""
-    readable = _FENCE.sub(lambda m: " " * len(m[0]), text)
+    readable = _FENCE.sub(_blank, text)
     found = []
     for start, end in _sentences(readable):
         claim = _claim(readable, start, end)
@@ -72,8 +74,12 @@ def claims(text: str) -> list[Claim]:
 
 
 def thought_claims(text: str) -> list[Claim]:
-    """The claims of an agent's thought: what it says of the world, not what it plans or answers."""
-    return [claim for claim in claims(text) if not _PLANNED.search(claim.text)]
+    """The claims of an agent's thought: what it says of the world, not what it plans, does or answers."""
+    return [claim for claim in claims(_ACTION.sub(_blank, text)) if not _PLANNED.search(claim.text)]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def sentences(text: str) -> list[Claim]:

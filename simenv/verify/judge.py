@@ -76,6 +76,10 @@ class OfflineJudge:
         self.library = library
 
     async def judge(self, claim: Claim) -> Judgement:
+        return self.find(claim)
+
+    def find(self, claim: Claim) -> Judgement:
+        """What the sources say of a claim."""
         text = _REPORTED.sub("", claim.text)
         finding, reason, found = compared(text, self.library.search(text))
         evidence = (found.evidence,) if found else ()

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from simenv.concurrency import run_workers
 from simenv.errors import ConfigError, EndOfRun, ModelError, Unusable
-from simenv.knowledge.pool import Pool
 from simenv.model import Model
 from simenv.runs.store import Run
 from simenv.runs.writer import Writer
 from simenv.verify.config import Verification
 from simenv.verify.judge import Judge, OfflineJudge, RoundJudgement, SubjectJudgement
-from simenv.verify.library import Library
 from simenv.verify.model_judge import ModelJudge
+from simenv.verify.offline import library_of
 from simenv.verify.report import report
 from simenv.verify.subjects import Round, Subject, subjects
 
@@ -37,7 +36,7 @@ class Verifier:
     judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
-        library = _library(self.settings)
+        library = library_of(self.settings.pool, self.settings.passages)
         if self.settings.judge == "model" and self.model is None:
             raise ConfigError("model: judge=model needs one; for example model=openai model.model=NAME")
         self.judge = ModelJudge(library, self.model) if self.model is not None else OfflineJudge(library)
@@ -89,14 +88,3 @@ class Verifier:
 def judgements(run: Run) -> Iterator[SubjectJudgement]:
     """The chats that were judged; those that failed are left out, so that they are judged again."""
     return (j for j in run.read(KIND, SubjectJudgement, "skip") if not j.error)
-
-
-def _library(settings: Verification) -> Library:
-    if not settings.pool:
-        raise ConfigError("pool: none given; expected pool=FOLDER, which `simenv knowledge add` makes")
-    library = Library(Pool(Path(settings.pool)).passages, settings.passages)
-    if not library.passages:
-        raise ConfigError(
-            f"{settings.pool}: no passages; `simenv knowledge add documents=… out={settings.pool}` adds some"
-        )
-    return library

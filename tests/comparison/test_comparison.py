@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from simenv.comparison.cli import comparison
 from simenv.comparison.config import Comparison
 from simenv.comparison.run import Comparing
+from simenv.comparison.styles.reward import earned
 from simenv.comparison.run import style as generator_of
 from simenv.comparison.styles.style import Workshop
 from simenv.comparison.votes import Example, Item, Vote, ballots, preferred, question, vote, votes
@@ -40,7 +42,10 @@ def generated(request):
         return json.dumps({"reason": "longer", "better": "A" if len(a) > len(b) else "B"})
     left = int(text.split("You have ")[1].split()[0])
     act = "look" if "small world" in text else "search"
-    return json.dumps({"thought": "Think.", "action": "finish" if left <= 4 else act, "input": "options"})
+    if left <= 4:
+        number = re.search(r"\w+ (\d+)\?", text)[1]
+        return json.dumps({"thought": "Think.", "action": "finish", "input": f"It is y{number}, because."})
+    return json.dumps({"thought": "Think.", "action": act, "input": "options"})
 
 
 @pytest.fixture
@@ -81,6 +86,48 @@ def test_twenty_five_items_of_each_of_four_sets_go_through_all_styles_and_pairs(
     (agent,) = [e for e in examples if e.item == examples[0].item and e.style == "agentinstruct"]
     assert [m.role for m in agent.messages] == ["user", "assistant", "user", "assistant", "user", "assistant"]
     assert agent.messages[2].content == "Observation: x\ny" and "y" not in agent.messages[0].content.split("?")[0]
+
+
+def test_of_agentinstruct_only_what_earned_a_reward_becomes_an_example(sets):
+    wrong = scripted(
+        lambda r: re.sub(r"y1?[02468](,)", r"q\1", generated(r)) if "small world" in str(r) else generated(r)
+    )
+    work = Comparing(
+        Comparison(sets=[str(sets / "one.json")], items=20, styles=["record", "agentinstruct", "fireact"]), wrong, wrong
+    )
+    run = Run.create(sets / "comparisons", "d", "{}")
+    asyncio.run(work.run(run))
+    failed = {e.item for e in run.read("examples", Example) if e.error}
+    even = {id for id, (_, r) in work.drawn.items() if re.fullmatch(r"y1?[02468]", r.answer)}
+    assert failed == even and 0 < len(even) < 20
+    assert all("no reward: it answered 'It is q" in e.error for e in run.read("examples", Example) if e.error)
+    assert [r["votes"] for r in rows(run, style="record", against="agentinstruct", set="all")] == [20 - len(even)]
+
+
+def record(answer, *options):
+    return Record(
+        id="1", question="?", answer=answer, options=options, raw="", row=1, source=Source(file="", sha256="")
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "said", "won"),
+    [
+        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Vitamin B12, as it is made by microbes.", True),
+        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Vitamin B7", False),
+        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "2", True),
+        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Option 1: Vitamin B12", False),
+        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Neither.", False),
+        (record("chronic gastritis", "gastritis", "chronic gastritis"), "It is chronic gastritis.", True),
+        (record("gastritis", "gastritis", "chronic gastritis"), "It is chronic gastritis.", False),
+        (record("yes"), "Yes, the risk is higher; there is no doubt.", True),
+        (record("no"), "Yes, there is no doubt.", False),
+        (record("within 60 minutes of the diagnosis"), "60 minutes after diagnosis.", True),
+        (record("within 60 minutes of the diagnosis"), "30 minutes.", False),
+    ],
+)
+def test_a_reward_is_earned_by_the_records_answer(made, said, won):
+    assert earned(made, said) is won
 
 
 def test_a_preference_that_changes_with_the_order_is_a_tie(sets):

@@ -10,6 +10,7 @@ from simenv import plugins
 from simenv.curate.pipeline import build
 from simenv.errors import ConfigError
 from simenv.filter import applied
+from simenv.knowledge.cli import knowledge
 from simenv.types import Action, Call, Grade, Intervention, Message, Mistake, StepCheck, Stop
 from tests.helpers.trajectories import GOOD, UNKNOWN, UNREAD, observation, prose, submission, trajectory, turn
 
@@ -23,9 +24,16 @@ def judge(name, trajectory, **options):
     return build({name: options}, None)[0].judge(trajectory)
 
 
+def ward(folder):
+    """A pool of one document."""
+    (folder / "a.txt").write_text("Antibiotics are given within one hour.")
+    assert knowledge(["add", f"documents={folder}", f"out={folder / 'pool'}"]) == 0
+    return str(folder / "pool")
+
+
 @pytest.mark.parametrize("name", plugins.names("filters"))
-def test_every_filter_keeps_a_good_episode(name):
-    verdict = judge(name, GOOD)
+def test_every_filter_keeps_a_good_episode(name, tmp_path):
+    verdict = judge(name, GOOD, **({"pool": ward(tmp_path)} if name == "supported" else {}))
     assert (verdict.decision, verdict.reason, verdict.filter) == ("keep", "", name)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simenv.verify.claims import MOST, claims
+from simenv.verify.claims import MOST, claims, thought_claims
 from simenv.verify.quantities import Quantity, quantities
 
 
@@ -33,6 +33,16 @@ def test_items_of_a_list_are_claims_without_their_marks():
         "The rules are:\n1. The deposit is 5 weeks of rent.\n2. Notice takes 2 months.\n- **Rent** rises once a year."
     )
     assert texts(message) == ["The deposit is 5 weeks of rent.", "Notice takes 2 months.", "Rent   rises once a year."]
+
+
+@pytest.mark.parametrize(
+    "act", ["Action: search\nAction Input: is warfarin safe 5 mg", "Action: Finish[it is 5 mg a day]"]
+)
+def test_what_an_agent_does_is_no_claim_and_what_it_thinks_is_one(act):
+    message = f"Thought: The dose is 5 mg a day.\n{act}"
+    (claim,) = thought_claims(message)
+    assert claim.text == "The dose is 5 mg a day." and message[claim.start : claim.end] == claim.text
+    assert texts("Action: the dose is 5 mg.\nIt is given daily.") == ["Action: the dose is 5 mg.", "It is given daily."]
 
 
 def test_a_note_is_a_claim_however_politely_it_begins():

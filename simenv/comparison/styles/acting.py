@@ -28,12 +28,16 @@ class Move(Data):
     input: Text = ""
 
 
-async def act(record: Record, workshop: Workshop, prompt: Path, tools: Mapping[str, Tool]) -> Chat:
-    """The chat of an agent with these tools; it ends with `finish`, or after the last step that the workshop allows."""
+async def act(record: Record, workshop: Workshop, prompt: Path, tools: Mapping[str, Tool]) -> tuple[Chat, str]:
+    """The chat of an agent with these tools, and its answer.
+
+    It ends with `finish`, or after the last step that the workshop allows.
+    """
     names = [*tools, FINISH]
     question = asked(record)
     chat = [Message(role="user", content=question)]
     steps: list[dict[str, str]] = []
+    answer = ""
     for left in range(workshop.steps, 0, -1):
         text = render(prompt, question=fenced(question), steps=steps, left=left)
         request = Request(messages=(Message(role="user", content=text),))
@@ -41,11 +45,12 @@ async def act(record: Record, workshop: Workshop, prompt: Path, tools: Mapping[s
         said = f"Thought: {move.thought}\nAction: {move.action}[{move.input}]"
         chat.append(Message(role="assistant", content=said, author="model", train=True))
         if move.action == FINISH:
+            answer = move.input
             break
         seen = _cut(tools[move.action](move.input))
         chat.append(Message(role="user", content=f"Observation: {seen}"))
         steps.append({"said": fenced(said), "seen": fenced(seen)})
-    return tuple(chat)
+    return tuple(chat), answer
 
 
 def _faults(move: Move, names: list[str], last: bool) -> list[str]:

@@ -18,4 +18,5 @@ async def generate(record: Record, workshop: Workshop) -> Chat:
         found = workshop.library.passages_for(query)
         return "\n".join(f"{n}. {e.text}" for n, e in enumerate(found, 1)) or "nothing was found"
 
-    return await act(record, workshop, PROMPT, {"search": search})
+    chat, _ = await act(record, workshop, PROMPT, {"search": search})
+    return chat

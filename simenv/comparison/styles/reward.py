@@ -1,0 +1,44 @@
+"""Whether an agent's last answer is that of the record: the reward by which AgentInstruct (section 2.3) keeps trajectories."""
+
+from __future__ import annotations
+
+import re
+
+from simenv.knowledge.records import Record
+from simenv.verify.wording import stems
+
+_CLOSED = ("yes", "no", "maybe")
+_NUMBERED = re.compile(r"^\W*(?:option\s+)?(\d{1,2})\b(?![.,]?\d)", re.IGNORECASE)
+LEAST = 0.7
+"""Share of the words of a free answer that must be said."""
+
+
+def earned(record: Record, said: str) -> bool:
+    """Of a choice: the right option is named, by its number at the start or by its words, which no other option has more of.
+
+    Of yes, no, maybe: the first of these words. Of a free answer: most of its words, whatever their order; an answer in other
+    words earns nothing.
+    """
+    if record.answer in record.options:
+        return _chosen(record.options, said) == record.options.index(record.answer)
+    if (right := record.answer.strip(" .").casefold()) in _CLOSED:
+        return next((w for w in re.findall(r"[a-z]+", said.casefold()) if w in _CLOSED), "") == right
+    return _share(record.answer, said) >= LEAST
+
+
+def _chosen(options: tuple[str, ...], said: str) -> int | None:
+    if number := _NUMBERED.match(said):
+        return int(number[1]) - 1
+    shares = [_share(text, said) for text in options]
+    best = max(shares)
+    fits = [n for n, share in enumerate(shares) if share == best >= LEAST]
+    longest = max((len(options[n]) for n in fits), default=0)
+    fits = [n for n in fits if len(options[n]) == longest] if len(fits) > 1 else fits
+    return fits[0] if len(fits) == 1 else None
+
+
+def _share(text: str, said: str) -> float:
+    """The share of a text's words, or of its signs where it has no words, that were said."""
+    wanted = {*stems(text), *re.findall(r"\d+(?:\.\d+)?", text)} or {text.strip().casefold()}
+    there = {*stems(said), *re.findall(r"\d+(?:\.\d+)?", said), *said.casefold().split()}
+    return len(wanted & there) / len(wanted)
