@@ -17,7 +17,7 @@ from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content import chat_blocks, data_files, finetunes, result_tables
 from simenv.plugins.viewer.forms import action_fields as actions
 from simenv.plugins.viewer.forms import option_fields as options
-from simenv.plugins.viewer.forms import rollout_form
+from simenv.plugins.viewer.forms import rollout_form, templates
 from simenv.plugins.viewer.untrusted_text import badge_label, label, one_line, visible
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.reasoning import Reasoning
@@ -288,18 +288,21 @@ def test_the_words_of_a_rollout():
     assert not {"human", "replay"} & rollout_form.agents().keys() and "react" in rollout_form.agents()
 
 
-def test_a_template_is_read_and_not_run(tmp_path):
-    assert rollout_form.read_template(b"{{ actions }}") == "{{ actions }}" and rollout_form.read_template(b"x" * 64_000)
+def test_a_template_is_read_and_tried_with_an_example(tmp_path):
+    known = {"actions": ()}
+    assert templates.read_template(b"{{ actions }}", known) == "{{ actions }}" and templates.read_template(
+        b"x" * 64_000, known
+    )
     for content, says in (
         (b"x" * 64_001, "template: 64,001 bytes; expected at most 64,000"), (b"\xff", "template: expected text in UTF-8"), (b"a\n{% if", "template: line 2: "), (b"{{ secret }}", "template: unknown variable 'secret'"),
     ):  # fmt: skip
         with pytest.raises(ConfigError) as told:
-            rollout_form.read_template(content)
+            templates.read_template(content, known)
         assert str(told.value).startswith(says)
     workspace = Workspace(tmp_path / "runs")
-    first = rollout_form.save_template(workspace, "x")
+    first = templates.save_template(workspace, "x")
     assert (
-        first == rollout_form.save_template(workspace, "x")
+        first == templates.save_template(workspace, "x")
         and first.startswith("data/template-")
         and len(Path(first).stem) == 21
         and (tmp_path / first).read_text() == "x"

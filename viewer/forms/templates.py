@@ -10,6 +10,7 @@ from jinja2 import TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from simenv import plugins
+from simenv.documents import head
 from simenv.errors import ConfigError, unknown
 from simenv.plugins.viewer.workspace import Workspace
 from simenv.prompts import rehearse, render
@@ -39,7 +40,7 @@ def examples(agent: str, environments: list[str]) -> dict[str, Any]:
 def bundled(agent: str) -> str | None:
     """The template that an agent comes with; None where it has none."""
     default = plugins.load("agents", agent).Options.model_fields["template"].default
-    return Path(default).read_text(encoding="utf-8") if default else None
+    return head(Path(default), MAX_TEMPLATE) if default else None
 
 
 def read_template(content: bytes, examples: dict[str, Any]) -> str:
