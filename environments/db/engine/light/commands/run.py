@@ -69,7 +69,7 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         name = procedure[1] if procedure else ""
         raise SQLError(1305, "42000", f"PROCEDURE {database.name}.{name} does not exist")
     if word == "DO":
-        return _do(words, execute)
+        return _do(database, words, execute)
     if word == "USE":
         return _use(database, words)
     if word == "SET":
@@ -103,7 +103,7 @@ def _unlock(words: Words) -> Result:
     return _OK
 
 
-def _do(words: Words, execute: Callable[[str], Result]) -> Result:
+def _do(database: Database, words: Words, execute: Callable[[str], Result]) -> Result:
     """DO expression, …: they are computed, and nothing is shown."""
     words.take("DO")
     start = words.at
@@ -113,6 +113,7 @@ def _do(words: Words, execute: Callable[[str], Result]) -> Result:
         # MariaDB takes the first of several rows.
         raise Unsupported("a subquery in DO", "SELECT")
     execute(f"SELECT {words.text(start)}")
+    database.info.row_count = 0
     return _OK
 
 

@@ -35,10 +35,15 @@ def set_held(database: Database, text: str) -> Result | None:
     name, sign, value = text.lower().partition("=")
     name = name.strip().removeprefix("session").removeprefix("@@session.").removeprefix("@@").strip()
     wanted = value.strip().strip("'\"").strip()
+    if sign and name == "autocommit" and wanted in _OFF:
+        database.autocommit = False
+        return _OK
     if not sign or wanted not in _HOLDS.get(name, ()):
         return None
     if name == "autocommit":
-        database.transaction = []
+        if not database.autocommit:
+            database.transaction = []
+        database.autocommit = True
     return _OK
 
 
@@ -52,6 +57,8 @@ def show_variables(database: Database, words: Words) -> Result:
     name = pattern.lower().replace("\\_", "_")
     if name not in SETTINGS and name not in _HOLDS:
         raise Unsupported("SHOW VARIABLES of these settings", "SELECT @@name")
-    if name in SETTINGS and name != "autocommit":
+    if name == "autocommit":
+        return Result(("Variable_name", "Value"), [(name, "ON" if database.autocommit else "OFF")])
+    if name in SETTINGS:
         return Result(("Variable_name", "Value"), [(name, str(SETTINGS[name]))])
     return Result(("Variable_name", "Value"), [(name, "ON" if _HOLDS[name] is _ON else "OFF")])
