@@ -250,9 +250,9 @@ class Database:
         if not self.autocommit:
             self.transaction = [(None, self.keep_snapshot())]
 
-    def require_writable(self, table: Table) -> None:
-        """Raise 1792 for a write in a transaction that only reads, of a table that is not temporary."""
-        if self.transaction and self.read_only and not table.temporary:
+    def require_writable(self) -> None:
+        """Raise 1792 in a transaction that only reads."""
+        if self.transaction and self.read_only:
             raise SQLError(1792, "25006", "Cannot execute statement in a READ ONLY transaction")
 
     def snapshot(self) -> Snapshot:

@@ -25,7 +25,7 @@ class TableWriter:
     """Writes rows of `table`; a Row maps the columns' `phys` names to stored values. Raises 1792 in a transaction that only reads."""
 
     def __init__(self, database: Database, table: Table) -> None:
-        database.require_writable(table)
+        database.require_writable()
         self.database = database
         self.table = table
         self.connection = database.connection

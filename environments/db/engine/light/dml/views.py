@@ -63,7 +63,11 @@ def _simple(unit: Unit, view: View) -> tuple[Table, exp.Expression | None]:
     ]  # fmt: skip
     columns = [c.lower() for c in view.columns]
     test = tree.args["where"].this if tree.args.get("where") is not None else None
-    if [n.lower() for n in names] != columns or len(set(columns)) < len(columns) or not set(columns) <= set(table.by_name):
+    if (
+        [n.lower() for n in names] != columns
+        or len(set(columns)) < len(columns)
+        or not set(columns) <= set(table.by_name)
+    ):
         raise _refusal()
     if test is not None and test.find(exp.Query, exp.AggFunc, exp.Window):
         raise _refusal()
@@ -83,7 +87,11 @@ def _insert(tree: exp.Insert, view: View, table: Table) -> None:
     names = [n.name for n in into.expressions] if isinstance(into, exp.Schema) else []
     shown = {c.lower() for c in view.columns}
     for column in table.columns:
-        if column.name.lower() not in shown and column.default is None and not (column.nullable or column.auto_increment):
+        if (
+            column.name.lower() not in shown
+            and column.default is None
+            and not (column.nullable or column.auto_increment)
+        ):
             raise Unsupported("an INSERT through a view without a column that has no default", "the table itself")
     if tree.args.get("conflict") or not {n.lower() for n in names} <= shown:
         raise _refusal()
