@@ -50,6 +50,7 @@ class Database:
     `counters` holds the next AUTO_INCREMENT value by a table's `phys` name; `variables` the user variables by lower-
     case name; `prepared` the texts of prepared statements by theirs; `transaction` the snapshots to roll back to: the
     start (named None), then the savepoints. Without `autocommit` each write opens one; `read_only` is that which is open.
+    `locks` are the tables of LOCK TABLES in lower case, each READ or WRITE.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Database:
         self.counters: dict[str, int] = {}
         self.transaction: list[tuple[str | None, Snapshot]] = []
         self.autocommit, self.read_only = True, False
+        self.locks: dict[str, str] = {}
         self.info = SessionInfo(
             now=lambda: conversions.moment_text(now or dt.datetime.now(dt.UTC).replace(tzinfo=None), 6),
             bounds=Bounds.within(max_bytes),

@@ -21,6 +21,7 @@ from sqlglot import exp
 
 from ..session import Result, SQLError, Unsupported, canonical_rows
 from . import serialization
+from .commands.locks import require_locked
 from .commands.run import run_command
 from .commands.variables import assign, assign_shown, take_assignments, take_row_count
 from .compiler import new_unit, parse_statement, require_short
@@ -110,6 +111,8 @@ class LightSession:
         bounded = plan is None or not plan.small
         database.begin(seconds, bounded)
         try:
+            if database.locks:
+                require_locked(database, sql)
             return self._dispatch(sql, max_rows) if plan is None else self._read(plan, max_rows)
         except SQLError:
             raise

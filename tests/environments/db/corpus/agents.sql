@@ -144,3 +144,24 @@ INSERT INTO u VALUES (2);
 ROLLBACK;
 SELECT * FROM u;
 
+CREATE TABLE a (id INT PRIMARY KEY, x INT, s VARCHAR(9));
+CREATE TABLE b (id INT PRIMARY KEY, aid INT, y INT, KEY (aid));
+CREATE TABLE other (id INT);
+INSERT INTO a VALUES (1,10,'p'),(2,20,'q'),(3,30,'r');
+INSERT INTO b VALUES (1,1,100),(2,1,200),(3,2,300),(4,9,400);
+UPDATE a JOIN b ON b.aid = a.id SET a.s = 'hit', b.y = b.y + 1 WHERE a.id < 3;
+SELECT * FROM a;
+SELECT * FROM b;
+UPDATE a, b SET b.y = 0, a.x = 7 WHERE a.id = b.id AND a.id = 3;
+SELECT * FROM b JOIN a USING (id);
+UPDATE a LEFT JOIN b ON b.aid = a.id SET a.x = 1, b.y = 2;
+SELECT * FROM a;
+SELECT * FROM b;
+UPDATE a JOIN b ON b.aid = a.id SET a.x = b.y, b.y = 5;
+UPDATE a JOIN b ON b.aid = a.id SET a.x = 'zz', b.y = 5;
+UPDATE a JOIN b ON b.aid = a.id SET a.x = 3, b.nope = 5;
+UPDATE a JOIN b ON b.aid = a.id SET a.x = 3, b.y = 5 WHERE nope = 1;
+SELECT * FROM a;
+SELECT * FROM b;
+SELECT NAME_CONST('nm', 5), NAME_CONST('t', 'x');
+

@@ -16,7 +16,7 @@ from ..expressions import function_calls
 from ..expressions.aggregates import contains
 from ..parsing.lexer import VARIABLE, tokenize
 from ..values import errors
-from . import maintenance, prepared, settings, show, transactions, variables
+from . import locks, maintenance, prepared, settings, show, transactions, variables
 from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
@@ -30,7 +30,7 @@ _DENIED = {
     "SHUT": "SHUTDOWN", "BACKUP": "RELOAD",
 }  # fmt: skip
 _REFUSED = frozenset(
-    """HANDLER LOCK CHECKSUM XA SIGNAL GET RESIGNAL CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
+    """HANDLER CHECKSUM XA SIGNAL GET RESIGNAL CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
 )
 _MAINTENANCE = frozenset({"ANALYZE", "CHECK", "OPTIMIZE", "REPAIR"})
 _PREPARED = frozenset({"PREPARE", "EXECUTE", "DEALLOCATE"})
@@ -75,7 +75,9 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
     if word == "SET":
         return _set(database, words, execute)
     if word == "UNLOCK":
-        return _unlock(words)
+        return locks.unlock(database, words)
+    if word == "LOCK":
+        return locks.lock(database, words)
     statement = transactions.STATEMENTS.get(word)
     if statement is None:
         raise errors.syntax(words.sql, 1)
@@ -92,15 +94,6 @@ def _prepared(database: Database, word: str, words: Words, execute: Callable[[st
             raise Unsupported("EXECUTE IMMEDIATE", "PREPARE and EXECUTE")
         return prepared.execute(database, words, execute)
     return (prepared.prepare if word == "PREPARE" else prepared.deallocate)(database, words)
-
-
-def _unlock(words: Words) -> Result:
-    """UNLOCK TABLES, where none can be locked."""
-    words.take("UNLOCK")
-    if not words.take_any("TABLES", "TABLE"):
-        raise words.error()
-    words.end()
-    return _OK
 
 
 def _do(database: Database, words: Words, execute: Callable[[str], Result]) -> Result:

@@ -78,6 +78,9 @@ def show(database: Database, words: Words) -> Result:
     if words.keys[words.at] == "VARIABLES" and words.keys[words.at + 1] == "LIKE" and scope != "GLOBAL":
         words.at += 1
         return settings.show_variables(database, words)
+    if words.keys[words.at] == "STATUS" and words.keys[words.at + 1] == "LIKE" and scope != "GLOBAL":
+        words.at += 1
+        return settings.show_status(words)
     if scope:
         words.at -= 1
     nothing = _NOTHING.get(" ".join(k for k in words.keys[words.at : words.at + 2] if k in _KINDS))

@@ -22,7 +22,10 @@ _LAST_NARROW = "\uffff"
 
 
 class TableWriter:
-    """Writes rows of `table`; a Row maps the columns' `phys` names to stored values. Raises 1792 in a transaction that only reads."""
+    """Writes rows of `table`; a Row maps the columns' `phys` names to stored values.
+
+    Raises 1792 in a transaction that only reads.
+    """
 
     def __init__(self, database: Database, table: Table) -> None:
         database.require_writable()
