@@ -34,6 +34,7 @@ FILES = (
     "rules",
     "rule_texts",
     "times",
+    "agents",
 )
 NOW = dt.datetime(2026, 1, 15, 12, 0)
 CHUNKS, CHUNK, PARTS = 8, 75, 8

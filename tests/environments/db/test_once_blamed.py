@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from simenv.plugins.environments.db.engine.light import LightSession
+from simenv.plugins.environments.db.engine.server import ServerSession
 from simenv.plugins.environments.db.engine.session import Unsupported
 
 SETUP = (
@@ -122,3 +123,15 @@ def test_a_valid_statement_is_answered_or_refused_and_blames_nobody(
             session.execute(statement)
     else:
         assert session.execute(statement).rows == rows
+
+
+def test_the_server_gives_these_rows(dsn: str) -> None:
+    server = ServerSession({"tables": []}, dsn)
+    try:
+        for statement in SETUP:
+            server.execute(statement)
+        for statement, rows in STATEMENTS:
+            answer = server.execute(statement)
+            assert rows is None or answer.rows == rows, statement
+    finally:
+        server.close()

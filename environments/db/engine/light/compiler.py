@@ -33,4 +33,5 @@ def new_unit(database: Database, statement: Statement, *, strict: bool = False) 
     return Unit(
         database.catalog, database.name, statement, compile_query, compile_expression, function_calls.NAMES, strict,
         database.fold_names, variables=database.variables, check_time=database.bounds.check,
+        autocommit=database.autocommit,
     )  # fmt: skip

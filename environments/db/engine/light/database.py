@@ -49,7 +49,8 @@ class Database:
 
     `counters` holds the next AUTO_INCREMENT value by a table's `phys` name; `variables` the user variables by lower-
     case name; `prepared` the texts of prepared statements by theirs; `transaction` the snapshots to roll back to: the
-    start (named None), then the savepoints.
+    start (named None), then the savepoints. Without `autocommit` each write opens one; `read_only` is that which is open.
+    `locks` are the tables of LOCK TABLES in lower case, each READ or WRITE.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class Database:
         self.prepared: dict[str, str] = {}
         self.counters: dict[str, int] = {}
         self.transaction: list[tuple[str | None, Snapshot]] = []
+        self.autocommit, self.read_only = True, False
+        self.locks: dict[str, str] = {}
         self.info = SessionInfo(
             now=lambda: conversions.moment_text(now or dt.datetime.now(dt.UTC).replace(tzinfo=None), 6),
             bounds=Bounds.within(max_bytes),
@@ -240,6 +243,19 @@ class Database:
         if sum(kept.values()) + pages * _PAGE > max(self._max_bytes // 2, _SLACK):
             raise Unsupported("a transaction over so much data, or so many savepoints", "statements without it")
         return self.snapshot()
+
+    def begin_implied(self) -> None:
+        """Open the transaction that a write opens without autocommit."""
+        if self.transaction:
+            return
+        self.read_only = False
+        if not self.autocommit:
+            self.transaction = [(None, self.keep_snapshot())]
+
+    def require_writable(self) -> None:
+        """Raise 1792 in a transaction that only reads."""
+        if self.transaction and self.read_only:
+            raise SQLError(1792, "25006", "Cannot execute statement in a READ ONLY transaction")
 
     def snapshot(self) -> Snapshot:
         """A copy of the data, schema and counters."""

@@ -17,6 +17,8 @@ def pack(database: Database) -> bytes:
         "shots": [_head(snapshot) for snapshot in snapshots],
         "variables": database.variables,
         "prepared": database.prepared,
+        "locks": database.locks,
+        "modes": [database.autocommit, database.read_only],
         "counts": [database.info.last_id, database.info.row_count, database.info.found_rows],
     }
     text = json.dumps(head).encode()
@@ -40,5 +42,7 @@ def unpack(database: Database, blob: bytes) -> None:
     database.restore(snapshots[0])
     database.transaction = list(zip(head["names"], snapshots[1:], strict=True))
     database.variables = head["variables"]
+    database.locks = head.get("locks", {})
+    database.autocommit, database.read_only = head.get("modes", (True, False))
     database.prepared = head.get("prepared", {})
     database.info.last_id, database.info.row_count, database.info.found_rows = head["counts"]

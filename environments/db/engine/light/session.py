@@ -21,8 +21,9 @@ from sqlglot import exp
 
 from ..session import Result, SQLError, Unsupported, canonical_rows
 from . import serialization
+from .commands.locks import require_locked
 from .commands.run import run_command
-from .commands.variables import assign
+from .commands.variables import assign, assign_shown, take_assignments, take_row_count
 from .compiler import new_unit, parse_statement, require_short
 from .database import Database
 from .ddl.run import run_definition
@@ -30,6 +31,7 @@ from .dml.delete import delete
 from .dml.insert import insert
 from .dml.targets import Count
 from .dml.update import update
+from .dml.views import through_views
 from .expressions.scope import Query, Unit
 from .parsing.parse import Statement
 from .queries.select import compile_query
@@ -45,6 +47,8 @@ _PIECE = 256  # rows
 _SMALL_PLAN, _FEW_COLUMNS, _OUR_FUNCTION = 1_000, 8, "m_"
 # A number out of range, and a subquery of several rows.
 _ERRORS_OF_ROWS = frozenset({1690, 1242})
+# What IGNORE makes warnings of.
+_IGNORED = frozenset({1292, 1365, 1366, 1406, 1264})
 _SHORT = frozenset({ty.INT, ty.DEC, ty.DBL, ty.DATE, ty.DATETIME, ty.TIME})
 _WRITES: dict[type[exp.Expression], Callable[[Database, Unit], Count]] = {
     exp.Insert: insert,
@@ -107,6 +111,8 @@ class LightSession:
         bounded = plan is None or not plan.small
         database.begin(seconds, bounded)
         try:
+            if database.locks:
+                require_locked(database, sql)
             return self._dispatch(sql, max_rows) if plan is None else self._read(plan, max_rows)
         except SQLError:
             raise
@@ -151,16 +157,30 @@ class LightSession:
         if isinstance(tree, exp.Query):
             unit = new_unit(self._database, statement)
             into = tree.args.pop("into", None)
+            assigned = take_assignments(tree)
+            whole = take_row_count(tree)
             plan = _plan(compile_query(unit, tree, None), tree)
             if into is not None:
                 return assign(self._database, [v.name for v in into.expressions], self._read(plan, 2))
+            if assigned:
+                return assign_shown(self._database, assigned, self._read(plan, 2))
+            if whole is not None:
+                return self._read_and_count(plan, whole, statement, max_rows)
             if not unit.volatile:
                 self._remember(sql, plan)
             return self._read(plan, max_rows)
         write = _WRITES[type(tree)]
         # DELETE, alone of the writes, does not turn the warnings of its WHERE into errors.
         strict = not isinstance(tree, exp.Delete)
-        return self._write(lambda: write(self._database, new_unit(self._database, statement, strict=strict)))
+        try:
+            return self._write(
+                lambda: write(self._database, through_views(new_unit(self._database, statement, strict=strict)))
+            )
+        except sqlite3.Error as e:
+            error = self._database.explain(e)
+            if statement.ignoring and error.code in _IGNORED:
+                raise Unsupported(f"IGNORE of a bad value ({error.message})", "a value that fits") from e
+            raise error from e
 
     def _remember(self, sql: str, plan: _Plan) -> None:
         if len(sql) + len(plan.sql) > _LONGEST_PLAN:
@@ -196,6 +216,14 @@ class LightSession:
         info.row_count, info.found_rows = -1, len(rows) if plan.counted else None
         return Result(plan.names, rows, 0, None, truncated)
 
+    def _read_and_count(self, plan: _Plan, whole: exp.Expression, statement: Statement, max_rows: int) -> Result:
+        """A query with SQL_CALC_FOUND_ROWS: `whole` is the same without its LIMIT, and its rows are counted."""
+        result = self._read(plan, max_rows)
+        query = compile_query(new_unit(self._database, statement), whole, None)
+        count = self._database.rows(f"SELECT count(*) FROM ({query.sql})")[0][0]
+        self._database.info.found_rows = count
+        return result
+
     def _short_rows(self, cursor: sqlite3.Cursor, width: int, most: int) -> list[tuple]:
         """The first rows of numbers and dates; only where they are many they count against the bound of memory."""
         rows = cursor.fetchmany(min(most, _PIECE))
@@ -206,6 +234,7 @@ class LightSession:
     def _write(self, run: Callable[[], Count]) -> Result:
         """Run a writing statement whole or not at all."""
         connection, info = self._database.connection, self._database.info
+        self._database.begin_implied()
         connection.execute("BEGIN")
         try:
             count = run()

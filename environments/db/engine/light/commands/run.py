@@ -16,7 +16,7 @@ from ..expressions import function_calls
 from ..expressions.aggregates import contains
 from ..parsing.lexer import VARIABLE, tokenize
 from ..values import errors
-from . import maintenance, prepared, settings, show, transactions, variables
+from . import locks, maintenance, prepared, settings, show, transactions, variables
 from .words import Words
 
 _FIRST = re.compile(r"(?:\s|/\*.*?\*/|--[ \t][^\n]*\n|#[^\n]*\n)*([A-Za-z]+)", re.DOTALL)
@@ -30,7 +30,7 @@ _DENIED = {
     "SHUT": "SHUTDOWN", "BACKUP": "RELOAD",
 }  # fmt: skip
 _REFUSED = frozenset(
-    """HANDLER LOCK CHECKSUM XA SIGNAL GET RESIGNAL CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
+    """HANDLER CHECKSUM XA SIGNAL GET RESIGNAL CACHE BINLOG HELP EXPLAIN""".split()  # noqa: SIM905
 )
 _MAINTENANCE = frozenset({"ANALYZE", "CHECK", "OPTIMIZE", "REPAIR"})
 _PREPARED = frozenset({"PREPARE", "EXECUTE", "DEALLOCATE"})
@@ -69,13 +69,15 @@ def _run(database: Database, word: str, words: Words, execute: Callable[[str], R
         name = procedure[1] if procedure else ""
         raise SQLError(1305, "42000", f"PROCEDURE {database.name}.{name} does not exist")
     if word == "DO":
-        return _do(words, execute)
+        return _do(database, words, execute)
     if word == "USE":
         return _use(database, words)
     if word == "SET":
         return _set(database, words, execute)
     if word == "UNLOCK":
-        return _unlock(words)
+        return locks.unlock(database, words)
+    if word == "LOCK":
+        return locks.lock(database, words)
     statement = transactions.STATEMENTS.get(word)
     if statement is None:
         raise errors.syntax(words.sql, 1)
@@ -94,16 +96,7 @@ def _prepared(database: Database, word: str, words: Words, execute: Callable[[st
     return (prepared.prepare if word == "PREPARE" else prepared.deallocate)(database, words)
 
 
-def _unlock(words: Words) -> Result:
-    """UNLOCK TABLES, where none can be locked."""
-    words.take("UNLOCK")
-    if not words.take_any("TABLES", "TABLE"):
-        raise words.error()
-    words.end()
-    return _OK
-
-
-def _do(words: Words, execute: Callable[[str], Result]) -> Result:
+def _do(database: Database, words: Words, execute: Callable[[str], Result]) -> Result:
     """DO expression, …: they are computed, and nothing is shown."""
     words.take("DO")
     start = words.at
@@ -113,6 +106,7 @@ def _do(words: Words, execute: Callable[[str], Result]) -> Result:
         # MariaDB takes the first of several rows.
         raise Unsupported("a subquery in DO", "SELECT")
     execute(f"SELECT {words.text(start)}")
+    database.info.row_count = 0
     return _OK
 
 

@@ -11,6 +11,7 @@ from .words import Words
 _OK = Result((), [])
 _LEVELS = (("READ", "UNCOMMITTED"), ("READ", "COMMITTED"), ("REPEATABLE", "READ"), ("SERIALIZABLE",))
 _ON, _OFF = ("1", "on", "true"), ("0", "off", "false")
+_ONE_SESSION = frozenset({"threads_connected", "threads_running"})
 _HOLDS = {
     "foreign_key_checks": _ON, "unique_checks": _ON, "sql_notes": _ON, "autocommit": _ON, "sql_safe_updates": _OFF,
     "sql_big_selects": _ON, "sql_mode": (str(SETTINGS["sql_mode"]).lower(),),
@@ -35,11 +36,26 @@ def set_held(database: Database, text: str) -> Result | None:
     name, sign, value = text.lower().partition("=")
     name = name.strip().removeprefix("session").removeprefix("@@session.").removeprefix("@@").strip()
     wanted = value.strip().strip("'\"").strip()
+    if sign and name == "autocommit" and wanted in _OFF:
+        database.autocommit = False
+        return _OK
     if not sign or wanted not in _HOLDS.get(name, ()):
         return None
     if name == "autocommit":
-        database.transaction = []
+        if not database.autocommit:
+            database.transaction = []
+        database.autocommit = True
     return _OK
+
+
+def show_status(words: Words) -> Result:
+    """SHOW STATUS LIKE the name of a count that a server with this one session has."""
+    words.expect("LIKE")
+    name = words.literal().lower().replace("\\_", "_")
+    words.end()
+    if name not in _ONE_SESSION:
+        raise Unsupported("SHOW STATUS of these counts", "SHOW PROCESSLIST")
+    return Result(("Variable_name", "Value"), [(name.capitalize(), "1")])
 
 
 def show_variables(database: Database, words: Words) -> Result:
@@ -52,6 +68,8 @@ def show_variables(database: Database, words: Words) -> Result:
     name = pattern.lower().replace("\\_", "_")
     if name not in SETTINGS and name not in _HOLDS:
         raise Unsupported("SHOW VARIABLES of these settings", "SELECT @@name")
-    if name in SETTINGS and name != "autocommit":
+    if name == "autocommit":
+        return Result(("Variable_name", "Value"), [(name, "ON" if database.autocommit else "OFF")])
+    if name in SETTINGS:
         return Result(("Variable_name", "Value"), [(name, str(SETTINGS[name]))])
     return Result(("Variable_name", "Value"), [(name, "ON" if _HOLDS[name] is _ON else "OFF")])

@@ -14,7 +14,7 @@ from ..queries.information_schema import Row, distinct_keys, members, ordered_ke
 from ..queries.view_columns import view_columns
 from ..values import collation
 from ..values import types as ty
-from . import engines, listing, settings
+from . import character_sets, engines, listing, settings
 from .listing import Listing
 from .words import Words
 
@@ -32,6 +32,7 @@ _STATUS = (
 _EXPLAINED = frozenset(
     """SELECT UPDATE DELETE INSERT REPLACE WITH EXTENDED PARTITIONS ANALYZE ( TABLE VALUES FORMAT FOR""".split()  # noqa: SIM905
 )
+_PROCESS = ("Id", "User", "Host", "db", "Command", "Time", "State", "Info", "Progress")
 _PRIVILEGES = "select,insert,update,references"
 _OTHERS = frozenset(
     """ALL ANALYZE AUTHORS BINARY BINLOG CHARACTER CHARSET CLIENT_STATISTICS COLLATION CONTRIBUTORS COUNT CREATE ENGINE ENGINES
@@ -66,10 +67,20 @@ def show(database: Database, words: Words) -> Result:
         return _status(database, words)
     if words.take_all("ENGINES") or words.take_all("STORAGE", "ENGINES"):
         return engines.show_engines(words)
+    if words.take_all("CHARACTER", "SET") or words.take("CHARSET"):
+        return character_sets.show_character_sets(database, words)
+    if words.take("PROCESSLIST"):
+        words.end()
+        return Result(_PROCESS, [(1, "root", "localhost", database.name, "Query", 0, "starting", words.sql[:100], 0.0)])
+    if words.take("GRANTS"):
+        return _grants(database, words)
     scope = words.take_any("SESSION", "LOCAL", "GLOBAL")
     if words.keys[words.at] == "VARIABLES" and words.keys[words.at + 1] == "LIKE" and scope != "GLOBAL":
         words.at += 1
         return settings.show_variables(database, words)
+    if words.keys[words.at] == "STATUS" and words.keys[words.at + 1] == "LIKE" and scope != "GLOBAL":
+        words.at += 1
+        return settings.show_status(words)
     if scope:
         words.at -= 1
     nothing = _NOTHING.get(" ".join(k for k in words.keys[words.at : words.at + 2] if k in _KINDS))
@@ -87,6 +98,17 @@ def show(database: Database, words: Words) -> Result:
     if known:
         raise Unsupported("this SHOW", "SHOW TABLES, COLUMNS, CREATE TABLE, INDEX or DATABASES")
     raise words.error()
+
+
+def _grants(database: Database, words: Words) -> Result:
+    """SHOW GRANTS of the one account, which may do all in its database."""
+    if words.take("FOR") and not (words.take_any("CURRENT_USER") and (words.take_all("(", ")") or not words.more())):
+        raise Unsupported("SHOW GRANTS of another account", "SHOW GRANTS")
+    words.end()
+    account = "`root`@`localhost`"
+    schema = create_text.quote_name(database.name)
+    grants = (f"USAGE ON *.* TO {account}", f"ALL PRIVILEGES ON {schema}.* TO {account}")
+    return Result(("Grants for root@localhost",), [(f"GRANT {grant}",) for grant in grants])
 
 
 def _list_nothing(database: Database, words: Words, columns: str) -> Result:

@@ -12,18 +12,19 @@ from .words import Words
 
 def _start(database: Database, words: Words) -> None:
     """START TRANSACTION and BEGIN."""
+    read_only = False
     if words.keys[0] == "START":
         words.expect("TRANSACTION")
-        _characteristics(words)
+        read_only = _characteristics(words)
     else:
         words.take("WORK")
     words.end()
-    database.transaction = []
+    database.transaction, database.read_only = [], read_only
     database.transaction = [(None, database.keep_snapshot())]
 
 
-def _characteristics(words: Words) -> None:
-    """What START TRANSACTION says of the transaction, which matters only where others look on."""
+def _characteristics(words: Words) -> bool:
+    """Whether START TRANSACTION says READ ONLY; what else it says matters only where others look on."""
     read_only = False
     while words.more():
         if words.take_all("READ", "ONLY"):
@@ -33,8 +34,7 @@ def _characteristics(words: Words) -> None:
         if not words.take(","):
             break
     words.end()
-    if read_only:
-        raise Unsupported("READ ONLY transactions", "START TRANSACTION")
+    return read_only
 
 
 def _completion(words: Words) -> None:
@@ -85,6 +85,7 @@ def _find_savepoint(database: Database, name: str) -> int:
 def _set_savepoint(database: Database, words: Words) -> None:
     name = words.name()
     words.end()
+    database.begin_implied()
     if not database.transaction:
         return  # outside of a transaction a savepoint is gone as soon as it is set
     others = [(n, s) for n, s in database.transaction if n is None or n.lower() != name.lower()]

@@ -40,6 +40,9 @@ def rename_table(database: Database, old: str, new: str) -> None:
     if database.find_view(old) is not None:
         raise Unsupported("renaming a view", "DROP VIEW and CREATE VIEW")
     table = database.base_table(old)
+    other = database.catalog.tables.get(new)
+    if other is not None and other.temporary != table.temporary:
+        raise Unsupported("a table and a temporary one of the same name", "another name")
     if new in database.catalog.tables or new in database.catalog.views:
         raise errors.table_exists(new)
     require_unseen(database, old, new)

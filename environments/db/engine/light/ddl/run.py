@@ -55,6 +55,7 @@ def run_definition(database: Database, definition: Definition) -> Result:
     """Run a DDL statement whole or not at all; an error that it returns is told of what it could not do as well."""
     connection = database.connection
     catalog, counters = database.catalog, dict(database.counters)
+    database.read_only = False  # what it ends may have been a transaction that only reads
     with database.unchecked_references() if isinstance(definition, _REBUILDS) else nullcontext():
         connection.execute("BEGIN")
         try:

@@ -22,9 +22,13 @@ _LAST_NARROW = "\uffff"
 
 
 class TableWriter:
-    """Writes rows of `table`; a Row maps the columns' `phys` names to stored values."""
+    """Writes rows of `table`; a Row maps the columns' `phys` names to stored values.
+
+    Raises 1792 in a transaction that only reads.
+    """
 
     def __init__(self, database: Database, table: Table) -> None:
+        database.require_writable()
         self.database = database
         self.table = table
         self.connection = database.connection

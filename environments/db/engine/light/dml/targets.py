@@ -33,8 +33,6 @@ def target_table(unit: Unit, node: exp.Expression) -> Table:
             1142, "42000", f"command denied to user 'root'@'localhost' for table `{schema.name}`.`{node.name}`"
         )
     name = from_clause.lookup(unit, node.name)
-    if name in unit.catalog.views:
-        raise Unsupported("writing through a view", "the table itself")
     return unit.catalog.tables[name]
 
 

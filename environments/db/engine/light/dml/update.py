@@ -9,6 +9,7 @@ from sqlglot import exp
 from ...session import SQLError, Unsupported
 from ..database import Database
 from ..expressions.clauses import Clause
+from ..expressions.coercion import truth
 from ..expressions.names import TableSource
 from ..expressions.scope import Scope, Unit
 from ..parsing.node_parts import refuse_other_parts
@@ -21,7 +22,7 @@ _PARTS = frozenset({"this", "expressions", "where", "order", "limit"})
 
 
 def update(database: Database, unit: Unit) -> Count:
-    """UPDATE of one table, alone or joined with others."""
+    """UPDATE of one table, alone or joined with others, or of several."""
     node = unit.statement.tree
     refuse_other_parts(node, _PARTS)
     if unit.statement.ignoring:
@@ -30,8 +31,10 @@ def update(database: Database, unit: Unit) -> Count:
     sources = joined.names.sources
     several = len(sources) > 1
     scope = AssignmentScope(unit, joined.names, joining=several)
+    if several and len(groups := _by_owner(scope, node.expressions)) > 1:
+        return _update_several(database, scope, joined.text, groups)
     with scope.at(Clause.SET):
-        source = _assigned_source(scope, node.expressions) if several else sources[0]
+        source = _owner(scope, node.expressions[0]) if several else sources[0]
         if source.table is None:
             raise not_updatable(unit, source.name, node.this, "UPDATE")
         table = unit.catalog.tables[source.table]
@@ -60,12 +63,57 @@ def _once(rows: Sequence[tuple]) -> list[tuple[int, tuple]]:
     return list(first.items())
 
 
-def _assigned_source(scope: AssignmentScope, nodes: Sequence[exp.Expression]) -> TableSource:
-    owners = []
-    for node in nodes:
-        table = node.this.args.get("table")
-        target = scope.target(node.this.name, table.name if table is not None else None)
-        owners.append(next(s for s in scope.names.sources if target.origin and target.origin.source == s.alias))
-    if any(owner is not owners[0] for owner in owners):
-        raise Unsupported("an UPDATE of several tables at once", "one UPDATE a table")
-    return owners[0]
+def _owner(scope: AssignmentScope, node: exp.Expression) -> TableSource:
+    """The table of the join that an assignment changes."""
+    table = node.this.args.get("table")
+    target = scope.target(node.this.name, table.name if table is not None else None)
+    return next(s for s in scope.names.sources if target.origin and target.origin.source == s.alias)
+
+
+def _by_owner(
+    scope: AssignmentScope, nodes: Sequence[exp.Expression]
+) -> list[tuple[TableSource, list[exp.Expression]]]:
+    """The assignments of each table, in the order of FROM."""
+    groups: dict[str, list[exp.Expression]] = {}
+    with scope.at(Clause.SET):
+        for node in nodes:
+            groups.setdefault(_owner(scope, node).alias, []).append(node)
+    return [(s, groups[s.alias]) for s in scope.names.sources if s.alias in groups]
+
+
+def _update_several(
+    database: Database, scope: AssignmentScope, start: str, groups: Sequence[tuple[TableSource, list[exp.Expression]]]
+) -> Count:
+    """UPDATE of several tables of a join: all values are of the rows as they were, for none reads what another sets."""
+    unit, node = scope.unit, scope.unit.statement.tree
+    if node.args.get("order") or node.args.get("limit"):
+        raise SQLError(1221, "HY000", "Incorrect usage of UPDATE and ORDER BY")
+    tables = [unit.catalog.tables.get(source.table or "") for source, _ in groups]
+    if (
+        None in tables
+        or len({t.name for t in tables if t}) < len(tables)
+        or any(t.foreign or t.ruled for t in tables if t)
+    ):
+        raise Unsupported("an UPDATE of several tables with foreign keys, or of one twice", "one UPDATE a table")
+    with scope.at(Clause.SET):
+        changed = [compile_assignments(scope, t, nodes) for t, (_, nodes) in zip(tables, groups, strict=True) if t]
+    selection = ""
+    if (where := node.args.get("where")) is not None:
+        rows = Scope(unit, None, scope.names)
+        with rows.at(Clause.WHERE):
+            selection = f" WHERE {truth(rows, rows.compile(where.this))}"
+    columns = [
+        text
+        for (source, _), assignments in zip(groups, changed, strict=True)
+        for text in (f"{source.alias}.rowid", *(e.sql if e else "NULL" for _, e in assignments))
+    ]
+    found = database.rows(f"SELECT {','.join(columns)} FROM {start}{selection}")
+    count, at = 0, 0
+    for table, assignments in zip(tables, changed, strict=True):
+        assert table is not None
+        width = 1 + len(assignments)
+        writer = TableWriter(database, table)
+        for n, (rowid, values) in enumerate(_once([row[at : at + width] for row in found]), 1):
+            count += writer.change(rowid, writer.fetch(rowid), new_values(writer, assignments, values, n))
+        at += width
+    return Count(count)

@@ -124,6 +124,9 @@ class Upsert:
         self.writer = writer
         with scope.at(Clause.ON_DUPLICATE):
             self.assignments = compile_assignments(scope, writer.table, nodes)
+        for column, value in self.assignments:
+            if value is None and column.default is None and not column.nullable:
+                raise Unsupported("DEFAULT of a column without one in ON DUPLICATE KEY UPDATE", "a value")
 
     def apply(self, rowid: int, row: Row, sources: Mapping[str, object]) -> tuple[int, Stored]:
         """Change the row in the way of a new one; how many rows MySQL counts for it, and its AUTO_INCREMENT value."""

@@ -245,6 +245,18 @@ def _atan(scope: Scope, arguments: list[Expr]) -> Expr:
     return Expr(f"m_atan{'2' if len(arguments) > 1 else ''}({texts})", ty.DOUBLE)
 
 
+def _radix(base: int) -> Build:
+    return lambda scope, arguments: apply(scope, "CONV", [arguments[0], integer(10), integer(base)])
+
+
+def _sleep(scope: Scope, arguments: list[Expr]) -> Expr:
+    """SLEEP(n), which is 0 at once: nobody waits for this clock."""
+    seconds = arguments[0].const
+    if not isinstance(seconds, int) or not 0 <= seconds <= _LONGEST_SLEEP or arguments[0].type.kind != ty.INT:
+        raise Unsupported("SLEEP of anything but a few whole seconds", "SLEEP(1)")
+    return Expr("0", Type(ty.INT, 1))
+
+
 def _constant(sql: str, result: Type) -> Build:
     return lambda scope, arguments: Expr(sql, result)
 
@@ -275,6 +287,7 @@ def system_variable(name: str) -> Expr:
 
 
 _MANY = 1000
+_LONGEST_SLEEP = 5
 _BUILT: dict[str, tuple[int, int, Build]] = {
     "CONCAT": (1, _MANY, _concat),
     "LENGTH": (1, 1, _length),
@@ -313,6 +326,9 @@ _BUILT: dict[str, tuple[int, int, Build]] = {
     "ROW_COUNT": (0, 0, _constant("m_row_count()", ty.BIGINT)),
     "FOUND_ROWS": (0, 0, _constant("m_found_rows()", ty.BIGINT)),
     "NOW": (0, 1, _now),
+    "BIN": (1, 1, _radix(2)),
+    "OCT": (1, 1, _radix(8)),
+    "SLEEP": (1, 1, _sleep),
     "LOAD_FILE": (1, 1, _constant("NULL", ty.TEXT)),
     **temporal.BUILT,
 }

@@ -110,10 +110,39 @@ def as_json(scope: Scope, node: exp.Expression) -> str:
         return "'null'"
     if e.type.kind == ty.BIN or e.type.cut or (e.type.binary and not document):
         raise Unsupported("JSON of this value", "CAST(... AS CHAR)")
+    if not document and e.type.kind in ty.TEXTUAL and _may_hold_json(scope, node, e):
+        raise Unsupported("JSON of a text that may be JSON of a query or of a branch", "the JSON function in its place")
     text = as_text(e).sql
     if document or e.type.kind in ty.NUMERIC:
         return f"coalesce({text},'null')"
     return f"coalesce(m_json_quote({text}),'null')"
+
+
+def _may_hold_json(scope: Scope, node: exp.Expression, value: Expr) -> bool:
+    """Whether a text may come from a JSON function inside it, or from one in the query that gives its column."""
+    if any(_is_document(inner) for inner in node.find_all(exp.Anonymous)):
+        return True
+    stored = value.origin is None or _is_stored(scope, value.origin.source)
+    if stored and not node.find(exp.Query):
+        return False
+    here = node.parent_select
+    elsewhere = (n for n in scope.unit.statement.tree.find_all(exp.Anonymous) if n.parent_select is not here)
+    return any(map(_is_document, elsewhere)) or any("json_" in v.sql.lower() for v in scope.unit.catalog.views.values())
+
+
+def _is_document(node: exp.Expression) -> bool:
+    return str(node.this) in _DOCUMENTS
+
+
+def _is_stored(scope: Scope, alias: str) -> bool:
+    """Whether a source is a table, and no query with a name."""
+    inner: Scope | None = scope
+    while inner is not None:
+        for source in inner.names.sources:
+            if source.alias == alias:
+                return source.table is not None
+        inner = inner.parent
+    return False
 
 
 def aggregate(scope: Scope, name: str, nodes: Sequence[exp.Expression], over: Callable[[str], str]) -> Expr:

@@ -23,7 +23,7 @@ from . import (
     temporal,
     windows,
 )
-from .coercion import NULL, as_text, choose, string, truth
+from .coercion import NULL, as_text, choose, integer, string, truth
 from .predicates import Compile
 from .scope import MAX_SQL, Expr, Scope
 
@@ -113,6 +113,9 @@ def _trim(scope: Scope, node: exp.Expression) -> Expr:
 
 
 def _system(scope: Scope, node: exp.Expression) -> Expr:
+    if node.name.lower() == "autocommit":
+        scope.unit.volatile = True
+        return integer(int(scope.unit.autocommit))
     return function_calls.system_variable(node.name)
 
 

@@ -46,6 +46,7 @@ class Unit:
     variables: dict[str, object] = field(default_factory=dict)
     check_time: Callable[[], None] = field(default=lambda: None)
     ctes: list[dict[str, Callable[[], TableSource]]] = field(default_factory=list)
+    autocommit: bool = True
     awaited: frozenset[str] = frozenset()
     """the tables of the WITH RECURSIVE that is compiled now, in lower case"""
     describes: bool = False

@@ -129,7 +129,7 @@ class Definitions(DefinitionRules):
         self.expect("DROP")
         if self.keys[self.at] in ("PARTITION", "SYSTEM", "PERIOD"):
             raise Unsupported(f"ALTER TABLE DROP {self.keys[self.at]}")
-        if self.take_all("PRIMARY", "KEY"):
+        if self.take_all("PRIMARY", "KEY") or self.take_all("CONSTRAINT", "PRIMARY", "KEY"):
             return [DropKey("PRIMARY")]
         kind = "FOREIGN KEY" if self.take_all("FOREIGN", "KEY") else self.take_any("CONSTRAINT", "CHECK")
         if kind:
@@ -161,8 +161,7 @@ class Definitions(DefinitionRules):
             self.refuse("IF EXISTS in ALTER COLUMN")
         name = self.identifier().name
         if self.take_all("DROP", "DEFAULT"):
-            self.refuse("DROP DEFAULT", "MODIFY")
-            return []
+            return [ChangeDefault(name, None)]
         self.expect("SET")
         if self.take_any("VISIBLE", "INVISIBLE"):
             self.refuse("an invisible column")

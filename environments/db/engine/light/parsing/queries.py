@@ -276,6 +276,11 @@ class Queries(TableReferences, Expressions):
         node = self.expression()
         end = self.tokens.ends[self.at - 1]
         alias = self.alias()
+        if isinstance(node, exp.Anonymous) and node.this == "NAME_CONST" and len(node.expressions) == 2:
+            name, node = node.expressions
+            if not (isinstance(name, exp.Literal) and name.is_string and isinstance(node, exp.Literal)):
+                raise Unsupported("NAME_CONST of anything but literals", "AS")
+            alias = alias or exp.Identifier(this=name.name, quoted=True)
         if alias is not None:
             return exp.Alias(this=node, alias=alias)
         if not isinstance(node, _NAMELESS):
