@@ -61,7 +61,8 @@ class Cleaning:
         count = sum(1 for line in self.derived.lines(path) if line is None)
         if count:
             with files.whole_file(path) as file:
-                file.writelines(line for line in self.derived.lines(path) if line is not None)
+                kept = (line for line in self.derived.lines(path) if line is not None)
+                file.buffer.writelines(line.encode("utf-8", "surrogateescape") for line in kept)
         return count
 
     def _remove_packed(self, path: Path) -> int:

@@ -32,7 +32,9 @@ def write_docx(path):
     document = docx.Document()
     document.add_paragraph("Before any heading.")
     document.add_heading("Leases", 1)
-    document.add_paragraph("A lease ends in May. It may be renewed once.")
+    document.add_paragraph("A lease ends in May.")
+    document.add_paragraph("  ")
+    document.add_paragraph("It may be renewed once.")
     document.add_heading("Fees", 2)
     table = document.add_table(2, 2)
     for cell, text in zip(

@@ -352,3 +352,17 @@ def test_withdrawing_an_unknown_source_names_the_nearest_and_a_folder_must_be_th
     assert knowledge(["withdraw", str(pool), "library/leases.md", f"folders={tmp_path / 'nowhere'}"]) == 2
     assert "nowhere: no such folder" in capsys.readouterr().err.replace("\n", "")
     assert not Pool(pool).withdrawals and sources(pool)["library/leases.md"].items == 1
+
+
+def test_a_withdrawal_leaves_other_lines_byte_for_byte_and_follows_no_link(pool, library, tmp_path):
+    add(pool, documents=[str(library)])
+    sha = sources(pool)["library/sepsis.html"].sha256
+    outside = write_set(tmp_path / "outside" / "x.jsonl", [{"sha": sha}])
+    run = tmp_path / "runs"
+    run.mkdir()
+    (run / "link.jsonl").symlink_to(outside)
+    (run / "y.jsonl").write_bytes(b'{"a": "\xff"}\n{"sha": "' + sha.encode() + b'"}\nlast')
+    assert knowledge(["withdraw", str(pool), "library/sepsis.html", f"folders={run}"]) == 0
+    assert (run / "y.jsonl").read_bytes() == b'{"a": "\xff"}\nlast' and sha in outside.read_text()
+    (record,) = Pool(pool).withdrawals
+    assert record.removed == {str(run / "y.jsonl"): 1, str(pool): 1}

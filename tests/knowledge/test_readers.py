@@ -60,7 +60,7 @@ def test_office_documents_are_read(tmp_path):
     write_xlsx(tmp_path / "a.xlsx")
     assert found(tmp_path / "a.docx") == [
         ("Before any heading.", None, None),
-        ("A lease ends in May. It may be renewed once.", None, "Leases"),
+        ("A lease ends in May.\n\nIt may be renewed once.", None, "Leases"),
         ("item | fee\n\nrenewal | 40 euros", None, "Fees"),
     ]
     assert found(tmp_path / "a.pptx") == [

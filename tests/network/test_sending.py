@@ -126,3 +126,18 @@ def test_the_command_says_where_nothing_was_sent_and_where_the_work_goes_on(tmp_
     assert "busy: the work goes on or was killed; it sent at least this" in shown.err and "quiet" not in shown.err
     assert knowledge(["sent"]) == 2
     assert "expected a run folder or a fine-tune" in capsys.readouterr().err
+
+
+def test_what_was_killed_once_was_at_least_this_for_ever(tmp_path):
+    def work(*, is_killed):
+        outbox = Outbox("http://localhost/")
+        ledger = Ledger(tmp_path, [outbox, outbox])
+        outbox.send("m", b"x")
+        if not is_killed:
+            ledger.close()
+
+    work(is_killed=True)
+    assert not sending(tmp_path).is_whole and sending(tmp_path).sent == ()
+    work(is_killed=False)
+    assert not sending(tmp_path).is_whole
+    assert [(s.tries, s.bytes_sent) for s in sending(tmp_path).sent] == [(1, 1)]

@@ -57,7 +57,7 @@ def test_a_flaw_is_not_the_truth_and_is_called_what_it_is(scene, way, flaw):
     errors = {comparison.observation(here, o).error for o in made} - {None}
     assert errors <= ALLOWED[flaw]
     drifts = sum(comparison.observation(here, o).label == "drift" for o in made)
-    assert drifts == len(made) or flaw in ("format", "out_of_character") and drifts >= 0.9 * len(made)
+    assert drifts == len(made) or (flaw in ("format", "out_of_character") and drifts >= 0.9 * len(made))
     asked = {"accepted_malformed": here.truth.invalid, "refused_valid": not here.truth.invalid}.get(flaw, True)
     if asked and way not in ("none found", "last", "no sentence", "no page", "nothing open", "whole page"):
         assert made

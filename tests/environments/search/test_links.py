@@ -127,3 +127,20 @@ def test_a_passage_at_the_beginning_of_its_document_needs_no_start(corpus, tmp_p
         "\n".join(json.dumps({**p, "source": {"file": "a.md", "sha256": "0" * 64, "end": 40}}) for p in pages)
     )
     assert made(path, "one-hop", 1)[0].goal["support"]
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ({}, "number, date, name, definition"), ({"gaps": ("date",)}, "date"),
+        ({"gaps": ("date",), "kinds": ("one-hop", "two-hop")}, "date, two-hop"), ({"kinds": ("comparison",)}, "comparison"),
+    ],
+)  # fmt: skip
+def test_a_corpus_that_gives_no_question_is_told_by_all_kinds_that_were_tried(tmp_path, options, kinds, monkeypatch):
+    monkeypatch.setattr("simenv.plugins.environments.search.teacher._MAX_LINKS", 20)
+    path = tmp_path / "bare.jsonl"
+    path.write_text(json.dumps({"id": "p", "title": "Bare", "text": "nothing here. nor here."}))
+    with pytest.raises(
+        WorldError, match=rf"no sentence of .*bare\.jsonl gives a question of these kinds: {kinds}; name"
+    ):
+        Teacher(Teacher.Options(corpus=path, **options)).make("t", default_rng(1))
