@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,6 +32,11 @@ def workspace(tmp_path_factory):
     (folder / "chat.jsonl").write_text(
         json.dumps({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}) + "\n"
     )
+    (folder / "missing.yaml").write_text(
+        "stages: {rollout: {environments: {household: {}}}, curate: {runs: [$rollout]}, "
+        "finetune: {data: $curate, model: ./base}, evaluate: {agent: react, environments: {household: {}}, "
+        "model: {name: transformers, model: $finetune}}}"
+    )
     return folder
 
 
@@ -42,7 +48,13 @@ def here(workspace, monkeypatch):
 
 TOLD = [
     (1, "finetune curated/set model=./base", "no model here|simenv tiny"),
-    (1, "finetune curated/set model=models/nope", "no model here|simenv tiny"),
+    (
+        1,
+        "finetune curated/set model=models/nope --offline",
+        "no folder here, and the hub cannot be reached|simenv tiny",
+    ),
+    (2, "sweep missing.yaml", "stages.finetune.model: ./base: no model here"),
+    (32, "finetune curated/set model=nobody/none --offline", "the hub cannot be reached"),
     (4, "curate runs/measured", "runs: runs/measured: an evaluation|evaluations=[measured]"),
     (4, "curate runs/quick gold.sources=[runs/measured]", "gold.sources: runs/measured: an evaluation"),
     (5, "curate runs/quick filters.wrong_answer.only=[dbb]", "filters.wrong_answer.only: |did you mean 'db'?"),
@@ -184,10 +196,16 @@ def test_sigterm_ends_what_a_command_started(tmp_path):
         words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert "http" in process.stderr.readline()
-    children, began = Path(f"/proc/{process.pid}/task/{process.pid}/children"), time.monotonic()
-    while not children.read_text().split() and time.monotonic() - began < 60:
-        time.sleep(0.05)
-    [child] = children.read_text().split()
+    began = time.monotonic()
+    while not _listens(8679) and time.monotonic() - began < 200:
+        time.sleep(0.1)
+    [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 143
-    assert not Path(f"/proc/{child}").exists()
+    assert not Path(f"/proc/{child}").exists() and not _listens(8679)
+
+
+def _listens(port):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
