@@ -2,18 +2,26 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from simenv import command
 from simenv.__main__ import COMMANDS, main
 from simenv.completion.cli import candidates
+from simenv.errors import ConfigError
+from simenv.evaluate.config import Evaluation
+from simenv.evaluate.run import check_held_out
+from simenv.runs.store import Run
 from tests import ROOT
 
 
@@ -191,21 +199,50 @@ def test_help_is_quick():
 
 def test_sigterm_ends_what_a_command_started(tmp_path):
     pytest.importorskip("streamlit")
-    words = [sys.executable, "-m", "simenv", "view", "port=8679", "browser=false"]
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    words = [sys.executable, "-m", "simenv", "view", f"port={port}", "browser=false"]
     process = subprocess.Popen(
         words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert "http" in process.stderr.readline()
     began = time.monotonic()
-    while not _listens(8679) and time.monotonic() - began < 200:
+    while not _listens(port) and time.monotonic() - began < 200:
         time.sleep(0.1)
     [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 143
-    assert not Path(f"/proc/{child}").exists() and not _listens(8679)
+    assert not Path(f"/proc/{child}").exists() and not _listens(port)
 
 
 def _listens(port):
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
+
+
+def test_a_model_says_what_it_was_made_from_and_an_evaluation_refuses_it(here, tmp_path):
+    shutil.copy(here / "curated/set/made_from.json", tmp_path)
+    record = json.loads((tmp_path / "made_from.json").read_text())
+    assert [row["run"] for row in record["runs"]] == ["quick"] and len(record["runs"][0]["tasks"]) == 6
+    settings = Evaluation(model={"name": "transformers", "model": str(tmp_path)})
+    with pytest.raises(ConfigError, match="the agent was trained on tasks of this evaluation: .* holds 6 of the tasks"):
+        check_held_out(settings, Run.open(here / "runs/quick"))
+    assert check_held_out(settings, Run.open(here / "runs/measured")) == {}
+
+
+def test_an_evaluation_is_taken_as_data_only_by_its_name(here, tmp_path, capsys):
+    assert main(["curate", "runs/measured", "evaluations=[measured]", f"out={tmp_path}", "name=forced"]) == 0
+    assert json.loads((tmp_path / "forced/made_from.json").read_text())["runs"][0]["evaluation"]
+
+
+def test_a_table_gives_up_columns_before_letters():
+    full = command.table("runs/quick", "environment", "episodes", "success", "tokens", "seconds", texts=["ended by"])
+    full.add_row("household", "20", "100.0%", "1,234,567", "12.345", "submitted 20, too_many_invalid 3, max_steps 7")
+    for width in (40, 60, 80, 160):
+        console = Console(width=width, file=StringIO())
+        command.print_table(full, console, ("seconds", "tokens"))
+        text = console.file.getvalue()
+        assert all(len(line) <= width for line in text.splitlines())
+        assert "environment" in text and "household" in text and "100.0%" in text
+    assert "not shown for want of room" in text and "seconds" in text
