@@ -207,7 +207,6 @@ VERDICTS = {
     "view.cli:View.runs": ("plain", "the user's own folder, which no file names"),
     "view.cli:View.host": ("plain", "where a server of the user's own listens"),
     "view.cli:View.hosts": ("plain", "names, compared only"),
-    "view.cli:View.token": ("plain", "one of two words"),
     "curate.config:Curation.evaluations": ("plain", "names, compared only"),
     "verify.config:Verification.folder": ("opened", "names what is read, written or loaded"),
     "verify.config:Verification.name": ("plain", "a folder's plain name, by a pattern"),

@@ -46,6 +46,23 @@ def check(folder: str) -> bool:
     return local
 
 
+def require(name: str) -> None:
+    """ConfigError for weights that cannot be had: no model in the folder, or a name of the hub that cannot be fetched now and
+    was not fetched before. It imports nothing."""
+    if not check(name) and not (_is_kept(name) or hub_answers()):
+        raise ConfigError(
+            f"{name}: no folder here, and the hub cannot be reached ({hub()}), nor was a model of this name fetched before; "
+            "`simenv tiny RUN` makes a tiny one in models/tiny"
+        )
+
+
+def _is_kept(name: str) -> bool:
+    """Whether the hub's library keeps something of this name."""
+    home = os.environ.get("HF_HOME") or "~/.cache/huggingface"
+    kept = Path(os.environ.get("HF_HUB_CACHE") or f"{home}/hub").expanduser()
+    return (kept / f"models--{name.replace('/', '--')}").is_dir()
+
+
 def hub() -> str:
     """The host of the Hugging Face hub."""
     return urlsplit(os.environ.get("HF_ENDPOINT") or "https://huggingface.co").hostname or "huggingface.co"

@@ -107,9 +107,7 @@ def _measure(run: Run, settings: Evaluation, console: Console, as_json: bool) ->
     else:
         _show(evaluation, run, console)
     command.tell(console, f"{run.folder / 'report.html'}")
-    command.tell(
-        console, f"next: simenv view, or simenv evaluate … against={run.folder} compares another agent with this one"
-    )
+    command.tell(console, "next: simenv view")
     return 0 if evaluation["environments"]["all"]["episodes"] else 1
 
 

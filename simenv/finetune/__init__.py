@@ -83,7 +83,7 @@ def _check_base(settings: Finetune) -> None:
     the base of the adapter."""
     model = settings.model
     if settings.trainer == "peft":
-        tokenizers.check(model)
+        tokenizers.require(model)
     if Path(model, "adapter_config.json").is_file():
         raise ConfigError(
             f"model: {model} is an adapter; expected a whole model, such as its base, or adapter and base merged"

@@ -72,7 +72,7 @@ class Encoding:
 
     def check(self, settings: Finetune, longest: int) -> tuple[str, ...]:
         """A line that says how many samples are left out, and why. ConfigError where they are more than `may_leave_out`."""
-        if not self.left_out:
+        if not self.left_out.total():
             return ()
         count = self.left_out.total() + len(self.pieces)
         told = "; ".join(
@@ -88,7 +88,7 @@ class Encoding:
             else f"; the first: {self.example}"
         )
         if self.left_out.total() > settings.may_leave_out * count:
-            raise ConfigError(f"{settings.data}: {told}{ways}; may_leave_out=1 trains on what is left")
+            raise ConfigError(f"{settings.data}: {told}{ways}; may_leave_out=1 or --yes trains on what is left")
         return (f"{told}; they are left out{ways}",)
 
     def require_samples(self, name: str) -> Encoding:

@@ -55,6 +55,7 @@ def _finetune(argv: list[str], console: Console) -> int:
     if args.resume:
         file, folders = str(Path(args.resume, SETTINGS_FILE)), []
         overrides += [f"out={Path(args.resume).parent}", f"name={Path(args.resume).name}", "resume=true"]
+    overrides += ["may_leave_out=1"] if args.yes else []
     settings = settings_of(file, [*(f"data={folder}" for folder in folders), *overrides], args.trust)
     if args.dry_run:
         print(written(settings), end="")

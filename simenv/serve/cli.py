@@ -10,8 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from simenv import network, plugins
+from simenv import network
 from simenv.errors import ConfigError, SimenvError
+from simenv.grammar import Parser, Row, add_words
 from simenv.options import explain, read
 from simenv.serve.benchmark_task import Bench
 from simenv.serve.config import ServeConfig, TaskConfig, ToolsConfig, load, overridden
@@ -38,30 +39,18 @@ SIMENV_TOKEN=… in the environment sets a token of your own; --no-token does wi
 
 
 def _parser() -> argparse.ArgumentParser:
-    groups = (
-        ("KEY=VALUE with --agentbench (values in YAML), defaults and meaning", explain(ServeConfig)),
-        ("", explain(TaskConfig, "tasks.NAME.")),
-        ("KEY=VALUE with --mcp", explain(ToolsConfig)),
-    )
-    parts = []
-    for title, rows in groups:
-        lines = [f"  {key:28} {default:12.12} {text}" for key, default, text in rows]
-        parts.append("\n".join(([f"\n{title}:"] if title else []) + lines))
-    listed = f"\nenvironments: {', '.join(plugins.names('environments'))}"
-    parser = argparse.ArgumentParser(
-        prog="simenv serve",
-        description=HELP,
-        epilog="\n".join([*parts, listed]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    def options() -> list[Row]:
+        rows = [*explain(ServeConfig), *explain(TaskConfig, "tasks.NAME.")]
+        return [*((f"{key} (--agentbench)", *rest) for key, *rest in rows),
+                *((f"{key} (--mcp)", *rest) for key, *rest in explain(ToolsConfig))]  # fmt: skip
+
+    parser = Parser("serve", HELP, options, keys=dict.fromkeys((*ServeConfig.model_fields, *ToolsConfig.model_fields)))
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--agentbench", action="store_true", help="AgentBench's HTTP protocol (v0.2)")
     how.add_argument("--mcp", metavar="ENVIRONMENT", help="one environment as MCP tools")
     parser.add_argument("--http", action="store_true", help="with --mcp: streamable HTTP instead of stdin and stdout")
     parser.add_argument("--no-token", action="store_true", help="over HTTP: the same as token=none")
-    parser.add_argument(
-        "words", nargs="*", metavar="CONFIG.yaml | KEY=VALUE", help="a YAML file, and options over those of the file"
-    )
+    add_words(parser, "CONFIG.yaml", text="a YAML file, and options over those of the file")
     return parser
 
 

@@ -270,7 +270,7 @@ def test_the_command_trains_says_where_and_names_what_is_wrong(curated, base, tm
     assert command([*words, "trainr=peft"]) == 2
     assert "unknown option 'trainr'; available:" in capsys.readouterr().err
     assert command([*words, "name=../up"]) == 2
-    assert command([*words, "--trainer", "pft"]) == 2
+    assert command([*words, "trainer=pft"]) == 2
     assert "trainer" in capsys.readouterr().err
 
 

@@ -31,7 +31,7 @@ HOOKS = {
     "fork": "{name: fork, turns: [1], continuations: [student], copies: 2}",
     "nudge": "{name: nudge, every: 2, text: Go on.}",
     "resample": "{name: resample, tell: true}",
-    "takeover": "{name: takeover, by: expert, turns: 2}",
+    "takeover": "{name: first_mistake}, {name: takeover, by: expert, turns: 2}",
 }
 FORMATS = ("agentinstruct", "openai", "sharegpt", "trl")
 FILTERS = (
