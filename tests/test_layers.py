@@ -66,7 +66,6 @@ ONLY = {
     "pptx": {"simenv/knowledge/readers/pptx.py"},
     "openpyxl": {"simenv/knowledge/readers/xlsx.py"},
     "mcp": {"simenv/serve/mcp.py"},
-    "pandas": {"simenv/library.py"},
     "uvicorn": {"simenv/serve/asgi.py"},
     "fcntl": {"simenv/files.py", "environments/os/engine/jail/linux.py"},
 }

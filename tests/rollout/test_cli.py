@@ -119,7 +119,7 @@ def test_a_rollout_without_a_local_model_does_not_wait_for_torch():
 def test_commands_that_help_and_readme_show_can_be_typed_into_any_shell():
     shown = [
         (path.name, line.strip())
-        for path in (ROOT / "README.md", *ROOT.glob("simenv/**/*.py"))
+        for path in (ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("simenv/**/*.py"))
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.lstrip().startswith(("python -m simenv.", "simenv "))
     ]

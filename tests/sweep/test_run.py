@@ -280,8 +280,8 @@ def test_the_table_names_the_best_and_pastes():
     ]
 
 
-def test_the_sweep_of_the_readme_can_be_read_though_yaml_takes_on_and_off_for_truth_values():
-    blocks = (ROOT / "README.md").read_text().split("```yaml\n")[1:]
+def test_the_sweep_of_the_docs_can_be_read_though_yaml_takes_on_and_off_for_truth_values():
+    blocks = (ROOT / "docs/sweep.md").read_text().split("```yaml\n")[1:]
     [shown] = [b.split("```")[0] for b in blocks if b.startswith("stages:")]
     made = Sweep(**yaml.safe_load(shown))
     assert list(made.grid["filters"]) == ["on", "off"] and len(plan(made)) == 12
