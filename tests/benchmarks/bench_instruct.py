@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.bench_instruct [--dialogues 1000] [--rounds 5] [--at-once 128] [--latency 1.0]
 
-The model is a server of a process of its own that sleeps before each answer. Ideal is the latency alone: calls of a dialogue, one
-after the other, times the dialogues, over those at once. Memory is the process's resident set after each tenth of the dialogues.
+The model is a server of a process of its own that sleeps before it answers. Ideal is latency alone: calls of a dialogue, which
+wait for one another, times the dialogues, over those at once. Memory is the resident set after each tenth.
 """
 
 import argparse
