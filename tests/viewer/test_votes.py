@@ -95,13 +95,13 @@ def test_the_claims_of_a_round_are_judged_by_a_button(show, root, dialogue):
     at = show("trajectory", root, run="talk", id=dialogue, view="Claims")
     assert at.selectbox(key="claims-pool").options == ["ward"] and not at.text
     at.button(key="claims-judge").click().run()
-    assert not at.exception and len(at.text) == 4
+    assert not at.exception and len(at.text) == 3
     at.selectbox(key="claims-round").select_index(2).run()
     assert not at.text, "another round is judged when it is asked for"
     at.button(key="claims-judge").click().run()
     assert [t.value for t in at.text] == ["Antibiotics are given within 90 minutes.", "My uncle dances on volcanoes."]
     said = " ".join(c.value for c in at.caption)
-    assert "another number" in said and "characters 10–50" in said.replace("\\", "")
+    assert "another number" in said and "letters/a.md, Sepsis, characters 1–41" in said.replace("\\", "")
     assert [c.value for c in at.code] == ["Antibiotics are given within 60 minutes."]
     (root / "pools/ward/passages.jsonl").write_text("")
     at.run()

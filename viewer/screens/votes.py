@@ -20,7 +20,7 @@ KEYS: dict[Choice, tuple[str, str, str]] = {
 """What is on the buttons, and the keys that press them."""
 MOST = 100_000
 """Pairs that are counted."""
-HEIGHT = 420
+HEIGHT = 360
 """Pixels of an example; a longer one scrolls."""
 
 
