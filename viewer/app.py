@@ -10,7 +10,7 @@ SCREENS = Path(__file__).parent / "screens"
 PARTS = {
     "Look": {"runs": "Runs", "trajectories": "Trajectories", "trajectory": "One trajectory", "compare": "Compare"},
     "Make data": {"data": "Data", "tuning": "Agent tuning", "curate": "Curate", "finetune": "Fine-tune"},
-    "Measure": {"evaluations": "Evaluations", "sweeps": "Sweeps", "fidelity": "Fidelity"},
+    "Measure": {"evaluations": "Evaluations", "sweeps": "Sweeps", "fidelity": "Fidelity", "votes": "Votes"},
 }
 
 st.set_page_config(page_title="simenv", layout="wide")

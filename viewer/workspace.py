@@ -10,14 +10,14 @@ from simenv.files import free_name
 
 class Workspace:
     """One workspace, named by its folder of runs: `root` is the folder that holds `runs`, and in it lie the folders that the
-    commands write to (`curated`, `models`, `sweeps`, `fidelity`, `pools`), `data` and `documents` for what people bring and
-    `jobs` for work in the background. No folder need exist.
+    commands write to (`curated`, `models`, `sweeps`, `fidelity`, `comparisons`, `pools`), `data` and `documents` for what
+    people bring and `jobs` for work in the background. No folder need exist.
     """
 
     def __init__(self, runs: Path) -> None:
         self.runs, self.root = runs, runs.parent
-        self.curated, self.models, self.sweeps, self.fidelity = (
-            self.root / name for name in ("curated", "models", "sweeps", "fidelity")
+        self.curated, self.models, self.sweeps, self.fidelity, self.comparisons = (
+            self.root / name for name in ("curated", "models", "sweeps", "fidelity", "comparisons")
         )
         self.pools, self.data, self.documents, self.jobs = (
             self.root / name for name in ("pools", "data", "documents", "jobs")

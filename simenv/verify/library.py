@@ -64,8 +64,9 @@ class Library:
         if not known:
             return []
         scores = self._index.get_scores_from_ids(np.array(known))
-        best = np.argsort(-scores, kind="stable")[: self.limit]
-        return [self.passages[n] for n in best if scores[n] > 0]
+        least = np.partition(scores, -self.limit)[-self.limit] if len(scores) > self.limit else 0
+        ahead = np.flatnonzero((scores >= least) & (scores > 0))
+        return [self.passages[n] for n in ahead[np.argsort(-scores[ahead], kind="stable")][: self.limit]]
 
     def _found(self, evidence: Evidence, wanted: set[str]) -> Found:
         held = set(stems(f"{evidence.title}\n{evidence.text}"))

@@ -35,7 +35,7 @@ class Offline:
         """The rounds of the assistant that claim something, each with its claims judged."""
         return [
             RoundJudgement(message=r.message, turn=r.turn, role=r.role, claims=tuple(map(self._judge.find, r.claims)))
-            for r in Subject(t.id, t.messages, t.steps).rounds(("assistant",), turns)
+            for r in Subject(t.id, t.messages, t.steps, acts=bool(t.steps)).rounds(("assistant",), turns)
         ]
 
 

@@ -10,8 +10,8 @@ import pytest
 from simenv.comparison.cli import comparison
 from simenv.comparison.config import Comparison
 from simenv.comparison.run import Comparing
-from simenv.comparison.styles.reward import earned
 from simenv.comparison.run import style as generator_of
+from simenv.comparison.styles.reward import earned
 from simenv.comparison.styles.style import Workshop
 from simenv.comparison.votes import Example, Item, Vote, ballots, preferred, question, vote, votes
 from simenv.errors import ConfigError
@@ -116,7 +116,7 @@ def record(answer, *options):
         (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Vitamin B12, as it is made by microbes.", True),
         (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Vitamin B7", False),
         (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "2", True),
-        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Option 1: Vitamin B12", False),
+        (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Option 1", False),
         (record("Vitamin B12", "Vitamin B7", "Vitamin B12"), "Neither.", False),
         (record("chronic gastritis", "gastritis", "chronic gastritis"), "It is chronic gastritis.", True),
         (record("gastritis", "gastritis", "chronic gastritis"), "It is chronic gastritis.", False),
@@ -250,7 +250,7 @@ def test_a_comparison_without_a_judge_makes_examples_alone_and_calls_back_for_ea
 
 
 def test_an_agent_that_acts_wrongly_is_corrected_and_its_long_observations_are_cut(sets):
-    (sets / "long.json").write_text(json.dumps([{"question": "Q?", "answer": "A", "context": "word " * 900}]))
+    (sets / "long.json").write_text(json.dumps([{"question": "Q?", "answer": "context", "context": "word " * 900}]))
     said = []
 
     def agent(request):
@@ -272,7 +272,7 @@ def acted(record, moves, *passages, style="agentinstruct", steps=6):
     library = Library(passages)
     model = scripted(*(json.dumps({"thought": "T", "action": a, "input": i}) for a, i in moves))
     source = Source(file="s.json", sha256="0" * 64)
-    item = Record(id="1", question="Q?", answer="A", raw="{}", row=1, source=source, **record)
+    item = Record(id="1", question="Q?", answer="x", raw="{}", row=1, source=source, **record)
     chat = asyncio.run(generator_of(style)(item, Workshop(model, library, steps=steps)))
     return [m.content for m in chat if m.content.startswith("Observation: ")], chat, model
 

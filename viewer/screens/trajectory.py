@@ -10,7 +10,17 @@ from simenv.errors import SimenvError
 from simenv.plugins.viewer import navigation
 from simenv.plugins.viewer.content.chat_blocks import Badge
 from simenv.plugins.viewer.untrusted_text import label
-from simenv.plugins.viewer.views import branch_tab, chat, chat_tab, forks_tab, gold_tab, raw_tab, review_tab, state_tab
+from simenv.plugins.viewer.views import (
+    branch_tab,
+    chat,
+    chat_tab,
+    claims_tab,
+    forks_tab,
+    gold_tab,
+    raw_tab,
+    review_tab,
+    state_tab,
+)
 from simenv.plugins.viewer.views.open_trajectory import OpenTrajectory
 from simenv.plugins.viewer.views.reviewer import is_blind, reviewer
 from simenv.plugins.viewer.views.run_data import open_index, pick_run, read_reviews
@@ -47,6 +57,7 @@ TABS: dict[str, Callable[[OpenTrajectory], None]] = {
     "Review": review_tab.show,
     "Branch": branch_tab.show,
     "State": state_tab.show,
+    "Claims": claims_tab.show,
     "Gold": gold_tab.show,
     "Forks": forks_tab.show,
     "Raw": raw_tab.show,

@@ -17,6 +17,16 @@ def is_blind() -> bool:
     return bool(st.session_state.setdefault("blind-mode", st.query_params.get("blind", "") in ("1", "true")))
 
 
+def ask_name(title: str) -> None:
+    """An input for the name of the person alone; a change draws the page again."""
+    name = st.text_input(
+        title, reviewer(), max_chars=LONGEST_NAME, placeholder="your name", key="voter-name", width=260
+    )
+    if name != reviewer():
+        st.session_state["me"] = name
+        st.rerun()
+
+
 def ask_reviewer() -> None:
     """Inputs for the reviewer's name and for blind mode; a change draws the page again."""
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -27,14 +27,20 @@ def earned(record: Record, said: str) -> bool:
 
 
 def _chosen(options: tuple[str, ...], said: str) -> int | None:
-    if number := _NUMBERED.match(said):
+    written = [n for n, text in enumerate(options) if _holds(said, text)]
+    if not written and (number := _NUMBERED.match(said)):
         return int(number[1]) - 1
     shares = [_share(text, said) for text in options]
-    best = max(shares)
-    fits = [n for n, share in enumerate(shares) if share == best >= LEAST]
+    fits = written or [n for n, share in enumerate(shares) if share == max(shares) >= LEAST]
     longest = max((len(options[n]) for n in fits), default=0)
-    fits = [n for n in fits if len(options[n]) == longest] if len(fits) > 1 else fits
+    fits = [n for n in fits if len(options[n]) == longest]
     return fits[0] if len(fits) == 1 else None
+
+
+def _holds(said: str, text: str) -> bool:
+    """Whether a text stands in what was said, letter by letter and not within a word."""
+    whole = rf"(?<!\w){re.escape(text.strip().casefold())}(?!\w)"
+    return bool(text.strip()) and re.search(whole, said.casefold()) is not None
 
 
 def _share(text: str, said: str) -> float:
