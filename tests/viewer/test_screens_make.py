@@ -141,9 +141,9 @@ def test_one_click_fine_tunes_with_the_default_settings_and_says_what_they_mean(
     shutil.copytree(workspace, tmp_path / "w")
     model_of(tmp_path / "w", 512)
     at = show("finetune", tmp_path / "w")
-    meaning = next(f.value for f in at.dataframe if "what it does" in f.value.columns).set_index("setting")
-    assert meaning.loc["rank", "value"] == "16" and "alpha / rank = 2" in meaning.loc["alpha", "what it does"]
-    assert meaning.loc["layers", "what it does"].endswith("gate_proj, up_proj, down_proj.")
+    shown = texts(at).replace("\\", "")
+    assert "**rank 16** · Each chosen layer stays frozen" in shown and "alpha / rank = 2" in shown
+    assert "gate_proj, up_proj, down_proj." in shown and "log_every=1" in shown
     at.button(key="start").click().run()
     assert started[0][1] == [
         "finetune",

@@ -44,11 +44,10 @@ def framework_inputs(workspace: Workspace, environments: list[str]) -> Framework
     """Draw the inputs. ConfigError for a template that does not render, and for what is no name of a variable."""
     kinds = rollout_form.agents()
     names = [*TOLD, *(n for n in kinds if n not in TOLD)]
-    with st.container(horizontal=True):
-        name = st.selectbox(
-            "Reasoning framework", names, key="agent", format_func=lambda n: TOLD.get(n, visible(n, 60).text)
-        )
-        dialect = st.selectbox("Dialect", dialects(environments), key="dialect", help="how actions are written")
+    name = st.selectbox(
+        "Reasoning framework", names, key="agent", format_func=lambda n: TOLD.get(n, visible(n, 60).text)
+    )
+    dialect = st.selectbox("Dialect", dialects(environments), key="dialect", help="how actions are written")
     agent = "react" if name == REFLEXION else name
     kind = kinds[agent]
     st.caption(label(" ".join((kind.__doc__ or "").split()), 300))

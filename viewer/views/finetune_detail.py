@@ -62,7 +62,7 @@ def _settings(workspace: Workspace, name: str) -> None:
             f"{share.trainable:,} of {share.parameters:,} parameters learnt ({share.share:.2%}), on {data} from {base}."
         )
         st.caption(label(told, 300))
-        st.dataframe(recipe_inputs.meanings(shape, recipe), hide_index=True, height="content")
+        recipe_inputs.show_meanings(shape, recipe)
         st.download_button(
             "The script that makes it", finetunes.script(data, base, name, recipe), f"{name}.sh", "text/x-shellscript",
             key="script", icon=":material/download:", on_click="ignore",

@@ -66,7 +66,9 @@ def _look(pool: Pool, counts: dict[Kind, int]) -> None:
     """A search through the items of a kind, page by page; the one that is selected is shown whole."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = next(iter(counts))
-        kind = st.segmented_control("Kind", list(counts), default=first, key="look-kind") or first
+        kind = first
+        if len(counts) > 1:
+            kind = st.segmented_control("Kind", list(counts), default=first, key="look-kind") or first
         words = st.text_input("Words", key="look-words", placeholder="words that it must hold")
     key = f"look-page-{kind}-{words}"
     page = int(st.session_state.get(key, 1))

@@ -12,7 +12,7 @@ from simenv.plugins.viewer.content import base_models
 from simenv.plugins.viewer.content.base_models import FinetuneEstimate, ModelShape
 from simenv.plugins.viewer.content.sample_lengths import SampleLengths
 from simenv.plugins.viewer.forms.option_fields import option_field
-from simenv.plugins.viewer.untrusted_text import label, visible
+from simenv.plugins.viewer.untrusted_text import label
 from simenv.plugins.viewer.views import option_widgets
 from simenv.recipe import Lora, Recipe
 
@@ -38,7 +38,7 @@ POINTS = 20
 """Points that a loss curve has at least, where there are as many steps."""
 RANKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _FULL = "Every weight learns; for small models, as it takes the most memory and forgets the most."
-PARTS = {"base": "frozen base", "learning": "what learns, with gradients and Adam", "batch": "one full batch"}
+PARTS = {"base": "frozen base", "learning": "what learns", "batch": "one full batch"}
 
 
 def recipe_inputs(shape: ModelShape, samples: int) -> Recipe:
@@ -50,7 +50,7 @@ def recipe_inputs(shape: ModelShape, samples: int) -> Recipe:
     told = (
         f"{METHODS[recipe.method]}, rank {recipe.lora.r}, {recipe.epochs:g} epoch, {recipe.sequence_length:,} tokens."
     )
-    st.caption(f"{told} They do well with most sets; {OWN} lets you change each.")
+    st.caption(f"{told} They do well with most sets; “{OWN}” lets you change each.")
     return recipe
 
 
@@ -113,10 +113,7 @@ def effect(shape: ModelShape, recipe: Recipe) -> None:
         f"{_bytes(found.batch)} for a full batch. An estimate: it leaves out what libraries take for themselves."
     )
     with st.expander("What the settings mean, and how much learns"):
-        st.dataframe(
-            meanings(shape, recipe), hide_index=True, height="content",
-            column_config={"what it does": st.column_config.TextColumn("what it does", width="large")},
-        )  # fmt: skip
+        show_meanings(shape, recipe)
         if recipe.method != "full":
             st.altair_chart(
                 plots.trainable(_by_rank(shape, recipe), recipe.lora.r), alt="share of parameters that learn, by rank"
@@ -124,8 +121,14 @@ def effect(shape: ModelShape, recipe: Recipe) -> None:
         st.altair_chart(plots.shares(_memory(found)), alt="what takes the memory")
 
 
-def meanings(shape: ModelShape, recipe: Recipe) -> list[dict[str, str]]:
-    """The settings that decide what is learnt, each with its value and what it does."""
+def show_meanings(shape: ModelShape, recipe: Recipe) -> None:
+    """Draw the settings that decide what is learnt, each with its value and what it does."""
+    for name, (value, text) in meanings(shape, recipe).items():
+        st.markdown(f"**{label(name)} {label(value)}** · {label(text, 400)}")
+
+
+def meanings(shape: ModelShape, recipe: Recipe) -> dict[str, tuple[str, str]]:
+    """The same by name: value and what it does."""
     rows = _of_adapters(shape, recipe.lora) if recipe.method != "full" else {"method": ("full", _FULL)}
     rows["learning rate"] = (f"{recipe.learning_rate:g}", f"Size of a step; it falls to the end ({recipe.schedule}).")
     rows["batch"] = (
@@ -133,10 +136,7 @@ def meanings(shape: ModelShape, recipe: Recipe) -> list[dict[str, str]]:
         f"Samples of an optimizer step: {recipe.batch_size} at once, {recipe.accumulate} times.",
     )
     rows["sequence length"] = (f"{recipe.sequence_length:,}", "Tokens of a sample at most; longer ones are left out.")
-    return [
-        {"setting": name, "value": value, "what it does": visible(text, 400).text}
-        for name, (value, text) in rows.items()
-    ]
+    return rows
 
 
 def _of_adapters(shape: ModelShape, lora: Lora) -> dict[str, tuple[str, str]]:
