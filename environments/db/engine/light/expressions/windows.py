@@ -75,7 +75,8 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
         result = value.type if value.column is not None or not value.type.single else ty.without_size(value.type)
     else:
         result = Type(ty.INT, 18)
-    return Expr(f"{name.lower()}({','.join(e.sql for e in arguments)}) OVER ({frame})", result)
+    texts = (e.checked or e.sql for e in arguments)
+    return Expr(f"{name.lower()}({','.join(texts)}) OVER ({frame})", result)
 
 
 def _require_like(name: str, arguments: Sequence[Expr]) -> None:
