@@ -109,7 +109,7 @@ OWN = (
     "SELECT id FROM a FETCH FIRST 1 ROWS ONLY",
     "SELECT * FROM (SELECT 1) AS t (z)",
     "SELECT id -> '$.a' FROM a",
-    "SELECT @n := 1",
+    "SELECT @n := @n + 1",
     "SELECT BIT_LENGTH('a')",
     "SELECT CAST('a' AS CHAR(3) BINARY)",
     "SELECT CAST('a' AS CHAR CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)",

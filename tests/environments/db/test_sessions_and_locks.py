@@ -1,4 +1,4 @@
-"""What MySQL 8 alone writes, against the same in older words; locks, and the modes of a session in its snapshots."""
+"""Locks, the modes of a session in its snapshots, and what the engine refuses beside them."""
 
 from __future__ import annotations
 
@@ -18,43 +18,6 @@ def light() -> Iterator[LightSession]:
     session.execute("INSERT INTO t VALUES (1, 'a', 5), (2, 'b', NULL), (3, 'c', 7)")
     yield session
     session.close()
-
-
-@pytest.mark.parametrize(
-    ("newer", "older"),
-    [
-        ("TABLE t", "SELECT * FROM t"),
-        ("TABLE t ORDER BY id DESC LIMIT 1", "SELECT * FROM t ORDER BY id DESC LIMIT 1"),
-        ("SELECT id FROM t WHERE id IN (TABLE u)", "SELECT id FROM t WHERE id IN (SELECT * FROM u)"),
-        (
-            "SELECT id, LAG(id, 1, 0) OVER (ORDER BY id) AS l FROM t",
-            "SELECT id, COALESCE(LAG(id, 1) OVER (ORDER BY id), 0) AS l FROM t",
-        ),
-        (
-            "SELECT id, LEAD(s, 2, 'z') OVER (ORDER BY id) AS l FROM t",
-            "SELECT id, COALESCE(LEAD(s, 2) OVER (ORDER BY id), 'z') AS l FROM t",
-        ),
-        (
-            "SELECT LAG(n, 1, -1) OVER (ORDER BY id) AS l FROM t",
-            "SELECT IF(ROW_NUMBER() OVER (ORDER BY id) = 1, -1, LAG(n) OVER (ORDER BY id)) AS l FROM t",
-        ),
-    ],
-)
-def test_a_newer_form_gives_what_the_older_one_gives(light: LightSession, newer: str, older: str) -> None:
-    a, b = light.execute(newer), light.execute(older)
-    assert (a.columns, a.rows) == (b.columns, b.rows)
-
-
-def test_the_new_row_has_a_name(light: LightSession) -> None:
-    old = light.save()
-    light.execute("INSERT INTO t VALUES (1, 'x', 1) ON DUPLICATE KEY UPDATE s = VALUES(s), n = t.n + VALUES(n)")
-    expected = light.execute("SELECT * FROM t").rows
-    light.load(old)
-    light.execute("INSERT INTO t VALUES (1, 'x', 1) AS new ON DUPLICATE KEY UPDATE s = new.s, n = t.n + new.n")
-    assert light.execute("SELECT * FROM t").rows == expected == [(1, "x", 6), (2, "b", None), (3, "c", 7)]
-    for statement in ("AS new ON DUPLICATE KEY UPDATE s = s", "AS new (a, b, c) ON DUPLICATE KEY UPDATE s = b"):
-        with pytest.raises(Unsupported):
-            light.execute(f"INSERT INTO t VALUES (1, 'x', 1) {statement}")
 
 
 def test_locked_tables_bar_the_others_until_they_are_unlocked(light: LightSession) -> None:

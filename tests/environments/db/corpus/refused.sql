@@ -14,6 +14,7 @@ SELECT name FROM people WHERE age > 30 GROUP BY dept_id
 SELECT MAX(age), name FROM people
 ALTER TABLE people ADD b INT DEFAULT 2, MODIFY b BIGINT
 CREATE TABLE t (a SET('x','y'))
+SELECT LAG(age, 1, 0) OVER (ORDER BY id) FROM people
 SELECT RAND()
 SELECT name FROM people WHERE MATCH (name) AGAINST ('a')
 EXPLAIN SELECT 1

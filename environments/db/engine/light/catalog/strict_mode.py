@@ -121,6 +121,8 @@ def _integer(value: object, kind: Type, column: Column, place: str, row: int) ->
     if column.domain.base == "year":
         if rest is not None:
             _reject(rest, "integer", column, place, row)
+        if isinstance(value, float) and not value.is_integer():
+            raise Unsupported("a fraction in a YEAR column", "ROUND")
         return _year(number, value, column, row)
     bits = column.domain.size
     low, high = (0, 2**bits - 1) if column.type.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)

@@ -35,8 +35,10 @@ def take_assignments(tree: exp.Expression) -> dict[int, str]:
             assigned[n] = node.this.name.lower()
             node.expression.meta.update(node.meta)
             node.replace(node.expression)
+    if not assigned:
+        return assigned
     read = {p.name.lower() for p in tree.find_all(exp.Parameter)}
-    if assigned and (read & set(assigned.values()) or any(tree.args.get(part) for part in _PARTS)):
+    if read & set(assigned.values()) or any(tree.args.get(part) for part in _PARTS):
         raise Unsupported(":= in such a SELECT", "SET @name = value")
     return assigned
 

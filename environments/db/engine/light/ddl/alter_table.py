@@ -32,7 +32,13 @@ def alter_table(database: Database, definition: AlterTable) -> Result:
     new, new_name = table, None
     _require_free_names(definition)
     added = {a.column.name.lower() for a in definition.actions if isinstance(a, AddColumn)}
+    dropped = {a.name.lower() for a in definition.actions if isinstance(a, DropColumn)}
     for action in definition.actions:
+        after = (
+            action.place.after if isinstance(action, AddColumn | ChangeColumn) and action.place is not None else None
+        )
+        if after is not None and after.lower() in dropped - added:
+            raise errors.unknown_column_in_table(after, table.name)
         if isinstance(action, DropColumn) and action.name.lower() in added:
             action = replace(action, again=True)
         if isinstance(action, RenameTable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +20,7 @@ from . import rules
 from .keys import add_foreign_key, add_key, add_key_definition
 from .limits import require_column_name, require_comment, require_size
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # InnoDB's limit.
 _MAX_COLUMNS = 1017
 
@@ -76,6 +78,8 @@ def default_text(node: exp.Expression, column: Column) -> str | None:
     if isinstance(node, exp.Literal):
         text = sign + str(node.this)
         if column.type.kind == ty.DEC:
+            if not _NUMBER.fullmatch(text.strip()):
+                raise errors.invalid_default(column.name)
             number = conversions.parse_scaled(text, column.type.scale)[0]
             return f"{ty.exact(number, column.type.scale):f}"
         if column.type.kind in ty.TEXTUAL and not node.args["is_string"]:

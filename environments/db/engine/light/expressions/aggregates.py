@@ -219,7 +219,7 @@ def _compile_group_concat(scope: Scope, node: exp.Expression) -> Expr:
     mark = text_literal(str(separator.this)) if separator is not None else "','"
     keys, codes = [], ""
     for term in terms:
-        if isinstance(term.this, exp.Literal):
+        if isinstance(term.this.this if isinstance(term.this, exp.Neg) else term.this, exp.Literal):
             raise Unsupported("ORDER BY a position inside GROUP_CONCAT", "the column's name")
         key = scope.compile(term.this)
         keys.append(order_key(key))

@@ -14,6 +14,8 @@ from .coercion import as_clock, as_double, as_moment, as_text, rescale
 from .number_constants import as_year, is_whole, pair
 from .scope import Expr, Scope, text_literal
 
+_MOST_DIGITS = 6
+
 
 def collation(*types: Type) -> str:
     """The SQLite collation in which texts of these types are compared: binary if one of them is."""
@@ -65,6 +67,8 @@ def _converted(scope: Scope, operands: Sequence[Expr]) -> list[str]:
 
 def _dates(scope: Scope, operands: Sequence[Expr]) -> list[str]:
     digits = max((e.type.scale for e in operands if e.type.kind == ty.DATETIME), default=0)
+    if any(e.type.kind in ty.TEXTUAL and e.const is None for e in operands):
+        digits = _MOST_DIGITS  # for a computed text may have a fraction
     column = next((e.sql for e in operands if e.column is not None and e.type.kind in ty.TEMPORAL), None)
     texts = []
     for e in operands:

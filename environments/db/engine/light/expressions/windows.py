@@ -49,17 +49,18 @@ _OF_A_ROW = ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE")
 def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr:
     counts = {
         "NTILE": (1, 1),
-        "LAG": (1, 3),
-        "LEAD": (1, 3),
+        "LAG": (1, 2),
+        "LEAD": (1, 2),
         "FIRST_VALUE": (1, 1),
         "LAST_VALUE": (1, 1),
         "NTH_VALUE": (2, 2),
     }
     low, high = counts.get(name, (0, 0))
+    if len(arguments) > 2 and name in ("LAG", "LEAD"):
+        raise Unsupported(f"{name} with a default", f"COALESCE({name}(...), default)")
     if not low <= len(arguments) <= high:
         raise errors.syntax(")", 1)
     if name in ("LAG", "LEAD"):
-        _require_like(name, arguments)
         name, arguments = _forwards(name, arguments)
     if name not in _OF_A_ROW and ("ROWS" in frame or "RANGE" in frame):
         raise Unsupported(f"a frame for {name}")
@@ -75,17 +76,8 @@ def _ranking(scope: Scope, name: str, arguments: list[Expr], frame: str) -> Expr
         result = value.type if value.column is not None or not value.type.single else ty.without_size(value.type)
     else:
         result = Type(ty.INT, 18)
-    return Expr(f"{name.lower()}({','.join(e.sql for e in arguments)}) OVER ({frame})", result)
-
-
-def _require_like(name: str, arguments: Sequence[Expr]) -> None:
-    """Refuse a default, which MySQL 8 has, of another type than the value: the common type would have to be found."""
-    if len(arguments) < 3:
-        return
-    value, default = arguments[0].type, arguments[2].type
-    same = value.kind == default.kind and value.frac == default.frac and value.unsigned == default.unsigned
-    if not same or value.kind not in (ty.INT, ty.DEC, ty.STR, ty.DATE) or value.binary != default.binary:
-        raise Unsupported(f"{name} with a default of another type", f"COALESCE({name}(...), default)")
+    texts = (e.checked or e.sql for e in arguments)
+    return Expr(f"{name.lower()}({','.join(texts)}) OVER ({frame})", result)
 
 
 def _forwards(name: str, arguments: list[Expr]) -> tuple[str, list[Expr]]:
@@ -97,7 +89,7 @@ def _forwards(name: str, arguments: list[Expr]) -> tuple[str, list[Expr]]:
         raise Unsupported(f"{name} by a computed number of rows", "a literal")
     if steps >= 0:
         return name, arguments
-    return {"LAG": "LEAD", "LEAD": "LAG"}[name], [arguments[0], integer(-steps), *arguments[2:]]
+    return {"LAG": "LEAD", "LEAD": "LAG"}[name], [arguments[0], integer(-steps)]
 
 
 def _frame(scope: Scope, node: exp.Expression) -> str:

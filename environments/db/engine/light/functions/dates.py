@@ -331,21 +331,6 @@ def moment_after(text: str, micros: int, digits: int) -> str | None:
         return None
 
 
-def text_within(micros: int) -> str:
-    """A time as text. Refuses the last ones of their range, of which MariaDB shows a fraction where a sum lies beyond."""
-    text = conversions.clock_text(micros)
-    if text.removeprefix("-").startswith("838:59:59"):
-        raise Unsupported("a sum of texts at the end of the range of times", "CAST(... AS TIME)")
-    return text
-
-
-def convert_zone(text: str, micros: int, digits: int) -> str | None:
-    """CONVERT_TZ by so many microseconds. Refuses the years at the ends of those that a TIMESTAMP holds."""
-    if not "1971" <= text[:4] <= "2036":
-        raise Unsupported("CONVERT_TZ outside of the years 1971 to 2036", "DATE_ADD")
-    return moment_after(text, micros, digits)
-
-
 def micros_between(start: str, end: str) -> int | None:
     """The microseconds from one moment to another."""
     return difference("MICROSECOND", start, end)
@@ -392,7 +377,7 @@ STRICT_NULL = {
     "m_week": week_number, "m_yearweek": year_week, "m_makedate": make_date, "m_maketime": make_time,
     "m_period_add": period_add, "m_period_diff": lambda a, b: _period(a) - _period(b), "m_from_unix": from_unix,
     "m_time_int": clock_integer, "m_clock_cut": clock_cut, "m_from_days": _from_days, "m_sec_to_time": maximum_clock,
-    "m_moment_after": moment_after, "m_convert_tz": convert_zone, "m_text_within": text_within,
+    "m_moment_after": moment_after,
     "m_micros_between": micros_between,
     "m_year": _of(lambda d: d.year), "m_month": _of(lambda d: d.month), "m_dayofmonth": _of(lambda d: d.day),
     "m_quarter": _of(lambda d: (d.month + 2) // 3), "m_weekday": _of(lambda d: d.weekday()),

@@ -11,7 +11,7 @@ from typing import Any
 from ...session import Unsupported
 from ..values import collation, errors
 from ..values.bounds import Bounds
-from . import aggregates, dates, json_calls, networks, numbers, str_to_date, strings
+from . import aggregates, dates, json_calls, networks, numbers, str_to_date, strings, zones
 from .session_info import SessionInfo
 
 _Function = Callable[..., Any]
@@ -27,7 +27,7 @@ _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "readfile", "writefile", "ed
 
 def install(connection: sqlite3.Connection, info: SessionInfo) -> None:
     """Register everything; afterwards the connection runs only the actions that compiled statements need."""
-    for module in (strings, numbers, dates, str_to_date, json_calls, networks):
+    for module in (strings, numbers, dates, str_to_date, json_calls, networks, zones):
         for name, function in module.STRICT_NULL.items():
             connection.create_function(name, -1, _null_if_any_null(function, info), deterministic=True)
     for module in (strings, numbers, networks):

@@ -86,8 +86,7 @@ class Queries(TableReferences, Expressions):
         if key == "(":
             return self.subquery()
         if key == "TABLE" and self.names_after():
-            self.at += 1
-            return exp.Select(expressions=[exp.Star()], from_=exp.From(expressions=[self.bare_table()]))
+            raise Unsupported("TABLE as a query", "SELECT")
         if key == "VALUES":
             return self._table_of_values()
         raise self.error()

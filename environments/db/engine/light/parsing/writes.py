@@ -71,18 +71,13 @@ class Statements(Queries):
             named = self.keys[self.at] == "(" and not self.opens_query(self.at) and self.keys[self.at + 1] != "("
             columns = self._columns() if named else []
             source = self._rows()
-        new_row = self._name_of_new_row(target) if isinstance(source, exp.Values) else None
         if columns and isinstance(source, exp.Values) and not all(row.expressions for row in source.expressions):
             raise errors.column_count(1)
         if columns:
             target = exp.Schema(this=target, expressions=columns)
         node = exp.Insert(this=target, expression=source)
         if verb == "INSERT" and self.take_all("ON", "DUPLICATE", "KEY", "UPDATE"):
-            assignments = self.list_of(self._assignment)
-            if new_row is not None:
-                for assignment in assignments:
-                    _read_new_row(assignment, new_row)
-            node.set("conflict", exp.OnConflict(expressions=assignments))
+            node.set("conflict", exp.OnConflict(expressions=self.list_of(self._assignment)))
         self._returning()
         if delayed:
             self.end()
@@ -117,19 +112,15 @@ class Statements(Queries):
         if self.take("VALUES") or self.take("VALUE"):
             if self.keys[self.at] == "ROW":
                 raise Unsupported("VALUES ROW(...)", "VALUES (...)")
-            return exp.Values(expressions=self.list_of(self._row_of_values))
-        if self.keys[self.at] in ("SELECT", "WITH", "(") or (self.keys[self.at] == "TABLE" and self.names_after()):
+            rows = exp.Values(expressions=self.list_of(self._row_of_values))
+            if self.take("AS"):
+                raise Unsupported("a name for the new row", "VALUES(column)")
+            return rows
+        if self.keys[self.at] in ("SELECT", "WITH", "("):
             return self.query()
+        if self.keys[self.at] == "TABLE" and self.names_after():
+            raise Unsupported("TABLE as a query", "SELECT")
         raise self.error()
-
-    def _name_of_new_row(self, target: exp.Expression) -> str | None:
-        """AS name, which MySQL 8 has behind VALUES: what ON DUPLICATE KEY UPDATE calls the row."""
-        if not self.take("AS"):
-            return None
-        name = self.identifier().name
-        if self.keys[self.at] == "(" or name.lower() == target.name.lower():
-            raise Unsupported("this name for the new row", "AS new")
-        return name
 
     def _row_of_values(self) -> exp.Tuple:
         self.expect("(")
@@ -217,16 +208,6 @@ class Statements(Queries):
     def _where(self, node: exp.Expression) -> None:
         if self.take("WHERE"):
             node.set("where", exp.Where(this=self.expression()))
-
-
-def _read_new_row(assignment: exp.EQ, name: str) -> None:
-    """Make VALUES(c) of each `name.c` in an assignment. Refuses a column whose row is not told."""
-    for column in list(assignment.expression.find_all(exp.Column)):
-        if column.args.get("table") is None:
-            raise Unsupported("a column without its table beside a name for the new row", f"{name}.{column.name}")
-        if column.text("table").lower() == name.lower():
-            values = exp.Anonymous(this="VALUES", expressions=[exp.Column(this=column.this.copy())])
-            column.replace(values)
 
 
 _VERBS = {
