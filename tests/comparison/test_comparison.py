@@ -10,8 +10,8 @@ import pytest
 from simenv.comparison.cli import comparison
 from simenv.comparison.config import Comparison
 from simenv.comparison.run import Comparing
-from simenv.comparison.styles.reward import earned
 from simenv.comparison.run import style as generator_of
+from simenv.comparison.styles.reward import earned
 from simenv.comparison.styles.style import Workshop
 from simenv.comparison.votes import Example, Item, Vote, ballots, preferred, question, vote, votes
 from simenv.errors import ConfigError
