@@ -255,8 +255,8 @@ def test_an_agent_that_acts_wrongly_is_corrected_and_its_long_observations_are_c
 
     def agent(request):
         said.append(request.messages[-1].content)
-        action = {0: "dance", 1: "look"}.get(len(said) - 1, "finish")
-        return json.dumps({"thought": "Think.", "action": action, "input": "context"})
+        action, value = {0: ("dance", ""), 1: ("look", "context")}.get(len(said) - 1, ("finish", "A"))
+        return json.dumps({"thought": "Think.", "action": action, "input": value})
 
     settings = Comparison(sets=[str(sets / "long.json")], items=1, styles=["record", "agentinstruct"])
     run = Run.create(sets / "comparisons", "c", "{}")
@@ -278,11 +278,11 @@ def acted(record, moves, *passages, style="agentinstruct", steps=6):
 
 
 def test_an_agent_looks_at_the_parts_of_a_record_and_is_told_which_there_are():
-    looks = [("look", " Options "), ("look", "context"), ("look", "answer"), ("finish", "x")]
+    looks = [("look", " Options "), ("look", "context"), ("look", "answer"), ("finish", "A")]
     seen, _, _ = acted({"options": ("x", "y")}, looks)
     nothing = "nothing here; you can look at: options"
     assert seen == ["Observation: x\ny", f"Observation: {nothing}", f"Observation: {nothing}"]
-    assert acted({}, [("look", "context"), ("finish", "x")])[0] == [
+    assert acted({}, [("look", "context"), ("finish", "A")])[0] == [
         "Observation: nothing here; you can look at: nothing"
     ]
 
@@ -290,16 +290,16 @@ def test_an_agent_looks_at_the_parts_of_a_record_and_is_told_which_there_are():
 def test_an_agent_searches_the_pool():
     text = "Antibiotics are given within one hour of the diagnosis of sepsis."
     page = Passage(id="p", title="", text=text, source=Source(file="a", sha256="1" * 64, end=len(text)))
-    moves = [("search", "antibiotics sepsis"), ("search", "zebra"), ("finish", "x")]
+    moves = [("search", "antibiotics sepsis"), ("search", "zebra"), ("finish", "A")]
     seen, chat, _ = acted({}, moves, page, style="fireact")
     assert seen == [f"Observation: 1. {text}", "Observation: nothing was found"]
     assert [m.carries_loss for m in chat] == [m.role == "assistant" for m in chat]
 
 
 def test_the_last_step_of_an_agent_must_finish():
-    _, chat, model = acted({}, [("look", "context"), ("look", "context"), ("finish", "x")], steps=2)
+    _, chat, model = acted({}, [("look", "context"), ("look", "context"), ("finish", "A")], steps=2)
     assert "this is the last step; expected finish" in model.requests[2].messages[-1].content
-    assert chat[-1].content.endswith("Action: finish[x]") and len(chat) == 4
+    assert chat[-1].content.endswith("Action: finish[A]") and len(chat) == 4
 
 
 def test_sets_of_which_nothing_can_be_compared_are_named(sets, capsys):
