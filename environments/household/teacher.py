@@ -58,11 +58,11 @@ class Teacher(TaskGenerator):
         kinds: tuple[Kind, ...] = Field(get_args(Kind), min_length=1)
         """ALFWorld's task types"""
         objects: int | None = Field(None, ge=3, le=100)
-        """objects in the house, in place of the difficulty's"""
+        """least objects in the house, in place of the difficulty's"""
         distractors: int | None = Field(None, ge=0, le=20)
-        """objects like the goal's that are none, in place of the difficulty's"""
+        """objects that would suit the goal's place, in place of the difficulty's"""
         hidden: float | None = Field(None, ge=0, le=1)
-        """share of the objects behind doors, in place of the difficulty's"""
+        """chance that an object of the goal lies behind a door, in place of the difficulty's"""
 
     options: Options
 

@@ -52,7 +52,7 @@ class Transformers(Client):
         device: str = "auto"
         """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
         dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-        """Numbers of the weights; auto: bfloat16 on a GPU, float32 on a CPU."""
+        """Numbers of the weights; auto: as they are stored."""
         temperature: float = Field(default=0, ge=0)
         """0 takes the likeliest token."""
         top_p: float = Field(default=1, gt=0, le=1)
