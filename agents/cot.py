@@ -33,6 +33,7 @@ class CotOptions(Options):
     """Sampling, in which None leaves the model client's own setting, and a prompt of one's own."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """of the answers; none: the model client's own"""
     max_tokens: int | None = Field(default=None, ge=1)
     """tokens of one turn"""
     instructions: str = Field(default="", max_length=20_000)

@@ -19,6 +19,7 @@ class ReactOptions(Options):
     """Sampling, in which None leaves the model client's own setting, and an opening of one's own."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """of the answers; none: the model client's own"""
     max_tokens: int | None = Field(default=None, ge=1)
     """tokens of one turn"""
     template: TemplatePath | None = None

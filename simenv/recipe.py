@@ -23,6 +23,7 @@ class Lora(Options):
     alpha: float = Field(default=32, gt=0)
     """scale; the update is multiplied by alpha / r"""
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    """share of the adapters' inputs that is dropped while it trains"""
     targets: str | tuple[str, ...] = "all-linear"
     """names of the layers that get adapters; all-linear: every linear layer but the head"""
 
@@ -45,13 +46,17 @@ class Recipe(Options):
     """qlora: 4-bit base under the adapters (GPU, bitsandbytes); full: every weight, for small models"""
     lora: Lora = Lora()
     epochs: float = Field(default=1, gt=0)
+    """passes over the set"""
     steps: int | None = Field(default=None, ge=1)
     """optimizer steps; goes before epochs"""
     learning_rate: float = Field(default=2e-4, gt=0)
+    """at its highest; for adapters about ten times that for every weight"""
     schedule: Literal["constant", "linear", "cosine"] = "cosine"
+    """how the learning rate goes down after the warmup"""
     warmup: float = Field(default=0.03, ge=0, lt=1)
     """share of the steps"""
     weight_decay: float = Field(default=0.0, ge=0)
+    """AdamW's, on all that is trained"""
     batch_size: int = Field(default=4, ge=1)
     """rows at once; with packing a row holds several samples"""
     accumulate: int = Field(default=1, ge=1)
@@ -71,6 +76,7 @@ class Recipe(Options):
     log_every: int = Field(default=10, ge=1)
     """optimizer steps between two lines of the log"""
     seed: int = Field(default=0, ge=0)
+    """of new adapters, dropout and the order of the rows"""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """auto takes the GPU where there is one"""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"

@@ -23,7 +23,7 @@ from simenv.instruct.config import Dialogues
 from simenv.knowledge.cli import Refresh, Withdraw
 from simenv.knowledge.config import Additions
 from simenv.knowledge.questions import Questions
-from simenv.options import Options
+from simenv.options import Options, explain
 from simenv.serve.config import ServeConfig, ToolsConfig
 from simenv.sweep.config import Sweep
 from simenv.teach.config import Teaching
@@ -137,3 +137,14 @@ def test_no_verdict_is_on_an_option_that_is_gone():
 def test_a_verdict_is_one_of_five_and_has_a_reason(key):
     verdict, reason = VERDICTS[key]
     assert verdict in ("imported", "opened", "rendered", "sent", "plain") and reason
+
+
+def test_every_option_has_a_meaning_that_the_help_tells():
+    silent = [
+        f"{shape.__module__}:{shape.__qualname__}.{key}"
+        for shape in shapes()
+        if not is_of_tests(shape)
+        for key, _, meaning in explain(shape)
+        if not meaning
+    ]
+    assert not silent, f"a docstring below the field is its help: {', '.join(silent)}"

@@ -58,11 +58,17 @@ class Teacher(TaskGenerator):
         """
 
         kinds: tuple[Kind, ...] = Field(get_args(Kind), min_length=1)
+        """kinds of questions"""
         difficulty: int = Field(2, ge=1, le=5)
+        """1 asks one table simple questions, 5 joins, groups, nests and changes many rows"""
         domains: tuple[DomainName, ...] = Field(get_args(DomainName), min_length=1)
+        """what the tables are about"""
         tables: tuple[int, int] | None = None
+        """least and most tables, in place of the difficulty's"""
         rows: tuple[int, int] | None = None
+        """least and most rows of a table, in place of the difficulty's"""
         locale: str = "en_US"
+        """Faker's, for names"""
 
     options: Options
 

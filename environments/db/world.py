@@ -48,13 +48,21 @@ class DB(Engine):
         """
 
         engine: Literal["light", "server"] = "light"
+        """light: in memory, speaking MySQL; server: a MySQL or MariaDB server"""
         dsn_env: Annotated[str, _DSN] = Field("SIMENV_MYSQL_DSN", min_length=1)
+        """name of the environment variable that holds the server's DSN"""
         grader: Literal["strict", "agentbench", "agentbench-v0.2"] = "strict"
+        """strict, or AgentBench's rules of either generation"""
         seconds: float = Field(10, gt=0, le=600)
+        """seconds that one statement may take"""
         max_rows: int = Field(10_000, ge=1)
+        """rows that one statement may give"""
         max_bytes: int = Field(64 * 1024 * 1024, ge=65_536)
+        """bytes of the light engine's data"""
         max_chars: int = Field(800, ge=20)
+        """characters of an observation; what is cut says so"""
         now: dt.datetime | None = dt.datetime(2026, 1, 15, 12, 0, 0)
+        """the light engine's clock, so that a run can be repeated; null: the real time"""
 
     options: Options
     max_turns = 15

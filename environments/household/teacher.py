@@ -54,10 +54,15 @@ class Teacher(TaskGenerator):
         thirty objects, with the goal's objects behind doors. The other fields override values of the difficulty."""
 
         difficulty: int = Field(2, ge=1, le=5)
+        """1 has about ten receptacles and eight objects in plain sight, 5 up to forty and thirty, many behind doors"""
         kinds: tuple[Kind, ...] = Field(get_args(Kind), min_length=1)
+        """ALFWorld's task types"""
         objects: int | None = Field(None, ge=3, le=100)
+        """least objects in the house, in place of the difficulty's"""
         distractors: int | None = Field(None, ge=0, le=20)
+        """objects that would suit the goal's place, in place of the difficulty's"""
         hidden: float | None = Field(None, ge=0, le=1)
+        """chance that an object of the goal lies behind a door, in place of the difficulty's"""
 
     options: Options
 

@@ -41,8 +41,11 @@ class Household(Engine):
         """
 
         choices: bool = True
+        """whether each observation lists the admissible commands"""
         closest: bool = False
+        """whether a command that is not admissible is replaced with the nearest one, as in AgentBench"""
         repeats: int = Field(0, ge=0, le=100)
+        """equal commands in a row that end the episode; 0: never, AgentBench: 3"""
 
     options: Options
     ends_at_goal = True

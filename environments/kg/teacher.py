@@ -43,9 +43,13 @@ class Teacher(TaskGenerator):
         counts and superlatives in a graph of six hundred. The other fields override values of the difficulty."""
 
         difficulty: int = Field(2, ge=1, le=5)
+        """1 has one or two hops among forty entities, 5 intersections, counts and superlatives among six hundred"""
         kinds: tuple[Kind, ...] | None = Field(None, min_length=1)
+        """kinds of questions, in place of the difficulty's"""
         domains: tuple[Topic, ...] = Field(get_args(Topic), min_length=1)
+        """what the graph is about"""
         entities: int | None = Field(None, ge=20, le=100_000)
+        """entities of the graph, in place of the difficulty's"""
         hops: int | None = Field(None, ge=1, le=3)
         """longest chain within an intersection, count or superlative"""
 

@@ -67,8 +67,11 @@ class Teacher(TaskGenerator):
         difficulty counts for nothing."""
 
         difficulty: int = Field(2, ge=1, le=5)
+        """1 has one or two hops in ten short pages, 5 comparisons in other words than the pages' in ninety long ones"""
         kinds: tuple[Kind, ...] | None = Field(None, min_length=1)
+        """kinds of questions, in place of the difficulty's"""
         pages: int | None = Field(None, ge=8, le=2000)
+        """pages of the corpus, in place of the difficulty's"""
         sentences: int | None = Field(None, ge=4, le=12)
         """sentences of a page, about"""
         corpus: DataPath | None = None

@@ -33,6 +33,7 @@ class Dialogues(Options):
     kind: Literal["human_ai", "room"] = "human_ai"
     """human_ai: a user asks and an expert answers; room: several experts discuss"""
     dialogues: int = Field(default=60, ge=1)
+    """how many dialogues to make"""
     rounds: int = Field(default=5, ge=1, le=100)
     """turns of each role"""
     passages: int = Field(default=2, ge=1, le=20)

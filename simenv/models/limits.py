@@ -52,15 +52,19 @@ class Limits(Options):
     deadline: float = Field(default=600, gt=0)
     """Seconds for one call over all its tries and pauses. Waiting for a slot, the budget or the rate is not counted."""
     retries: int = Field(default=6, ge=0)
+    """Tries after the first that failed in a way another may not."""
     backoff: float = Field(default=0.5, ge=0)
     """Seconds; the n-th pause is random below backoff · 2ⁿ, unless the server says how long to wait."""
     concurrency: int = Field(default=16, ge=1)
+    """Calls at once."""
     requests_per_minute: float | None = Field(default=None, gt=0)
     """Spread evenly: one request each 60 / n seconds. Retries count."""
     tokens_per_minute: float | None = Field(default=None, gt=0)
     """Reckoned before the call (`size`), as a bucket that holds one minute's worth."""
     usd_per_million_in: float | None = Field(default=None, ge=0)
+    """US dollars for a million tokens of prompts, where simenv's table has no price."""
     usd_per_million_out: float | None = Field(default=None, ge=0)
+    """The same for tokens of answers."""
     prices: DataPath | None = None
     """A file like prices.yaml, asked before it."""
 
@@ -69,8 +73,11 @@ class Settings(Limits):
     """The options that shape answers and that all clients share; a Request's own value goes before them."""
 
     model: str = ""
+    """The model's name with the provider."""
     temperature: float | None = Field(default=None, ge=0)
+    """Of the answers; none: the provider's own."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Share of the likeliest tokens that are drawn from."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Tokens of the answer."""
 

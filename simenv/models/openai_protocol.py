@@ -28,6 +28,7 @@ class Sampling(Settings):
     base_url: Address | None = None
     """None is OpenAI itself. It shapes no answer: a recording made from one server serves for another."""
     seed: int | None = None
+    """Passed to providers that take one."""
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] | None = None
     """How the server calls the bound; by default the new name for OpenAI, the old one for other servers."""
     parallel_tool_calls: bool | None = Field(default=None, exclude_if=_usual)

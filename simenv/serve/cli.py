@@ -40,9 +40,9 @@ SIMENV_TOKEN=… in the environment sets a token of your own; --no-token does wi
 
 def _parser() -> argparse.ArgumentParser:
     def options() -> list[Row]:
-        rows = [*explain(ServeConfig), *explain(TaskConfig, "tasks.NAME.")]
-        return [*((f"{key} (--agentbench)", *rest) for key, *rest in rows),
-                *((f"{key} (--mcp)", *rest) for key, *rest in explain(ToolsConfig))]  # fmt: skip
+        served = [*explain(ServeConfig), *explain(TaskConfig, "tasks.NAME.")]
+        kinds = {"--agentbench": served, "--mcp": explain(ToolsConfig)}
+        return [(f"{key} ({kind})", default, text) for kind, rows in kinds.items() for key, default, text in rows]
 
     parser = Parser("serve", HELP, options, keys=dict.fromkeys((*ServeConfig.model_fields, *ToolsConfig.model_fields)))
     how = parser.add_mutually_exclusive_group(required=True)

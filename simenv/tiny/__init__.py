@@ -25,6 +25,7 @@ class Practice(Options):
     tokens: int = Field(default=1024, ge=64)
     """tokens per batch"""
     learning_rate: float = Field(default=3e-3, gt=0)
+    """of the exercises, at its highest"""
     easy: float = Field(default=0.5, gt=0, le=1)
     """share of the steps after which the exercises have full difficulty"""
     pieces: int = Field(default=8, ge=1)
@@ -47,11 +48,13 @@ class Tiny(Reach):
     layers: str = Field(default="cac", pattern="^[ca]+$")
     """one letter a layer. c: a short convolution over a token and its two predecessors; a: attention"""
     heads: int = Field(default=4, ge=1)
+    """attention heads of a layer of attention"""
     context: int = Field(default=1024, ge=64)
     """most tokens of a chat"""
     practice: Practice = Practice()
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """auto uses a GPU if there is one"""
     seed: int = Field(default=0, ge=0)
+    """of the weights and the exercises"""
     out: str = "models"
     """parent folder"""

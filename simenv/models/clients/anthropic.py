@@ -45,6 +45,7 @@ class Anthropic(Client):
     class Options(Settings):
         model: str
         base_url: Address | None = None
+        """Address of the server; none: Anthropic's own."""
         api_key_env: Variable = "ANTHROPIC_API_KEY"
         """Name of the environment variable with the key."""
         max_tokens: int = Field(default=4096, ge=1)

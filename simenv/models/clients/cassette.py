@@ -49,10 +49,12 @@ class Cassette(Model):
 
     class Options(Settings):
         path: DataPath
+        """The file with what was asked and answered."""
         mode: Literal["auto", "record", "replay"] = "auto"
         """auto: play what is recorded, record what is not. record: ask anew, but each request once. replay: never ask;
         what is not recorded is a ModelError, and neither the model's server nor its key is needed."""
         of: PluginName = ""
+        """The client that is recorded; none: only what is in the file is answered."""
         options: dict[str, Any] = {}
         """Name and options of the model, as for connect."""
 

@@ -24,6 +24,7 @@ class Scripted(Client):
 
     class Options(Settings):
         replies: tuple[Answer, ...] = ()
+        """The answers, in turn."""
         repeat: bool = False
         """Begin again after the last reply; otherwise that is a ModelError."""
         latency: float = Field(default=0, ge=0)

@@ -52,14 +52,19 @@ class Transformers(Client):
         device: str = "auto"
         """cpu, cuda, cuda:1 …; auto takes the GPU where there is one."""
         dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+        """Numbers of the weights; auto: as they are stored."""
         temperature: float = Field(default=0, ge=0)
         """0 takes the likeliest token."""
         top_p: float = Field(default=1, gt=0, le=1)
+        """Share of the likeliest tokens that are drawn from."""
         max_tokens: int = Field(default=512, ge=1)
+        """Tokens of an answer."""
         seed: int = 0
+        """Of the draws."""
         context: int | None = Field(default=None, ge=1)
         """Tokens of prompt and answer together; by default what the model's config says."""
         batch_size: int = Field(default=16, ge=1)
+        """Prompts that are answered together."""
         window: float = Field(default=0.005, ge=0)
         """Seconds that the first call of a batch waits for others."""
         prefixes: float = Field(default=1, ge=0)
@@ -69,9 +74,13 @@ class Transformers(Client):
         template: dict[str, Any] = {}
         """Further variables of the chat template, such as enable_thinking."""
         timeout: float = Field(default=3600, gt=0)
+        """Seconds for one call."""
         deadline: float = Field(default=3600, gt=0)
+        """Seconds for one call over all its tries."""
         retries: int = Field(default=0, ge=0)
+        """Tries after the first."""
         concurrency: int = Field(default=1024, ge=1)
+        """Calls that may wait at once."""
 
     options: Options
     free = True
