@@ -1,7 +1,7 @@
-"""`python -m tests.release` (`make release-check`): what would be published, installed where nothing else is, does what the README says.
+"""`python -m tests.release` (`make release-check`): what would be published works where nothing else is installed.
 
-It builds sdist and wheel, the wheel from the sdist, installs each into a fresh environment outside of the checkout, and runs the
-quickstart, the examples, and `simenv new` with `simenv conform`. Some minutes; it asks the package index.
+It builds sdist and wheel, the wheel from the sdist, installs each into a fresh environment outside of the checkout, and runs
+the quickstart, the examples, and `simenv new` with `simenv conform`. Some minutes; it asks the package index.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ def build(folder: Path) -> list[Path]:
     """The sdist, and the wheel made from it; both hold what they must."""
     run(sys.executable, "-m", "build", "--outdir", folder, ROOT, folder=folder)
     [sdist], [wheel] = folder.glob("*.tar.gz"), folder.glob("*.whl")
-    packed = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
     assert packed >= {*IN_SDIST}, f"{sdist.name} lacks {sorted({*IN_SDIST} - packed)}"
-    packed = {*zipfile.ZipFile(wheel).namelist()}
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {*archive.namelist()}
     assert packed >= {*IN_WHEEL}, f"{wheel.name} lacks {sorted({*IN_WHEEL} - packed)}"
     return [wheel, sdist]
 
