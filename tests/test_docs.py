@@ -32,7 +32,7 @@ PROGRAMS = {
 }
 """What stands in blocks beside simenv's own commands and is not run here."""
 ELSEWHERE = re.compile(
-    r"NAME|SMALL|LARGE|model=|my\.|mine|calendar|\.jsonl|\.json\b|…|--resume|--trust|endpoint|dsn|plugins="
+    r"NAME|SMALL|LARGE|model=|my\.|mine|calendar|\.jsonl|\.json\b|…|--resume|--trust|endpoint|dsn|plugins=|--help"
 )
 """A command that needs what a reader has: a model, a file, a run."""
 
