@@ -19,7 +19,7 @@ LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.laye
   stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
   stages.evaluate.environments.household.episodes=300
 
-.PHONY: rollout study study-large test random-order reliability mutants audit bench lint system axolotl receivers clean
+.PHONY: rollout study study-large test random-order reliability mutants audit bench docs release-check lint system axolotl receivers clean
 
 rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
@@ -56,6 +56,14 @@ audit: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(VENV)/bin/python tests/benchmarks/bench.py
+
+# The documentation as a site in site/; a warning, such as a link that leads nowhere, is an error.
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --site-dir site
+
+# Wheel and sdist, each installed into a fresh environment, in which the quickstart, the examples and the plugins of `new` run.
+release-check: $(VENV)/.dev
+	$(VENV)/bin/python -m tests.release
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
@@ -107,4 +115,4 @@ receivers: axolotl
 	  touch "$$folder/.done"; } || echo "$$name cannot be installed here: the tests that need it will skip"; done
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .benchmarks
+	rm -rf $(VENV) build dist site .pytest_cache .ruff_cache .mypy_cache .benchmarks

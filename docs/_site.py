@@ -44,12 +44,19 @@ def on_files(files: Files, config: Any) -> Files:
 
 def reference() -> str:
     """Commands with help and options; options of environments; options of plugins."""
-    parts = ["# Commands and configuration", "Made from the program itself. Options are YAML or `KEY=VALUE` behind a command."]
+    parts = [
+        "# Commands and configuration",
+        "Made from the program itself. Options are YAML or `KEY=VALUE` behind a command.",
+    ]
     for name in COMMANDS:
         parts += [f"## {name}", f"```text\n{_help(name)}\n```"]
         if name in SETTINGS:
             parts.append(_table(SETTINGS[name]))
-    parts += ["## Environments", "Each stands under its name: `db.source=…`, `db.world.engine=server`.", _table(EnvironmentConfig)]
+    parts += [
+        "## Environments",
+        "Each stands under its name: `db.source=…`, `db.world.engine=server`.",
+        _table(EnvironmentConfig),
+    ]
     parts += [part for name in plugins.names("environments") for part in _environment(name)]
     for kind, about in plugins.KINDS.items():
         if kind != "environments":

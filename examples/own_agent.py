@@ -1,6 +1,6 @@
 # %% [markdown]
 # # An agent of your own
-# A plain function acts in a household; what it did is a graded trajectory. Run the cells in an editor, or the file: it is offline.
+# A plain function acts in a household; what it did is a graded trajectory. Run the cells in an editor, or the file.
 
 # %%
 import re

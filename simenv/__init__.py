@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simenv.library import tasks as tasks
     from simenv.options import Options as Options
     from simenv.plugins import Environment as Environment
-    from simenv.plugins import environment as environment
+    from simenv.plugins.environment import environment as environment
     from simenv.rollout.drive import run as run
     from simenv.rollout.drive import run_async as run_async
     from simenv.runs.store import Run as Run

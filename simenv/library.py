@@ -104,7 +104,7 @@ def dataframe(run: Run | str | Path | Iterable[Trajectory]) -> pandas.DataFrame:
     try:
         import pandas
     except ImportError as e:
-        raise ConfigError("simenv.dataframe needs the package pandas: pip install pandas") from e
+        raise ConfigError("simenv.dataframe needs the package pandas: pip install 'simenv[dataframe]'") from e
     return pandas.DataFrame(list(_rows(run)))
 
 

@@ -1,6 +1,6 @@
 """What every environment must do, as checks over a Subject: an environment and the tasks to look at.
 
-Each check raises AssertionError saying what is wrong, NotChecked where the environment lacks what it looks at; CHECKS lists them.
+Each check raises AssertionError saying what is wrong, NotChecked where the environment lacks what it looks at.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from simenv.errors import ConfigError
 from simenv.filter import Filter
 from simenv.options import Options, explain, read
 from simenv.rollout.run import Rollout
-from simenv.types import Trajectory, Verdict
+from simenv.types import Task, Trajectory, Verdict
 
 ENVIRONMENT, EPISODES = "household", 3
 
@@ -45,8 +45,8 @@ def _episodes(**options: Any) -> list[Trajectory]:
     site = rollout.sites[ENVIRONMENT]
 
     async def play() -> list[Trajectory]:
-        tasks = [t for t in site.propose(0)]
-        return [t for task in tasks for t in await rollout.run_with_forks(task, 0)]  # type: ignore[arg-type]
+        tasks = [task for task in site.propose(0) if isinstance(task, Task)]
+        return [t for task in tasks for t in await rollout.run_with_forks(task, 0)]
 
     return asyncio.run(play())
 

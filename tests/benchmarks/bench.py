@@ -1,4 +1,4 @@
-"""Measures what the table of docs/measurements.md holds: `python tests/benchmarks/bench.py`. Takes a minute or two; prints Markdown.
+"""Measures what the table of docs/measurements.md holds: `python tests/benchmarks/bench.py`. It prints Markdown.
 
 Wall times swing with the machine; the ratios of one run are what to compare.
 """
