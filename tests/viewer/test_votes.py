@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def compared(root):
     settings = Comparison(sets=[str(root / "set.json")], styles=["record", "baize"])
     model = scripted(lambda request: json.dumps(CHAT))
     run = Run.create(root / "comparisons", "first", "{}")
-    asyncio.run(Comparing(settings, model, None).run(run))
+    with ThreadPoolExecutor(1) as thread:  # the browser of this module has a loop of its own
+        thread.submit(asyncio.run, Comparing(settings, model, None).run(run)).result()
     return run
 
 

@@ -20,8 +20,7 @@ TONES: dict[Finding, Literal["good", "bad", "plain"]] = {
     "contradicted": "bad",
     "not found": "plain",
 }
-ALL = 0
-"""All rounds."""
+ALL = "all rounds"
 
 
 def show(o: OpenTrajectory) -> None:
@@ -36,8 +35,7 @@ def show(o: OpenTrajectory) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pool = st.selectbox("Pool", names, key="claims-pool", width=260, format_func=lambda n: visible(n, 120).text)
         turn = st.selectbox(
-            "Round", range(rounds + 1), key="claims-round", width=160,
-            format_func=lambda n: f"round {n}" if n else "all rounds",
+            "Round", [ALL, *(f"round {n}" for n in range(1, rounds + 1))], key="claims-round", width=160
         )  # fmt: skip
         if st.button("Judge the claims", icon=":material/fact_check:", type="primary", key="claims-judge"):
             st.session_state["claims-asked"] = (o.row.id, pool, turn)
@@ -48,7 +46,7 @@ def show(o: OpenTrajectory) -> None:
         folder = workspace.folder(workspace.pools, pool, "passages.jsonl")
         with st.spinner("Reading the sources"):
             judge = _offline(str(folder), (folder / "passages.jsonl").stat().st_mtime_ns)
-        _draw(judge.rounds(o.current, () if turn == ALL else (turn,)))
+        _draw(judge.rounds(o.current, () if turn == ALL else (int(turn.removeprefix("round ")),)))
     except (SimenvError, OSError) as e:
         st.error(label(str(e), 300))
 

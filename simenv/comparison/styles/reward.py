@@ -20,21 +20,23 @@ def earned(record: Record, said: str) -> bool:
     words earns nothing.
     """
     if record.answer in record.options:
-        return _chosen(record.options, said) == record.options.index(record.answer)
+        return _chosen(tuple(dict.fromkeys(record.options)), record.options, said) == record.answer
     if (right := record.answer.strip(" .").casefold()) in _CLOSED:
         return next((w for w in re.findall(r"[a-z]+", said.casefold()) if w in _CLOSED), "") == right
     return _share(record.answer, said) >= LEAST
 
 
-def _chosen(options: tuple[str, ...], said: str) -> int | None:
+def _chosen(options: tuple[str, ...], numbered: tuple[str, ...], said: str) -> str:
+    """The option that was named, '' for none; `options` are those that differ, `numbered` all that were shown."""
     written = [n for n, text in enumerate(options) if _holds(said, text)]
     if not written and (number := _NUMBERED.match(said)):
-        return int(number[1]) - 1
+        place = int(number[1]) - 1
+        return numbered[place] if 0 <= place < len(numbered) else ""
     shares = [_share(text, said) for text in options]
     fits = written or [n for n, share in enumerate(shares) if share == max(shares) >= LEAST]
     longest = max((len(options[n]) for n in fits), default=0)
     fits = [n for n in fits if len(options[n]) == longest]
-    return fits[0] if len(fits) == 1 else None
+    return options[fits[0]] if len(fits) == 1 else ""
 
 
 def _holds(said: str, text: str) -> bool:
