@@ -94,7 +94,7 @@ def judgements(run: Run) -> Iterator[SubjectJudgement]:
 def _library(settings: Verification) -> Library:
     if not settings.pool:
         raise ConfigError("pool: none given; expected pool=FOLDER, which `simenv knowledge add` makes")
-    library = Library(Pool(Path(settings.pool)).passages, settings.passages)
+    library = Library(Pool(Path(settings.pool)).readable, settings.passages)
     if not library.passages:
         raise ConfigError(
             f"{settings.pool}: no passages; `simenv knowledge add documents=… out={settings.pool}` adds some"
