@@ -2,7 +2,7 @@
 
 import pytest
 
-from simenv.verify.claims import MOST, claims
+from simenv.verify.claims import MOST, claims, thought_claims
 from simenv.verify.quantities import Quantity, quantities
 
 
@@ -67,3 +67,19 @@ def test_other_quantities_differ():
     assert not quantities("5 mg")[0].equals(quantities("5 g")[0])
     assert not quantities("14 May")[0].equals(quantities("14 June")[0])
     assert not quantities("65 mmHg")[0].equals(quantities("85 mmHg")[0])
+
+
+@pytest.mark.parametrize(
+    ("thought", "claimed"),
+    [
+        ("First I look for pages with the words dose warfarin.", []),
+        ("So the answer is Doctor Helena Brandt.", []),
+        ("This is the page that is meant, and it does not tell.", []),
+        ("I read on the page Sepsis: Lactate is measured again after 2 hours. Now I look for lactate.",
+         ["I read on the page Sepsis: Lactate is measured again after 2 hours."]),
+        ("Sepsis: It is bad for organs. antibiotics: A dose of 5 mg is given.",
+         ["Sepsis: It is bad for organs.", "antibiotics: A dose of 5 mg is given."]),
+    ],
+)  # fmt: skip
+def test_what_an_agent_plans_or_answers_is_no_claim(thought, claimed):
+    assert [c.text for c in thought_claims(thought)] == claimed
