@@ -25,6 +25,7 @@ class Sampling(Settings):
     """The options that shape a request."""
 
     model: str
+    """The model's name with the server."""
     base_url: Address | None = None
     """None is OpenAI itself. It shapes no answer: a recording made from one server serves for another."""
     seed: int | None = None

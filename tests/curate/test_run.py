@@ -281,11 +281,11 @@ def test_what_of_gold_was_not_read_stands_in_the_summary(tmp_path, capsys):
     assert "fields not read, by format: alpaca: mood 2" in shown
 
 
-def test_a_set_is_never_written_over(tmp_path, capsys):
+def test_a_set_is_never_written_over(tmp_path):
     run = run_of(tmp_path / "run", good(1))
     (tmp_path / "set").mkdir()
-    assert curate([str(run), *BARE, f"out={tmp_path}", "name=set"]) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert curate([str(run), *BARE, f"out={tmp_path}", "name=set"]) == 0
+    assert not any((tmp_path / "set").iterdir()) and (tmp_path / "set-2/train.jsonl").is_file()
     for _ in range(2):
         assert curate([str(run), *BARE, f"out={tmp_path / 'sets'}"]) == 0
     assert sorted(p.name for p in (tmp_path / "sets").iterdir()) == ["default", "default-2"]

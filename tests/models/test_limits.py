@@ -6,7 +6,7 @@ from email.utils import formatdate
 
 import pytest
 
-from simenv.errors import BudgetSpent, ContextLimit, ModelError
+from simenv.errors import BudgetSpent, ContextLimit, ModelError, NoService
 from simenv.model import Request
 from simenv.models import connect
 from simenv.models.budget import Budget
@@ -172,7 +172,7 @@ def test_refusals_are_read_in_every_servers_form():
     assert type(read(400, b'{"error": {"message": "no", "code": "context_length_exceeded"}}')) is ContextLimit
     assert type(read(400, b'{"object": "error", "message": "context too long", "code": 400}')) is ContextLimit
     assert type(read(413, b"")) is ContextLimit
-    assert type(read(429, b'{"error": {"message": "pay", "code": "insufficient_quota"}}')) is ModelError
+    assert type(read(429, b'{"error": {"message": "pay", "code": "insufficient_quota"}}')) is NoService
     assert type(read(422, b'{"detail": [{"input": "a prompt that is too long"}]}')) is ModelError
     assert type(read(400, b'{"error": {"message": "max context", "code": "unsupported_parameter"}}')) is ModelError
     assert type(read(500, b'{"error": "prompt too long"}')) is Transient

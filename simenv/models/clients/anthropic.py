@@ -44,6 +44,7 @@ class Anthropic(Client):
 
     class Options(Settings):
         model: str
+        """The model's name with the provider."""
         base_url: Address | None = None
         """Address of the server; none: Anthropic's own."""
         api_key_env: Variable = "ANTHROPIC_API_KEY"

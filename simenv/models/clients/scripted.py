@@ -32,6 +32,7 @@ class Scripted(Client):
         usage: Usage = Usage()
         """What each reply that has no usage of its own is said to have consumed."""
         concurrency: int = Field(default=1024, ge=1)
+        """Calls at once."""
 
     options: Options
     free = True
