@@ -55,7 +55,7 @@ def _sound(trajectories: list[Trajectory]) -> None:
     for t in trajectories:
         assert not t.error, f"{t.id} ended in an error: {t.error}"
         assert t.turns, f"{t.id} has no turn"
-        Trajectory.model_validate_json(t.model_dump_json())
+        Trajectory.model_validate(t.model_dump(mode="json"))
 
 
 def _agent(plugin: Any, name: str) -> None:
