@@ -75,6 +75,8 @@ VERDICTS = {
     ("simenv/model.py", "raw_decode"): (1, REPLY),
     ("simenv/comparison/votes.py", "model_validate_json"): (1, LINE),
     ("simenv/instruct/grounds.py", "model_validate_json"): (2, MEMORY),
+    ("simenv/finetune/memory.py", "read_text"): (2, OWN),
+    ("simenv/list/cli.py", "read_text"): (1, OWN),
     ("simenv/finetune/trainers/openai.py", "read_bytes"): (1, OWN),
     ("simenv/knowledge/scrub.py", "loads"): (1, MEMORY),
     ("simenv/models/calls.py", "loads"): (1, REPLY),

@@ -7,7 +7,7 @@ from importlib import import_module
 from rich.console import Console
 
 from simenv import command, plugins
-from simenv.__main__ import COMMANDS
+from simenv.command_names import COMMANDS
 from simenv.config import bundled_names
 from simenv.errors import ConfigError, unknown
 from simenv.grammar import Parser

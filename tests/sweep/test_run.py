@@ -170,7 +170,7 @@ def test_a_failed_cell_leaves_the_others_and_is_tried_again(tmp_path, capsys):
     bad = {"rollout.agent.name": ["expert", "exprt"]}
     assert sweep([written(tmp_path, grid=bad)]) == 1
     assert Counter(e["what"] for e in log(tmp_path / "two")) == {"ran": 2, "failed": 1, "skipped": 1}
-    assert "did you mean 'expert'" in " ".join(capsys.readouterr().out.split())
+    assert "did you mean 'expert'" in " ".join(capsys.readouterr().err.split())
     assert "| exprt | failed |" in (tmp_path / "two" / "table.md").read_text()
     assert sweep([written(tmp_path, grid=bad)]) == 1
     assert Counter(e["what"] for e in log(tmp_path / "two")[4:]) == {"reused": 2, "failed": 1, "skipped": 1}
@@ -260,7 +260,7 @@ def test_an_evaluation_on_tasks_that_were_trained_on_ends_before_an_agent_is_ask
     file = written(tmp_path, stages=stages, measure="evaluate", grid={})
     for _ in range(2):
         assert sweep([file]) == 1
-        assert "the agent was trained on tasks of this evaluation" in " ".join(capsys.readouterr().out.split())
+        assert "the agent was trained on tasks of this evaluation" in " ".join(capsys.readouterr().err.split())
     [folder] = (tmp_path / "two" / STAGES).glob("evaluate-*")
     assert (folder / "out" / "tasks.jsonl").is_file() and not (folder / "out" / "trajectories").exists()
     assert sweep([file, "stages.evaluate.force=true"]) == 0
@@ -280,7 +280,10 @@ def test_the_table_names_the_best_and_pastes():
     ]
 
 
-def test_the_sweep_of_the_docs_can_be_read_though_yaml_takes_on_and_off_for_truth_values():
+def test_the_sweep_of_the_docs_can_be_read_though_yaml_takes_on_and_off_for_truth_values(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "config.json").write_text("{}")
     blocks = (ROOT / "docs/sweep.md").read_text().split("```yaml\n")[1:]
     [shown] = [b.split("```")[0] for b in blocks if b.startswith("stages:")]
     made = Sweep(**yaml.safe_load(shown))

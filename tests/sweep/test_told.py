@@ -14,6 +14,7 @@ import yaml
 import simenv.curate.run
 import simenv.finetune
 import simenv.tiny.make
+from simenv import command
 from simenv.errors import ConfigError, SimenvError, WorldError
 from simenv.options import read
 from simenv.sweep import cli, scheduler, table, worker
@@ -158,7 +159,8 @@ def test_a_plan_lists_the_stages_and_runs_none(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["jobs=2"], "expected a YAML file with stages and a grid, such as configs/sweep/study.yaml"), (["{file}", "over=[rollout.seed]"], "over: 'rollout.seed' is no axis of the grid; there are rollout.agent.error_rate"),
+        (["jobs=2"], "expected a YAML file with stages and a grid, or one that simenv brings: combination, methods, study"),
+        (["{file}", "over=[rollout.seed]"], "over: 'rollout.seed' is no axis of the grid; there are rollout.agent.error_rate"),
         (["{file}", "over=[x]", "grid={}"], "over: 'x' is no axis of the grid; there are none"),
     ],
 )  # fmt: skip
@@ -199,15 +201,10 @@ def test_a_grid_may_have_just_as_many_cells_as_most(tmp_path):
 
 def test_results_and_errors_are_shown(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    cli._show(ROWS, tmp_path)
-    out = capsys.readouterr().out
-    assert (
-        str(tmp_path) in out
-        and "4, : it fell" not in out
-        and out.splitlines()[-1] == "4: it fell"
-        and "to the row above" in out
-        and "50.0 (25–75)" in out
-    )
+    cli._show(ROWS, tmp_path, command.output())
+    told = capsys.readouterr()
+    assert str(tmp_path) in told.out and "to the row above" in told.out and "50.0 (25–75)" in told.out
+    assert told.err == "4: it fell\n"
 
 
 def ordered(folder, kind, config, **more):
