@@ -50,10 +50,10 @@ class _Bounds(NodeTransformer):
         return self._ticking(node)
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
-        inner = self.generic_visit(node)
+        inner: Any = self.generic_visit(node)
         return _call("joined", inner.nodes, node.lineno)
 
-    def _ticking(self, node: Any) -> nodes.Node:
+    def _ticking(self, node: nodes.Node) -> Any:
         inner: Any = self.generic_visit(node)
         inner.body.insert(0, nodes.ExprStmt(_call("tick", [], node.lineno), lineno=node.lineno))
         return inner
@@ -120,7 +120,7 @@ def _timed() -> Iterator[None]:
 def _join(context: Any, value: Any, d: str = "", attribute: Any = None) -> str:
     items = list(value)
     _jinja.require(len(items) * len(d) + sum(len(v) for v in items if isinstance(v, str)), True)
-    return do_join(context, items, d, attribute)
+    return str(do_join(context, items, d, attribute))
 
 
 @pass_eval_context

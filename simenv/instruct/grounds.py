@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from simenv.knowledge.passage import Passage
 from simenv.knowledge.pool import Pool
-from simenv.knowledge.records import Record
 from simenv.runs.store import scratch
 
 MOST_WORDS = 64
@@ -24,7 +22,7 @@ class Grounds:
             "CREATE VIRTUAL TABLE grounds USING fts5(words, item UNINDEXED, file UNINDEXED, tokenize='porter unicode61')"
         )
         self.count = 0
-        for passage in _passages(pool):
+        for passage in pool.readable:
             row = f"{passage.title}\n{passage.text}", passage.model_dump_json(), passage.source.file
             self._index.execute("INSERT INTO grounds(words, item, file) VALUES (?, ?, ?)", row)
             self.count += 1
@@ -62,13 +60,3 @@ class Grounds:
     def close(self) -> None:
         """Give the disk back."""
         self._index.close()
-
-
-def _passages(pool: Pool) -> Iterator[Passage]:
-    yield from pool.passages
-    for record in pool.records:
-        yield Passage(id=record.id, title=record.question[:200], text=_text(record), source=record.source)
-
-
-def _text(record: Record) -> str:
-    return "\n".join(t for t in (record.question, record.context, record.answer, record.explanation) if t)

@@ -97,6 +97,14 @@ class Pool:
         return _lines(self.merged("records"), Record)
 
     @property
+    def readable(self) -> Iterator[Passage]:
+        """All passages, and each record as one: its question, context, answer and explanation."""
+        yield from self.passages
+        for r in self.records:
+            text = "\n".join(t for t in (r.question, r.context, r.answer, r.explanation) if t)
+            yield Passage(id=r.id, title=r.question[:200], text=text, source=r.source)
+
+    @property
     def topics(self) -> Iterator[Topic]:
         """All topics."""
         return _lines(self.merged("topics"), Topic)

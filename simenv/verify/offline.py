@@ -19,7 +19,7 @@ def library_of(pool: str, passages: int = 5) -> Library:
     """The passages of a pool, indexed; at most so many are read for a claim. ConfigError where there are none."""
     if not pool:
         raise ConfigError("pool: none given; expected pool=FOLDER, which `simenv knowledge add` makes")
-    library = Library(Pool(Path(pool)).passages, passages)
+    library = Library(Pool(Path(pool)).readable, passages)
     if not library.passages:
         raise ConfigError(f"{pool}: no passages; `simenv knowledge add documents=… out={pool}` adds some")
     return library

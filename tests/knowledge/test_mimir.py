@@ -100,7 +100,13 @@ def test_from_documents_to_a_model_that_is_evaluated_on_questions_it_has_not_see
     assert main(["finetune", "curated/ward", "model=models/tiny", "method=full", "steps=3", "name=ward"]) == 0
     passages = "pools/ward/passages.jsonl"
     corpus = [f"search.teacher.corpus={passages}", f"search.world.corpora=[{passages}]"]
-    model = ["agent=react", "model=transformers", "model.model=models/ward", "model.max_tokens=40", "limits.max_turns=2"]
+    model = [
+        "agent=react",
+        "model=transformers",
+        "model.model=models/ward",
+        "model.max_tokens=40",
+        "limits.max_turns=2",
+    ]
     held_out = ["trained_on=[curated/ward]", "held_out=true", "episodes=6", "seed=5", "name=after", "dialect=brackets"]
     assert main(["evaluate", "environments=search", *corpus, *model, *held_out]) == 0
     asked = {t["instruction"] for t in read("runs/after/tasks.jsonl")}
