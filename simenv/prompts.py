@@ -40,13 +40,13 @@ _clock = threading.local()
 class _Bounds(NodeTransformer):
     """Lets loops and macros look at the clock, and texts be put together within bounds."""
 
-    def visit_For(self, node: nodes.For) -> nodes.Node:
+    def visit_For(self, node: nodes.For) -> Any:
         return self._ticking(node)
 
-    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:
+    def visit_Macro(self, node: nodes.Macro) -> Any:
         return self._ticking(node)
 
-    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:
+    def visit_CallBlock(self, node: nodes.CallBlock) -> Any:
         return self._ticking(node)
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:

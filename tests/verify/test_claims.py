@@ -106,3 +106,19 @@ def test_a_quantity_has_one_value_in_one_unit(text, value, unit):
 )  # fmt: skip
 def test_years_dates_places_in_a_row_and_rates_are_kinds_of_their_own(text, value, unit):
     assert quantities(text) == [Quantity(pytest.approx(value), unit)]
+
+
+@pytest.mark.parametrize(
+    ("thought", "claimed"),
+    [
+        ("First I look for pages with the words dose warfarin.", []),
+        ("So the answer is Doctor Helena Brandt.", []),
+        ("This is the page that is meant, and it does not tell.", []),
+        ("I read on the page Sepsis: Lactate is measured again after 2 hours. Now I look for lactate.",
+         ["I read on the page Sepsis: Lactate is measured again after 2 hours."]),
+        ("Sepsis: It is bad for organs. antibiotics: A dose of 5 mg is given.",
+         ["Sepsis: It is bad for organs.", "antibiotics: A dose of 5 mg is given."]),
+    ],
+)  # fmt: skip
+def test_what_an_agent_plans_or_answers_is_no_claim(thought, claimed):
+    assert [c.text for c in thought_claims(thought)] == claimed
