@@ -51,8 +51,8 @@ COMMANDS = [
     ["curate", "runs/agent", "runs/other", "gold.expert=true", "name=agent", "--trust", PASSAGES],
     ["curate", "runs/dialogues", "name=dialogues"],
     ["verify", "curated/agent", "pool=pools/ward", "name=set"],
-    *(["export", f"curated/{name}", "--to", to] for name in ("agent", "dialogues") for to in ("openai", "sharegpt")),
-    ["export", "curated/agent", "--to", "datasets"],
+    *(["export", f"curated/{name}", f"to={to}"] for name in ("agent", "dialogues") for to in ("openai", "sharegpt")),
+    ["export", "curated/agent", "to=datasets"],
     ["evaluate", "--run", "runs/agent", "--trust", PASSAGES],
 ]  # fmt: skip
 
