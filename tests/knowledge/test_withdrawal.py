@@ -14,7 +14,6 @@ from simenv.knowledge.pool import Pool
 from simenv.knowledge.traces import Traces, strings
 from simenv.models.clients.scripted import scripted
 from simenv.runs.store import Run
-from tests.comparison.test_comparison import generated
 from tests.knowledge.handbook import WARFARIN, write
 
 PASSAGES = "pools/ward/passages.jsonl"
@@ -57,11 +56,21 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+def searching(request):
+    """A model that prefers what it sees first, searches twice and finishes with the answer."""
+    text = request.messages[-1].content
+    if "Two training examples" in text:
+        return json.dumps({"reason": "first", "better": "A"})
+    is_last = int(text.split("You have ")[1].split()[0]) <= 4
+    act, words = ("finish", "K") if is_last else ("search", "warfarin")
+    return json.dumps({"thought": "Think.", "action": act, "input": words})
+
+
 def comparison(folder):
     """A comparison of the set's records, in which agents search the pool, with votes of a model and of a person."""
     settings = Comparison(sets=[SET], items=3, styles=["record", "fireact"], pool="pools/ward")
     run = Run.create(folder / "comparisons", "c", "pool: pools/ward\n")
-    model = scripted(lambda request: generated(request).replace('"options"', '"warfarin"'))
+    model = scripted(searching)
     asyncio.run(Comparing(settings, model, model).run(run))
     for ballot in ballots(run.folder, "ana"):
         vote(run.folder, ballot.id, "tie", "ana")
