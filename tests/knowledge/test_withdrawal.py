@@ -117,9 +117,13 @@ def test_a_document_that_is_withdrawn_leaves_nothing_in_any_file(home):
     assert Run(home / "runs/other").parts("trajectories")[0].read_bytes() == rest
     assert 0 < len(list(Run(home / "runs/dialogues").trajectories())) < dialogues
     assert list(Run(home / "runs/agent").trajectories()) and (home / "curated/agent/train.jsonl").read_text()
+    names_are_gone(home)
+    manifests_are_true(home)
+    nothing_comes_back(home)
 
 
-def test_what_names_a_trajectory_that_is_gone_is_gone_too(home):
+def names_are_gone(home):
+    """What names a trajectory that is gone is gone too."""
     left = {t.id for name in ("agent", "other") for t in Run(home / f"runs/{name}").trajectories()}
     for path in ("curated/agent/verdicts.jsonl", "curated/agent/provenance.jsonl"):
         for line in (home / path).read_text().splitlines():
@@ -130,7 +134,8 @@ def test_what_names_a_trajectory_that_is_gone_is_gone_too(home):
         assert json.loads(line)["sample"] in left
 
 
-def test_the_manifest_of_an_export_tells_what_its_files_hold_now(home):
+def manifests_are_true(home):
+    """The manifest of an export tells what its files hold now."""
     for path in home.rglob("manifest.json"):
         for name, told in json.loads(path.read_text())["files"].items():
             content = (path.parent / name).read_bytes()
@@ -139,7 +144,8 @@ def test_the_manifest_of_an_export_tells_what_its_files_hold_now(home):
                 assert told["rows"] == content.count(b"\n")
 
 
-def test_a_second_add_brings_nothing_back_and_what_is_made_next_is_without_it(home):
+def nothing_comes_back(home):
+    """A second add brings nothing back, and what is made next is without it."""
     source = entry(home / "pools/ward", "handbook/warfarin.pdf")
     assert main(["knowledge", "add", "documents=handbook/", "out=pools/ward"]) == 2
     assert main(["instruct", "pool=pools/ward", "dialogues=8", "rounds=2", "name=again"]) == 0
