@@ -14,7 +14,6 @@ from simenv.knowledge.pool import Pool
 from simenv.knowledge.traces import Traces, strings
 from simenv.models.clients.scripted import scripted
 from simenv.runs.store import Run
-from tests.comparison.test_comparison import generated
 from tests.knowledge.handbook import WARFARIN, write
 
 PASSAGES = "pools/ward/passages.jsonl"
@@ -51,17 +50,27 @@ COMMANDS = [
     ["curate", "runs/agent", "runs/other", "gold.expert=true", "name=agent", "--trust", PASSAGES],
     ["curate", "runs/dialogues", "name=dialogues"],
     ["verify", "curated/agent", "pool=pools/ward", "name=set"],
-    *(["export", f"curated/{name}", "--to", to] for name in ("agent", "dialogues") for to in ("openai", "sharegpt")),
-    ["export", "curated/agent", "--to", "datasets"],
+    *(["export", f"curated/{name}", f"to={to}"] for name in ("agent", "dialogues") for to in ("openai", "sharegpt")),
+    ["export", "curated/agent", "to=datasets"],
     ["evaluate", "--run", "runs/agent", "--trust", PASSAGES],
 ]  # fmt: skip
+
+
+def searching(request):
+    """A model that prefers what it sees first, searches twice and finishes with the answer."""
+    text = request.messages[-1].content
+    if "Two training examples" in text:
+        return json.dumps({"reason": "first", "better": "A"})
+    is_last = int(text.split("You have ")[1].split()[0]) <= 4
+    act, words = ("finish", "K") if is_last else ("search", "warfarin")
+    return json.dumps({"thought": "Think.", "action": act, "input": words})
 
 
 def comparison(folder):
     """A comparison of the set's records, in which agents search the pool, with votes of a model and of a person."""
     settings = Comparison(sets=[SET], items=3, styles=["record", "fireact"], pool="pools/ward")
     run = Run.create(folder / "comparisons", "c", "pool: pools/ward\n")
-    model = scripted(lambda request: generated(request).replace('"options"', '"warfarin"'))
+    model = scripted(searching)
     asyncio.run(Comparing(settings, model, model).run(run))
     for ballot in ballots(run.folder, "ana"):
         vote(run.folder, ballot.id, "tie", "ana")
@@ -108,9 +117,13 @@ def test_a_document_that_is_withdrawn_leaves_nothing_in_any_file(home):
     assert Run(home / "runs/other").parts("trajectories")[0].read_bytes() == rest
     assert 0 < len(list(Run(home / "runs/dialogues").trajectories())) < dialogues
     assert list(Run(home / "runs/agent").trajectories()) and (home / "curated/agent/train.jsonl").read_text()
+    names_are_gone(home)
+    manifests_are_true(home)
+    nothing_comes_back(home)
 
 
-def test_what_names_a_trajectory_that_is_gone_is_gone_too(home):
+def names_are_gone(home):
+    """What names a trajectory that is gone is gone too."""
     left = {t.id for name in ("agent", "other") for t in Run(home / f"runs/{name}").trajectories()}
     for path in ("curated/agent/verdicts.jsonl", "curated/agent/provenance.jsonl"):
         for line in (home / path).read_text().splitlines():
@@ -121,7 +134,8 @@ def test_what_names_a_trajectory_that_is_gone_is_gone_too(home):
         assert json.loads(line)["sample"] in left
 
 
-def test_the_manifest_of_an_export_tells_what_its_files_hold_now(home):
+def manifests_are_true(home):
+    """The manifest of an export tells what its files hold now."""
     for path in home.rglob("manifest.json"):
         for name, told in json.loads(path.read_text())["files"].items():
             content = (path.parent / name).read_bytes()
@@ -130,7 +144,8 @@ def test_the_manifest_of_an_export_tells_what_its_files_hold_now(home):
                 assert told["rows"] == content.count(b"\n")
 
 
-def test_a_second_add_brings_nothing_back_and_what_is_made_next_is_without_it(home):
+def nothing_comes_back(home):
+    """A second add brings nothing back, and what is made next is without it."""
     source = entry(home / "pools/ward", "handbook/warfarin.pdf")
     assert main(["knowledge", "add", "documents=handbook/", "out=pools/ward"]) == 2
     assert main(["instruct", "pool=pools/ward", "dialogues=8", "rounds=2", "name=again"]) == 0
