@@ -81,7 +81,9 @@ class OfflineJudge:
     def find(self, claim: Claim) -> Judgement:
         """What the sources say of a claim."""
         text = _REPORTED.sub("", claim.text)
-        finding, reason, found = compared(text, self.library.search(text))
+        quote = self.library.quoted(text)
+        copied: tuple[Finding, str, Found] | None = ("supported", "a quote", Found(quote, 1.0)) if quote else None
+        finding, reason, found = copied or compared(text, self.library.search(text))
         evidence = (found.evidence,) if found else ()
         repair = found.evidence.text if found and finding == "contradicted" else ""
         return Judgement(

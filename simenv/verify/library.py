@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from math import log
@@ -15,7 +16,10 @@ from simenv.knowledge.passage import Passage, Source
 from simenv.types import Data, Text
 from simenv.verify.claims import sentences
 from simenv.verify.quantities import without_quantities
-from simenv.verify.wording import stems
+from simenv.verify.wording import denials, stems
+
+QUOTE = 5
+"""A claim of so many words that stands in a passage as it is, is a quote."""
 
 
 class Evidence(Data):
@@ -55,6 +59,17 @@ class Library:
         found = [self._found(e, wanted) for p in self._best(stems(claim)) for e in _spans(p)]
         return sorted(found, key=lambda f: -f.coverage)[: self.limit]
 
+    def quoted(self, claim: str) -> Evidence | None:
+        """The place from which a claim is copied, blanks aside; None where its sentence denied something before."""
+        words = claim.strip(" \n\"“”'‘’").split()
+        if len(words) < QUOTE:
+            return None
+        copy = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, words)) + r"(?!\w)", re.IGNORECASE)
+        for p in self._best(stems(claim)):
+            if (place := copy.search(p.text)) and not denials(re.split(r"[.!?]\s", p.text[: place.start()])[-1]):
+                return _cut(p, place.start(), place.end())
+        return None
+
     def passages_for(self, claim: str) -> list[Evidence]:
         """The best passages, whole."""
         return [Evidence(text=p.text, title=p.title, source=p.source) for p in self._best(stems(claim))]
@@ -80,12 +95,11 @@ class Library:
 
 
 def _spans(passage: Passage) -> list[Evidence]:
-    start = passage.source.start
-    return [
-        Evidence(
-            text=s.text,
-            title=passage.title,
-            source=passage.source.model_copy(update={"start": start + s.start, "end": start + s.end}),
-        )
-        for s in sentences(passage.text)
-    ]
+    return [_cut(passage, s.start, s.end) for s in sentences(passage.text)]
+
+
+def _cut(passage: Passage, start: int, end: int) -> Evidence:
+    """A part of a passage, from one of its characters to another."""
+    first = passage.source.start
+    source = passage.source.model_copy(update={"start": first + start, "end": first + end})
+    return Evidence(text=passage.text[start:end], title=passage.title, source=source)

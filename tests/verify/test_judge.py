@@ -124,3 +124,31 @@ def test_a_strong_model_answered_the_prompt_as_it_is_and_found_the_truth(taped):
     claim = Claim(0, len(taped["text"]), taped["text"])
     assert judged(ModelJudge(planted.library(), model), claim).finding == taped["truth"]
     assert [r.messages[-1].content for r in model.requests] == [taped["prompt"]]
+
+
+@pytest.mark.parametrize(
+    ("claim", "finding", "reason"),
+    [
+        ("“Her pulse is 110/min, and blood pressure is 148/98 mm Hg.”", "supported", "a quote"),
+        ("her pulse  is 110/min, and blood\npressure is 148/98 mm Hg.", "supported", "a quote"),
+        ("Her pulse is 102/min, and blood pressure is 148/98 mm Hg.", "contradicted", "another number"),
+        ("the vaccine can be kept in the freezer.", "contradicted", "one denies what the other says"),
+    ],
+)
+def test_what_is_copied_from_a_passage_is_supported_unless_it_was_denied_there(claim, finding, reason):
+    judge = OfflineJudge(
+        library(
+            "A woman comes in. Her pulse is 110/min, and blood pressure is 148/98 mm Hg. She denies fever.",
+            "The pulse is 102/min, the blood pressure is 100/60 mm Hg, and the respiratory rate is 16/min.",
+            "It is not true that the vaccine can be kept in the freezer.",
+        )
+    )
+    found = judge.find(Claim(0, len(claim), claim))
+    assert (found.finding, found.reason) == (finding, reason)
+
+
+def test_a_quote_leads_back_to_its_characters():
+    text = "A woman comes in. Her pulse is 110/min at rest. She denies fever."
+    place = library(text).quoted("Her pulse is 110/min at rest.")
+    assert place and text[place.source.start : place.source.end] == place.text == "Her pulse is 110/min at rest."
+    assert library(text).quoted("Her pulse is 110/min") is None, "too few words to be a quote"
