@@ -10,7 +10,7 @@ from typing import Literal
 from rich.console import Console
 
 from simenv import command
-from simenv.config import configure
+from simenv.config import configure, overridden
 from simenv.data import masks
 from simenv.data.dataset import SPLITS, CuratedSet
 from simenv.data.masks import Template
@@ -37,6 +37,7 @@ Writes a curated set in the form that a trainer reads, into CURATED/export/FORMA
   python -m simenv.export curated/db --to atif                     the Agent Trajectory Interchange Format of Harbor
   python -m simenv.export curated/db --to datasets                 a Hugging Face datasets folder
   python -m simenv.export runs/forked --to dpo out=pairs           chosen and rejected siblings of forks
+  python -m simenv.export runs/quickstart --to inspect out=run.eval   a run as a log of Inspect
 """
 
 
@@ -55,9 +56,18 @@ class Pairs(Reach):
     """whether reasoning is a part of what is preferred, or left out"""
 
 
+class InspectLog(Reach):
+    """Settings of an export of a run as a log of Inspect."""
+
+    out: str = "run.eval"
+    """file to write: .eval packed, .json plain"""
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = command.Parser("export", HELP, lambda: explain(Export) + explain(Pairs))
-    parser.add_argument("--to", metavar="FORMAT", default="axolotl", help="axolotl, openai, trl, sharegpt …, or dpo")
+    parser = command.Parser("export", HELP, lambda: explain(Export) + explain(Pairs) + explain(InspectLog))
+    parser.add_argument(
+        "--to", metavar="FORMAT", default="axolotl", help="axolotl, openai, trl, sharegpt …; of runs: dpo, inspect"
+    )
     parser.add_argument("words", nargs="+", metavar="FOLDER | KEY=VALUE", help="a curated set, or runs; options")
     return parser
 
@@ -69,7 +79,7 @@ def export(argv: list[str]) -> int:
 
 def _chosen(argv: list[str], console: Console) -> int:
     args = _parser().parse_args(argv)
-    work = _pairs if args.to == "dpo" else _export
+    work = {"dpo": _pairs, "inspect": _inspect}.get(args.to, _export)
     return work([*args.words, f"to={args.to}"], console)
 
 
@@ -113,4 +123,19 @@ def _pairs(words: list[str], console: Console) -> int:
         made = {"to": "dpo", "runs": folders, **settings.model_dump(exclude={"out"})}
         manifest.write(aside, made, {"train.jsonl": count})
     console.print(f"{settings.out}: {count} pairs", markup=False, highlight=False)
+    return 0
+
+
+def _inspect(words: list[str], console: Console) -> int:
+    folders = [w for w in words if "=" not in w]
+    overrides = [w for w in words if "=" in w and not w.startswith("to=")]
+    settings = overridden(InspectLog, {}, overrides)
+    if len(folders) != 1:
+        raise ConfigError(f"expected the folder of one run, got {len(folders)}")
+    run = Run.open(Path(folders[0]))
+    try:
+        from simenv.export.inspect_log import write_log
+    except ImportError as e:
+        raise ConfigError(f"logs of Inspect are written by its own package: pip install inspect_ai ({e.name})") from e
+    console.print(f"{settings.out}: {write_log(run, Path(settings.out))} episodes", markup=False, highlight=False)
     return 0

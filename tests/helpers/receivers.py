@@ -1,4 +1,4 @@
-"""The packages that receive what simenv makes, each in a Python of its own: `make receivers`."""
+"""The packages that receive what simenv makes, each in a Python of its own: `make drivers`."""
 
 import json
 import os
@@ -11,7 +11,12 @@ from tests import ROOT
 from tests.helpers.chat_templates import CACHE
 
 SCRIPTS = Path(__file__).parents[1] / "receivers"
-VERSIONS = {"openenv": "openenv-0.10.0", "trl": "rl-trl-1.16.0", "verifiers": "verifiers-0.4.0", "inspect": "inspect-ai-0.3.285"}
+VERSIONS = {
+    "openenv": "openenv-0.10.0",
+    "trl": "rl-trl-1.16.0",
+    "verifiers": "verifiers-0.4.0",
+    "inspect": "inspect-ai-0.3.285",
+}
 """Folders of the environments, by what they are called here."""
 QUIET = {"HF_HUB_OFFLINE": "1", "WANDB_MODE": "disabled", "DO_NOT_TRACK": "1", "CUDA_VISIBLE_DEVICES": ""}
 
@@ -20,7 +25,7 @@ def folder(receiver):
     """The environment of a receiver; the test is skipped where it is not installed."""
     place = CACHE / VERSIONS[receiver]
     if not (place / ".done").exists():
-        pytest.skip(f"{VERSIONS[receiver]} is not installed: make receivers")
+        pytest.skip(f"{VERSIONS[receiver]} is not installed: make drivers")
     return place
 
 

@@ -44,13 +44,16 @@ def test_openenvs_client_solves_tasks_in_sessions_of_its_own(name, tmp_path):
     for episode, seen in zip(episodes, told, strict=True):
         assert seen["done"] and seen["grade"]["success"] and seen["name"] == episode["reset"]["episode_id"]
         assert seen["rewards"] == [0.0] * (len(episode["actions"]) - 1) + [1.0]
-        assert seen["steps"] == len(episode["actions"]) and shelf.task(Reset(seed=int(seen["task"].rpartition("-")[2]))).instruction in seen["first"]
+        assert (
+            seen["steps"] == len(episode["actions"])
+            and shelf.task(Reset(seed=int(seen["task"].rpartition("-")[2]))).instruction in seen["first"]
+        )
 
 
 def test_openenvs_validator_passes_the_running_server():
     shelf = catalog("household")
     with running(app(shelf, OpenEnvConfig(), Access(TOKEN))) as port:
-        report = json.loads(receivers.run("openenv", "openenv", "validate", "--url", f"http://127.0.0.1:{port}/{TOKEN}", "--json"))
+        report = json.loads(
+            receivers.run("openenv", "openenv", "validate", "--url", f"http://127.0.0.1:{port}/{TOKEN}", "--json")
+        )
     assert report["passed"] and report["mode"] == "simulation" and not report["summary"]["failed_criteria"]
-
-
