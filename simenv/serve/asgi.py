@@ -48,7 +48,8 @@ def server(app: Any, *, header_seconds: float = HEADER_SECONDS, connections: int
     return uvicorn.Server(
         uvicorn.Config(
             app, http=protocol, log_config=log, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
-            limit_concurrency=connections, ws_max_size=MESSAGE_BYTES, h11_max_incomplete_event_size=HEADER_BYTES, timeout_graceful_shutdown=5,
+            limit_concurrency=connections, ws_max_size=MESSAGE_BYTES, h11_max_incomplete_event_size=HEADER_BYTES,
+            timeout_graceful_shutdown=5,
         )
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`python -m simenv.serve`: AgentBench's protocol for its own client, or one environment as MCP tools or by OpenEnv's protocol."""
+"""`python -m simenv.serve`: AgentBench's protocol for its own client; one environment as MCP tools or by OpenEnv's protocol."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -114,9 +115,7 @@ class OpenEpisodes:
         gain, self._progress = now - self._progress, now
         return gain
 
-    def _answer(
-        self, seen: Observation, text: str, reward: float | None, grade: Grade | None = None
-    ) -> dict[str, Any]:
+    def _answer(self, seen: Observation, text: str, reward: float | None, grade: Grade | None = None) -> dict[str, Any]:
         told: dict[str, Any] = {"task": self.state["task"], "stop": self.state["stop"]}
         if grade is not None:
             told["grade"] = grade.model_dump(include={"success", "progress", "subgoals"})
@@ -245,6 +244,14 @@ def app(shelf: TaskCatalog, config: OpenEnvConfig, access: Access) -> App:
     """The ASGI application, for those who have access."""
     doors = Doors(shelf, config)
     return Guard(Bodies(application(doors), lambda path: _LARGEST), access)
+
+
+def hosted(environment: str, source: str | Path | None = None) -> App:
+    """The addresses of an environment without a guard, for a host that has its own, such as a space on a hub."""
+    config = OpenEnvConfig(source=str(source) if source else None)
+    shelf = TaskCatalog(environment, config)
+    asyncio.run(shelf.load())
+    return Bodies(application(Doors(shelf, config)), lambda path: _LARGEST)
 
 
 def application(doors: Doors) -> Starlette:

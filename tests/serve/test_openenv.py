@@ -140,7 +140,11 @@ def test_places_are_counted_and_a_failing_world_ends_its_episode_alone(monkeypat
 def test_a_socket_needs_the_token_the_host_and_no_other_site():
     with served() as (at, _, _):
         bearer = {"Authorization": f"Bearer {TOKEN}"}
-        refused = (({}, "/ws"), (bearer | {"Origin": "http://elsewhere.example"}, "/ws"), ({}, "/wrong-token-of-all/ws"))
+        refused = (
+            ({}, "/ws"),
+            (bearer | {"Origin": "http://elsewhere.example"}, "/ws"),
+            ({}, "/wrong-token-of-all/ws"),
+        )
         for headers, path in refused:
             with pytest.raises(InvalidStatus) as told:
                 connect(f"ws://{at}{path}", additional_headers=headers)
