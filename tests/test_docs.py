@@ -15,9 +15,25 @@ from tests import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PROGRAMS = {"make", "pip", "cd", "axolotl", ".", "mysql", "docker", "export", "chromium", "mariadbd", "apt-get", "sudo", "git"}
+PROGRAMS = {
+    "make",
+    "pip",
+    "cd",
+    "axolotl",
+    ".",
+    "mysql",
+    "docker",
+    "export",
+    "chromium",
+    "mariadbd",
+    "apt-get",
+    "sudo",
+    "git",
+}
 """What stands in blocks beside simenv's own commands and is not run here."""
-ELSEWHERE = re.compile(r"NAME|SMALL|LARGE|model=|my\.|mine|calendar|\.jsonl|\.json\b|…|--resume|--trust|endpoint|dsn|plugins=")
+ELSEWHERE = re.compile(
+    r"NAME|SMALL|LARGE|model=|my\.|mine|calendar|\.jsonl|\.json\b|…|--resume|--trust|endpoint|dsn|plugins="
+)
 """A command that needs what a reader has: a model, a file, a run."""
 
 
@@ -87,7 +103,9 @@ OFFLINE = sorted({
 def test_a_rollout_that_needs_nothing_can_be_resolved(line, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     words = shlex.split(line)
-    assert main(words if "--help" in words or "--dry-run" in words else [*words, "--dry-run"]) in (0, None), capsys.readouterr().err
+    assert main(words if "--help" in words or "--dry-run" in words else [*words, "--dry-run"]) in (0, None), (
+        capsys.readouterr().err
+    )
 
 
 def test_the_readme_is_short_and_its_links_lead_somewhere():
@@ -99,7 +117,19 @@ def test_the_readme_is_short_and_its_links_lead_somewhere():
 
 def test_the_map_of_the_docs_names_the_tutorials():
     text = (ROOT / "docs/index.md").read_text()
-    for page in ("concepts", "rollout", "simulate", "intervene", "curate", "export", "finetune", "evaluate", "sweep", "own", "library"):
+    for page in (
+        "concepts",
+        "rollout",
+        "simulate",
+        "intervene",
+        "curate",
+        "export",
+        "finetune",
+        "evaluate",
+        "sweep",
+        "own",
+        "library",
+    ):
         assert f"({page}.md)" in text
 
 
@@ -120,7 +150,9 @@ def test_the_site_builds_without_a_warning(tmp_path):
         if not find_spec(package):
             pytest.skip(f"no {package}: pip install 'simenv[docs]'")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     page = (tmp_path / "reference" / "index.html").read_text()
     assert "agent.error_rate" in page or "error&#95;rate" in page or "error_rate" in page

@@ -18,10 +18,8 @@ def test_what_is_written_passes_as_it_is(kind, tmp_path, capsys):
     assert main(["new", kind, "lending_desk", f"out={tmp_path}"]) == 0
     written = capsys.readouterr().out
     assert (
-        f"simenv conform {kind} lending_desk plugins={tmp_path}" in written
-        and "simenv rollout" in written
-        or kind == "filter"
-    )
+        f"simenv conform {kind} lending_desk plugins={tmp_path}" in written and "simenv rollout" in written
+    ) or kind == "filter"
     assert main(["conform", kind, "lending_desk", f"plugins={tmp_path}"]) == 0
     told = capsys.readouterr().out
     assert "FAILED" not in told and "not checked" not in told
