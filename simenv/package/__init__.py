@@ -30,7 +30,7 @@ FILES = {
         "server/Dockerfile",
     ),
     "verifiers": ("pyproject.toml", "README.md", "{module}/__init__.py"),
-    "inspect": ("pyproject.toml", "README.md", "{module}/__init__.py"),
+    "inspect": ("pyproject.toml", "README.md", "{module}/__init__.py", "{module}/world.py"),
 }  # fmt: skip
 """The files of a package, by the program that it is for; each has a template in the folder of that program."""
 

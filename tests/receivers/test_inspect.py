@@ -19,7 +19,7 @@ def test_inspects_eval_plays_a_package_and_its_reader_opens_the_log(tmp_path):
     package = write(Package(environment="db", to="inspect", out=str(tmp_path), episodes=4))
     with speaking(model) as address:
         receivers.run(
-            "inspect", "inspect", "eval", f"{package.name}/simenv_db/__init__.py", "--model", "openai/scripted",
+            "inspect", "inspect", "eval", f"{package.name}/simenv_db/world.py", "--model", "openai/scripted",
             "--log-dir", tmp_path / "logs", "--display", "none", "-M", "responses_api=false",
             cwd=tmp_path, OPENAI_BASE_URL=address, OPENAI_API_KEY="none",
         )  # fmt: skip
