@@ -43,9 +43,9 @@ SIMENV_TOKEN=… in the environment sets a token of your own; --no-token does wi
 def _parser() -> argparse.ArgumentParser:
     def options() -> list[Row]:
         rows = [*explain(ServeConfig), *explain(TaskConfig, "tasks.NAME.")]
-        return [*((f"{key} (--agentbench)", *rest) for key, *rest in rows),
-                *((f"{key} (--mcp, --openenv)", *rest) for key, *rest in explain(ToolsConfig)),
-                *((f"{key} (--openenv)", *rest) for key, *rest in explain(OpenEnvConfig)
+        return [*((f"{key} (--agentbench)", default, text) for key, default, text in rows),
+                *((f"{key} (--mcp, --openenv)", default, text) for key, default, text in explain(ToolsConfig)),
+                *((f"{key} (--openenv)", default, text) for key, default, text in explain(OpenEnvConfig)
                   if key not in ToolsConfig.model_fields)]  # fmt: skip
 
     parser = Parser(
