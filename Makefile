@@ -19,7 +19,7 @@ LARGE = name=study-large jobs=1 threads=8 stages.base.width=512 stages.base.laye
   stages.evaluate.model.batch_size=128 stages.evaluate.environments.db.episodes=300 \
   stages.evaluate.environments.household.episodes=300
 
-.PHONY: rollout study study-large test random-order reliability mutants audit bench docs release-check lint system axolotl receivers clean
+.PHONY: rollout study study-large test random-order reliability mutants audit bench docs release-check lint system axolotl receivers drivers doors clean
 
 rollout: $(VENV)/.core
 	$(VENV)/bin/python -m simenv.rollout
@@ -65,6 +65,10 @@ docs: $(VENV)/.dev
 release-check: $(VENV)/.dev
 	$(VENV)/bin/python -m tests.release
 
+# The programs of others drive our worlds at length: OpenEnv 200 episodes, verifiers and Inspect 50 tasks; and what a step costs them.
+doors: $(VENV)/.dev drivers
+	$(VENV)/bin/python -m tests.benchmarks.doors
+
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -100,6 +104,19 @@ axolotl:
 	    $(AXOLOTL)/bin/uv pip install --quiet --python $(AXOLOTL)/bin/python axolotl==0.19.0 torch==2.13.0 || \
 	    $(AXOLOTL)/bin/python -m pip install --quiet axolotl==0.19.0 torch==2.13.0; \
 	  } && touch $(AXOLOTL)/.done; } || echo "axolotl cannot be installed here: the tests that need it will skip"
+
+# What drives our worlds, each with simenv's own packages beside it; verifiers wants older clients than simenv asks for.
+DRIVERS = openenv-0.10.0 verifiers-0.4.0 inspect-ai-0.3.285 rl-trl-1.16.0
+OVERRIDES = openai>=2.54,<3 mcp==2.0.0
+
+drivers:
+	@for name in $(DRIVERS); do folder="$(SIMENV_CACHE)/$$name"; of="$${name#rl-}"; test -e "$$folder/.done" || { \
+	  echo "installing $$name into $$folder" && $(PYTHON) -m venv "$$folder" && \
+	  "$$folder/bin/python" -m pip install --quiet uv && { test "$$of" != verifiers-0.4.0 || printf '%s\n' $(foreach o,$(OVERRIDES),'$(o)'); } \
+	    > "$$folder/overrides.txt" && \
+	  "$$folder/bin/uv" pip install --quiet --python "$$folder/bin/python" "$${of%-*}==$${of##*-}" --override "$$folder/overrides.txt" \
+	    $$(test "$$of" = openenv-0.10.0 || echo "-r pyproject.toml") $$(test "$$name" = "$$of" || echo "--extra train torch==2.13.0") && \
+	  touch "$$folder/.done"; } || echo "$$name cannot be installed here: the tests that need it will skip"; done
 
 # What reads our exports, each in an environment of its own beside axolotl's: TRL, LLaMA-Factory; 3 GB, a few minutes.
 # A torchvision of another build than torch breaks transformers' imports, and no chat needs it.

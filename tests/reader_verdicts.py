@@ -95,6 +95,7 @@ VERDICTS = {
     ("simenv/runs/store.py", "from_json"): (1, LINE),
     ("simenv/runs/store.py", "model_validate_json"): (2, LINE),
     ("simenv/serve/agentbench.py", "loads"): (1, BODY),
+    ("simenv/serve/openenv.py", "loads"): (1, "a message within the bound of the server, answered with an error"),
     ("simenv/simulate/simulated.py", "loads"): (1, MEMORY),
     ("simenv/simulate/state_patch.py", "loads"): (1, MEMORY),
     ("simenv/sweep/plan.py", "read_bytes"): (1, OWN),

@@ -54,10 +54,17 @@ ONLY = {
     "altair": {"simenv/plots.py"},
     "openai": {"simenv/models/clients/openai.py", "simenv/finetune/trainers/openai.py"},
     "anthropic": {"simenv/models/clients/anthropic.py"},
-    "torch": TRANSFORMERS | {f"simenv/{m}.py" for m in ("finetune/device", "finetune/batches", "tiny/exercises")},
-    "transformers": TRANSFORMERS | {"simenv/data/tokenizers.py", "simenv/tiny/make.py", "simenv/tiny/tokenizer.py"},
+    "torch": TRANSFORMERS
+    | {f"simenv/{m}.py" for m in ("finetune/device", "finetune/batches", "tiny/exercises", "rl/trl")},
+    "transformers": TRANSFORMERS
+    | {f"simenv/{m}.py" for m in ("data/tokenizers", "tiny/make", "tiny/tokenizer", "rl/trl")},
     "peft": {"simenv/models/clients/transformers.py", "simenv/finetune/trainers/peft.py"},
-    "datasets": {"simenv/export/formats/datasets.py", "simenv/data/records.py"},
+    "datasets": {"simenv/export/formats/datasets.py", "simenv/data/records.py", "simenv/rl/trl.py"},
+    "trl": {"simenv/rl/trl.py"},
+    "verifiers": {"simenv/package/verifiers.py"},
+    "inspect_ai": {
+        f"simenv/{m}.py" for m in ("package/inspect", "export/inspect_log", "data/chat_formats/inspect_log")
+    },
     "pyarrow": {"simenv/documents/parquet.py"},
     "rensa": {"filters/near_duplicates.py", "simenv/knowledge/duplicates.py", "simenv/teach/duplicates.py"},
     "huggingface_hub": {"simenv/knowledge/hub.py"},

@@ -16,7 +16,7 @@ from simenv.curate.config import Curation
 from simenv.errors import ConfigError
 from simenv.evaluate.config import Evaluation
 from simenv.export import Export
-from simenv.export.cli import Pairs
+from simenv.export.cli import InspectLog, Pairs
 from simenv.fidelity.config import Fidelity
 from simenv.finetune.trainers import Finetune
 from simenv.instruct.config import Dialogues
@@ -24,7 +24,9 @@ from simenv.knowledge.cli import Refresh, Withdraw
 from simenv.knowledge.config import Additions
 from simenv.knowledge.questions import Questions
 from simenv.options import Options, explain
-from simenv.serve.config import ServeConfig, ToolsConfig
+from simenv.package import Package
+from simenv.rl import Reinforcement
+from simenv.serve.config import OpenEnvConfig, ServeConfig, ToolsConfig
 from simenv.sweep.config import Sweep
 from simenv.teach.config import Teaching
 from simenv.tiny import Tiny
@@ -37,6 +39,7 @@ from tests.option_verdicts import VERDICTS
 COMMANDS = (
     Experiment, Evaluation, Fidelity, Teaching, Curation, Sweep, ServeConfig, ToolsConfig, Tiny, Finetune, Export, Pairs,
     EnvironmentConfig, Additions, Questions, Refresh, Withdraw, Verification, Comparison, Dialogues, View,
+    OpenEnvConfig, InspectLog, Package, Reinforcement,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from rich.console import Console
 
 from simenv import command
-from simenv.config import configure
+from simenv.config import configure, overridden
 from simenv.data import masks
 from simenv.data.dataset import SPLITS, CuratedSet
 from simenv.data.masks import Template
@@ -40,6 +40,7 @@ Writes a curated set in the form that a trainer reads, into CURATED/export/FORMA
   simenv export curated/db to=atif                     the Agent Trajectory Interchange Format of Harbor
   simenv export curated/db to=datasets                 a Hugging Face datasets folder
   simenv export runs/forked to=dpo out=pairs           chosen and rejected siblings of forks
+  simenv export runs/quickstart to=inspect out=run.eval   a run as a log of Inspect
 """
 
 
@@ -58,14 +59,22 @@ class Pairs(Reach):
     """whether reasoning is a part of what is preferred, or left out"""
 
 
+class InspectLog(Reach):
+    """Settings of an export of a run as a log of Inspect."""
+
+    out: str = "run.eval"
+    """file to write: .eval packed, .json plain"""
+
+
 def _rows() -> list[tuple[str, str, str]]:
     pairs = ((f"{key} (to=dpo)", default, meaning) for key, default, meaning in explain(Pairs))
-    return [*explain(Export), *pairs]
+    logs = ((f"{key} (to=inspect)", default, meaning) for key, default, meaning in explain(InspectLog))
+    return [*explain(Export), *pairs, *logs]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser("export", HELP, _rows, keys=Export.model_fields, flags=("--json",))
-    add_words(parser, "SET", "RUN", text="a curated set, with to=dpo runs; options")
+    add_words(parser, "SET", "RUN", text="a curated set, with to=dpo or to=inspect runs; options")
     return parser
 
 
@@ -79,6 +88,8 @@ def _chosen(argv: list[str], console: Console) -> int:
     folders, file, overrides = parted(args.words, "export")
     if f"to={PAIRS}" in overrides:
         return _pairs(folders, [w for w in overrides if w != f"to={PAIRS}"], args.json, console)
+    if "to=inspect" in overrides:
+        return _inspect(folders, [w for w in overrides if w != "to=inspect"], args.json, console)
     if len(folders) > 1:
         raise ConfigError(f"{folders[1]}: expected one curated set; {folders[0]} is given already")
     return _export(file, [*(f"data={folder}" for folder in folders), *overrides], args.json, console)
@@ -123,4 +134,20 @@ def _pairs(folders: list[str], overrides: list[str], as_json: bool, console: Con
     if as_json:
         command.print_json({"folder": settings.out, "pairs": count})
     command.tell(console, f"{settings.out}: {count} pairs")
+    return 0
+
+
+def _inspect(folders: list[str], overrides: list[str], as_json: bool, console: Console) -> int:
+    settings = overridden(InspectLog, {}, overrides)
+    if len(folders) != 1:
+        raise ConfigError(f"expected the folder of one run, got {len(folders)}")
+    run = Run.open(Path(folders[0]))
+    try:
+        from simenv.export.inspect_log import write_log
+    except ImportError as e:
+        raise ConfigError(f"logs of Inspect are written by its own package: pip install inspect_ai ({e.name})") from e
+    count = write_log(run, Path(settings.out))
+    if as_json:
+        command.print_json({"file": settings.out, "episodes": count})
+    command.tell(console, f"{settings.out}: {count} episodes")
     return 0

@@ -1,1 +1,1 @@
-"""Environments for others: over AgentBench's HTTP protocol (`agentbench`), and as tools over MCP (`mcp`)."""
+"""Environments for others: AgentBench's HTTP protocol (`agentbench`), OpenEnv's (`openenv`), and tools over MCP (`mcp`)."""

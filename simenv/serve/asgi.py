@@ -21,6 +21,8 @@ CONNECTIONS = 2000
 HEADER_SECONDS = 10.0
 """From the first byte of a connection or a request to the end of its headers."""
 HEADER_BYTES = 32 * 2**10
+MESSAGE_BYTES = 4 * 2**20
+"""Of one message of a websocket; a longer one ends its connection."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -46,7 +48,8 @@ def server(app: Any, *, header_seconds: float = HEADER_SECONDS, connections: int
     return uvicorn.Server(
         uvicorn.Config(
             app, http=protocol, log_config=log, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
-            limit_concurrency=connections, h11_max_incomplete_event_size=HEADER_BYTES, timeout_graceful_shutdown=5,
+            limit_concurrency=connections, ws_max_size=MESSAGE_BYTES, h11_max_incomplete_event_size=HEADER_BYTES,
+            timeout_graceful_shutdown=5,
         )
     )  # fmt: skip
 

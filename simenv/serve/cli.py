@@ -1,4 +1,4 @@
-"""`simenv serve`: AgentBench's protocol for its own client, or one environment as MCP tools."""
+"""`simenv serve`: AgentBench's protocol for its own client; one environment as MCP tools or by OpenEnv's protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simenv.errors import ConfigError, SimenvError
 from simenv.grammar import Parser, Row, add_words
 from simenv.options import explain, read
 from simenv.serve.benchmark_task import Bench
-from simenv.serve.config import ServeConfig, TaskConfig, ToolsConfig, load, overridden
+from simenv.serve.config import OpenEnvConfig, ServeConfig, TaskConfig, ToolsConfig, load, overridden
 from simenv.serve.guard import NO_TOKEN, Access, name_of, new_token
 from simenv.serve.sessions import Sessions
 from simenv.serve.task_catalog import TaskCatalog
@@ -30,24 +30,30 @@ Serves environments to programs that are not simenv's.
   simenv serve --mcp household                           MCP tools over stdin and stdout
   simenv serve --mcp db --http port=8000                 MCP tools at http://127.0.0.1:8000/mcp
   simenv serve --mcp db source=tasks.jsonl               the tasks of a file
+  simenv serve --openenv household                       OpenEnv's protocol, at http://127.0.0.1:8000
 
 Over HTTP a client needs the token, which stands in the address that is printed at the start. AgentBench's client takes that
 address as it is, in its configs/assignments/definition.yaml: `controller_address: http://127.0.0.1:5000/TOKEN/api`. An MCP
-client takes `http://127.0.0.1:8000/mcp?token=TOKEN`, or the header `Authorization: Bearer TOKEN` and the address without it.
+client takes `http://127.0.0.1:8000/mcp?token=TOKEN`, or the header `Authorization: Bearer TOKEN` and the address without it;
+OpenEnv's client `GenericEnvClient("http://127.0.0.1:8000/TOKEN")`, or the same header in its `headers`.
 SIMENV_TOKEN=… in the environment sets a token of your own; --no-token does without one.
 """
 
 
 def _parser() -> argparse.ArgumentParser:
     def options() -> list[Row]:
-        served = [*explain(ServeConfig), *explain(TaskConfig, "tasks.NAME.")]
-        kinds = {"--agentbench": served, "--mcp": explain(ToolsConfig)}
+        agentbench = [*explain(ServeConfig), *explain(TaskConfig, "tasks.NAME.")]
+        tools, more = explain(ToolsConfig), [r for r in explain(OpenEnvConfig) if r[0] not in ToolsConfig.model_fields]
+        kinds = {"--agentbench": agentbench, "--mcp, --openenv": tools, "--openenv": more}
         return [(f"{key} ({kind})", default, text) for kind, rows in kinds.items() for key, default, text in rows]
 
-    parser = Parser("serve", HELP, options, keys=dict.fromkeys((*ServeConfig.model_fields, *ToolsConfig.model_fields)))
+    parser = Parser(
+        "serve", HELP, options, keys=dict.fromkeys((*ServeConfig.model_fields, *OpenEnvConfig.model_fields))
+    )
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--agentbench", action="store_true", help="AgentBench's HTTP protocol (v0.2)")
     how.add_argument("--mcp", metavar="ENVIRONMENT", help="one environment as MCP tools")
+    how.add_argument("--openenv", metavar="ENVIRONMENT", help="one environment over OpenEnv's protocol")
     parser.add_argument("--http", action="store_true", help="with --mcp: streamable HTTP instead of stdin and stdout")
     parser.add_argument("--no-token", action="store_true", help="over HTTP: the same as token=none")
     add_words(parser, "CONFIG.yaml", text="a YAML file, and options over those of the file")
@@ -74,12 +80,16 @@ def _serve(args: argparse.Namespace) -> int:
     overrides = [w for w in args.words if w not in files] + ([f"token={NO_TOKEN}"] if args.no_token else [])
     if len(files) > 1:
         raise ConfigError(f"{files[1]!r}: expected KEY=VALUE; a config is given already: {files[0]}")
+    file = next(iter(files), None)
+    if args.http and not args.mcp:
+        whose = "AgentBench's" if args.agentbench else "OpenEnv's"
+        raise ConfigError(f"--http goes with --mcp; {whose} protocol is HTTP always")
     if args.agentbench:
-        if args.http:
-            raise ConfigError("--http goes with --mcp; AgentBench's protocol is HTTP always")
-        _agentbench(load(next(iter(files), None), overrides))
+        _agentbench(load(file, overrides))
+    elif args.openenv:
+        _openenv(args.openenv, read(OpenEnvConfig, overridden(file, overrides), ""))
     else:
-        _mcp(args.mcp, args.http, read(ToolsConfig, overridden(next(iter(files), None), overrides), ""))
+        _mcp(args.mcp, args.http, read(ToolsConfig, overridden(file, overrides), ""))
     return 0
 
 
@@ -128,6 +138,16 @@ def _mcp(environment: str, http: bool, config: ToolsConfig) -> None:
     on = listen.bind(config.host, config.port)
     _say(f"{_address(config.host, on)}/mcp{access.token and '?token='}{access.token}")
     listen.listen(_module("mcp").app(server, access), on)
+
+
+def _openenv(environment: str, config: OpenEnvConfig) -> None:
+    shelf = TaskCatalog(environment, config)
+    asyncio.run(shelf.load())
+    openenv, listen = _module("openenv"), _module("asgi")
+    access = _access(config)
+    on = listen.bind(config.host, config.port)
+    _say(f"{_address(config.host, on)}{access.token and '/'}{access.token}")
+    listen.listen(openenv.app(shelf, config, access), on)
 
 
 def _access(config: ServeConfig | ToolsConfig) -> Access:

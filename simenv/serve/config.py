@@ -71,20 +71,29 @@ class ServeConfig(Reach):
 
 
 class ToolsConfig(_Served, Reach):
-    """A server of one environment's actions as MCP tools."""
+    """A server of one environment's actions, as MCP tools or over OpenEnv's protocol."""
 
     host: str = "127.0.0.1"
-    """with --http: address to listen at"""
+    """over HTTP: address to listen at"""
     hosts: tuple[str, ...] = ()
-    """with --http: more names under which clients reach this server, such as that of a proxy; others are refused"""
+    """over HTTP: more names under which clients reach this server, such as that of a proxy; others are refused"""
     token: Literal["random", "none"] = "random"
-    """with --http: random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
+    """over HTTP: random: a new one at each start, or what SIMENV_TOKEN holds; none: whoever reaches the port may act"""
     port: int = Field(default=8000, ge=0, le=65535)
-    """with --http: 0 takes a free one"""
+    """over HTTP: 0 takes a free one"""
     idle: float = Field(default=1800, gt=0)
     """seconds after which a silent client's world is closed"""
     sessions: int = Field(default=64, ge=1, le=10_000)
     """clients at once"""
+
+
+class OpenEnvConfig(ToolsConfig):
+    """A server of one environment over OpenEnv's protocol, which is HTTP always."""
+
+    reward: Literal["success", "progress"] = "success"
+    """success: 1 at a successful end, else 0; progress: the gain in progress at each step"""
+    max_turns: int | None = Field(default=None, ge=1)
+    """actions of an episode; None: the environment's own number"""
 
 
 _WITHOUT_WORLD = {

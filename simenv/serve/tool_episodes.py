@@ -56,10 +56,15 @@ class Play:
 
     async def grade(self) -> Grade:
         """The judgement. It ends the episode, or an agent could ask again and again until it has guessed right."""
+        grade = await self.judge()
+        self.over = self.over or "the episode is over: it was graded; call reset for another one"
+        return grade
+
+    async def judge(self) -> Grade:
+        """The judgement of the present state, for whoever does not pass it on to the agent; the episode goes on."""
         if not self._started:
             raise InvalidAction(self.over)
         grade: Grade = await self._guarded(self.world.grade(self._answer))
-        self.over = self.over or "the episode is over: it was graded; call reset for another one"
         return grade
 
     async def _guarded(self, work: Any) -> Any:

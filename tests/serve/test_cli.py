@@ -27,9 +27,11 @@ def command(capsys, *words):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ((), "one of the arguments --agentbench --mcp is required"),
+        ((), "one of the arguments --agentbench --mcp --openenv is required"),
         (("--agentbench", "--mcp", "db"), "not allowed with"),
         (("--agentbench", "--http"), "--http goes with --mcp"),
+        (("--openenv", "db", "--http"), "OpenEnv's protocol is HTTP always"),
+        (("--openenv", "db", "reward=both"), "reward"),
         (("--agentbench", "only=[dbench-dev]"), "did you mean 'dbbench-dev'"),
         (("--agentbench", "prot=1"), "unknown option 'prot'"),
         (("--agentbench", "port=99999"), "port"),
