@@ -16,6 +16,10 @@ from tests import ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PROGRAMS = {
+    "uv",
+    "vf-eval",
+    "inspect",
+    "openenv",
     "make",
     "pip",
     "cd",

@@ -40,7 +40,9 @@ class Reinforcement(EnvironmentsConfig):
     groups: int = Field(default=2, ge=1)
     """tasks of one step"""
     learning_rate: float = Field(default=1e-5, gt=0)
+    """of AdamW, at its highest"""
     temperature: float = Field(default=1.0, gt=0)
+    """with which turns are drawn"""
     tokens: int = Field(default=256, ge=1)
     """most tokens of a turn; with dialect=tools of all turns and results of an episode together"""
     context: int | None = Field(default=None, ge=2)
@@ -48,5 +50,6 @@ class Reinforcement(EnvironmentsConfig):
     limits: Limits = Limits()
     rewards: Rewards = Rewards()
     device: Literal["auto", "cpu"] = "auto"
+    """auto: a GPU where there is one"""
     trainer: ProgramOptions = {}
     """further settings of TRL's GRPOConfig, as they are: {beta: 0.02}"""
