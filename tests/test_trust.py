@@ -159,7 +159,7 @@ WAYS = {
     "key of the model": REACT | {"model": OPENAI | {"api_key_env": SECRET}},
     "usual key of the model": REACT | {"model": OPENAI},
     "key to the provider": REACT | {"model": {"name": "openai", "model": "m", "api_key_env": SECRET}},
-    "key of the teacher": {"teacher": OPENAI | {"api_key_env": SECRET}, "hooks": ["takeover"]},
+    "key of the teacher": {"teacher": OPENAI | {"api_key_env": SECRET}, "hooks": ["first_mistake", "takeover"]},
     "key of the simulator": {
         "mode": "checked",
         "simulator": {"name": "grounded", "model": OPENAI | {"api_key_env": SECRET}},

@@ -255,7 +255,7 @@ def test_an_agent_that_acts_wrongly_is_corrected_and_its_long_observations_are_c
 
     def agent(request):
         said.append(request.messages[-1].content)
-        action, value = {0: ("dance", ""), 1: ("look", "context")}.get(len(said) - 1, ("finish", "A"))
+        action, value = {0: ("dance", ""), 1: ("look", "context")}.get(len(said) - 1, ("finish", "context"))
         return json.dumps({"thought": "Think.", "action": action, "input": value})
 
     settings = Comparison(sets=[str(sets / "long.json")], items=1, styles=["record", "agentinstruct"])
@@ -278,11 +278,11 @@ def acted(record, moves, *passages, style="agentinstruct", steps=6):
 
 
 def test_an_agent_looks_at_the_parts_of_a_record_and_is_told_which_there_are():
-    looks = [("look", " Options "), ("look", "context"), ("look", "answer"), ("finish", "A")]
+    looks = [("look", " Options "), ("look", "context"), ("look", "answer"), ("finish", "x")]
     seen, _, _ = acted({"options": ("x", "y")}, looks)
     nothing = "nothing here; you can look at: options"
     assert seen == ["Observation: x\ny", f"Observation: {nothing}", f"Observation: {nothing}"]
-    assert acted({}, [("look", "context"), ("finish", "A")])[0] == [
+    assert acted({}, [("look", "context"), ("finish", "x")])[0] == [
         "Observation: nothing here; you can look at: nothing"
     ]
 
@@ -297,9 +297,9 @@ def test_an_agent_searches_the_pool():
 
 
 def test_the_last_step_of_an_agent_must_finish():
-    _, chat, model = acted({}, [("look", "context"), ("look", "context"), ("finish", "A")], steps=2)
+    _, chat, model = acted({}, [("look", "context"), ("look", "context"), ("finish", "x")], steps=2)
     assert "this is the last step; expected finish" in model.requests[2].messages[-1].content
-    assert chat[-1].content.endswith("Action: finish[A]") and len(chat) == 4
+    assert chat[-1].content.endswith("Action: finish[x]") and len(chat) == 4
 
 
 def test_sets_of_which_nothing_can_be_compared_are_named(sets, capsys):

@@ -298,7 +298,7 @@ def test_the_card_says_what_is_in_the_set_and_how_to_make_it(tmp_path):
     front, body = card.removeprefix("---\n").split("\n---\n", 1)
     assert yaml.safe_load(front)["configs"][0]["data_files"][0] == {"split": "train", "path": "train.jsonl"}
     for line in (
-        f"python -m simenv.curate {run} ",
+        f"simenv curate {run} ",
         "| train | db | run | 1 | 0 |",
         "| wrong_answer | 2 | 1 | 0 | 0 | 1 | wrong answer: 1 |",
         f"| {run} | CC0-1.0 |",

@@ -9,7 +9,7 @@ from simenv.data.contamination import trained_tasks
 from simenv.evaluate import report_page
 from simenv.runs.store import Run
 from simenv.types import Message, Sample, Task
-from tests.helpers.model_server import serve
+from tests.helpers.model_server import Faults, serve
 
 SMALL = ["environments=[counter]", "episodes=6", "agent=expert", "agent.error_rate=0.5", "seed=77"]
 
@@ -175,13 +175,13 @@ def test_tasks_that_were_rejected_are_counted_and_told(tmp_path, capsys):
 
 @pytest.mark.parametrize("command", ["rollout", "evaluate"])
 def test_where_every_episode_ends_in_an_error_nothing_was_measured(tmp_path, capsys, command):
-    """A wrong key must not look like a bad model: no rate, the cause, and a status that a script sees."""
-    with serve(lambda messages, tools: "never", key="right") as server:
+    """A server that fails must not look like a bad model: no rate, the cause, and a status that a script sees."""
+    with serve(lambda messages, tools: "never", Faults(rate=1.0, kinds=("500",))) as server:
         model = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}", "model.retries=0"]
         words = ["environments=[counter]", "episodes=3", "agent=react", *model, f"out={tmp_path}", "name=r"]
         assert main([command, *words]) == 1
     shown = capsys.readouterr()
-    assert "3 × " in shown.err and "401" in shown.err and "0.0 %" not in shown.out and "0.0%" not in shown.out
+    assert "3 × " in shown.err and "500" in shown.err and "0.0 %" not in shown.out and "0.0%" not in shown.out
     if command == "rollout":
         assert main(["evaluate", "--run", str(tmp_path / "r"), "--trust", server.openai_url]) == 1
     found = figures(tmp_path / "r")
@@ -189,3 +189,22 @@ def test_where_every_episode_ends_in_an_error_nothing_was_measured(tmp_path, cap
     assert everything["success"] is None and everything["success_interval"] is None and everything["errors"] == 3
     assert found["environments"]["counter"]["agentbench"] == {"main": None} and found["overall"] is None
     assert "| – | – |" in (tmp_path / "r" / "report.md").read_text()
+
+
+@pytest.mark.parametrize("command", ["rollout", "evaluate"])
+def test_a_key_that_is_refused_ends_the_run_at_once(tmp_path, capsys, command):
+    with serve(lambda messages, tools: "never", key="right") as server:
+        model = ["model=openai", "model.model=m", f"model.base_url={server.openai_url}", "model.retries=0"]
+        words = [
+            "environments=[counter]",
+            "episodes=40",
+            "concurrency=1",
+            "agent=react",
+            *model,
+            f"out={tmp_path}",
+            "name=r",
+        ]
+        assert main([command, *words]) == 1
+    shown = capsys.readouterr()
+    assert "the server does not accept the key" in shown.err and "401" in shown.err and "0.0" not in shown.out
+    assert len(server.requests) <= 3 and not (tmp_path / "r" / "evaluation.json").exists()

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from simenv import plugins
+from simenv import command, plugins
 from simenv.errors import ConfigError
 from simenv.evaluate import cli, paired_comparison, report_page, run
 from simenv.evaluate.aggregate import DIVISORS, aggregate
@@ -112,7 +112,7 @@ def test_runs_are_compared_task_by_task(tmp_path):
 
 def test_tasks_that_were_trained_on_are_named_up_to_five(monkeypatch, tmp_path):
     one = made(tmp_path / "r", [])
-    settings = SimpleNamespace(against=None, trained_on=["x", "y"], force=False)
+    settings = SimpleNamespace(against=None, trained_on=["x", "y"], force=False, model=None)
     monkeypatch.setattr(run, "trained_tasks", lambda tasks, folders: {"x": list("abcdef"), "y": list("abcde")})
     with pytest.raises(ConfigError) as told:
         run.check_held_out(settings, one)
@@ -137,7 +137,7 @@ def test_figures_are_shown_as_a_table_with_what_was_left_out(capsys, monkeypatch
         "p_mcnemar": None,
         "p_bootstrap": 0.125,
     }
-    cli._show(told | {"overall": 41.239, "versus": versus}, SimpleNamespace(folder=tmp_path))
+    cli._show(told | {"overall": 41.239, "versus": versus}, SimpleNamespace(folder=tmp_path), command.output())
     out = capsys.readouterr().out
     assert (
         f"2 tasks were rejected and not asked; reasons in {tmp_path}/rejected.jsonl\n" in out
@@ -147,6 +147,7 @@ def test_figures_are_shown_as_a_table_with_what_was_left_out(capsys, monkeypatch
     cli._show(
         told | {"rejected_tasks": 0, "overall": None, "versus": versus | {"p_mcnemar": 0.5}},
         SimpleNamespace(folder=tmp_path),
+        command.output(),
     )
     out = capsys.readouterr().out
     assert "rejected" not in out and "overall score" not in out and "p = 0.5000" in out

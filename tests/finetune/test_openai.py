@@ -44,7 +44,8 @@ def test_a_watcher_that_died_goes_on_watching_the_same_job(curated, tmp_path):
     tuning = FinetuneService(polls=3)
 
     def die(row):
-        raise KeyboardInterrupt
+        if "line" not in row:
+            raise KeyboardInterrupt
 
     with serve(lambda *chat: "", routes=tuning.routes) as server:
         with pytest.raises(KeyboardInterrupt):
@@ -58,7 +59,8 @@ def test_a_job_that_ended_is_kept_until_the_card_is_written_and_never_paid_twice
     tuning = FinetuneService(polls=3)
 
     def die(row):
-        raise KeyboardInterrupt
+        if "line" not in row:
+            raise KeyboardInterrupt
 
     with serve(lambda *chat: "", routes=tuning.routes) as server:
         asked = settings(curated, tmp_path, server.openai_url)

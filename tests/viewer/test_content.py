@@ -543,7 +543,7 @@ def test_a_browser_opens_a_page_of_ones_own(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(["{file}"], "expected a folder with runs in it"), (["{folder}"], "pip install 'simenv[viewer]'")],
+    [(["{file}"], "no such folder; expected one with runs in it"), (["{folder}"], "pip install 'simenv[viewer]'")],
 )
 def test_what_cannot_be_shown_is_told(monkeypatch, tmp_path, capsys, words, says):
     (tmp_path / "file").touch()

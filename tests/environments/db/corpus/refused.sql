@@ -20,7 +20,6 @@ SELECT name FROM people WHERE MATCH (name) AGAINST ('a')
 EXPLAIN SELECT 1
 SELECT BENCHMARK(1000000, MD5('a'))
 UPDATE people p JOIN dept d ON 1 SET p.age = d.id
-UPDATE people p, dept d SET p.age = 1, d.boss = 2
 CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 2
 SELECT 'a' REGEXP '(?=a)'
 SELECT GROUP_CONCAT(name LIMIT 2) FROM people
