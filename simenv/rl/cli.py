@@ -15,7 +15,7 @@ HELP = """
 Trains a model by reinforcement learning: TRL's GRPOTrainer, rollouts in simenv's worlds, rewards from their grades.
 
   simenv rl base=models/sft dialect=short 'environments=[household]' steps=50
-  simenv rl base=./base dialect=tools environments=[db] rewards.format=0.2      TRL calls the tools
+  simenv rl base=./base dialect=tools 'environments=[db]' rewards.format=0.2      TRL calls the tools
   simenv rl my.yaml name=longer steps=500
 
 It needs TRL: pip install 'simenv[rl]'.

@@ -50,7 +50,7 @@ def test_help_names_options_environments_and_agents():
         "first_mistake, fork, hint, human, nudge, parser, reflexion, resample, takeover" in out
         and "hooks.continuations " in out
     )
-    assert "('format', 'ac" not in out and "ANTHROPIC_API…" in out, "what is cut says so"
+    assert "'answ…] " in out, "what is cut says so"
 
 
 @pytest.mark.parametrize(
