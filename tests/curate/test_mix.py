@@ -101,7 +101,8 @@ def test_a_seed_gives_the_same_set_whatever_the_order_of_reading_and_another_see
             {"size": 100},
             {"db": 100, "chat": 40},
             "mix.size: 100 samples at 0.20 agent + 0.80 chat cannot be met with upsample=1: there are 100 of agent, "
-            "40 of chat; possible: mix.size=50, or mix.upsample=2, or a mix.ratio at which there is enough of chat, which is the short one",
+            "40 of chat; possible: mix.size=50, or mix.upsample=2, or a mix.ratio at which there is enough of chat, "
+            "which is the short one",
         ),
         (
             {},

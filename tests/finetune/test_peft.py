@@ -198,7 +198,7 @@ def test_samples_that_cannot_be_trained_are_left_out_and_counted(base, tmp_path)
     masked = fine.model_copy(update={"id": "masked", "messages": (user, Message(role="assistant", content="a"))})
     special = fine.model_copy(update={"id": "special", "messages": (user, said("a<|im_end|>"))})
     data = write(tmp_path / "set", [long, fine, masked, special])
-    with pytest.raises(ConfigError, match="1 of 4 samples are longer than the 256 tokens .* may_leave_out=1 or --yes"):
+    with pytest.raises(ConfigError, match=r"1 of 4 samples are longer than the 256 tokens .* may_leave_out=1 or --yes"):
         finetune(settings(data, base, tmp_path, steps=1))
     folder = finetune(settings(data, base, tmp_path, steps=1, may_leave_out=1))
     assert "| left out | 1 no exact loss, 1 nothing to train, 1 too long |" in (folder / "README.md").read_text()
