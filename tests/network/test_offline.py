@@ -62,15 +62,22 @@ def test_what_needs_no_network_works_offline(tmp_path):
         ["export", "curated/default", "to=trl", "--offline"],
         ["evaluate", "--offline", "environments=[household]", "episodes=2"],
         ["knowledge", "add", "documents=a.txt", "offline=true"],
+        ["instruct", "pool=pools/knowledge", "dialogues=2", "rounds=1", "--offline"],
+        ["verify", "runs/dialogues", "pool=pools/knowledge", "--offline"],
+        ["list", "environments", "--offline"],
+        ["new", "filter", "mine", "--offline"],
         ["doctor", "--offline"],
     )
-    assert (statuses, reached) == ([0] * 6, []), told
+    assert (statuses, reached) == ([0] * 10, []), told
     assert "offline: true" in (tmp_path / "runs/quickstart/config.yaml").read_text()
 
 
 def test_what_needs_the_network_says_so_and_opens_no_socket(tmp_path):
     commands(tmp_path, ["rollout", "environments=[household]", "episodes=3"], ["curate", "runs/quickstart"])
     (tmp_path / "sweep.yaml").write_text(SWEEP)
+    (tmp_path / "a.txt").write_text("Sepsis is treated within an hour.")
+    (tmp_path / "a.json").write_text('[{"question": "Q?", "answer": "A"}]')
+    commands(tmp_path, ["knowledge", "add", "documents=a.txt"])
     room = ["environments=[household]", "episodes=1"]
     statuses, told, reached = commands(
         tmp_path,
@@ -84,11 +91,14 @@ def test_what_needs_the_network_says_so_and_opens_no_socket(tmp_path):
         ["finetune", "data=curated/default", "model=nobody/none", "--offline"],
         ["finetune", "data=curated/default", "model=m", "trainer=openai", "--offline"],
         ["knowledge", "refresh", "--offline"],
+        ["instruct", "topics=[sepsis]", *OPENAI, "--offline"],
+        ["verify", "runs/quickstart", "pool=pools/knowledge", "judge=model", *OPENAI, "--offline"],
+        ["comparison", "sets=[a.json]", *OPENAI, "--offline"],
         ["sweep", "sweep.yaml", "--offline"],
     )
     assert reached == []
     assert 0 not in statuses, told
-    assert told.count("this command is offline") >= 6, told
+    assert told.count("this command is offline") >= 9, told
 
 
 def test_without_the_switch_the_same_would_be_reached(tmp_path):
