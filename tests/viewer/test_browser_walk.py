@@ -49,12 +49,6 @@ def name_it(page, box_name, value):
     wait_until_idle(page)
 
 
-def choose(page, box_name, value):
-    page.get_by_role("combobox", name=box_name, exact=True).first.click()
-    page.get_by_role("option", name=value, exact=True).click()
-    wait_until_idle(page)
-
-
 def test_from_an_upload_to_an_adapter_by_clicks(page, root):
     pytest.importorskip("torch", reason="pip install 'simenv[train]'")
     page.get_by_role("link", name="Data", exact=True).click()
@@ -74,7 +68,11 @@ def test_from_an_upload_to_an_adapter_by_clicks(page, root):
 
     press(page, "Let an agent search it")
     wait_for_button(page, "Start")
-    choose(page, "Dialect", "short")
+    box = page.get_by_role("combobox", name="Dialect", exact=True).first
+    box.click()
+    box.press_sequentially("short", delay=50)
+    page.get_by_role("option").filter(has_text="short").first.click()
+    wait_until_idle(page)
     press(page, "Start")
     wait_for_button(page, "Curate it")
     page.get_by_text("A worked example").wait_for()
