@@ -74,6 +74,26 @@ def whole_folder(path: Path, replace: bool = False) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def open_to_append(path: Path) -> int:
+    """The descriptor of a file of lines, made with its folder where it is missing; what is written to it begins on a line of
+    its own, even after a line that was torn. OSError where it cannot be opened."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        os.write(file, b"\n")
+    return file
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line, which ends in a line break, at the end of a file. OSError where it cannot be written."""
+    file = open_to_append(path)
+    try:
+        os.write(file, line)
+    finally:
+        os.close(file)
+
+
 def make_folder(folder: Path) -> None:
     """A folder and those above it, where they are missing; StoreError where they cannot be made."""
     try:

@@ -6,7 +6,6 @@ stopped goes on where it was; OUT/tasks.jsonl is made from it in the end. What n
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +73,7 @@ class QuestionWork:
             for record in queue:
                 if made := await self._question(record):
                     done[record.id] = made
-                    _append(self.folder / "questions.jsonl", made)
+                    files.append_line(self.folder / "questions.jsonl", _line(made))
                     self.on_question(made)
 
         await run_workers(work, self.settings.concurrency)
@@ -131,17 +130,11 @@ def _read(path: Path) -> list[Question]:
     return found
 
 
-def _append(path: Path, item: Data) -> None:
-    line = item.model_dump_json(exclude_defaults=True).encode("utf-8", "backslashreplace") + b"\n"
-    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        size = os.fstat(file).st_size
-        os.write(file, b"\n" * (size > 0 and os.pread(file, 1, size - 1) != b"\n") + line)
-    finally:
-        os.close(file)
-
-
 def _write(path: Path, items: Iterable[Data]) -> None:
     with files.whole_file(path) as file:
         for item in items:
             file.write(item.model_dump_json(exclude_defaults=True) + "\n")
+
+
+def _line(item: Data) -> bytes:
+    return item.model_dump_json(exclude_defaults=True).encode("utf-8", "backslashreplace") + b"\n"

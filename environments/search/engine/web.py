@@ -6,7 +6,6 @@ The file is the record of a run: with `mode=replay` the same questions give the 
 from __future__ import annotations
 
 import hashlib
-import os
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from simenv.documents import json_lines
 from simenv.errors import ConfigError, Unreadable, WorldError
+from simenv.files import append_line
 from simenv.options import Options, explain_validation
 from simenv.trust import DataPath, EndpointAddress, Verdict
 from simenv.types import Data
@@ -185,12 +185,6 @@ def _read(path: Path, provider: str) -> dict[tuple[str, int], tuple[Passage, ...
 
 def _append(path: Path, line: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            size = os.fstat(file).st_size
-            os.write(file, b"\n" * (size > 0 and os.pread(file, 1, size - 1) != b"\n") + line)
-        finally:
-            os.close(file)
+        append_line(path, line)
     except OSError as e:
         raise WorldError(f"search: web.cassette {path}: cannot write: {e.strerror}") from e

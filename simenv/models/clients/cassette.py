@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from simenv import plugins
 from simenv.documents import text_lines
 from simenv.errors import ConfigError, ModelError
+from simenv.files import open_to_append
 from simenv.model import Model, Request
 from simenv.models import connect, settings
 from simenv.models.budget import Budget
@@ -116,7 +117,7 @@ class Cassette(Model):
 
     def _append(self, recording: Recording) -> None:
         if self._file is None:
-            self._file = _open(self.options.path)
+            self._file = open_to_append(self.options.path)
         os.write(self._file, recording.model_dump_json().encode() + b"\n")
 
     def _miss(self, key: str, chat: str, sampling: dict[str, Any], prompt: str) -> str:
@@ -184,16 +185,6 @@ def _read(path: Path) -> dict[str, Recording]:
                 continue
             raise ConfigError(explain_validation(e, f"cassette {path}:{number}: no recording")) from e
     return recordings
-
-
-def _open(path: Path) -> int:
-    """The file for appending, on a line of its own even after a torn one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-    size = os.fstat(file).st_size
-    if size and os.pread(file, 1, size - 1) != b"\n":
-        os.write(file, b"\n")
-    return file
 
 
 def _difference(request: dict[str, Any], recording: dict[str, Any]) -> str:

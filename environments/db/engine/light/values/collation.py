@@ -253,10 +253,7 @@ def place(bounds: Bounds, text: str | None, pattern: str | None) -> int | None:
     """REGEXP_INSTR: where the first match begins, from 1; 0 where there is none."""
     if text is None or pattern is None:
         return None
-    try:
-        match = _pattern("", pattern).search(text, timeout=_seconds(bounds))
-    except (TimeoutError, MemoryError) as e:
-        raise _match_limit() from e
+    match = _first(bounds, text, pattern)
     return match.start() + 1 if match else 0
 
 
@@ -264,8 +261,13 @@ def substring(bounds: Bounds, text: str | None, pattern: str | None) -> str | No
     """REGEXP_SUBSTR: the first match or the empty string."""
     if text is None or pattern is None:
         return None
+    match = _first(bounds, text, pattern)
+    return match.group() if match else ""
+
+
+def _first(bounds: Bounds, text: str, pattern: str) -> regex.Match[str] | None:
+    """The first match of a pattern, None without one."""
     try:
-        match = _pattern("", pattern).search(text, timeout=_seconds(bounds))
+        return _pattern("", pattern).search(text, timeout=_seconds(bounds))
     except (TimeoutError, MemoryError) as e:
         raise _match_limit() from e
-    return match.group() if match else ""
